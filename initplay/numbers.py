@@ -1,0 +1,81 @@
+"""How numbers are written on the screen: three digits that matter, never nine."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def short(value: float) -> str:
+    """`value` with three significant digits: 0.318, 27.5, 1.2e5, -3.4e-8, 512, "NaN", "inf", "-inf".
+
+    Whole numbers below 100,000 are written out; -0 is 0.
+    """
+    if isinstance(value, int) and abs(value) <= 99_999:
+        return str(int(value))
+    try:
+        value = float(value)
+    except OverflowError:
+        return "inf" if value > 0 else "-inf"
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if value == 0:
+        return "0"
+    if value == round(value) and abs(value) <= 99_999:
+        return str(int(value))
+    mantissa, exponent = f"{value:.2e}".split("e")
+    power = int(exponent)
+    if -3 <= power < 3:
+        return _trim(f"{value:.{2 - power}f}")
+    if 3 <= power < 5:
+        return str(round(value))
+    return f"{_trim(mantissa)}e{power}"
+
+
+def _trim(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def short_fact(value: Any, width: int = 24) -> str:
+    """A value of a `Result` or a `Row`: yes/no, "–" for None, numbers `short`, lists cut to about `width`."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return short(value)
+    if isinstance(value, (list, tuple)):
+        return _short_list(value, width)
+    return str(value)
+
+
+def _short_list(values: list[Any] | tuple[Any, ...], width: int) -> str:
+    """As many of the values as go into `width`, and at least one, with the count of the rest."""
+    text = ""
+    for number, value in enumerate(values):
+        piece = short_fact(value, max(width - len(text), 1))
+        if number and len(text) + 2 + len(piece) > width:
+            return f"[{text}, … {len(values) - number} more]"
+        text += f", {piece}" if number else piece
+    return f"[{text}]"
+
+
+def duration(seconds: float) -> str:
+    """A length of time: 0.42 ms, 38 ms, 4.2 s, 42 s, 3 min 5 s, 2 h 7 min; "–" where it is not known."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return "–"
+    if seconds < 0.9995:
+        return f"{short(seconds * 1000) if seconds < 0.0095 else round(seconds * 1000)} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return _pair(whole, 60, "min", "s")
+    return _pair(round(whole / 60), 60, "h", "min")
+
+
+def _pair(amount: int, per: int, large: str, small: str) -> str:
+    rest = amount % per
+    return f"{amount // per} {large} {rest} {small}" if rest else f"{amount // per} {large}"
