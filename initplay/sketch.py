@@ -7,6 +7,7 @@ is looked at once, when it is complete, and of each block only the extremes are 
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from collections.abc import Sequence
 from itertools import chain
@@ -15,9 +16,36 @@ from weakref import WeakKeyDictionary
 
 from initplay.run import Curve
 
-BLOCK = 64
-DRAWN_WHOLE = 16_384
-"""Up to this many points a curve is drawn point by point; beyond, its blocks are finer than any screen."""
+_GLANCE = 256
+"""Points looked at together for what is odd among them; where the sum is finite, all are."""
+DRAWN_WHOLE = 4_096
+"""Up to this many points a curve is drawn point by point."""
+_LEVELS = ((32_768, 16), (sys.maxsize, 128))
+"""Up to how many points how many make a block: few to draw, yet more blocks than a screen has columns."""
+
+
+class _Blocks:
+    """The extremes of each whole block of `size` points."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._kept = array("q")
+        self._ends = array("q", [0])
+
+    def update(self, columns: Sequence[array[float]], count: int) -> None:
+        size = self.size
+        for start in range((len(self._ends) - 1) * size, count - size + 1, size):
+            self._kept.extend(
+                sorted({i for column in columns for i in _extremes(column, start, start + size)})
+            )
+            self._ends.append(len(self._kept))
+
+    def points(self, first: int, last: int) -> Sequence[int]:
+        begin, end = -(-first // self.size), last // self.size
+        if begin >= end:
+            return range(first, last)
+        whole = self._kept[self._ends[begin] : self._ends[end]]
+        return list(chain(range(first, begin * self.size), whole, range(end * self.size, last)))
 
 
 class Sketch:
@@ -29,23 +57,24 @@ class Sketch:
         self.zero = array("q")
         self.negative = array("q")
         """Numbers of the points whose y is NaN, infinite, zero, negative."""
-        self._kept = array("q")
-        self._ends = array("q", [0])
         self._seen = 0
+        self._blocks: _Blocks | None = None
 
     def update(self, curve: Curve) -> None:
         """Look at what the curve has gained since the last time."""
         count = len(curve.index)
         self._note_oddities(curve.y, self._seen, count)
         self._seen = count
-        columns = [curve.y, curve.low, curve.high] if curve.is_band else [curve.y]
-        for start in range((len(self._ends) - 1) * BLOCK, count - BLOCK + 1, BLOCK):
-            self._kept.extend(sorted({i for column in columns for i in _extremes(column, start)}))
-            self._ends.append(len(self._kept))
+        if count <= DRAWN_WHOLE:
+            return
+        size = next(size for most, size in _LEVELS if count <= most)
+        if self._blocks is None or self._blocks.size != size:
+            self._blocks = _Blocks(size)
+        self._blocks.update([curve.y, curve.low, curve.high] if curve.is_band else [curve.y], count)
 
     def _note_oddities(self, y: array[float], start: int, stop: int) -> None:
-        for first in range(start, stop, BLOCK):
-            block = y[first : min(first + BLOCK, stop)]
+        for first in range(start, stop, _GLANCE):
+            block = y[first : min(first + _GLANCE, stop)]
             if math.isfinite(sum(block)) and min(block) > 0:
                 continue
             for number, value in enumerate(block, first):
@@ -60,16 +89,12 @@ class Sketch:
 
     def points(self, first: int, last: int) -> Sequence[int]:
         """Numbers, ascending, of the points to draw of those from `first` up to, not including, `last`."""
-        if last - first <= DRAWN_WHOLE:
-            return range(first, last)
-        begin, end = -(-first // BLOCK), last // BLOCK
-        whole = self._kept[self._ends[begin] : self._ends[end]]
-        return list(chain(range(first, begin * BLOCK), whole, range(end * BLOCK, last)))
+        return self._blocks.points(first, last) if self._blocks else range(first, last)
 
 
-def _extremes(values: array[float], start: int) -> set[int]:
+def _extremes(values: array[float], start: int, stop: int) -> set[int]:
     """Numbers of a block's lowest, lowest positive and highest values, and of non-finite ones."""
-    block = values[start : start + BLOCK]
+    block = values[start:stop]
     kept: set[int] = set()
     finite = block
     if not math.isfinite(sum(block)):
