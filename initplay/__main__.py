@@ -1,0 +1,3 @@
+from initplay.cli import main
+
+main()

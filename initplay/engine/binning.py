@@ -1,0 +1,113 @@
+"""Counting a tensor's values into equal bins, with NaN and the infinities counted apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+BINS = 60
+
+Fields = dict[str, Any]
+"""The fields of `Bins` but for its chart and position."""
+Counted = tuple[list[torch.Tensor], Callable[[list[list[Any]]], Fields]]
+"""Small one-dimensional tensors, and what makes fields of them once they have been fetched as lists."""
+
+_EXACT_IN_FLOAT32 = 2**24
+
+
+def bin_values(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
+    """Count a flat float tensor into `BINS` equal bins between `edges`, or between its least and greatest.
+
+    On an accelerator nothing here waits for the device. On the CPU looking at the extremes first is what
+    makes the common case, all finite, cheap.
+    """
+    if values.numel() == 0:
+        low, high = edges or (0.0, 1.0)
+        return [], lambda _: {"low": low, "high": high, "counts": [0] * BINS}
+    if values.dtype in (torch.float16, torch.bfloat16):
+        values = values.float()
+    return _on_cpu(values, edges) if values.device.type == "cpu" else _on_device(values, edges)
+
+
+def _on_cpu(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
+    least, greatest = (extreme.item() for extreme in values.aminmax())
+    fields: Fields = {}
+    if not (math.isfinite(least) and math.isfinite(greatest)):
+        fields = {
+            "nan": int(values.isnan().sum()),
+            "posinf": int((values == math.inf).sum()),
+            "neginf": int((values == -math.inf).sum()),
+        }
+        values = values[values.isfinite()]
+        least, greatest = (extreme.item() for extreme in values.aminmax()) if len(values) else (0.0, 0.0)
+    low, high = edges or _apart(least, greatest)
+    if edges:
+        fields |= {"below": int((values < low).sum()), "above": int((values > high).sum())}
+    fields |= {"low": low, "high": high}
+    if not 1e-30 < high - low < 1e38:  # float32 cannot hold the width of such bins
+        largest = max(abs(low), abs(high))
+        values, low, high = values.double() / largest, low / largest, high / largest
+    counts = sum(torch.histc(part, BINS, low, high).long() for part in values.split(_EXACT_IN_FLOAT32))
+    if not isinstance(counts, torch.Tensor):  # nothing finite at all
+        counts = torch.zeros(BINS, dtype=torch.long)
+    return [counts], lambda lists: {**fields, "counts": lists[0]}
+
+
+def _on_device(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
+    finite = values.isfinite()
+    if edges:
+        low, high = values.new_tensor(edges[0]), values.new_tensor(edges[1])
+    else:
+        low = torch.where(finite, values, math.inf).amin()
+        high = torch.where(finite, values, -math.inf).amax()
+    # Halved first, for the difference of two large floats can be infinite.
+    width = high / 2 - low / 2
+    share = (values / 2 - low / 2) / torch.where(width > 0, width, 1)
+    below, above = finite & (values < low), finite & (values > high)
+    inside = finite & ~below & ~above
+    bins = torch.where(inside, share * BINS, BINS).clamp(0, BINS).long()
+    # The greatest value belongs to the last bin; everything not inside goes to one bin more, dropped below.
+    bins = torch.where(inside, bins.clamp(max=BINS - 1), BINS)
+    counts = torch.zeros(BINS + 1, dtype=torch.long, device=values.device)
+    counts.scatter_add_(0, bins, torch.ones_like(bins))
+    others = torch.stack(
+        [
+            below.sum(),
+            above.sum(),
+            values.isnan().sum(),
+            (values == math.inf).sum(),
+            (values == -math.inf).sum(),
+        ]
+    )
+
+    def fields(lists: list[list[Any]]) -> Fields:
+        counted, (under, over, nan, posinf, neginf), (least, greatest) = lists
+        counted = counted[:BINS]
+        if least > greatest:  # nothing finite
+            least = greatest = 0.0
+        if least == greatest:
+            counted = [0] * (BINS // 2) + [sum(counted)] + [0] * (BINS - BINS // 2 - 1)
+        lowest, highest = edges or _apart(least, greatest)
+        return {
+            "low": lowest,
+            "high": highest,
+            "counts": counted,
+            "below": under,
+            "above": over,
+            "nan": nan,
+            "posinf": posinf,
+            "neginf": neginf,
+        }
+
+    return [counts, others, torch.stack([low, high])], fields
+
+
+def _apart(least: float, greatest: float) -> tuple[float, float]:
+    """Edges that are apart even when all values are the same, with those values in the middle."""
+    if least < greatest:
+        return least, greatest
+    margin = abs(least) / 2 or 0.5
+    return least - margin, greatest + margin

@@ -1,0 +1,282 @@
+"""From what lesson code yields to what is recorded, without waiting for the device.
+
+An event's numbers are taken at its `yield`, for the lesson may change the tensor in place right after. On
+the CPU they are read at once. On an accelerator reading would wait for everything queued before it, so a
+`Deferred` keeps small device copies, and `settle` fetches those of many events in one copy per dtype.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import torch
+
+from initplay.engine.binning import bin_values
+from initplay.lab.events import (
+    Axes,
+    Band,
+    Bins,
+    Cells,
+    Facts,
+    Histogram,
+    Image,
+    Note,
+    Picture,
+    Point,
+    Progress,
+    Recorded,
+    Result,
+    Row,
+)
+
+MAX_PIXELS = 1_000_000
+MAX_FACTS = 10_000
+MAX_TEXT = 10_000
+
+
+class EventError(Exception):
+    """What was yielded is no event, or holds what no event can; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """An event whose numbers are still on a device: `build` makes it once they have been fetched."""
+
+    parts: list[torch.Tensor]
+    """One-dimensional tensors."""
+    build: Callable[[list[list[Any]]], Recorded]
+    """Takes the parts as lists of Python numbers, in order."""
+
+
+Captured = Recorded | Deferred
+
+
+def capture(event: object) -> Captured:
+    """What is to be recorded of a yielded event. Raises EventError when it is none."""
+    kind = type(event)
+    if kind not in _CAPTURES:
+        raise EventError(
+            f"yielded {_shown(event)}, which is no event; yield Point, Histogram, Result or another of initplay.lab"
+        )
+    return _CAPTURES[kind](event)
+
+
+def settle(captured: list[Captured]) -> list[Recorded]:
+    """The same events with every number fetched: one copy per device and dtype, however many events wait."""
+    groups: dict[tuple[torch.device, torch.dtype], list[torch.Tensor]] = {}
+    for item in captured:
+        if isinstance(item, Deferred):
+            for part in item.parts:
+                groups.setdefault((part.device, part.dtype), []).append(part)
+    fetched = {key: iter(torch.cat(parts).tolist()) for key, parts in groups.items()}
+
+    def fetch(part: torch.Tensor) -> list[Any]:
+        numbers = fetched[part.device, part.dtype]
+        return [next(numbers) for _ in range(part.numel())]
+
+    return [
+        item.build([fetch(part) for part in item.parts]) if isinstance(item, Deferred) else item
+        for item in captured
+    ]
+
+
+def _shown(value: object) -> str:
+    text = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else repr(value)
+    return f"{text[:60]} ({type(value).__name__})"
+
+
+def _number(value: Any, what: str) -> float | torch.Tensor:
+    """A float, or a one-element device tensor that will become one."""
+    if isinstance(value, torch.Tensor):
+        if value.numel() != 1:
+            raise EventError(f"{what} must be one number, not a tensor of shape {tuple(value.shape)}")
+        if value.is_complex():
+            raise EventError(f"{what} must be a real number, not {_shown(value)}")
+        if value.device.type == "cpu":
+            return float(value.item())
+        return value.detach().clone().reshape(1)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+    except (TypeError, ValueError):
+        raise EventError(f"{what} must be a number, not {_shown(value)}") from None
+
+
+def _numbers(event: Any, **fields: Any) -> Captured:
+    """The event with these fields as floats, deferred if any of them is still on a device."""
+    waiting = {name: value for name, value in fields.items() if isinstance(value, torch.Tensor)}
+    ready = {name: value for name, value in fields.items() if name not in waiting}
+    event = msgspec.structs.replace(event, **ready)
+    if not waiting:
+        return event
+    return Deferred(
+        list(waiting.values()),
+        lambda lists: msgspec.structs.replace(
+            event, **{name: float(numbers[0]) for name, numbers in zip(waiting, lists, strict=True)}
+        ),
+    )
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise EventError(f"{what} must be text, not {_shown(value)}")
+    return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + " …"
+
+
+def _axes(event: Axes) -> Recorded:
+    for field in ("chart", "x", "y"):
+        _text(getattr(event, field), f"Axes' {field}")
+    return msgspec.structs.replace(event, log_x=bool(event.log_x), log_y=bool(event.log_y))
+
+
+def _point(event: Point) -> Captured:
+    chart, series = _text(event.chart, "Point's chart"), _text(event.series, "Point's series")
+    x, y = _number(event.x, "Point's x"), _number(event.y, "Point's y")
+    if isinstance(x, float) and isinstance(y, float):
+        return Point(chart, x, y, series)
+    return _numbers(event, x=x, y=y)
+
+
+def _band(event: Band) -> Captured:
+    _text(event.chart, "Band's chart"), _text(event.series, "Band's series")
+    fields = ("x", "low", "mid", "high")
+    return _numbers(event, **{name: _number(getattr(event, name), f"Band's {name}") for name in fields})
+
+
+def _progress(event: Progress) -> Captured:
+    _text(event.label, "Progress's label")
+    return _numbers(
+        event, done=_number(event.done, "Progress's done"), total=_number(event.total, "Progress's total")
+    )
+
+
+def _note(event: Note) -> Recorded:
+    return Note(_text(event.text, "Note's text"))
+
+
+def _tensor(value: Any, what: str) -> torch.Tensor:
+    if not isinstance(value, torch.Tensor):
+        try:
+            value = torch.as_tensor(value)
+        except (TypeError, ValueError, RuntimeError):
+            raise EventError(f"{what} must be a tensor, not {_shown(value)}") from None
+    if value.is_complex():
+        raise EventError(f"{what} must be real, not complex")
+    return value.detach()
+
+
+def _at(value: Any, what: str) -> float:
+    """A position. It may be a tensor, but then it is waited for: nobody counts layers on a device."""
+    number = _number(value, what)
+    return float(number.item()) if isinstance(number, torch.Tensor) else number
+
+
+def _histogram(event: Histogram) -> Captured:
+    chart, at = _text(event.chart, "Histogram's chart"), _at(event.at, "Histogram's at")
+    values = _tensor(event.tensor, "Histogram's tensor").reshape(-1)
+    if not values.is_floating_point():
+        values = values.float()
+    edges = None
+    if event.range is not None:
+        try:
+            low, high = event.range
+        except (TypeError, ValueError):
+            raise EventError(f"Histogram's range must be two numbers, not {_shown(event.range)}") from None
+        edges = _at(low, "Histogram's range"), _at(high, "Histogram's range")
+        if not (math.isfinite(edges[0]) and math.isfinite(edges[1]) and edges[0] < edges[1]):
+            raise EventError(f"Histogram's range must rise from one finite number to another, not {edges}")
+    parts, build = bin_values(values, edges)
+
+    def bins(lists: list[list[Any]]) -> Bins:
+        return Bins(chart, at, **build(lists))
+
+    if values.device.type == "cpu":
+        return bins([part.tolist() for part in parts])
+    return Deferred(parts, bins)
+
+
+def _image(event: Image) -> Captured:
+    chart, at = _text(event.chart, "Image's chart"), _at(event.at, "Image's at")
+    tensor = _tensor(event.tensor, "Image's tensor")
+    if tensor.dim() == 2:
+        tensor = tensor[None]
+    if tensor.dim() != 3 or tensor.numel() == 0:
+        raise EventError(
+            f"Image's tensor must be height x width or n x height x width, not {tuple(tensor.shape)}"
+        )
+    if tensor.numel() > MAX_PIXELS:
+        raise EventError(
+            f"Image's tensor of shape {tuple(tensor.shape)} has more than the {MAX_PIXELS:,} pixels a screen "
+            "can use; show a part of it"
+        )
+    n, height, width = tensor.shape
+    values = tensor.reshape(-1).float()
+    finite = values.isfinite()
+    low = torch.where(finite, values, math.inf).amin()
+    high = torch.where(finite, values, -math.inf).amax()
+    # Halved first, for the difference of two large floats can be infinite.
+    width_of_values = torch.where(high > low, high / 2 - low / 2, 1)
+    shades = ((values / 2 - low / 2) / width_of_values * 255).round()
+    pixels = torch.where(finite, shades, 0).to(torch.uint8)
+    edges = torch.stack([low, high])
+    nonfinite = (~finite).sum().reshape(1)
+
+    def picture(lists: list[list[Any]]) -> Picture:
+        bytes_, (lowest, highest), (bad,) = lists
+        if lowest > highest:  # nothing finite
+            lowest = highest = 0.0
+        return Picture(chart, at, n, height, width, lowest, highest, bytes(bytes_), int(bad))
+
+    parts = [pixels, edges, nonfinite]
+    if values.device.type == "cpu":
+        return picture([part.tolist() for part in parts])
+    return Deferred(parts, picture)
+
+
+def _row(event: Row) -> Recorded:
+    table = _text(event.table, "Row's table")
+    return Cells(table, {name: _fact(value, f"Row's {name}") for name, value in event.cells.items()})
+
+
+def _result(event: Result) -> Recorded:
+    return Facts({name: _fact(value, f"Result's {name}") for name, value in event.values.items()})
+
+
+def _fact(value: Any, what: str, depth: int = 0) -> Any:
+    """A number, text, boolean, None, or nested lists of them; small tensors and arrays become lists."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, str):
+        return _text(value, what)
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else _number(value, what)
+    if hasattr(value, "tolist"):  # tensors, numpy arrays and scalars
+        size = value.numel() if isinstance(value, torch.Tensor) else value.size
+        if size > MAX_FACTS:
+            raise EventError(f"{what} holds {size:,} numbers; a fact holds at most {MAX_FACTS:,}")
+        return _fact(value.tolist(), what, depth)
+    if isinstance(value, list | tuple):
+        if depth > 8 or len(value) > MAX_FACTS:
+            raise EventError(f"{what} is too long or too deeply nested to be a fact")
+        return [_fact(inner, what, depth + 1) for inner in value]
+    raise EventError(
+        f"{what} must be a number, text, a boolean, None, or a list of them, not {_shown(value)}"
+    )
+
+
+_CAPTURES: dict[type, Callable[[Any], Captured]] = {
+    Axes: _axes,
+    Band: _band,
+    Histogram: _histogram,
+    Image: _image,
+    Note: _note,
+    Point: _point,
+    Progress: _progress,
+    Result: _result,
+    Row: _row,
+}

@@ -1,0 +1,35 @@
+"""What this machine can run on. Imported by the worker alone, for it asks torch."""
+
+from __future__ import annotations
+
+import torch
+
+from initplay.engine.wire import Device
+
+
+class DeviceError(Exception):
+    """The device asked for is not here; the message is one sentence."""
+
+
+def available() -> list[Device]:
+    """Every device torch can use now, the CPU first."""
+    found = [Device("cpu", "cpu")]
+    if torch.cuda.is_available():
+        for index in range(torch.cuda.device_count()):
+            properties = torch.cuda.get_device_properties(index)
+            found.append(Device(f"cuda:{index}", properties.name, properties.total_memory))
+    if torch.backends.mps.is_available():
+        found.append(Device("mps", "Apple GPU"))
+    return found
+
+
+def resolve(name: str) -> str:
+    """The device of that name: "auto" takes the first accelerator, "cuda" the first CUDA device."""
+    names = [device.name for device in available()]
+    if name == "auto":
+        return names[1] if len(names) > 1 else "cpu"
+    if name == "cuda" and "cuda:0" in names:
+        return "cuda:0"
+    if name not in names:
+        raise DeviceError(f"This machine has no device {name!r}; it has {', '.join(names)}.")
+    return name

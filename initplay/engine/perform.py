@@ -1,0 +1,129 @@
+"""One experiment from its source text to its ending, whatever the text does."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Generator
+from typing import Any
+
+import numpy
+import torch
+
+from initplay import __version__
+from initplay.engine import devices, source
+from initplay.engine.capture import EventError, capture
+from initplay.engine.control import Control, StopRun
+from initplay.engine.outbox import Outbox
+from initplay.engine.wire import Start
+from initplay.lab import mnist
+from initplay.lab.events import (
+    THEORY,
+    Band,
+    Ending,
+    Failed,
+    Finished,
+    Histogram,
+    Image,
+    Note,
+    Point,
+    Started,
+    Stopped,
+)
+
+MAX_EVENTS = 500_000
+"""A longer run would cost the screen hundreds of megabytes."""
+
+
+def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
+    """Run it, put its events into the outbox as they come, and return how it ended.
+
+    Lesson code may raise anything, SystemExit and KeyboardInterrupt included; each becomes a `Failed`.
+    """
+    what = f"{start.lesson}/{start.experiment}"
+    began = time.monotonic()
+    try:
+        _prepare(start, outbox)
+        module = source.load(start.source, start.filename)
+        generator = source.experiment(module, start.experiment)(**start.knobs)
+        if not isinstance(generator, Generator):
+            raise source.SourceError(f"{what} is no experiment: it must yield its events.")
+        _drain(generator, control, outbox, what)
+    except StopRun:
+        return Stopped()
+    except (devices.DeviceError, mnist.DataError, source.SourceError) as error:
+        return Failed(str(error))
+    except _Refused as error:
+        return Failed(str(error), error.line)
+    except BaseException as error:  # see the docstring
+        return source.explain(error, start.filename, what)
+    return Finished(time.monotonic() - began - control.held_seconds)
+
+
+def _prepare(start: Start, outbox: Outbox) -> None:
+    """Make torch as a fresh notebook would find it, on the device and with the seed asked for."""
+    device = devices.resolve(start.device)
+    warning = mnist.use(start.data)
+    outbox.put(
+        Started(
+            lesson=start.lesson,
+            experiment=start.experiment,
+            knobs=start.knobs,
+            seed=start.seed,
+            device=device,
+            data=mnist.describe(),
+            torch=str(torch.__version__),
+            initplay=__version__,
+            source=start.source,
+        )
+    )
+    if warning:
+        outbox.put(Note(warning))
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.set_default_device(device)
+    torch.manual_seed(start.seed)
+    random.seed(start.seed)
+    numpy.random.seed(start.seed % 2**32)
+
+
+class _Refused(Exception):
+    """Something the experiment yielded cannot be taken."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _drain(generator: Generator[Any, Any, Any], control: Control, outbox: Outbox, what: str) -> None:
+    """Take event after event; hold before the first of each moment where the learner asks for that."""
+    position: float | None = None
+    count = 0
+    try:
+        for event in generator:
+            count += 1
+            if count > MAX_EVENTS:
+                raise EventError(
+                    f"yielded more than {MAX_EVENTS:,} events, the most that is kept; yield less often"
+                )
+            captured = capture(event)
+            here = _position(event)
+            control.gate(new_moment=position is None or (here is not None and here != position))
+            position = position if here is None else here
+            outbox.put(captured)
+    except EventError as error:
+        line = generator.gi_frame.f_lineno if generator.gi_frame else None
+        raise _Refused(f"{what}, line {line}, {error}.", line) from error
+    finally:
+        generator.close()
+
+
+def _position(event: object) -> float | None:
+    """The event's layer, step or other x where it has one on the host; as in `Run`, theory moves nothing."""
+    if isinstance(event, Point | Band):
+        position = None if event.series == THEORY else event.x
+    elif isinstance(event, Histogram | Image):
+        position = event.at
+    else:
+        return None
+    return position if isinstance(position, int | float) else None

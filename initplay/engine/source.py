@@ -1,0 +1,78 @@
+"""Lesson text as a module, and what went wrong in it as a sentence."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import traceback
+import types
+from collections.abc import Callable
+
+from initplay.lab.events import Failed
+
+
+class SourceError(Exception):
+    """The source has no such experiment, or it is none; the message is one sentence."""
+
+
+MODULE = "initplay_experiment"
+MAX_TRACEBACK = 20_000
+
+
+def load(source: str, filename: str) -> types.ModuleType:
+    """Run the text as a module of its own and return it.
+
+    The module is registered before it runs (dataclasses with string annotations look themselves up there)
+    and its lines are put where tracebacks look for them.
+    """
+    module = types.ModuleType(MODULE)
+    module.__file__ = filename
+    sys.modules[MODULE] = module
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    exec(compile(source, filename, "exec"), module.__dict__)
+    return module
+
+
+def experiment(module: types.ModuleType, name: str) -> Callable[..., object]:
+    """The function of that name. Raises SourceError where the source defines none."""
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise SourceError(f"The source defines no experiment {name!r}.")
+    return function
+
+
+def explain(error: BaseException, filename: str, what: str) -> Failed:
+    """What lesson code raised, as one sentence that names the line, with the part of the traceback in it."""
+    line, text = _place(error, filename)
+    where = f" at line {line}" if line else ""
+    code = f": `{text}`" if text else ""
+    return Failed(f"{what} stopped{where}{code}. {_said(error)}", line, _traceback(error, filename))
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"It called sys.exit({error.code!r}); an experiment ends by returning."
+    if isinstance(error, SyntaxError):
+        return f"Python cannot read it: {error.msg}."
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for that."
+    if isinstance(error, EOFError):
+        return "There is nobody to answer input() here; use a knob."
+    said = traceback.format_exception_only(type(error), error)[-1].strip()
+    return said.splitlines()[0][:500]
+
+
+def _place(error: BaseException, filename: str) -> tuple[int | None, str]:
+    """The line of the lesson's own text that was being run, and what stands there."""
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        return error.lineno, (error.text or "").strip()
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
+    return (frames[-1].lineno, frames[-1].line or "") if frames else (None, "")
+
+
+def _traceback(error: BaseException, filename: str) -> str:
+    """From the lesson's first frame on; the engine's own frames tell a learner nothing."""
+    tb = error.__traceback__
+    while tb and tb.tb_frame.f_code.co_filename != filename:
+        tb = tb.tb_next
+    return "".join(traceback.format_exception(type(error), error, tb))[-MAX_TRACEBACK:]

@@ -1,0 +1,214 @@
+"""The event vocabulary: what an experiment yields, and what is recorded of it.
+
+Most events are recorded as they are written. Four carry something that cannot travel (a tensor) or take
+free keyword arguments, so what the lesson writes and what is recorded differ:
+
+    lesson code yields                      recorded as
+    Histogram(chart, tensor, at, range)     Bins
+    Image(chart, tensor, at)                Picture
+    Row(table, **cells)                     Cells
+    Result(**values)                        Facts
+
+`Started`, `Printed`, `Finished`, `Failed` and `Stopped` come from the engine, never from lesson code.
+
+Numbers may be given as Python numbers or one-element tensors; recorded, they are floats. NaN and inf are
+facts like any other and are kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+import msgspec
+
+THEORY = "theory"
+"""The series name that is drawn as theory: dim, and behind what was measured."""
+
+
+class Axes(msgspec.Struct, tag="axes", frozen=True):
+    """Names a chart's axes and says which of them are logarithmic."""
+
+    chart: str
+    x: str = ""
+    y: str = ""
+    log_x: bool = False
+    log_y: bool = False
+
+
+class Point(msgspec.Struct, tag="point", frozen=True, gc=False):
+    """One point of one curve."""
+
+    chart: str
+    x: float
+    y: float
+    series: str = "measured"
+
+
+class Band(msgspec.Struct, tag="band", frozen=True, gc=False):
+    """A median with what lies around it, as over several seeds, at one x."""
+
+    chart: str
+    x: float
+    low: float
+    mid: float
+    high: float
+    series: str = "measured"
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """The distribution of a tensor's values, whatever its shape; `range` fixes the edges of the bins."""
+
+    chart: str
+    tensor: Any
+    at: float = 0
+    range: tuple[float, float] | None = None
+
+
+class Bins(msgspec.Struct, tag="histogram", frozen=True):
+    """A histogram: equal bins from `low` to `high` of the finite values, and a count of all others."""
+
+    chart: str
+    at: float
+    low: float
+    high: float
+    counts: list[int]
+    below: int = 0
+    """Finite values under `low`; more than 0 only where the lesson fixed the range."""
+    above: int = 0
+    nan: int = 0
+    posinf: int = 0
+    neginf: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts) + self.below + self.above + self.nonfinite
+
+    @property
+    def nonfinite(self) -> int:
+        return self.nan + self.posinf + self.neginf
+
+
+class Image(msgspec.Struct, frozen=True):
+    """One picture (height, width) or several in a row (n, height, width), as shades from low to high."""
+
+    chart: str
+    tensor: Any
+    at: float = 0
+
+
+class Picture(msgspec.Struct, tag="image", frozen=True):
+    """`n` pictures of `height` x `width` bytes, row after row: 0 is `low`, 255 is `high`."""
+
+    chart: str
+    at: float
+    n: int
+    height: int
+    width: int
+    low: float
+    high: float
+    pixels: bytes
+    nonfinite: int = 0
+    """Values that were NaN or infinite; they are drawn as `low`."""
+
+
+class Row:
+    """A row of a table, written `Row("sums", neuron=1, total=19.0)`; its cells are what a `Result` may hold."""
+
+    def __init__(self, table: str, /, **cells: Any) -> None:
+        self.table = table
+        self.cells = cells
+
+
+class Cells(msgspec.Struct, tag="row", frozen=True):
+    table: str
+    cells: dict[str, Any]
+
+
+class Progress(msgspec.Struct, tag="progress", frozen=True, gc=False):
+    """How far a long piece of work has come."""
+
+    done: float
+    total: float
+    label: str = ""
+
+
+class Note(msgspec.Struct, tag="note", frozen=True):
+    """A sentence to the learner about what just happened."""
+
+    text: str
+
+
+class Facts(msgspec.Struct, tag="result", frozen=True):
+    """What predictions and goals are judged by: numbers, text, booleans, None, or nested lists of them."""
+
+    values: dict[str, Any]
+
+
+class Result:
+    """The facts of a run, written `Result(final_std=x.std())`: numbers, text, booleans, None, or lists of them."""
+
+    def __init__(self, /, **values: Any) -> None:
+        self.values = values
+
+
+class Started(msgspec.Struct, tag="started", frozen=True, kw_only=True):
+    """The first event of every run: all that is needed to run it again."""
+
+    lesson: str
+    experiment: str
+    knobs: dict[str, Any]
+    seed: int
+    device: str
+    data: str = ""
+    """What the digits are, in words, as the screen says it."""
+    torch: str = ""
+    initplay: str = ""
+    source: str = ""
+
+
+class Printed(msgspec.Struct, tag="printed", frozen=True):
+    """What the experiment printed, whole lines where it wrote whole lines."""
+
+    text: str
+
+
+class Finished(msgspec.Struct, tag="finished", frozen=True):
+    seconds: float
+
+
+class Failed(msgspec.Struct, tag="failed", frozen=True):
+    """The experiment raised, handed over what no chart can show, or took its process down."""
+
+    message: str
+    """One sentence: what happened, and where."""
+    line: int | None = None
+    """Line of the experiment's source, counted from 1, where that is known."""
+    traceback: str = ""
+
+
+class Stopped(msgspec.Struct, tag="stopped", frozen=True):
+    """The run was ended from outside before it was done."""
+
+    message: str = ""
+
+
+Recorded = Union[  # noqa: UP007 (msgspec reads the union at run time, on 3.10 too)
+    Axes,
+    Point,
+    Band,
+    Bins,
+    Picture,
+    Cells,
+    Progress,
+    Note,
+    Facts,
+    Started,
+    Printed,
+    Finished,
+    Failed,
+    Stopped,
+]
+"""Every event as it travels and is kept."""
+
+Ending = Finished | Failed | Stopped
+"""The last event of every run is one of these."""

@@ -1,0 +1,309 @@
+"""A run: the events of one experiment as they were recorded, and questions about them.
+
+`Run.add` is O(1) and draws nothing. A run is a line of *moments*: consecutive events that share a position
+(a layer, a training step) are one moment, and the cursor of the scrubber is the number of a moment. What a
+chart, table or picture shows at a cursor is read off here, whether the run is live, ended, or loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from initplay.lab.events import (
+    THEORY,
+    Axes,
+    Band,
+    Bins,
+    Cells,
+    Facts,
+    Failed,
+    Finished,
+    Note,
+    Picture,
+    Point,
+    Printed,
+    Progress,
+    Recorded,
+    Started,
+    Stopped,
+)
+
+
+class RunFileError(Exception):
+    """A saved run that cannot be read; the message is one sentence."""
+
+
+class Curve:
+    """The points of one series in order of arrival. A band's curve has `low` and `high` beside `y`."""
+
+    def __init__(self, series: str) -> None:
+        self.series = series
+        self.x = array("d")
+        self.y = array("d")
+        self.low = array("d")
+        self.high = array("d")
+        self.index = array("q")
+        """For each point the number of the event that brought it."""
+
+    @property
+    def is_band(self) -> bool:
+        return len(self.low) > 0
+
+    @property
+    def is_theory(self) -> bool:
+        return self.series == THEORY
+
+    def until(self, end: int) -> int:
+        """How many of the points came before event number `end`."""
+        return bisect_left(self.index, end)
+
+    def first_nonfinite(self) -> float | None:
+        """The x of the first point whose y is NaN or infinite."""
+        return next((x for x, y in zip(self.x, self.y, strict=True) if not math.isfinite(y)), None)
+
+
+class Timed:
+    """Things that replace one another (histograms, pictures), each kept with the event that brought it."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self.index = array("q")
+
+    def add(self, item: Any, index: int) -> None:
+        self.items.append(item)
+        self.index.append(index)
+
+    def until(self, end: int) -> int:
+        """How many of the items came before event number `end`."""
+        return bisect_left(self.index, end)
+
+    def last(self, end: int) -> Any | None:
+        """The newest item that came before event number `end`."""
+        count = self.until(end)
+        return self.items[count - 1] if count else None
+
+
+class Chart:
+    """Everything that was yielded under one chart name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.axes = Axes(name)
+        self.curves: dict[str, Curve] = {}
+        self.bins = Timed()
+        self.pictures = Timed()
+
+    @property
+    def kind(self) -> str:
+        """What it is drawn as: "pictures", "histogram" or "curves"."""
+        if self.pictures.items:
+            return "pictures"
+        return "histogram" if self.bins.items else "curves"
+
+    def curve(self, series: str) -> Curve:
+        if series not in self.curves:
+            self.curves[series] = Curve(series)
+        return self.curves[series]
+
+
+class Run:
+    """One recorded run. Feed it with `add`, ask it with a cursor (0 is the first moment, -1 the newest)."""
+
+    def __init__(self) -> None:
+        self.started: Started | None = None
+        self.ending: Finished | Failed | Stopped | None = None
+        self.events: list[Recorded] = []
+        self.charts: dict[str, Chart] = {}
+        self.tables: dict[str, Timed] = {}
+        self.notes = Timed()
+        self.facts: dict[str, Any] = {}
+        self.printed: list[str] = []
+        self.progress: Progress | None = None
+        self._positions = array("d")
+        self._starts = array("q")
+
+    def add(self, event: Recorded) -> None:
+        index = len(self.events)
+        self.events.append(event)
+        if isinstance(event, Point):
+            curve = self._chart(event.chart).curve(event.series)
+            curve.x.append(event.x)
+            curve.y.append(event.y)
+            curve.index.append(index)
+            if event.series != THEORY:
+                self._mark(event.x, index)
+        elif isinstance(event, Bins):
+            self._chart(event.chart).bins.add(event, index)
+            self._mark(event.at, index)
+        elif isinstance(event, Picture):
+            self._chart(event.chart).pictures.add(event, index)
+            self._mark(event.at, index)
+        elif isinstance(event, Band):
+            self._add_band(event, index)
+        elif isinstance(event, Axes):
+            self._chart(event.chart).axes = event
+        elif isinstance(event, Cells):
+            self.tables.setdefault(event.table, Timed()).add(event.cells, index)
+        elif isinstance(event, Note):
+            self.notes.add(event.text, index)
+        elif isinstance(event, Facts):
+            self.facts.update(event.values)
+        elif isinstance(event, Printed):
+            self.printed.append(event.text)
+        elif isinstance(event, Progress):
+            self.progress = event
+        elif isinstance(event, Started):
+            self.started = event
+        else:
+            self.ending = event
+
+    def _add_band(self, event: Band, index: int) -> None:
+        curve = self._chart(event.chart).curve(event.series)
+        curve.x.append(event.x)
+        curve.y.append(event.mid)
+        curve.low.append(event.low)
+        curve.high.append(event.high)
+        curve.index.append(index)
+        if event.series != THEORY:
+            self._mark(event.x, index)
+
+    def _chart(self, name: str) -> Chart:
+        if name not in self.charts:
+            self.charts[name] = Chart(name)
+        return self.charts[name]
+
+    def _mark(self, position: float, index: int) -> None:
+        """Begin a new moment where the position changes; theory alone never moves time."""
+        if not self._positions or self._positions[-1] != position:
+            self._positions.append(position)
+            self._starts.append(index)
+
+    @property
+    def state(self) -> str:
+        """ "running", "finished", "failed" or "stopped"."""
+        if self.ending is None:
+            return "running"
+        return {Finished: "finished", Failed: "failed", Stopped: "stopped"}[type(self.ending)]
+
+    @property
+    def moments(self) -> int:
+        return len(self._starts)
+
+    def position(self, cursor: int) -> float | None:
+        """Layer, step or other x of a moment; None while there is none."""
+        return self._positions[cursor] if self.moments else None
+
+    def end(self, cursor: int) -> int:
+        """The number of the first event after the moment, so that `events[:end]` is the state at the cursor."""
+        cursor = cursor % self.moments if self.moments else -1
+        return self._starts[cursor + 1] if 0 <= cursor < self.moments - 1 else len(self.events)
+
+    def moment_at(self, position: float) -> int:
+        """The moment whose position is nearest to `position`; 0 while there is none."""
+        if not self.moments:
+            return 0
+        return min(range(self.moments), key=lambda cursor: abs(self._positions[cursor] - position))
+
+    def rows(self, table: str, cursor: int) -> list[dict[str, Any]]:
+        timed = self.tables[table]
+        return timed.items[: timed.until(self.end(cursor))]
+
+    def save(self, path: Path) -> None:
+        """Write the run as one JSON object a line, whole or not at all."""
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
+            try:
+                file.writelines(to_json(event) + "\n" for event in self.events)
+                file.close()
+                os.replace(file.name, path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+
+    @classmethod
+    def load(cls, path: Path) -> Run:
+        """Read what `save` or `initplay run --json` wrote.
+
+        A run cut off in the middle of its last line is kept up to there and counts as stopped.
+        Raises RunFileError with a sentence for a file that is no run.
+        """
+        run = cls()
+        for event in _read(path):
+            run.add(event)
+        if run.started is None:
+            raise RunFileError(f"{path} holds no run: its first line should be a `started` event.")
+        if run.ending is None:
+            run.add(Stopped(f"{path.name} ends before the run does."))
+        return run
+
+
+def _read(path: Path) -> Iterator[Recorded]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise RunFileError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise RunFileError(f"{path} is not a saved run: it is not text.") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            yield from_json(line)
+        except msgspec.MsgspecError as error:
+            if number == len(lines) and number > 1:
+                return
+            raise RunFileError(f"{path}, line {number}, is not an event of a run: {error}.") from error
+
+
+_SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def to_json(event: Recorded) -> str:
+    """One line of JSON; NaN and the infinities, which JSON lacks, are the strings "nan", "inf", "-inf"."""
+    return json.dumps(_spell(msgspec.to_builtins(event)), ensure_ascii=False, allow_nan=False)
+
+
+def from_json(line: str) -> Recorded:
+    """The event of one line that `to_json` wrote. Raises msgspec.MsgspecError where it is none."""
+    fields = msgspec.json.decode(line)
+    for name in ("values", "cells", "knobs"):
+        if isinstance(fields, dict) and name in fields:
+            fields[name] = _unspell(fields[name])
+    return msgspec.convert(fields, Recorded, strict=False)
+
+
+def _spell(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, dict):
+        return {key: _spell(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_spell(inner) for inner in value]
+    return value
+
+
+def _unspell(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SPELLED.get(value, value)
+    if isinstance(value, dict):
+        return {key: _unspell(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_unspell(inner) for inner in value]
+    return value
+
+
+def replay(events: Iterable[Recorded]) -> Run:
+    """A run made of these events."""
+    run = Run()
+    for event in events:
+        run.add(event)
+    return run
