@@ -42,7 +42,7 @@ from initplay.signature import Experiment, KnobError, Value, did_you_mean
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # pyright: ignore[reportMissingImports]  # installed where Python needs it
 
 LIVE = ("lesson", "run", "predict", "goal", "exercise")
 _LANGUAGES = frozenset(
