@@ -14,12 +14,13 @@ from itertools import pairwise
 from threading import Lock
 
 from initplay.frame import Area, floor, framed, header, up_ticks
-from initplay.grid import SERIES, Grid, Line, Span, sentence
+from initplay.grid import Grid, Line, Span, sentence
 from initplay.histograms import draw_histogram
+from initplay.legend import legend
 from initplay.numbers import short
-from initplay.run import Chart, Curve
+from initplay.run import Chart
 from initplay.scales import Scale, linear, logarithmic
-from initplay.sketch import Sketch, sketch
+from initplay.series import Series, series_of, unplottable
 from initplay.strips import draw_pictures, history
 from initplay.tables import table
 
@@ -28,12 +29,10 @@ __all__ = ["SMALLEST", "draw", "history", "plot", "table"]
 SMALLEST = (12, 4)
 """Columns and rows below which a chart is a line of text."""
 TWO_HEADER_ROWS = 8
-"""From this height on the legend has a row of its own under the title."""
+"""From this height on the legend has rows of its own under the title."""
+ROWS_FOR_A_LEGEND_ROW = 10
+"""The legend may take one row, and one more for so many rows of the chart."""
 
-_MARKS = "●▲■◆▼○△□"
-_ASCII_MARKS = "*+xo#%@&"
-_VALUE_WIDTH = 7
-"""Room for a value in the legend, so that the legend stays where it is while the value changes."""
 _FLOAT32 = (1e-45, 3.5e38)
 
 
@@ -215,22 +214,6 @@ def _in_words(chart: Chart, end: int, width: int) -> str:
 
 
 @dataclass
-class _Series:
-    """One curve, with what it is drawn with and how much of it lies before the cursor."""
-
-    curve: Curve
-    sketch: Sketch
-    role: str
-    mark: str
-    character: str
-    past: int
-    """How many of its points came before the end."""
-
-    def numbers(self) -> Sequence[int]:
-        return self.sketch.points(0, len(self.curve.index))
-
-
-@dataclass
 class _Curves:
     """The drawing of one chart of curves."""
 
@@ -244,19 +227,19 @@ class _Curves:
     pinned: Sequence[tuple[str, Chart]]
     guess: float | None
     reach: float | None
-    series: list[_Series] = field(default_factory=list)
-    ghosts: list[tuple[str, list[_Series]]] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
+    ghosts: list[tuple[str, list[Series]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.series = _series_of(self.chart, self.end, self.ascii)
-        self.ghosts = [(label, _series_of(chart, _END, self.ascii)) for label, chart in self.pinned]
+        self.series = series_of(self.chart, self.end, self.ascii)
+        self.ghosts = [(label, series_of(chart, _END, self.ascii)) for label, chart in self.pinned]
         if self.cursor is not None and not math.isfinite(self.cursor):
             self.cursor = None
         if self.guess is not None and not math.isfinite(self.guess):
             self.guess = None
 
     @property
-    def measured(self) -> list[_Series]:
+    def measured(self) -> list[Series]:
         return [series for series in self.series if not series.curve.is_theory]
 
     def lines(self) -> list[Line]:
@@ -330,7 +313,7 @@ class _Curves:
                 if at is not None and level is not None:
                     grid.put(area.column(at), area.row(level), series.mark, series.role)
 
-    def _sparse(self, series: _Series, area: Area, order: int) -> list[int]:
+    def _sparse(self, series: Series, area: Area, order: int) -> list[int]:
         if len(self.measured) == 1:
             return [series.past - 1]
         pieces = 4
@@ -372,17 +355,29 @@ class _Curves:
 
     def _header(self, grid: Grid) -> int:
         """Title, legend and warnings; returns how many rows they took."""
-        warnings = self._warnings()
-        spans: Line = [(", ".join(warnings), "warn")] if warnings else []
+        said = ", ".join(unplottable(self.measured, self.chart.axes.x, self.chart.axes.log_y))
+        warning: Line = [(said, "warn")] if said else []
+        rows = self._legend()
         if not self.title:
-            header(grid, 0, self._legend(), spans)
-            return 1
-        if self.height >= TWO_HEADER_ROWS:
-            header(grid, 0, self._title(), spans)
-            header(grid, 1, self._legend(), [])
-            return 2
-        header(grid, 0, [*self._title()[:1], ("  ", "label"), *self._legend()], spans)
-        return 1
+            header(grid, 0, rows[0], warning)
+        elif self.height < TWO_HEADER_ROWS:
+            header(grid, 0, [*self._title()[:1], ("  ", "label"), *rows[0]], warning)
+        else:
+            header(grid, 0, self._title(), warning)
+            rows.insert(0, [])
+        for number, row in enumerate(rows[1:], 1):
+            header(grid, number, row, [])
+        return len(rows)
+
+    def _legend(self) -> list[Line]:
+        """After what was measured: theory, pinned runs, the guess."""
+        ordered = [*self.measured, *(series for series in self.series if series.curve.is_theory)]
+        others: list[Line] = [
+            [(":" if self.ascii else "─", "ghost"), (f" {label}", "label")] for label, _ in self.ghosts
+        ]
+        if self.guess is not None:
+            others.append([("? your guess" if self.ascii else "◆ your guess", "label")])
+        return legend(ordered, others, self.cursor, self.width, 1 + self.height // ROWS_FOR_A_LEGEND_ROW)
 
     def _title(self) -> Line:
         axes = self.chart.axes
@@ -395,91 +390,6 @@ class _Curves:
             title.append((" · " + ", ".join(said), "muted"))
         return title
 
-    def _legend(self) -> Line:
-        """Each series with its mark, name and value at the cursor; then theory, pinned runs, the guess."""
-        ordered = [*self.measured, *(series for series in self.series if series.curve.is_theory)]
-        detail = self._detail(ordered)
-        entries = [self._entry(series, detail) for series in ordered]
-        entries += [
-            [(":" if self.ascii else "─", "ghost"), (f" {label}", "muted")] for label, _ in self.ghosts
-        ]
-        if self.guess is not None:
-            entries.append([("? your guess" if self.ascii else "◆ your guess", "label")])
-        line: Line = []
-        for entry in entries:
-            line += [("  ", "label"), *entry] if line else entry
-        return line
-
-    def _entry(self, series: _Series, detail: int) -> Line:
-        entry: Line = [(series.mark, series.role), (f" {series.curve.series}", "label")]
-        return [*entry, self._value_span(series, detail)] if detail else entry
-
-    def _detail(self, ordered: list[_Series]) -> int:
-        """What there is room for: 2, values and edges of bands; 1, values; 0, names alone.
-
-        Judged by the room values may need, not by what they need now, so that the legend does not jump.
-        """
-        names = sum(len(series.curve.series) + 5 for series in ordered) - 2
-        return next((d for d in (2, 1) if names + sum(_value_width(s, d) for s in ordered) <= self.width), 0)
-
-    def _value_span(self, series: _Series, detail: int) -> Span:
-        number = self._number_at_cursor(series)
-        if number is None:
-            return (" " * (_value_width(series, detail) + 1), "label")
-        curve = series.curve
-        value = curve.y[number]
-        text = short(value)
-        if curve.is_band and detail > 1:
-            text += f" [{short(curve.low[number])}, {short(curve.high[number])}]"
-        return (f" {text:<{_value_width(series, detail)}}", "label" if math.isfinite(value) else "warn")
-
-    def _number_at_cursor(self, series: _Series) -> int | None:
-        """The point whose value the legend gives: the newest; of theory, which has no time, the nearest."""
-        curve = series.curve
-        if not curve.is_theory:
-            return series.past - 1 if series.past else None
-        x = self.cursor
-        if x is None:
-            x = next((s.curve.x[s.past - 1] for s in self.measured if s.past), None)
-        if x is None:
-            return None
-        return min(
-            (i for i in series.numbers() if math.isfinite(curve.x[i])),
-            key=lambda i: abs(curve.x[i] - x),
-            default=None,
-        )
-
-    def _warnings(self) -> list[str]:
-        """What no line can show, in words: "NaN from layer 28", "3 negative values not shown"."""
-        said = []
-        named = len(self.measured) > 1
-        for series in self.measured:
-            words = list(_oddities(series, self.chart.axes.x, self.chart.axes.log_y))
-            prefix = f"{series.curve.series}: " if named else ""
-            said += [prefix + word for word in words]
-        return said
-
-
-def _series_of(chart: Chart, end: int, ascii: bool) -> list[_Series]:
-    marks = _ASCII_MARKS if ascii else _MARKS
-    found = []
-    number = 0
-    for curve in chart.curves.values():
-        if not len(curve.index):
-            continue
-        role = "theory" if curve.is_theory else SERIES[number % len(SERIES)]
-        mark = marks[number % len(marks)]
-        if curve.is_theory:
-            mark = "." if ascii else "┄"
-        character = _ASCII_MARKS[number % len(_ASCII_MARKS)]
-        found.append(_Series(curve, sketch(curve), role, mark, character, curve.until(end)))
-        number += not curve.is_theory
-    return found
-
-
-def _value_width(series: _Series, detail: int) -> int:
-    return _VALUE_WIDTH * 3 if series.curve.is_band and detail > 1 else _VALUE_WIDTH
-
 
 def _within_float32(values: Iterable[float]) -> list[float]:
     """Values no larger or smaller than float32 holds: theory goes on where no measurement can follow."""
@@ -487,32 +397,7 @@ def _within_float32(values: Iterable[float]) -> list[float]:
 
 
 def _stroke(
-    series: _Series, numbers: Sequence[int], values: Sequence[float], role: str, every: int, character: str
+    series: Series, numbers: Sequence[int], values: Sequence[float], role: str, every: int, character: str
 ) -> Stroke:
     x = series.curve.x
     return Stroke([x[i] for i in numbers], [values[i] for i in numbers], role, every, character)
-
-
-def _oddities(series: _Series, x_name: str, log_y: bool) -> Iterator[str]:
-    sketch = series.sketch
-    yield from _where(series, sketch.inf, "inf", x_name)
-    yield from _where(series, sketch.nan, "NaN", "" if len(sketch.inf) else x_name)
-    if log_y:
-        yield from _where(series, sketch.zero, "0", x_name)
-        if len(sketch.negative):
-            count = len(sketch.negative)
-            yield f"{count} negative value{'s' if count > 1 else ''} not shown"
-
-
-def _where(series: _Series, numbers: Sequence[int], what: str, x_name: str) -> Iterator[str]:
-    """ "NaN from layer 28" if all that follows is so, "NaN at layer 28 and 3 more" if it comes and goes."""
-    if not len(numbers):
-        return
-    count, total = len(numbers), len(series.curve.index)
-    place = f"{x_name} {short(series.curve.x[numbers[0]])}".strip()
-    if count == total - numbers[0] and count > 1:
-        yield f"{what} from {place}"
-    elif count == 1:
-        yield f"{what} {'from' if numbers[0] == total - 1 else 'at'} {place}"
-    else:
-        yield f"{what} at {place} and {count - 1} more"

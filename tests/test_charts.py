@@ -249,14 +249,20 @@ def test_the_axes_hold_still_while_a_run_grows():
 def test_a_legend_too_long_is_cut_and_says_so():
     events = [Point("c", x, 1.0, f"a long series name {n}") for n in range(6) for x in range(3)]
     lines = draw(chart_of(*events), 40, 12)
-    assert text(lines)[1].endswith("…")
+    assert text(lines)[2].endswith("…")
     assert_sheet(lines, 40, 12)
+
+
+def test_the_legend_takes_a_second_row_before_it_leaves_a_series_out():
+    events = [Point("c", x, 1.0, f"scheme {n}") for n in range(5) for x in range(3)]
+    legend = " ".join(text(draw(chart_of(*events), 38, 12))[1:3])
+    assert [f"scheme {n}" in legend for n in range(5)] == [True] * 5
 
 
 def test_series_differ_by_hue_mark_and_name():
     events = [Point("c", x, n + 0.1 * x, f"row {n}") for n in range(8) for x in range(5)]
     lines = draw(chart_of(*events), 120, 24)
-    legend = [(piece, role) for piece, role in lines[1] if role.startswith("s")]
+    legend = [(piece, role) for line in lines[1:3] for piece, role in line if role.startswith("s")]
     assert len({piece for piece, _ in legend}) == len({role for _, role in legend}) == 8
 
 
