@@ -1,0 +1,209 @@
+"""Give the first layer what the formulas assume: inputs with mean 0 and std 1."""
+
+import math
+from typing import Literal
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from initplay.lab import Axes, Histogram, Image, LogRange, Note, Point, Range, Result, Row
+from initplay.lab import digits as load_digits
+
+
+def digits(divide_by: Literal[255, 256] = 255):
+    """Shift and stretch the pixels until their mean is 0 and their std is 1."""
+    x_train, _, x_valid, _ = load_digits()  # bytes from 0 to 255, 784 a digit
+    yield Image("digits", x_train[:8].reshape(-1, 28, 28))
+
+    x_train, x_valid = x_train / divide_by, x_valid / divide_by
+    yield Histogram("pixels of 1,000 digits", x_train[:1000], at=0, range=(-1, 3))
+
+    mean, std = x_train.mean(), x_train.std()
+    x_train = (x_train - mean) / std
+    x_valid = (x_valid - mean) / std  # the training digits' numbers, on purpose
+    yield Histogram("pixels of 1,000 digits", x_train[:1000], at=1, range=(-1, 3))
+
+    for quantity, article, theory, you in (
+        ("training mean", 0.1304, None, mean),
+        ("training std", 0.3073, None, std),
+        ("training mean after", None, 0, x_train.mean()),
+        ("training std after", None, 1, x_train.std()),
+        ("validation mean after", -0.0059, None, x_valid.mean()),
+        ("validation std after", 0.9924, None, x_valid.std()),
+    ):
+        yield Row("three texts", quantity=quantity, article=article, theory=theory, you=you)
+    yield Note(f"Every pixel minus {mean:.4f}, divided by {std:.4f}: the shape stays, the axis moves.")
+    yield Result(
+        train_mean=mean,
+        train_std=std,
+        train_mean_after=x_train.mean(),
+        train_std_after=x_train.std(),
+        valid_mean_after=x_valid.mean(),
+        valid_std_after=x_valid.std(),
+    )
+
+
+def assert_near_zero(number, tolerance):
+    assert abs(number) < tolerance, f"{number:.4f} is not within {tolerance:g} of zero"
+
+
+def check(normalized: bool = False, tolerance: LogRange[1e-3, 1.0] = 0.01):
+    """A first test: is the mean of what the net will see near zero?"""
+    x_train, _, _, _ = load_digits()
+    x_train = x_train / 255
+    if normalized:
+        x_train = (x_train - x_train.mean()) / x_train.std()
+
+    yield Axes("mean of the first n digits", x="n", y="mean", log_x=True)
+    n = 10
+    while n < len(x_train):
+        yield Point("mean of the first n digits", n, x_train[:n].mean())
+        yield Point("mean of the first n digits", n, 0, series="theory")
+        n = math.ceil(n * 1.3)
+
+    mean = x_train.mean()
+    try:
+        assert_near_zero(mean, tolerance)
+        passed = True
+        yield Note(f"Passed: the mean of all {len(x_train):,} digits is {mean:.1e}.")
+    except AssertionError as error:
+        passed = False
+        yield Note(f"AssertionError: {error}.")
+    yield Result(passed=passed, mean=mean)
+
+
+def leak(
+    outliers: Range[0, 500] = 100,
+    how: Literal["inverted", "brightened"] = "inverted",
+):
+    """Spoil some validation digits and watch what becomes of one that nobody touched."""
+    x_train, y_train, x_valid, y_valid = load_digits()
+    x_train, x_valid, y_valid = x_train / 255, x_valid[:1000] / 255, y_valid[:1000]
+    mean, std = x_train.mean(), x_train.std()
+
+    net = draw_net()
+    for _ in range(300):
+        batch = torch.randint(len(x_train), (64,))
+        sgd_step(net, (x_train[batch] - mean) / std, y_train[batch], lr=0.05)
+
+    digit = x_valid[-1]  # only the first 500 are ever spoiled
+    own_at_first = (digit - x_valid.mean()) / x_valid.std()
+    train_at_first = (digit - mean) / std
+
+    yield Axes("change of one untouched digit", x="outliers among 1,000", y="rms change")
+    yield Axes("accuracy on untouched digits", x="outliers among 1,000", y="share right")
+    yield Axes("own at first, own now, training", x="outliers")
+    yield Axes("the digit, own statistics", x="outliers")
+    for count in sorted({outliers * tenth // 10 for tenth in range(11)}):
+        spoiled = x_valid.clone()
+        if how == "inverted":
+            spoiled[:count] = 1 - spoiled[:count]
+        else:
+            spoiled[:count] = 0.5 + spoiled[:count] / 2
+        own_mean, own_std = spoiled.mean(), spoiled.std()
+
+        own = (digit - own_mean) / own_std
+        train = (digit - mean) / std
+        shift_own = (own - own_at_first).square().mean().sqrt()
+        shift_train = (train - train_at_first).square().mean().sqrt()
+        yield Point("change of one untouched digit", count, shift_own, "own statistics")
+        yield Point("change of one untouched digit", count, shift_train, "training statistics")
+
+        untouched, labels = spoiled[500:], y_valid[500:]
+        accuracy_own = accuracy(net, (untouched - own_mean) / own_std, labels)
+        accuracy_train = accuracy(net, (untouched - mean) / std, labels)
+        yield Point("accuracy on untouched digits", count, accuracy_own, "own statistics")
+        yield Point("accuracy on untouched digits", count, accuracy_train, "training statistics")
+
+        pictures = torch.stack([own_at_first, own, train]).reshape(-1, 28, 28)
+        yield Image("own at first, own now, training", pictures, at=count)
+        yield Histogram("the digit, own statistics", own, at=count, range=(-1.5, 3))
+
+    yield Note(
+        f"With {outliers} spoiled, the set's own mean went from {x_valid.mean():.3f} to "
+        f"{own_mean:.3f} and its std from {x_valid.std():.3f} to {own_std:.3f}. "
+        f"The untouched digit was subtracted and divided by those, so it changed too."
+    )
+    yield Result(
+        shift_own=shift_own,
+        shift_train=shift_train,
+        accuracy_own=accuracy_own,
+        accuracy_train=accuracy_train,
+        own_mean=own_mean,
+        own_std=own_std,
+    )
+
+
+def train(normalized: bool = True, lr: LogRange[0.005, 0.5] = 0.02):
+    """Train 784-50-10 for 300 steps; same draw, same batches, only the inputs differ."""
+    x_train, y_train, x_valid, y_valid = load_digits()
+    x_train, x_valid = x_train / 255, x_valid / 255
+    if normalized:
+        mean, std = x_train.mean(), x_train.std()
+        x_train, x_valid = (x_train - mean) / std, (x_valid - mean) / std
+
+    net = draw_net()
+    w1, b1, _, _ = net
+    input_rms = x_train.square().mean().sqrt()
+    yield Axes("loss", x="step", y="loss")
+    yield Axes("accuracy", x="step", y="share right")
+    yield Axes("first layer's output", x="step")
+
+    losses = []
+    for step in range(300):
+        if step % 25 == 0:
+            hidden = (x_valid @ w1 + b1).detach()
+            yield Point("accuracy", step, accuracy(net, x_valid, y_valid))
+            yield Histogram("first layer's output", hidden, at=step)
+            if step == 0:
+                first_layer_rms = hidden.square().mean().sqrt()
+        batch = torch.randint(len(x_train), (64,))
+        loss = sgd_step(net, x_train[batch], y_train[batch], lr)
+        losses.append(loss)
+        yield Point("loss", step, loss)
+        yield Point("loss", step, math.log(10), series="theory")  # ten equal guesses
+
+    final_accuracy = accuracy(net, x_valid, y_valid)
+    yield Point("accuracy", 300, final_accuracy)
+    yield Row("first layer at the start", quantity="rms of the input", theory=None, you=input_rms)
+    yield Row(
+        "first layer at the start",
+        quantity="rms of its output",
+        theory=input_rms,  # weights of variance 1/n keep the rms
+        you=first_layer_rms,
+    )
+    yield Result(
+        first_loss=losses[0],
+        final_loss=torch.stack(losses[-50:]).mean(),
+        accuracy=final_accuracy,
+        input_rms=input_rms,
+        first_layer_rms=first_layer_rms,
+    )
+
+
+def draw_net():
+    """Weights of variance 1/n, for n inputs: lesson 3 is about why."""
+    w1 = torch.randn(784, 50) / math.sqrt(784)
+    w2 = torch.randn(50, 10) / math.sqrt(50)
+    net = [w1, torch.zeros(50), w2, torch.zeros(10)]
+    return [tensor.requires_grad_() for tensor in net]
+
+
+def forward(net, x):
+    w1, b1, w2, b2 = net
+    return (x @ w1 + b1).relu() @ w2 + b2
+
+
+def sgd_step(net, x, y, lr):
+    loss = cross_entropy(forward(net, x), y)
+    loss.backward()
+    with torch.no_grad():
+        for tensor in net:
+            tensor -= lr * tensor.grad
+            tensor.grad = None
+    return loss.detach()
+
+
+@torch.no_grad()
+def accuracy(net, x, y):
+    return (forward(net, x).argmax(1) == y).float().mean()
