@@ -1,0 +1,51 @@
+"""Where the program begins: the version at once, everything else through `initplay.commands`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from initplay import __version__
+
+
+def main() -> None:
+    """The `initplay` command. Exit codes: 0 done, 1 failed, 2 wrong arguments."""
+    if sys.argv[1:] == ["--version"]:  # the parser would take longer than Python itself
+        print(f"initplay {__version__}")
+        return
+    if sys.stdout is None:  # started with it closed: nobody listens, so write to nobody
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    try:
+        code = _dispatch(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough
+        code = 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+    sys.exit(code)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    import click
+
+    from initplay.commands import initplay
+
+    try:
+        with initplay.make_context("initplay", arguments) as context:
+            return initplay.invoke(context) or 0
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.ClickException as error:
+        _say(error.format_message())
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+        return 1
+
+
+def _say(sentence: str) -> None:
+    end = "" if sentence.endswith((".", "?", "!")) else "."
+    print(f"initplay: {sentence}{end}", file=sys.stderr)
