@@ -1,0 +1,1 @@
+"""The playground's screens. Nothing here imports torch, numpy or lesson code."""

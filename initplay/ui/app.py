@@ -1,0 +1,158 @@
+"""The playground: themes, the keys that work everywhere, and the services that screens are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from initplay.course import Course, CourseError
+from initplay.lesson import Lesson, Prose, Step
+from initplay.progress import Progress
+from initplay.run import Run
+from initplay.signature import experiments
+from initplay.ui import terminal, themes
+from initplay.ui.home import HomeScreen
+from initplay.ui.lab import Lab
+
+
+class Playground(App[None]):
+    """Owns the lab and the progress; shows Home, and lessons on top of it."""
+
+    TITLE = "initplay"
+    CSS_PATH = "initplay.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS = [
+        Binding("t", "theme", "theme"),
+        Binding("q", "quit", "quit"),
+        Binding("question_mark", "help", "help", key_display="?"),
+        Binding("ctrl+q", "quit", "quit", show=False),
+    ]
+
+    def __init__(
+        self,
+        course: Course,
+        progress: Progress,
+        *,
+        data: str = "auto",
+        device: str = "cpu",
+        recording: Run | None = None,
+        ascii: bool = False,
+    ) -> None:
+        super().__init__()
+        self.course = course
+        self.progress = progress
+        self.lab = Lab(data=data, device=device)
+        self.ascii = ascii
+        self._recording = recording
+
+    async def on_load(self) -> None:
+        # torch takes a second or two to load: it does so while the first screen is drawn and read.
+        await self.lab.open()
+        self.lab.on_change = self._show_lab
+        self.lab.on_trouble = self._say_trouble
+
+    def on_mount(self) -> None:
+        terminal.leave_on_signals(self.exit)
+        self.theme = self.progress.setting("theme") or themes.DARK
+        self.push_screen(HomeScreen(self.course, self.lab, self.progress))
+        if self._recording is not None:
+            self._open_recording(self._recording)
+        if self.progress.warning:
+            self.notify(self.progress.warning, severity="warning", timeout=10)
+
+    async def on_unmount(self) -> None:
+        await self.lab.close()
+        self.progress.close()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return themes.series_variables(dark=self.current_theme.dark)
+
+    def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
+        """The command palette: every key of the screen, by what it does, then Textual's own commands."""
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.description and not binding.system:
+                key = self.get_key_display(binding)
+                yield SystemCommand(
+                    binding.description.capitalize(),
+                    f"key {key}",
+                    lambda action=binding.action, node=active.node: self.call_later(
+                        self.run_action, action, node
+                    ),
+                )
+        yield SystemCommand("Choose a theme", "any of Textual's themes", self.search_themes)
+
+    def on_home_screen_lesson_wanted(self, message: HomeScreen.LessonWanted) -> None:
+        state = self.progress.lesson_state(message.lesson.slug)
+        step = 0 if state.done or message.run else max(0, state.step - 1)
+        self._open(message.lesson, step=min(step, len(message.lesson.steps) - 1), run_at_once=message.run)
+
+    def _open(self, lesson: Lesson, **options: object) -> None:
+        from initplay.ui.lesson import (
+            LessonScreen,  # imports Markdown and plotext, which Home need not wait for
+        )
+
+        self.push_screen(LessonScreen(lesson, self.lab, self.progress, ascii=self.ascii, **options))  # type: ignore[arg-type]
+
+    def _open_recording(self, run: Run) -> None:
+        self._open(lesson_of(run, self.course), recording=run)
+
+    def _show_lab(self) -> None:
+        for screen in self.screen_stack:
+            show = getattr(screen, "show_lab", None)
+            if show:
+                show()
+
+    def _say_trouble(self, sentence: str) -> None:
+        self.notify(sentence, severity="warning", timeout=8)
+
+    def action_theme(self) -> None:
+        """Between dark and light; the palette has the others."""
+        self.theme = themes.LIGHT if self.current_theme.dark else themes.DARK
+        self.progress.set_setting("theme", self.theme)
+
+    def action_help(self) -> None:
+        from initplay.ui.help import HelpScreen
+
+        keys = {
+            active.binding.description: self.get_key_display(active.binding)
+            for active in reversed(self.screen.active_bindings.values())
+            if active.binding.description and not active.binding.system
+        }
+        self.push_screen(HelpScreen([(key, description) for description, key in reversed(keys.items())]))
+
+
+def lesson_of(run: Run, course: Course) -> Lesson:
+    """The lesson a saved run belongs to; a lesson made of its source where the course has none such."""
+    started = run.started
+    assert started is not None, "Run.load refuses a run that never started"
+    try:
+        return course.find(started.lesson)
+    except CourseError:
+        words = "This run was saved from a lesson that is not in this course. Its source is all there."
+        return Lesson(
+            number=0,
+            slug=started.lesson,
+            path=Path(started.lesson),
+            title="A saved run",
+            summary="",
+            minutes=None,
+            steps=(Step("A saved run", (Prose(words, 1),), 1),),
+            sources="",
+            source=started.source,
+            experiments=tuple(experiments(started.source)),
+        )
+
+
+def play(lessons_dir: Path | None, *, data: str, device: str, run_file: Path | None) -> int:
+    """Open the playground and return its exit code. Raises CourseError or RunFileError before it opens."""
+    course = Course.load(lessons_dir)
+    recording = Run.load(run_file) if run_file else None
+    terminal.survive_bytes_that_are_no_text()
+    app = Playground(course, Progress.open(), data=data, device=device, recording=recording)
+    app.run()
+    return app.return_code or 0

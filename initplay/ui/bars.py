@@ -1,0 +1,147 @@
+"""The first and the last line of every screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import events
+from textual.app import RenderResult
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+class TitleBar(Widget):
+    """What one is looking at on the left, what runs it on the right."""
+
+    COMPONENT_CLASSES = {"title-bar--name", "title-bar--place", "title-bar--state"}
+    ALLOW_SELECT = False
+
+    place: reactive[str] = reactive("")
+    state: reactive[str] = reactive("")
+
+    def render(self) -> RenderResult:
+        style = self.get_component_rich_style
+        name = Text(" initplay", style("title-bar--name"))
+        room = self.size.width - len(name)
+        state = Text(f"{self.state} ", style("title-bar--state"))
+        state.truncate(max(0, room), overflow="ellipsis")
+        place = Text(f"  {self.place}", style("title-bar--place"))
+        place.truncate(max(0, room - state.cell_len - 1), overflow="ellipsis")
+        gap = " " * max(0, room - place.cell_len - state.cell_len)
+        return Text.assemble(name, place, gap, state, no_wrap=True, end="")
+
+
+class TabBar(Widget):
+    """The names of panes, one of them open, and a word on the right. Announces `Picked`."""
+
+    COMPONENT_CLASSES = {"tab-bar--tab", "tab-bar--open"}
+    ALLOW_SELECT = False
+
+    tabs: reactive[tuple[tuple[str, str], ...]] = reactive(())
+    """The name of each pane, and what its tab says."""
+    open: reactive[str] = reactive("")
+    aside: reactive[str] = reactive("")
+
+    class Picked(Message):
+        def __init__(self, name: str) -> None:
+            self.name = name
+            super().__init__()
+
+    def render(self) -> RenderResult:
+        tab, open_ = (self.get_component_rich_style(f"tab-bar--{name}") for name in ("tab", "open"))
+        line = Text(no_wrap=True, end="")
+        for name, label in self.tabs:
+            line.append(label, open_ if name == self.open else tab)
+            line.append("  ")
+        room = self.size.width - line.cell_len
+        if room > len(self.aside):
+            line.append(self.aside.rjust(room), tab)
+        return line
+
+    def on_click(self, event: events.Click) -> None:
+        end = 0
+        for name, label in self.tabs:
+            end += len(label) + 2
+            if event.x < end:
+                self.post_message(self.Picked(name))
+                return
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of the key bar."""
+
+    key: str
+    label: str
+    action: str
+    node: DOMNode
+    """Whose action it is."""
+
+    @property
+    def width(self) -> int:
+        return len(self.key) + len(self.label) + 3
+
+
+class KeyBar(Widget):
+    """The keys that do something now, as many as there is room for; help, always there, has them all.
+
+    Read from the bindings of the screen, so that what is shown is what works. A click does what the key does.
+    """
+
+    COMPONENT_CLASSES = {"key-bar--key", "key-bar--label"}
+    ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+
+    def _follow(self, screen: Screen) -> None:
+        if screen is self.screen:
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        style = self.get_component_rich_style
+        line = Text(no_wrap=True, end="")
+        for entry in self._fitting():
+            line.append(f" {entry.key}", style("key-bar--key"))
+            line.append(f" {entry.label} ", style("key-bar--label"))
+        return line
+
+    async def on_click(self, event: events.Click) -> None:
+        end = 0
+        for entry in self._fitting():
+            end += entry.width
+            if event.x < end:
+                await self.app.run_action(entry.action, entry.node)
+                return
+
+    def _fitting(self) -> list[Key]:
+        """Keys in the order of their declaration until the line is full, the last place kept for help."""
+        entries = [
+            Key(
+                self.app.get_key_display(active.binding),
+                active.binding.description,
+                active.binding.action,
+                active.node,
+            )
+            for active in self.screen.active_bindings.values()
+            if active.binding.show and active.enabled
+        ]
+        by_action = {entry.action: entry for entry in reversed(entries)}
+        help_ = by_action.pop("help", None)
+        room = self.size.width - (help_.width if help_ else 0)
+        fitting: list[Key] = []
+        for entry in entries:
+            if by_action.get(entry.action) is not entry:
+                continue
+            room -= entry.width
+            if room < 0:
+                break
+            fitting.append(entry)
+        return [*fitting, help_] if help_ else fitting
+
+    def on_resize(self) -> None:
+        self.refresh()

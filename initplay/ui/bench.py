@@ -1,0 +1,404 @@
+"""The bench: one experiment with its knobs, its run, and everything that shows the run."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from functools import partial
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import ContentSwitcher, Log, Static
+
+from initplay import signature
+from initplay.lab.events import Failed, Recorded
+from initplay.lesson import CourseError, Lesson
+from initplay.run import Run
+from initplay.signature import Experiment, KnobError, SignatureError, Value
+from initplay.ui.attempt import Attempt, position_label
+from initplay.ui.bars import TabBar
+from initplay.ui.knobs import KnobPanel, KnobView
+from initplay.ui.lab import Lab, LabError
+from initplay.ui.outcome import Outcome
+from initplay.ui.scrubber import Scrubber
+from initplay.ui.source import SourcePane
+from initplay.ui.tiles import Tiles, View
+
+SLOW_MOTION = 4.0
+"""Moments a second."""
+MAX_PINNED = 4
+FIRST_SEED = 42
+MAX_PRINTED_LINES = 5_000
+UPDATES_PER_SECOND = 10
+_SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}
+
+
+class Bench(Vertical):
+    """Runs the experiments of one lesson. The lab is the app's; what it reports arrives at `take`."""
+
+    class Ended(Message):
+        """A run has come to its end."""
+
+        def __init__(self, attempt: Attempt) -> None:
+            self.attempt = attempt
+            super().__init__()
+
+    class KnobsChanged(Message):
+        """The knobs or the experiment are not what they were."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        lab: Lab,
+        source: str | None = None,
+        *,
+        ascii: bool = False,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._lab = lab
+        self._ascii = ascii
+        self._lesson = lesson
+        self.source = source if source is not None else lesson.source
+        self.experiment: Experiment = lesson.experiments[0]
+        self.knobs: dict[str, Value] = self.experiment.defaults()
+        self.seed = FIRST_SEED
+        self.attempt: Attempt | None = None
+        self.cursor: int | None = None
+        """The moment that is shown; None follows the newest."""
+        self.pinned: list[Attempt] = []
+        self._attempts = 0
+        self._slow = False
+        self._problem = ""
+        self._shown_printed: tuple[Run | None, int] = (None, 0)
+
+    def compose(self) -> ComposeResult:
+        yield TabBar()
+        with ContentSwitcher(initial="charts", id="panes"):
+            yield Tiles(id="charts")
+            yield Log(id="printed", max_lines=MAX_PRINTED_LINES, auto_scroll=True)
+        yield Scrubber(id="scrubber")
+        yield Outcome(id="outcome")
+        yield KnobPanel(id="knobs")
+        yield Static("", id="status", markup=False)
+
+    async def on_mount(self) -> None:
+        # Both rest while nothing runs, so that an idle screen costs nothing.
+        self._ticker = self.set_interval(1 / UPDATES_PER_SECOND, self._tick, pause=True)
+        self.query_one("#outcome").display = False
+        await self.query_one(KnobPanel).show(self.experiment, self.knobs)
+        self.refresh_all()
+
+    def on_unmount(self) -> None:
+        self.stop()
+
+    async def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> None:
+        """Set the bench to an experiment with some of its knobs set; what was recorded stays on the screen
+        while it is of the same experiment."""
+        try:
+            found = self._find(experiment)
+            values = {**found.defaults(), **found.check(knobs)}
+        except (SignatureError, CourseError, KnobError) as error:
+            self._complain(str(error))
+            return
+        changed = found != self.experiment
+        self.experiment, self.knobs = found, values
+        if changed and self.attempt and not self.attempt.live and self.attempt.experiment.name != found.name:
+            self.attempt, self.cursor = None, None
+        await self.query_one(KnobPanel).show(found, values)
+        self.post_message(self.KnobsChanged())
+        self.refresh_all()
+
+    def _find(self, name: str) -> Experiment:
+        """The experiment as the text on the screen has it."""
+        if self.source == self._lesson.source:
+            return self._lesson.experiment(name)
+        found = {experiment.name: experiment for experiment in signature.experiments(self.source)}
+        if name not in found:
+            raise CourseError(f"The source on the screen has no experiment {name!r} any more.")
+        return found[name]
+
+    # What the learner does
+
+    async def run(self) -> None:
+        """Run what stands on the screen."""
+        if self.source != self._lesson.source and not await self._read_signature():
+            return
+        self._attempts += 1
+        knobs = dict(self.knobs)
+        attempt = Attempt(
+            self._attempts, self._lesson.slug, self.experiment, knobs, self.seed, slow=self._slow
+        )
+        try:
+            self._lab.run(
+                partial(self._take, attempt),
+                lesson=self._lesson.slug,
+                experiment=self.experiment.name,
+                filename=f"{self._lesson.folder_name}/experiment.py",
+                source=self.source,
+                knobs=knobs,
+                seed=self.seed,
+                pace=SLOW_MOTION if self._slow else None,
+            )
+        except LabError as error:
+            self._complain(str(error))
+            return
+        self.attempt = attempt
+        self.cursor = None
+        self._problem = ""
+        if self.tab != "printed":
+            self.open_tab("charts")
+        self.refresh_all()
+        self._ticker.resume()
+
+    async def _read_signature(self) -> bool:
+        """Take the knobs from the edited text; False, with a sentence on the screen, where it has none."""
+        try:
+            found = self._find(self.experiment.name)
+        except (SignatureError, CourseError) as error:
+            self._complain(str(error))
+            return False
+        kept = {}
+        for knob in found.knobs:
+            try:
+                kept[knob.name] = knob.check(self.knobs[knob.name])
+            except (KeyError, KnobError):  # new, or its range has changed
+                kept[knob.name] = knob.default
+        if (found.knobs, kept) != (self.experiment.knobs, self.knobs):
+            self.knobs = kept
+            await self.query_one(KnobPanel).show(found, kept)
+        self.experiment = found
+        return True
+
+    def toggle_pause(self) -> None:
+        if self.attempt and self.attempt.live:
+            self.attempt.paused = not self.attempt.paused
+            if self.attempt.paused:
+                self._lab.pause()
+            else:
+                self.cursor = None
+                self._lab.resume()
+            self.refresh_all()
+
+    def step(self) -> None:
+        """One moment on: of the run while it lives, of the recording after that."""
+        if self.attempt and self.attempt.live:
+            self.attempt.paused = True
+            self.cursor = None
+            self._lab.step()
+            self.refresh_all()
+        else:
+            self.scrub(1)
+
+    def toggle_slow(self) -> None:
+        self._slow = not self._slow
+        if self.attempt and self.attempt.live:
+            self.attempt.slow = self._slow
+            self._lab.slow(SLOW_MOTION if self._slow else None)
+        self.refresh_all()
+
+    def stop(self) -> None:
+        if self.attempt and self.attempt.live:
+            self._lab.stop()
+
+    def scrub(self, by: int) -> None:
+        """Move the cursor by so many moments."""
+        if self.attempt and self.attempt.run.moments:
+            here = self.attempt.run.moments - 1 if self.cursor is None else self.cursor
+            self.scrub_to(here + by)
+
+    def scrub_to(self, cursor: int) -> None:
+        """Show a moment; the last one of a live run goes on following it."""
+        if self.attempt and (moments := self.attempt.run.moments):
+            cursor = max(0, min(moments - 1, cursor))
+            self.cursor = None if self.attempt.live and cursor == moments - 1 else cursor
+            self.refresh_all()
+
+    def new_seed(self) -> None:
+        self.seed = random.randrange(1, 10_000)
+        self.refresh_all()
+
+    def toggle_pin(self) -> None:
+        """Keep this run behind the next ones, or let it go."""
+        attempt = self.attempt
+        if attempt is None or not attempt.run.moments:
+            return
+        if attempt in self.pinned:
+            self.pinned.remove(attempt)
+        else:
+            self.pinned = [*self.pinned, attempt][-MAX_PINNED:]
+        self.refresh_all()
+
+    def focus_knobs(self) -> None:
+        """Put the keyboard on the first knob; tab goes on to the next."""
+        for knob in self.query(KnobView):
+            knob.focus()
+            return
+
+    def next_tile(self) -> None:
+        self.open_tab("charts")
+        self.query_one(Tiles).choose_next()
+
+    # Tabs
+
+    @property
+    def tab(self) -> str:
+        return self.query_one(ContentSwitcher).current or "charts"
+
+    def open_tab(self, name: str) -> None:
+        self.query_one(ContentSwitcher).current = name
+        self._show_tabs()
+
+    async def open_source(self) -> None:
+        """Open the editor; it is built when it is first wanted."""
+        switcher = self.query_one(ContentSwitcher)
+        if not self.query(SourcePane):
+            await switcher.mount(SourcePane(self.source, id="source"))
+            self.query_one(SourcePane).go_to(self.experiment.line)
+        self.open_tab("source")
+        self.query_one(SourcePane).editor.focus()
+
+    # What the lab and the widgets report
+
+    def _take(self, attempt: Attempt, events: list[Recorded]) -> None:
+        """Record what the lab says of a run of this bench, be it the one on the screen or an earlier one."""
+        for event in events:
+            attempt.run.add(event)
+        if attempt is self.attempt and self.is_mounted:
+            self._ticker.resume()
+            if not attempt.live:
+                self._close(attempt)
+
+    def show_recording(self, run: Run) -> None:
+        """Put a saved run on the bench."""
+        started = run.started
+        assert started is not None, "Run.load refuses a run that never started"
+        self._attempts += 1
+        self.seed = started.seed
+        self.attempt = Attempt(
+            self._attempts, started.lesson, self.experiment, dict(self.knobs), started.seed, run
+        )
+        self.cursor = None
+        self.refresh_all()
+
+    def _close(self, attempt: Attempt) -> None:
+        ending = attempt.run.ending
+        if isinstance(ending, Failed) and ending.line and self.query(SourcePane):
+            self.query_one(SourcePane).say(ending.message)
+            self.query_one(SourcePane).go_to(ending.line)
+        elif self.query(SourcePane):
+            self.query_one(SourcePane).say("")
+        self.refresh_all()
+        self.post_message(self.Ended(attempt))
+
+    def on_scrubber_moved(self, message: Scrubber.Moved) -> None:
+        self.scrub_to(message.cursor)
+
+    def on_knob_view_turned(self, message: KnobView.Turned) -> None:
+        self.knobs[message.name] = message.value
+        self.post_message(self.KnobsChanged())
+        self._show_status()
+
+    def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
+        self.source = message.text
+
+    async def on_source_pane_run_wanted(self) -> None:
+        await self.run()
+
+    # Showing
+
+    def _tick(self) -> None:
+        self.refresh_all()
+        if self.attempt is None or not self.attempt.live:
+            self._ticker.pause()
+
+    def refresh_all(self) -> None:
+        """Bring everything on the bench up to date with the run and the cursor."""
+        if not self.is_mounted:
+            return
+        run = self.attempt.run if self.attempt else Run()
+        self._show_charts(run)
+        self._show_printed(run)
+        scrubber = self.query_one(Scrubber)
+        scrubber.moments = run.moments
+        scrubber.cursor = run.moments - 1 if self.cursor is None else self.cursor
+        scrubber.label = position_label(run, self.cursor)
+        scrubber.display = run.moments > 1
+        self.query_one(Outcome).show(run, self.cursor)
+        self._show_tabs()
+        self._show_status()
+
+    def _show_charts(self, run: Run) -> None:
+        pinned = tuple((attempt.label, attempt.run) for attempt in self.pinned if attempt is not self.attempt)
+        if self.attempt is None:
+            empty = f"{self.experiment.doc}\n\npress r to run" if self.experiment.doc else "press r to run"
+        else:
+            empty = {"waiting": "the lab is getting ready", "failed": "no chart: the run failed"}.get(
+                self.attempt.state, "nothing to draw yet"
+            )
+        self.query_one(Tiles).show(View(run, self.cursor, pinned, self._ascii), empty)
+
+    def _show_printed(self, run: Run) -> None:
+        log = self.query_one("#printed", Log)
+        shown, count = self._shown_printed
+        if shown is not run:
+            log.clear()
+            count = 0
+        for text in run.printed[count:]:
+            log.write(text)
+        self._shown_printed = (run, len(run.printed))
+
+    def _show_tabs(self) -> None:
+        edited = self.source != self._lesson.source
+        printed = self.attempt is not None and bool(self.attempt.run.printed)
+        bar = self.query_one(TabBar)
+        bar.tabs = (
+            ("charts", "charts"),
+            ("source", "source (edited)" if edited else "source"),
+            ("printed", "printed ●" if printed else "printed"),
+        )
+        bar.open = self.tab
+        bar.aside = f"{self._lesson.slug}/{self.experiment.name}"
+
+    async def on_tab_bar_picked(self, message: TabBar.Picked) -> None:
+        if message.name == "source":
+            await self.open_source()
+        else:
+            self.open_tab(message.name)
+
+    def _complain(self, problem: str) -> None:
+        self._problem = problem
+        if self.query(SourcePane):
+            self.query_one(SourcePane).say(problem)
+        self._show_status()
+
+    def _show_status(self) -> None:
+        """One line: how the run stands, or what the next one will be."""
+        status = self.query_one("#status", Static)
+        attempt = self.attempt
+        state = "failed" if self._problem else attempt.state if attempt else "idle"
+        for name in ("idle", *_SIGNS):
+            status.set_class(name == state, f"-{name}")
+        if self._problem:
+            status.update(f"✗ {self._problem}")
+        elif attempt is None:
+            status.update(f"seed {self.seed}" + (" · slow motion" if self._slow else ""))
+        else:
+            text = f"{_SIGNS[attempt.state]} {attempt.label} · {attempt.status(time.monotonic())}"
+            status.update(f"{text} · {self._next(attempt)}")
+
+    def _next(self, attempt: Attempt) -> str:
+        """What `r` would do, where that is not the same again."""
+        pin = " · pinned" if attempt in self.pinned else ""
+        if attempt.live or (self.seed == attempt.seed and self.knobs == attempt.knobs):
+            return f"seed {attempt.seed}{pin}"
+        changed = [
+            f"{knob.name} {knob.format(self.knobs[knob.name])}"
+            for knob in self.experiment.knobs
+            if attempt.knobs.get(knob.name) != self.knobs[knob.name]
+        ]
+        if self.seed != attempt.seed:
+            changed.append(f"seed {self.seed}")
+        return f"seed {attempt.seed}{pin} · r: {', '.join(changed)}"

@@ -1,0 +1,184 @@
+"""The live blocks of a step: what is predicted, and what is to be reached."""
+
+from __future__ import annotations
+
+import math
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from initplay.lesson import Goal, Predict, Verdict
+from initplay.numbers import short_fact
+from initplay.progress import Prediction
+
+
+class PredictCard(Vertical):
+    """Asks before the run and is settled by it. Announces `Guessed`."""
+
+    class Guessed(Message):
+        """The learner committed to an answer: the number of an option, or a number."""
+
+        def __init__(self, predict: Predict, guess: float) -> None:
+            self.predict = predict
+            self.guess = guess
+            super().__init__()
+
+    def __init__(self, predict: Predict, earlier: Prediction | None) -> None:
+        super().__init__(classes="card")
+        self.predict = predict
+        self.guess: float | None = None
+        self._verdict: Verdict | None = None
+        self._outcome: object = None
+        if earlier is not None and isinstance(earlier.guess, int | float):
+            self.guess = earlier.guess
+            if earlier.settled:
+                self._verdict, self._outcome = Verdict(earlier.right, earlier.score or 0.0), earlier.outcome
+
+    def compose(self) -> ComposeResult:
+        yield Static("◆ Predict", classes="card-title", markup=False)
+        yield Static(self.predict.ask, classes="card-ask", markup=False)
+        for number, option in enumerate(self.predict.options, 1):
+            yield Option(number, option)
+        if self.predict.result is not None:
+            unit = f" ({self.predict.unit})" if self.predict.unit else ""
+            yield Input(
+                "" if self.guess is None else short_fact(self.guess),
+                placeholder=f"a number{unit}: g to type it, enter to commit",
+                type="number",
+                compact=True,
+            )
+        yield Static("", classes="card-verdict", markup=False)
+
+    def on_mount(self) -> None:
+        self._show()
+
+    @property
+    def open(self) -> bool:
+        """Whether no run has settled it yet."""
+        return self._verdict is None
+
+    def choose(self, number: int) -> None:
+        """Commit to an option; what a run has settled stays."""
+        if self.open and 1 <= number <= len(self.predict.options):
+            self._commit(float(number))
+
+    def ask(self) -> None:
+        """Put the cursor where the number goes."""
+        if self.open and self.predict.result is not None:
+            self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            guess = float(event.value)
+        except ValueError:
+            guess = math.nan
+        if not math.isfinite(guess):
+            self.query_one(".card-verdict", Static).update("A number, such as 40 or 1e-3.")
+            return
+        self.screen.set_focus(None)
+        self._commit(guess)
+
+    def on_option_picked(self, message: Option.Picked) -> None:
+        message.stop()
+        self.choose(message.number)
+
+    def settle(self, verdict: Verdict, outcome: object) -> None:
+        self._verdict, self._outcome = verdict, outcome
+        self._show()
+
+    def _commit(self, guess: float) -> None:
+        self.guess = guess
+        self._show()
+        self.post_message(self.Guessed(self.predict, guess))
+
+    def _show(self) -> None:
+        for option in self.query(Option):
+            option.set_class(option.number == self.guess, "-chosen")
+            option.set_class(not self.open and option.number == self.predict.answer, "-right")
+        for box in self.query(Input):
+            box.disabled = not self.open
+        self.query_one(".card-verdict", Static).update(self._words())
+        self.set_class(self._verdict is not None and self._verdict.right is True, "-right")
+        self.set_class(self._verdict is not None and self._verdict.right is False, "-wrong")
+
+    def _words(self) -> str:
+        if self.guess is None:
+            return ""
+        if self._verdict is None:
+            return "Now run it: r"
+        return f"{said(self.predict, self.guess, self._verdict, self._outcome)} {self.predict.why}".strip()
+
+
+def said(predict: Predict, guess: float, verdict: Verdict, outcome: object) -> str:
+    """The guess beside what came out, in words."""
+    if predict.answer is not None:
+        answer = predict.options[predict.answer - 1]
+        return "Right." if verdict.right else f"It was: {answer}."
+    unit = f" {predict.unit}" if predict.unit else ""
+    if verdict.right is None:
+        return f"You said {short_fact(guess)}{unit}; this run gave no number for it."
+    close = "Right" if guess == outcome else "Close" if verdict.right else "You were off"
+    return f"{close}: you said {short_fact(guess)}, it was {short_fact(outcome)}{unit}."
+
+
+class Option(Static):
+    """One of the answers of a prediction. Announces `Picked`."""
+
+    class Picked(Message):
+        def __init__(self, number: int) -> None:
+            self.number = number
+            super().__init__()
+
+    def __init__(self, number: int, text: str) -> None:
+        super().__init__(Text.assemble((f" {number} ", "bold"), text), classes="option")
+        self.number = number
+
+    def on_click(self) -> None:
+        self.post_message(self.Picked(self.number))
+
+
+class GoalCard(Vertical):
+    """A challenge for the learner's own run."""
+
+    def __init__(self, goal: Goal, reached: bool) -> None:
+        super().__init__(classes="card")
+        self.goal = goal
+        self.reached = reached
+        self._missed: tuple[str, ...] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("", classes="card-title", markup=False)
+        yield Static(self.goal.ask, classes="card-ask", markup=False)
+        yield Static("", classes="card-verdict", markup=False)
+
+    def on_mount(self) -> None:
+        self._show("")
+
+    def judge(self, values: dict[str, object]) -> bool:
+        """Hold a run's knobs and results against the goal; whether it is reached by now."""
+        missed = self.goal.missed(values)
+        if not missed:
+            self.reached = True
+            self._show(self.goal.why)
+        elif not self.reached:
+            self._show("Not yet: " + ", ".join(_gap(name, values, self.goal) for name in missed) + ".")
+        return self.reached
+
+    def hint(self) -> None:
+        self._show(self.goal.hint or "No hint here; the prose above has what it takes.")
+
+    def _show(self, words: str) -> None:
+        self.set_class(self.reached, "-right")
+        self.query_one(".card-title", Static).update("◆ Goal · reached" if self.reached else "◇ Goal")
+        self.query_one(".card-verdict", Static).update(words)
+
+
+def _gap(name: str, values: dict[str, object], goal: Goal) -> str:
+    """What a target was, and what it should be."""
+    target = goal.targets[name]
+    wanted = f"{target[0]:g} to {target[1]:g}" if isinstance(target, tuple) else short_fact(target)
+    return f"{name.replace('_', ' ')} is {short_fact(values.get(name))}, not {wanted}"

@@ -1,0 +1,36 @@
+"""Every key that works on the screen one came from, read from its bindings."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys, in the order in which the screen declares them."""
+
+    BINDINGS = [Binding("escape,question_mark,q,enter", "dismiss(None)", "close")]
+
+    def __init__(self, keys: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog", id="help"):
+            yield Static(self._table())
+
+    def on_mount(self) -> None:
+        self.query_one("#help").border_title = "keys"
+        self.query_one("#help").border_subtitle = "esc closes"
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(justify="right", style="bold")
+        table.add_column()
+        for key, description in self._keys:
+            table.add_row(key, description)
+        return table

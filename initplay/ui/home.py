@@ -1,0 +1,148 @@
+"""Home: the course as a list, with what the learner has done of it."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from initplay.course import Course, Lesson
+from initplay.progress import LessonState, Progress
+from initplay.ui.bars import KeyBar, TitleBar
+from initplay.ui.lab import Lab
+
+
+class LessonList(OptionList):
+    """The lessons, one of them chosen."""
+
+    BINDINGS = [
+        Binding("enter", "select", "open"),
+        Binding("up", "cursor_up", "choose", key_display="↑↓"),
+        Binding("down,j", "cursor_down", "down", show=False),
+        Binding("k", "cursor_up", "up", show=False),
+    ]
+
+
+class HomeScreen(Screen[None]):
+    """Shows the course and opens its lessons."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS = [Binding("r", "run", "open and run")]
+
+    class LessonWanted(Message):
+        """The learner opens a lesson; `run` to see its first experiment at once."""
+
+        def __init__(self, lesson: Lesson, *, run: bool = False) -> None:
+            self.lesson = lesson
+            self.run = run
+            super().__init__()
+
+    def __init__(self, course: Course, lab: Lab, progress: Progress) -> None:
+        super().__init__()
+        self._course = course
+        self._lab = lab
+        self._progress = progress
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar()
+        with Vertical(id="home"):
+            yield Static("", id="welcome", markup=False)
+            yield LessonList(id="lessons", markup=False)
+            yield Static("", id="troubles", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def on_screen_resume(self) -> None:
+        self.call_after_refresh(self.fill)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.fill)  # the list must have its new width first
+
+    def fill(self) -> None:
+        """Show the lessons as they stand now, the one that comes next chosen."""
+        states = [self._progress.lesson_state(lesson.slug) for lesson in self._course.lessons]
+        options = self.query_one(OptionList)
+        chosen = options.highlighted
+        options.set_options(
+            Option(
+                lesson_line(lesson, state, max(20, options.scrollable_content_region.width - 2)),
+                id=lesson.slug,
+            )
+            for lesson, state in zip(self._course.lessons, states, strict=True)
+        )
+        options.highlighted = chosen if chosen is not None else self._place()
+        self.query_one("#welcome", Static).update(self._welcome(states))
+        self.query_one("#troubles", Static).update(self._troubles())
+        self.query_one("#troubles").display = bool(self._troubles())
+        self.show_lab()
+
+    def show_lab(self) -> None:
+        bar = self.query_one(TitleBar)
+        bar.place = "weight initialization, by running it"
+        bar.state = self._lab.described
+
+    def _place(self) -> int:
+        """The lesson the learner was in, or the next one if that is done."""
+        place = self._progress.last_place()
+        slugs = [lesson.slug for lesson in self._course.lessons]
+        if place is None or place[0] not in slugs:
+            return 0
+        at = slugs.index(place[0])
+        done = self._progress.lesson_state(place[0]).done
+        return min(at + done, len(slugs) - 1)
+
+    def _welcome(self, states: list[LessonState]) -> str:
+        if not any(state.step for state in states):
+            return (
+                "Read a little, predict, press r, and watch a real network run. Press r now to see the first."
+            )
+        scores = [p.score for state in states for p in state.predictions if p.settled and p.score is not None]
+        done = sum(state.done for state in states)
+        words = f"{done} of {len(states)} lessons done"
+        if scores:
+            words += f" · {len(scores)} predictions, {round(100 * sum(scores) / len(scores))} % of full marks"
+        return words
+
+    def _troubles(self) -> str:
+        troubles = [self._progress.warning, self._lab.trouble, *map(str, self._course.problems)]
+        return "\n".join(f"! {trouble}" for trouble in troubles if trouble)
+
+    def _chosen(self) -> Lesson | None:
+        at = self.query_one(OptionList).highlighted
+        return self._course.lessons[at] if at is not None else None
+
+    def action_run(self) -> None:
+        if lesson := self._chosen():
+            self.post_message(self.LessonWanted(lesson, run=True))
+
+    def on_option_list_option_selected(self) -> None:
+        if lesson := self._chosen():
+            self.post_message(self.LessonWanted(lesson))
+
+
+def lesson_line(lesson: Lesson, state: LessonState, width: int) -> Text:
+    """Two lines: number, title, minutes and state; then what the lesson is about."""
+    mark, words = _standing(state, len(lesson.steps))
+    minutes = f"{lesson.minutes} min" if lesson.minutes else ""
+    right = f"{words}  {minutes:>6}"
+    left = Text.assemble((f"{mark} ", "bold"), (f"{lesson.number:02}  ", "dim"), (lesson.title, "bold"))
+    left.truncate(max(0, width - len(right) - 2), overflow="ellipsis")
+    gap = " " * max(1, width - left.cell_len - len(right))
+    summary = Text(f"      {lesson.summary}", "dim")
+    summary.truncate(width, overflow="ellipsis")
+    return Text.assemble(left, gap, (right, "dim"), "\n", summary)
+
+
+def _standing(state: LessonState, steps: int) -> tuple[str, str]:
+    if not state.step:
+        return "○", "not begun"
+    if state.done:
+        return "●", "done"
+    return "◐", f"step {state.step} of {steps}"

@@ -1,0 +1,232 @@
+"""The lesson screen: prose on the left, the bench on the right; one at a time where there is no room."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from initplay.lesson import Lesson, RunBlock
+from initplay.progress import Progress
+from initplay.run import Run
+from initplay.ui.bars import KeyBar, TitleBar
+from initplay.ui.bench import Bench
+from initplay.ui.lab import Lab
+from initplay.ui.prose import StepPane
+from initplay.ui.scrubber import Scrubber
+
+WIDE = 100
+"""Columns from which prose and bench stand side by side."""
+
+
+class LessonScreen(Screen[None]):
+    """Walks through one lesson, step by step."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (32, "-high")]
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        Binding("n", "next", "next"),
+        Binding("b", "back", "back"),
+        Binding("r", "run", "run"),
+        Binding("space", "pause", "pause"),
+        Binding("full_stop", "step", "step", key_display="."),
+        Binding("left", "scrub(-1)", "scrub", key_display="←→"),
+        Binding("right", "scrub(1)", "scrub", show=False),
+        Binding("shift+left", "scrub(-10)", "scrub by ten", show=False),
+        Binding("shift+right", "scrub(10)", "scrub by ten", show=False),
+        Binding("home", "scrub_to(0)", "to the first moment", show=False),
+        Binding("end", "scrub_to(-1)", "to the newest moment", show=False),
+        Binding("tab", "switch", "prose/bench"),
+        Binding("p", "pin", "pin"),
+        Binding("s", "seed", "seed"),
+        Binding("e", "edit", "edit"),
+        Binding("x", "stop", "stop"),
+        Binding("c", "chart", "next chart"),
+        Binding("k", "knobs", "knobs"),
+        Binding("g", "guess", "guess", show=False),
+        Binding("z", "slow", "slow motion", show=False),
+        Binding("h", "hint", "hint", show=False),
+        Binding("o", "printed", "printed output", show=False),
+        Binding("d", "device", "device"),
+        Binding("escape", "home", "home"),
+        *(
+            Binding(str(number), f"choose({number})", f"choose answer {number}", show=False)
+            for number in range(1, 10)
+        ),
+    ]
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        lab: Lab,
+        progress: Progress,
+        *,
+        step: int = 0,
+        run_at_once: bool = False,
+        recording: Run | None = None,
+        ascii: bool = False,
+    ) -> None:
+        super().__init__()
+        self.lesson = lesson
+        self.step = step
+        self._lab = lab
+        self._progress = progress
+        self._run_at_once = run_at_once
+        self._recording = recording
+        self._ascii = ascii
+        self._asked: dict[str, object] = {}
+        """The knobs that the step set: a prediction is about a run with these."""
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar()
+        with Horizontal(id="lesson"):
+            yield StepPane(self.lesson, self._progress, id="prose")
+            yield Bench(self.lesson, self._lab, ascii=self._ascii, id="bench")
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        self.set_class(self._run_at_once or self._recording is not None, "-bench")
+        await self._open_step(self.step)
+        self.show_lab()
+        if self._recording is not None:
+            self.bench.show_recording(self._recording)
+        elif self._run_at_once:
+            await self.bench.run()
+
+    @property
+    def bench(self) -> Bench:
+        return self.query_one(Bench)
+
+    @property
+    def prose(self) -> StepPane:
+        return self.query_one(StepPane)
+
+    def show_lab(self) -> None:
+        """Say on the title bar what runs here."""
+        self.query_one(TitleBar).state = self._lab.described
+
+    async def _open_step(self, step: int) -> None:
+        self.step = step
+        await self.prose.show(step)
+        setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
+        if setting:
+            await self.bench.put_up(setting[0].experiment, setting[0].knobs)
+        self._asked = dict(self.bench.knobs)
+        self._progress.reach(self.lesson.slug, step + 1, len(self.lesson.steps))
+        title = f"{self.lesson.number:02} {self.lesson.title}  ·  step {step + 1} of {len(self.lesson.steps)}"
+        self.query_one(TitleBar).place = title
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide keys that would do nothing now; leave plain letters to whoever is typing."""
+        if action == "switch":
+            return self.has_class("-narrow")
+        if action == "back":
+            return self.step > 0
+        if not self.is_mounted:
+            return True
+        attempt = self.bench.attempt if self.query(Bench) else None
+        live = attempt is not None and attempt.live
+        if action in ("stop", "pause"):
+            return live
+        if action in ("scrub", "scrub_to", "pin"):
+            return attempt is not None and attempt.run.moments > 1
+        if action == "step":
+            return live or (attempt is not None and attempt.run.moments > 1)
+        if action == "device":
+            return len(self._lab.devices) > 1
+        return True
+
+    async def action_next(self) -> None:
+        if self.step + 1 < len(self.lesson.steps):
+            self.remove_class("-bench")
+            await self._open_step(self.step + 1)
+        else:
+            self.dismiss(None)
+
+    async def action_back(self) -> None:
+        self.remove_class("-bench")
+        await self._open_step(max(0, self.step - 1))
+
+    async def action_run(self) -> None:
+        self.add_class("-bench")
+        await self.bench.run()
+        self.refresh_bindings()
+
+    def action_pause(self) -> None:
+        self.bench.toggle_pause()
+
+    def action_step(self) -> None:
+        self.bench.step()
+
+    def action_scrub(self, by: int) -> None:
+        self.bench.scrub(by)
+
+    def action_scrub_to(self, cursor: int) -> None:
+        attempt = self.bench.attempt
+        if attempt is not None:
+            self.bench.scrub_to(cursor if cursor >= 0 else attempt.run.moments - 1)
+
+    def action_switch(self) -> None:
+        self.toggle_class("-bench")
+
+    def action_pin(self) -> None:
+        self.bench.toggle_pin()
+
+    def action_seed(self) -> None:
+        self.bench.new_seed()
+
+    def action_device(self) -> None:
+        self._lab.next_device()
+
+    async def action_edit(self) -> None:
+        self.add_class("-bench")
+        await self.bench.open_source()
+
+    def action_stop(self) -> None:
+        self.bench.stop()
+
+    def action_chart(self) -> None:
+        self.add_class("-bench")
+        self.bench.next_tile()
+
+    def action_knobs(self) -> None:
+        self.add_class("-bench")
+        self.bench.focus_knobs()
+
+    def action_guess(self) -> None:
+        self.remove_class("-bench")
+        if card := self.prose.open_prediction:
+            card.ask()
+
+    def action_choose(self, number: int) -> None:
+        if card := self.prose.open_prediction:
+            card.choose(number)
+
+    def action_slow(self) -> None:
+        self.bench.toggle_slow()
+
+    def action_hint(self) -> None:
+        self.remove_class("-bench")
+        self.prose.hint()
+
+    def action_printed(self) -> None:
+        self.add_class("-bench")
+        self.bench.open_tab("printed")
+
+    def action_home(self) -> None:
+        """Leave what has the focus; with nothing focused, leave the lesson."""
+        if isinstance(self.focused, Input | TextArea) or self.focused is not None:
+            self.set_focus(None)
+        else:
+            self.dismiss(None)
+
+    def on_bench_ended(self, message: Bench.Ended) -> None:
+        self.prose.settle(message.attempt, self._asked)
+        self.refresh_bindings()
+
+    def on_scrubber_moved(self, message: Scrubber.Moved) -> None:
+        self.refresh_bindings()

@@ -1,0 +1,74 @@
+"""Below the charts: what the run found out, and what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.geometry import Size
+from textual.widget import Widget
+from textual.widgets import Static
+
+from initplay.numbers import short_fact
+from initplay.run import Run
+
+NEWEST_NOTES = 3
+_GAP = "   "
+
+
+class Facts(Widget):
+    """Results as `name value` pairs, as many to a line as fit; a pair is never torn."""
+
+    COMPONENT_CLASSES = {"facts--name", "facts--value"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: dict[str, object] = {}
+
+    def show(self, facts: dict[str, object]) -> None:
+        if facts != self._facts:
+            self._facts = dict(facts)
+            self.display = bool(facts)
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return max(1, len(self._lines(width)))
+
+    def render(self) -> Text:
+        return Text("\n", no_wrap=True, end="").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Text]:
+        lines: list[Text] = []
+        for pair in self._pairs():
+            if lines and lines[-1].cell_len + len(_GAP) + pair.cell_len <= width:
+                lines[-1].append(_GAP)
+                lines[-1].append_text(pair)
+            else:
+                pair.truncate(max(1, width), overflow="ellipsis")
+                lines.append(pair)
+        return lines
+
+    def _pairs(self) -> Iterable[Text]:
+        name_style = self.get_component_rich_style("facts--name")
+        value_style = self.get_component_rich_style("facts--value")
+        for name, value in self._facts.items():
+            yield Text.assemble((name.replace("_", " "), name_style), " ", (short_fact(value), value_style))
+
+
+class Outcome(VerticalScroll, can_focus=False):
+    """The facts of a run, and the newest of its notes under them."""
+
+    def compose(self) -> ComposeResult:
+        yield Facts()
+        yield Static("", id="notes", markup=False)
+
+    def show(self, run: Run, cursor: int | None) -> None:
+        end = len(run.events) if cursor is None else run.end(cursor)
+        said = run.notes.items[: run.notes.until(end)]
+        notes = self.query_one("#notes", Static)
+        notes.update("\n".join(f"› {note}" for note in said[-NEWEST_NOTES:]))
+        notes.display = bool(said)
+        self.query_one(Facts).show(run.facts)
+        self.display = bool(run.facts or said)

@@ -1,0 +1,80 @@
+"""Drawn lines on the screen: cached strips, and repaints of only the rows that changed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from initplay.grid import LEVELS, SERIES, Line
+
+PLAIN_ROLES = ("axis", "label", "title", "muted", "cursor", "warn", "theory", "ghost", *SERIES)
+
+
+class Plot(Widget):
+    """Shows lines of (text, role) spans; a role's colour is the component class `plot--ROLE`."""
+
+    COMPONENT_CLASSES = {f"plot--{role}" for role in PLAIN_ROLES} | {"plot--dark", "plot--bright"}
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = []
+        self._strips: dict[int, Strip] = {}
+        self._styles: dict[str, Style] = {}
+
+    @property
+    def lines(self) -> list[Line]:
+        return self._lines
+
+    def show(self, lines: list[Line]) -> None:
+        """Take new lines; rows that stay as they were are not painted again."""
+        before, self._lines = self._lines, lines
+        for row in range(max(len(before), len(lines))):
+            old = before[row] if row < len(before) else None
+            new = lines[row] if row < len(lines) else None
+            if old != new:
+                self._strips.pop(row, None)
+                self.refresh(Region(0, row, self.size.width, 1))
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        strip = self._strips.get(y)
+        if strip is None:
+            line = self._lines[y] if y < len(self._lines) else []
+            strip = Strip([Segment(text, self._style(role)) for text, role in line])
+            self._strips[y] = strip
+        return strip.adjust_cell_length(width, self.rich_style).crop(0, width)
+
+    def _style(self, role: str) -> Style:
+        if role not in self._styles:
+            self._styles[role] = (
+                self._shade(role)
+                if role.startswith("shade:")
+                else self.get_component_rich_style(f"plot--{role}")
+            )
+        return self._styles[role]
+
+    def _shade(self, role: str) -> Style:
+        """A half block: the upper half is the foreground, the lower half the background."""
+        upper, lower = (int(level) for level in role.removeprefix("shade:").split("/"))
+        dark = self.get_component_styles("plot--dark").color
+        bright = self.get_component_styles("plot--bright").color
+        return Style.from_color(
+            _blend(dark, bright, upper).rich_color, _blend(dark, bright, lower).rich_color
+        )
+
+
+@lru_cache(maxsize=512)
+def _blend(dark: Color, bright: Color, level: int) -> Color:
+    return dark.blend(bright, level / (LEVELS - 1))

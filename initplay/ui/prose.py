@@ -1,0 +1,84 @@
+"""The left side of a lesson: one step's text with its live blocks, in the order the author gave them."""
+
+from __future__ import annotations
+
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Markdown
+
+from initplay.lesson import ExerciseBlock, Goal, Lesson, Predict, Prose, RunBlock
+from initplay.progress import Progress
+from initplay.run import Run
+from initplay.ui.attempt import Attempt
+from initplay.ui.cards import GoalCard, PredictCard
+
+
+class StepPane(VerticalScroll, can_focus=False):
+    """Shows a step, and settles its predictions and goals by the runs that end."""
+
+    def __init__(self, lesson: Lesson, progress: Progress, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lesson = lesson
+        self._progress = progress
+
+    async def show(self, step: int) -> None:
+        """Put up a step, counted from 0; the last one is followed by the lesson's sources."""
+        async with self.batch():
+            await self.remove_children()
+            await self.mount_all(self._widgets(step))
+        self.scroll_home(animate=False)
+        self.border_title = self._lesson.steps[step].title
+
+    def _widgets(self, step: int) -> list[Widget]:
+        state = self._progress.lesson_state(self._lesson.slug)
+        earlier = {prediction.key: prediction for prediction in state.predictions}
+        widgets: list[Widget] = []
+        for block in self._lesson.steps[step].blocks:
+            if isinstance(block, Prose):
+                widgets.append(Markdown(block.text, open_links=False))
+            elif isinstance(block, Predict):
+                widgets.append(PredictCard(block, earlier.get(block.key)))
+            elif isinstance(block, Goal):
+                widgets.append(GoalCard(block, block.key in state.goals))
+            else:
+                assert isinstance(block, RunBlock | ExerciseBlock)  # those are for the bench
+        if step == len(self._lesson.steps) - 1 and self._lesson.sources:
+            widgets.append(Markdown(f"### Sources\n\n{self._lesson.sources}", open_links=False))
+        return widgets
+
+    @property
+    def open_prediction(self) -> PredictCard | None:
+        """The first prediction that no run has settled yet."""
+        return next((card for card in self.query(PredictCard) if card.open), None)
+
+    def on_predict_card_guessed(self, message: PredictCard.Guessed) -> None:
+        self._progress.predicted(message.predict.key, message.guess)
+
+    def settle(self, attempt: Attempt, asked: dict[str, object]) -> None:
+        """Judge what a finished run decides. `asked` are the knobs that the step's prediction is about."""
+        run = attempt.run
+        if run.state != "finished":
+            return
+        for card in self.query(PredictCard):
+            about_this = card.predict.experiment in (None, attempt.experiment.name)
+            if card.open and card.guess is not None and about_this and dict(attempt.knobs) == asked:
+                self._settle(card, run)
+        values = {**attempt.knobs, **run.facts}
+        for card in self.query(GoalCard):
+            if card.goal.experiment == attempt.experiment.name and not card.reached and card.judge(values):
+                self._progress.goal_reached(card.goal.key, attempt.described)
+
+    def _settle(self, card: PredictCard, run: Run) -> None:
+        predict, guess = card.predict, card.guess
+        assert guess is not None
+        outcome = predict.answer if predict.result is None else run.facts.get(predict.result)
+        verdict = predict.judge(guess, outcome)
+        card.settle(verdict, outcome)
+        self._progress.settled(predict.key, guess, outcome, verdict.right, verdict.score)
+
+    def hint(self) -> None:
+        """Help with what is open: a goal first, else a prediction."""
+        for card in self.query(GoalCard):
+            if not card.reached:
+                card.hint()
+                return

@@ -1,0 +1,67 @@
+"""The line under the charts that says which moment of the run they show, and moves it."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+class Scrubber(Widget):
+    """A slider over the moments of a run. Announces `Moved`; shows what it is told."""
+
+    COMPONENT_CLASSES = {"scrubber--track", "scrubber--done", "scrubber--handle", "scrubber--label"}
+    ALLOW_SELECT = False
+
+    moments: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0)
+    label: reactive[str] = reactive("")
+
+    class Moved(Message):
+        """The learner asks for another moment."""
+
+        def __init__(self, cursor: int) -> None:
+            self.cursor = cursor
+            super().__init__()
+
+    def render(self) -> Text:
+        track = self._track
+        style = self.get_component_rich_style
+        if self.moments < 2:
+            line = Text("─" * track, style("scrubber--track"))
+        else:
+            at = round(self.cursor / (self.moments - 1) * (track - 1))
+            line = Text.assemble(
+                ("━" * at, style("scrubber--done")),
+                ("●", style("scrubber--handle")),
+                ("─" * (track - 1 - at), style("scrubber--track")),
+            )
+        return Text.assemble(line, "  ", (self.label, style("scrubber--label")), no_wrap=True, end="")
+
+    @property
+    def _track(self) -> int:
+        return max(4, self.size.width - len(self.label) - 2)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self.capture_mouse()
+        self._move_to(event.x)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self._move_to(event.x)
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+
+    def on_mouse_scroll_up(self) -> None:
+        self.post_message(self.Moved(max(0, self.cursor - 1)))
+
+    def on_mouse_scroll_down(self) -> None:
+        self.post_message(self.Moved(min(self.moments - 1, self.cursor + 1)))
+
+    def _move_to(self, x: int) -> None:
+        if self.moments > 1:
+            share = min(1, max(0, x / max(1, self._track - 1)))
+            self.post_message(self.Moved(round(share * (self.moments - 1))))

@@ -1,0 +1,217 @@
+"""What a run has to show, as tiles: one large, the others small beside each other below it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from initplay import charts
+from initplay.grid import Line
+from initplay.run import Run
+from initplay.ui.plot import Plot
+
+REDRAWS_PER_SECOND = 10
+MAX_SMALL = 3
+ROWS_FOR_TWO = 16
+"""From this height on there is a second row of tiles."""
+COLUMNS_A_TILE = 36
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One thing that can be drawn of a run."""
+
+    kind: str
+    """"chart", "history" or "table"."""
+    name: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, all" if self.kind == "history" else self.name
+
+
+@dataclass(frozen=True)
+class View:
+    """What is drawn: a run at a moment, with other runs behind it."""
+
+    run: Run
+    cursor: int | None = None
+    """None follows the newest moment."""
+    pinned: tuple[tuple[str, Run], ...] = ()
+    ascii: bool = False
+    guess: float | None = None
+
+
+def tiles_of(run: Run) -> list[Tile]:
+    """Everything a run has to show, in the order in which it first appeared."""
+    found = []
+    for chart in run.charts.values():
+        if chart.bins.items or chart.pictures.items or chart.curves:
+            found.append(Tile("chart", chart.name))
+        if len(chart.bins.items) > 1:
+            found.append(Tile("history", chart.name))
+    found += [Tile("table", name) for name in run.tables]
+    return found
+
+
+def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
+    """The tile as exactly `height` lines of `width` columns."""
+    run = view.run
+    cursor = -1 if view.cursor is None else view.cursor
+    if tile.kind == "table":
+        title: Line = [(tile.name[:width].ljust(width), "title")]
+        return [title, *charts.table(run.rows(tile.name, cursor), width, height - 1, ascii=view.ascii)][
+            :height
+        ]
+    chart = run.charts[tile.name]
+    end = None if view.cursor is None else run.end(view.cursor)
+    if tile.kind == "history":
+        return charts.history(chart, width, height, end=end, ascii=view.ascii)
+    pinned = [(label, other.charts[tile.name]) for label, other in view.pinned if tile.name in other.charts]
+    position = None if view.cursor is None else run.position(view.cursor)
+    return charts.draw(
+        chart, width, height, end=end, cursor=position, ascii=view.ascii, pinned=pinned, guess=view.guess
+    )
+
+
+class TilePlot(Plot):
+    """One tile on the screen. Draws itself when told to, if anything changed since."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.tile: Tile | None = None
+        self.dirty = False
+        self.drawn_at = 0.0
+
+    def set_tile(self, tile: Tile) -> None:
+        if tile != self.tile:
+            self.tile = tile
+            self.dirty = True
+
+    def draw(self, view: View, now: float) -> None:
+        self.dirty = False
+        self.drawn_at = now
+        if self.tile is not None and self.size.area:
+            self.show(lines_of(self.tile, view, self.size.width, self.size.height))
+
+    def on_resize(self) -> None:
+        self.dirty = True
+        self.post_message(Tiles.Wanted())
+
+    def on_click(self) -> None:
+        if self.tile is not None:
+            self.post_message(Tiles.Chosen(self.tile))
+
+
+class Tiles(Vertical):
+    """The charts of the bench. Shows a `View`; draws at most one tile at a time, each ten times a second."""
+
+    class Wanted(Message):
+        """Something is to be drawn."""
+
+    class Chosen(Message):
+        """The learner wants this tile large."""
+
+        def __init__(self, tile: Tile) -> None:
+            self.tile = tile
+            super().__init__()
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._view: View | None = None
+        self._tiles: list[Tile] = []
+        self._large: Tile | None = None
+        self._empty = "press r to run"
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="tile-bar", markup=False)
+        yield TilePlot(id="large")
+        with Horizontal(id="small"):
+            for number in range(MAX_SMALL):
+                yield TilePlot(id=f"small-{number}", classes="small")
+        yield Static("", id="nothing-yet", markup=False)
+
+    def on_mount(self) -> None:
+        self._timer = self.set_interval(1 / (3 * REDRAWS_PER_SECOND), self._draw_one, pause=True)
+        self._arrange()
+
+    def show(self, view: View, empty: str = "") -> None:
+        """Show a run at a moment; `empty` is what is said while it has nothing to draw."""
+        new_run = self._view is None or self._view.run is not view.run
+        self._view = view
+        self._empty = empty or self._empty
+        tiles = tiles_of(view.run)
+        if new_run or tiles != self._tiles:
+            self._tiles = tiles
+            if self._large not in tiles:
+                self._large = tiles[0] if tiles else None
+            self._arrange()
+        for plot in self.query(TilePlot):
+            plot.dirty = True
+        self._timer.resume()
+
+    def choose(self, tile: Tile) -> None:
+        self._large = tile
+        self._arrange()
+        self._timer.resume()
+
+    def choose_next(self) -> None:
+        """Make the next tile the large one."""
+        if self._large in self._tiles:
+            self.choose(self._tiles[(self._tiles.index(self._large) + 1) % len(self._tiles)])
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+
+    def on_tiles_wanted(self) -> None:
+        self._timer.resume()
+
+    def on_tiles_chosen(self, message: Chosen) -> None:
+        self.choose(message.tile)
+
+    def _arrange(self) -> None:
+        """Give each plot its tile, as many as there is room for."""
+        others = [tile for tile in self._tiles if tile != self._large]
+        fitting = min(MAX_SMALL, self.size.width // COLUMNS_A_TILE)
+        small = others[:fitting] if self.size.height >= ROWS_FOR_TWO and fitting > 1 else []
+        large = self.query_one("#large", TilePlot)
+        large.display = self._large is not None
+        if self._large is not None:
+            large.set_tile(self._large)
+        self.query_one("#small").display = bool(small)
+        for number in range(MAX_SMALL):
+            plot = self.query_one(f"#small-{number}", TilePlot)
+            plot.display = number < len(small)
+            if number < len(small):
+                plot.set_tile(small[number])
+        bar = self.query_one("#tile-bar", Static)
+        bar.display = len(others) > len(small)
+        bar.update(self._bar_text())
+        nothing = self.query_one("#nothing-yet", Static)
+        nothing.display = self._large is None
+        nothing.update(self._empty)
+
+    def _bar_text(self) -> Text:
+        """The names of all tiles, where not all of them are in sight."""
+        names = [Text(tile.title, "bold" if tile == self._large else "dim") for tile in self._tiles]
+        return Text.assemble(
+            ("c ", "bold"), Text(" · ", "dim").join(names), no_wrap=True, overflow="ellipsis"
+        )
+
+    def _draw_one(self) -> None:
+        """Draw the tile that has waited longest, if its time has come; rest when there is nothing left."""
+        waiting = [plot for plot in self.query(TilePlot) if plot.dirty and plot.display]
+        if not waiting or self._view is None:
+            self._timer.pause()
+            return
+        plot = min(waiting, key=lambda plot: plot.drawn_at)
+        now = time.monotonic()
+        if now - plot.drawn_at >= 1 / REDRAWS_PER_SECOND:
+            plot.draw(self._view, now)
