@@ -13,9 +13,9 @@ import os
 import tempfile
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 
@@ -44,10 +44,11 @@ class RunFileError(Exception):
 
 
 class Curve:
-    """The points of one series in order of arrival. A band's curve has `low` and `high` beside `y`."""
+    """The points of one series in order of arrival. A band's curve has `low` and `high` beside each `y`."""
 
-    def __init__(self, series: str) -> None:
+    def __init__(self, series: str, chart: str = "") -> None:
         self.series = series
+        self.chart = chart
         self.x = array("d")
         self.y = array("d")
         self.low = array("d")
@@ -62,6 +63,28 @@ class Curve:
     @property
     def is_theory(self) -> bool:
         return self.series == THEORY
+
+    def add(self, x: float, y: float, index: int) -> None:
+        self.x.append(x)
+        self.y.append(y)
+        self.index.append(index)
+        if self.low:  # a lone point is a band of no width
+            self.low.append(y)
+            self.high.append(y)
+
+    def add_band(self, band: Band, index: int) -> None:
+        if not self.is_band:
+            self.low, self.high = self.y[:], self.y[:]
+        self.x.append(band.x)
+        self.y.append(band.mid)
+        self.low.append(band.low)
+        self.high.append(band.high)
+        self.index.append(index)
+
+    def point(self, index: int) -> Point:
+        """The point that event number `index` brought."""
+        place = bisect_left(self.index, index)
+        return Point(self.chart, self.x[place], self.y[place], self.series)
 
     def until(self, end: int) -> int:
         """How many of the points came before event number `end`."""
@@ -112,8 +135,34 @@ class Chart:
 
     def curve(self, series: str) -> Curve:
         if series not in self.curves:
-            self.curves[series] = Curve(series)
+            self.curves[series] = Curve(series, self.name)
         return self.curves[series]
+
+
+class Recording(Sequence[Recorded]):
+    """A run's events in order. Of a `Point` only its curve is kept, which has the numbers already.
+
+    500,000 points take 25 MB so, and 145 MB as objects; they are made anew when somebody asks for them.
+    """
+
+    def __init__(self) -> None:
+        self._items: list[Recorded | Curve] = []
+
+    def add(self, item: Recorded | Curve) -> None:
+        self._items.append(item)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, number: int) -> Recorded: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Recorded]: ...
+    def __getitem__(self, number: int | slice) -> Recorded | list[Recorded]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        item = self._items[number]
+        return item.point(range(len(self))[number]) if isinstance(item, Curve) else item
 
 
 class Run:
@@ -122,7 +171,7 @@ class Run:
     def __init__(self) -> None:
         self.started: Started | None = None
         self.ending: Finished | Failed | Stopped | None = None
-        self.events: list[Recorded] = []
+        self.events = Recording()
         self.charts: dict[str, Chart] = {}
         self.tables: dict[str, Timed] = {}
         self.notes = Timed()
@@ -131,25 +180,29 @@ class Run:
         self.progress: Progress | None = None
         self._positions = array("d")
         self._starts = array("q")
+        self._rising = True
+        """Whether every moment's position is greater than the one before."""
 
     def add(self, event: Recorded) -> None:
         index = len(self.events)
-        self.events.append(event)
         if isinstance(event, Point):
             curve = self._chart(event.chart).curve(event.series)
-            curve.x.append(event.x)
-            curve.y.append(event.y)
-            curve.index.append(index)
+            curve.add(event.x, event.y, index)
+            self.events.add(curve)
             if event.series != THEORY:
                 self._mark(event.x, index)
-        elif isinstance(event, Bins):
+            return
+        self.events.add(event)
+        if isinstance(event, Bins):
             self._chart(event.chart).bins.add(event, index)
             self._mark(event.at, index)
         elif isinstance(event, Picture):
             self._chart(event.chart).pictures.add(event, index)
             self._mark(event.at, index)
         elif isinstance(event, Band):
-            self._add_band(event, index)
+            self._chart(event.chart).curve(event.series).add_band(event, index)
+            if event.series != THEORY:
+                self._mark(event.x, index)
         elif isinstance(event, Axes):
             self._chart(event.chart).axes = event
         elif isinstance(event, Cells):
@@ -167,16 +220,6 @@ class Run:
         else:
             self.ending = event
 
-    def _add_band(self, event: Band, index: int) -> None:
-        curve = self._chart(event.chart).curve(event.series)
-        curve.x.append(event.x)
-        curve.y.append(event.mid)
-        curve.low.append(event.low)
-        curve.high.append(event.high)
-        curve.index.append(index)
-        if event.series != THEORY:
-            self._mark(event.x, index)
-
     def _chart(self, name: str) -> Chart:
         if name not in self.charts:
             self.charts[name] = Chart(name)
@@ -184,7 +227,9 @@ class Run:
 
     def _mark(self, position: float, index: int) -> None:
         """Begin a new moment where the position changes; theory alone never moves time."""
-        if not self._positions or self._positions[-1] != position:
+        last = self._positions[-1] if self._positions else -math.inf
+        if last != position or not self._positions:
+            self._rising = self._rising and last <= position  # NaN rises nowhere
             self._positions.append(position)
             self._starts.append(index)
 
@@ -204,15 +249,17 @@ class Run:
         return self._positions[cursor] if self.moments else None
 
     def end(self, cursor: int) -> int:
-        """The number of the first event after the moment, so that `events[:end]` is the state at the cursor."""
+        """The number of the first event after the moment: `events[:end]` is the state at the cursor."""
         cursor = cursor % self.moments if self.moments else -1
         return self._starts[cursor + 1] if 0 <= cursor < self.moments - 1 else len(self.events)
 
     def moment_at(self, position: float) -> int:
         """The moment whose position is nearest to `position`; 0 while there is none."""
-        if not self.moments:
-            return 0
-        return min(range(self.moments), key=lambda cursor: abs(self._positions[cursor] - position))
+        near: Iterable[int] = range(self.moments)
+        if self._rising:
+            after = bisect_left(self._positions, position)
+            near = range(max(0, after - 1), min(self.moments, after + 1))
+        return min(near, key=lambda cursor: _distance(self._positions[cursor], position), default=0)
 
     def rows(self, table: str, cursor: int) -> list[dict[str, Any]]:
         timed = self.tables[table]
@@ -250,7 +297,8 @@ class Run:
 
 def _read(path: Path) -> Iterator[Recorded]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines, which also breaks at characters that JSON leaves as they are.
+        lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     except OSError as error:
         raise RunFileError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -258,10 +306,18 @@ def _read(path: Path) -> Iterator[Recorded]:
     for number, line in enumerate(lines, 1):
         try:
             yield from_json(line)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             if number == len(lines) and number > 1:
                 return
             raise RunFileError(f"{path}, line {number}, is not an event of a run: {error}.") from error
+
+
+def _distance(one: float, other: float) -> float:
+    """How far apart two positions are; NaN is far from everything but itself, as each infinity is."""
+    if one == other or (math.isnan(one) and math.isnan(other)):
+        return 0.0
+    distance = abs(one - other)
+    return math.inf if math.isnan(distance) else distance
 
 
 _SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -273,7 +329,10 @@ def to_json(event: Recorded) -> str:
 
 
 def from_json(line: str) -> Recorded:
-    """The event of one line that `to_json` wrote. Raises msgspec.MsgspecError where it is none."""
+    """The event of one line that `to_json` wrote.
+
+    Raises msgspec.MsgspecError where it is none, RecursionError where its brackets nest without end.
+    """
     fields = msgspec.json.decode(line)
     for name in ("values", "cells", "knobs"):
         if isinstance(fields, dict) and name in fields:
