@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from textual.app import App, SystemCommand
@@ -19,6 +21,15 @@ from initplay.ui.home import HomeScreen
 from initplay.ui.lab import Lab
 
 
+@dataclass(frozen=True)
+class KeyHelp:
+    """A key, what it does in words, and doing it."""
+
+    key: str
+    words: str
+    do: Callable[[], Awaitable[object]]
+
+
 class Playground(App[None]):
     """Owns the lab and the progress; shows Home, and lessons on top of it."""
 
@@ -26,10 +37,11 @@ class Playground(App[None]):
     CSS_PATH = "initplay.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [
-        Binding("t", "theme", "theme"),
-        Binding("q", "quit", "quit"),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("ctrl+q", "quit", "quit", show=False),
+        Binding("t", "theme", "theme", tooltip="between dark and light"),
+        Binding("q", "quit", "quit", tooltip="quit; everything is kept"),
+        Binding("question_mark", "help", "help", key_display="?", tooltip="this list of keys"),
+        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="find any of these by name"),
+        Binding("ctrl+q", "quit", "", show=False),
     ]
 
     def __init__(
@@ -71,20 +83,25 @@ class Playground(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return themes.series_variables(dark=self.current_theme.dark)
 
-    def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
-        """The command palette: every key of the screen, by what it does, then Textual's own commands."""
+    def keys_of(self, screen: Screen) -> list[KeyHelp]:
+        """Every key that does something on a screen now, in the order of its declaration."""
+        textuals = {binding.action for binding in Screen.BINDINGS if isinstance(binding, Binding)}
+        found: dict[str, KeyHelp] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
-            if active.enabled and binding.description and not binding.system:
+            words = binding.tooltip or binding.description
+            if active.enabled and words and binding.action not in textuals and not binding.system:
                 key = self.get_key_display(binding)
-                yield SystemCommand(
-                    binding.description.capitalize(),
-                    f"key {key}",
-                    lambda action=binding.action, node=active.node: self.call_later(
-                        self.run_action, action, node
-                    ),
+                found.setdefault(
+                    words, KeyHelp(key, words, partial(self.run_action, binding.action, active.node))
                 )
-        yield SystemCommand("Choose a theme", "any of Textual's themes", self.search_themes)
+        return list(found.values())
+
+    def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
+        """The command palette: what the keys of the screen do, and Textual's themes."""
+        for key in self.keys_of(screen):
+            yield SystemCommand(key.words.capitalize(), f"key: {key.key}", partial(self.call_later, key.do))
+        yield SystemCommand("Choose a theme", "any of Textual's", self.search_themes)
 
     def on_home_screen_lesson_wanted(self, message: HomeScreen.LessonWanted) -> None:
         state = self.progress.lesson_state(message.lesson.slug)
@@ -118,12 +135,7 @@ class Playground(App[None]):
     def action_help(self) -> None:
         from initplay.ui.help import HelpScreen
 
-        keys = {
-            active.binding.description: self.get_key_display(active.binding)
-            for active in reversed(self.screen.active_bindings.values())
-            if active.binding.description and not active.binding.system
-        }
-        self.push_screen(HelpScreen([(key, description) for description, key in reversed(keys.items())]))
+        self.push_screen(HelpScreen(self.keys_of(self.screen)))
 
 
 def lesson_of(run: Run, course: Course) -> Lesson:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -9,13 +12,16 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+if TYPE_CHECKING:
+    from initplay.ui.app import KeyHelp
+
 
 class HelpScreen(ModalScreen[None]):
     """The keys, in the order in which the screen declares them."""
 
     BINDINGS = [Binding("escape,question_mark,q,enter", "dismiss(None)", "close")]
 
-    def __init__(self, keys: list[tuple[str, str]]) -> None:
+    def __init__(self, keys: Sequence[KeyHelp]) -> None:
         super().__init__()
         self._keys = keys
 
@@ -31,6 +37,6 @@ class HelpScreen(ModalScreen[None]):
         table = Table.grid(padding=(0, 2))
         table.add_column(justify="right", style="bold")
         table.add_column()
-        for key, description in self._keys:
-            table.add_row(key, description)
+        for key in self._keys:
+            table.add_row(key.key, key.words)
         return table

@@ -21,10 +21,10 @@ class LessonList(OptionList):
     """The lessons, one of them chosen."""
 
     BINDINGS = [
-        Binding("enter", "select", "open"),
-        Binding("up", "cursor_up", "choose", key_display="↑↓"),
-        Binding("down,j", "cursor_down", "down", show=False),
-        Binding("k", "cursor_up", "up", show=False),
+        Binding("enter", "select", "open", tooltip="open the lesson where you left it"),
+        Binding("up", "cursor_up", "choose", key_display="↑↓", tooltip="choose a lesson"),
+        Binding("down,j", "cursor_down", "", show=False),
+        Binding("k", "cursor_up", "", show=False),
     ]
 
 
@@ -32,7 +32,7 @@ class HomeScreen(Screen[None]):
     """Shows the course and opens its lessons."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    BINDINGS = [Binding("r", "run", "open and run")]
+    BINDINGS = [Binding("r", "run", "open and run", tooltip="open the lesson and run its first experiment")]
 
     class LessonWanted(Message):
         """The learner opens a lesson; `run` to see its first experiment at once."""

@@ -21,6 +21,12 @@ WIDE = 100
 """Columns from which prose and bench stand side by side."""
 
 
+def _choices() -> list[Binding]:
+    """1 to 9, of which help shows the first alone."""
+    first = Binding("1", "choose(1)", "", key_display="1-9", show=False, tooltip="choose an answer")
+    return [first, *(Binding(str(number), f"choose({number})", "", show=False) for number in range(2, 10))]
+
+
 class LessonScreen(Screen[None]):
     """Walks through one lesson, step by step."""
 
@@ -28,34 +34,31 @@ class LessonScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (32, "-high")]
     AUTO_FOCUS = ""
     BINDINGS = [
-        Binding("n", "next", "next"),
-        Binding("b", "back", "back"),
-        Binding("r", "run", "run"),
-        Binding("space", "pause", "pause"),
-        Binding("full_stop", "step", "step", key_display="."),
-        Binding("left", "scrub(-1)", "scrub", key_display="←→"),
-        Binding("right", "scrub(1)", "scrub", show=False),
-        Binding("shift+left", "scrub(-10)", "scrub by ten", show=False),
-        Binding("shift+right", "scrub(10)", "scrub by ten", show=False),
-        Binding("home", "scrub_to(0)", "to the first moment", show=False),
-        Binding("end", "scrub_to(-1)", "to the newest moment", show=False),
-        Binding("tab", "switch", "prose/bench"),
-        Binding("p", "pin", "pin"),
-        Binding("s", "seed", "seed"),
-        Binding("e", "edit", "edit"),
-        Binding("x", "stop", "stop"),
-        Binding("c", "chart", "next chart"),
-        Binding("k", "knobs", "knobs"),
-        Binding("g", "guess", "guess", show=False),
-        Binding("z", "slow", "slow motion", show=False),
-        Binding("h", "hint", "hint", show=False),
-        Binding("o", "printed", "printed output", show=False),
-        Binding("d", "device", "device"),
-        Binding("escape", "home", "home"),
-        *(
-            Binding(str(number), f"choose({number})", f"choose answer {number}", show=False)
-            for number in range(1, 10)
-        ),
+        Binding("n", "next", "next", tooltip="next step"),
+        Binding("b", "back", "back", tooltip="back one step"),
+        Binding("r", "run", "run", tooltip="run the experiment on the bench"),
+        Binding("space", "pause", "pause", tooltip="pause and resume the run"),
+        Binding("x", "stop", "stop", tooltip="stop the run; what was recorded stays"),
+        Binding("full_stop", "step", "step", key_display=".", tooltip="one layer or training step at a time"),
+        Binding("left", "scrub(-1)", "scrub", key_display="←→", tooltip="back and forth through the run"),
+        Binding("right", "scrub(1)", "scrub", show=False, tooltip="forth through the run"),
+        Binding("shift+left", "scrub(-10)", "back by ten", show=False),
+        Binding("shift+right", "scrub(10)", "forth by ten", show=False),
+        Binding("home", "scrub_to(0)", "to the first moment of the run", show=False),
+        Binding("end", "scrub_to(-1)", "to the newest moment of the run", show=False),
+        Binding("tab", "switch", "text/bench", tooltip="between the text and the bench"),
+        Binding("k", "knobs", "knobs", tooltip="turn the knobs: tab next, ←→ turn, enter type"),
+        Binding("p", "pin", "pin", tooltip="keep this run's curves behind the next ones"),
+        Binding("s", "seed", "seed", tooltip="draw a new seed"),
+        Binding("e", "edit", "edit", tooltip="edit the source; ctrl+r runs it"),
+        Binding("c", "chart", "chart", tooltip="make the next chart the large one"),
+        Binding("g", "guess", "guess", show=False, tooltip="type your prediction"),
+        *_choices(),
+        Binding("h", "hint", "hint", show=False, tooltip="a hint for the goal"),
+        Binding("z", "slow", "slow motion", show=False, tooltip="slow motion: a few layers a second"),
+        Binding("o", "printed", "printed output", show=False, tooltip="what the experiment printed"),
+        Binding("d", "device", "device", tooltip="run on the next device of this machine"),
+        Binding("escape", "home", "home", tooltip="back to the course"),
     ]
 
     def __init__(
