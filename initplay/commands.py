@@ -362,9 +362,12 @@ def replay(everywhere: _Everywhere, file: Path, plain: bool) -> int:
 # Data
 
 
-@initplay.group(cls=_Commands)
-def data() -> None:
+@initplay.group(cls=_Commands, invoke_without_command=True)
+@click.pass_context
+def data(context: click.Context) -> None:
     """The full MNIST: 70,000 digits instead of the 5,000 that are always there."""
+    if context.invoked_subcommand is None:
+        raise Wrong("data takes a command: fetch, path or verify.")
 
 
 @data.command()

@@ -19,6 +19,9 @@ from initplay.run import Run
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a program from outside: Ctrl-C, `kill`, and a terminal that is gone."""
 
+RESTART_PATIENCE = 10.0
+"""Seconds for a worker to start in place of one that is lost."""
+
 
 class Refused(Exception):
     """The run could not begin as it was asked for, such as on a device that is not here; one sentence."""
@@ -72,7 +75,7 @@ async def _perform(request: Request, take: Callable[[Recorded], None]) -> Run:
                     run.add(event)
                     take(event)
         finally:
-            await lab.client.close()
+            await lab.close()
     return run
 
 
@@ -84,7 +87,7 @@ async def _wake(patience: float) -> wire.Ready:
     except asyncio.TimeoutError:
         raise LabBroken(f"torch was not loaded within {patience:.0f} seconds.") from None
     finally:
-        await lab.client.close()
+        await lab.close()
 
 
 class _Lab:
@@ -95,12 +98,21 @@ class _Lab:
         self.found: asyncio.Future[wire.Ready] = asyncio.get_running_loop().create_future()
         self.events: asyncio.Queue[list[Recorded] | Refused] = asyncio.Queue()
         self._begun = False
+        self._lost = False
 
     async def open(self) -> None:
         try:
             await self.client.open()
         except OSError as error:
             raise LabBroken(f"{sys.executable} cannot be started ({error.strerror}).") from error
+
+    async def close(self) -> None:
+        """End the worker, also one that is only being started in place of one that is lost."""
+        try:
+            if self._lost:  # a client that is closed while it starts a worker would leave it to itself
+                await asyncio.wait([self.found], timeout=RESTART_PATIENCE)
+        finally:
+            await self.client.close()
 
     def stop(self) -> None:
         """End the run, or say that it ends before torch was even loaded."""
@@ -114,7 +126,10 @@ class _Lab:
             self.found.set_result(ready)
 
     def lab_lost(self, reason: str) -> None:
-        """Nothing to add: the run's ending has said so, and without a run another worker starts."""
+        """The run's ending has said so already; another worker starts."""
+        self._lost = True
+        if self.found.done():
+            self.found = asyncio.get_running_loop().create_future()
 
     def lab_broken(self, reason: str) -> None:
         if not self.found.done():
