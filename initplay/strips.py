@@ -55,7 +55,7 @@ def _picture_title(chart: Chart, picture: Picture, title: bool) -> Line:
     spans: Line = [(chart.name, "title")] if title else []
     if place:
         spans.append((" " * bool(spans) + place, "title"))
-    shades = f"dark {short(picture.low)}, bright {short(picture.high)}"
+    shades = f"faint {short(picture.low)}, strong {short(picture.high)}"
     spans.append((" · " * bool(spans) + shades, "muted"))
     return spans
 
@@ -131,7 +131,7 @@ def _mean(pixels: bytes, width: int, top: int, bottom: int, left: int, right: in
 def history(
     chart: Chart, width: int, height: int, end: int | None = None, ascii: bool = False, title: bool = True
 ) -> list[Line]:
-    """All histograms of a chart side by side: position across, value up, bright where there are many (log).
+    """All histograms of a chart side by side: position across, value up, strong where there are many (log).
 
     The value axis is common to all of them, so a spread that grows or dies is seen at a glance. What comes
     after event `end` is dim, and the newest histogram before it is marked.
@@ -245,7 +245,7 @@ def _position_ticks(shown: Sequence[Bins], columns_each: int, columns: int) -> l
 
 
 def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int, title: bool) -> Line:
-    said = ["bright = many"]
+    said = ["strong = many"]
     said += ["symmetric log" if isinstance(up, SymmetricLog) else ""]
     said += [f"1 in {stride}" if stride > 1 else ""]
     words = ", ".join(word for word in said if word)

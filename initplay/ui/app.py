@@ -50,7 +50,7 @@ class Playground(App[None]):
         progress: Progress,
         *,
         data: str = "auto",
-        device: str = "cpu",
+        device: str = "auto",
         recording: Run | None = None,
         ascii: bool = False,
     ) -> None:

@@ -15,7 +15,7 @@ Take = Callable[[list[Recorded]], None]
 class Lab:
     """One worker for the whole playground, with the device and the digits that runs use."""
 
-    def __init__(self, *, data: str = "auto", device: str = "cpu") -> None:
+    def __init__(self, *, data: str = "auto", device: str = "auto") -> None:
         self.data = data
         self.device = device
         self.devices: list[Device] = []
@@ -46,7 +46,8 @@ class Lab:
     def described(self) -> str:
         """`cpu · MNIST 5k · lab ready`"""
         state = {"ready": "lab ready", "loading": "lab loading", "broken": "lab broken"}[self.state]
-        return " · ".join(part for part in (self.device, self.digits, state) if part)
+        device = "" if self.device == "auto" else self.device
+        return " · ".join(part for part in (device, self.digits, state) if part)
 
     def run(
         self,
@@ -103,6 +104,8 @@ class Lab:
 
     def lab_ready(self, ready: Ready) -> None:
         self.devices = ready.devices
+        if self.device == "auto":  # the first accelerator, as the worker would choose
+            self.device = ready.devices[:2][-1].name
         self.digits = self.digits or ready.data
         if ready.warning:
             self._complain(ready.warning)
