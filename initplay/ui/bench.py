@@ -70,6 +70,8 @@ class Bench(Vertical):
         """The moment that is shown; None follows the newest."""
         self.pinned: list[Attempt] = []
         self._attempts = 0
+        self._up = False
+        """Whether the widgets are there to be brought up to date."""
         self._slow = False
         self._problem = ""
         self._shown_printed: tuple[Run | None, int] = (None, 0)
@@ -87,11 +89,12 @@ class Bench(Vertical):
     async def on_mount(self) -> None:
         # Both rest while nothing runs, so that an idle screen costs nothing.
         self._ticker = self.set_interval(1 / UPDATES_PER_SECOND, self._tick, pause=True)
-        self.query_one("#outcome").display = False
+        self._up = True
         await self.query_one(KnobPanel).show(self.experiment, self.knobs)
         self.refresh_all()
 
     def on_unmount(self) -> None:
+        self._up = False
         self.stop()
 
     async def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> None:
@@ -266,7 +269,7 @@ class Bench(Vertical):
         """Record what the lab says of a run of this bench, be it the one on the screen or an earlier one."""
         for event in events:
             attempt.run.add(event)
-        if attempt is self.attempt and self.is_mounted:
+        if attempt is self.attempt and self._up:
             self._ticker.resume()
             if not attempt.live:
                 self._close(attempt)
@@ -316,7 +319,7 @@ class Bench(Vertical):
 
     def refresh_all(self) -> None:
         """Bring everything on the bench up to date with the run and the cursor."""
-        if not self.is_mounted:
+        if not self._up:
             return
         run = self.attempt.run if self.attempt else Run()
         self._show_charts(run)

@@ -13,8 +13,8 @@ class SourcePane(Vertical):
     """An editor on the lesson's experiments. Announces `Edited`; the text needs no saving to be run."""
 
     BINDINGS = [
-        Binding("escape", "leave", "leave the editor", show=False),
-        Binding("ctrl+r", "app_run", "run", show=False, priority=True),
+        Binding("ctrl+r", "run", "run this text", priority=True),
+        Binding("escape", "leave", "leave the editor"),
     ]
 
     class Edited(Message):
@@ -61,5 +61,5 @@ class SourcePane(Vertical):
     def action_leave(self) -> None:
         self.screen.set_focus(None)
 
-    def action_app_run(self) -> None:
+    def action_run(self) -> None:
         self.post_message(self.RunWanted())
