@@ -21,18 +21,21 @@ class TitleBar(Widget):
     ALLOW_SELECT = False
 
     place: reactive[str] = reactive("")
+    step: reactive[str] = reactive("")
     state: reactive[str] = reactive("")
 
     def render(self) -> RenderResult:
         style = self.get_component_rich_style
         name = Text(" initplay", style("title-bar--name"))
         room = self.size.width - len(name)
-        state = Text(f"{self.state} ", style("title-bar--state"))
+        state = Text(f"  {self.state} ", style("title-bar--state"))
         state.truncate(max(0, room), overflow="ellipsis")
+        step = Text(f"  ·  {self.step}" if self.step else "", style("title-bar--place"))
         place = Text(f"  {self.place}", style("title-bar--place"))
-        place.truncate(max(0, room - state.cell_len - 1), overflow="ellipsis")
-        gap = " " * max(0, room - place.cell_len - state.cell_len)
-        return Text.assemble(name, place, gap, state, no_wrap=True, end="")
+        # Where there is not room for everything, it is the long title that gives way.
+        place.truncate(max(0, room - state.cell_len - step.cell_len), overflow="ellipsis")
+        gap = " " * max(0, room - place.cell_len - step.cell_len - state.cell_len)
+        return Text.assemble(name, place, step, gap, state, no_wrap=True, end="")
 
 
 class TabBar(Widget):

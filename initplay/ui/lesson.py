@@ -119,8 +119,9 @@ class LessonScreen(Screen[None]):
             await self.bench.put_up(setting[0].experiment, setting[0].knobs)
         self._asked = dict(self.bench.knobs)
         self._progress.reach(self.lesson.slug, step + 1, len(self.lesson.steps))
-        title = f"{self.lesson.number:02} {self.lesson.title}  ·  step {step + 1} of {len(self.lesson.steps)}"
-        self.query_one(TitleBar).place = title
+        bar = self.query_one(TitleBar)
+        bar.place = f"{self.lesson.number:02} {self.lesson.title}"
+        bar.step = f"step {step + 1} of {len(self.lesson.steps)}"
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

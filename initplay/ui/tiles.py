@@ -127,7 +127,8 @@ class Tiles(Vertical):
         super().__init__(id=id)
         self._view: View | None = None
         self._tiles: list[Tile] = []
-        self._large: Tile | None = None
+        self._picked: Tile | None = None
+        """The tile the learner wants large; until there is one, the first is."""
         self._empty = "press r to run"
 
     def compose(self) -> ComposeResult:
@@ -150,22 +151,26 @@ class Tiles(Vertical):
         tiles = tiles_of(view.run)
         if new_run or tiles != self._tiles:
             self._tiles = tiles
-            if self._large not in tiles:
-                self._large = tiles[0] if tiles else None
             self._arrange()
         for plot in self.query(TilePlot):
             plot.dirty = True
         self._timer.resume()
 
+    @property
+    def _large(self) -> Tile | None:
+        if self._picked in self._tiles:
+            return self._picked
+        return self._tiles[0] if self._tiles else None
+
     def choose(self, tile: Tile) -> None:
-        self._large = tile
+        self._picked = tile
         self._arrange()
         self._timer.resume()
 
     def choose_next(self) -> None:
         """Make the next tile the large one."""
-        if self._large in self._tiles:
-            self.choose(self._tiles[(self._tiles.index(self._large) + 1) % len(self._tiles)])
+        if large := self._large:
+            self.choose(self._tiles[(self._tiles.index(large) + 1) % len(self._tiles)])
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
@@ -183,7 +188,7 @@ class Tiles(Vertical):
         small = others[:fitting] if self.size.height >= ROWS_FOR_TWO and fitting > 1 else []
         large = self.query_one("#large", TilePlot)
         large.display = self._large is not None
-        if self._large is not None:
+        if self._large:
             large.set_tile(self._large)
         self.query_one("#small").display = bool(small)
         for number in range(MAX_SMALL):
