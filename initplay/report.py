@@ -15,7 +15,8 @@ from initplay.lab.events import Failed, Finished, Note, Printed, Recorded, Start
 from initplay.numbers import duration, short_fact
 from initplay.run import Chart, Run
 
-WIDEST = 100
+NARROWEST, WIDEST = 20, 100
+"""Columns: text is not wrapped tighter, charts are not drawn wider."""
 CHART_ROWS = 16
 STRIP_ROWS = 12
 MOST_TABLE_ROWS = 40
@@ -34,7 +35,7 @@ class Reporter:
 
     def __init__(self, out: TextIO, *, width: int, styled: bool = False, ascii: bool = False) -> None:
         self._out = out
-        self._width = min(width, WIDEST)
+        self._width = min(max(width, NARROWEST), WIDEST)
         self._styled = styled
         self._ascii = ascii
         self._line_open = False
@@ -93,11 +94,11 @@ def _coloured(line: Line) -> str:
 def opening(started: Started, width: int) -> list[Line]:
     """What is run, and on what."""
     knobs = " ".join(f"{name}={_knob(value)}" for name, value in started.knobs.items())
-    where = [f"seed {started.seed}", started.device, started.data, f"torch {started.torch}"]
-    name = f"{started.lesson}/{started.experiment}"
-    lines: list[Line] = [[(name, "title")]]
+    facts = [f"seed {started.seed}", started.device, started.data, f"torch {started.torch}"]
+    where = " · ".join(fact for fact in facts if fact)
+    lines: list[Line] = [[(f"{started.lesson}/{started.experiment}", "title")]]
     lines += [[("  " + part, "label")] for part in textwrap.wrap(knobs, width - 2)]
-    return [*lines, [("  " + " · ".join(part for part in where if part), "muted")]]
+    return lines + [[("  " + part, "muted")] for part in textwrap.wrap(where, width - 2)]
 
 
 def closing(run: Run, width: int, ascii: bool) -> list[Line]:
@@ -207,10 +208,11 @@ class Ticker:
 
     def _words(self, run: Run, now: float) -> str:
         progress = run.progress
-        if progress is None or not progress.total > 0:
+        share = progress.done / progress.total if progress and progress.total > 0 else math.nan
+        if progress is None or not math.isfinite(share):
             return f"{len(run.events):,} events"
         self._began = now if self._began is None else self._began
-        share = min(max(progress.done / progress.total, 0.0), 1.0)
+        share = min(max(share, 0.0), 1.0)
         bar = ("#" * round(20 * share)).ljust(20, ".")
         left = f", {duration((now - self._began) * (1 - share) / share)} left" if share > 0.02 else ""
         return f"[{bar}] {share:.0%} {progress.label}{left}"

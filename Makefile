@@ -1,0 +1,41 @@
+# make play   set up and start        make test   everything that has to pass
+# make bench  measure the budgets     make clean  remove what was set up
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INSTALLED_FROM := pyproject.toml constraints.txt
+
+.PHONY: play test bench clean
+
+play: $(VENV)/.installed
+	@$(BIN)/initplay
+
+test: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/python -m pytest -n 2
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.installed: $(INSTALLED_FROM) | $(BIN)/python
+	@echo "Installing initplay and torch into $(VENV): a minute or a few, once."
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(INSTALLED_FROM) | $(BIN)/python
+	@echo "Installing initplay, torch and the development tools into $(VENV): a minute or a few, once."
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "initplay needs Python 3.10 or newer, and $(PYTHON) is not that: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment: install its venv module (on Debian: apt install python3-venv)." >&2; exit 1; }
