@@ -23,6 +23,8 @@ class Attempt:
     seed: int
     run: Run = field(default_factory=Run)
     began: float = field(default_factory=time.monotonic)
+    verdicts: list[str] = field(default_factory=list)
+    """What the run settled, in a sentence each."""
     paused: bool = False
     slow: bool = False
 

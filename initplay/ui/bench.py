@@ -274,6 +274,11 @@ class Bench(Vertical):
             if not attempt.live:
                 self._close(attempt)
 
+    def say(self, attempt: Attempt, verdicts: list[str]) -> None:
+        """Show what a run has settled; where there is no room for the text, it is seen here first."""
+        attempt.verdicts = verdicts
+        self.refresh_all()
+
     def show_recording(self, run: Run) -> None:
         """Put a saved run on the bench."""
         started = run.started
@@ -329,7 +334,7 @@ class Bench(Vertical):
         scrubber.cursor = run.moments - 1 if self.cursor is None else self.cursor
         scrubber.label = position_label(run, self.cursor)
         scrubber.display = run.moments > 1
-        self.query_one(Outcome).show(run, self.cursor)
+        self.query_one(Outcome).show(run, self.cursor, self.attempt.verdicts if self.attempt else [])
         self._show_tabs()
         self._show_status()
 

@@ -97,8 +97,8 @@ class PredictCard(Vertical):
 
     def _show(self) -> None:
         for option in self.query(Option):
-            option.set_class(option.number == self.guess, "-chosen")
-            option.set_class(not self.open and option.number == self.predict.answer, "-right")
+            right = not self.open and option.number == self.predict.answer
+            option.show(chosen=option.number == self.guess, right=right)
         for box in self.query(Input):
             box.disabled = not self.open
         self.query_one(".card-verdict", Static).update(self._words())
@@ -110,7 +110,14 @@ class PredictCard(Vertical):
             return ""
         if self._verdict is None:
             return "Now run it: r"
-        return f"{said(self.predict, self.guess, self._verdict, self._outcome)} {self.predict.why}".strip()
+        return f"{self.verdict} {self.predict.why}".strip()
+
+    @property
+    def verdict(self) -> str:
+        """The guess beside what came out, in words; empty until a run has settled it."""
+        if self.guess is None or self._verdict is None:
+            return ""
+        return said(self.predict, self.guess, self._verdict, self._outcome)
 
 
 def said(predict: Predict, guess: float, verdict: Verdict, outcome: object) -> str:
@@ -134,8 +141,16 @@ class Option(Static):
             super().__init__()
 
     def __init__(self, number: int, text: str) -> None:
-        super().__init__(Text.assemble((f" {number} ", "bold"), text), classes="option")
+        super().__init__(classes="option")
         self.number = number
+        self._text = text
+
+    def show(self, *, chosen: bool, right: bool) -> None:
+        """Say which was chosen and, once it is settled, which is right: by a sign as well as a hue."""
+        self.set_class(chosen, "-chosen")
+        self.set_class(right, "-right")
+        sign = "✓" if right else "›" if chosen else " "
+        self.update(Text.assemble(f"{sign} ", (f"{self.number} ", "bold"), self._text))
 
     def on_click(self) -> None:
         self.post_message(self.Picked(self.number))

@@ -229,7 +229,7 @@ class LessonScreen(Screen[None]):
             self.dismiss(None)
 
     def on_bench_ended(self, message: Bench.Ended) -> None:
-        self.prose.settle(message.attempt, self._asked)
+        self.bench.say(message.attempt, self.prose.settle(message.attempt, self._asked))
         self.refresh_bindings()
 
     def on_scrubber_moved(self, message: Scrubber.Moved) -> None:

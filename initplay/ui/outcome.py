@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -58,17 +58,22 @@ class Facts(Widget):
 
 
 class Outcome(VerticalScroll, can_focus=False):
-    """The facts of a run, and the newest of its notes under them."""
+    """What a run settled, its facts, and the newest of its notes."""
 
     def compose(self) -> ComposeResult:
+        yield Static("", id="verdicts", markup=False)
         yield Facts()
         yield Static("", id="notes", markup=False)
 
-    def show(self, run: Run, cursor: int | None) -> None:
+    def show(self, run: Run, cursor: int | None, verdicts: Sequence[str]) -> None:
         end = len(run.events) if cursor is None else run.end(cursor)
         said = run.notes.items[: run.notes.until(end)]
-        notes = self.query_one("#notes", Static)
-        notes.update("\n".join(f"› {note}" for note in said[-NEWEST_NOTES:]))
-        notes.display = bool(said)
+        self._tell("#verdicts", verdicts)
         self.query_one(Facts).show(run.facts)
-        self.display = bool(run.facts or said)
+        self._tell("#notes", [f"› {note}" for note in said[-NEWEST_NOTES:]])
+        self.display = bool(run.facts or said or verdicts)
+
+    def _tell(self, where: str, sentences: Sequence[str]) -> None:
+        place = self.query_one(where, Static)
+        place.update("\n".join(sentences))
+        place.display = bool(sentences)

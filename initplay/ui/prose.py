@@ -54,19 +54,26 @@ class StepPane(VerticalScroll, can_focus=False):
     def on_predict_card_guessed(self, message: PredictCard.Guessed) -> None:
         self._progress.predicted(message.predict.key, message.guess)
 
-    def settle(self, attempt: Attempt, asked: dict[str, object]) -> None:
-        """Judge what a finished run decides. `asked` are the knobs that the step's prediction is about."""
+    def settle(self, attempt: Attempt, asked: dict[str, object]) -> list[str]:
+        """Judge what a finished run decides, and say it in a sentence each.
+
+        `asked` are the knobs that the step's predictions are about.
+        """
         run = attempt.run
         if run.state != "finished":
-            return
+            return []
+        said = []
         for card in self.query(PredictCard):
             about_this = card.predict.experiment in (None, attempt.experiment.name)
             if card.open and card.guess is not None and about_this and dict(attempt.knobs) == asked:
                 self._settle(card, run)
+                said.append(f"◆ {card.verdict}")
         values = {**attempt.knobs, **run.facts}
         for card in self.query(GoalCard):
             if card.goal.experiment == attempt.experiment.name and not card.reached and card.judge(values):
                 self._progress.goal_reached(card.goal.key, attempt.described)
+                said.append("◆ Goal reached.")
+        return said
 
     def _settle(self, card: PredictCard, run: Run) -> None:
         predict, guess = card.predict, card.guess
