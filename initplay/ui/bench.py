@@ -258,7 +258,7 @@ class Bench(Vertical):
         """Open the editor; it is built when it is first wanted."""
         switcher = self.query_one(ContentSwitcher)
         if not self.query(SourcePane):
-            await switcher.mount(SourcePane(self.source, id="source"))
+            await switcher.mount(SourcePane(self.source, self._lesson.source, id="source"))
             self.query_one(SourcePane).go_to(self.experiment.line)
         self.open_tab("source")
         self.query_one(SourcePane).editor.focus()

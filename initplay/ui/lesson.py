@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
 from initplay.lesson import Lesson, RunBlock
 from initplay.progress import Progress
@@ -16,7 +15,10 @@ from initplay.ui.bench import Bench
 from initplay.ui.lab import Lab
 from initplay.ui.prose import StepPane
 from initplay.ui.scrubber import Scrubber
+from initplay.ui.source import SourcePane
 
+EDIT_KEPT_AFTER = 0.5
+"""Seconds without typing."""
 WIDE = 100
 """Columns from which prose and bench stand side by side."""
 
@@ -80,6 +82,8 @@ class LessonScreen(Screen[None]):
         self._run_at_once = run_at_once
         self._recording = recording
         self._ascii = ascii
+        self._unsaved: str | None = None
+        """What was typed into the editor and is not kept yet."""
         self._asked: dict[str, object] = {}
         """The knobs that the step set: a prediction is about a run with these."""
 
@@ -87,10 +91,13 @@ class LessonScreen(Screen[None]):
         yield TitleBar()
         with Horizontal(id="lesson"):
             yield StepPane(self.lesson, self._progress, id="prose")
-            yield Bench(self.lesson, self._lab, ascii=self._ascii, id="bench")
+            edit = self._progress.edit(self.lesson.slug)
+            yield Bench(self.lesson, self._lab, edit, ascii=self._ascii, id="bench")
         yield KeyBar()
 
     async def on_mount(self) -> None:
+        # Not at every key, but soon after the last one.
+        self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
         self.set_class(self._run_at_once or self._recording is not None, "-bench")
         await self._open_step(self.step)
         self.show_lab()
@@ -223,7 +230,7 @@ class LessonScreen(Screen[None]):
 
     def action_home(self) -> None:
         """Leave what has the focus; with nothing focused, leave the lesson."""
-        if isinstance(self.focused, Input | TextArea) or self.focused is not None:
+        if self.focused is not None:
             self.set_focus(None)
         else:
             self.dismiss(None)
@@ -231,6 +238,25 @@ class LessonScreen(Screen[None]):
     def on_bench_ended(self, message: Bench.Ended) -> None:
         self.bench.say(message.attempt, self.prose.settle(message.attempt, self._asked))
         self.refresh_bindings()
+
+    def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
+        self._unsaved = message.text
+        self._save_edit.reset()
+        self._save_edit.resume()
+
+    def on_unmount(self) -> None:
+        self._keep_edit()
+
+    def _keep_edit(self) -> None:
+        """Keep the learner's text, so that the next start has it too."""
+        self._save_edit.pause()
+        if self._unsaved is None:
+            return
+        if self._unsaved == self.lesson.source:
+            self._progress.drop_edit(self.lesson.slug)
+        else:
+            self._progress.save_edit(self.lesson.slug, self._unsaved)
+        self._unsaved = None
 
     def on_scrubber_moved(self, message: Scrubber.Moved) -> None:
         self.refresh_bindings()

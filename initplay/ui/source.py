@@ -15,6 +15,7 @@ class SourcePane(Vertical):
     BINDINGS = [
         Binding("ctrl+r", "run", "run this text", priority=True),
         Binding("escape", "leave", "leave the editor"),
+        Binding("ctrl+l", "reset", "the lesson's own text", tooltip="put the lesson's own text back"),
     ]
 
     class Edited(Message):
@@ -27,14 +28,15 @@ class SourcePane(Vertical):
     class RunWanted(Message):
         """The learner wants to run what stands here."""
 
-    def __init__(self, text: str, *, id: str | None = None) -> None:
+    def __init__(self, text: str, original: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._original = text
+        self._text = text
+        self._original = original
 
     def compose(self) -> ComposeResult:
         yield Static("", id="source-note", markup=False)
         yield TextArea.code_editor(
-            self._original, language="python", theme="css", show_line_numbers=True, tab_behavior="indent"
+            self._text, language="python", theme="css", show_line_numbers=True, tab_behavior="indent"
         )
 
     @property
@@ -57,6 +59,12 @@ class SourcePane(Vertical):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.post_message(self.Edited(event.text_area.text))
+
+    def action_reset(self) -> None:
+        """Put the lesson's text back, as an edit that can be undone."""
+        editor = self.editor
+        editor.replace(self._original, (0, 0), editor.document.end)
+        editor.move_cursor((0, 0))
 
     def action_leave(self) -> None:
         self.screen.set_focus(None)
