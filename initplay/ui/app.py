@@ -10,6 +10,7 @@ from pathlib import Path
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.theme import Theme
 
 from initplay.course import Course, CourseError
 from initplay.lesson import Lesson, Prose, Step
@@ -69,7 +70,9 @@ class Playground(App[None]):
 
     def on_mount(self) -> None:
         terminal.leave_on_signals(self.exit)
-        self.theme = self.progress.setting("theme") or themes.DARK
+        kept = self.progress.setting("theme")
+        self.theme = kept if kept in self.available_themes else themes.DARK
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.push_screen(HomeScreen(self.course, self.lab, self.progress))
         if self._recording is not None:
             self._open_recording(self._recording)
@@ -130,7 +133,10 @@ class Playground(App[None]):
     def action_theme(self) -> None:
         """Between dark and light; the palette has the others."""
         self.theme = themes.LIGHT if self.current_theme.dark else themes.DARK
-        self.progress.set_setting("theme", self.theme)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        if theme.name != self.progress.setting("theme"):
+            self.progress.set_setting("theme", theme.name)
 
     def action_help(self) -> None:
         from initplay.ui.help import HelpScreen

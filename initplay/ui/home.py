@@ -79,14 +79,16 @@ class HomeScreen(Screen[None]):
         )
         options.highlighted = chosen if chosen is not None else self._place()
         self.query_one("#welcome", Static).update(self._welcome(states))
-        self.query_one("#troubles", Static).update(self._troubles())
-        self.query_one("#troubles").display = bool(self._troubles())
         self.show_lab()
 
     def show_lab(self) -> None:
+        """Say what runs here, and what does not work."""
         bar = self.query_one(TitleBar)
         bar.place = "weight initialization, by running it"
         bar.state = self._lab.described
+        troubles = self.query_one("#troubles", Static)
+        troubles.update(self._troubles())
+        troubles.display = bool(self._troubles())
 
     def _place(self) -> int:
         """The lesson the learner was in, or the next one if that is done."""
