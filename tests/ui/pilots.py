@@ -1,0 +1,141 @@
+"""The playground under Textual's Pilot: opening it, waiting for what it shows, and reading its screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+
+from textual.geometry import Offset
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from initplay.course import Course
+from initplay.progress import Progress
+from initplay.run import Run
+from initplay.ui.app import Playground
+from initplay.ui.bench import Bench
+from initplay.ui.lesson import LessonScreen
+
+COURSE = Path(__file__).parent / "course"
+WIDE = (140, 40)
+NARROW = (80, 24)
+LONG = 60
+"""Seconds; a limit for what takes two."""
+
+
+def playground(
+    home: Path, *, lessons: Path = COURSE, recording: Run | None = None, ascii: bool = False
+) -> Playground:
+    """A playground whose progress is kept in `home`, with nothing that moves by itself."""
+    app = Playground(
+        Course.load(lessons),
+        Progress.open(home / "progress.db"),
+        data="embedded",
+        device="cpu",
+        recording=recording,
+        ascii=ascii,
+    )
+    app.animation_level = "none"
+    return app
+
+
+@asynccontextmanager
+async def playing(
+    home: Path,
+    *,
+    size: tuple[int, int] = WIDE,
+    lessons: Path = COURSE,
+    recording: Run | None = None,
+) -> AsyncIterator[Pilot[None]]:
+    """A playground that runs, at its first screen."""
+    app = playground(home, lessons=lessons, recording=recording)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield pilot
+
+
+@asynccontextmanager
+async def in_lesson(
+    home: Path, slug: str = "climb", *, step: int = 1, size: tuple[int, int] = WIDE
+) -> AsyncIterator[Pilot[None]]:
+    """A playground with a lesson open at a step, counted from 1."""
+    async with playing(home, size=size) as pilot:
+        app = pilot.app
+        assert isinstance(app, Playground)
+        app.push_screen(LessonScreen(app.course.find(slug), app.lab, app.progress, step=step - 1))
+        await until(pilot, lambda: lesson(pilot).prose.border_title)
+        yield pilot
+
+
+async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
+    """Wait until `true()` is; after a minute that is a failure that shows the screen."""
+    deadline = monotonic() + LONG
+    while not _holds(pilot, true):
+        if pilot.app._exception is not None:
+            raise pilot.app._exception
+        if monotonic() > deadline:
+            raise AssertionError("waited in vain; the screen shows:\n" + screen(pilot))
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+def _holds(pilot: Pilot[None], true: Callable[[], object]) -> bool:
+    try:
+        return bool(true())
+    except NoScreen:
+        return False
+
+
+class NoScreen(Exception):
+    """The lesson screen is not there, or not yet."""
+
+
+def lesson(pilot: Pilot[None]) -> LessonScreen:
+    shown = next((s for s in reversed(pilot.app.screen_stack) if isinstance(s, LessonScreen)), None)
+    if shown is None or not shown.is_mounted or not shown.query(Bench):
+        raise NoScreen
+    return shown
+
+
+def bench(pilot: Pilot[None]) -> Bench:
+    return lesson(pilot).bench
+
+
+def run(pilot: Pilot[None]) -> Run:
+    """The run on the bench; an empty one before the first."""
+    attempt = bench(pilot).attempt
+    return attempt.run if attempt else Run()
+
+
+def state(pilot: Pilot[None]) -> str:
+    """How the run on the bench stands: "idle" before the first."""
+    attempt = bench(pilot).attempt
+    return attempt.state if attempt else "idle"
+
+
+async def run_to(pilot: Pilot[None], wanted: str = "finished") -> Run:
+    """Press `r` and wait for that ending."""
+    before = bench(pilot).attempt
+    await pilot.press("r")
+    await until(pilot, lambda: bench(pilot).attempt is not before and state(pilot) == wanted)
+    return run(pilot)
+
+
+def screen(pilot: Pilot[None]) -> str:
+    """What is on the screen, as text."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+def shows(pilot: Pilot[None], *texts: str) -> bool:
+    """Whether all these are on the screen, line ends and borders aside."""
+    shown = " ".join(screen(pilot).replace("│", " ").split())
+    return all(" ".join(text.split()) in shown for text in texts)
+
+
+async def click(pilot: Pilot[None], widget: Widget, x: int, y: int = 0) -> None:
+    """Click at a place inside the widget's content."""
+    origin = widget.content_region.offset
+    await pilot.click(offset=origin + Offset(x, y))

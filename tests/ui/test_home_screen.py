@@ -1,0 +1,151 @@
+"""Home: the course, what the learner has done of it, and what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from pilots import COURSE, NARROW, bench, lesson, playing, run, screen, shows, state, until
+from textual.widgets import OptionList
+
+from initplay.course import find_lessons_dir
+from initplay.progress import SCHEMA_VERSION, Progress
+from initplay.ui.home import HomeScreen
+
+
+def chosen(pilot) -> int | None:
+    return pilot.app.screen.query_one(OptionList).highlighted
+
+
+def kept(home: Path) -> Progress:
+    return Progress.open(home / "progress.db")
+
+
+async def test_a_first_start_lists_the_course_and_says_what_to_press(home):
+    async with playing(home, size=NARROW) as pilot:
+        await until(pilot, lambda: shows(pilot, "Press r now"))
+        assert shows(pilot, "○ 01 A line that climbs not begun 3 min")
+        assert shows(pilot, "One curve, one histogram, and knobs of every kind.")
+        assert shows(pilot, "○ 02 Things that go wrong not begun 1 min")
+        assert chosen(pilot) == 0
+
+
+async def test_one_key_leads_from_a_first_start_to_a_running_experiment_of_the_real_course(home):
+    async with playing(home, size=NARROW, lessons=find_lessons_dir()) as pilot:
+        await until(pilot, lambda: shows(pilot, "Press r now"))
+        await pilot.press("r")
+        await until(pilot, lambda: state(pilot) == "finished")
+        assert run(pilot).facts
+        await until(pilot, lambda: shows(pilot, "✓ run 1 · finished in"))
+
+
+async def test_each_lesson_says_how_far_the_learner_is(home):
+    progress = kept(home)
+    progress.reach("climb", 2, 3)
+    progress.reach("trouble", 7, 7)
+    progress.close()
+    async with playing(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "◐ 01 A line that climbs step 2 of 3"))
+        assert shows(pilot, "● 02 Things that go wrong done")
+        assert shows(pilot, "1 of 2 lessons done")
+
+
+async def test_enter_goes_on_where_one_was(home):
+    progress = kept(home)
+    progress.reach("trouble", 4, 7)
+    progress.close()
+    async with playing(home) as pilot:
+        await until(pilot, lambda: chosen(pilot) == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "step 4 of 7"))
+        assert bench(pilot).experiment.name == "no_event"
+
+
+async def test_after_a_lesson_that_is_done_the_next_one_is_chosen(home):
+    progress = kept(home)
+    progress.reach("climb", 3, 3)
+    progress.close()
+    async with playing(home) as pilot:
+        await until(pilot, lambda: chosen(pilot) == 1)
+
+
+async def test_the_list_is_up_to_date_when_one_comes_back(home):
+    async with playing(home) as pilot:
+        await until(pilot, lambda: chosen(pilot) == 0)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: lesson(pilot).lesson.slug == "trouble")
+        await pilot.press("n", "n")
+        await until(pilot, lambda: shows(pilot, "step 3 of 7"))
+        await pilot.press("escape")
+        await until(pilot, lambda: shows(pilot, "◐ 02 Things that go wrong step 3 of 7"))
+        assert chosen(pilot) == 1
+
+
+async def test_a_click_on_a_lesson_opens_it(home):
+    async with playing(home) as pilot:
+        await until(pilot, lambda: chosen(pilot) == 0)
+        await pilot.click(OptionList, offset=(20, 3))
+        await until(pilot, lambda: lesson(pilot).lesson.slug == "trouble")
+
+
+async def test_a_broken_lesson_is_named_and_the_others_are_there(home, tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(COURSE, course)
+    (course / "02_trouble" / "experiment.py").write_text("def raises(:\n")
+    async with playing(home, lessons=course) as pilot:
+        await until(pilot, lambda: shows(pilot, "A line that climbs"))
+        assert shows(pilot, "02_trouble/experiment.py:1: this is not Python")
+        assert not shows(pilot, "Things that go wrong")
+
+
+async def test_a_damaged_progress_file_is_put_aside_with_a_sentence(home):
+    (home / "progress.db").write_bytes(b"no database " * 100)
+    async with playing(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "! The progress file was damaged"))
+        await pilot.press("enter")
+        await until(pilot, lambda: lesson(pilot).step == 0)
+    assert list(home.glob("progress.corrupt-*")), sorted(home.iterdir())
+    assert kept(home).lesson_state("climb").step == 1
+
+
+async def test_a_progress_file_of_a_newer_version_is_left_alone(home):
+    progress = kept(home)
+    progress._execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    progress.close()
+    before = (home / "progress.db").read_bytes()
+    async with playing(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "from a newer initplay"))
+        await pilot.press("enter")
+        await until(pilot, lambda: lesson(pilot).step == 0)
+    assert (home / "progress.db").read_bytes() == before
+
+
+async def test_a_home_that_cannot_be_written_is_said_and_the_lessons_work(home):
+    home.rmdir()
+    home.write_text("a file where the folder should be")
+    async with playing(home) as pilot:
+        await until(pilot, lambda: "not" in screen(pilot) and "! " in screen(pilot))
+        await pilot.press("r")
+        await until(pilot, lambda: state(pilot) == "finished")
+
+
+async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(home, tmp_path, monkeypatch):
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch_cpu.so: no such file')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    async with playing(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "lab broken"))
+        assert shows(pilot, "! torch cannot be loaded: libtorch_cpu.so: no such file.")
+        await pilot.press("r")
+        await until(pilot, lambda: shows(pilot, "✗ torch cannot be loaded"))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
+
+
+async def test_a_run_that_waits_for_a_lab_that_breaks_fails_with_the_reason(home, tmp_path, monkeypatch):
+    (tmp_path / "torch.py").write_text("import time\ntime.sleep(1)\nraise ImportError('no libtorch')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    async with playing(home) as pilot:
+        await pilot.press("r")
+        await until(pilot, lambda: state(pilot) == "waiting")
+        await until(pilot, lambda: state(pilot) == "failed")
+        await until(pilot, lambda: shows(pilot, "✗ run 1 · torch cannot be loaded: no libtorch."))

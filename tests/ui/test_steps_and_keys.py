@@ -1,0 +1,160 @@
+"""Walking through a lesson, and the keys: bar, help, palette, theme."""
+
+from __future__ import annotations
+
+import pytest
+from pilots import NARROW, bench, click, in_lesson, lesson, playing, run_to, screen, shows, until
+from textual.binding import Binding
+
+from initplay.progress import Progress
+from initplay.ui.bars import KeyBar, TabBar
+from initplay.ui.help import HelpScreen
+from initplay.ui.home import HomeScreen
+from initplay.ui.lesson import LessonScreen
+
+
+async def test_n_and_b_walk_through_the_steps_and_set_the_bench(home):
+    async with in_lesson(home) as pilot:
+        assert shows(pilot, "step 1 of 3", "How high")
+        assert bench(pilot).knobs["steps"] == 5
+        await pilot.press("n")
+        await until(pilot, lambda: shows(pilot, "step 2 of 3", "Which way"))
+        assert bench(pilot).knobs["steps"] == 8
+        await pilot.press("b")
+        await until(pilot, lambda: shows(pilot, "step 1 of 3", "How high"))
+        assert bench(pilot).knobs["steps"] == 5
+        await pilot.press("b")
+        assert lesson(pilot).step == 0
+
+
+async def test_the_last_step_shows_the_sources_and_leads_home(home):
+    async with in_lesson(home, step=3) as pilot:
+        assert shows(pilot, "Sources", "This lesson is for tests.")
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
+    assert Progress.open(home / "progress.db").lesson_state("climb").done
+
+
+async def test_holding_n_down_is_no_trouble(home):
+    async with in_lesson(home, "trouble") as pilot:
+        await pilot.press(*"nnbnbbnnn")
+        await until(pilot, lambda: shows(pilot, "step 4 of 7", "Yields no event"))
+        assert bench(pilot).experiment.name == "no_event"
+
+
+async def test_a_key_that_would_do_nothing_is_not_offered(home):
+    async with in_lesson(home, size=(200, 40)) as pilot:
+        bar = lesson(pilot).query_one(KeyBar)
+        assert not {"back", "pause", "stop", "scrub", "pin"} & {entry.label for entry in bar._fitting()}
+        await run_to(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 1)
+        assert {"back", "scrub", "pin"} <= {entry.label for entry in bar._fitting()}
+
+
+async def test_a_click_on_the_key_bar_does_what_the_key_does(home):
+    async with in_lesson(home) as pilot:
+        bar = lesson(pilot).query_one(KeyBar)
+        await click(pilot, bar, screen(pilot).splitlines()[-1].index("next"))
+        await until(pilot, lambda: shows(pilot, "step 2 of 3"))
+
+
+async def test_help_is_the_last_key_of_the_bar_however_narrow(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        assert screen(pilot).splitlines()[-1].endswith("? help")
+        await pilot.resize_terminal(30, 24)
+        await until(pilot, lambda: screen(pilot).splitlines()[-1].endswith("? help"))
+
+
+async def test_help_has_every_key_that_works(home):
+    async with in_lesson(home, size=(140, 60)) as pilot:
+        await run_to(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 1)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        hidden_now = {"pause and resume the run", "stop the run; what was recorded stays"}
+        hidden_now |= {"between the text and the bench", "run on the next device of this machine"}
+        for binding in LessonScreen.BINDINGS:
+            assert isinstance(binding, Binding)
+            words = binding.tooltip or binding.description
+            assert not words or shows(pilot, words) == (words not in hidden_now), words
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
+
+
+@pytest.mark.parametrize("closing", ["question_mark", "q", "enter", "escape"])
+async def test_help_closes_by_any_likely_key_and_the_app_stays(home, closing):
+    async with playing(home) as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await pilot.press(closing)
+        await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
+        assert pilot.app.is_running
+
+
+async def test_the_command_palette_does_what_a_key_does(home):
+    async with in_lesson(home) as pilot:
+        seed = bench(pilot).seed
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: pilot.app.screen.id == "--command-palette")
+        await pilot.press(*"draw a new")
+        await until(pilot, lambda: shows(pilot, "Draw a new seed"))
+        await pilot.press("enter")
+        await until(pilot, lambda: bench(pilot).seed != seed)
+
+
+async def test_the_theme_is_kept(home):
+    async with playing(home) as pilot:
+        assert pilot.app.current_theme.dark
+        await pilot.press("t")
+        await until(pilot, lambda: not pilot.app.current_theme.dark)
+    async with playing(home) as pilot:
+        assert not pilot.app.current_theme.dark
+
+
+async def test_a_theme_chosen_in_the_palette_is_kept(home):
+    async with playing(home) as pilot:
+        pilot.app.theme = "nord"
+        await pilot.pause()
+    async with playing(home) as pilot:
+        assert pilot.app.theme == "nord"
+
+
+async def test_a_theme_that_is_gone_is_no_reason_not_to_start(home):
+    progress = Progress.open(home / "progress.db")
+    progress.set_setting("theme", "of-another-version")
+    progress.close()
+    async with playing(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "A line that climbs"))
+
+
+async def test_narrow_shows_one_side_at_a_time(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        assert shows(pilot, "What is the last value?") and not shows(pilot, "charts source")
+        await pilot.press("tab")
+        await until(pilot, lambda: shows(pilot, "charts source printed"))
+        assert not shows(pilot, "What is the last value?")
+        await pilot.press("tab")
+        await until(pilot, lambda: shows(pilot, "What is the last value?"))
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "✓ run 1", "step 5 of 5"))
+
+
+async def test_the_tabs_of_the_bench_open_by_click(home):
+    async with in_lesson(home) as pilot:
+        for name, words in (("printed", ""), ("source", "ctrl+r runs this text"), ("charts", "press r to run")):
+            bar = lesson(pilot).query_one(TabBar)
+            x = "charts  source  printed".index(name)
+            await click(pilot, bar, x)
+            await until(pilot, lambda: bench(pilot).tab == name and shows(pilot, words))
+
+
+async def test_escape_leaves_what_has_the_focus_and_then_the_lesson(home):
+    async with in_lesson(home) as pilot:
+        await pilot.press("k")
+        await until(pilot, lambda: lesson(pilot).focused is not None)
+        await pilot.press("escape")
+        await until(pilot, lambda: lesson(pilot).focused is None)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
