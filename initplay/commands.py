@@ -75,7 +75,9 @@ class _Commands(click.Group):
 
 
 _json = click.option("--json", "as_json", is_flag=True, help="Machine-readable, on stdout.")
-_device = click.option("--device", metavar="NAME", help="cpu, cuda, cuda:1, mps, or auto (the default).")
+_device = click.option(
+    "--device", metavar="NAME", help="cpu, cuda, cuda:1, mps; by default the first GPU there is."
+)
 _data = click.option(
     "--data", metavar="WHICH", help="embedded, full, or a path; the best there is by default."
 )
@@ -101,12 +103,13 @@ def initplay(
 
 def _play(everywhere: _Everywhere, run_file: Path | None) -> int:
     from initplay.course import CourseError
+    from initplay.run import RunFileError
     from initplay.ui.app import play
 
     data = _usable_data(everywhere.data or "auto")
     try:
         return play(everywhere.lessons, data=data, device=everywhere.device or "auto", run_file=run_file)
-    except CourseError as error:
+    except (CourseError, RunFileError) as error:
         raise Wrong(str(error)) from error
 
 
@@ -159,7 +162,7 @@ def _lesson_fields(lesson: Lesson) -> dict[str, Any]:
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.pass_obj
 def lint(everywhere: _Everywhere, folder: Path | None) -> int:
-    """Check a lesson, or a folder of them, and say how to mend what is wrong."""
+    """Check lessons. Says what is wrong in DIR, a lesson or a folder of them, and how to mend it."""
     from initplay import course
 
     try:
@@ -178,7 +181,7 @@ def lint(everywhere: _Everywhere, folder: Path | None) -> int:
 @initplay.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def new(folder: Path) -> None:
-    """Write a lesson to start from, such as lessons/13_mine."""
+    """Write a lesson to start from. DIR is its folder, such as lessons/13_mine."""
     from initplay.scaffold import ScaffoldError, new_lesson
 
     try:
@@ -195,7 +198,7 @@ def new(folder: Path) -> None:
 @initplay.command()
 @click.argument("what", metavar="LESSON/EXPERIMENT")
 @click.argument("knobs", metavar="[KNOB=VALUE]...", nargs=-1)
-@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=DEFAULT_SEED, show_default=True)
+@click.option("--seed", metavar="N", type=int, default=DEFAULT_SEED, help=f"{DEFAULT_SEED} by default.")
 @_device
 @_data
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per event per line.")
@@ -215,9 +218,14 @@ def run(
     plain: bool,
     save: Path | None,
 ) -> int:
-    """Run an experiment, such as `blowup/chain depth=50`, as the playground would."""
+    """Run an experiment without the playground. It computes the same, and shows it at the end.
+
+    Example: initplay run blowup/chain depth=50 scale=1/512**0.5
+    """
     if as_json and plain:
         raise Wrong("--json and --plain are two forms of output: choose one.")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise Wrong(f"--seed {seed} is out of range: a seed is a whole number from 0 to {LARGEST_SEED}.")
     request = _request(
         everywhere.course(),
         what,
@@ -341,7 +349,7 @@ def _performed(request: Request, take: Any) -> Run:
 @click.option("--plain", is_flag=True, help="As text on stdout, also on a terminal.")
 @click.pass_obj
 def replay(everywhere: _Everywhere, file: Path, plain: bool) -> int:
-    """Look at a saved run: in the playground, or as text where there is no terminal."""
+    """Look at a saved run. It opens in the playground, or as text where there is no terminal."""
     from initplay.run import Run, RunFileError
 
     try:
@@ -365,7 +373,7 @@ def replay(everywhere: _Everywhere, file: Path, plain: bool) -> int:
 @initplay.group(cls=_Commands, invoke_without_command=True)
 @click.pass_context
 def data(context: click.Context) -> None:
-    """The full MNIST: 70,000 digits instead of the 5,000 that are always there."""
+    """The full MNIST. 70,000 digits, instead of the 5,000 that are always there."""
     if context.invoked_subcommand is None:
         raise Wrong("data takes a command: fetch, path or verify.")
 
@@ -373,7 +381,7 @@ def data(context: click.Context) -> None:
 @data.command()
 @click.option("--mirror", metavar="URL", help="Where the four .gz files are, instead of the known places.")
 def fetch(mirror: str | None) -> None:
-    """Download it (11 MB), checked by hash; what is whole already is not fetched again."""
+    """Download 11 MB, checked by hash. What is whole already is not fetched again."""
     from initplay import fetch as fetching
 
     progress = _FetchProgress(sys.stderr)
@@ -444,7 +452,7 @@ def verify() -> int:
 @_json
 @click.pass_obj
 def doctor(everywhere: _Everywhere, as_json: bool) -> int:
-    """What works here and what does not, and how to mend it. Exit code 1 where initplay cannot be used."""
+    """What works on this machine. And how to mend the rest; exit code 1 where initplay cannot be used."""
     from initplay.doctor import examine, usable
 
     found = []

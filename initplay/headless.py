@@ -13,14 +13,11 @@ from typing import Any
 
 from initplay.engine import wire
 from initplay.engine.client import Client
-from initplay.lab.events import Failed, Recorded, Started, Stopped
+from initplay.lab.events import Failed, Recorded, Started
 from initplay.run import Run
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a program from outside: Ctrl-C, `kill`, and a terminal that is gone."""
-
-RESTART_PATIENCE = 10.0
-"""Seconds for a worker to start in place of one that is lost."""
 
 
 class Refused(Exception):
@@ -63,10 +60,10 @@ def wake(patience: float) -> wire.Ready:
 async def _perform(request: Request, take: Callable[[Recorded], None]) -> Run:
     run = Run()
     lab = _Lab()
-    with _on_signal(lab.stop):
+    with _on_signal(lab.client.stop):
         try:
+            lab.client.run(**asdict(request))  # first, so that a signal always finds a run to stop
             await lab.open()
-            lab.client.run(**asdict(request))
             while run.ending is None:
                 batch = await lab.events.get()
                 if isinstance(batch, Refused):
@@ -75,7 +72,7 @@ async def _perform(request: Request, take: Callable[[Recorded], None]) -> Run:
                     run.add(event)
                     take(event)
         finally:
-            await lab.close()
+            await lab.client.close()
     return run
 
 
@@ -87,7 +84,7 @@ async def _wake(patience: float) -> wire.Ready:
     except asyncio.TimeoutError:
         raise LabBroken(f"torch was not loaded within {patience:.0f} seconds.") from None
     finally:
-        await lab.close()
+        await lab.client.close()
 
 
 class _Lab:
@@ -98,7 +95,6 @@ class _Lab:
         self.found: asyncio.Future[wire.Ready] = asyncio.get_running_loop().create_future()
         self.events: asyncio.Queue[list[Recorded] | Refused] = asyncio.Queue()
         self._begun = False
-        self._lost = False
 
     async def open(self) -> None:
         try:
@@ -106,30 +102,12 @@ class _Lab:
         except OSError as error:
             raise LabBroken(f"{sys.executable} cannot be started ({error.strerror}).") from error
 
-    async def close(self) -> None:
-        """End the worker, also one that is only being started in place of one that is lost."""
-        try:
-            if self._lost:  # a client that is closed while it starts a worker would leave it to itself
-                await asyncio.wait([self.found], timeout=RESTART_PATIENCE)
-        finally:
-            await self.client.close()
-
-    def stop(self) -> None:
-        """End the run, or say that it ends before torch was even loaded."""
-        if self.client.ready:
-            self.client.stop()
-        else:
-            self.events.put_nowait([Stopped("It was stopped before it began.")])
-
     def lab_ready(self, ready: wire.Ready) -> None:
         if not self.found.done():
             self.found.set_result(ready)
 
     def lab_lost(self, reason: str) -> None:
-        """The run's ending has said so already; another worker starts."""
-        self._lost = True
-        if self.found.done():
-            self.found = asyncio.get_running_loop().create_future()
+        """Nothing to add: the run's ending has said so, and without a run another worker starts."""
 
     def lab_broken(self, reason: str) -> None:
         if not self.found.done():
