@@ -459,9 +459,9 @@ def doctor(everywhere: _Everywhere, as_json: bool) -> int:
     for finding in examine(everywhere.lessons):
         found.append(finding)
         if not as_json:
-            _print(f"{finding.state:<8} {finding.name:<9} {finding.text}")
+            _print(f"{finding.state:<8} {finding.name:<10} {finding.text}")
             if finding.mend:
-                _print(f"{'':<18} {finding.mend}")
+                _print(f"{'':<19} {finding.mend}")
     if as_json:
         _print_json({"usable": usable(found), "findings": [finding._asdict() for finding in found]})
     return 0 if usable(found) else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pty
@@ -10,8 +11,10 @@ import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -531,6 +534,29 @@ def test_data_says_where_it_is_and_what_is_missing(initplay, environment):
     assert initplay("data", "path").stdout == f"{environment['INITPLAY_CACHE']}/mnist\n"
     ended = initplay("data", "verify")
     assert ended.returncode == 1 and ended.stdout.count("initplay data fetch") == 4
+
+
+def test_fetch_names_each_file_and_the_full_set_is_in_use_after_it(initplay, tmp_path):
+    folder = Path(os.environ.get("INITPLAY_MNIST") or REPO.parent / "shared" / "mnist")
+    if not (folder / "train-images-idx3-ubyte.gz").exists():
+        pytest.skip("the full MNIST is not here: set INITPLAY_MNIST to its folder")
+    handler = functools.partial(Silent, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as mirror:
+        threading.Thread(target=mirror.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{mirror.server_port}/"
+        ended = initplay("data", "fetch", "--mirror", address, INITPLAY_CACHE=str(tmp_path))
+        mirror.shutdown()
+    assert ended.returncode == 0 and ended.stderr.count("fetching ") == 4
+    assert initplay("data", "verify", INITPLAY_CACHE=str(tmp_path)).returncode == 0
+    told = events(initplay("run", "trouble/points", "--json", INITPLAY_CACHE=str(tmp_path)).stdout)
+    assert told[0]["data"] == "MNIST 70k"
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """A mirror that does not tell every request on stderr."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
 
 
 def test_a_fetch_that_cannot_succeed_is_one_sentence_and_exit_code_1(initplay):

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from initplay.course import Course
+
 REPO = Path(__file__).parent.parent
 
 
@@ -66,8 +68,8 @@ def test_an_installed_initplay_lists_and_runs_its_lessons(installed, tmp_path):
 
     listed = json.loads(call(installed / "initplay", "list", "--json", cwd=tmp_path))
     assert Path(listed["path"]).is_relative_to(installed.parent)
-    assert not listed["problems"]
-    assert len(listed["lessons"]) == len(list((REPO / "lessons").glob("[0-9]*_*")))
+    in_checkout = [lesson.folder_name for lesson in Course.load(REPO / "lessons").lessons]
+    assert [lesson["folder"] for lesson in listed["lessons"]] == in_checkout
 
     first = listed["lessons"][0]
     experiment = f"{first['slug']}/{first['experiments'][0]['name']}"
