@@ -1,0 +1,65 @@
+"""One line of the table, and the arithmetic of measuring two things side by side."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+class Unmeasured(Exception):
+    """A benchmark could not run; one sentence."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured, and whether it keeps within its budget."""
+
+    what: str
+    measured: str
+    budget: str = ""
+    kept: bool | None = None
+    """None where there is no budget."""
+
+
+def alternate(
+    ours: Callable[[], float], theirs: Callable[[], float], pairs: int, within: float = math.inf
+) -> tuple[list[float], list[float]]:
+    """Both measured `pairs` times, in turns, so that what else the machine does meets both alike.
+
+    Who comes first changes from pair to pair. After `within` seconds three pairs have to do.
+    """
+    taken: tuple[list[float], list[float]] = ([], [])
+    began = time.monotonic()
+    for pair in range(pairs):
+        if pair >= 3 and time.monotonic() - began > within:
+            break
+        for which in (0, 1) if pair % 2 == 0 else (1, 0):
+            taken[which].append((ours, theirs)[which]())
+    return taken
+
+
+def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], most: float | None = None) -> Figure:
+    """The median of the pairs' ratios of seconds, with both medians beside it."""
+    times = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    measured = f"{times:.2f} x ({seconds(statistics.median(ours))} / {seconds(statistics.median(theirs))})"
+    if most is None:
+        return Figure(what, measured)
+    return Figure(what, measured, f"<= {most:.2f} x", times <= most)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The least of the values that so many percent do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -int(-len(ordered) * percent // 100) - 1)]
+
+
+def slope(times: Sequence[float], values: Sequence[float]) -> float:
+    """How fast the values rise, per unit of time, by least squares."""
+    return statistics.linear_regression(times, values).slope
+
+
+def seconds(value: float) -> str:
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.3g} ms"

@@ -1,0 +1,30 @@
+"""The playground with the benchmarks' own lesson running, as a learner would have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.bench.launch import INITPLAY
+from tests.bench.terminal import Terminal, terminal
+
+COURSE = Path(__file__).parent / "course"
+
+
+@contextmanager
+def playground() -> Iterator[Terminal]:
+    """At home, with the lab ready."""
+    with terminal([*INITPLAY, "--lessons", str(COURSE)]) as opened:
+        opened.wait_for("lab ready")
+        yield opened
+
+
+@contextmanager
+def training() -> Iterator[Terminal]:
+    """In the lesson, training on every core, long enough for the scrubber to be there."""
+    with playground() as opened:
+        opened.press("r")
+        opened.wait_for("running")
+        opened.read(1.0)
+        yield opened
