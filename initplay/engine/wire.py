@@ -117,10 +117,24 @@ _report_decoder = msgspec.msgpack.Decoder(Report)
 
 def frame(message: Command | Report) -> bytes:
     """One message as it travels. Raises WireError when it is too long for a frame."""
-    body = _encoder.encode(message)
+    try:
+        body = _encoder.encode(message)
+    except UnicodeEncodeError:
+        body = _encoder.encode(_without_surrogates(msgspec.to_builtins(message, builtin_types=(bytes,))))
     if len(body) > MAX_FRAME:
         raise WireError(f"a frame of {len(body)} bytes is longer than {MAX_FRAME}")
     return _LENGTH.pack(len(body)) + body
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Half characters, which UTF-8 lacks but any Python text may hold, become question marks."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_surrogates(inner) for inner in value]
+    return value
 
 
 def event_frames(run_id: int, events: list[Recorded]) -> Iterator[bytes]:
