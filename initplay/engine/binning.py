@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -19,16 +20,15 @@ _EXACT_IN_FLOAT32 = 2**24
 
 
 def bin_values(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
-    """Count a flat float tensor into `BINS` equal bins between `edges`, or between its least and greatest.
+    """Count values into `BINS` equal bins between `edges`, or between the least and the greatest of them.
 
+    `values` is one-dimensional, of float32 or float64.
     On an accelerator nothing here waits for the device. On the CPU looking at the extremes first is what
     makes the common case, all finite, cheap.
     """
     if values.numel() == 0:
         low, high = edges or (0.0, 1.0)
         return [], lambda _: {"low": low, "high": high, "counts": [0] * BINS}
-    if values.dtype in (torch.float16, torch.bfloat16):
-        values = values.float()
     return _on_cpu(values, edges) if values.device.type == "cpu" else _on_device(values, edges)
 
 
@@ -47,13 +47,13 @@ def _on_cpu(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
     if edges:
         fields |= {"below": int((values < low).sum()), "above": int((values > high).sum())}
     fields |= {"low": low, "high": high}
+    if least == greatest and not edges:
+        return [], lambda _: {**fields, "counts": _middle(values.numel())}
     if not 1e-30 < high - low < 1e38:  # float32 cannot hold the width of such bins
         largest = max(abs(low), abs(high))
         values, low, high = values.double() / largest, low / largest, high / largest
     counts = sum(torch.histc(part, BINS, low, high).long() for part in values.split(_EXACT_IN_FLOAT32))
-    if not isinstance(counts, torch.Tensor):  # nothing finite at all
-        counts = torch.zeros(BINS, dtype=torch.long)
-    return [counts], lambda lists: {**fields, "counts": lists[0]}
+    return [torch.as_tensor(counts)], lambda lists: {**fields, "counts": lists[0]}
 
 
 def _on_device(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
@@ -89,7 +89,7 @@ def _on_device(values: torch.Tensor, edges: tuple[float, float] | None) -> Count
         if least > greatest:  # nothing finite
             least = greatest = 0.0
         if least == greatest:
-            counted = [0] * (BINS // 2) + [sum(counted)] + [0] * (BINS - BINS // 2 - 1)
+            counted = _middle(sum(counted))
         lowest, highest = edges or _apart(least, greatest)
         return {
             "low": lowest,
@@ -106,8 +106,14 @@ def _on_device(values: torch.Tensor, edges: tuple[float, float] | None) -> Count
 
 
 def _apart(least: float, greatest: float) -> tuple[float, float]:
-    """Edges that are apart even when all values are the same, with those values in the middle."""
+    """Edges that are apart even when all values are the same, with those values between them."""
     if least < greatest:
         return least, greatest
     margin = abs(least) / 2 or 0.5
-    return least - margin, greatest + margin
+    farthest = sys.float_info.max
+    return max(least - margin, -farthest), min(greatest + margin, farthest)
+
+
+def _middle(count: int) -> list[int]:
+    """All in the one bin that holds values which are all the same."""
+    return [0] * (BINS // 2) + [count] + [0] * (BINS - BINS // 2 - 1)
