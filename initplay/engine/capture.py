@@ -35,6 +35,7 @@ from initplay.lab.events import (
 
 MAX_PIXELS = 1_000_000
 MAX_FACTS = 10_000
+MAX_DEPTH = 8
 MAX_TEXT = 10_000
 
 
@@ -60,9 +61,14 @@ def capture(event: object) -> Captured:
     kind = type(event)
     if kind not in _CAPTURES:
         raise EventError(
-            f"yielded {_shown(event)}, which is no event; yield Point, Histogram, Result or another of initplay.lab"
+            f"yielded {_shown(event)}, which is no event; "
+            "yield Point, Histogram, Result or another of initplay.lab"
         )
-    return _CAPTURES[kind](event)
+    try:
+        return _CAPTURES[kind](event)
+    except RuntimeError as error:
+        reason = str(error).strip().split("\n")[0]
+        raise EventError(f"yielded a {kind.__name__} whose tensor cannot be read ({reason})") from error
 
 
 def settle(captured: list[Captured]) -> list[Recorded]:
@@ -94,21 +100,22 @@ def _number(value: Any, what: str) -> float | torch.Tensor:
     if isinstance(value, torch.Tensor):
         if value.numel() != 1:
             raise EventError(f"{what} must be one number, not a tensor of shape {tuple(value.shape)}")
-        if value.is_complex():
-            raise EventError(f"{what} must be a real number, not {_shown(value)}")
+        _refuse_unreadable(value, what)
         if value.device.type == "cpu":
             return float(value.item())
         return value.detach().clone().reshape(1)
+    if isinstance(value, str):  # which float would read
+        raise EventError(f"{what} must be a number, not {_shown(value)}")
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError):
         raise EventError(f"{what} must be a number, not {_shown(value)}") from None
 
 
 def _numbers(event: Any, **fields: Any) -> Captured:
-    """The event with these fields as floats, deferred if any of them is still on a device."""
+    """The event with these fields filled in, deferred if any of them is still on a device."""
     waiting = {name: value for name, value in fields.items() if isinstance(value, torch.Tensor)}
     ready = {name: value for name, value in fields.items() if name not in waiting}
     event = msgspec.structs.replace(event, **ready)
@@ -122,16 +129,26 @@ def _numbers(event: Any, **fields: Any) -> Captured:
     )
 
 
+def _refuse_unreadable(tensor: torch.Tensor, what: str) -> None:
+    """Raises EventError for a tensor that has no real numbers lying in order."""
+    if tensor.is_complex():
+        raise EventError(f"{what} must be real, not complex; take its .abs() or its .real")
+    if tensor.is_meta:
+        raise EventError(f"{what} is on the meta device, where tensors have shapes but no numbers")
+    if tensor.layout != torch.strided:
+        raise EventError(f"{what} is sparse; hand over its .to_dense()")
+
+
 def _text(value: object, what: str) -> str:
     if not isinstance(value, str):
         raise EventError(f"{what} must be text, not {_shown(value)}")
+    value = str.__str__(value)  # of a class of its own it could not travel
     return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + " …"
 
 
 def _axes(event: Axes) -> Recorded:
-    for field in ("chart", "x", "y"):
-        _text(getattr(event, field), f"Axes' {field}")
-    return msgspec.structs.replace(event, log_x=bool(event.log_x), log_y=bool(event.log_y))
+    chart, x, y = (_text(getattr(event, field), f"Axes' {field}") for field in ("chart", "x", "y"))
+    return Axes(chart, x, y, bool(event.log_x), bool(event.log_y))
 
 
 def _point(event: Point) -> Captured:
@@ -139,20 +156,19 @@ def _point(event: Point) -> Captured:
     x, y = _number(event.x, "Point's x"), _number(event.y, "Point's y")
     if isinstance(x, float) and isinstance(y, float):
         return Point(chart, x, y, series)
-    return _numbers(event, x=x, y=y)
+    return _numbers(Point(chart, 0, 0, series), x=x, y=y)
 
 
 def _band(event: Band) -> Captured:
-    _text(event.chart, "Band's chart"), _text(event.series, "Band's series")
-    fields = ("x", "low", "mid", "high")
-    return _numbers(event, **{name: _number(getattr(event, name), f"Band's {name}") for name in fields})
+    chart, series = _text(event.chart, "Band's chart"), _text(event.series, "Band's series")
+    numbers = {name: _number(getattr(event, name), f"Band's {name}") for name in ("x", "low", "mid", "high")}
+    return _numbers(Band(chart, 0, 0, 0, 0, series), **numbers)
 
 
 def _progress(event: Progress) -> Captured:
-    _text(event.label, "Progress's label")
-    return _numbers(
-        event, done=_number(event.done, "Progress's done"), total=_number(event.total, "Progress's total")
-    )
+    label = _text(event.label, "Progress's label")
+    done, total = _number(event.done, "Progress's done"), _number(event.total, "Progress's total")
+    return _numbers(Progress(0, 0, label), done=done, total=total)
 
 
 def _note(event: Note) -> Recorded:
@@ -165,9 +181,14 @@ def _tensor(value: Any, what: str) -> torch.Tensor:
             value = torch.as_tensor(value)
         except (TypeError, ValueError, RuntimeError):
             raise EventError(f"{what} must be a tensor, not {_shown(value)}") from None
-    if value.is_complex():
-        raise EventError(f"{what} must be real, not complex")
+    _refuse_unreadable(value, what)
     return value.detach()
+
+
+def _floats(tensor: torch.Tensor) -> torch.Tensor:
+    """Its values in a row, as float32 where they are not float64."""
+    values = tensor.reshape(-1)
+    return values if values.dtype == torch.float64 else values.float()
 
 
 def _at(value: Any, what: str) -> float:
@@ -178,9 +199,7 @@ def _at(value: Any, what: str) -> float:
 
 def _histogram(event: Histogram) -> Captured:
     chart, at = _text(event.chart, "Histogram's chart"), _at(event.at, "Histogram's at")
-    values = _tensor(event.tensor, "Histogram's tensor").reshape(-1)
-    if not values.is_floating_point():
-        values = values.float()
+    values = _floats(_tensor(event.tensor, "Histogram's tensor"))
     edges = None
     if event.range is not None:
         try:
@@ -215,7 +234,7 @@ def _image(event: Image) -> Captured:
             "can use; show a part of it"
         )
     n, height, width = tensor.shape
-    values = tensor.reshape(-1).float()
+    values = _floats(tensor)
     finite = values.isfinite()
     low = torch.where(finite, values, math.inf).amin()
     high = torch.where(finite, values, -math.inf).amax()
@@ -240,33 +259,52 @@ def _image(event: Image) -> Captured:
 
 def _row(event: Row) -> Recorded:
     table = _text(event.table, "Row's table")
-    return Cells(table, {name: _fact(value, f"Row's {name}") for name, value in event.cells.items()})
+    return Cells(
+        table,
+        {_text(name, "Row's cell"): _fact(value, f"Row's {name}") for name, value in event.cells.items()},
+    )
 
 
 def _result(event: Result) -> Recorded:
-    return Facts({name: _fact(value, f"Result's {name}") for name, value in event.values.items()})
-
-
-def _fact(value: Any, what: str, depth: int = 0) -> Any:
-    """A number, text, boolean, None, or nested lists of them; small tensors and arrays become lists."""
-    if value is None or isinstance(value, bool | float):
-        return value
-    if isinstance(value, str):
-        return _text(value, what)
-    if isinstance(value, int):
-        return value if abs(value) < 2**63 else _number(value, what)
-    if hasattr(value, "tolist"):  # tensors, numpy arrays and scalars
-        size = value.numel() if isinstance(value, torch.Tensor) else value.size
-        if size > MAX_FACTS:
-            raise EventError(f"{what} holds {size:,} numbers; a fact holds at most {MAX_FACTS:,}")
-        return _fact(value.tolist(), what, depth)
-    if isinstance(value, list | tuple):
-        if depth > 8 or len(value) > MAX_FACTS:
-            raise EventError(f"{what} is too long or too deeply nested to be a fact")
-        return [_fact(inner, what, depth + 1) for inner in value]
-    raise EventError(
-        f"{what} must be a number, text, a boolean, None, or a list of them, not {_shown(value)}"
+    return Facts(
+        {
+            _text(name, "Result's name"): _fact(value, f"Result's {name}")
+            for name, value in event.values.items()
+        }
     )
+
+
+def _fact(value: Any, what: str) -> Any:
+    """A number, text, boolean, None, or nested lists of them; small tensors and arrays become lists."""
+    left = MAX_FACTS
+
+    def plain(value: Any, depth: int) -> Any:
+        nonlocal left
+        size = math.prod(getattr(value, "shape", ()))
+        left -= 1
+        if left < 0 or size > left or depth > MAX_DEPTH:
+            raise EventError(
+                f"{what} holds more than {MAX_FACTS:,} values, or lists nested too deep, for a fact"
+            )
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return _text(value, what)
+        if isinstance(value, float):
+            return float(value)  # numpy's own cannot travel
+        if isinstance(value, int):
+            return int(value) if abs(value) < 2**63 else _number(value, what)
+        if isinstance(value, list | tuple):
+            return [plain(inner, depth + 1) for inner in value]
+        if isinstance(value, torch.Tensor):
+            _refuse_unreadable(value, what)
+        if hasattr(value, "tolist"):  # tensors, numpy's arrays and scalars
+            return plain(value.tolist(), depth)
+        raise EventError(
+            f"{what} must be a number, text, a boolean, None, or a list of them, not {_shown(value)}"
+        )
+
+    return plain(value, 0)
 
 
 _CAPTURES: dict[type, Callable[[Any], Captured]] = {
