@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from time import monotonic  # by name, for lessons may replace what time holds
 
 
 class StopRun(Exception):
@@ -22,7 +22,7 @@ class Control:
         self._stopped = False
         self._moment_begun = False
         """Whether something of the step's moment has passed, so that the next moment ends the step."""
-        self._last_moment = 0.0
+        self._last_moment = monotonic()
         self.held_seconds = 0.0
         """How long the run was held here, so that its own time can be told."""
 
@@ -33,7 +33,7 @@ class Control:
 
     def resume(self) -> None:
         with self._changed:
-            self._paused = False
+            self._paused = self._moment_begun = False
             self._changed.notify_all()
 
     def step(self) -> None:
@@ -59,7 +59,7 @@ class Control:
         """
         if not (self._stopped or self._paused or self._pace):
             return
-        arrived = time.monotonic()
+        arrived = monotonic()
         with self._changed:
             if new_moment and self._moment_begun:
                 self._steps = max(0, self._steps - 1)
@@ -68,8 +68,8 @@ class Control:
                 self._changed.wait(self._until_due(new_moment))
             self._moment_begun = self._paused
             if new_moment:
-                self._last_moment = time.monotonic()
-        self.held_seconds += time.monotonic() - arrived
+                self._last_moment = monotonic()
+        self.held_seconds += monotonic() - arrived
         if self._stopped:
             raise StopRun
 
@@ -84,5 +84,5 @@ class Control:
         """Seconds until slow motion lets the next moment pass; None when it would not hold this event."""
         if self._paused or not self._pace or not new_moment:
             return None
-        remaining = self._last_moment + 1 / self._pace - time.monotonic()
+        remaining = self._last_moment + 1 / self._pace - monotonic()
         return remaining if remaining > 0 else None
