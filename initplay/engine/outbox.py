@@ -5,21 +5,26 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
+from time import monotonic  # by name, for lessons may replace what time holds
 from typing import BinaryIO
 
-from initplay.engine.capture import Captured, settle
-from initplay.engine.wire import WireError, event_frames
+from initplay.engine.capture import Captured, Deferred, settle
+from initplay.engine.wire import event_frames
 from initplay.lab.events import Ending, Failed, Finished, Printed
 
 WRITES_PER_SECOND = 30
 MAX_WAITING = 2_000
-"""Events; past this the experiment itself sends, so that a flood waits for the reader instead of piling up."""
+"""Events; past this the experiment itself sends, so that a flood waits for the reader."""
 MAX_PRINTED = 1_000_000
 """Characters a run; a terminal shows far less, and a loop that prints for ever must not fill memory."""
 
 
 class Outbox:
-    """Gathers one run's events and writes them up the pipe, at most 30 times a second."""
+    """Gathers one run's events and writes them up the pipe, on average at most 30 times a second.
+
+    As long as that leaves writes to spare, an event is written before the experiment goes on: should its next
+    line take the process down, what it yielded until then has been seen.
+    """
 
     def __init__(self, run_id: int, pipe: BinaryIO) -> None:
         self._run_id = run_id
@@ -32,20 +37,34 @@ class Outbox:
         self._filled = threading.Event()
         self._closed = threading.Event()
         self._failure: Exception | None = None
+        self._spare = float(WRITES_PER_SECOND)
+        """Writes that may be made out of turn; they come back at the rate at which they may be made."""
+        self._counted = monotonic()
         self._thread = threading.Thread(target=self._send_now_and_then, daemon=True)
         self._thread.start()
 
     def put(self, captured: Captured) -> None:
-        """Take one event. Raises what went wrong with sending earlier ones, such as an error of the device."""
+        """Take one event. Raises what went wrong with sending earlier ones, as an error of the device."""
         if self._failure:
             raise self._failure
         with self._lock:
             self._gather_printed()
             self._waiting.append(captured)
             full = len(self._waiting) >= MAX_WAITING
-        self._filled.set()
-        if full:
+        # What is still on a device has to be waited for, which is the thread's part.
+        if full or (not isinstance(captured, Deferred) and self._may_write_now()):
             self.send()
+        else:
+            self._filled.set()
+
+    def _may_write_now(self) -> bool:
+        now = monotonic()
+        self._spare = min(WRITES_PER_SECOND, self._spare + (now - self._counted) * WRITES_PER_SECOND)
+        self._counted = now
+        if self._spare < 1:
+            return False
+        self._spare -= 1
+        return True
 
     def print(self, text: str) -> None:
         with self._lock:
@@ -77,7 +96,7 @@ class Outbox:
         self._thread.join()
         try:
             self.send()
-        except (RuntimeError, WireError) as error:
+        except Exception as error:  # noqa: BLE001 (it is said in the ending)
             self._failure = error
         if self._failure and isinstance(ending, Finished):
             ending = Failed(f"The last events could not be sent: {self._failure}.")
@@ -97,7 +116,7 @@ class Outbox:
             self._filled.clear()
             try:
                 self.send()
-            except (RuntimeError, WireError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 (`put` raises it where it can be told)
                 self._failure = error
                 return
             self._closed.wait(1 / WRITES_PER_SECOND)
@@ -110,6 +129,8 @@ class PrintedStream(io.TextIOBase):
         self._write = write
 
     def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"only text can be printed, not {type(text).__name__}")
         self._write(text)
         return len(text)
 
