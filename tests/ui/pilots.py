@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 
-from textual.geometry import Offset
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import Resize
+from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -66,6 +69,7 @@ async def in_lesson(
         assert isinstance(app, Playground)
         app.push_screen(LessonScreen(app.course.find(slug), app.lab, app.progress, step=step - 1))
         await until(pilot, lambda: lesson(pilot).prose.border_title)
+        await pilot.pause()
         yield pilot
 
 
@@ -77,8 +81,22 @@ async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
             raise pilot.app._exception
         if monotonic() > deadline:
             raise AssertionError("waited in vain; the screen shows:\n" + screen(pilot))
-        await pilot.pause(0.01)
-    await pilot.pause()
+        await asyncio.sleep(0.01)
+
+
+def tap(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys without waiting for the app to be idle, which it is not while something runs."""
+    for key in keys:
+        pilot.app.simulate_key(key)
+
+
+async def resize(pilot: Pilot[None], width: int, height: int) -> None:
+    """As a terminal does it, also while something runs: wait for the layout, not for an idle moment."""
+    driver, size = pilot.app._driver, Size(width, height)
+    assert isinstance(driver, HeadlessDriver)
+    driver._size = size
+    pilot.app.post_message(Resize(size, size))
+    await until(pilot, lambda: pilot.app.screen.size == size)
 
 
 def _holds(pilot: Pilot[None], true: Callable[[], object]) -> bool:
@@ -118,7 +136,7 @@ def state(pilot: Pilot[None]) -> str:
 async def run_to(pilot: Pilot[None], wanted: str = "finished") -> Run:
     """Press `r` and wait for that ending."""
     before = bench(pilot).attempt
-    await pilot.press("r")
+    tap(pilot, "r")
     await until(pilot, lambda: bench(pilot).attempt is not before and state(pilot) == wanted)
     return run(pilot)
 

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from pilots import NARROW, bench, click, in_lesson, lesson, run, run_to, screen, shows, state, until
+import asyncio
+
+from pilots import (
+    NARROW,
+    bench,
+    click,
+    in_lesson,
+    lesson,
+    resize,
+    run,
+    run_to,
+    screen,
+    shows,
+    state,
+    tap,
+    until,
+)
 from textual.geometry import Offset
 
 from initplay.ui.scrubber import Scrubber
@@ -14,7 +30,7 @@ SIZES = [(200, 60), (140, 40), (100, 30), (80, 24), (20, 5), (1, 1), (80, 24), (
 async def start_waiting(pilot) -> None:
     """Put up the experiment that lasts, and see it run."""
     await bench(pilot).put_up("wait", {})
-    await pilot.press("r")
+    tap(pilot, "r")
     await until(pilot, lambda: run(pilot).moments > 3)
 
 
@@ -29,17 +45,17 @@ async def test_r_runs_and_the_screen_says_what_came_out(home):
 async def test_pause_step_resume_and_stop(home):
     async with in_lesson(home) as pilot:
         await start_waiting(pilot)
-        await pilot.press("space")
+        tap(pilot, "space")
         await until(pilot, lambda: state(pilot) == "paused" and shows(pilot, "‖ run 1 · paused"))
         held = await settled_moments(pilot)
-        await pilot.press("full_stop")
+        tap(pilot, "full_stop")
         await until(pilot, lambda: run(pilot).moments == held + 1)
-        await pilot.press("full_stop", "full_stop")
+        tap(pilot, "full_stop", "full_stop")
         await until(pilot, lambda: run(pilot).moments == held + 3)
         assert await settled_moments(pilot) == held + 3
-        await pilot.press("space")
+        tap(pilot, "space")
         await until(pilot, lambda: run(pilot).moments > held + 10)
-        await pilot.press("x")
+        tap(pilot, "x")
         await until(pilot, lambda: state(pilot) == "stopped" and shows(pilot, "■ run 1 · stopped"))
         assert run(pilot).moments > held + 10
 
@@ -49,17 +65,17 @@ async def settled_moments(pilot) -> int:
     before = -1
     while run(pilot).moments != before:
         before = run(pilot).moments
-        await pilot.pause(0.3)  # nine of the worker's flushes
+        await asyncio.sleep(0.3)  # nine of the worker's flushes
     return before
 
 
 async def test_slow_motion_holds_each_moment(home):
     async with in_lesson(home) as pilot:
-        await pilot.press("z")
+        tap(pilot, "z")
         await start_waiting(pilot)
         assert shows(pilot, "running, in slow motion")
         assert run(pilot).moments < 8
-        await pilot.press("z")
+        tap(pilot, "z")
         await until(pilot, lambda: run(pilot).moments > 60)
 
 
@@ -68,7 +84,7 @@ async def test_a_new_run_takes_the_place_of_one_that_goes_on(home):
         await start_waiting(pilot)
         first = bench(pilot).attempt
         await bench(pilot).put_up("climb", {})
-        await pilot.press("r")
+        tap(pilot, "r")
         await until(pilot, lambda: shows(pilot, "✓ run 2 · finished"))
         assert first is not None and first.run.state == "stopped"
 
@@ -78,7 +94,7 @@ async def test_leaving_the_lesson_stops_its_run(home):
         await start_waiting(pilot)
         attempt = bench(pilot).attempt
         assert attempt is not None
-        await pilot.press("escape")
+        tap(pilot, "escape")
         await until(pilot, lambda: attempt.run.state == "stopped")
 
 
@@ -126,12 +142,12 @@ async def test_scrubbing_by_mouse(home):
 async def test_looking_back_while_the_run_goes_on(home):
     async with in_lesson(home) as pilot:
         await start_waiting(pilot)
-        await pilot.press("home")
+        tap(pilot, "home")
         await until(pilot, lambda: bench(pilot).cursor == 0)
         moments = run(pilot).moments
         await until(pilot, lambda: run(pilot).moments > moments + 5)
         assert bench(pilot).cursor == 0
-        await pilot.press("end")
+        tap(pilot, "end")
         await until(pilot, lambda: bench(pilot).cursor is None)
 
 
@@ -175,13 +191,13 @@ async def test_any_size_at_any_time(home):
     async with in_lesson(home) as pilot:
         await start_waiting(pilot)
         for width, height in SIZES:
-            await pilot.resize_terminal(width, height)
+            await resize(pilot, width, height)
             moments = run(pilot).moments
             await until(pilot, lambda: run(pilot).moments > moments + 3)  # noqa: B023
             assert len(screen(pilot).split("\n")) == height
         for width, height in [(40 + size, 10 + size // 3) for size in range(0, 120, 7)]:
-            await pilot.resize_terminal(width, height)
-        await pilot.press("x")
+            await resize(pilot, width, height)
+        tap(pilot, "x")
         await until(pilot, lambda: state(pilot) == "stopped" and shows(pilot, "■ run 1"))
 
 
@@ -191,5 +207,5 @@ async def test_every_pane_at_every_size(home):
         for key in ("e", "escape", "o", "c", "question_mark", "escape", "k", "enter", "escape", "tab", "h"):
             await pilot.press(key)
             for width, height in ((140, 40), (20, 5), NARROW):
-                await pilot.resize_terminal(width, height)
+                await resize(pilot, width, height)
         assert pilot.app.is_running

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pilots import NARROW, bench, click, in_lesson, lesson, playing, run_to, screen, shows, until
+from pilots import NARROW, bench, click, in_lesson, lesson, playing, resize, run_to, screen, shows, until
 from textual.binding import Binding
 
 from initplay.progress import Progress
@@ -62,7 +62,7 @@ async def test_a_click_on_the_key_bar_does_what_the_key_does(home):
 async def test_help_is_the_last_key_of_the_bar_however_narrow(home):
     async with in_lesson(home, size=NARROW) as pilot:
         assert screen(pilot).splitlines()[-1].endswith("? help")
-        await pilot.resize_terminal(30, 24)
+        await resize(pilot, 30, 24)
         await until(pilot, lambda: screen(pilot).splitlines()[-1].endswith("? help"))
 
 
@@ -141,13 +141,14 @@ async def test_narrow_shows_one_side_at_a_time(home):
         await until(pilot, lambda: shows(pilot, "✓ run 1", "step 5 of 5"))
 
 
-async def test_the_tabs_of_the_bench_open_by_click(home):
+@pytest.mark.parametrize("name", ["printed", "source"])
+async def test_the_tabs_of_the_bench_open_by_click(home, name):
     async with in_lesson(home) as pilot:
-        for name, words in (("printed", ""), ("source", "ctrl+r runs this text"), ("charts", "press r to run")):
-            bar = lesson(pilot).query_one(TabBar)
-            x = "charts  source  printed".index(name)
-            await click(pilot, bar, x)
-            await until(pilot, lambda: bench(pilot).tab == name and shows(pilot, words))
+        bar = lesson(pilot).query_one(TabBar)
+        await click(pilot, bar, "charts  source  printed".index(name))
+        await until(pilot, lambda: bench(pilot).tab == name)
+        await click(pilot, bar, 0)
+        await until(pilot, lambda: bench(pilot).tab == "charts" and shows(pilot, "press r to run"))
 
 
 async def test_escape_leaves_what_has_the_focus_and_then_the_lesson(home):

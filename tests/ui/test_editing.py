@@ -1,0 +1,122 @@
+"""The source on the screen is what runs, and what is wrong with it is said there."""
+
+from __future__ import annotations
+
+import pytest
+from pilots import bench, in_lesson, lesson, run, run_to, shows, state, tap, until
+from textual.widgets import TextArea
+
+from initplay.progress import Progress
+from initplay.ui.home import HomeScreen
+
+
+async def edit(pilot, old: str, new: str) -> TextArea:
+    """Open the editor and type over what stands there."""
+    await pilot.press("e")
+    await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
+    editor = lesson(pilot).query_one(TextArea)
+    row = next(number for number, line in enumerate(editor.text.split("\n")) if old in line)
+    column = editor.document.get_line(row).index(old)
+    editor.move_cursor((row, column))
+    editor.move_cursor((row, column + len(old)), select=True)
+    await pilot.press(*(new or ["delete"]))
+    await until(pilot, lambda: bench(pilot).source == editor.text)
+    return editor
+
+
+async def test_an_edit_runs_without_being_saved(home):
+    async with in_lesson(home) as pilot:
+        await edit(pilot, "FACTOR = 1", "FACTOR = 3")
+        await until(pilot, lambda: shows(pilot, "source (edited)"))
+        tap(pilot, "ctrl+r")
+        await until(pilot, lambda: state(pilot) == "finished")
+        assert run(pilot).facts["last"] == 15
+        started = run(pilot).started
+        assert started is not None and "FACTOR = 3" in started.source
+
+
+async def test_letters_go_into_the_text_and_nowhere_else(home):
+    async with in_lesson(home) as pilot:
+        editor = await edit(pilot, "FACTOR = 1", "FACTOR = 1  # quick brown fox xnbrspktcegzodh? .123")
+        assert "# quick brown fox xnbrspktcegzodh? .123" in editor.text
+        assert lesson(pilot).step == 0 and bench(pilot).attempt is None and pilot.app.is_running
+        await pilot.press("escape", "n")
+        await until(pilot, lambda: lesson(pilot).step == 1)
+        assert "quick brown fox" in bench(pilot).source
+
+
+async def test_an_edit_is_kept_at_once_over_home_and_restart(home):
+    async with in_lesson(home) as pilot:
+        await edit(pilot, "FACTOR = 1", "FACTOR = 7")
+        await pilot.press("escape", "escape", "escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: "FACTOR = 7" in bench(pilot).source)
+    async with in_lesson(home) as pilot:
+        assert "FACTOR = 7" in bench(pilot).source
+        await edit(pilot, "FACTOR = 7", "FACTOR = 8")
+        await pilot.press("escape", "q")  # sooner than anything is written by the clock
+        await until(pilot, lambda: not pilot.app.is_running)
+    progress = Progress.open(home / "progress.db")
+    assert "FACTOR = 8" in (progress.edit("climb") or "")
+    progress.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("yield Note(", "yield Note((", "this is not Python"),
+        ("steps: Range[1, 50]", "steps: Range[50, 1]", "steps"),
+        ("def climb(", "def clamber(", "no experiment 'climb'"),
+        ("offset: float = 0.0", "offset: float", "offset"),
+    ],
+    ids=["syntax", "range", "renamed", "no default"],
+)
+async def test_a_text_that_cannot_run_is_refused_with_a_sentence(home, old, new, says):
+    async with in_lesson(home) as pilot:
+        await edit(pilot, old, new)
+        tap(pilot, "ctrl+r")
+        await until(pilot, lambda: shows(pilot, "✗", says))
+        assert bench(pilot).attempt is None
+
+
+async def test_a_refused_text_runs_once_it_is_mended(home):
+    async with in_lesson(home) as pilot:
+        await edit(pilot, "FACTOR = 1", "FACTOR = (1")
+        tap(pilot, "ctrl+r")
+        await until(pilot, lambda: shows(pilot, "this is not Python"))
+        await edit(pilot, "FACTOR = (1", "FACTOR = 2")
+        tap(pilot, "ctrl+r")
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: not shows(pilot, "this is not Python"))
+        assert run(pilot).facts["last"] == 10
+
+
+async def test_an_edited_signature_changes_the_knobs(home):
+    async with in_lesson(home) as pilot:
+        await edit(pilot, "offset: float = 0.0", "offset: float = 0.0, extra: bool = True")
+        tap(pilot, "ctrl+r")
+        await until(pilot, lambda: shows(pilot, "extra [x] on"))
+
+
+async def test_the_line_that_raised_is_named_and_shown(home):
+    async with in_lesson(home, "trouble") as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
+        tap(pilot, "ctrl+r")
+        await until(pilot, lambda: state(pilot) == "failed")
+        editor = lesson(pilot).query_one(TextArea)
+        await until(pilot, lambda: "mistake" in editor.document.get_line(editor.cursor_location[0]))
+        line = editor.cursor_location[0] + 1
+        await until(pilot, lambda: shows(pilot, f"at line {line}", "RuntimeError: the author's mistake"))
+        assert len(run(pilot).charts["before"].curve("measured").x) == 2, "what came before is there"
+
+
+async def test_the_lesson_s_own_text_can_be_put_back(home):
+    async with in_lesson(home) as pilot:
+        editor = await edit(pilot, "FACTOR = 1", "FACTOR = 9")
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: editor.text == lesson(pilot).lesson.source)
+        await until(pilot, lambda: not shows(pilot, "source (edited)"))
+        ended = await run_to(pilot) if lesson(pilot).focused is None else None
+        assert ended is None or ended.facts["last"] == 5

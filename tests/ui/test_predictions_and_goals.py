@@ -1,0 +1,159 @@
+"""Predictions are asked before the run, settled by it and kept; goals are reached by the learner's own run."""
+
+from __future__ import annotations
+
+import pytest
+from pilots import NARROW, bench, click, in_lesson, lesson, run_to, shows, until
+from textual.widgets import Input
+
+from initplay.progress import Prediction, Progress
+from initplay.ui.cards import Option
+
+
+def kept(home, slug: str = "climb"):
+    progress = Progress.open(home / "progress.db")
+    try:
+        return progress.lesson_state(slug)
+    finally:
+        progress.close()
+
+
+async def guess(pilot, text: str) -> None:
+    await pilot.press("g")
+    await until(pilot, lambda: isinstance(lesson(pilot).focused, Input))
+    await pilot.press(*text, "enter")
+
+
+async def test_a_number_is_committed_settled_by_the_run_and_kept(home):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "4.5")
+        await until(pilot, lambda: shows(pilot, "Now run it: r"))
+        assert not kept(home).predictions[0].settled
+        await run_to(pilot)
+        await until(
+            pilot, lambda: shows(pilot, "Close: you said 4.5, it was 5 units. Each step adds the slope.")
+        )
+    (prediction,) = kept(home).predictions
+    assert (prediction.guess, prediction.outcome, prediction.right) == (4.5, 5.0, True)
+    assert prediction.settled and prediction.score is not None and 0.9 < prediction.score < 1
+    async with in_lesson(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "Close: you said 4.5, it was 5 units."))
+        await pilot.press("g")
+        assert lesson(pilot).focused is None, "what is settled stays"
+
+
+async def test_an_open_guess_is_there_after_a_restart(home):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "40")
+        await until(pilot, lambda: shows(pilot, "Now run it: r"))
+    async with in_lesson(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "Now run it: r") and shows(pilot, "40"))
+
+
+@pytest.mark.parametrize(
+    ("key", "words", "right"), [("2", "Right.", True), ("1", "It was: up.", False)], ids=["right", "wrong"]
+)
+async def test_an_option_is_chosen_by_its_number(home, key, words, right):
+    async with in_lesson(home, step=2) as pilot:
+        await pilot.press("9", key)
+        await until(pilot, lambda: shows(pilot, "Now run it: r"))
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, words, "Nobody turned the sign."))
+    (prediction,) = kept(home).predictions
+    assert (prediction.guess, prediction.right) == (float(key), right)
+
+
+async def test_an_option_is_chosen_by_click_and_may_be_changed_until_the_run(home):
+    async with in_lesson(home, step=2) as pilot:
+        down, up = lesson(pilot).query(Option)
+        await click(pilot, down, 3)
+        await until(pilot, lambda: down.has_class("-chosen"))
+        await click(pilot, up, 3)
+        await until(pilot, lambda: up.has_class("-chosen") and not down.has_class("-chosen"))
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "Right."))
+        await click(pilot, down, 3)
+        await pilot.pause()
+        assert not down.has_class("-chosen"), "what is settled stays"
+
+
+async def test_a_run_with_other_knobs_settles_nothing(home):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "5")
+        bench(pilot).knobs["steps"] = 6
+        await run_to(pilot)
+        assert shows(pilot, "Now run it: r")
+    assert not kept(home).predictions[0].settled
+
+
+async def test_a_run_settles_nothing_that_was_not_guessed(home):
+    async with in_lesson(home) as pilot:
+        await run_to(pilot)
+        await guess(pilot, "5")
+        await until(pilot, lambda: shows(pilot, "Now run it: r"))
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "Right: you said 5, it was 5 units."))
+
+
+async def test_what_is_typed_into_a_guess_does_nothing_else(home):
+    async with in_lesson(home) as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, Input))
+        before = (bench(pilot).seed, lesson(pilot).step, pilot.app.theme)
+        await pilot.press(*"nbrxspkeczodthg1q?. 2e1")
+        await pilot.press("left", "right", "home", "end")
+        box = lesson(pilot).query_one(Input)
+        assert isinstance(lesson(pilot).focused, Input)
+        assert (bench(pilot).seed, lesson(pilot).step, pilot.app.theme) == before
+        assert bench(pilot).attempt is None and bench(pilot).tab == "charts"
+        assert pilot.app.is_running and "12" in box.value.replace(".", "").replace("e", "")
+
+
+@pytest.mark.parametrize("text", ["", "-", "1e", "1e999"])
+async def test_a_guess_that_is_no_number_is_explained(home, text):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, text)
+        await until(pilot, lambda: shows(pilot, "A number, such as 40 or 1e-3."))
+    assert kept(home).predictions == ()
+
+
+async def test_a_goal_says_what_is_missing_and_is_kept_once_reached(home):
+    async with in_lesson(home, step=3) as pilot:
+        await pilot.press("h")
+        await until(pilot, lambda: shows(pilot, "Turn the slope."))
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "Not yet: last is 10, not 20 to 30."))
+        bench(pilot).knobs["slope"] = 2.5
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "◆ Goal · reached", "Slope times steps."))
+    assert len(kept(home).goals) == 1
+    async with in_lesson(home, step=3) as pilot:
+        await until(pilot, lambda: shows(pilot, "◆ Goal · reached"))
+
+
+async def test_a_narrow_screen_says_on_the_bench_what_the_run_settled(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await guess(pilot, "50")
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "You were off: you said 50, it was 5 units."))
+
+
+async def test_a_failed_run_settles_nothing(home):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "5")
+        bench(pilot).source = bench(pilot).source.replace("yield Note", "raise RuntimeError\n    yield Note")
+        await run_to(pilot, "failed")
+        await pilot.pause()
+        assert shows(pilot, "Now run it: r")
+
+
+async def test_a_guess_kept_by_another_version_of_the_lesson_is_no_trouble(home):
+    progress = Progress.open(home / "progress.db")
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "5")
+    key = kept(home).predictions[0].key
+    progress.predicted(key, "forty")
+    progress.close()
+    assert kept(home).predictions == (Prediction(key, "forty"),)
+    async with in_lesson(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "a number (units): g to type it"))
