@@ -16,7 +16,9 @@ Fields = dict[str, Any]
 Counted = tuple[list[torch.Tensor], Callable[[list[list[Any]]], Fields]]
 """Small one-dimensional tensors, and what makes fields of them once they have been fetched as lists."""
 
-_EXACT_IN_FLOAT32 = 2**24
+_WITHIN_A_CACHE = 2**15
+"""Values at a time; also few enough that torch calls no other thread. `torch.histc` always does, and when every
+core is busy waits 8 ms for it, as against 15 us."""
 
 
 def bin_values(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
@@ -29,7 +31,12 @@ def bin_values(values: torch.Tensor, edges: tuple[float, float] | None) -> Count
     if values.numel() == 0:
         low, high = edges or (0.0, 1.0)
         return [], lambda _: {"low": low, "high": high, "counts": [0] * BINS}
-    return _on_cpu(values, edges) if values.device.type == "cpu" else _on_device(values, edges)
+    count = _on_cpu if values.device.type == "cpu" else _on_device
+    if not edges:
+        return count(values, None)
+    low, high = edges
+    parts, build = count(values, (_rounded(low, values.dtype), _rounded(high, values.dtype)))
+    return parts, lambda lists: {**build(lists), "low": low, "high": high}
 
 
 def _on_cpu(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
@@ -45,15 +52,21 @@ def _on_cpu(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
         least, greatest = (extreme.item() for extreme in values.aminmax()) if len(values) else (0.0, 0.0)
     low, high = edges or _apart(least, greatest)
     if edges:
-        fields |= {"below": int((values < low).sum()), "above": int((values > high).sum())}
+        below, above = values < low, values > high
+        fields |= {"below": int(below.sum()), "above": int(above.sum())}
+        values = values[~(below | above)]
     fields |= {"low": low, "high": high}
-    if least == greatest and not edges:
+    if low == high or (least == greatest and not edges):
         return [], lambda _: {**fields, "counts": _middle(values.numel())}
     if not 1e-30 < high - low < 1e38:  # float32 cannot hold the width of such bins
         largest = max(abs(low), abs(high))
         values, low, high = values.double() / largest, low / largest, high / largest
-    counts = sum(torch.histc(part, BINS, low, high).long() for part in values.split(_EXACT_IN_FLOAT32))
-    return [torch.as_tensor(counts)], lambda lists: {**fields, "counts": lists[0]}
+    scale = BINS / (high - low)
+    counts = torch.zeros(BINS, dtype=torch.long)
+    for part in values.split(_WITHIN_A_CACHE):
+        bins = part.sub(low).mul_(scale).int().clamp_(max=BINS - 1)
+        counts += torch.bincount(bins, minlength=BINS)
+    return [counts], lambda lists: {**fields, "counts": lists[0]}
 
 
 def _on_device(values: torch.Tensor, edges: tuple[float, float] | None) -> Counted:
@@ -112,6 +125,12 @@ def _apart(least: float, greatest: float) -> tuple[float, float]:
     margin = abs(least) / 2 or 0.5
     farthest = sys.float_info.max
     return max(least - margin, -farthest), min(greatest + margin, farthest)
+
+
+def _rounded(edge: float, dtype: torch.dtype) -> float:
+    """The edge as the values' own type holds it, so that each is on the same side of it throughout."""
+    farthest = torch.finfo(dtype).max
+    return torch.tensor(min(max(edge, -farthest), farthest), dtype=dtype, device="cpu").item()
 
 
 def _middle(count: int) -> list[int]:
