@@ -7,19 +7,36 @@ by whoever asks for a run. However the worker ends, its run gets an ending and a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import re
 import signal
 import sys
 import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
+import msgspec
+
+import initplay
 from initplay.engine import wire
 from initplay.lab.events import Ending, Failed, Finished, Recorded, Stopped
 
 PATIENCE = 1.0
 """Seconds that a stop waits for an answer, and then again after SIGTERM, before it is enforced."""
-LOG_TAIL = 2_000
+LOG_TAIL = 20_000
+"""Bytes; a hundred frames, which is what faulthandler writes of a stack, are less."""
 MAX_FAILED_STARTS = 2
+
+# Where initplay is found is found again, and where one happens to be is not looked at: a torch.py there must
+# not shadow torch. `python -P` does that from 3.11 on, but hides an initplay that is run from its checkout.
+_START_WORKER = """\
+import sys
+sys.path[:] = [place for place in sys.path if place] + [sys.argv.pop(1)]
+from initplay.engine.worker import main
+main()
+"""
 
 
 class Listener(Protocol):
@@ -46,11 +63,12 @@ class Client:
         self._worker: _Worker | None = None
         self._waiting: wire.Start | None = None
         """A run asked for before torch was loaded, or while the last one is being stopped."""
-        self._running: int | None = None
+        self._running: wire.Start | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._ready = False
-        self._closed = False
+        self._broken: str | None = None
+        """Why there will be no worker any more."""
         self._last_run_id = 0
 
     @property
@@ -79,7 +97,8 @@ class Client:
         paused: bool = False,
         pace: float | None = None,
     ) -> int:
-        """Ask for a run and return its number. A run still going is stopped first."""
+        """Ask for a run and return its number. A run still going, or still waiting for torch, is stopped."""
+        self._drop_waiting(Stopped("Another run took its place before it began."))
         self._last_run_id += 1
         self._waiting = wire.Start(
             run_id=self._last_run_id,
@@ -94,68 +113,99 @@ class Client:
             paused=paused,
             pace=pace,
         )
-        if self._running is not None:
-            self.stop()
+        if self._running:
+            self._stop_running()
+        elif self._broken:  # not at once, for whoever asks does not know the number yet
+            asyncio.get_running_loop().call_soon(self._drop_waiting, Failed(self._broken))
         self._start_waiting()
         return self._last_run_id
 
     def pause(self) -> None:
-        self._command(wire.Pause)
+        """Hold the run at its next event; one that waits for torch will begin held."""
+        if self._waiting:
+            self._waiting = msgspec.structs.replace(self._waiting, paused=True)
+        elif self._running:
+            self._send(wire.Pause(self._running.run_id))
 
     def resume(self) -> None:
-        self._command(wire.Resume)
+        if self._waiting:
+            self._waiting = msgspec.structs.replace(self._waiting, paused=False)
+        elif self._running:
+            self._send(wire.Resume(self._running.run_id))
 
     def step(self) -> None:
-        self._command(wire.Step)
+        """Go on to the end of the next moment and hold there; a run that waits for torch begins held."""
+        if self._waiting:
+            self.pause()
+        elif self._running:
+            self._send(wire.Step(self._running.run_id))
 
     def slow(self, per_second: float | None) -> None:
-        if self._running is not None:
-            self._send(wire.Pace(self._running, per_second))
+        """Let so many moments pass a second; None is full speed."""
+        if self._waiting:
+            self._waiting = msgspec.structs.replace(self._waiting, pace=per_second)
+        elif self._running:
+            self._send(wire.Pace(self._running.run_id, per_second))
 
     def stop(self) -> None:
-        """End the running experiment: by request, after a second by SIGTERM, after another by SIGKILL."""
-        if self._running is not None and self._stopping is None:
-            self._stopping = asyncio.create_task(self._stop(self._running))
+        """End the running experiment: by request, after a second by SIGTERM, after another by SIGKILL.
+
+        One that waits for torch is ended at once.
+        """
+        self._drop_waiting(Stopped("It was stopped before it began."))
+        if self._running:
+            self._stop_running()
 
     async def close(self) -> None:
-        """End the worker and wait until it is gone."""
-        self._closed = True
-        for task in (self._supervisor, self._stopping):
-            if task:
-                task.cancel()
-        if self._worker:
-            await self._worker.end()
+        """End the worker and whatever it has started, and wait until all are gone.
 
-    def _command(self, kind: type[wire.Pause] | type[wire.Resume] | type[wire.Step]) -> None:
-        if self._running is not None:
-            self._send(kind(self._running))
+        A run still going gets no ending. Raises what a listener raised.
+        """
+        tasks = [task for task in (self._supervisor, self._stopping) if task]
+        self._supervisor = self._stopping = None
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        worker, self._worker = self._worker, None
+        if worker:
+            await worker.end()
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
 
     def _send(self, command: wire.Command) -> None:
         if self._worker:
             self._worker.send(command)
 
     def _start_waiting(self) -> None:
-        if self._ready and self._running is None and self._waiting is not None:
+        if self._ready and self._waiting and not self._running:
             start, self._waiting = self._waiting, None
-            self._running = start.run_id
+            self._running = start
             self._send(start)
 
-    async def _stop(self, run_id: int) -> None:
-        worker = self._worker
-        self._send(wire.Stop(run_id))
+    def _drop_waiting(self, ending: Ending) -> None:
+        if self._waiting:
+            start, self._waiting = self._waiting, None
+            self._listener.run_events(start.run_id, [ending])
+
+    def _stop_running(self) -> None:
+        if self._running and self._worker and not self._stopping:
+            self._send(wire.Stop(self._running.run_id))
+            self._stopping = asyncio.create_task(self._enforce_stop(self._worker))
+
+    async def _enforce_stop(self, worker: _Worker) -> None:
+        """Cancelled as soon as the run has ended."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
             await asyncio.sleep(PATIENCE)
-            if self._running != run_id or worker is None:
-                return
-            worker.signal(sign)
+            worker.signal(sign, "it did not answer when it was asked to stop")
 
     def _end_run(self, ending: Ending) -> None:
         """The run has ended without saying so."""
-        if self._running is not None:
-            self._deliver(self._running, [ending])
+        if self._running:
+            self._deliver(self._running.run_id, [ending])
 
     def _deliver(self, run_id: int, events: list[Recorded]) -> None:
-        if run_id != self._running:
+        if not self._running or run_id != self._running.run_id:
             return
         ended = isinstance(events[-1], Finished | Failed | Stopped)
         if ended:
@@ -174,23 +224,30 @@ class Client:
             broken = await self._take_reports(worker)
             failed_starts = 0 if self._ready else failed_starts + 1
             self._ready = False
-            how = await worker.reap()
+            death = await worker.reap()
+            self._end_run(self._ending_by(death))
             if broken or failed_starts >= MAX_FAILED_STARTS:
-                reason = broken or f"The lab does not start: {how}"
-                self._listener.lab_broken(reason)
-                self._fail_waiting(reason)
+                self._break(broken or f"The lab does not start: {death.how}")
                 return
-            if self._stopping:
-                self._end_run(Stopped("It did not answer, so the lab was restarted."))
-            else:
-                self._end_run(Failed(f"The experiment took the lab down: {how}"))
-            self._listener.lab_lost(how)
-            worker = self._worker = await _Worker.spawn()
+            self._listener.lab_lost(death.how)
+            try:
+                worker = self._worker = await _Worker.spawn()
+            except OSError as error:
+                self._break(f"The lab cannot be started again: {error.strerror}.")
+                return
 
-    def _fail_waiting(self, reason: str) -> None:
-        if self._waiting is not None:
-            self._running, self._waiting = self._waiting.run_id, None
-        self._end_run(Failed(reason))
+    def _ending_by(self, death: _Death) -> Ending:
+        """What is to be said of the run that was going when the worker died."""
+        if self._stopping:
+            return Stopped("It did not answer, so the lab was restarted.")
+        line = death.line_in(self._running.filename) if self._running else None
+        where = f" at line {line}" if line else ""
+        return Failed(f"The experiment took the lab down{where}: {death.how}", line)
+
+    def _break(self, reason: str) -> None:
+        self._broken = reason
+        self._listener.lab_broken(reason)
+        self._drop_waiting(Failed(reason))
 
     async def _take_reports(self, worker: _Worker) -> str | None:
         """Deliver what the worker says until its pipe ends; the sentence it gave if it cannot work."""
@@ -207,14 +264,29 @@ class Client:
                 elif isinstance(report, wire.Broken):
                     return report.message
                 elif report.protocol != wire.PROTOCOL:
-                    return f"The worker speaks protocol {report.protocol}, this program {wire.PROTOCOL}; reinstall."
+                    return (
+                        f"The worker speaks protocol {report.protocol}, this program {wire.PROTOCOL}; "
+                        "install initplay again."
+                    )
         except asyncio.IncompleteReadError:
             return None
         except wire.WireError:
-            worker.signal(
-                signal.SIGKILL
-            )  # lesson code wrote into our pipe; nothing after that can be trusted
+            # Nothing after that can be trusted.
+            worker.signal(signal.SIGKILL, "something wrote into the pipe that is for its reports")
             return None
+
+
+@dataclass(frozen=True)
+class _Death:
+    """How a worker ended."""
+
+    how: str
+    """In words, after "The experiment took the lab down: "."""
+    frames: list[tuple[str, int]]
+    """File and line of what it was running, the innermost first, where a signal left that in its log."""
+
+    def line_in(self, filename: str) -> int | None:
+        return next((line for file, line in self.frames if file == filename), None)
 
 
 class _Worker:
@@ -231,16 +303,24 @@ class _Worker:
         self._reader = reader
         self._transport = transport
         self._log = log
+        self._killed_because = ""
 
     @classmethod
     async def spawn(cls) -> _Worker:
         read_fd, write_fd = os.pipe()
-        log = tempfile.TemporaryFile()
+        pipe = os.fdopen(read_fd, "rb", buffering=0)
+        log = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the worker)
         try:
+            # The limit is not a frame's: a longer one is read in turns.
+            reader = asyncio.StreamReader(limit=2**18)
+            transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(reader), pipe
+            )
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "initplay.engine.worker",
+                "-c",
+                _START_WORKER,
+                str(Path(initplay.__file__).parents[1]),
                 str(write_fd),
                 str(os.getpid()),
                 stdin=asyncio.subprocess.PIPE,
@@ -248,15 +328,13 @@ class _Worker:
                 stderr=log,
                 pass_fds=(write_fd,),
                 start_new_session=True,
-                # A torch.py in the folder one happens to be in must not shadow torch.
-                env={**os.environ, "PYTHONSAFEPATH": "1"},
             )
+        except BaseException:
+            pipe.close()
+            log.close()
+            raise
         finally:
             os.close(write_fd)
-        reader = asyncio.StreamReader(limit=wire.MAX_FRAME)
-        pipe = os.fdopen(read_fd, "rb", buffering=0)
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
         return cls(process, reader, transport, log)
 
     def send(self, command: wire.Command) -> None:
@@ -267,50 +345,62 @@ class _Worker:
         prefix = await self._reader.readexactly(wire.LENGTH_SIZE)
         return wire.report(await self._reader.readexactly(wire.length(prefix)))
 
-    def signal(self, sign: signal.Signals) -> None:
-        """Signal the worker and whatever it has started."""
-        try:
+    def signal(self, sign: signal.Signals, because: str) -> None:
+        """Signal the worker and whatever it has started, which may live on without it."""
+        if self._process.returncode is None:
+            self._killed_because = self._killed_because or because
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses to signal zombies
             os.killpg(self._process.pid, sign)
-        except ProcessLookupError:
-            return  # it is gone already
 
-    async def reap(self) -> str:
-        """Wait for the end of the process; how it ended, in words."""
+    async def reap(self) -> _Death:
+        """Wait for the end of the process; how it ended."""
         try:
             await asyncio.wait_for(self._process.wait(), PATIENCE)
         except asyncio.TimeoutError:  # it closed its pipe but lives on
-            self.signal(signal.SIGKILL)
-            await self._process.wait()
-        self._transport.close()
-        return self._epitaph(self._process.returncode or 0)
+            self.signal(signal.SIGKILL, "it closed the pipe that is for its reports")
+        await self._clear_away()
+        death = self._autopsy(self._process.returncode or 0)
+        self._log.close()
+        return death
 
     async def end(self) -> None:
         """End it kindly, then firmly."""
         if self._process.stdin:
             self._process.stdin.close()
-        try:
+        with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._process.wait(), PATIENCE / 2)
-        except asyncio.TimeoutError:
-            pass
-        self.signal(signal.SIGKILL)  # children of lesson code may have outlived it
+        await self._clear_away()
+        self._log.close()
+
+    async def _clear_away(self) -> None:
+        """Leave no process of the worker's, and nothing of ours that was open for it."""
+        self.signal(signal.SIGKILL, "the lab was closed")
         await self._process.wait()
         self._transport.close()
+        if self._process.stdin:
+            self._process.stdin.close()
+            with contextlib.suppress(ConnectionError):  # commands it did not live to read
+                await self._process.stdin.wait_closed()
 
-    def _epitaph(self, code: int) -> str:
+    def _autopsy(self, code: int) -> _Death:
         """How the process ended, with what its log says of it.
 
-        After a signal that is faulthandler's innermost frame, first of its list; else the last line, where
-        an uncaught error says its name.
+        After a signal that is the stack that faulthandler wrote; else the last line, where an uncaught error
+        says its name.
         """
+        if self._killed_because:
+            return _Death(f"its process was ended because {self._killed_because}.", [])
         size = self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, size - LOG_TAIL))
-        lines = [
-            line.strip() for line in self._log.read().decode(errors="replace").splitlines() if line.strip()
-        ]
-        self._log.close()
+        log = self._log.read().decode(errors="replace")
         if code < 0:
-            frames = [line for line in lines if line.startswith("File ")]
-            how, said = f"its process was ended by {signal.Signals(-code).name}", frames[:1]
-        else:
-            how, said = f"its process ended with exit code {code}", lines[-1:]
-        return f"{how} ({said[0][:200]})." if said else f"{how}."
+            frames = [
+                (file, int(line)) for file, line in re.findall(r'^  File "(.*)", line (\d+)', log, re.M)
+            ]
+            how = f"its process was ended by {signal.Signals(-code).name}"
+            if -code == signal.SIGKILL:
+                how += ", as a system does that runs out of memory"
+            return _Death(f"{how}.", frames)
+        said = log.strip().splitlines()[-1:]
+        how = f"its process ended with exit code {code}"
+        return _Death(f"{how} ({said[0].strip()[:200]})." if said else f"{how}.", [])

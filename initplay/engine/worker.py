@@ -1,12 +1,12 @@
 """The child process: it loads torch, runs lesson code, and reports. Nobody else imports torch.
 
-    python -m initplay.engine.worker FD PARENT
-
-FD is the pipe for reports, PARENT the process id of the UI. Commands come down stdin.
+`engine.client` starts it with two arguments: FD, the pipe for reports, and PARENT, the process id of the UI.
+Commands come down stdin.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import gc
@@ -16,11 +16,14 @@ import signal
 import sys
 import threading
 from contextlib import redirect_stderr, redirect_stdout
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from initplay.engine import wire
 from initplay.engine.control import Control
 from initplay.lab import mnist
+
+if TYPE_CHECKING:
+    from initplay.engine.pristine import Pristine
 
 NICENESS = 10
 """So that the screen answers while an experiment fills every core."""
@@ -31,7 +34,9 @@ def main() -> None:
     _die_with(parent=int(sys.argv[2]))
     faulthandler.enable(all_threads=False)  # a segfault names its line in the log
     os.nice(NICENESS)
+    _go_first_when_memory_runs_out()
     commands = _take_stdin()
+    _keep_from_children(reports, commands)
     _send(reports, wire.Hello(wire.PROTOCOL))
     worker = Worker(reports)
     threading.Thread(target=worker.listen, args=(commands,), daemon=True).start()
@@ -58,6 +63,26 @@ def _take_stdin() -> BinaryIO:
     os.dup2(null, 0)
     os.close(null)
     return commands
+
+
+def _keep_from_children(*pipes: BinaryIO) -> None:
+    """Let no process that lesson code starts write into our pipes, nor hold them open when we are gone."""
+    for pipe in pipes:
+        os.set_inheritable(pipe.fileno(), False)
+
+    def forget() -> None:
+        null = os.open(os.devnull, os.O_RDWR)
+        for pipe in pipes:
+            os.dup2(null, pipe.fileno(), inheritable=False)
+        os.close(null)
+
+    os.register_at_fork(after_in_child=forget)
+
+
+def _go_first_when_memory_runs_out() -> None:
+    """Where Linux has to kill something, it is to be the experiment and not the screen."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # Linux alone has it
+        score.write("1000")
 
 
 def _send(reports: BinaryIO, message: wire.Report) -> None:
@@ -113,12 +138,19 @@ class Worker:
         return True
 
     def work(self) -> None:
+        from initplay.engine.pristine import Pristine
+
+        pristine = Pristine()
+        gc.freeze()  # what is here now stays; to look through it after each run takes 0.1 s
+        process = os.getpid()
         while True:
             start = self._starts.get()
-            self._run(start, self._controls[start.run_id])
+            self._run(start, self._controls[start.run_id], pristine)
+            if os.getpid() != process:  # lesson code forked, and its child came out here too
+                os._exit(0)
             del self._controls[start.run_id]
 
-    def _run(self, start: wire.Start, control: Control) -> None:
+    def _run(self, start: wire.Start, control: Control, pristine: Pristine) -> None:
         from initplay.engine.outbox import Outbox, PrintedStream
         from initplay.engine.perform import perform
 
@@ -126,9 +158,6 @@ class Worker:
         printed = PrintedStream(outbox.print)
         with redirect_stdout(printed), redirect_stderr(printed):
             ending = perform(start, control, outbox)
+        pristine.restore()
         outbox.end(ending)
         gc.collect()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,137 @@
+"""A started client that keeps what it is told, so that a test can wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from initplay.engine import wire
+from initplay.engine.client import Client
+from initplay.lab.events import Ending, Failed, Finished, Note, Point, Recorded, Stopped
+from initplay.run import Run, replay
+
+DEADLINE = 30.0
+"""Seconds after which a test that waits has failed; nothing is slow enough to come near it."""
+
+HEAD = "from initplay.lab import Histogram, Image, Note, Point, Result, Row, Axes\nimport torch\n"
+"""The first two lines of every source: what stands in the test begins at line 3."""
+
+SPIN = """
+def go():
+    yield Note("spinning")
+    while True:
+        pass
+"""
+IGNORE_SIGTERM = """
+import signal
+
+def go():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    yield Note("spinning")
+    while True:
+        pass
+"""
+HOLD_THE_INTERPRETER = """
+def go():
+    yield Note("spinning")
+    sum(range(10**15))
+"""
+COUNT = """
+def go(steps=5):
+    for step in range(steps):
+        yield Point("c", step, step)
+        yield Note(str(step))
+"""
+SOUND = """
+def go():
+    torch.nn.init.ones_(torch.empty(1))
+    print("sound")
+    yield Point("c", 1, torch.relu(torch.tensor(2.0)), series="fine")
+"""
+
+
+async def are_gone(processes: list[psutil.Process]) -> None:
+    """Wait until these have ended; a zombie has, though nobody fetched how."""
+
+    async def wait() -> None:
+        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(wait(), DEADLINE)
+
+
+class Lab:
+    """Listens to its client; `events` holds what came for each run."""
+
+    def __init__(self) -> None:
+        self.client = Client(self)
+        self.events: dict[int, list[Recorded]] = {}
+        self.ready: wire.Ready | None = None
+        self.lost: list[str] = []
+        self.broken: list[str] = []
+        self._changed = asyncio.Event()
+
+    def lab_ready(self, ready: wire.Ready) -> None:
+        self.ready = ready
+        self._changed.set()
+
+    def lab_lost(self, reason: str) -> None:
+        self.ready = None
+        self.lost.append(reason)
+        self._changed.set()
+
+    def lab_broken(self, reason: str) -> None:
+        self.broken.append(reason)
+        self._changed.set()
+
+    def run_events(self, run_id: int, events: list[Recorded]) -> None:
+        assert run_id not in self.events or not self.ending(run_id), "events after the ending"
+        self.events.setdefault(run_id, []).extend(events)
+        self._changed.set()
+
+    def start(self, source: str, experiment: str = "go", **asked: Any) -> int:
+        asked = {"knobs": {}, "seed": 1, "lesson": "trouble", "filename": "experiment.py"} | asked
+        return self.client.run(
+            source=HEAD + textwrap.dedent(source).lstrip("\n"), experiment=experiment, **asked
+        )
+
+    async def run(self, source: str, experiment: str = "go", **asked: Any) -> Run:
+        """Run it to its end."""
+        return await self.ended(self.start(source, experiment, **asked))
+
+    async def ended(self, run_id: int) -> Run:
+        await self.until(lambda: self.ending(run_id) is not None)
+        return replay(self.events[run_id])
+
+    async def said(self, run_id: int, text: str) -> None:
+        """Wait until the run has yielded this note."""
+        await self.until(lambda: Note(text) in self.events.get(run_id, []))
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async def wait() -> None:
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
+
+        await asyncio.wait_for(wait(), DEADLINE)
+
+    def ending(self, run_id: int) -> Ending | None:
+        events = self.events.get(run_id)
+        return events[-1] if events and isinstance(events[-1], Finished | Failed | Stopped) else None
+
+    async def is_sound(self) -> None:
+        """The next run has its own events and nothing else."""
+        run = await self.run(SOUND)
+        assert isinstance(run.ending, Finished), run.ending
+        assert "".join(run.printed) == "sound\n"
+        others = [event for event in run.events[1:-1] if not hasattr(event, "text")]
+        assert others == [Point("c", 1.0, 2.0, "fine")]
+
+    @property
+    def worker(self) -> psutil.Process:
+        """The worker's process, found from outside."""
+        return next(child for child in psutil.Process().children() if child.nice() > 0)

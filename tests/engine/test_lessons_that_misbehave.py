@@ -1,0 +1,433 @@
+"""Whatever lesson code does, the run ends with a sentence that says what and where, and the next run works.
+
+Everything here happens in a real worker process, which survives it and is shared by these tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import pytest
+from recorder import COUNT, Lab
+
+from initplay.lab.events import Bins, Facts, Failed, Finished, Note, Point, Stopped
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FAILURES = {
+    "raises": (
+        """
+        def go():
+            yield Note("fine")
+            x = 1 / 0
+        """,
+        5,
+        "trouble/go stopped at line 5: `x = 1 / 0`. ZeroDivisionError: division by zero",
+    ),
+    "raises in a function of its own": (
+        """
+        def inner():
+            raise ValueError("too\\ndeep")
+
+        def go():
+            yield Note("fine")
+            inner()
+        """,
+        4,
+        '`raise ValueError("too\\ndeep")`. ValueError: too',
+    ),
+    "raises with a note of Python 3.11": (
+        """
+        def go():
+            yield Note("fine")
+            error = ValueError("said")
+            error.__notes__ = ["noted"]
+            raise error
+        """,
+        7,
+        "ValueError: said",
+    ),
+    "raises in torch": (
+        """
+        def go():
+            yield Note("fine")
+            torch.ones(2, 3) @ torch.ones(4, 5)
+        """,
+        5,
+        "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)",
+    ),
+    "a syntax error": (
+        "def go():\n    yield Note('fine'\n",
+        4,
+        "Python cannot read it: '(' was never closed",
+    ),
+    "raises while it is read": (
+        "table = [][3]\ndef go():\n    yield",
+        3,
+        "IndexError: list index out of range",
+    ),
+    "a null byte": ("def go():\n    yield '\0'\n", None, "null bytes"),
+    "sys.exit": (
+        """
+        import sys
+        def go():
+            yield Note("fine")
+            sys.exit(3)
+        """,
+        6,
+        "It called sys.exit(); an experiment ends by returning.",
+    ),
+    "KeyboardInterrupt": (
+        "def go():\n    yield Note('fine')\n    raise KeyboardInterrupt\n",
+        5,
+        "KeyboardInterrupt",
+    ),
+    "GeneratorExit": ("def go():\n    yield Note('fine')\n    raise GeneratorExit\n", 5, "GeneratorExit"),
+    "endless recursion": ("def go():\n    yield Note('fine')\n    yield from go()\n", None, "RecursionError"),
+    "an error that cannot be said": (
+        """
+        class Mute(Exception):
+            def __str__(self):
+                raise RuntimeError
+        def go():
+            yield Note("fine")
+            raise Mute
+        """,
+        8,
+        "Mute: <exception str() failed>",
+    ),
+    "no memory": (
+        "def go():\n    yield Note('fine')\n    bytearray(10**18)\n",
+        5,
+        "There is not enough memory",
+    ),
+    "input": ("def go():\n    yield Note('fine')\n    input('name? ')\n", 5, "nobody to answer input() here"),
+    "yields no event": (
+        "def go():\n    yield Note('fine')\n    yield 42\n",
+        5,
+        "trouble/go, line 5, yielded 42 (int)",
+    ),
+    "yields no event behind yield from": (
+        """
+        def part():
+            yield Note("fine")
+            yield [1, 2]
+        def go():
+            yield from part()
+        """,
+        5,
+        "line 5, yielded [1, 2] (list), which is no event",
+    ),
+    "a picture too large": (
+        "def go():\n    yield Image('c', torch.zeros(3000, 3000))\n",
+        4,
+        "has more than the 1,000,000 pixels a screen can use",
+    ),
+    "a tensor without numbers": (
+        "def go():\n    yield Histogram('c', torch.zeros(3, device='meta'))\n",
+        4,
+        "Histogram's tensor is on the meta device",
+    ),
+    "a fact that is none": ("def go():\n    yield Result(x={1})\n", 4, "Result's x must be a number, text"),
+    "too many events": (
+        "def go():\n    for step in range(10**9):\n        yield Point('c', step, step)\n",
+        5,
+        "line 5, yielded more than 500,000 events, the most that is kept",
+    ),
+    "no generator": (
+        "def go():\n    return 3\n",
+        None,
+        "trouble/go is no experiment: it must yield its events.",
+    ),
+    "no such experiment": ("def other():\n    yield\n", None, "The source defines no experiment 'go'."),
+    "a name that is no function": ("go = 3\n", None, "The source defines no experiment 'go'."),
+    "knobs that it does not have": (
+        "def go(*, depth):\n    yield\n",
+        None,
+        "missing 1 required keyword-only",
+    ),
+    "fails while it cleans up": (
+        """
+        def go():
+            try:
+                yield 42
+            finally:
+                raise OSError("while cleaning")
+        """,
+        5,
+        "line 5, yielded 42",
+    ),
+    "yields while it cleans up": (
+        """
+        def go():
+            try:
+                yield 42
+            finally:
+                yield Note("one more")
+        """,
+        5,
+        "line 5, yielded 42",
+    ),
+    "patches what the engine stands on": (
+        """
+        import builtins, sys, time
+        def go():
+            yield Note("fine")
+            sys.stdout = sys.stderr = None
+            time.monotonic = time.sleep = lambda *a: 1 / 0
+            torch.relu = torch.tensor = torch.Tensor.tolist = torch.nn.init.ones_ = torch.manual_seed = None
+            builtins.print = None
+            yield Point("c", 1, 1)
+            raise ValueError("patched")
+        """,
+        11,
+        "ValueError: patched",
+    ),
+    "deletes its own module": (
+        """
+        import sys
+        def go():
+            del sys.modules[__name__]
+            yield Note("fine")
+            raise KeyError("gone")
+        """,
+        7,
+        "KeyError: 'gone'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+async def test_a_failure_is_a_sentence_with_its_line_and_costs_nothing_else(lab: Lab, name: str) -> None:
+    source, line, said = FAILURES[name]
+    worker = lab.worker
+    run = await lab.run(source)
+    assert isinstance(run.ending, Failed), run.ending
+    assert said in run.ending.message
+    assert "\n" not in run.ending.message.replace("too\\ndeep", "")
+    if line is not None:
+        assert run.ending.line == line
+    await lab.is_sound()
+    assert lab.worker == worker, "the worker had to be restarted"
+    assert not lab.lost
+
+
+async def test_what_came_before_the_failure_is_kept(lab: Lab) -> None:
+    run = await lab.run("def go():\n    yield Point('c', 1, 2)\n    print('so far')\n    raise ValueError\n")
+    assert run.events[1] == Point("c", 1, 2)
+    assert run.printed == ["so far\n"]
+    assert isinstance(run.ending, Failed)
+    assert "experiment.py" in run.ending.traceback
+    assert "perform.py" not in run.ending.traceback
+
+
+async def test_a_device_or_data_that_is_not_there_is_said(lab: Lab) -> None:
+    run = await lab.run(COUNT, device="cuda:77")
+    assert isinstance(run.ending, Failed)
+    assert run.ending.message.startswith("This machine has no device 'cuda:77'; it has cpu")
+    run = await lab.run(COUNT, data="/nowhere/at/all")
+    assert isinstance(run.ending, Failed)
+    assert "/nowhere/at/all" in run.ending.message
+    await lab.is_sound()
+
+
+async def test_two_hundred_thousand_lines_are_cut_and_the_run_goes_on(lab: Lab) -> None:
+    run = await lab.run(
+        "def go():\n    for n in range(200_000):\n        print('line', n)\n    yield Note('done')\n"
+    )
+    printed = "".join(run.printed)
+    assert isinstance(run.ending, Finished)
+    assert 1_000_000 <= len(printed) < 1_100_000
+    assert printed.startswith("line 0\nline 1\n")
+    assert printed.endswith("… what is printed after 1,000,000 characters is not kept\n")
+    assert run.events[-2] == Note("done")
+
+
+async def test_three_hundred_thousand_points_all_arrive(lab: Lab) -> None:
+    run = await lab.run("def go():\n    for n in range(300_000):\n        yield Point('c', n, n)\n")
+    assert isinstance(run.ending, Finished)
+    assert list(run.charts["c"].curves["measured"].x) == list(range(300_000))
+
+
+async def test_a_tensor_of_fifty_million_values_is_counted_where_it_is(lab: Lab) -> None:
+    run = await lab.run(
+        "def go():\n    yield Histogram('c', torch.ones(50_000_000).cumsum(0, dtype=torch.float32))\n"
+    )
+    bins = run.events[1]
+    assert isinstance(bins, Bins)
+    assert bins.total == 50_000_000
+    await lab.is_sound()
+
+
+async def test_text_that_no_wire_can_carry_arrives_all_the_same(lab: Lab) -> None:
+    run = await lab.run(
+        """
+        def go():
+            print("caf\\ud800")
+            yield Note("\\udfff" + "x" * 100_000)
+            yield Result(word="\\ud800")
+            raise ValueError("\\ud800")
+        """
+    )
+    assert run.printed == ["caf?\n"]
+    assert run.facts == {"word": "?"}
+    assert isinstance(run.ending, Failed)
+    assert run.ending.line == 7
+    assert run.ending.message.endswith("ValueError: ?")
+
+
+async def test_numbers_of_numpy_are_facts(lab: Lab) -> None:
+    run = await lab.run(
+        "import numpy\ndef go():\n    yield Result(std=numpy.ones(3).std(), n=numpy.int64(3))\n"
+    )
+    assert run.events[1:-1] == [Facts({"std": 0.0, "n": 3})]
+
+
+async def test_nothing_of_a_thread_that_outlives_its_run_reaches_the_next(lab: Lab) -> None:
+    """Neither what it prints to the stream that it had, nor a failure of its own."""
+    first = await lab.run(
+        """
+        import sys, threading
+        go_on = threading.Event()
+        def late(stream):
+            go_on.wait()
+            print("late", file=stream)
+            raise ValueError("later still")
+        def go():
+            torch.late = threading.Thread(target=late, args=[sys.stdout], daemon=True)
+            torch.late.start()
+            torch.go_on = go_on
+            yield Note("started")
+        """
+    )
+    assert isinstance(first.ending, Finished)
+    run = await lab.run(
+        """
+        def go():
+            import threading
+            threading.excepthook = lambda args: None
+            torch.go_on.set()
+            torch.late.join()
+            yield Note("joined")
+        """
+    )
+    assert list(run.events[1:-1]) == [Note("joined")]
+    assert not first.printed
+
+
+async def test_the_same_seed_gives_the_same_numbers(lab: Lab) -> None:
+    source = """
+        import random, numpy
+        def go():
+            layer = torch.nn.Linear(2, 2)
+            yield Result(torch=torch.randn(3), p=random.random(), n=numpy.random.rand(), weight=layer.weight)
+        """
+    runs = [await lab.run(source, seed=seed) for seed in (7, 7, 8, -1, 2**40)]
+    assert runs[0].facts == runs[1].facts
+    assert len({str(run.facts) for run in runs}) == 4
+
+
+async def test_nothing_that_a_run_switches_stays_switched(lab: Lab) -> None:
+    await lab.run(
+        """
+        def go():
+            torch.set_default_dtype(torch.float64)
+            torch.set_grad_enabled(False)
+            torch.set_default_device("meta")
+            torch.nn.Linear.reset_parameters = lambda self: None
+            yield Note("switched")
+        """
+    )
+    run = await lab.run(
+        """
+        def go():
+            made = torch.nn.Linear(2, 2)
+            yield Result(dtype=str(made.weight.dtype), device=str(made.weight.device))
+            yield Result(grad=torch.is_grad_enabled(), name=torch.nn.Linear.reset_parameters.__name__)
+        """
+    )
+    assert run.facts == {
+        "dtype": "torch.float32",
+        "device": "cpu",
+        "grad": True,
+        "name": "reset_parameters",
+    }
+
+
+async def test_a_run_can_be_paused_stepped_slowed_and_resumed(lab: Lab) -> None:
+    """Each step brings one moment; slow motion and full speed follow on command."""
+    run_id = lab.start(COUNT, paused=True)
+
+    def notes() -> list[str]:
+        return [event.text for event in lab.events.get(run_id, []) if isinstance(event, Note)]
+
+    for step in range(2):
+        lab.client.step()
+        await lab.said(run_id, str(step))
+    assert notes() == ["0", "1"]
+    lab.client.slow(50)
+    lab.client.resume()
+    run = await lab.ended(run_id)
+    assert notes() == ["0", "1", "2", "3", "4"]
+    assert isinstance(run.ending, Finished)
+    assert run.moments == 5
+
+
+async def test_a_paused_run_can_be_stopped_and_keeps_what_it_had(lab: Lab) -> None:
+    run_id = lab.start(COUNT, knobs={"steps": 10**9})
+    await lab.said(run_id, "3")
+    lab.client.pause()
+    lab.client.stop()
+    run = await lab.ended(run_id)
+    assert run.ending == Stopped()
+    assert Note("3") in run.events
+    await lab.is_sound()
+
+
+async def test_a_stopped_run_that_fails_while_it_cleans_up_is_a_stopped_one(lab: Lab) -> None:
+    run_id = lab.start(
+        """
+        def go():
+            try:
+                while True:
+                    yield Note("on")
+            finally:
+                raise OSError("while cleaning")
+        """
+    )
+    await lab.said(run_id, "on")
+    lab.client.stop()
+    run = await lab.ended(run_id)
+    assert run.ending == Stopped()
+    assert "OSError: while cleaning" in "".join(run.printed)
+
+
+async def test_commands_with_nothing_running_do_nothing(lab: Lab) -> None:
+    for command in (lab.client.pause, lab.client.resume, lab.client.step, lab.client.stop):
+        command()
+    lab.client.slow(3)
+    await lab.is_sound()
+
+
+async def test_a_new_run_takes_the_place_of_the_one_before(lab: Lab) -> None:
+    """Of three asked for at once the last wins; the others get an ending, and each its own events."""
+    worker = lab.worker
+    first = lab.start(COUNT, knobs={"steps": 10**9})
+    await lab.said(first, "2")
+    second, third = lab.start(COUNT), lab.start(COUNT, knobs={"steps": 3})
+    runs = await asyncio.gather(*(lab.ended(run_id) for run_id in (first, second, third)))
+    assert runs[0].ending == Stopped()
+    assert list(runs[1].events) == [Stopped("Another run took its place before it began.")]
+    assert isinstance(runs[2].ending, Finished)
+    assert runs[2].moments == 3
+    assert lab.worker == worker
+
+
+async def test_not_a_number_is_no_failure(lab: Lab) -> None:
+    run = await lab.run(
+        "def go():\n    yield Point('c', 1, torch.tensor(0.0) / 0)\n    yield Result(x=float('inf'))\n"
+    )
+    assert math.isnan(run.charts["c"].curves["measured"].y[0])
+    assert run.facts == {"x": math.inf}
+    assert isinstance(run.ending, Finished)
