@@ -310,12 +310,15 @@ class _Worker:
         read_fd, write_fd = os.pipe()
         pipe = os.fdopen(read_fd, "rb", buffering=0)
         log = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the worker)
-        try:
+        with contextlib.ExitStack() as on_failure, os.fdopen(write_fd, "wb"):
+            on_failure.callback(log.close)
+            on_failure.callback(pipe.close)
             # The limit is not a frame's: a longer one is read in turns.
             reader = asyncio.StreamReader(limit=2**18)
             transport, _ = await asyncio.get_running_loop().connect_read_pipe(
                 lambda: asyncio.StreamReaderProtocol(reader), pipe
             )
+            on_failure.callback(transport.close)
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
@@ -329,12 +332,7 @@ class _Worker:
                 pass_fds=(write_fd,),
                 start_new_session=True,
             )
-        except BaseException:
-            pipe.close()
-            log.close()
-            raise
-        finally:
-            os.close(write_fd)
+            on_failure.pop_all()
         return cls(process, reader, transport, log)
 
     def send(self, command: wire.Command) -> None:
