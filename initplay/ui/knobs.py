@@ -40,6 +40,8 @@ class KnobView(Widget, can_focus=True):
         Binding("shift+left", "turn(-10)", "much less", show=False),
         Binding("enter", "type", "type a value", show=False),
         Binding("backspace,delete", "reset", "back to the default", show=False),
+        Binding("tab,down", "neighbour(1)", "next knob", show=False),
+        Binding("shift+tab,up", "neighbour(-1)", "knob before", show=False),
     ]
 
     value: reactive[Value] = reactive(0)
@@ -91,6 +93,13 @@ class KnobView(Widget, can_focus=True):
 
     def action_turn(self, steps: int) -> None:
         self._turn_to(self.knob.stepped(self.value, steps))
+
+    def action_neighbour(self, by: int) -> None:
+        """Hand the keyboard to the knob beside this one, round and round."""
+        if by > 0:
+            self.screen.focus_next(KnobView)
+        else:
+            self.screen.focus_previous(KnobView)
 
     def action_reset(self) -> None:
         self._turn_to(self.knob.default)

@@ -17,10 +17,11 @@ def knob(pilot, name: str) -> KnobView:
 async def focus(pilot, name: str) -> KnobView:
     await pilot.press("k")
     await until(pilot, lambda: isinstance(lesson(pilot).focused, KnobView))
-    view = knob(pilot, name)
-    while lesson(pilot).focused is not view:
+    names = [view.knob.name for view in lesson(pilot).query(KnobView)]
+    for _ in range(names.index(name)):
         await pilot.press("tab")
-    return view
+    await until(pilot, lambda: lesson(pilot).focused is knob(pilot, name))
+    return knob(pilot, name)
 
 
 async def test_arrow_keys_turn_a_slider_and_stop_at_its_ends(home):
@@ -34,6 +35,17 @@ async def test_arrow_keys_turn_a_slider_and_stop_at_its_ends(home):
         await until(pilot, lambda: bench(pilot).knobs["steps"] == 1)
         await pilot.press("backspace")
         await until(pilot, lambda: bench(pilot).knobs["steps"] == 10 and shows(pilot, "steps", " 10"))
+
+
+@pytest.mark.parametrize("size", [(140, 40), NARROW])
+async def test_tab_goes_round_the_knobs(home, size):
+    async with in_lesson(home, size=size) as pilot:
+        await pilot.press("k")
+        for key, name in (("tab", "slope"), ("down", "sign"), ("up", "slope"), ("shift+tab", "steps")):
+            await pilot.press(key)
+            await until(pilot, lambda: lesson(pilot).focused is knob(pilot, name))  # noqa: B023
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: lesson(pilot).focused is knob(pilot, "offset"))
 
 
 async def test_enter_turns_a_choice_and_a_switch(home):
