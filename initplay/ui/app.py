@@ -73,11 +73,14 @@ class Playground(App[None]):
         kept = self.progress.setting("theme")
         self.theme = kept if kept in self.available_themes else themes.DARK
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        self.push_screen(HomeScreen(self.course, self.lab, self.progress))
         if self._recording is not None:
             self._open_recording(self._recording)
         if self.progress.warning:
             self.notify(self.progress.warning, severity="warning", timeout=10)
+
+    def get_default_screen(self) -> HomeScreen:
+        # Pushed on top of Textual's own first screen, it would wait for that to be built and painted.
+        return HomeScreen(self.course, self.lab, self.progress)
 
     async def on_unmount(self) -> None:
         await self.lab.close()
