@@ -1,0 +1,302 @@
+"""Weights of std √(2/n) keep the mean square through ReLU, on average."""
+
+import math
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from torch.nn import init as torch_init
+from torch.nn.functional import leaky_relu, mse_loss
+
+from initplay.lab import (
+    Axes,
+    Band,
+    Histogram,
+    Image,
+    LogRange,
+    Note,
+    Point,
+    Range,
+    Result,
+    Row,
+    init,
+)
+from initplay.lab import digits as load_digits
+
+
+def layer(shift: bool = False, hidden: Range[1, 512] = 50):
+    """Real digits through one layer with weights of std √(2/n), then ReLU."""
+    x, _ = normalized_digits()
+    yield Axes("x, x @ w, after ReLU", x="stage")
+    yield Histogram("x, x @ w, after ReLU", x, at=0, range=(-5, 5))
+
+    w = torch.randn(784, hidden) * math.sqrt(2 / 784)
+    z = x @ w
+    yield Histogram("x, x @ w, after ReLU", z, at=1, range=(-5, 5))
+    h = z.relu() - 0.5 if shift else z.relu()
+    yield Histogram("x, x @ w, after ReLU", h, at=2, range=(-5, 5))
+
+    # z is close to a bell curve of variance 2. Half of it survives ReLU.
+    theory_mean, theory_mean_square = 1 / math.sqrt(math.pi), 1.0
+    if shift:
+        theory_mean_square += 0.5**2 - 2 * 0.5 * theory_mean
+        theory_mean -= 0.5
+    theory_std = math.sqrt(theory_mean_square - theory_mean**2)
+
+    compares = hidden == 50 and not shift  # what the articles ran
+    for quantity, article, theory, you in (
+        ("std of the weights", None, math.sqrt(2 / 784), w.std()),
+        ("mean", "0.49, 0.545", theory_mean, h.mean()),
+        ("std", "0.77, 0.834", theory_std, h.std()),
+        ("mean square", None, theory_mean_square, h.square().mean()),
+    ):
+        article = article if compares else None
+        yield Row("three texts", quantity=quantity, article=article, theory=theory, you=you)
+    yield Result(
+        mean=h.mean(),
+        std=h.std(),
+        mean_square=h.square().mean(),
+        rms=rms(h),
+        weight_std=w.std(),
+    )
+
+
+def chain(
+    depth: Range[1, 64] = 50,
+    width: LogRange[16, 512] = 100,
+    seeds: Range[2, 32] = 16,
+):
+    """Many random ReLU nets at once: where the middle one is, and how far they scatter."""
+    yield Axes("rms by layer", x="layer", y="rms", log_y=True)
+    yield Axes("mean square, all nets", x="layer", y="mean of x²", log_y=True)
+    x = torch.randn(seeds, width, 1)  # one column of numbers for each net
+
+    for layer in range(depth + 1):
+        if layer > 0:
+            w = torch.randn(seeds, width, width) * math.sqrt(2 / width)
+            x = torch.bmm(w, x).relu()  # each net has weights of its own
+        mean_square = x.square().mean(dim=(1, 2))
+        quantiles = mean_square.sqrt().quantile(torch.tensor([0.05, 0.5, 0.95]))
+        low, median, high = quantiles.tolist()
+        yield Band("rms by layer", layer, low, median, high)
+        yield Point("rms by layer", layer, spread(layer, width)[1], series="theory")
+        yield Point("mean square, all nets", layer, mean_square.mean())
+        yield Point("mean square, all nets", layer, 1, series="theory")
+
+    theory_low, theory_median, theory_high = spread(depth, width)
+    yield Row("rms at the end", of="5 % lie below", theory=theory_low, you=low)
+    yield Row("rms at the end", of="median", theory=theory_median, you=median)
+    yield Row("rms at the end", of="5 % lie above", theory=theory_high, you=high)
+    yield Row("rms at the end", of="mean of all x²", theory=1, you=mean_square.mean())
+    yield Result(
+        median=median,
+        low=low,
+        high=high,
+        ratio=high / low if low > 0 else math.inf,
+        mean_square=mean_square.mean(),
+        theory_median=theory_median,
+        theory_low=theory_low,
+        theory_high=theory_high,
+    )
+
+
+def spread(depth, width):
+    """5 %, 50 % and 95 % of the rms over draws, by theory.
+
+    A layer multiplies the mean square by the average of 2·relu(g)² over its units: mean 1,
+    variance 5/width. Of a product of many such factors the logarithm is a bell curve.
+    """
+    variance = depth * math.log(1 + 5 / width)  # of the logarithm of the mean square
+    middle, sigma = -variance / 4, math.sqrt(variance) / 2  # of that of the rms, √ of it
+    return [math.exp(middle + z * sigma) for z in (-1.645, 0, 1.645)]
+
+
+def fans(
+    n_in: LogRange[16, 1024] = 512,
+    n_out: LogRange[16, 1024] = 64,
+    mode: Literal["fan_in", "fan_out"] = "fan_in",
+):
+    """Eight layers from n_in units to n_out: activations going up, gradients coming down."""
+    depth, nets, samples = 8, 16, 32
+    yield Axes("activations", x="layer", y="rms", log_y=True)
+    yield Axes("gradients", x="layer", y="rms", log_y=True)
+    widths = [round(n_in * (n_out / n_in) ** (layer / depth)) for layer in range(depth + 1)]
+
+    x = torch.randn(nets, samples, n_in, requires_grad=True)
+    activations = [x]
+    for fan_in, fan_out in pairwise(widths):
+        fan = fan_in if mode == "fan_in" else fan_out
+        w = torch.randn(nets, fan_in, fan_out) * math.sqrt(2 / fan)
+        x = (x @ w).relu()
+        x.retain_grad()
+        activations.append(x)
+    x.backward(torch.randn_like(x))  # a gradient of rms 1 arrives at the top
+
+    for layer, (n, x) in enumerate(zip(widths, activations, strict=True)):
+        forward_theory = 1 if mode == "fan_in" else math.sqrt(n_in / n)
+        backward_theory = 1 if mode == "fan_out" else math.sqrt(n_out / n)
+        yield Point("activations", layer, rms(x))
+        yield Point("activations", layer, forward_theory, series="theory")
+        yield Point("gradients", layer, rms(x.grad))
+        yield Point("gradients", layer, backward_theory, series="theory")
+
+    forward_theory = 1 if mode == "fan_in" else math.sqrt(n_in / n_out)
+    backward_theory = 1 if mode == "fan_out" else math.sqrt(n_out / n_in)
+    forward, backward = rms(activations[-1]), rms(activations[0].grad)
+    yield Row("end to end", rms="activations at the end", theory=forward_theory, you=forward)
+    yield Row("end to end", rms="gradients at the start", theory=backward_theory, you=backward)
+    for weight, shape in (
+        ("linear (out, in)", (n_out, n_in)),
+        ("the same as (in, out)", (n_in, n_out)),
+        ("32 from 16, 3 × 3", (32, 16, 3, 3)),
+    ):
+        torch_in, torch_out = torch_init._calculate_fan_in_and_fan_out(torch.empty(shape))
+        yield Row("how torch counts", weight=weight, fan_in=torch_in, fan_out=torch_out)
+    yield Result(
+        forward_rms=forward,
+        backward_rms=backward,
+        forward_theory=forward_theory,
+        backward_theory=backward_theory,
+        widths=widths,
+    )
+
+
+def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
+    """The gain for a leaky ReLU of slope a, and hand-written inits against torch's own."""
+    gain = math.sqrt(2 / (1 + a**2))
+    yield Axes("rms by layer", x="layer", y="rms", log_y=True)
+    yield Axes("uniform: ours, torch's", x="whose")
+
+    nets, depth = 8, 20
+    right = forgot = torch.randn(nets, fan_in, 1)
+    for layer in range(depth + 1):
+        if layer > 0:
+            w = torch.randn(nets, fan_in, fan_in) / math.sqrt(fan_in)
+            right = leaky_relu(gain * w @ right, a)
+            forgot = leaky_relu(math.sqrt(2) * w @ forgot, a)
+        yield Point("rms by layer", layer, rms(right), series="gain for a")
+        yield Point("rms by layer", layer, rms(forgot), series="gain √2")
+        yield Point("rms by layer", layer, 1, series="theory")
+
+    largest_distance = 0.0
+    for name in ("kaiming_normal_", "kaiming_uniform_"):
+        ours, torchs = torch.empty(fan_in, fan_in), torch.empty(fan_in, fan_in)
+        getattr(init, name)(ours, a=a)
+        getattr(torch_init, name)(torchs, a=a)
+        largest_distance = max(largest_distance, distance(ours, torchs))
+        yield Row("std of the weights", init=name, ours=ours.std(), torch=torchs.std())
+    edge = 1.2 * gain * math.sqrt(3 / fan_in)
+    yield Histogram("uniform: ours, torch's", ours, at=0, range=(-edge, edge))
+    yield Histogram("uniform: ours, torch's", torchs, at=1, range=(-edge, edge))
+
+    gains_agree = True
+    for name, formula in (
+        ("linear", "1"),
+        ("conv2d", "1"),
+        ("sigmoid", "1"),
+        ("tanh", "5/3"),
+        ("relu", "√2"),
+        ("leaky_relu", "√(2/(1 + a²))"),
+        ("selu", "3/4"),
+    ):
+        slope = a if name == "leaky_relu" else None
+        ours_gain = init.calculate_gain(name, slope)
+        torch_gain = torch_init.calculate_gain(name, slope)
+        gains_agree = gains_agree and math.isclose(ours_gain, torch_gain)
+        yield Row("gains", of=name, formula=formula, ours=ours_gain, torch=torch_gain)
+
+    yield Result(
+        gain=gain,
+        std=gain / math.sqrt(fan_in),
+        bound=gain * math.sqrt(3 / fan_in),
+        our_bound=ours.abs().max(),
+        torch_bound=torchs.abs().max(),
+        bound_times_root=gain * math.sqrt(3),
+        largest_distance=largest_distance,
+        gains_agree=gains_agree,
+        right_rms=rms(right),
+        forgot_rms=rms(forgot),
+    )
+
+
+def distance(a, b):
+    """The largest gap between two distributions' shares below a value."""
+    a, b = a.flatten().sort().values, b.flatten().sort().values
+    grid = torch.linspace(min(a[0], b[0]).item(), max(a[-1], b[-1]).item(), 1001)
+    share_a = torch.searchsorted(a, grid, right=True) / len(a)
+    share_b = torch.searchsorted(b, grid, right=True) / len(b)
+    return (share_a - share_b).abs().max().item()
+
+
+def assert_column(out, n):
+    assert out.shape == (n, 1), f"the output has shape {tuple(out.shape)}, not ({n}, 1)"
+
+
+def regression(
+    weights: Literal["kaiming", "std 1"] = "kaiming",
+    column: bool = True,
+    lr: LogRange[1e-4, 0.1] = 0.01,
+):
+    """A net of two layers learns to say which digit it sees, as one number."""
+    x, y = normalized_digits()
+    x, y = x[:1000], y[:1000, None].float()  # labels are whole numbers: (n,) becomes (n, 1)
+    std1, std2 = (math.sqrt(2 / 784), math.sqrt(2 / 50)) if weights == "kaiming" else (1, 1)
+    w1, b1 = torch.randn(784, 50) * std1, torch.zeros(50)
+    w2, b2 = torch.randn(50, 1) * std2, torch.zeros(1)
+    if not column:
+        w2 = w2[:, 0]  # one unit, and nobody kept its dimension
+    net = [tensor.requires_grad_() for tensor in (w1, b1, w2, b2)]
+
+    yield Axes("loss", x="step", y="mse", log_y=True)
+    yield Axes("outputs", x="step")
+    out = (x @ w1 + b1).relu() @ w2 + b2
+    yield Image("digits", x[:8].reshape(-1, 28, 28))
+    yield Histogram("outputs", out, at=0)
+    first_std, difference = out.std(), tuple((out - y).shape)
+    try:
+        assert_column(out, len(x))
+    except AssertionError as error:
+        yield Note(f"AssertionError: {error}.")
+        yield Note(f"Without the test, output minus target would have shape {difference}.")
+        yield Result(passed=False, output_std=first_std, difference=list(difference))
+        return
+
+    losses = []
+    for step in range(200):
+        batch = torch.randint(len(x), (64,))
+        out = (x[batch] @ w1 + b1).relu() @ w2 + b2
+        loss = mse_loss(out, y[batch])
+        loss.backward()
+        with torch.no_grad():
+            for tensor in net:
+                tensor -= lr * tensor.grad
+                tensor.grad = None
+        losses.append(loss.detach())
+        yield Point("loss", step, loss)
+        yield Point("loss", step, y.var(), series="theory")  # to answer the mean every time
+        if step % 20 == 19:
+            yield Histogram("outputs", out, at=step + 1)
+        if not loss.isfinite():
+            yield Note(f"Step {step}: the loss is {loss:g}, and no step brings it back.")
+            break
+
+    final_loss = torch.stack(losses[-50:]).mean()
+    yield Result(
+        passed=True,
+        output_std=first_std,
+        difference=list(difference),
+        first_loss=losses[0],
+        final_loss=final_loss,
+        mean_answer_loss=y.var(),
+    )
+
+
+def normalized_digits():
+    """Validation digits, normalized with the training digits' mean and std."""
+    x_train, _, x_valid, y_valid = load_digits()
+    mean, std = (x_train / 255).mean(), (x_train / 255).std()
+    return (x_valid / 255 - mean) / std, y_valid
+
+
+def rms(x):
+    return x.square().mean().sqrt()

@@ -1,0 +1,305 @@
+"""Write nn.Linear yourself, and train it on digits."""
+
+import math
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from initplay.lab import (
+    Axes,
+    Histogram,
+    Image,
+    LogRange,
+    Note,
+    Point,
+    Range,
+    Result,
+    Row,
+    init,
+)
+from initplay.lab import digits as load_digits
+
+
+class Linear1(nn.Module):
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        w = torch.randn(n_out, n_in)
+        self.weight = nn.Parameter(w)
+        b = torch.zeros(n_out)
+        self.bias = nn.Parameter(b)
+
+    def forward(self, x):
+        return x @ self.weight.T + self.bias
+
+
+class Linear2(nn.Module):
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        w = torch.empty(n_out, n_in)
+        self.weight = nn.Parameter(w)
+        b = torch.empty(n_out)
+        self.bias = nn.Parameter(b)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        a = math.sqrt(5)
+        init.kaiming_uniform_(self.weight, a=a)
+        n_in = self.weight.shape[1]
+        bound = 1 / math.sqrt(n_in)
+        init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, x):
+        return x @ self.weight.T + self.bias
+
+
+class Linear(nn.Module):
+    def __init__(self, n_in, n_out, bias=True):
+        super().__init__()
+        self.n_in, self.n_out = n_in, n_out
+        w = torch.empty(n_out, n_in)
+        self.weight = nn.Parameter(w)
+        b = torch.empty(n_out)
+        b = nn.Parameter(b) if bias else None
+        self.register_parameter("bias", b)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        a = math.sqrt(5)
+        init.kaiming_uniform_(self.weight, a=a)
+        bound = 1 / math.sqrt(self.n_in)
+        if self.bias is not None:
+            init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, x):
+        if x.shape[-1] != self.n_in:
+            got = x.shape[-1]
+            raise ValueError(f"{self}: {got} inputs")
+        out = x @ self.weight.T
+        if self.bias is not None:
+            out = out + self.bias
+        return out
+
+    def extra_repr(self):
+        bias = self.bias is not None
+        sizes = f"in_features={self.n_in}, "
+        sizes += f"out_features={self.n_out}, "
+        return sizes + f"bias={bias}"
+
+
+def train(
+    layer: Literal["randn", "reset_parameters", "nn.Linear"] = "reset_parameters",
+    lr: LogRange[0.002, 2.0] = 0.02,
+    batch_size: LogRange[16, 512] = 64,
+    epochs: Range[1, 10] = 1,
+    weight_decay: LogRange[1e-6, 0.1] = 1e-5,
+):
+    """One layer learns the ten digits; each row of its weights is a picture."""
+    x_train, y_train, x_valid, y_valid = load_digits()
+    x_train, x_valid = x_train / 255, x_valid / 255
+    kinds = {"randn": Linear1, "reset_parameters": Linear, "nn.Linear": nn.Linear}
+    model = kinds[layer](784, 10)
+    parameters = list(model.parameters())
+
+    yield Axes("loss", x="step", y="loss")
+    yield Axes("weights", x="step")
+    yield Axes("accuracy", x="step", y="share of 1,000")
+    losses = []
+    for _ in range(epochs):
+        order = torch.randperm(len(x_train))
+        for start in range(0, len(x_train), batch_size):
+            step = len(losses)
+            if step % 25 == 0:
+                yield Image("weights", model.weight.view(10, 28, 28), at=step)
+            if step % 100 == 0:
+                share = accuracy(model, x_valid[:1000], y_valid[:1000])
+                yield Point("accuracy", step, share)
+                equal_guesses = math.log(10)
+                yield Point("loss", step, equal_guesses, series="theory")
+
+            batch = order[start : start + batch_size]
+            loss = cross_entropy(model(x_train[batch]), y_train[batch])
+            loss.backward()
+            with torch.no_grad():
+                for p in parameters:
+                    p -= lr * (p.grad + weight_decay * p)
+                    p.grad = None
+            losses.append(loss.detach())
+            yield Point("loss", step, losses[-1])
+
+    step = len(losses)
+    yield Image("weights", model.weight.view(10, 28, 28), at=step)
+    share = accuracy(model, x_valid[:1000], y_valid[:1000])
+    yield Point("accuracy", step, share)
+    first_loss, final_loss = losses[0], torch.stack(losses[-50:]).mean()
+    final_accuracy = accuracy(model, x_valid, y_valid)
+    length = x_train.square().sum(1).mean().sqrt()  # of a digit
+    largest = 1.54 * length  # of ten outputs of this std
+    expected = largest if layer == "randn" else math.log(10)
+    printed = 2.5 if layer == "randn" else 0.5
+    for quantity, article, theory, you in (
+        ("first loss", None, expected, first_loss),
+        ("final loss", printed, None, final_loss),
+        ("accuracy", None, None, final_accuracy),
+    ):
+        yield Row("three texts", quantity=quantity, article=article, theory=theory, you=you)
+    yield Result(
+        first_loss=first_loss,
+        final_loss=final_loss,
+        accuracy=final_accuracy,
+        steps=len(losses),
+    )
+
+
+def versions():
+    """The layer as it grows: what each version can do."""
+    x, y = validation_digits()
+    yield Axes("outputs", x="version")
+    kinds = {"1": Linear1, "2": Linear2, "3": Linear, "nn.Linear": nn.Linear}
+
+    abilities = {}
+    for number, (name, kind) in enumerate(kinds.items(), 1):
+        model = kind(784, 10)
+        out = model(x)
+        yield Histogram("outputs", out, at=number)
+        abilities[name] = {
+            "x @ w.T + b": matches_nn_linear(model, x),
+            "first loss": cross_entropy(out, y).item(),
+            "can draw again": hasattr(model, "reset_parameters"),
+            "bias=False": can_go_without_bias(kind),
+            "repr has sizes": "784" in repr(model),
+            "error names layer": names_itself(model),
+        }
+    for what in abilities["1"]:
+        cells = {name: shown(able[what]) for name, able in abilities.items()}
+        yield Row("what each version does", what=what, **cells)
+    yield Result(
+        first_losses=[able["first loss"] for able in abilities.values()],
+        abilities_1=sum(able is True for able in abilities["1"].values()),
+        abilities_2=sum(able is True for able in abilities["2"].values()),
+        abilities_3=sum(able is True for able in abilities["3"].values()),
+    )
+
+
+def shown(value):
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value:.3g}"
+
+
+def matches_nn_linear(model, x):
+    theirs = nn.Linear(784, 10)
+    theirs.load_state_dict(model.state_dict())
+    return torch.allclose(model(x), theirs(x), atol=1e-4)
+
+
+def can_go_without_bias(kind):
+    try:
+        return kind(3, 2, bias=False).bias is None
+    except TypeError:  # the version takes no such argument
+        return False
+
+
+def names_itself(model):
+    try:
+        model(torch.randn(2, 28))
+    except (ValueError, RuntimeError) as error:
+        return "Linear" in str(error)
+    return False
+
+
+def compare(bias: bool = True):
+    """Your layer against nn.Linear, one question at a time."""
+    x, y = validation_digits()
+    seed = torch.initial_seed()
+    torch.manual_seed(seed)
+    yours = Linear(784, 10, bias=bias)
+    torch.manual_seed(seed)
+    theirs = nn.Linear(784, 10, bias=bias)
+    edge = 1.2 / math.sqrt(784)
+    yield Axes("yours, nn.Linear's", x="whose")
+    yield Histogram("yours, nn.Linear's", yours.weight, at=0, range=(-edge, edge))
+    yield Histogram("yours, nn.Linear's", theirs.weight, at=1, range=(-edge, edge))
+
+    same_draw = torch.allclose(yours.weight, theirs.weight, rtol=1e-5)
+    theirs = nn.Linear(784, 10, bias=bias)  # another draw, so that loading has work to do
+    before = largest_difference(yours(x), theirs(x))
+    theirs.load_state_dict(yours.state_dict())
+    after = largest_difference(yours(x), theirs(x))
+    cross_entropy(yours(x), y).backward()
+    cross_entropy(theirs(x), y).backward()
+    gradients = largest_difference(yours.weight.grad, theirs.weight.grad)
+
+    stack = x.view(10, 100, 784)
+    answers = {
+        "same state_dict keys": list(yours.state_dict()) == list(theirs.state_dict()),
+        "loads the other's weights": after < 1e-4,
+        "same repr": repr(yours) == repr(theirs),
+        "same outputs": after < 1e-4,
+        "same gradients": gradients < 1e-4,
+        "a stack of batches": yours(stack).shape == theirs(stack).shape,
+        "one digit alone": yours(x[0]).shape == theirs(x[0]).shape,
+        "bias is None alike": (yours.bias is None) == (theirs.bias is None),
+        "same draw from one seed": same_draw,
+    }
+    for question, answer in answers.items():
+        yield Row("held against nn.Linear", question=question, answer=shown(answer))
+    yield Note(f"Both print as {yours!r}.")
+    yield Result(
+        all_agree=all(answers.values()),
+        agreeing=sum(answers.values()),
+        questions=len(answers),
+        largest_difference=after,
+        difference_before=before,
+        gradient_difference=gradients,
+        parameters=len(list(yours.parameters())),
+    )
+
+
+def largest_difference(a, b):
+    return (a - b).abs().max().item()
+
+
+def bounds(fan_in: LogRange[8, 1024] = 784):
+    """nn.Linear's default weights: a uniform, and how wide it is."""
+    weight = nn.Linear(fan_in, 1000).weight.detach()
+    lecun = torch.randn(1000, fan_in) / math.sqrt(fan_in)
+    bound = 1 / math.sqrt(fan_in)
+    edges = (-3 * bound, 3 * bound)
+    yield Axes("torch's, LeCun's", x="whose")
+    yield Histogram("torch's, LeCun's", weight, at=0, range=edges)
+    yield Histogram("torch's, LeCun's", lecun, at=1, range=edges)
+    yield Row("weights", of="largest |w|", theory=bound, you=weight.abs().max())
+    yield Row("weights", of="variance", theory=1 / (3 * fan_in), you=weight.var())
+    yield Row("weights", of="LeCun's variance", theory=1 / fan_in, you=lecun.var())
+
+    yield Axes("rms by layer", x="layer", y="rms", log_y=True)
+    x = x_lecun = torch.randn(256, fan_in)
+    for layer in range(11):
+        if layer > 0:
+            x = nn.Linear(fan_in, fan_in, bias=False)(x).detach()
+            x_lecun = x_lecun @ (torch.randn(fan_in, fan_in) / math.sqrt(fan_in))
+        yield Point("rms by layer", layer, rms(x), series="torch's default")
+        yield Point("rms by layer", layer, rms(x_lecun), series="LeCun")
+        yield Point("rms by layer", layer, 3 ** (-layer / 2), series="theory")
+    yield Result(
+        bound=weight.abs().max(),
+        variance=weight.var(),
+        share_of_lecun=weight.var() / lecun.var(),
+        variance_times_fan_in=weight.var() * fan_in,
+        rms_after_10=rms(x),
+        lecun_rms_after_10=rms(x_lecun),
+    )
+
+
+def validation_digits():
+    _, _, x_valid, y_valid = load_digits()
+    return x_valid[:1000] / 255, y_valid[:1000]
+
+
+@torch.no_grad()
+def accuracy(model, x, y):
+    return (model(x).argmax(1) == y).float().mean()
+
+
+def rms(x):
+    return x.square().mean().sqrt()
