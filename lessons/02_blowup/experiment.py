@@ -93,8 +93,8 @@ def chain(
         if nonfinite_after is None and not std.isfinite():
             nonfinite_after = layer
             yield Note(
-                f"Layer {layer}: the std is {std:.3g}, and {x.isfinite().sum()} of {width} "
-                f"entries are finite. Their sum, which the mean needs, is {x.sum():.3g}."
+                f"Layer {layer}: the std is not finite, though {x.isfinite().sum()} of {width} "
+                f"entries are. Their sum, which the mean needs, is {x.sum():.3g}."
             )
         if entry_after is None and not x.isfinite().all():
             entry_after = layer

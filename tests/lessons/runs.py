@@ -1,0 +1,85 @@
+"""Runs of the course's experiments, made in this process by the engine itself from the lesson's source."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from initplay.course import Course
+from initplay.engine.control import Control
+from initplay.engine.outbox import Outbox
+from initplay.engine.perform import perform as perform_in_engine
+from initplay.engine.wire import LENGTH_SIZE, Events, Start, length, report
+from initplay.lab.events import Failed, Recorded
+from initplay.lesson import Goal, Predict
+from initplay.run import Run, replay
+
+LESSONS = Path(__file__).resolve().parents[2] / "lessons"
+SEEDS = (0, 1, 2, 3, 42)
+"""42 is the seed that a first start runs with."""
+
+
+@lru_cache(maxsize=1)
+def course() -> Course:
+    return Course.load(LESSONS)
+
+
+def perform(lesson: str, experiment: str, *, seed: int = 42, data: str = "embedded", **knobs: Any) -> Run:
+    """The finished run, with the knobs given and the defaults of the others. AssertionError if it failed."""
+    checked = course().find(lesson).experiment(experiment).check(knobs)
+    return _perform(lesson, experiment, seed, data, tuple(checked.items()))
+
+
+@lru_cache(maxsize=1024)
+def _perform(lesson: str, experiment: str, seed: int, data: str, knobs: tuple[tuple[str, Any], ...]) -> Run:
+    found = course().find(lesson)
+    start = Start(
+        run_id=1,
+        lesson=lesson,
+        experiment=experiment,
+        filename=str(found.source_path),
+        source=found.source,
+        knobs=dict(knobs),
+        seed=seed,
+        device="cpu",
+        data=data,
+    )
+    pipe = io.BytesIO()
+    outbox = Outbox(start.run_id, pipe)
+    outbox.end(perform_in_engine(start, Control(), outbox))
+    run = replay(_received(pipe.getvalue()))
+    assert not isinstance(run.ending, Failed), f"{run.ending.message}\n{run.ending.traceback}"
+    return run
+
+
+def _received(frames: bytes) -> list[Recorded]:
+    """The events in what went up the pipe."""
+    events: list[Recorded] = []
+    while frames:
+        end = LENGTH_SIZE + length(frames[:LENGTH_SIZE])
+        message = report(frames[LENGTH_SIZE:end])
+        assert isinstance(message, Events)
+        events += message.events
+        frames = frames[end:]
+    return events
+
+
+def answer(lesson: str, words: str) -> str:
+    """The option that the lesson says is right, for its one prediction whose question contains `words`."""
+    (asked,) = (b for b in course().find(lesson).blocks if isinstance(b, Predict) and words in b.ask)
+    assert asked.answer is not None
+    return asked.options[asked.answer - 1]
+
+
+def goal(lesson: str, target: str) -> Goal:
+    """The lesson's one goal that has this target."""
+    (found,) = (b for b in course().find(lesson).blocks if isinstance(b, Goal) and target in b.targets)
+    return found
+
+
+def missed(goal: Goal, run: Run) -> tuple[str, ...]:
+    """The targets of the goal that the run missed, judged as the screen judges them."""
+    assert run.started is not None
+    return goal.missed({**run.started.knobs, **run.facts})

@@ -1,0 +1,205 @@
+"""What lesson 02 says, held against its runs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from pytest import approx
+from runs import SEEDS, answer, course, goal, missed, perform
+
+from initplay.engine import source
+from initplay.run import Run
+
+MORE_SEEDS = (*SEEDS, *range(4, 10))
+
+
+def _chains(seeds: tuple[int, ...] = SEEDS, **knobs: Any) -> list[Run]:
+    return [perform("blowup", "chain", seed=seed, **knobs) for seed in seeds]
+
+
+def _experiment():
+    """The lesson's module, for its functions that are no experiments."""
+    lesson = course().find("blowup")
+    return source.load(lesson.source, str(lesson.source_path))
+
+
+def test_one_layer_multiplies_the_std_by_28(data: str) -> None:
+    """The std of layer 1 averages 28 ± 0.5 over draws and stays within 3 of it; theory prints 28."""
+    stds = [perform("blowup", "first_layer", seed=seed, data=data).facts["std"] for seed in MORE_SEEDS]
+    assert sum(stds) / len(stds) == approx(28, abs=0.5)
+    assert all(25 < std < 31 for std in stds)
+
+
+def test_the_mean_of_layer_1_scatters_as_theory_says(data: str) -> None:
+    """0 ± 2.2: the spread over draws is within 40 % of theory, with both signs; the std varies by 3 %."""
+    facts = [perform("blowup", "first_layer", seed=seed, data=data).facts for seed in MORE_SEEDS]
+    means = torch.tensor([fact["mean"] for fact in facts])
+    stds = torch.tensor([fact["std"] for fact in facts])
+    assert facts[0]["mean_spread"] == approx(2.15, abs=0.05)
+    assert means.square().mean().sqrt().item() == approx(facts[0]["mean_spread"], rel=0.4)
+    assert means.min() < 0 < means.max()
+    assert (stds.std() / stds.mean()).item() == approx(0.03, abs=0.015)
+    assert answer("blowup", "stays nearly the same") == "the std"
+
+
+def test_a_unit_on_top_grows_it_about_seven_times_more(data: str) -> None:
+    """Averaged over draws, the rms of layer 2 is √50 = 7.1 times that of layer 1, within 20 %."""
+    ratios = []
+    for seed in MORE_SEEDS:
+        facts = perform("blowup", "first_layer", seed=seed, data=data).facts
+        first = math.hypot(facts["mean"], facts["std"])
+        ratios.append((math.hypot(facts["second_mean"], facts["second_std"]) / first) ** 2)
+    assert math.sqrt(sum(ratios) / len(ratios)) == approx(math.sqrt(50), rel=0.2)
+
+
+def test_the_articles_are_compared_with_only_at_their_knobs() -> None:
+    rows = perform("blowup", "first_layer").tables["three texts"].items
+    assert [set(row) for row in rows] == [{"quantity", "article", "theory", "you"}] * 4
+    assert rows[1]["article"] == "29.24, 27.03"
+    other = perform("blowup", "first_layer", hidden=100).tables["three texts"].items
+    assert [row["article"] for row in other] == [None] * 4
+
+
+def test_weights_of_std_one_28th_reach_the_first_goal(data: str) -> None:
+    for seed in SEEDS:
+        run = perform("blowup", "first_layer", seed=seed, data=data, weight_std=1 / 28)
+        assert missed(goal("blowup", "std"), run) == ()
+
+
+@pytest.mark.parametrize("same_weights", [True, False])
+def test_at_width_512_the_std_fails_after_28(same_weights: bool) -> None:
+    """After exactly 28 multiplications in every draw, and an entry after 29, or already after 28."""
+    for run in _chains(MORE_SEEDS, same_weights=same_weights):
+        assert run.facts["nonfinite_after"] == 28
+        assert run.facts["first_inf_entry"] in (28, 29)
+        assert run.facts["zero_after"] is None
+        assert not math.isfinite(run.facts["final_std"])
+
+
+def test_the_square_breaks_first_after_half_the_layers() -> None:
+    for run in _chains(MORE_SEEDS):
+        assert run.facts["first_inf_square"] in (14, 15)
+    assert answer("blowup", "breaks first") == "the square of an entry"
+
+
+def test_nearly_always_every_entry_is_finite_when_the_std_fails() -> None:
+    """In at least 9 of 11 draws the 512 entries after 28 multiplications are all finite."""
+    assert sum(run.facts["first_inf_entry"] == 29 for run in _chains(MORE_SEEDS)) >= 9
+
+
+@pytest.mark.parametrize("seed", [*SEEDS, 17])
+def test_two_layers_after_the_first_infinite_entry_all_are_nan(seed: int) -> None:
+    """Seed 17 begins with a single infinite entry after 28. The run stops there: nothing more will change."""
+    run = perform("blowup", "chain", seed=seed)
+    facts, histograms = run.facts, run.charts["activations"].bins.items
+    first = next(bins for bins in histograms if bins.nonfinite)
+    assert first.at == facts["first_inf_entry"]
+    assert (first.posinf + first.neginf, first.nan) == (facts["inf_entries"], facts["nan_entries"])
+    assert histograms[-1].at == facts["first_inf_entry"] + 2
+    assert histograms[-1].nan == 512
+
+
+def test_the_last_finite_rms_is_just_below_the_end_of_float32() -> None:
+    """Between 1e37 and 3.4e38: one more factor of 22.6 would not fit."""
+    for run in _chains():
+        assert 1e37 < run.facts["last_finite_rms"] < 3.4e38
+
+
+def test_what_breaks_is_noted_in_order() -> None:
+    notes = perform("blowup", "chain").notes.items
+    assert [note.split(":")[0] for note in notes] == ["Layer 15", "Layer 28", "Layer 29"]
+
+
+def test_a_plain_rms_is_infinite_where_this_one_is_not() -> None:
+    """Why the lesson's `rms` divides by the largest entry. While the plain one is finite the two agree."""
+    rms = _experiment().rms
+    torch.manual_seed(0)
+    x = torch.randn(512)
+    assert rms(x).item() == approx(x.square().mean().sqrt().item(), rel=1e-5)
+    assert (x * 1e30).square().mean().sqrt().item() == math.inf
+    assert rms(x * 1e30).item() == approx(1e30 * rms(x).item(), rel=1e-5)
+    assert rms(torch.zeros(3)).item() == 0
+    assert math.isnan(rms(torch.tensor([1.0, math.nan])).item())
+
+
+def test_the_std_is_torchs_std() -> None:
+    """The std of the chart is x.std(correction=0), to the layer in which both fail."""
+    rms = _experiment().rms
+    for seed in SEEDS:
+        torch.manual_seed(seed)
+        x, w = torch.randn(512), torch.randn(512, 512)
+        for _ in range(30):
+            x = w @ x
+            std, torchs = rms(x - x.mean()).item(), x.std(correction=0).item()
+            assert math.isfinite(std) == math.isfinite(torchs)
+            assert not math.isfinite(std) or std == approx(torchs, rel=1e-4)
+
+
+def test_at_scale_a_hundredth_everything_is_zero_after_about_70() -> None:
+    for same_weights in (True, False):
+        for run in _chains(scale=0.01, same_weights=same_weights):
+            assert run.facts["zero_after"] == approx(70, abs=2)
+            assert run.facts["final_std"] == 0
+            assert run.facts["nonfinite_after"] is None
+
+
+@pytest.mark.parametrize(
+    ("width", "earliest", "latest"), [(1024, 25, 25), (256, 31, 32), (128, 35, 37), (100, 37, 39)]
+)
+def test_the_narrower_the_later(width: int, earliest: int, latest: int) -> None:
+    """At 128 about 36 layers instead of 28, one more or less."""
+    for same_weights in (True, False):
+        for run in _chains(width=width, same_weights=same_weights):
+            assert earliest <= run.facts["nonfinite_after"] <= latest
+    assert answer("blowup", "128 wide") == "later"
+
+
+@pytest.mark.parametrize(("width", "scale"), [(512, 1.0), (512, 0.01), (512, 0.044), (256, 1.0), (128, 1.0)])
+@pytest.mark.parametrize("same_weights", [True, False])
+def test_growth_per_layer_is_scale_times_root_width(width: int, scale: float, same_weights: bool) -> None:
+    """Within 7 % in every draw, one matrix or fresh ones."""
+    for run in _chains(width=width, scale=scale, same_weights=same_weights):
+        assert run.facts["growth_per_layer"] == approx(scale * math.sqrt(width), rel=0.07)
+
+
+def test_theory_stands_beside_the_measured_std() -> None:
+    """Within a factor of 2 wherever the std is finite."""
+    curves = perform("blowup", "chain").charts["std by layer"].curves
+    pairs = list(zip(curves["measured"].y, curves["theory"].y, strict=True))
+    assert len(pairs) == 32
+    for measured, theory in pairs[:28]:
+        assert 0.5 < measured / theory < 2
+
+
+def test_one_over_root_512_survives_a_hundred_layers() -> None:
+    """With fresh weights in every draw; with one matrix in most, and it varies more there."""
+    wanted = goal("blowup", "final_std")
+    fresh = _chains(MORE_SEEDS, scale=512**-0.5, same_weights=False)
+    same = _chains(MORE_SEEDS, scale=512**-0.5)
+    assert all(missed(wanted, run) == () for run in fresh)
+    assert sum(missed(wanted, run) == () for run in same) > len(MORE_SEEDS) / 2
+    assert _spread(same) > _spread(fresh)
+    assert answer("blowup", "Which scale") == "1/√512"
+
+
+def _spread(runs: list[Run]) -> float:
+    """Of the final std over draws, in factors of e."""
+    return torch.tensor([run.facts["final_std"] for run in runs]).log().std().item()
+
+
+def test_the_goal_cannot_be_had_by_a_shorter_or_narrower_chain() -> None:
+    wanted = goal("blowup", "final_std")
+    shallow = perform("blowup", "chain", depth=1, scale=512**-0.5, same_weights=False)
+    narrow = perform("blowup", "chain", width=128, scale=128**-0.5, same_weights=False)
+    assert missed(wanted, shallow) == ("depth",)
+    assert missed(wanted, narrow) == ("width",)
+
+
+@pytest.mark.parametrize("scale", [1 / 512, 0.5, 0.043, 0.0455])
+def test_a_scale_a_little_off_does_not_survive(scale: float) -> None:
+    """The window for the factor is within 2.3 % of 1; 3 % off misses it in most draws."""
+    runs = _chains(scale=scale, same_weights=False)
+    assert sum(missed(goal("blowup", "final_std"), run) != () for run in runs) > len(runs) / 2

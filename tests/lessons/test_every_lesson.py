@@ -1,0 +1,90 @@
+"""What holds for every lesson of the course, whatever it is about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from runs import LESSONS, course, missed, perform
+
+from initplay.course import lint
+from initplay.lesson import Goal, Lesson, Predict, RunBlock
+from initplay.run import Run
+from initplay.signature import Experiment, Knob
+
+ALL = [(lesson, experiment) for lesson in course().lessons for experiment in lesson.experiments]
+
+
+def _ends(knob: Knob) -> tuple[Any, ...]:
+    if knob.is_slider:
+        return (knob.low, knob.high)
+    if knob.kind == "choice":
+        return knob.options
+    return (False, True) if knob.kind == "switch" else ()
+
+
+def _corners(experiment: Experiment) -> Iterator[dict[str, Any]]:
+    """The defaults, each knob at each of its ends, and all knobs at one end together."""
+    yield {}
+    for knob in experiment.knobs:
+        yield from ({knob.name: end} for end in _ends(knob) if end != knob.default)
+    turned = [knob for knob in experiment.knobs if _ends(knob)]
+    if len(turned) > 1:
+        yield {knob.name: _ends(knob)[0] for knob in turned}
+        yield {knob.name: _ends(knob)[-1] for knob in turned}
+
+
+def test_every_lesson_lints_clean() -> None:
+    """No mistake and no warning in any lesson."""
+    assert [str(problem) for problem in lint(LESSONS)] == []
+
+
+@pytest.mark.parametrize(
+    ("lesson", "experiment"), ALL, ids=[f"{lesson.slug}/{found.name}" for lesson, found in ALL]
+)
+def test_every_experiment_runs_at_the_ends_of_its_knobs(lesson: Lesson, experiment: Experiment) -> None:
+    """An experiment ends by itself, with something drawn and with a Result, wherever its knobs stand."""
+    for knobs in _corners(experiment):
+        run = perform(lesson.slug, experiment.name, **knobs)
+        assert run.state == "finished", knobs
+        assert run.moments > 0, f"nothing was drawn with {knobs}"
+        assert run.facts, f"no Result with {knobs}"
+
+
+def _settings(lesson: Lesson) -> Iterator[tuple[Predict | Goal, RunBlock]]:
+    """Every prediction and goal with the run block it is about."""
+    above: RunBlock | None = None
+    for block in lesson.blocks:
+        if isinstance(block, RunBlock):
+            above = block
+        elif isinstance(block, Predict | Goal):
+            assert above is not None, f"{block.key} stands above any run"
+            yield block, above
+
+
+def _run(lesson: Lesson, block: RunBlock) -> Run:
+    knobs: dict[str, Any] = dict(block.knobs)
+    return perform(lesson.slug, block.experiment, **knobs)
+
+
+@pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
+def test_every_prediction_is_settled_by_its_run(lesson: Lesson) -> None:
+    """The run that a lesson sets up yields the number that its prediction asks for."""
+    for block, above in _settings(lesson):
+        if isinstance(block, Predict) and block.result:
+            value = _run(lesson, above).facts[block.result]
+            assert isinstance(value, int | float) and math.isfinite(value), f"{block.key}: {value}"
+            assert block.judge(value, value).right
+
+
+@pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
+def test_no_goal_is_reached_before_a_knob_is_turned(lesson: Lesson) -> None:
+    """The run that a lesson sets up misses each of its goals, and yields every value they are judged by."""
+    for block, above in _settings(lesson):
+        if isinstance(block, Goal):
+            run = _run(lesson, above)
+            assert run.started is not None
+            assert missed(block, run), f"{block.key} is reached by pressing r"
+            assert set(block.targets) <= set(run.facts) | set(run.started.knobs), block.key

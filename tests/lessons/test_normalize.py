@@ -1,0 +1,196 @@
+"""What lesson 01 says, held against its runs on the embedded digits and on the full MNIST."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from pytest import approx
+from runs import SEEDS, answer, goal, missed, perform
+
+from initplay.lab import mnist
+
+
+def _finals(data: str, normalized: bool, lr: float) -> list[float]:
+    runs = (perform("normalize", "train", seed=s, data=data, normalized=normalized, lr=lr) for s in SEEDS)
+    return [run.facts["final_loss"] for run in runs]
+
+
+def _leaks(data: str, outliers: int, **knobs: Any) -> list[dict[str, Any]]:
+    return [
+        perform("normalize", "leak", seed=seed, data=data, outliers=outliers, **knobs).facts for seed in SEEDS
+    ]
+
+
+@pytest.mark.parametrize(("divide_by", "mean", "std"), [(255, 0.1315, 0.3087), (256, 0.1310, 0.3074)])
+def test_embedded_mean_and_std(divide_by: int, mean: float, std: float) -> None:
+    """The numbers of the text, to their four decimals."""
+    facts = perform("normalize", "digits", divide_by=divide_by).facts
+    assert (facts["train_mean"], facts["train_std"]) == approx((mean, std), abs=6e-5)
+
+
+@pytest.mark.parametrize(("divide_by", "mean", "std"), [(255, 0.1310, 0.3085), (256, 0.1304, 0.3073)])
+def test_full_mean_and_std(divide_by: int, mean: float, std: float, full_mnist: str) -> None:
+    """0.1304 and 0.3073 belong to pixels divided by 256."""
+    facts = perform("normalize", "digits", data=full_mnist, divide_by=divide_by).facts
+    assert (facts["train_mean"], facts["train_std"]) == approx((mean, std), abs=6e-5)
+
+
+def test_validation_digits_keep_their_own_mean_and_std(full_mnist: str) -> None:
+    """With the training statistics the validation mean is −0.003 (embedded) and −0.006 (full)."""
+    embedded = perform("normalize", "digits").facts
+    full = perform("normalize", "digits", data=full_mnist).facts
+    assert (embedded["valid_mean_after"], embedded["valid_std_after"]) == approx((-0.0028, 0.9983), abs=6e-5)
+    assert (full["valid_mean_after"], full["valid_std_after"]) == approx((-0.0059, 0.9924), abs=6e-5)
+
+
+def test_normalizing_cancels_the_divisor(data: str) -> None:
+    """Divided by 255 or by 256: mean 0 and std 1, and the validation digits the same to five decimals."""
+    by_255, by_256 = (perform("normalize", "digits", data=data, divide_by=by).facts for by in (255, 256))
+    for facts in (by_255, by_256):
+        assert (facts["train_mean_after"], facts["train_std_after"]) == approx((0, 1), abs=1e-5)
+    for name in ("train_mean_after", "train_std_after", "valid_mean_after", "valid_std_after"):
+        assert by_256[name] == approx(by_255[name], abs=1e-5)
+    assert answer("normalize", "256 instead of 255") == "neither"
+
+
+def test_the_histogram_keeps_its_shape() -> None:
+    """Before and after: all values on the drawn axis, as many in the highest bar, further right and wider."""
+    before, after = perform("normalize", "digits").charts["pixels of 1,000 digits"].bins.items
+    assert sum(before.counts) == sum(after.counts) == 784_000
+    assert max(after.counts) == approx(max(before.counts), rel=0.05)
+    assert _width(after.counts) > 2 * _width(before.counts)
+
+
+def _width(counts: list[int]) -> int:
+    filled = [number for number, count in enumerate(counts) if count]
+    return filled[-1] - filled[0]
+
+
+def test_the_first_test_fails_on_raw_pixels_and_says_so(data: str) -> None:
+    """The assertion fails, the lesson does not."""
+    raw = perform("normalize", "check", data=data)
+    assert raw.facts["passed"] is False
+    assert raw.facts["mean"] == approx(0.13, abs=0.005)
+    assert raw.notes.items[-1].startswith("AssertionError: 0.131")
+    assert answer("normalize", "Does the test pass") == "no"
+
+
+def test_the_first_test_passes_after_normalizing_and_not_by_loosening(data: str) -> None:
+    wanted = goal("normalize", "passed")
+    assert missed(wanted, perform("normalize", "check", data=data, normalized=True)) == ()
+    loosened = perform("normalize", "check", data=data, tolerance=1.0)
+    assert loosened.facts["passed"] is True
+    assert missed(wanted, loosened) == ("tolerance",)
+
+
+@pytest.mark.parametrize("how", ["inverted", "brightened"])
+def test_outliers_move_an_untouched_digit_only_through_own_statistics(how: str, data: str) -> None:
+    """More outliers, more change; none, no change. With the training statistics exactly 0, always."""
+    run = perform("normalize", "leak", data=data, outliers=500, how=how)
+    curves = run.charts["change of one untouched digit"].curves
+    shifts = list(curves["own statistics"].y)
+    assert len(shifts) == 11
+    assert shifts[0] == 0
+    assert shifts == sorted(set(shifts))
+    assert set(curves["training statistics"].y) == {0.0}
+    assert run.facts["shift_own"] == shifts[-1]
+    assert run.facts["shift_train"] == 0
+
+
+def test_shift_is_the_rms_change_of_the_last_digit() -> None:
+    """Recomputed here from the digits: rms of the difference between its two normalized pictures."""
+    mnist.use("embedded")
+    pixels = mnist.digits().x_valid[:1000].double() / 255
+    spoiled = pixels.clone()
+    spoiled[:100] = 1 - spoiled[:100]
+    before = (pixels[-1] - pixels.mean()) / pixels.std()
+    after = (pixels[-1] - spoiled.mean()) / spoiled.std()
+    expected = (after - before).square().mean().sqrt().item()
+    assert perform("normalize", "leak", outliers=100).facts["shift_own"] == approx(expected, rel=1e-4)
+
+
+def test_black_gets_darker_when_outliers_are_inverted(data: str) -> None:
+    """The background enters the net as −mean/std: it falls by more than 0.1 with 100 outliers."""
+    clean, spoiled = (perform("normalize", "leak", data=data, outliers=n).facts for n in (0, 100))
+    assert -spoiled["own_mean"] / spoiled["own_std"] < -clean["own_mean"] / clean["own_std"] - 0.1
+    assert answer("normalize", "background") == "it gets darker"
+
+
+def test_two_hundred_outliers_reach_the_goal_of_the_leak(data: str) -> None:
+    assert missed(goal("normalize", "shift_own"), perform("normalize", "leak", data=data, outliers=200)) == ()
+
+
+def test_what_a_leak_costs(data: str) -> None:
+    """100 outliers cost at most 4 points of accuracy, 500 at least 15, in every draw; before, above 0.88."""
+    for few, many in zip(_leaks(data, 100), _leaks(data, 500), strict=True):
+        assert few["accuracy_train"] == many["accuracy_train"] > 0.88
+        assert few["accuracy_train"] - few["accuracy_own"] < 0.04
+        assert many["accuracy_train"] - many["accuracy_own"] > 0.15
+
+
+def test_accuracy_with_training_statistics_is_flat(data: str) -> None:
+    chart = perform("normalize", "leak", data=data, outliers=500).charts["accuracy on untouched digits"]
+    assert len(set(chart.curves["training statistics"].y)) == 1
+
+
+def test_first_loss_of_a_net_that_knows_nothing(data: str) -> None:
+    """On raw pixels within 0.2 of ln 10, in every draw."""
+    for seed in SEEDS:
+        first = perform("normalize", "train", seed=seed, data=data, normalized=False).facts["first_loss"]
+        assert first == approx(math.log(10), abs=0.2)
+
+
+def test_normalized_pixels_end_at_about_half_the_loss(data: str) -> None:
+    """At the same learning rate: raw 0.65 to 0.8, normalized 0.4 to 0.6 of that, in every draw."""
+    for raw, normalized in zip(_finals(data, False, 0.02), _finals(data, True, 0.02), strict=True):
+        assert 0.65 < raw < 0.8
+        assert 0.4 < normalized / raw < 0.6
+
+
+def test_normalized_pixels_give_the_better_accuracy(data: str) -> None:
+    for seed in SEEDS:
+        raw, normalized = (
+            perform("normalize", "train", seed=seed, data=data, normalized=on).facts["accuracy"]
+            for on in (False, True)
+        )
+        assert normalized > raw + 0.02
+
+
+@pytest.mark.parametrize(("normalized", "rms"), [(False, 0.335), (True, 1.0)])
+def test_the_first_layer_keeps_the_rms_of_its_input(normalized: bool, rms: float, data: str) -> None:
+    """Inputs of rms 0.34 or 1; the layer's output within 10 % of that, in every draw."""
+    for seed in SEEDS:
+        facts = perform("normalize", "train", seed=seed, data=data, normalized=normalized).facts
+        assert facts["input_rms"] == approx(rms, abs=0.001)
+        assert facts["first_layer_rms"] == approx(facts["input_rms"], rel=0.1)
+
+
+def test_a_larger_learning_rate_makes_up_for_raw_pixels(data: str) -> None:
+    """Raw at 0.1 is where normalized is at 0.02, within 15 %; and five times the rate reaches the goal."""
+    for raw, normalized in zip(_finals(data, False, 0.1), _finals(data, True, 0.02), strict=True):
+        assert raw == approx(normalized, rel=0.15)
+    for lr in (0.1, 0.2):
+        run = perform("normalize", "train", data=data, normalized=False, lr=lr)
+        assert missed(goal("normalize", "final_loss"), run) == ()
+
+
+def test_at_a_tenth_normalized_leads_and_at_a_half_it_loses(data: str) -> None:
+    """At 0.1 normalized is ahead in every draw; at 0.5 raw is, in all but one of them at most."""
+    at_a_tenth = zip(_finals(data, True, 0.1), _finals(data, False, 0.1), strict=True)
+    assert all(normalized < raw for normalized, raw in at_a_tenth)
+    at_a_half = zip(_finals(data, True, 0.5), _finals(data, False, 0.5), strict=True)
+    assert sum(raw < normalized for normalized, raw in at_a_half) >= len(SEEDS) - 1
+
+
+def test_both_runs_of_a_seed_draw_the_same_net_and_batches() -> None:
+    """Same seed, same knobs: the same losses to the bit; another seed: others."""
+    raw = perform("normalize", "train", normalized=False).charts["loss"].curves["measured"].y
+    again = perform("normalize", "train", normalized=False, lr=0.02).charts["loss"].curves["measured"].y
+    other = perform("normalize", "train", seed=1, normalized=False).charts["loss"].curves["measured"].y
+    assert len(raw) == 300
+    assert raw == again
+    assert raw != other
+    assert torch.get_default_dtype() == torch.float32

@@ -1,0 +1,164 @@
+"""What lesson 04 says, held against its runs."""
+
+from __future__ import annotations
+
+import math
+from statistics import mean, stdev
+from typing import Any
+
+import pytest
+import torch
+from pytest import approx
+from runs import SEEDS, answer, course, goal, missed, perform
+
+from initplay.engine import source
+from initplay.engine.capture import capture, settle
+from initplay.lab.events import Facts
+
+MORE_SEEDS = (*SEEDS, *range(4, 10))
+
+
+def _facts(experiment: str, seeds: tuple[int, ...] = SEEDS, **knobs: Any) -> list[dict[str, Any]]:
+    return [perform("relu_halving", experiment, seed=seed, **knobs).facts for seed in seeds]
+
+
+def test_relu_of_a_product_has_mean_one_over_pi_and_mean_square_a_half() -> None:
+    """Within two of the error bars that the run itself prints, in every draw; the mean moved up."""
+    for facts in _facts("scalar", MORE_SEEDS):
+        assert facts["mean"] == approx(1 / math.pi, abs=2 * facts["mean_error"])
+        assert facts["mean_square"] == approx(1 / 2, abs=2 * facts["mean_square_error"])
+    assert answer("relu_halving", "Which way") == "up"
+
+
+def test_relu_of_a_sum_of_512_has_the_mean_and_mean_square_of_a_cut_bell() -> None:
+    """9.03 and 256, within two error bars in every draw and within 1 % on average."""
+    all_facts = _facts("dot", MORE_SEEDS)
+    for facts in all_facts:
+        assert facts["mean"] == approx(9.03, abs=2 * facts["mean_error"])
+        assert facts["mean_square"] == approx(256, abs=2 * facts["mean_square_error"])
+        assert facts["mean_square_error"] == approx(6, abs=1.5)
+    assert mean(facts["mean"] for facts in all_facts) == approx(9.03, rel=0.01)
+    assert mean(facts["mean_square"] for facts in all_facts) == approx(256, rel=0.01)
+
+
+def test_the_article_lies_within_the_error_bars() -> None:
+    """8.90 and 250.1 are as far from theory as 100 trials may be: within the error bar of one run."""
+    for facts in _facts("dot"):
+        assert abs(250.1 - 256) < 1.1 * facts["mean_square_error"]
+        assert abs(8.90 - 9.03) < 1.2 * facts["mean_error"]
+
+
+@pytest.mark.parametrize(
+    ("experiment", "knobs", "article"),
+    [
+        ("scalar", {}, [0.317, 0.506]),
+        ("dot", {}, [8.90, 250.1]),
+        ("dot", {"n": 100}, [None, None]),
+        ("dot", {"trials": 200}, [None, None]),
+    ],
+)
+def test_the_article_stands_beside_theory_and_you(
+    experiment: str, knobs: dict[str, int], article: list[float | None]
+) -> None:
+    run = perform("relu_halving", experiment, **knobs)
+    rows = run.tables["three texts"].items
+    assert [row["article"] for row in rows] == article
+    assert [row["you"] for row in rows] == [run.facts["mean"], run.facts["mean_square"]]
+
+
+def test_relu_halves_the_mean_square_of_a_layer_on_digits(data: str) -> None:
+    """500 units: mean 0.40 ± 0.06, std 0.58 ± 0.04, mean square 0.5 ± 0.1, about half of all zero."""
+    for facts in _facts("layer", data=data, hidden=500):
+        assert facts["mean"] == approx(0.40, abs=0.06)
+        assert facts["std"] == approx(0.584, abs=0.04)
+        assert facts["before_std"] == approx(1, abs=0.05)
+        assert facts["mean_square"] == approx(1 / 2, abs=0.1)
+        assert facts["zero_share"] == approx(1 / 2, abs=0.05)
+    assert answer("relu_halving", "std was 1") == "0.58"
+
+
+def test_fifty_units_scatter_more(data: str) -> None:
+    """One draw of 50: mean square from 0.3 to 0.7, std 0.58 ± 0.09, mean 0.39 ± 0.1; right on average."""
+    narrow, wide = _facts("layer", MORE_SEEDS, data=data), _facts("layer", data=data, hidden=500)
+    for facts in narrow:
+        assert 0.3 < facts["mean_square"] < 0.7
+        assert facts["std"] == approx(0.58, abs=0.09)
+        assert facts["mean"] == approx(0.39, abs=0.1)
+    assert mean(facts["mean"] for facts in narrow) == approx(0.39, abs=0.03)
+    assert mean(facts["std"] for facts in narrow) == approx(0.58, abs=0.03)
+    assert stdev(facts["mean_square"] for facts in narrow) > stdev(facts["mean_square"] for facts in wide)
+
+
+def test_theory_is_that_of_a_bell_cut_at_zero() -> None:
+    """0.399, 0.584, 0.5 and 0.707, against an integral done numerically."""
+    x = torch.linspace(0, 12, 200_001, dtype=torch.float64)
+    bell = torch.exp(-x * x / 2) / math.sqrt(2 * math.pi)
+    cut_mean, square = torch.trapezoid(x * bell, x).item(), torch.trapezoid(x * x * bell, x).item()
+    rows = perform("relu_halving", "layer").tables["what ReLU does"].items
+    theory = {row["quantity"]: row["theory"] for row in rows}
+    assert theory["mean"] == approx(cut_mean, abs=1e-6) == approx(0.399, abs=5e-4)
+    assert theory["mean square"] == approx(square, abs=1e-6) == approx(0.5)
+    assert theory["std"] == approx(math.sqrt(square - cut_mean**2), abs=1e-6) == approx(0.584, abs=5e-4)
+    assert theory["rms"] == approx(0.707, abs=5e-4)
+
+
+def test_fifty_layers_end_at_two_to_the_minus_25() -> None:
+    """A third of 3e-8 to twice 3e-8 in every draw; 2.8e-8 on average, within 25 %."""
+    rms = [facts["final_rms"] for facts in _facts("chain", tuple(range(30)))]
+    assert 2**-25 == approx(3e-8, rel=0.01)
+    assert all(2**-25 / 3 < one < 2 * 2**-25 for one in rms)
+    assert mean(rms) == approx(2.8e-8, rel=0.25)
+
+
+@pytest.mark.parametrize("width", [64, 512, 1024])
+def test_the_factor_stays_at_a_half_and_scatters_less_in_a_wider_net(width: int) -> None:
+    """The average factor on the mean square is 0.5 ± 0.03; its scatter is √(5/(4·width)), within 25 %."""
+    for seed in SEEDS:
+        run = perform("relu_halving", "chain", seed=seed, width=width)
+        factors = run.charts["mean square, after / before"].curves["measured"].y
+        assert mean(factors) == approx(0.5, abs=0.05 if width == 64 else 0.03)
+        assert stdev(factors) == approx(math.sqrt(5 / (4 * width)), rel=0.3)
+        assert run.facts["mean_square_factor"] < mean(factors)
+    assert answer("relu_halving", "up to 1024") == "it stays at 0.5 and scatters less"
+
+
+def test_a_net_two_units_wide_dies() -> None:
+    """Within the 50 layers both sums of some layer are negative: the rest is 0, and the run says where."""
+    for seed in SEEDS:
+        run = perform("relu_halving", "chain", seed=seed, width=2)
+        assert run.facts["final_rms"] == 0
+        assert 1 <= run.facts["dead_after"] <= 50
+        assert "negative" in run.notes.items[-1].text
+
+
+def test_a_gain_of_root_2_gives_back_what_relu_took() -> None:
+    """It reaches the goal in every draw, and the factor on the mean square is 1, within 5 %."""
+    for seed in MORE_SEEDS:
+        run = perform("relu_halving", "chain", seed=seed, gain=math.sqrt(2))
+        assert missed(goal("relu_halving", "final_rms"), run) == ()
+        assert run.facts["mean_square_factor"] == approx(1, rel=0.05)
+    assert answer("relu_halving", "By how much") == "2"
+
+
+def test_a_gain_of_3_percent_more_is_a_factor_of_4() -> None:
+    for seed in SEEDS:
+        right = perform("relu_halving", "chain", seed=seed, gain=math.sqrt(2)).facts["final_rms"]
+        off = perform("relu_halving", "chain", seed=seed, gain=1.03 * math.sqrt(2)).facts["final_rms"]
+        assert off / right == approx(4, rel=0.15)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("name", [found.name for found in course().find("relu_halving").experiments])
+def test_it_runs_on_cuda(name: str) -> None:
+    """Same seed, same device: the same events twice, with the Result last."""
+    lesson = course().find("relu_halving")
+
+    def run() -> list[Any]:
+        torch.manual_seed(42)
+        module = source.load(lesson.source, str(lesson.source_path))
+        with torch.device("cuda"):
+            return settle([capture(event) for event in getattr(module, name)()])
+
+    first, second = run(), run()
+    assert isinstance(first[-1], Facts)
+    assert first == second

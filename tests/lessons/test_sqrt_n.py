@@ -1,0 +1,229 @@
+"""What lesson 03 says, held against its runs."""
+
+from __future__ import annotations
+
+import math
+from statistics import mean, median
+from typing import Any
+
+import pytest
+import torch
+from pytest import approx
+from runs import SEEDS, answer, course, goal, missed, perform
+
+from initplay.engine import source
+from initplay.engine.capture import capture, settle
+from initplay.lab.events import Facts
+from initplay.run import Run
+
+MORE_SEEDS = (*SEEDS, *range(4, 10))
+
+
+def _facts(experiment: str, seeds: tuple[int, ...] = SEEDS, **knobs: Any) -> list[dict[str, Any]]:
+    return [perform("sqrt_n", experiment, seed=seed, **knobs).facts for seed in seeds]
+
+
+def _experiment():
+    """The lesson's module, for its functions that are no experiments."""
+    lesson = course().find("sqrt_n")
+    return source.load(lesson.source, str(lesson.source_path))
+
+
+def _curve(run: Run, chart: str, series: str = "measured"):
+    return run.charts[chart].curves[series]
+
+
+def test_a_product_has_mean_0_and_mean_square_1() -> None:
+    """Within two of the error bars that the run itself prints, in every draw."""
+    for facts in _facts("scalar", MORE_SEEDS):
+        assert facts["mean"] == approx(0, abs=2 * facts["mean_error"])
+        assert facts["mean_square"] == approx(1, abs=2 * facts["mean_square_error"])
+
+
+def test_the_error_bar_shrinks_as_one_over_the_root_of_the_trials() -> None:
+    """A hundred times the trials, a tenth of the bar, within 20 %; and it is 2/√trials, within 5 %."""
+    for few, many in zip(_facts("scalar", trials=1000), _facts("scalar", trials=100_000), strict=True):
+        assert many["mean_error"] / few["mean_error"] == approx(1 / 10, rel=0.2)
+        assert many["mean_error"] == approx(2 / math.sqrt(100_000), rel=0.05)
+    assert answer("sqrt_n", "100 times") == "1/10 as long"
+
+
+def test_a_sum_of_512_products_has_mean_square_512() -> None:
+    """Over two of its error bars from 512 in no draw, and within 2 % on average; the rms is √512."""
+    all_facts = _facts("dot", MORE_SEEDS)
+    for facts in all_facts:
+        assert facts["mean"] == approx(0, abs=2 * facts["mean_error"])
+        assert facts["mean_square"] == approx(512, abs=2 * facts["mean_square_error"])
+        assert facts["rms"] == approx(22.6, abs=0.5)
+    assert mean(facts["mean_square"] for facts in all_facts) == approx(512, rel=0.02)
+
+
+def test_yours_and_the_article_agree_within_the_error_bar() -> None:
+    """Two measurements, each with its error: they differ by no more than twice their common one."""
+    for facts in _facts("dot"):
+        common = math.sqrt(2)
+        assert facts["mean"] == approx(-0.017, abs=2 * common * facts["mean_error"])
+        assert facts["mean_square"] == approx(511.4, abs=2 * common * facts["mean_square_error"])
+
+
+def test_the_article_is_compared_with_only_at_its_knobs() -> None:
+    rows = perform("sqrt_n", "dot").tables["three texts"].items
+    assert [row["article"] for row in rows] == [-0.017, 511.4, None]
+    other = perform("sqrt_n", "dot", n=100).tables["three texts"].items
+    assert [row["article"] for row in other] == [None] * 3
+    assert [row["theory"] for row in other] == [0, 100, 10]
+
+
+def test_n_of_100_reaches_the_goal_of_an_rms_of_10() -> None:
+    for seed in SEEDS:
+        assert missed(goal("sqrt_n", "rms"), perform("sqrt_n", "dot", seed=seed, n=100)) == ()
+
+
+def test_divided_weights_keep_the_std_of_the_digits(data: str) -> None:
+    """The std is 1 within 10 %, the mean scatters by 0.08, and the weights' std is 0.0357 within 1 %."""
+    all_facts = _facts("first_layer", MORE_SEEDS, data=data)
+    for facts in all_facts:
+        assert facts["std"] == approx(1, rel=0.1)
+        assert facts["weights_std"] == approx(0.0357, rel=0.01)
+        assert facts["mean_spread"] == approx(0.08, abs=0.005)
+    scatter = math.sqrt(mean(facts["mean"] ** 2 for facts in all_facts))
+    assert scatter == approx(0.08, rel=0.4)
+
+
+def test_dividing_the_weights_divides_the_outputs_by_28() -> None:
+    for row in perform("sqrt_n", "first_layer").tables["one draw, two scales"].items:
+        assert row["z"] / row["w"] == approx(28, rel=1e-3)
+
+
+def test_the_gain_changes_the_scale_and_nothing_else() -> None:
+    """Net for net the same numbers, times gain to the power of the layer, to float32's accuracy."""
+    for seed in SEEDS:
+        one = perform("sqrt_n", "same_draw", seed=seed)
+        for gain in (0.9, 1.1):
+            other = perform("sqrt_n", "same_draw", seed=seed, gain=gain)
+            for fact in ("final_rms", "low", "high"):
+                assert other.facts[fact] == approx(one.facts[fact] * gain**50, rel=1e-3)
+
+
+def test_the_gain_is_raised_to_the_power_of_the_depth() -> None:
+    """A gain of 1.1 gives 117 after 50 layers, within 25 % in every draw; one of 0.9 about 0.005."""
+    assert 1.1**50 == approx(117, abs=1)
+    for facts in _facts("same_draw", gain=1.1):
+        assert facts["final_rms"] == approx(117, rel=0.25)
+        assert facts["growth_per_layer"] == approx(1.1, rel=0.01)
+    for facts in _facts("same_draw", gain=0.9):
+        assert facts["final_rms"] == approx(0.005, rel=0.25)
+
+
+def test_the_median_net_lags_behind_in_most_draws() -> None:
+    """Theory's median is 0.91; the average over draws lies within 0.1 of it, and most medians under 1."""
+    medians = [facts["final_rms"] for facts in _facts("same_draw", MORE_SEEDS)]
+    theory = perform("sqrt_n", "same_draw").tables["after the last layer"].items[1]["theory"]
+    assert theory == approx(math.exp(-50 / 512))
+    assert mean(medians) == approx(theory, abs=0.1)
+    assert sum(middle < 1 for middle in medians) > len(medians) / 2
+
+
+def test_the_band_is_as_wide_as_theory_says() -> None:
+    """5 % and 95 % of many nets, 32 a draw: their ratio within 30 % of theory, averaged over draws."""
+    runs = [perform("sqrt_n", "same_draw", seed=seed, seeds=32, width=64) for seed in SEEDS]
+    rows = {row["quantity"]: row["theory"] for row in runs[0].tables["after the last layer"].items}
+    theory = rows["5 % of nets above"] / rows["5 % of nets below"]
+    measured = mean(math.log(run.facts["high"] / run.facts["low"]) for run in runs)
+    assert measured == approx(math.log(theory), rel=0.3)
+
+
+def test_the_fiftieth_root_of_10_reaches_the_goal() -> None:
+    for seed in SEEDS:
+        run = perform("sqrt_n", "same_draw", seed=seed, gain=10 ** (1 / 50))
+        assert missed(goal("sqrt_n", "final_rms"), run) == ()
+
+
+CHAIN_SEEDS = tuple(range(20))
+
+
+def test_fresh_weights_stay_near_1_and_one_matrix_drifts() -> None:
+    """Twenty draws: fresh within [0.3, 2.5]; one matrix below 1 in some, above 10 in others."""
+    fresh = [facts["final_std"] for facts in _facts("chain", CHAIN_SEEDS)]
+    reused = [facts["final_std"] for facts in _facts("chain", CHAIN_SEEDS, same_weights=True)]
+    assert all(0.3 < std < 2.5 for std in fresh)
+    assert min(reused) < 1
+    assert max(reused) > 10
+    assert median(abs(math.log(std)) for std in reused) > 2 * median(abs(math.log(std)) for std in fresh)
+    assert answer("sqrt_n", "further from 1") == "one matrix a hundred times"
+
+
+def test_the_largest_eigenvalue_lies_near_1_and_not_at_it() -> None:
+    """From 1.005 to 1.055 in twenty draws: 1.01 to 1.05 as the lesson rounds it."""
+    for facts in _facts("chain", CHAIN_SEEDS, same_weights=True):
+        assert 1.005 < facts["largest_eigenvalue"] < 1.055
+    assert 1.03**100 == approx(19, abs=0.5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_multiplying_on_finds_the_largest_eigenvalue(seed: int) -> None:
+    """What a thousand multiplications give is the largest |λ| that LAPACK finds, to 3 decimals."""
+    torch.manual_seed(seed)
+    w = torch.randn(64, 64) / 8
+    found = _experiment().largest_eigenvalue(w)
+    assert found == approx(torch.linalg.eigvals(w).abs().max().item(), abs=2e-3)
+
+
+def test_the_curve_falls_behind_the_eigenvalue_and_then_takes_its_slope() -> None:
+    """Behind it at layer 100 in every draw; from 100 to 200 its growth per layer within 1 % of it."""
+    for seed in SEEDS:
+        run = perform("sqrt_n", "chain", seed=seed, depth=200, same_weights=True)
+        stds, line = _curve(run, "std by layer").y, _curve(run, "std by layer", "eigenvalue").y
+        assert stds[100] < line[99]  # the eigenvalue's line begins at layer 1
+        assert (stds[200] / stds[100]) ** (1 / 100) == approx(run.facts["largest_eigenvalue"], rel=0.01)
+
+
+WANTED = {"LeCun": (1.0, 2.0), "Xavier": (0.632, 1.265), "1/n_out": (0.5, 1.0)}
+
+
+@pytest.mark.parametrize("form", ["normal", "uniform"])
+@pytest.mark.parametrize("scheme", WANTED)
+def test_a_scheme_holds_what_it_promises_in_either_form(scheme: str, form: str) -> None:
+    """From 256 to 1024, forward and backward within 3 % of theory."""
+    for facts in _facts("schemes", scheme=scheme, form=form):
+        assert (facts["forward"], facts["backward"]) == approx(WANTED[scheme], rel=0.03)
+
+
+def test_only_xavier_reaches_the_goal_of_both_directions() -> None:
+    for seed in SEEDS:
+        reached = {
+            scheme
+            for scheme in WANTED
+            if not missed(goal("sqrt_n", "backward"), perform("sqrt_n", "schemes", seed=seed, scheme=scheme))
+        }
+        assert reached == {"Xavier"}
+
+
+def test_the_box_ends_at_the_root_of_3_and_the_bell_goes_on() -> None:
+    """Largest weight in stds: √3 within 1 % and at its bound for the uniform form, over 4 for the normal."""
+    for seed in SEEDS:
+        box = perform("sqrt_n", "schemes", seed=seed, form="uniform")
+        assert box.facts["largest_over_std"] == approx(math.sqrt(3), rel=0.01)
+        assert box.facts["largest_weight"] <= math.sqrt(3 / 256)
+        assert perform("sqrt_n", "schemes", seed=seed).facts["largest_over_std"] > 4
+
+
+def test_half_of_xaviers_variance_loses_half_of_the_mean_square() -> None:
+    """With n_in = n_out Xavier's rms is 1 in both directions; half the variance would give half the square."""
+    for facts in _facts("schemes", scheme="Xavier", n_out=256):
+        assert (facts["forward"], facts["backward"]) == approx((1, 1), rel=0.03)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("name", [found.name for found in course().find("sqrt_n").experiments])
+def test_it_runs_on_cuda(name: str) -> None:
+    """Same seed, same device: the same events twice, with the Result last."""
+
+    def run() -> list[Any]:
+        torch.manual_seed(42)
+        with torch.device("cuda"):
+            return settle([capture(event) for event in getattr(_experiment(), name)()])
+
+    first, second = run(), run()
+    assert isinstance(first[-1], Facts)
+    assert first == second
