@@ -311,6 +311,7 @@ class Bench(Vertical):
 
     def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
         self.source = message.text
+        self._show_tabs()
 
     async def on_source_pane_run_wanted(self) -> None:
         await self.run()
