@@ -117,8 +117,10 @@ class HomeScreen(Screen[None]):
         return "\n".join(f"! {trouble}" for trouble in troubles if trouble)
 
     def _chosen(self) -> Lesson | None:
+        if not self._course.lessons:
+            return None
         at = self.query_one(OptionList).highlighted
-        return self._course.lessons[at] if at is not None else None
+        return self._course.lessons[self._place() if at is None else at]  # a key may come before the list
 
     def action_run(self) -> None:
         if lesson := self._chosen():

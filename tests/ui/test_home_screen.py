@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pilots import COURSE, NARROW, bench, lesson, playing, run, screen, shows, state, until
+from pilots import COURSE, NARROW, bench, lesson, playground, playing, run, screen, shows, state, tap, until
 from textual.widgets import OptionList
 
 from initplay.course import find_lessons_dir
@@ -37,6 +37,23 @@ async def test_one_key_leads_from_a_first_start_to_a_running_experiment_of_the_r
         await until(pilot, lambda: state(pilot) == "finished")
         assert run(pilot).facts
         await until(pilot, lambda: shows(pilot, "✓ run 1 · finished in"))
+
+
+async def test_a_key_that_comes_before_the_list_is_not_lost(home):
+    app = playground(home)
+    async with app.run_test() as pilot:
+        app.screen_stack[-1].query_one(OptionList).highlighted = None
+        tap(pilot, "r")
+        await until(pilot, lambda: state(pilot) == "finished")
+
+
+async def test_a_course_with_no_lesson_that_works_names_every_mistake(home, tmp_path):
+    for number in (1, 2):
+        (tmp_path / "course" / f"0{number}_broken{number}").mkdir(parents=True)
+    async with playing(home, lessons=tmp_path / "course") as pilot:
+        await until(pilot, lambda: shows(pilot, "01_broken1/lesson.md", "02_broken2/lesson.md", "is missing"))
+        await pilot.press("r", "enter")
+        await until(pilot, lambda: pilot.app.is_running)
 
 
 async def test_each_lesson_says_how_far_the_learner_is(home):
