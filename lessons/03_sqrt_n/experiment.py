@@ -5,38 +5,57 @@ from typing import Literal
 
 import torch
 
-from initplay.lab import Axes, Band, Histogram, LogRange, Note, Point, Range, Result, Row
+from initplay.lab import (
+    Axes,
+    Band,
+    Histogram,
+    LogRange,
+    Note,
+    Point,
+    Range,
+    Result,
+    Row,
+)
 from initplay.lab import digits as load_digits
 
 
 def scalar(trials: LogRange[10, 100_000] = 10_000):
     """Multiply two random numbers, again and again, and average what comes out."""
-    yield Axes("mean square of w·x", x="trials", log_x=True)
-    yield Axes("mean of w·x", x="trials", log_x=True)
+    yield Axes("mean square", x="trials", log_x=True)
+    yield Axes("mean", x="trials", log_x=True)
     yield Axes("error bar of the mean", x="trials", log_x=True, log_y=True)
 
     y = torch.randn(trials) * torch.randn(trials)
     for n in _growing(trials):
-        mean, error = average(y[:n])
-        square, square_error = average(y[:n].square())
-        yield Band("mean of w·x", n, mean - error, mean, mean + error)
-        yield Point("mean of w·x", n, 0, series="theory")
-        yield Band("mean square of w·x", n, square - square_error, square, square + square_error)
-        yield Point("mean square of w·x", n, 1, series="theory")
-        yield Point("error bar of the mean", n, error)
+        mean, mean_bar = average(y[:n])
+        square, square_bar = average(y[:n].square())
+        yield Band("mean", n, mean - mean_bar, mean, mean + mean_bar)
+        yield Point("mean", n, 0, series="theory")
+        yield Band("mean square", n, square - square_bar, square, square + square_bar)
+        yield Point("mean square", n, 1, series="theory")
+        yield Point("error bar of the mean", n, mean_bar)
         yield Point("error bar of the mean", n, 2 / math.sqrt(n), series="theory")
 
-    yield Row("theory and you", quantity="mean", theory=0, you=mean, error=error)
-    yield Row("theory and you", quantity="mean square", theory=1, you=square, error=square_error)
-    yield Result(mean=mean, mean_square=square, mean_error=error, mean_square_error=square_error)
+    for quantity, theory, you, bar in (
+        ("mean", 0, mean, mean_bar),
+        ("mean square", 1, square, square_bar),
+    ):
+        yield Row("theory and you", quantity=quantity, theory=theory, you=you, error=bar)
+    yield Result(
+        mean=mean,
+        mean_square=square,
+        mean_error=mean_bar,
+        mean_square_error=square_bar,
+    )
 
 
 def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
     """Each output of w @ x is a sum of n products: average n outputs in every trial."""
-    yield Axes("mean square of w @ x", x="trials")
-    yield Axes("mean of w @ x", x="trials")
+    yield Axes("mean square", x="trials")
+    yield Axes("mean", x="trials")
     yield Axes("w @ x", x="trial")
 
+    edge = 4 * math.sqrt(n)
     means, squares = [], []
     for trial in range(1, trials + 1):
         x = torch.randn(n)
@@ -44,29 +63,37 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
         y = w @ x
         means.append(y.mean())
         squares.append(y.square().mean())
-        yield Histogram("w @ x", y, at=trial, range=(-4 * math.sqrt(n), 4 * math.sqrt(n)))
+        yield Histogram("w @ x", y, at=trial, range=(-edge, edge))
         if trial > 1:  # one trial has no error bar
-            mean, error = average(torch.stack(means))
-            square, square_error = average(torch.stack(squares))
-            yield Band("mean of w @ x", trial, mean - error, mean, mean + error)
-            yield Point("mean of w @ x", trial, 0, series="theory")
-            yield Band("mean square of w @ x", trial, square - square_error, square, square + square_error)
-            yield Point("mean square of w @ x", trial, n, series="theory")
+            mean, mean_bar = average(torch.stack(means))
+            square, square_bar = average(torch.stack(squares))
+            yield Band("mean", trial, mean - mean_bar, mean, mean + mean_bar)
+            yield Point("mean", trial, 0, series="theory")
+            low, high = square - square_bar, square + square_bar
+            yield Band("mean square", trial, low, square, high)
+            yield Point("mean square", trial, n, series="theory")
 
     # The article averaged 100 trials of 512 outputs; with other knobs nothing compares.
     article = (-0.017, 511.4) if (n, trials) == (512, 100) else (None, None)
     for quantity, printed, theory, you, bar in (
-        ("mean", article[0], 0, mean, error),
-        ("mean square", article[1], n, square, square_error),
+        ("mean", article[0], 0, mean, mean_bar),
+        ("mean square", article[1], n, square, square_bar),
         ("rms", None, math.sqrt(n), square.sqrt(), None),
     ):
-        yield Row("three texts", quantity=quantity, article=printed, theory=theory, you=you, error=bar)
+        yield Row(
+            "three texts",
+            quantity=quantity,
+            article=printed,
+            theory=theory,
+            you=you,
+            error=bar,
+        )
     yield Result(
         mean=mean,
         mean_square=square,
         rms=square.sqrt(),
-        mean_error=error,
-        mean_square_error=square_error,
+        mean_error=mean_bar,
+        mean_square_error=square_bar,
     )
 
 
@@ -89,9 +116,13 @@ def first_layer(hidden: Range[1, 512] = 50):
 
     # As in lesson 2: the digits share a mean picture, and every output has its trace.
     spread = x.mean(0).norm().item() / math.sqrt(784 * hidden)
-    yield Row("one draw, two scales", quantity="std of the weights", z=z.std(), w=w.std())
-    yield Row("one draw, two scales", quantity="mean of the outputs", z=(x @ z).mean(), w=h.mean())
-    yield Row("one draw, two scales", quantity="std of the outputs", z=(x @ z).std(), w=h.std())
+    large = x @ z
+    for quantity, with_z, with_w in (
+        ("std of the weights", z.std(), w.std()),
+        ("mean of the outputs", large.mean(), h.mean()),
+        ("std of the outputs", large.std(), h.std()),
+    ):
+        yield Row("one draw, two scales", quantity=quantity, z=with_z, w=with_w)
     yield Result(mean=h.mean(), std=h.std(), weights_std=w.std(), mean_spread=spread)
 
 
@@ -117,8 +148,8 @@ def same_draw(
         yield Histogram("activations", x, at=layer)
 
     growth = (final / first).log().mean().div(depth).exp()
-    # Averaged over draws, the mean square grows by gain² a layer. A few lucky nets carry that
-    # average, so the middle one lags behind it; log rms is a bell of variance depth/(2·width).
+    # Averaged over draws, the mean square grows by gain² a layer. A few lucky nets carry
+    # that average, so the middle one lags behind: log rms is a bell of this variance.
     variance = depth / (2 * width)
     typical = gain**depth * math.exp(-variance)
     spread = math.exp(1.645 * math.sqrt(variance))  # 5 % of a bell lie beyond 1.645
@@ -163,7 +194,7 @@ def chain(
     article = 7.06 if same_weights and (depth, width) == (100, 512) else None
     yield Row("three texts", quantity="final std", article=article, theory=1, you=std)
     if same_weights:
-        yield Row("three texts", quantity="largest eigenvalue", article=None, theory=1, you=largest)
+        yield Row("three texts", quantity="eigenvalue", article=None, theory=1, you=largest)
         yield Note(
             f"The largest eigenvalue of this matrix has size {largest:.4f}. "
             f"To the power {depth} that is {largest**depth:.3g}."
@@ -213,10 +244,13 @@ def schemes(
 
     std, largest = w.std(), w.abs().max()
     bound_theory = math.sqrt(3 * variance) if form == "uniform" else None
-    yield Row("this layer", quantity="forward rms", theory=forward_theory, you=forward)
-    yield Row("this layer", quantity="backward rms", theory=backward_theory, you=backward)
-    yield Row("this layer", quantity="std of the weights", theory=math.sqrt(variance), you=std)
-    yield Row("this layer", quantity="largest weight", theory=bound_theory, you=largest)
+    for quantity, theory, you in (
+        ("forward rms", forward_theory, forward),
+        ("backward rms", backward_theory, backward),
+        ("std of the weights", math.sqrt(variance), std),
+        ("largest weight", bound_theory, largest),
+    ):
+        yield Row("this layer", quantity=quantity, theory=theory, you=you)
     yield Result(
         forward=forward,
         backward=backward,
@@ -241,7 +275,7 @@ def average(samples):
 
 
 def largest_eigenvalue(w):
-    """Its size: what w multiplies a vector by in the long run, whichever it was at first."""
+    """Its size: what w multiplies a vector by in the long run, whatever the vector."""
     x = torch.randn(len(w))
     growth = []
     for _ in range(1000):

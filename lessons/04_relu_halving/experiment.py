@@ -4,40 +4,62 @@ import math
 
 import torch
 
-from initplay.lab import Axes, Band, Histogram, LogRange, Note, Point, Range, Result, Row
+from initplay.lab import (
+    Axes,
+    Band,
+    Histogram,
+    LogRange,
+    Note,
+    Point,
+    Range,
+    Result,
+    Row,
+)
 from initplay.lab import digits as load_digits
 
 
 def scalar(trials: LogRange[10, 100_000] = 10_000):
     """Lesson 3's product of two random numbers, with ReLU on it."""
-    yield Axes("mean square of relu(w·x)", x="trials", log_x=True)
-    yield Axes("mean of relu(w·x)", x="trials", log_x=True)
+    yield Axes("mean square", x="trials", log_x=True)
+    yield Axes("mean", x="trials", log_x=True)
     yield Axes("error bar of the mean", x="trials", log_x=True, log_y=True)
 
     std = math.sqrt(1 / 2 - 1 / math.pi**2)  # √(mean square − mean²)
     y = (torch.randn(trials) * torch.randn(trials)).relu()
     for n in _growing(trials):
-        mean, error = average(y[:n])
-        square, square_error = average(y[:n].square())
-        yield Band("mean of relu(w·x)", n, mean - error, mean, mean + error)
-        yield Point("mean of relu(w·x)", n, 1 / math.pi, series="theory")
-        yield Band("mean square of relu(w·x)", n, square - square_error, square, square + square_error)
-        yield Point("mean square of relu(w·x)", n, 1 / 2, series="theory")
-        yield Point("error bar of the mean", n, error)
+        mean, mean_bar = average(y[:n])
+        square, square_bar = average(y[:n].square())
+        yield Band("mean", n, mean - mean_bar, mean, mean + mean_bar)
+        yield Point("mean", n, 1 / math.pi, series="theory")
+        yield Band("mean square", n, square - square_bar, square, square + square_bar)
+        yield Point("mean square", n, 1 / 2, series="theory")
+        yield Point("error bar of the mean", n, mean_bar)
         yield Point("error bar of the mean", n, 2 * std / math.sqrt(n), series="theory")
 
     for quantity, article, theory, you, bar in (
-        ("mean", 0.317, 1 / math.pi, mean, error),
-        ("mean square", 0.506, 1 / 2, square, square_error),
+        ("mean", 0.317, 1 / math.pi, mean, mean_bar),
+        ("mean square", 0.506, 1 / 2, square, square_bar),
     ):
-        yield Row("three texts", quantity=quantity, article=article, theory=theory, you=you, error=bar)
-    yield Result(mean=mean, mean_square=square, mean_error=error, mean_square_error=square_error)
+        yield Row(
+            "three texts",
+            quantity=quantity,
+            article=article,
+            theory=theory,
+            you=you,
+            error=bar,
+        )
+    yield Result(
+        mean=mean,
+        mean_square=square,
+        mean_error=mean_bar,
+        mean_square_error=square_bar,
+    )
 
 
 def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
     """Sums of n products, cut off at zero: average n outputs in every trial."""
-    yield Axes("mean square of relu(w @ x)", x="trials")
-    yield Axes("mean of relu(w @ x)", x="trials")
+    yield Axes("mean square", x="trials")
+    yield Axes("mean", x="trials")
     yield Axes("relu(w @ x)", x="trial")
 
     means, squares = [], []
@@ -50,23 +72,34 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
         squares.append(y.square().mean())
         yield Histogram("relu(w @ x)", y, at=trial, range=(0, 4 * math.sqrt(n)))
         if trial > 1:  # one trial has no error bar
-            mean, error = average(torch.stack(means))
-            square, square_error = average(torch.stack(squares))
-            yield Band("mean of relu(w @ x)", trial, mean - error, mean, mean + error)
-            yield Point("mean of relu(w @ x)", trial, mean_theory, series="theory")
-            yield Band(
-                "mean square of relu(w @ x)", trial, square - square_error, square, square + square_error
-            )
-            yield Point("mean square of relu(w @ x)", trial, n / 2, series="theory")
+            mean, mean_bar = average(torch.stack(means))
+            square, square_bar = average(torch.stack(squares))
+            yield Band("mean", trial, mean - mean_bar, mean, mean + mean_bar)
+            yield Point("mean", trial, mean_theory, series="theory")
+            low, high = square - square_bar, square + square_bar
+            yield Band("mean square", trial, low, square, high)
+            yield Point("mean square", trial, n / 2, series="theory")
 
     # The article averaged 100 trials of 512 outputs; with other knobs nothing compares.
     article = (8.90, 250.1) if (n, trials) == (512, 100) else (None, None)
     for quantity, printed, theory, you, bar in (
-        ("mean", article[0], mean_theory, mean, error),
-        ("mean square", article[1], n / 2, square, square_error),
+        ("mean", article[0], mean_theory, mean, mean_bar),
+        ("mean square", article[1], n / 2, square, square_bar),
     ):
-        yield Row("three texts", quantity=quantity, article=printed, theory=theory, you=you, error=bar)
-    yield Result(mean=mean, mean_square=square, mean_error=error, mean_square_error=square_error)
+        yield Row(
+            "three texts",
+            quantity=quantity,
+            article=printed,
+            theory=theory,
+            you=you,
+            error=bar,
+        )
+    yield Result(
+        mean=mean,
+        mean_square=square,
+        mean_error=mean_bar,
+        mean_square_error=square_bar,
+    )
 
 
 def layer(hidden: Range[1, 512] = 50):
@@ -85,7 +118,11 @@ def layer(hidden: Range[1, 512] = 50):
     yield Axes("x, x @ w, relu", x="step")
     yield Axes("mean square", x="x, x @ w, relu", y="mean square")
     yield Axes("mean", x="x, x @ w, relu", y="mean")
-    for step, values, mean_theory, square_theory in (0, x, 0, 1), (1, h, 0, 1), (2, a, cut_mean, 1 / 2):
+    for step, values, mean_theory, square_theory in (
+        (0, x, 0, 1),
+        (1, h, 0, 1),
+        (2, a, cut_mean, 1 / 2),
+    ):
         yield Histogram("x, x @ w, relu", values, at=step)
         yield Point("mean square", step, values.square().mean())
         yield Point("mean square", step, square_theory, series="theory")
@@ -98,7 +135,13 @@ def layer(hidden: Range[1, 512] = 50):
         ("mean square", h.square().mean(), a.square().mean(), 1 / 2),
         ("rms", rms(h), rms(a), math.sqrt(1 / 2)),
     ):
-        yield Row("what ReLU does", quantity=quantity, before=before, after=after, theory=theory)
+        yield Row(
+            "what ReLU does",
+            quantity=quantity,
+            before=before,
+            after=after,
+            theory=theory,
+        )
     yield Result(
         mean=a.mean(),
         std=a.std(),
@@ -119,6 +162,7 @@ def chain(
     yield Axes("rms by layer", x="layer", y="rms", log_y=True)
     yield Axes("activations", x="layer")
     yield Axes("mean square, after / before", x="layer", y="factor")
+    growth = gain / math.sqrt(2)  # of the rms, in theory
     x = torch.randn(width)
     first = last = rms(x)
     dead_after = None
@@ -129,20 +173,22 @@ def chain(
         w = gain * torch.randn(width, width) / math.sqrt(width)
         x = (w @ x).relu()
         yield Point("rms by layer", layer, rms(x))
-        yield Point("rms by layer", layer, (gain / math.sqrt(2)) ** layer, series="theory")
+        yield Point("rms by layer", layer, growth**layer, series="theory")
         yield Point("mean square, after / before", layer, (rms(x) / last) ** 2)
-        yield Point("mean square, after / before", layer, gain**2 / 2, series="theory")
+        yield Point("mean square, after / before", layer, growth**2, series="theory")
         yield Histogram("activations", x, at=layer)
         last = rms(x)
         if last == 0:
             dead_after = layer
-            yield Note(f"Layer {layer}: all {width} sums were negative. ReLU left nothing to pass on.")
+            yield Note(f"Layer {layer}: all {width} sums were negative. ReLU left only zeros.")
             break
 
     factor = (last / first) ** (2 / layer)
-    rms_theory = (gain / math.sqrt(2)) ** depth
-    yield Row("theory and you", quantity="final rms", theory=rms_theory, you=last)
-    yield Row("theory and you", quantity="mean square, a layer", theory=gain**2 / 2, you=factor)
+    for quantity, theory, you in (
+        ("final rms", growth**depth, last),
+        ("mean square, a layer", growth**2, factor),
+    ):
+        yield Row("theory and you", quantity=quantity, theory=theory, you=you)
     yield Result(
         final_rms=last,
         final_mean=x.mean(),
@@ -166,6 +212,6 @@ def average(samples):
 
 
 def rms(x):
-    """Root mean square. The largest entry is divided out, or its square would underflow."""
+    """Root mean square. The largest entry is divided out: its square could underflow."""
     largest = x.abs().max()
     return largest * (x / largest).square().mean().sqrt() if largest > 0 else largest
