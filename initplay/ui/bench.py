@@ -10,7 +10,7 @@ from functools import partial
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import ContentSwitcher, Log, Static
+from textual.widgets import ContentSwitcher, Static
 
 from initplay import signature
 from initplay.lab.events import Failed, Recorded
@@ -22,6 +22,7 @@ from initplay.ui.bars import TabBar
 from initplay.ui.knobs import KnobPanel, KnobView
 from initplay.ui.lab import Lab, LabError
 from initplay.ui.outcome import Outcome
+from initplay.ui.printed import PrintedLog
 from initplay.ui.scrubber import Scrubber
 from initplay.ui.source import SourcePane
 from initplay.ui.tiles import Tiles, View
@@ -30,7 +31,6 @@ SLOW_MOTION = 4.0
 """Moments a second."""
 MAX_PINNED = 4
 FIRST_SEED = 42
-MAX_PRINTED_LINES = 5_000
 UPDATES_PER_SECOND = 10
 _SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}
 
@@ -70,8 +70,7 @@ class Bench(Vertical):
         """The moment that is shown; None follows the newest."""
         self.pinned: list[Attempt] = []
         self._attempts = 0
-        self._up = False
-        """Whether the widgets are there to be brought up to date."""
+        self._composed = False
         self._slow = False
         self._problem = ""
         self._shown_printed: tuple[Run | None, int] = (None, 0)
@@ -80,7 +79,7 @@ class Bench(Vertical):
         yield TabBar()
         with ContentSwitcher(initial="charts", id="panes"):
             yield Tiles(id="charts")
-            yield Log(id="printed", max_lines=MAX_PRINTED_LINES, auto_scroll=True)
+            yield PrintedLog(id="printed")
         yield Scrubber(id="scrubber")
         yield Outcome(id="outcome")
         yield KnobPanel(id="knobs")
@@ -89,13 +88,17 @@ class Bench(Vertical):
     async def on_mount(self) -> None:
         # Both rest while nothing runs, so that an idle screen costs nothing.
         self._ticker = self.set_interval(1 / UPDATES_PER_SECOND, self._tick, pause=True)
-        self._up = True
+        self._composed = True
         await self.query_one(KnobPanel).show(self.experiment, self.knobs)
         self.refresh_all()
 
     def on_unmount(self) -> None:
-        self._up = False
         self.stop()
+
+    @property
+    def _up(self) -> bool:
+        """Whether the widgets are there to be brought up to date; while a screen closes they go one by one."""
+        return self._composed and not self._pruning
 
     async def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> None:
         """Set the bench to an experiment with some of its knobs set; what was recorded stays on the screen
@@ -350,7 +353,7 @@ class Bench(Vertical):
         self.query_one(Tiles).show(View(run, self.cursor, pinned, self._ascii), empty)
 
     def _show_printed(self, run: Run) -> None:
-        log = self.query_one("#printed", Log)
+        log = self.query_one(PrintedLog)
         shown, count = self._shown_printed
         if shown is not run:
             log.clear()

@@ -83,6 +83,8 @@ class HomeScreen(Screen[None]):
 
     def show_lab(self) -> None:
         """Say what runs here, and what does not work."""
+        if not self.query("#troubles"):
+            return  # the lab may speak before the screen is there, and after
         bar = self.query_one(TitleBar)
         bar.place = "weight initialization, by running it"
         bar.state = self._lab.described

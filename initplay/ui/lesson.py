@@ -115,8 +115,9 @@ class LessonScreen(Screen[None]):
         return self.query_one(StepPane)
 
     def show_lab(self) -> None:
-        """Say on the title bar what runs here."""
-        self.query_one(TitleBar).state = self._lab.described
+        """Say on the title bar what runs here; the lab may speak before there is one, and after."""
+        for bar in self.query(TitleBar):
+            bar.state = self._lab.described
 
     async def _open_step(self, step: int) -> None:
         self.step = step
