@@ -1,0 +1,135 @@
+"""A layer is a matrix product."""
+
+import time
+from contextlib import contextmanager
+
+import torch
+
+from initplay.lab import Axes, LogRange, Note, Point, Range, Result, Row
+from initplay.lab import digits as load_digits
+
+
+def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
+    """Two samples through two neurons: four sums, and one product that is all four."""
+    yield Axes("four sums", x="input 1, input 2, bias, relu", y="sum so far")
+    yield Axes("output by sum", x="sum with bias", y="output")
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])  # a row for each sample
+    w = torch.tensor([[5.0, 7.0], [6.0, 8.0]])  # a row for each neuron
+
+    sums = torch.zeros(2, 2)  # a row for each sample, a column for each neuron
+    yield from four_points(0, sums)
+    for i in range(2):
+        for sample in range(2):
+            for neuron in range(2):
+                sums[sample, neuron] += x[sample, i] * w[neuron, i]
+        yield from four_points(i + 1, sums)
+    sums += bias
+    yield from four_points(3, sums)
+    outputs = sums.relu() if relu else sums
+    yield from four_points(4, outputs)
+
+    for sample in range(2):
+        for neuron in range(2):
+            (a, b), (c, d) = x[sample].tolist(), w[neuron].tolist()
+            terms = f"{a:g}×{c:g} + {b:g}×{d:g}"
+            if bias:
+                terms += f" {'-' if bias < 0 else '+'} {abs(bias):g}"
+            yield Row(
+                "each sum",
+                sample=sample + 1,
+                neuron=neuron + 1,
+                terms=terms,
+                sum=sums[sample, neuron],
+                output=outputs[sample, neuron],
+            )
+
+    for s in range(-100, 111, 10):
+        yield Point("output by sum", s, max(s, 0) if relu else s, series="theory")
+    for s, output in zip(sums.flatten(), outputs.flatten(), strict=True):
+        yield Point("output by sum", s, output)
+
+    product = x @ w.T + bias
+    if relu:
+        product = product.relu()
+    yield Note(f"x @ w.T + bias{', then relu' if relu else ''}: {product.tolist()}.")
+    yield Result(
+        outputs=outputs,
+        product=product,
+        same=torch.equal(outputs, product),
+        largest=outputs.max(),
+        negative=int((outputs < 0).sum()),
+        zeros=int((outputs == 0).sum()),
+    )
+
+
+def four_points(step, sums):
+    for sample in range(2):
+        for neuron in range(2):
+            series = f"sample {sample + 1}, neuron {neuron + 1}"
+            yield Point("four sums", step, sums[sample, neuron], series=series)
+
+
+def batch(size: LogRange[1, 4096] = 256):
+    """Digits through ten neurons: one at a time in a loop, and all in one product."""
+    yield Axes("times faster", x="digits", y="loop / product", log_x=True, log_y=True)
+    yield Axes("time", x="digits", y="microseconds", log_x=True, log_y=True)
+    x_train, _, _, _ = load_digits()
+    chosen = torch.arange(size) % len(x_train)
+    x_all = x_train[chosen] / 255
+    w = torch.randn(10, 784) / 28
+
+    sizes = [2**k for k in range(13) if 2**k < size] + [size]
+    for n in sizes:
+        x = x_all[:n]
+        with one_thread():
+            loop_us = fastest(one_at_a_time, x, w)
+            product_us = fastest(all_at_once, x, w)
+        ratio = loop_us / product_us
+        yield Point("times faster", n, ratio)
+        yield Point("times faster", n, n, series="theory")  # if every call took as long
+        yield Point("time", n, loop_us, series="loop")
+        yield Point("time", n, product_us, series="one product")
+
+    looped, product = one_at_a_time(x, w), all_at_once(x, w)
+    for name, tensor in (("x", x), ("w", w), ("w.T", w.T), ("x @ w.T", product)):
+        rows, columns = tensor.shape
+        yield Row("shapes", tensor=name, rows=rows, columns=columns)
+    times = f"{loop_us:,.0f} µs in a loop, {product_us:,.0f} µs in one product"
+    yield Note(f"{size:,} digits: {times}.")
+    yield Result(
+        ratio=ratio,
+        loop_us=loop_us,
+        product_us=product_us,
+        max_difference=(looped - product).abs().max(),
+    )
+
+
+@contextmanager
+def one_thread():
+    """Both ways on one core, so that what is compared is the calls and not the cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def one_at_a_time(x, w):
+    return torch.stack([w @ sample for sample in x])
+
+
+def all_at_once(x, w):
+    return x @ w.T
+
+
+def fastest(multiply, x, w):
+    """The shortest time of many, in microseconds: what else runs adds to it."""
+    best, begun, tries = float("inf"), time.perf_counter(), 0
+    while tries < 3 or (tries < 100 and time.perf_counter() - begun < 0.05):
+        start = time.perf_counter()
+        out = multiply(x, w)
+        out[-1, -1].item()  # work may still be queued; reading a value waits for it
+        best = min(best, time.perf_counter() - start)
+        tries += 1
+    return best * 1e6

@@ -1,0 +1,254 @@
+"""Forward and backward by hand."""
+
+import math
+from typing import Literal
+
+import torch
+
+from initplay.lab import (
+    Axes,
+    Histogram,
+    Image,
+    LogRange,
+    Note,
+    Point,
+    Range,
+    Result,
+    Row,
+)
+from initplay.lab import digits as load_digits
+
+
+def by_hand(x, y, w1, b1, w2, b2, shift=0.0, mistake="none"):
+    """The loss, and the gradient of each tensor on the way back, by the chain rule."""
+    n = len(x)
+    z = x @ w1 + b1
+    h = z.relu() - shift
+    out = h @ w2 + b2
+    loss = ((out - y) ** 2).sum() / n
+
+    if mistake == "no 1/n":
+        n = 1
+    mask = 1 if mistake == "no mask" else z > 0
+    over_samples = torch.mean if mistake == "mean for sum" else torch.sum
+
+    d_out = (out - y) * (2 / n)
+    d_h = d_out @ w2.T
+    d_w2 = h.T @ d_out
+    d_b2 = over_samples(d_out, 0)
+    d_z = d_h * mask
+    d_x = d_z @ w1.T
+    d_w1 = x.T @ d_z
+    d_b1 = over_samples(d_z, 0)
+    return loss, (d_out, d_h, d_w2, d_b2, d_z, d_x, d_w1, d_b1)
+
+
+def by_autograd(x, y, w1, b1, w2, b2, shift=0.0):
+    """The same, with torch keeping the books."""
+    x, w1, b1, w2, b2 = (t.clone().requires_grad_() for t in (x, w1, b1, w2, b2))
+    z = x @ w1 + b1
+    h = z.relu() - shift
+    out = h @ w2 + b2
+    loss = (out - y).square().mean()
+    return loss.detach(), torch.autograd.grad(loss, (out, h, w2, b2, z, x, w1, b1))
+
+
+FORMULAS = (
+    ("out", "(out - y) × 2/n"),
+    ("h", "d_out @ w2.T"),
+    ("w2", "h.T @ d_out"),
+    ("b2", "sum of d_out"),
+    ("z", "d_h where z > 0"),
+    ("x", "d_z @ w1.T"),
+    ("w1", "x.T @ d_z"),
+    ("b1", "sum of d_z"),
+)
+
+
+def check(
+    batch: LogRange[1, 512] = 64,
+    hidden: LogRange[1, 512] = 50,
+    shift: bool = False,
+    mistake: Literal["none", "no 1/n", "no mask", "mean for sum"] = "none",
+):
+    """lin, relu, lin, mse: every gradient by hand, held against autograd."""
+    yield Axes("rms of each gradient", x="tensor, last to first", y="rms", log_y=True)
+    yield Axes("gradient by hand", x="tensor, last to first")
+    x, labels = normalized_digits()
+    y = labels[:, None].float()
+    x, y = x[:batch], ((y - y.mean()) / y.std())[:batch]
+    w1, b1 = torch.randn(784, hidden) * math.sqrt(2 / 784), torch.zeros(hidden)
+    w2, b2 = torch.randn(hidden, 1) * math.sqrt(2 / hidden), torch.zeros(1)
+    below = 0.5 if shift else 0.0
+
+    loss, ours = by_hand(x, y, w1, b1, w2, b2, below, mistake)
+    torch_loss, torchs = by_autograd(x, y, w1, b1, w2, b2, below)
+
+    differences = []
+    for step, (a, b) in enumerate(zip(ours, torchs, strict=True), start=1):
+        name, formula = FORMULAS[step - 1]
+        differences.append((a - b).abs().max().item())
+        yield Point("rms of each gradient", step, rms(a), series="by hand")
+        yield Point("rms of each gradient", step, rms(b), series="autograd")
+        yield Histogram("gradient by hand", a, at=step)
+        yield Row(
+            "gradients",
+            step=step,
+            of=name,
+            formula=formula,
+            shape=" × ".join(str(size) for size in a.shape),
+            difference=differences[-1],
+        )
+    d_w1 = ours[6]
+    yield Image("gradient of w1, by hand", d_w1.T[:8].reshape(-1, 28, 28), at=step)
+
+    names = [name for name, _ in FORMULAS]
+    wrong = [names[i] for i in range(8) if differences[i] >= 1e-5]
+    if wrong:
+        yield Note(f"Off by 1e-5 or more: {', '.join(wrong)}.")
+    else:
+        yield Note(f"All agree with autograd. Largest difference: {max(differences):.1g}.")
+    yield Result(
+        max_difference=max(differences),
+        wrong_tensors=len(wrong),
+        wrong=", ".join(wrong),
+        loss=loss,
+        loss_difference=(loss - torch_loss).abs(),
+        hidden_mean=(x @ w1).relu().mean() - below,
+    )
+
+
+def broadcast(
+    column: bool = False,
+    labels: Literal["float32", "int64", "uint8"] = "float32",
+    n: LogRange[1, 256] = 64,
+    lr: LogRange[1e-4, 0.1] = 0.01,
+):
+    """Learn the digit as one number: with labels (n, 1), or (n,) by mistake."""
+    yield Axes("loss", x="step", y="mse", log_y=True)
+    yield Axes("mean output by digit", x="digit", y="output")
+    x, digit = normalized_digits()
+    x, digit = x[:1000], digit[:1000]
+    dtype = getattr(torch, labels)
+    y = digit.to(dtype) - 5  # near mean 0
+    if column:
+        y = y[:, None]
+
+    right = digit.float()[:, None] - 5  # what y should be
+    variance = right.var(correction=0)
+    w1, b1 = torch.randn(784, 50) * math.sqrt(2 / 784), torch.zeros(50)
+    w2, b2 = torch.randn(50, 1) * math.sqrt(2 / 50), torch.zeros(1)
+    net = [tensor.requires_grad_() for tensor in (w1, b1, w2, b2)]
+
+    losses, true_losses = [], []
+    for step in range(300):
+        chosen = torch.randint(len(x), (n,))
+        out = (x[chosen] @ w1 + b1).relu() @ w2 + b2
+        difference = out - y[chosen]
+        loss = difference.square().mean()
+        loss.backward()
+        with torch.no_grad():
+            for tensor in net:
+                tensor -= lr * tensor.grad
+                tensor.grad = None
+        losses.append(loss.detach())
+        true_losses.append((out - right[chosen]).square().mean().detach())
+        yield Point("loss", step, losses[-1], series="as written")
+        yield Point("loss", step, true_losses[-1], series="one to one")
+        yield Point("loss", step, variance, series="theory")  # one answer for all
+
+    with torch.no_grad():
+        out = (x @ w1 + b1).relu() @ w2 + b2
+    for d in range(10):
+        yield Point("mean output by digit", d, out[digit == d].mean())
+        yield Point("mean output by digit", d, d - 5, series="theory")
+
+    for name, tensor in (("out", out[:n]), ("y", y[:n]), ("out - y", difference)):
+        yield Row("shapes", tensor=name, shape=str(tuple(tensor.shape)))
+    for kind in ("float32", "int64", "uint8"):
+        three = torch.tensor([3], dtype=getattr(torch, kind))
+        try:
+            mean = f"{three.mean():g}"
+        except RuntimeError as error:
+            mean = type(error).__name__
+        yield Row("the label 3", dtype=kind, minus_5=(three - 5).item(), mean=mean)
+    yield Note(f"{n} digits, and out - y has {difference.numel():,} entries.")
+    yield Result(
+        loss=torch.stack(losses[-50:]).mean(),
+        true_loss=torch.stack(true_losses[-50:]).mean(),
+        differences=difference.numel(),
+        output_std=out.std(),
+        variance=variance,
+        smallest_label=y.min(),
+        largest_label=y.max(),
+    )
+
+
+def flow(
+    depth: Range[1, 100] = 50,
+    scheme: Literal["lecun", "kaiming", "large"] = "lecun",
+):
+    """A gradient of rms 1 enters a deep ReLU net at the top: what reaches the bottom?"""
+    yield Axes("gradient by layer", x="layer", y="rms", log_y=True)
+    yield Axes("gradient of the weights", x="layer", y="rms", log_y=True)
+    yield Axes("gradient", x="layer")
+    nets, samples, width = 8, 32, 256
+    gain = {"lecun": 1, "kaiming": math.sqrt(2), "large": 2}[scheme]
+    factor = gain / math.sqrt(2)  # ReLU halves the mean square, forward and backward
+
+    x = torch.randn(nets, samples, width)
+    inputs, weights, masks = [], [], []
+    for _ in range(depth):
+        w = torch.randn(nets, width, width) * gain / math.sqrt(width)
+        z = x @ w
+        inputs.append(x)
+        weights.append(w)
+        masks.append(z > 0)
+        x = z.relu()
+
+    d_x = torch.randn_like(x)
+    top_rms = rms(d_x)
+    yield Point("gradient by layer", depth, top_rms)
+    yield Point("gradient by layer", depth, 1, series="theory")
+    yield Histogram("gradient", d_x, at=depth)
+    weight_rms = []
+    for layer in range(depth - 1, -1, -1):  # layer 0 is the input
+        d_z = d_x * masks[layer]
+        d_w = inputs[layer].mT @ d_z
+        d_x = d_z @ weights[layer].mT
+        weight_rms.append(rms(d_w))
+        yield Point("gradient by layer", layer, rms(d_x))
+        theory = factor ** (depth - layer)
+        yield Point("gradient by layer", layer, theory, series="theory")
+        yield Histogram("gradient", d_x, at=layer)
+        # Its sum over the samples adds up products of x, of rms factor^layer, and d_z.
+        d_z_theory = factor ** (depth - layer - 1) / math.sqrt(2)
+        theory = math.sqrt(samples) * factor**layer * d_z_theory
+        yield Point("gradient of the weights", layer + 1, weight_rms[-1])
+        yield Point("gradient of the weights", layer + 1, theory, series="theory")
+
+    per_layer = (rms(d_x) / top_rms) ** (1 / depth)
+    for quantity, theory, you in (
+        ("factor per layer", factor, per_layer),
+        (f"after {depth} layers", factor**depth, rms(d_x)),
+    ):
+        yield Row("gradient", quantity=quantity, theory=theory, you=you)
+    yield Result(
+        bottom_rms=rms(d_x),
+        theory_rms=factor**depth,
+        per_layer=per_layer,
+        first_weight_rms=weight_rms[-1],
+        last_weight_rms=weight_rms[0],
+        forward_rms=rms(x),
+    )
+
+
+def normalized_digits():
+    """Validation digits, normalized with the training digits' mean and std."""
+    x_train, _, x_valid, y_valid = load_digits()
+    mean, std = (x_train / 255).mean(), (x_train / 255).std()
+    return (x_valid / 255 - mean) / std, y_valid
+
+
+def rms(x):
+    return x.square().mean().sqrt()
