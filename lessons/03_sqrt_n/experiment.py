@@ -105,18 +105,18 @@ def first_layer(hidden: Range[1, 512] = 50):
 
     z = torch.randn(784, hidden)
     w = z / math.sqrt(784)
-    h = x @ w
+    large, h = x @ z, x @ w
 
-    yield Axes("rms by layer", x="layer", y="rms")
+    yield Axes("rms by layer", x="layer", y="rms", log_y=True)
     yield Axes("values", x="layer")
-    for layer, values in (0, x), (1, h):
+    for layer, undivided, values in (0, x, x), (1, large, h):
         yield Point("rms by layer", layer, rms(values))
         yield Point("rms by layer", layer, 1, series="theory")
+        yield Point("rms by layer", layer, rms(undivided), series="not divided")
         yield Histogram("values", values, at=layer)
 
     # As in lesson 2: the digits share a mean picture, and every output has its trace.
     spread = x.mean(0).norm().item() / math.sqrt(784 * hidden)
-    large = x @ z
     for quantity, with_z, with_w in (
         ("std of the weights", z.std(), w.std()),
         ("mean of the outputs", large.mean(), h.mean()),

@@ -160,8 +160,8 @@ def chain(
 ):
     """Fifty layers of weights gain/√n, each with ReLU."""
     yield Axes("rms by layer", x="layer", y="rms", log_y=True)
+    yield Axes("factor on the mean square", x="layer", y="factor")
     yield Axes("activations", x="layer")
-    yield Axes("mean square, after / before", x="layer", y="factor")
     growth = gain / math.sqrt(2)  # of the rms, in theory
     x = torch.randn(width)
     first = last = rms(x)
@@ -174,8 +174,8 @@ def chain(
         x = (w @ x).relu()
         yield Point("rms by layer", layer, rms(x))
         yield Point("rms by layer", layer, growth**layer, series="theory")
-        yield Point("mean square, after / before", layer, (rms(x) / last) ** 2)
-        yield Point("mean square, after / before", layer, growth**2, series="theory")
+        yield Point("factor on the mean square", layer, (rms(x) / last) ** 2)
+        yield Point("factor on the mean square", layer, growth**2, series="theory")
         yield Histogram("activations", x, at=layer)
         last = rms(x)
         if last == 0:

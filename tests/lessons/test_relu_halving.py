@@ -116,7 +116,7 @@ def test_the_factor_stays_at_a_half_and_scatters_less_in_a_wider_net(width: int)
     """The average factor is 0.5 ± 0.03 (0.05 in the narrowest); its scatter √(5/(4·width)), within 30 %."""
     for seed in SEEDS:
         run = perform("relu_halving", "chain", seed=seed, width=width)
-        factors = run.charts["mean square, after / before"].curves["measured"].y
+        factors = run.charts["factor on the mean square"].curves["measured"].y
         assert mean(factors) == approx(0.5, abs=0.05 if width == 64 else 0.03)
         assert stdev(factors) == approx(math.sqrt(5 / (4 * width)), rel=0.3)
         assert run.facts["mean_square_factor"] < mean(factors)
