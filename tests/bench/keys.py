@@ -52,7 +52,7 @@ LEFT, RIGHT, ESCAPE = "\x1b[D", "\x1b[C", "\x1b"
 
 def keys_of_a_lesson() -> list[Key]:
     return [
-        Key("scrub", (LEFT, LEFT, RIGHT), re.compile(r"step ([\d.e]+) of")),
+        Key("scrub", (LEFT, RIGHT), re.compile(r"step ([\d.e]+) of"), before=LEFT * 5),
         Key("knob", (LEFT, RIGHT), re.compile(r"seconds\s+━*●─* (\d+)"), before="k", after=ESCAPE),
         Key("page", ("n", "b"), re.compile(r"step (\d) of 2\b")),
         Key("theme", ("t",), re.compile(r"A training run that keeps going")),

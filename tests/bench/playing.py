@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,9 +23,8 @@ def playground() -> Iterator[Terminal]:
 
 @contextmanager
 def training() -> Iterator[Terminal]:
-    """In the lesson, training on every core, long enough for the scrubber to be there."""
+    """In the lesson, training on every core, with some moments to scrub through."""
     with playground() as opened:
         opened.press("r")
-        opened.wait_for("running")
-        opened.read(1.0)
+        opened.wait_for(re.compile(r"step [1-9]\d+ of"))
         yield opened
