@@ -58,7 +58,7 @@ def test_the_article_lies_within_the_error_bars() -> None:
     ],
 )
 def test_the_article_stands_beside_theory_and_you(
-    experiment: str, knobs: dict[str, int], article: list[float | None]
+    experiment: str, knobs: dict[str, Any], article: list[float | None]
 ) -> None:
     run = perform("relu_halving", experiment, **knobs)
     rows = run.tables["three texts"].items
