@@ -6,7 +6,17 @@ from typing import Literal
 import torch
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import Axes, Histogram, Image, LogRange, Note, Point, Range, Result, Row
+from initplay.lab import (
+    Axes,
+    Histogram,
+    Image,
+    LogRange,
+    Note,
+    Point,
+    Range,
+    Result,
+    Row,
+)
 from initplay.lab import digits as load_digits
 
 
@@ -14,25 +24,29 @@ def digits(divide_by: Literal[255, 256] = 255):
     """Shift and stretch the pixels until their mean is 0 and their std is 1."""
     x_train, _, x_valid, _ = load_digits()  # bytes from 0 to 255, 784 a digit
     yield Image("digits", x_train[:8].reshape(-1, 28, 28))
+    yield Axes("pixels", x="move")
 
     x_train, x_valid = x_train / divide_by, x_valid / divide_by
-    yield Histogram("pixels of 1,000 digits", x_train[:1000], at=0, range=(-1, 3))
+    yield Histogram("pixels", x_train[:1000], at=0, range=(-1, 3))
 
     mean, std = x_train.mean(), x_train.std()
+    yield Histogram("pixels", x_train[:1000] - mean, at=1, range=(-1, 3))
+
     x_train = (x_train - mean) / std
     x_valid = (x_valid - mean) / std  # the training digits' numbers, on purpose
-    yield Histogram("pixels of 1,000 digits", x_train[:1000], at=1, range=(-1, 3))
+    yield Histogram("pixels", x_train[:1000], at=2, range=(-1, 3))
 
-    for quantity, article, theory, you in (
-        ("training mean", 0.1304, None, mean),
-        ("training std", 0.3073, None, std),
+    for what, article, theory, you in (
+        ("training mean", "0.1304", None, mean),
+        ("training std", "0.3073", None, std),
         ("training mean after", None, 0, x_train.mean()),
         ("training std after", None, 1, x_train.std()),
-        ("validation mean after", -0.0059, None, x_valid.mean()),
-        ("validation std after", 0.9924, None, x_valid.std()),
+        ("validation mean after", "-0.0059", None, x_valid.mean()),
+        ("validation std after", "0.9924", None, x_valid.std()),
     ):
-        yield Row("three texts", quantity=quantity, article=article, theory=theory, you=you)
-    yield Note(f"Every pixel minus {mean:.4f}, divided by {std:.4f}: the shape stays, the axis moves.")
+        you = f"{round(you.item(), 4) + 0:.4f}"  # + 0 turns -0.0 into 0.0
+        yield Row("three texts", quantity=what, article=article, theory=theory, you=you)
+    yield Note(f"Every pixel: minus {mean:.4f}, then divided by {std:.4f}.")
     yield Result(
         train_mean=mean,
         train_std=std,
@@ -76,7 +90,7 @@ def leak(
     outliers: Range[0, 500] = 100,
     how: Literal["inverted", "brightened"] = "inverted",
 ):
-    """Spoil some validation digits and watch what becomes of one that nobody touched."""
+    """Spoil some validation digits and watch one that nobody touched."""
     x_train, y_train, x_valid, y_valid = load_digits()
     x_train, x_valid, y_valid = x_train / 255, x_valid[:1000] / 255, y_valid[:1000]
     mean, std = x_train.mean(), x_train.std()
@@ -88,12 +102,12 @@ def leak(
 
     digit = x_valid[-1]  # only the first 500 are ever spoiled
     own_at_first = (digit - x_valid.mean()) / x_valid.std()
-    train_at_first = (digit - mean) / std
+    fixed_at_first = (digit - mean) / std
 
-    yield Axes("change of one untouched digit", x="outliers among 1,000", y="rms change")
-    yield Axes("accuracy on untouched digits", x="outliers among 1,000", y="share right")
-    yield Axes("own at first, own now, training", x="outliers")
-    yield Axes("the digit, own statistics", x="outliers")
+    yield Axes("change of one digit", x="outliers among 1,000", y="rms change")
+    yield Axes("accuracy", x="outliers among 1,000", y="share right")
+    yield Axes("one digit: own before, own now, training's", x="outliers")
+    yield Axes("the digit's pixels", x="outliers")
     for count in sorted({outliers * tenth // 10 for tenth in range(11)}):
         spoiled = x_valid.clone()
         if how == "inverted":
@@ -103,26 +117,26 @@ def leak(
         own_mean, own_std = spoiled.mean(), spoiled.std()
 
         own = (digit - own_mean) / own_std
-        train = (digit - mean) / std
+        fixed = (digit - mean) / std
         shift_own = (own - own_at_first).square().mean().sqrt()
-        shift_train = (train - train_at_first).square().mean().sqrt()
-        yield Point("change of one untouched digit", count, shift_own, "own statistics")
-        yield Point("change of one untouched digit", count, shift_train, "training statistics")
+        shift_train = (fixed - fixed_at_first).square().mean().sqrt()
+        yield Point("change of one digit", count, shift_own, "own mean and std")
+        yield Point("change of one digit", count, shift_train, "training's")
 
         untouched, labels = spoiled[500:], y_valid[500:]
         accuracy_own = accuracy(net, (untouched - own_mean) / own_std, labels)
         accuracy_train = accuracy(net, (untouched - mean) / std, labels)
-        yield Point("accuracy on untouched digits", count, accuracy_own, "own statistics")
-        yield Point("accuracy on untouched digits", count, accuracy_train, "training statistics")
+        yield Point("accuracy", count, accuracy_own, "own mean and std")
+        yield Point("accuracy", count, accuracy_train, "training's")
 
-        pictures = torch.stack([own_at_first, own, train]).reshape(-1, 28, 28)
-        yield Image("own at first, own now, training", pictures, at=count)
-        yield Histogram("the digit, own statistics", own, at=count, range=(-1.5, 3))
+        pictures = torch.stack([own_at_first, own, fixed]).reshape(-1, 28, 28)
+        yield Image("one digit: own before, own now, training's", pictures, at=count)
+        yield Histogram("the digit's pixels", own, at=count, range=(-1.5, 3))
 
     yield Note(
-        f"With {outliers} spoiled, the set's own mean went from {x_valid.mean():.3f} to "
-        f"{own_mean:.3f} and its std from {x_valid.std():.3f} to {own_std:.3f}. "
-        f"The untouched digit was subtracted and divided by those, so it changed too."
+        f"With {outliers} spoiled, the set's own mean went from {x_valid.mean():.3f} "
+        f"to {own_mean:.3f} and its std from {x_valid.std():.3f} to {own_std:.3f}. "
+        f"The untouched digit was normalized with those, so it changed too."
     )
     yield Result(
         shift_own=shift_own,
@@ -135,16 +149,15 @@ def leak(
 
 
 def train(normalized: bool = True, lr: LogRange[0.005, 0.5] = 0.02):
-    """Train 784-50-10 for 300 steps; same draw, same batches, only the inputs differ."""
+    """Train 784-50-10 for 300 steps: same draw, same batches, other inputs."""
     x_train, y_train, x_valid, y_valid = load_digits()
     x_train, x_valid = x_train / 255, x_valid / 255
-    if normalized:
-        mean, std = x_train.mean(), x_train.std()
-        x_train, x_valid = (x_train - mean) / std, (x_valid - mean) / std
+    mean, std = (x_train.mean(), x_train.std()) if normalized else (0, 1)
+    x_valid = (x_valid - mean) / std
 
     net = draw_net()
     w1, b1, _, _ = net
-    input_rms = x_train.square().mean().sqrt()
+    input_rms = x_valid.square().mean().sqrt()
     yield Axes("loss", x="step", y="loss")
     yield Axes("accuracy", x="step", y="share right")
     yield Axes("first layer's output", x="step")
@@ -158,20 +171,16 @@ def train(normalized: bool = True, lr: LogRange[0.005, 0.5] = 0.02):
             if step == 0:
                 first_layer_rms = hidden.square().mean().sqrt()
         batch = torch.randint(len(x_train), (64,))
-        loss = sgd_step(net, x_train[batch], y_train[batch], lr)
+        loss = sgd_step(net, (x_train[batch] - mean) / std, y_train[batch], lr)
         losses.append(loss)
         yield Point("loss", step, loss)
         yield Point("loss", step, math.log(10), series="theory")  # ten equal guesses
 
     final_accuracy = accuracy(net, x_valid, y_valid)
     yield Point("accuracy", 300, final_accuracy)
-    yield Row("first layer at the start", quantity="rms of the input", theory=None, you=input_rms)
-    yield Row(
-        "first layer at the start",
-        quantity="rms of its output",
-        theory=input_rms,  # weights of variance 1/n keep the rms
-        you=first_layer_rms,
-    )
+    # Weights of variance 1/n keep the rms, says theory.
+    yield Row("first layer", quantity="rms in", theory=None, you=input_rms)
+    yield Row("first layer", quantity="rms out", theory=input_rms, you=first_layer_rms)
     yield Result(
         first_loss=losses[0],
         final_loss=torch.stack(losses[-50:]).mean(),

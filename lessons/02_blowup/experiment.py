@@ -36,14 +36,14 @@ def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1
 
     # The articles drew 50 hidden units with std 1; with other knobs nothing compares.
     same_knobs = hidden == 50 and weight_std == 1
-    for quantity, article, theory, you in (
+    for what, article, theory, you in (
         ("mean of layer 1", "-2.47, 2.32", f"0 ± {spread_h:.3g}", h.mean()),
         ("std of layer 1", "29.24, 27.03", f"{rms_h:.3g}", h.std()),
         ("mean of layer 2", "-58.3", f"0 ± {spread_out:.3g}", out.mean()),
         ("std of layer 2", "171.0", f"{std_out:.3g}", out.std()),
     ):
         article = article if same_knobs else None
-        yield Row("three texts", quantity=quantity, article=article, theory=theory, you=you)
+        yield Row("three texts", quantity=what, article=article, theory=theory, you=you)
     yield Result(
         mean=h.mean(),
         std=h.std(),
@@ -87,27 +87,27 @@ def chain(
         if square_after is None and not x.square().isfinite().all():
             square_after = layer
             yield Note(
-                f"Layer {layer}: the square of an entry passed 3.4e38, all that float32 "
-                f"can hold. The largest entry is {x.abs().max():.1e}."
+                f"Layer {layer}: the square of an entry passed 3.4e38, where float32 "
+                f"ends. The largest entry is {x.abs().max():.1e}."
             )
         if nonfinite_after is None and not std.isfinite():
             nonfinite_after = layer
             yield Note(
-                f"Layer {layer}: the std is not finite, though {x.isfinite().sum()} of {width} "
-                f"entries are. Their sum, which the mean needs, is {x.sum():.3g}."
+                f"Layer {layer}: the std is not finite, though {x.isfinite().sum()} "
+                f"of {width} entries are. Their sum, which the mean needs, is {x.sum()}."
             )
         if entry_after is None and not x.isfinite().all():
             entry_after = layer
             inf_entries, nan_entries = int(x.isinf().sum()), int(x.isnan().sum())
             yield Note(
-                f"Layer {layer}: {inf_entries} entries are infinite and {nan_entries} are NaN. "
+                f"Layer {layer}: {inf_entries} entries are inf and {nan_entries} NaN. "
                 f"A sum inside w @ x that meets inf and -inf is NaN."
             )
         if zero_after is None and not x.any():
             zero_after = layer
             yield Note(
-                f"Layer {layer}: every entry is exactly 0. The last rms float32 held in full "
-                f"was {last_rms:.1e}, at layer {last_layer}."
+                f"Layer {layer}: every entry is exactly 0. The last rms that float32 "
+                f"held in full was {last_rms:.1e}, at layer {last_layer}."
             )
         if layer - 2 in (entry_after, zero_after):
             break  # two layers more, to see what is left; nothing changes from here
@@ -132,6 +132,6 @@ def chain(
 
 
 def rms(x):
-    """Root mean square. The largest entry is divided out, or its square would overflow."""
+    """Root mean square; the largest entry is divided out, or squares would overflow."""
     largest = x.abs().max()
     return largest * (x / largest).square().mean().sqrt() if largest > 0 else largest

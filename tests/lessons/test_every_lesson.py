@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from initplay.lesson import Goal, Lesson, Predict, RunBlock
 from initplay.run import Run
 from initplay.signature import Experiment, Knob
 
+FOLDERS = sorted(path for path in LESSONS.iterdir() if path.is_dir() and path.name[0] not in "._")
 ALL = [(lesson, experiment) for lesson in course().lessons for experiment in lesson.experiments]
 
 
@@ -36,9 +38,15 @@ def _corners(experiment: Experiment) -> Iterator[dict[str, Any]]:
         yield {knob.name: _ends(knob)[-1] for knob in turned}
 
 
-def test_every_lesson_lints_clean() -> None:
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_lesson_lints_clean(folder: Path) -> None:
     """No mistake and no warning in any lesson."""
-    assert [str(problem) for problem in lint(LESSONS)] == []
+    assert [str(problem) for problem in lint(folder)] == []
+
+
+def test_no_lesson_is_left_out_of_the_course() -> None:
+    """A lesson with a mistake would otherwise be missing from the tests below without a word."""
+    assert [lesson.path for lesson in course().lessons] == FOLDERS
 
 
 @pytest.mark.parametrize(

@@ -57,11 +57,17 @@ def test_normalizing_cancels_the_divisor(data: str) -> None:
 
 
 def test_the_histogram_keeps_its_shape() -> None:
-    """Before and after: all values on the drawn axis, as many in the highest bar, further right and wider."""
-    before, after = perform("normalize", "digits").charts["pixels of 1,000 digits"].bins.items
-    assert sum(before.counts) == sum(after.counts) == 784_000
-    assert max(after.counts) == approx(max(before.counts), rel=0.05)
-    assert _width(after.counts) > 2 * _width(before.counts)
+    """It slides left, then stretches: no value off the axis, one bar of pixels without ink, later wider."""
+    raw, centered, scaled = perform("normalize", "digits").charts["pixels"].bins.items
+    assert sum(raw.counts) == sum(centered.counts) == sum(scaled.counts) == 784_000
+    assert max(raw.counts) == approx(max(scaled.counts), rel=0.05)
+    assert _tallest(scaled.counts) < _tallest(centered.counts) < _tallest(raw.counts)
+    assert _width(centered.counts) == approx(_width(raw.counts), abs=1)
+    assert _width(scaled.counts) > 2 * _width(raw.counts)
+
+
+def _tallest(counts: list[int]) -> int:
+    return counts.index(max(counts))
 
 
 def _width(counts: list[int]) -> int:
@@ -90,12 +96,12 @@ def test_the_first_test_passes_after_normalizing_and_not_by_loosening(data: str)
 def test_outliers_move_an_untouched_digit_only_through_own_statistics(how: str, data: str) -> None:
     """More outliers, more change; none, no change. With the training statistics exactly 0, always."""
     run = perform("normalize", "leak", data=data, outliers=500, how=how)
-    curves = run.charts["change of one untouched digit"].curves
-    shifts = list(curves["own statistics"].y)
+    curves = run.charts["change of one digit"].curves
+    shifts = list(curves["own mean and std"].y)
     assert len(shifts) == 11
     assert shifts[0] == 0
     assert shifts == sorted(set(shifts))
-    assert set(curves["training statistics"].y) == {0.0}
+    assert set(curves["training's"].y) == {0.0}
     assert run.facts["shift_own"] == shifts[-1]
     assert run.facts["shift_train"] == 0
 
@@ -112,11 +118,11 @@ def test_shift_is_the_rms_change_of_the_last_digit() -> None:
     assert perform("normalize", "leak", outliers=100).facts["shift_own"] == approx(expected, rel=1e-4)
 
 
-def test_black_gets_darker_when_outliers_are_inverted(data: str) -> None:
-    """The background enters the net as −mean/std: it falls by more than 0.1 with 100 outliers."""
+def test_pixels_without_ink_enter_lower_when_outliers_are_inverted(data: str) -> None:
+    """A pixel of 0 enters the net as −mean/std: lower by more than 0.1 with 100 outliers."""
     clean, spoiled = (perform("normalize", "leak", data=data, outliers=n).facts for n in (0, 100))
     assert -spoiled["own_mean"] / spoiled["own_std"] < -clean["own_mean"] / clean["own_std"] - 0.1
-    assert answer("normalize", "background") == "it gets darker"
+    assert answer("normalize", "inkless") == "a lower one"
 
 
 def test_two_hundred_outliers_reach_the_goal_of_the_leak(data: str) -> None:
@@ -132,8 +138,8 @@ def test_what_a_leak_costs(data: str) -> None:
 
 
 def test_accuracy_with_training_statistics_is_flat(data: str) -> None:
-    chart = perform("normalize", "leak", data=data, outliers=500).charts["accuracy on untouched digits"]
-    assert len(set(chart.curves["training statistics"].y)) == 1
+    chart = perform("normalize", "leak", data=data, outliers=500).charts["accuracy"]
+    assert len(set(chart.curves["training's"].y)) == 1
 
 
 def test_first_loss_of_a_net_that_knows_nothing(data: str) -> None:
@@ -164,7 +170,7 @@ def test_the_first_layer_keeps_the_rms_of_its_input(normalized: bool, rms: float
     """Inputs of rms 0.34 or 1; the layer's output within 10 % of that, in every draw."""
     for seed in SEEDS:
         facts = perform("normalize", "train", seed=seed, data=data, normalized=normalized).facts
-        assert facts["input_rms"] == approx(rms, abs=0.001)
+        assert facts["input_rms"] == approx(rms, abs=0.01)
         assert facts["first_layer_rms"] == approx(facts["input_rms"], rel=0.1)
 
 
