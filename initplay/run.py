@@ -12,7 +12,7 @@ import math
 import os
 import tempfile
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, overload
@@ -252,6 +252,10 @@ class Run:
         """The number of the first event after the moment: `events[:end]` is the state at the cursor."""
         cursor = cursor % self.moments if self.moments else -1
         return self._starts[cursor + 1] if 0 <= cursor < self.moments - 1 else len(self.events)
+
+    def moment_of(self, number: int) -> int:
+        """The moment that event `number` belongs to; 0 for what came before the first."""
+        return max(0, bisect_right(self._starts, number) - 1)
 
     def moment_at(self, position: float) -> int:
         """The moment whose position is nearest to `position`; 0 while there is none."""

@@ -82,6 +82,7 @@ class Client:
         """
         self._worker = await _Worker.spawn()
         self._supervisor = asyncio.create_task(self._supervise(self._worker))
+        self._supervisor.add_done_callback(self._say_how_it_failed)
 
     def run(
         self,
@@ -248,6 +249,12 @@ class Client:
         self._broken = reason
         self._listener.lab_broken(reason)
         self._drop_waiting(Failed(reason))
+
+    def _say_how_it_failed(self, supervisor: asyncio.Task[None]) -> None:
+        """A listener that raises ends the supervisor: say so now, for `close` raises it only at the end."""
+        if not supervisor.cancelled() and (error := supervisor.exception()):
+            self._running = None
+            self._break(f"initplay itself failed on a report of the lab: {type(error).__name__}: {error}.")
 
     async def _take_reports(self, worker: _Worker) -> str | None:
         """Deliver what the worker says until its pipe ends; the sentence it gave if it cannot work."""

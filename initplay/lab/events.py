@@ -112,7 +112,7 @@ class Picture(msgspec.Struct, tag="image", frozen=True):
 
 
 class Row:
-    """A row of a table, written `Row("sums", neuron=1, total=19.0)`; its cells are what a `Result` may hold."""
+    """A row of a table, written `Row("sums", neuron=1, total=19.0)`; cells hold what a `Result` may."""
 
     def __init__(self, table: str, /, **cells: Any) -> None:
         self.table = table
@@ -145,7 +145,10 @@ class Facts(msgspec.Struct, tag="result", frozen=True):
 
 
 class Result:
-    """The facts of a run, written `Result(final_std=x.std())`: numbers, text, booleans, None, or lists of them."""
+    """The facts of a run, written `Result(final_std=x.std())`.
+
+    Each is a number, text, a boolean, None, or a list of such.
+    """
 
     def __init__(self, /, **values: Any) -> None:
         self.values = values

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from initplay.fan import fan
 from initplay.lab.events import Failed, Finished, Stopped
 from initplay.numbers import duration, short
 from initplay.run import Run
@@ -78,6 +79,43 @@ class Attempt:
         if 0 < share < 1 and not self.paused:
             parts.append(f"{duration((now - self.began) * (1 - share) / share)} left")
         return parts
+
+
+@dataclass
+class FanAttempt(Attempt):
+    """The same experiment over several seeds, one after the other; its run is made anew as each one ends."""
+
+    seeds: Sequence[int] = ()
+    members: list[Run] = field(default_factory=list)
+    """The runs that have finished."""
+    over: bool = False
+
+    @property
+    def live(self) -> bool:
+        return not self.over
+
+    @property
+    def described(self) -> str:
+        return f"{super().described.rpartition(' · ')[0]} · {len(self.seeds)} seeds from {self.seed}"
+
+    def take_member(self, member: Run) -> None:
+        """A member has ended: take it in, or end with what there is."""
+        if member.state == "finished":
+            self.members.append(member)
+        self.over = member.state != "finished" or len(self.members) == len(self.seeds)
+        if len(self.members) > 1:
+            self.run = fan(self.members)
+        elif self.over:
+            self.run = member
+
+    def status(self, now: float) -> str:
+        if self.over and len(self.members) < 2:
+            return super().status(now)
+        done = f"{len(self.members)} of {len(self.seeds)} seeds"
+        if self.over:
+            return done if len(self.members) == len(self.seeds) else f"stopped after {done}"
+        left = (now - self.began) / max(1, len(self.members)) * (len(self.seeds) - len(self.members))
+        return f"{done}" + (f" · {duration(left)} left" if self.members else "")
 
 
 def position_label(run: Run, cursor: int | None) -> str:

@@ -13,16 +13,19 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from initplay import signature
+from initplay.compare import in_words
+from initplay.forensics import explain, wreck
 from initplay.lab.events import Failed, Recorded
 from initplay.lesson import CourseError, Lesson
 from initplay.run import Run
 from initplay.signature import Experiment, KnobError, SignatureError, Value
-from initplay.ui.attempt import Attempt, position_label
+from initplay.ui.attempt import Attempt, FanAttempt, position_label
 from initplay.ui.bars import TabBar
 from initplay.ui.knobs import KnobPanel, KnobView
-from initplay.ui.lab import Lab, LabError
+from initplay.ui.lab import Lab, LabError, Take
 from initplay.ui.outcome import Outcome
 from initplay.ui.printed import PrintedLog
+from initplay.ui.runs import RunsPane
 from initplay.ui.scrubber import Scrubber
 from initplay.ui.source import SourcePane
 from initplay.ui.tiles import Tiles, View
@@ -30,6 +33,8 @@ from initplay.ui.tiles import Tiles, View
 SLOW_MOTION = 4.0
 """Moments a second."""
 MAX_PINNED = 4
+MAX_ATTEMPTS = 20
+FAN_SEEDS = 8
 FIRST_SEED = 42
 UPDATES_PER_SECOND = 10
 _SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}
@@ -69,17 +74,18 @@ class Bench(Vertical):
         self.cursor: int | None = None
         """The moment that is shown; None follows the newest."""
         self.pinned: list[Attempt] = []
-        self._attempts = 0
+        self.attempts: list[Attempt] = []
+        """The latest runs of this bench, oldest first."""
         self._composed = False
         self._slow = False
         self._problem = ""
-        self._shown_printed: tuple[Run | None, int] = (None, 0)
 
     def compose(self) -> ComposeResult:
         yield TabBar()
         with ContentSwitcher(initial="charts", id="panes"):
             yield Tiles(id="charts")
             yield PrintedLog(id="printed")
+            yield RunsPane(id="runs")
         yield Scrubber(id="scrubber")
         yield Outcome(id="outcome")
         yield KnobPanel(id="knobs")
@@ -97,7 +103,7 @@ class Bench(Vertical):
 
     @property
     def _up(self) -> bool:
-        """Whether the widgets are there to be brought up to date; while a screen closes they go one by one."""
+        """Whether the widgets are there to be brought up to date; a closing screen loses them one by one."""
         return self._composed and not self._pruning
 
     async def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> None:
@@ -109,9 +115,9 @@ class Bench(Vertical):
         except (SignatureError, CourseError, KnobError) as error:
             self._complain(str(error))
             return
-        changed = found != self.experiment
         self.experiment, self.knobs = found, values
-        if changed and self.attempt and not self.attempt.live and self.attempt.experiment.name != found.name:
+        if self.attempt and self.attempt.experiment.name != found.name:
+            self.stop()
             self.attempt, self.cursor = None, None
         await self.query_one(KnobPanel).show(found, values)
         self.post_message(self.KnobsChanged())
@@ -130,27 +136,28 @@ class Bench(Vertical):
 
     async def run(self) -> None:
         """Run what stands on the screen."""
-        if self.source != self._lesson.source and not await self._read_signature():
+        if await self._readable():
+            attempt = Attempt(*self._request(), slow=self._slow)
+            self._begin(attempt, partial(self._take, attempt))
+
+    async def run_fan(self) -> None:
+        """Run it over several seeds, and show the median and the band."""
+        if await self._readable():
+            attempt = FanAttempt(*self._request(), seeds=range(self.seed, self.seed + FAN_SEEDS))
+            self._begin(attempt, partial(self._take_member, attempt, attempt.run))
+
+    def _request(self) -> tuple[int, str, Experiment, dict[str, Value], int]:
+        """What `r` asks for now: the next number, lesson, experiment, knobs and seed."""
+        number = self.attempts[-1].number + 1 if self.attempts else 1
+        return number, self._lesson.slug, self.experiment, dict(self.knobs), self.seed
+
+    async def _readable(self) -> bool:
+        return self.source == self._lesson.source or await self._read_signature()
+
+    def _begin(self, attempt: Attempt, take: Take) -> None:
+        if not self._ask_lab(attempt, take, attempt.seed):
             return
-        self._attempts += 1
-        knobs = dict(self.knobs)
-        attempt = Attempt(
-            self._attempts, self._lesson.slug, self.experiment, knobs, self.seed, slow=self._slow
-        )
-        try:
-            self._lab.run(
-                partial(self._take, attempt),
-                lesson=self._lesson.slug,
-                experiment=self.experiment.name,
-                filename=f"{self._lesson.folder_name}/experiment.py",
-                source=self.source,
-                knobs=knobs,
-                seed=self.seed,
-                pace=SLOW_MOTION if self._slow else None,
-            )
-        except LabError as error:
-            self._complain(str(error))
-            return
+        self.attempts = [*self.attempts, attempt][-MAX_ATTEMPTS:]
         self.attempt = attempt
         self.cursor = None
         self._problem = ""
@@ -158,6 +165,24 @@ class Bench(Vertical):
             self.open_tab("charts")
         self.refresh_all()
         self._ticker.resume()
+
+    def _ask_lab(self, attempt: Attempt, take: Take, seed: int) -> bool:
+        """Have the lab run it; False, with a sentence on the screen, where nothing can be run."""
+        try:
+            self._lab.run(
+                take,
+                lesson=self._lesson.slug,
+                experiment=attempt.experiment.name,
+                filename=f"{self._lesson.folder_name}/experiment.py",
+                source=self.source,
+                knobs=attempt.knobs,
+                seed=seed,
+                pace=SLOW_MOTION if attempt.slow else None,
+            )
+        except LabError as error:
+            self._complain(str(error))
+            return False
+        return True
 
     async def _read_signature(self) -> bool:
         """Take the knobs from the edited text; False, with a sentence on the screen, where it has none."""
@@ -222,17 +247,26 @@ class Bench(Vertical):
             self.cursor = None if self.attempt.live and cursor == moments - 1 else cursor
             self.refresh_all()
 
+    def jump_to_wreck(self) -> None:
+        """Show the first moment at which a number was no longer one."""
+        if self.attempt and (moment := wreck(self.attempt.run)) is not None:
+            self.scrub_to(moment)
+
+    def explain(self) -> list[str]:
+        """What there is to say about the run's numbers, in sentences."""
+        return explain(self.attempt.run) if self.attempt else []
+
     def new_seed(self) -> None:
         self.seed = random.randrange(1, 10_000)
         self.refresh_all()
 
-    def toggle_pin(self) -> None:
-        """Keep this run behind the next ones, or let it go."""
-        attempt = self.attempt
+    def toggle_pin(self, attempt: Attempt | None = None) -> None:
+        """Keep a run, by default the one on the bench, behind the next ones, or let it go."""
+        attempt = attempt or self.attempt
         if attempt is None or not attempt.run.moments:
             return
         if attempt in self.pinned:
-            self.pinned.remove(attempt)
+            self.pinned = [pinned for pinned in self.pinned if pinned is not attempt]
         else:
             self.pinned = [*self.pinned, attempt][-MAX_PINNED:]
         self.refresh_all()
@@ -255,7 +289,7 @@ class Bench(Vertical):
 
     def open_tab(self, name: str) -> None:
         self.query_one(ContentSwitcher).current = name
-        self._show_tabs()
+        self.refresh_all()
 
     async def open_source(self) -> None:
         """Open the editor; it is built when it is first wanted."""
@@ -265,6 +299,20 @@ class Bench(Vertical):
             self.query_one(SourcePane).go_to(self.experiment.line)
         self.open_tab("source")
         self.query_one(SourcePane).editor.focus()
+
+    def open_runs(self) -> None:
+        """List the runs of this bench, to go back to one or to pin it."""
+        self.open_tab("runs")
+        pane = self.query_one(RunsPane)
+        pane.show(self.attempts, self.attempt, self.pinned)
+        pane.focus()
+
+    async def on_runs_pane_picked(self, message: RunsPane.Picked) -> None:
+        await self.show_attempt(message.attempt)
+
+    def on_runs_pane_pin_wanted(self, message: RunsPane.PinWanted) -> None:
+        self.toggle_pin(message.attempt)
+        self.query_one(RunsPane).show(self.attempts, self.attempt, self.pinned)
 
     # What the lab and the widgets report
 
@@ -277,21 +325,48 @@ class Bench(Vertical):
             if not attempt.live:
                 self._close(attempt)
 
+    def _take_member(self, attempt: FanAttempt, member: Run, events: list[Recorded]) -> None:
+        """Record one run of a fan, and begin the next when it ends."""
+        for event in events:
+            member.add(event)
+        if member.ending is not None:
+            attempt.take_member(member)
+            if attempt.live and attempt is self.attempt and self._up:
+                following = Run()
+                seed = attempt.seeds[len(attempt.members)]
+                attempt.over = not self._ask_lab(
+                    attempt, partial(self._take_member, attempt, following), seed
+                )
+            if not attempt.live and attempt is self.attempt and self._up:
+                self._close(attempt)
+        if self._up:
+            self._ticker.resume()
+
     def say(self, attempt: Attempt, verdicts: list[str]) -> None:
         """Show what a run has settled; where there is no room for the text, it is seen here first."""
         attempt.verdicts = verdicts
         self.refresh_all()
 
-    def show_recording(self, run: Run) -> None:
-        """Put a saved run on the bench."""
+    async def show_recording(self, run: Run) -> None:
+        """Put a saved run on the bench, with the source and the knobs it ran with."""
         started = run.started
         assert started is not None, "Run.load refuses a run that never started"
-        self._attempts += 1
+        if started.source:
+            self.source = started.source
+        await self.put_up(started.experiment, started.knobs)
         self.seed = started.seed
-        self.attempt = Attempt(
-            self._attempts, started.lesson, self.experiment, dict(self.knobs), started.seed, run
-        )
+        self.attempt = Attempt(*self._request(), run=run)
+        self.attempts = [*self.attempts, self.attempt][-MAX_ATTEMPTS:]
         self.cursor = None
+        self.refresh_all()
+
+    async def show_attempt(self, attempt: Attempt) -> None:
+        """Put an earlier run back on the bench, with its knobs and its seed."""
+        await self.put_up(attempt.experiment.name, attempt.knobs)
+        self.seed = attempt.seed
+        self.attempt = attempt
+        self.cursor = None
+        self.open_tab("charts")
         self.refresh_all()
 
     def _close(self, attempt: Attempt) -> None:
@@ -332,7 +407,8 @@ class Bench(Vertical):
             return
         run = self.attempt.run if self.attempt else Run()
         self._show_charts(run)
-        self._show_printed(run)
+        if self.tab == "printed":
+            self.query_one(PrintedLog).show(run)
         scrubber = self.query_one(Scrubber)
         scrubber.moments = run.moments
         scrubber.cursor = run.moments - 1 if self.cursor is None else self.cursor
@@ -352,16 +428,6 @@ class Bench(Vertical):
             )
         self.query_one(Tiles).show(View(run, self.cursor, pinned, self._ascii), empty)
 
-    def _show_printed(self, run: Run) -> None:
-        log = self.query_one(PrintedLog)
-        shown, count = self._shown_printed
-        if shown is not run:
-            log.clear()
-            count = 0
-        for text in run.printed[count:]:
-            log.write(text)
-        self._shown_printed = (run, len(run.printed))
-
     def _show_tabs(self) -> None:
         edited = self.source != self._lesson.source
         printed = self.attempt is not None and bool(self.attempt.run.printed)
@@ -370,6 +436,7 @@ class Bench(Vertical):
             ("charts", "charts"),
             ("source", "source (edited)" if edited else "source"),
             ("printed", "printed ●" if printed else "printed"),
+            ("runs", f"runs {len(self.attempts)}" if self.attempts else "runs"),
         )
         bar.open = self.tab
         bar.aside = f"{self._lesson.slug}/{self.experiment.name}"
@@ -377,6 +444,8 @@ class Bench(Vertical):
     async def on_tab_bar_picked(self, message: TabBar.Picked) -> None:
         if message.name == "source":
             await self.open_source()
+        elif message.name == "runs":
+            self.open_runs()
         else:
             self.open_tab(message.name)
 
@@ -403,7 +472,7 @@ class Bench(Vertical):
 
     def _next(self, attempt: Attempt) -> str:
         """What `r` would do, where that is not the same again."""
-        pin = " · pinned" if attempt in self.pinned else ""
+        pin = " · pinned" if attempt in self.pinned else self._against_pinned(attempt)
         if attempt.live or (self.seed == attempt.seed and self.knobs == attempt.knobs):
             return f"seed {attempt.seed}{pin}"
         changed = [
@@ -414,3 +483,12 @@ class Bench(Vertical):
         if self.seed != attempt.seed:
             changed.append(f"seed {self.seed}")
         return f"seed {attempt.seed}{pin} · r: {', '.join(changed)}"
+
+    def _against_pinned(self, attempt: Attempt) -> str:
+        """What this run changed of the one pinned last: the cause of what differs on the chart."""
+        other = self.pinned[-1] if self.pinned else None
+        if other is None or attempt.run.started is None or other.run.started is None:
+            return ""
+        if other.experiment.name != attempt.experiment.name:
+            return ""
+        return f" · against {other.label}: {in_words(other.run.started, attempt.run.started)}"

@@ -7,11 +7,13 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from initplay.forensics import wreck
 from initplay.lesson import Lesson, RunBlock
 from initplay.progress import Progress
 from initplay.run import Run
 from initplay.ui.bars import KeyBar, TitleBar
 from initplay.ui.bench import Bench
+from initplay.ui.explain import ExplainScreen
 from initplay.ui.lab import Lab
 from initplay.ui.prose import StepPane
 from initplay.ui.scrubber import Scrubber
@@ -52,6 +54,9 @@ class LessonScreen(Screen[None]):
         Binding("k", "knobs", "knobs", tooltip="turn the knobs: tab next, ←→ turn, enter type"),
         Binding("p", "pin", "pin", tooltip="keep this run's curves behind the next ones"),
         Binding("s", "seed", "seed", tooltip="draw a new seed"),
+        Binding("w", "why", "why", tooltip="why the numbers are what they are, and where they broke"),
+        Binding("f", "fan", "fan", tooltip="run it over several seeds: median and band"),
+        Binding("l", "runs", "runs", tooltip="the runs of this bench, to go back to one"),
         Binding("e", "edit", "edit", tooltip="edit the source; ctrl+r runs it"),
         Binding("c", "chart", "chart", tooltip="make the next chart the large one"),
         Binding("g", "guess", "guess", show=False, tooltip="type your prediction"),
@@ -102,7 +107,7 @@ class LessonScreen(Screen[None]):
         await self._open_step(self.step)
         self.show_lab()
         if self._recording is not None:
-            self.bench.show_recording(self._recording)
+            await self.bench.show_recording(self._recording)
         elif self._run_at_once:
             await self.bench.run()
 
@@ -144,7 +149,7 @@ class LessonScreen(Screen[None]):
         live = attempt is not None and attempt.live
         if action in ("stop", "pause"):
             return live
-        if action in ("scrub", "scrub_to", "pin"):
+        if action in ("scrub", "scrub_to", "pin", "why"):
             return attempt is not None and attempt.run.moments > 1
         if action == "step":
             return live or (attempt is not None and attempt.run.moments > 1)
@@ -187,6 +192,25 @@ class LessonScreen(Screen[None]):
 
     def action_pin(self) -> None:
         self.bench.toggle_pin()
+
+    async def action_fan(self) -> None:
+        self.add_class("-bench")
+        await self.bench.run_fan()
+        self.refresh_bindings()
+
+    def action_runs(self) -> None:
+        self.add_class("-bench")
+        self.bench.open_runs()
+
+    def action_why(self) -> None:
+        attempt = self.bench.attempt
+        if attempt is not None:
+            can_jump = wreck(attempt.run) is not None
+            self.app.push_screen(ExplainScreen(self.bench.explain(), can_jump), self._jump)
+
+    def _jump(self, wanted: bool | None) -> None:
+        if wanted:
+            self.bench.jump_to_wreck()
 
     def action_seed(self) -> None:
         self.bench.new_seed()

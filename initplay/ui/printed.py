@@ -1,23 +1,32 @@
-"""What an experiment printed, the newest lines of it."""
+"""What the experiment printed, its newest lines."""
 
 from __future__ import annotations
 
 from textual.geometry import Size
 from textual.widgets import Log
 
+from initplay.run import Run
+
 MAX_LINES = 5_000
 
 
 class PrintedLog(Log):
-    """A log that ends where its text does, however much is written at once."""
+    """Follows what a run prints while it is in sight; 200,000 lines cost no more than the last 5,000."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id, max_lines=MAX_LINES, auto_scroll=True)
+        super().__init__(id=id, max_lines=MAX_LINES)
+        self._run: Run | None = None
+        self._written = 0
 
-    def write(self, data: str, scroll_end: bool | None = None) -> PrintedLog:
-        super().write(data, scroll_end=False)
-        # Log measures itself before it drops its oldest lines, and would scroll past its end.
-        self.virtual_size = Size(self.virtual_size.width, self.line_count)
-        if self.auto_scroll if scroll_end is None else scroll_end:
+    def show(self, run: Run) -> None:
+        """Write what is new of the run's printed text, or of another run's from the beginning."""
+        if run is not self._run:
+            self.clear()
+            self._run, self._written = run, 0
+        new = "".join(run.printed[self._written :])
+        self._written = len(run.printed)
+        if new:
+            self.write("\n".join(new.split("\n")[-MAX_LINES:]))
+            # Log sets its size before it drops lines, and then scrolls past what is left.
+            self.virtual_size = Size(self.virtual_size.width, self.line_count)
             self.scroll_end(animate=False, immediate=True, x_axis=False)
-        return self

@@ -14,7 +14,7 @@ class SourcePane(Vertical):
 
     BINDINGS = [
         Binding("ctrl+r", "run", "run this text", priority=True),
-        Binding("escape", "leave", "leave the editor"),
+        Binding("escape", "leave", "leave the editor", priority=True),
         Binding("ctrl+l", "reset", "the lesson's own text", tooltip="put the lesson's own text back"),
     ]
 

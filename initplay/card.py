@@ -1,0 +1,42 @@
+"""A run as a short text to paste into a mail: what it was, what came out, and how to do it again."""
+
+from __future__ import annotations
+
+import shlex
+
+from initplay.numbers import short_fact
+from initplay.run import Run
+
+
+def card(run: Run) -> str:
+    """The run's text card. Raises ValueError for a run that never started."""
+    started = run.started
+    if started is None:
+        raise ValueError("a run that never started has no card")
+    lines = [
+        f"initplay {started.lesson}/{started.experiment} · {run.state}",
+        f"seed {started.seed} · {started.device} · {started.data}",
+        f"torch {started.torch} · initplay {started.initplay}",
+        "",
+    ]
+    width = max((len(name) for name in [*started.knobs, *run.facts]), default=0)
+    lines += [f"  {name:<{width}}  {short_fact(value)}" for name, value in started.knobs.items()]
+    if run.facts:
+        lines += ["", *(f"  {name:<{width}}  {short_fact(value)}" for name, value in run.facts.items())]
+    return "\n".join([*lines, "", f"  {command(run)}", ""])
+
+
+def command(run: Run) -> str:
+    """The shell command that runs it again, if its source is the lesson's."""
+    started = run.started
+    if started is None:
+        raise ValueError("a run that never started has no command")
+    knobs = [f"{name}={_typed(value)}" for name, value in started.knobs.items()]
+    words = ["initplay", "run", f"{started.lesson}/{started.experiment}", *knobs]
+    words += ["--seed", str(started.seed), "--device", started.device]
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def _typed(value: object) -> str:
+    """As a knob takes it, with every digit that matters to repeat the run."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,40 @@
+"""Why the numbers of a run are what they are, and a jump to where they stopped being numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+NOTHING = "Every number of this run is finite, and theory has nothing to add to it."
+
+
+class ExplainScreen(ModalScreen[bool]):
+    """Shows the sentences; closes with True for a jump to the first broken moment."""
+
+    BINDINGS = [
+        Binding("enter,j", "dismiss(True)", "go there"),
+        Binding("escape,w,q", "dismiss(False)", "close"),
+    ]
+
+    def __init__(self, sentences: Sequence[str], can_jump: bool) -> None:
+        super().__init__()
+        self._sentences = list(sentences) or [NOTHING]
+        self._can_jump = can_jump
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog", id="explain"):
+            for sentence in self._sentences:
+                yield Static(f"› {sentence}", markup=False)
+
+    def on_mount(self) -> None:
+        dialog = self.query_one("#explain")
+        dialog.border_title = "why"
+        dialog.border_subtitle = "enter goes there · esc closes" if self._can_jump else "esc closes"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._can_jump or parameters != (True,)
