@@ -17,16 +17,16 @@ def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
     w = torch.tensor([[5.0, 7.0], [6.0, 8.0]])  # a row for each neuron
 
     sums = torch.zeros(2, 2)  # a row for each sample, a column for each neuron
-    yield from four_points(0, sums)
+    yield from _four_points(0, sums)
     for i in range(2):
         for sample in range(2):
             for neuron in range(2):
                 sums[sample, neuron] += x[sample, i] * w[neuron, i]
-        yield from four_points(i + 1, sums)
+        yield from _four_points(i + 1, sums)
     sums += bias
-    yield from four_points(3, sums)
+    yield from _four_points(3, sums)
     outputs = sums.relu() if relu else sums
-    yield from four_points(4, outputs)
+    yield from _four_points(4, outputs)
 
     for sample in range(2):
         for neuron in range(2):
@@ -62,7 +62,7 @@ def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
     )
 
 
-def four_points(step, sums):
+def _four_points(step, sums):
     for sample in range(2):
         for neuron in range(2):
             series = f"sample {sample + 1}, neuron {neuron + 1}"
