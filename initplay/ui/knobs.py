@@ -173,6 +173,8 @@ class KnobPanel(ItemGrid):
 
     async def show(self, experiment: Experiment, values: Mapping[str, Value]) -> None:
         """Put up the knobs of another experiment."""
+        if isinstance(self.screen.focused, KnobView):
+            self.screen.set_focus(None)  # else it falls to a neighbour, which may be the editor
         async with self.batch():
             await self.remove_children()
             await self.mount_all(KnobView(knob, values[knob.name]) for knob in experiment.knobs)
