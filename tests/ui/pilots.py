@@ -24,7 +24,7 @@ from initplay.ui.lesson import LessonScreen
 COURSE = Path(__file__).parent / "course"
 WIDE = (140, 40)
 NARROW = (80, 24)
-LONG = 60
+LONG = 30
 """Seconds; a limit for what takes two."""
 
 

@@ -66,7 +66,7 @@ async def test_what_is_printed_has_a_tab_that_keeps_the_newest_lines(home):
         await run_to(pilot)
         assert shows(pilot, "printed ●")
         await pilot.press("o")
-        log = bench(pilot).query_one("#printed", Log)
+        log = bench(pilot).query_one(Log)
         await until(pilot, lambda: shows(pilot, "is not kept"))
         assert log.line_count <= 5_001
         await the_next_run_works(pilot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pilots import bench, in_lesson, lesson, run, run_to, shows, state, tap, until
+from pilots import bench, in_lesson, lesson, run, shows, state, tap, until
 from textual.widgets import TextArea
 
 from initplay.progress import Progress
@@ -12,8 +12,9 @@ from initplay.ui.home import HomeScreen
 
 async def edit(pilot, old: str, new: str) -> TextArea:
     """Open the editor and type over what stands there."""
-    await pilot.press("e")
-    await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
+    if not isinstance(lesson(pilot).focused, TextArea):
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
     editor = lesson(pilot).query_one(TextArea)
     row = next(number for number, line in enumerate(editor.text.split("\n")) if old in line)
     column = editor.document.get_line(row).index(old)
@@ -45,10 +46,26 @@ async def test_letters_go_into_the_text_and_nowhere_else(home):
         assert "quick brown fox" in bench(pilot).source
 
 
+async def test_escape_hands_the_keys_back_to_the_lesson(home):
+    async with in_lesson(home) as pilot:
+        await edit(pilot, "FACTOR = 1", "FACTOR = 2")
+        await pilot.press("escape")
+        await until(pilot, lambda: lesson(pilot).focused is None)
+
+
+async def test_knobs_that_go_away_do_not_hand_the_keys_to_the_editor(home):
+    async with in_lesson(home) as pilot:
+        await edit(pilot, "FACTOR = 1", "FACTOR = 2")
+        await pilot.press("escape", "k")
+        await until(pilot, lambda: lesson(pilot).focused is not None)
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 1 and lesson(pilot).focused is None)
+
+
 async def test_an_edit_is_kept_at_once_over_home_and_restart(home):
     async with in_lesson(home) as pilot:
         await edit(pilot, "FACTOR = 1", "FACTOR = 7")
-        await pilot.press("escape", "escape", "escape")
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
         await pilot.press("enter")
         await until(pilot, lambda: "FACTOR = 7" in bench(pilot).source)
@@ -118,5 +135,6 @@ async def test_the_lesson_s_own_text_can_be_put_back(home):
         await pilot.press("ctrl+l")
         await until(pilot, lambda: editor.text == lesson(pilot).lesson.source)
         await until(pilot, lambda: not shows(pilot, "source (edited)"))
-        ended = await run_to(pilot) if lesson(pilot).focused is None else None
-        assert ended is None or ended.facts["last"] == 5
+        tap(pilot, "ctrl+r")
+        await until(pilot, lambda: state(pilot) == "finished")
+        assert run(pilot).facts["last"] == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from pilots import (
     NARROW,
     bench,
@@ -96,6 +97,19 @@ async def test_leaving_the_lesson_stops_its_run(home):
         assert attempt is not None
         tap(pilot, "escape")
         await until(pilot, lambda: attempt.run.state == "stopped")
+
+
+@pytest.mark.parametrize("editing", [False, True], ids=["charts", "editor"])
+async def test_closing_in_the_middle_of_a_run_is_no_error(home, editing):
+    async with in_lesson(home) as pilot:
+        if editing:
+            await pilot.press("e")
+            await until(pilot, lambda: lesson(pilot).focused is not None)
+            await pilot.press("escape")
+        await bench(pilot).put_up("wait", {})
+        tap(pilot, "r")
+        await until(pilot, lambda: run(pilot).moments > 3)
+        pilot.app.exit()
 
 
 async def test_scrubbing_by_keys(home):

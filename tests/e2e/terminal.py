@@ -1,0 +1,210 @@
+"""A real pseudo-terminal with the playground in it, and pyte to read its screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+import pyte
+
+COURSE = Path(__file__).parents[1] / "ui" / "course"
+LONG = 30
+"""Seconds; a limit for what takes two."""
+_MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+_FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")
+"""Requests and key protocols that pyte would print as text."""
+MOUSE = frozenset({9, 1000, 1002, 1003, 1005, 1006, 1015, 1016})
+CURSOR, ALTERNATE_SCREEN = 25, 1049
+
+
+class Terminal:
+    """One program in a terminal of its own, as its session's leader. Use it in a `with` block."""
+
+    def __init__(
+        self,
+        home: Path,
+        *arguments: str,
+        size: tuple[int, int] = (100, 30),
+        env: Mapping[str, str | None] | None = None,
+        command: Sequence[str] = (sys.executable, "-m", "initplay", "--lessons", str(COURSE)),
+    ) -> None:
+        columns, rows = size
+        self.screen = pyte.Screen(columns, rows)
+        self.written = b""
+        """Everything the program wrote so far."""
+        self._stream = pyte.ByteStream(self.screen)
+        self._modes: dict[int, bool] = {}
+        self._master, self._slave = os.openpty()
+        self._set_size(columns, rows)
+        self.settings_before = termios.tcgetattr(self._slave)
+        self.process = subprocess.Popen(
+            [*command, *arguments],
+            stdin=self._slave,
+            stdout=self._slave,
+            stderr=self._slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            env=_environment(home, env or {}),
+        )
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in [*self.family(), psutil.Process(self.process.pid)] if self.running else []:
+            process.kill()
+        self.process.wait()
+        self.hang_up()
+        if self._slave >= 0:
+            os.close(self._slave)
+
+    # What one does to it
+
+    def send(self, data: str | bytes) -> None:
+        os.write(self._master, data.encode() if isinstance(data, str) else data)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._set_size(columns, rows)
+        self.screen.resize(rows, columns)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def hang_up(self) -> None:
+        """The terminal goes away."""
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+    def let_go(self) -> None:
+        """Give up this side's hold on the program's end, as a terminal emulator has none."""
+        os.close(self._slave)
+        self._slave = -1
+
+    # What one sees
+
+    def read(self, seconds: float = 0.02) -> int:
+        """Take what the program writes in this time; how many bytes it was."""
+        count = 0
+        end = time.monotonic() + seconds
+        while (
+            self._master >= 0 and select.select([self._master], [], [], max(0.0, end - time.monotonic()))[0]
+        ):
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:  # nobody has the other end any more
+                break
+            count += len(data)
+            self.written += data
+            for numbers, sign in _MODE.findall(data):
+                self._modes.update({int(number): sign == b"h" for number in numbers.split(b";")})
+            self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", data))
+            if time.monotonic() >= end:
+                break
+        return count
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def shows(self, *texts: str) -> bool:
+        shown = " ".join(self.text.replace("│", " ").split())
+        return all(text in shown for text in texts)
+
+    def until(self, *texts: str) -> None:
+        """Wait until all these are on the screen."""
+        self.wait_for(lambda: self.shows(*texts), f"{texts} on the screen")
+
+    def wait_for(self, true: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + LONG
+        while not true():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited in vain for {what}; the screen shows:\n{self.text}")
+            if not self.running and not self.read():
+                raise AssertionError(f"the program ended before {what}; the screen shows:\n{self.text}")
+            self.read()
+
+    def on(self, mode: int) -> bool:
+        """Whether a private mode of the terminal is switched on."""
+        return self._modes.get(mode, mode == CURSOR)
+
+    # The processes
+
+    @property
+    def running(self) -> bool:
+        return self.process.poll() is None
+
+    def family(self) -> list[psutil.Process]:
+        """The worker, and whatever else the program has started."""
+        try:
+            return psutil.Process(self.process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+
+    def worker(self) -> psutil.Process:
+        self.wait_for(lambda: self.family(), "a worker")
+        return self.family()[0]
+
+    def wait(self) -> int:
+        """Wait for the program's end, taking what it still writes; its exit code."""
+        deadline = time.monotonic() + LONG
+        while self.running:
+            assert time.monotonic() < deadline, f"it does not end; the screen shows:\n{self.text}"
+            if self._master >= 0:
+                self.read()
+            else:
+                time.sleep(0.01)
+        if self._master >= 0:
+            self.read(0.1)
+        return self.process.returncode
+
+    def restored(self) -> dict[str, bool]:
+        """What a program must leave as it found it, and whether it did."""
+        self.read(0.1)
+        keys = self.written.count(b"\x1b[>1u") - self.written.count(b"\x1b[<u")
+        return {
+            "alternate screen left": not self.on(ALTERNATE_SCREEN),
+            "cursor shown": self.on(CURSOR),
+            "mouse off": not any(self.on(mode) for mode in MOUSE),
+            "focus reports off": not self.on(1004),
+            "bracketed paste off": not self.on(2004),
+            "key protocol left": keys <= 0,
+            "line settings as before": termios.tcgetattr(self._slave) == self.settings_before,
+        }
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def gone(processes: Sequence[psutil.Process]) -> bool:
+    """Wait for the end of these."""
+    _, alive = psutil.wait_procs(processes, timeout=LONG)
+    return not alive
+
+
+def _environment(home: Path, changes: Mapping[str, str | None]) -> dict[str, str]:
+    unwanted = ("NO_COLOR", "COLUMNS", "LINES", "TMUX", "COLORTERM", "TERM_PROGRAM")
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
+    kept |= {
+        "INITPLAY_HOME": str(home / "data"),
+        "INITPLAY_CACHE": str(home / "cache"),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TEXTUAL_ANIMATIONS": "none",
+    }
+    for name, value in changes.items():
+        kept.pop(name, None)
+        if value is not None:
+            kept[name] = value
+    return kept
