@@ -1,0 +1,39 @@
+"""Make docs/screen.svg, the picture in the README: the real playground, running the real blow-up.
+
+python tools/picture.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from initplay.course import Course
+from initplay.progress import Progress
+from initplay.ui.app import Playground
+from initplay.ui.lesson import LessonScreen
+
+SIZE = (130, 38)
+STEP = 2
+"""A hundred layers, counted from 0."""
+LAYER = 19
+
+
+async def picture(path: Path) -> None:
+    """Run `blowup/chain`, go back to a layer before the end, and save what the screen shows."""
+    course = Course.load()
+    with tempfile.TemporaryDirectory() as home:
+        app = Playground(course, Progress.open(Path(home) / "progress.db"), device="cpu", data="embedded")
+        async with app.run_test(size=SIZE) as pilot:
+            screen = LessonScreen(course.find("blowup"), app.lab, app.progress, step=STEP, run_at_once=True)
+            await app.push_screen(screen)
+            while screen.bench.attempt is None or screen.bench.attempt.live:
+                await pilot.pause(0.1)
+            screen.bench.scrub_to(screen.bench.attempt.run.moment_at(LAYER))
+            await pilot.pause(1)  # the charts are drawn ten times a second
+            app.save_screenshot(str(path))
+
+
+if __name__ == "__main__":
+    asyncio.run(picture(Path(__file__).parents[1] / "docs" / "screen.svg"))
