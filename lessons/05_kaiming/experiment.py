@@ -258,7 +258,14 @@ def regression(
     except AssertionError as error:
         yield Note(f"AssertionError: {error}.")
         yield Note(f"Without the test, output minus target would have shape {difference}.")
-        yield Result(passed=False, output_std=first_std, difference=list(difference))
+        yield Result(
+            passed=False,
+            output_std=first_std,
+            difference=list(difference),
+            first_loss=None,
+            final_loss=None,
+            mean_answer_loss=y.var(),
+        )
         return
 
     losses = []

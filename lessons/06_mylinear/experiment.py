@@ -134,7 +134,7 @@ def train(
     yield Point("accuracy", step, share)
     first_loss, final_loss = losses[0], torch.stack(losses[-50:]).mean()
     final_accuracy = accuracy(model, x_valid, y_valid)
-    length = x_train.square().sum(1).mean().sqrt()  # of a digit
+    length = x_valid[:1000].square().sum(1).mean().sqrt()  # of a digit
     largest = 1.54 * length  # of ten outputs of this std
     expected = largest if layer == "randn" else math.log(10)
     printed = 2.5 if layer == "randn" else 0.5

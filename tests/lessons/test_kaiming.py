@@ -1,0 +1,186 @@
+"""What lesson 05 says, held against its runs."""
+
+from __future__ import annotations
+
+import math
+from statistics import mean, median
+
+import pytest
+import torch
+from pytest import approx
+from runs import SEEDS, answer, course, goal, missed, perform
+
+from initplay.engine import source
+from initplay.lab import init
+
+LESSON = "kaiming"
+KNOBS = {"depth": 50, "width": 100, "seeds": 32}
+
+
+def _facts(experiment: str, **knobs):
+    return [perform(LESSON, experiment, seed=seed, **knobs).facts for seed in SEEDS]
+
+
+def _experiment():
+    lesson = course().find(LESSON)
+    return source.load(lesson.source, str(lesson.source_path))
+
+
+def test_a_layer_of_kaiming_keeps_the_rms(data: str) -> None:
+    """rms mostly within 15 % of 1, on average within 5 %; mean 0.57 ± 0.03 and std 0.84 ± 0.03 on average."""
+    runs = [perform(LESSON, "layer", seed=seed, data=data).facts for seed in (*SEEDS, *range(5, 11))]
+    assert sum(abs(facts["rms"] - 1) < 0.15 for facts in runs) >= len(runs) - 1
+    assert mean(facts["rms"] for facts in runs) == approx(1, abs=0.05)
+    assert mean(facts["mean"] for facts in runs) == approx(0.57, abs=0.03)
+    assert mean(facts["std"] for facts in runs) == approx(0.84, abs=0.03)
+    for facts in runs:
+        assert facts["mean"] == approx(0.57, abs=0.15)
+        assert facts["std"] == approx(0.84, abs=0.15)
+        assert facts["weight_std"] == approx(0.0505, rel=0.02)
+    rows = {row["quantity"]: row for row in perform(LESSON, "layer").tables["three texts"].items}
+    assert rows["mean"]["theory"] == approx(0.56, abs=0.005)
+    assert rows["std"]["theory"] == approx(0.83, abs=0.005)
+    assert rows["mean"]["article"] == "0.49, 0.545" and rows["std"]["article"] == "0.77, 0.834"
+
+
+def test_subtracting_a_half_costs_mean_square(data: str) -> None:
+    """Of 512 units: mean within 0.04 of 0.06, mean square within 0.06 of 0.69; on average 0.02 from both."""
+    runs = _facts("layer", data=data, shift=True, hidden=512)
+    assert all(facts["mean"] == approx(0.06, abs=0.04) for facts in runs)
+    assert all(facts["mean_square"] == approx(0.69, abs=0.06) for facts in runs)
+    assert mean(facts["mean"] for facts in runs) == approx(0.06, abs=0.02)
+    assert mean(facts["mean_square"] for facts in runs) == approx(0.68, abs=0.03)
+    assert answer(LESSON, "what happens to the mean square") == "it falls to about 0.7"
+    shifted = perform(LESSON, "layer", shift=True, hidden=512).tables["three texts"].items
+    assert all(row["article"] is None for row in shifted)
+
+
+def test_the_middle_net_sinks_below_one() -> None:
+    """Median 0.5 and band 0.14 to 2.0 at width 100, depth 50, over 192 draws; each within a quarter or so."""
+    runs = _facts("chain", **KNOBS)
+    assert median(facts["median"] for facts in runs) == approx(0.53, rel=0.2)
+    assert median(facts["low"] for facts in runs) == approx(0.14, rel=0.35)
+    assert median(facts["high"] for facts in runs) == approx(2.0, rel=0.35)
+    (facts, *_) = runs
+    assert facts["theory_median"] == approx(0.54, abs=0.01)
+    assert facts["theory_low"] == approx(0.15, abs=0.01)
+    assert facts["theory_high"] == approx(2.0, abs=0.05)
+
+
+def test_sixteen_narrow_nets_often_average_below_one() -> None:
+    """More than half of the runs at the defaults have a mean square below 1."""
+    squares = [perform(LESSON, "chain", seed=seed).facts["mean_square"] for seed in (*SEEDS, *range(5, 14))]
+    assert sum(square < 1 for square in squares) > len(squares) / 2
+
+
+def test_the_mean_square_is_one_over_all_draws() -> None:
+    """At depth 10, where few draws suffice, it averages 1 within 10 %."""
+    squares = [facts["mean_square"] for facts in _facts("chain", depth=10, width=100, seeds=32)]
+    assert mean(squares) == approx(1, abs=0.1)
+
+
+def test_width_narrows_the_band() -> None:
+    """512 wide: band 0.5 to 1.6 and middle 0.9, each within a quarter; theory says the same."""
+    runs = [perform(LESSON, "chain", seed=seed, width=512).facts for seed in (42, 0, 1)]
+    assert median(facts["median"] for facts in runs) == approx(0.92, rel=0.15)
+    assert median(facts["low"] for facts in runs) == approx(0.5, rel=0.25)
+    assert median(facts["high"] for facts in runs) == approx(1.6, rel=0.25)
+    assert runs[0]["theory_low"] == approx(0.5, abs=0.01)
+    assert runs[0]["theory_high"] == approx(1.57, abs=0.02)
+    assert not missed(goal(LESSON, "ratio"), perform(LESSON, "chain", width=512))
+
+
+def test_depth_over_width_sets_the_scatter() -> None:
+    """Theory: (100, 200) as (50, 100), within 3 %. Measured: (25, 50) as (50, 100), within 40 %."""
+    spread = _experiment().spread
+    for one, other in zip(spread(50, 100), spread(100, 200), strict=True):
+        assert one == approx(other, rel=0.03)
+    narrow = [facts["ratio"] for facts in _facts("chain", depth=25, width=50, seeds=32)]
+    wide = [facts["ratio"] for facts in _facts("chain", depth=50, width=100, seeds=32)]
+    assert median(narrow) == approx(median(wide), rel=0.4)
+    assert answer(LESSON, "Width 200 and depth 100") == "neither"
+
+
+def test_fan_in_keeps_activations_and_fan_out_gradients() -> None:
+    """Kept within 20 %; the other is off by √8, within 25 %. The theory of the chart says the same."""
+    for facts in _facts("fans"):
+        assert facts["forward_rms"] == approx(1, abs=0.2)
+        assert facts["backward_rms"] == approx(0.35, rel=0.25)
+        assert facts["widths"][0] == 512 and facts["widths"][-1] == 64
+    for facts in _facts("fans", mode="fan_out"):
+        assert facts["backward_rms"] == approx(1, abs=0.2)
+        assert facts["forward_rms"] == approx(2.8, rel=0.25)
+    assert answer(LESSON, "In true fan_out mode") == "about 2.8"
+
+
+@pytest.mark.parametrize("mode", ["fan_in", "fan_out"])
+def test_equal_widths_keep_both(mode: str) -> None:
+    """The goal is reached with equal widths under either mode, on every seed."""
+    asked = goal(LESSON, "forward_rms")
+    for seed in SEEDS:
+        assert not missed(asked, perform(LESSON, "fans", seed=seed, n_in=512, n_out=512, mode=mode))
+
+
+def test_torch_counts_fans_of_a_weight_as_out_by_in() -> None:
+    """The transposed weight swaps its fans; 16 channels under a 3 × 3 kernel make 144."""
+    rows = perform(LESSON, "fans").tables["how torch counts"].items
+    assert [(row["fan_in"], row["fan_out"]) for row in rows] == [(512, 64), (64, 512), (144, 288)]
+    kept_as_in_by_out = torch.empty(512, 64)
+    torch.nn.init.kaiming_normal_(kept_as_in_by_out, mode="fan_out")
+    assert kept_as_in_by_out.std().item() == approx(math.sqrt(2 / 512), rel=0.03)
+
+
+def test_the_gain_for_the_slope_keeps_the_rms() -> None:
+    """Within 20 % of 1 after 20 layers; with √2 for slope 0.5 it is 9.3, within 20 %."""
+    for facts in _facts("leaky"):
+        assert facts["right_rms"] == approx(1, abs=0.2)
+        assert facts["forgot_rms"] == approx(9.3, rel=0.2)
+        assert facts["forgot_rms"] / facts["right_rms"] == approx(1.25**10, rel=1e-3)
+    assert _facts("leaky", a=0.01)[0]["forgot_rms"] == approx(
+        _facts("leaky", a=0.01)[0]["right_rms"], rel=0.01
+    )
+
+
+@pytest.mark.parametrize("a", [0.0, 0.5, 5**0.5])
+def test_hand_written_inits_agree_with_torch(a: float) -> None:
+    """Same gains, bound within 0.1 %, distributions apart by what two samples of 65,536 differ (1.2 %)."""
+    for facts in _facts("leaky", a=a):
+        assert facts["gains_agree"] is True
+        assert facts["our_bound"] == approx(facts["bound"], rel=1e-3)
+        assert facts["torch_bound"] == approx(facts["bound"], rel=1e-3)
+        assert facts["largest_distance"] < 0.012
+    rows = perform(LESSON, "leaky", a=a).tables["std of the weights"].items
+    assert all(row["ours"] == approx(row["torch"], rel=0.02) for row in rows)
+
+
+def test_the_distance_tells_a_normal_from_a_uniform() -> None:
+    """What finds no difference between ours and torch's finds one between the two shapes."""
+    normal, uniform = torch.empty(256, 256), torch.empty(256, 256)
+    init.kaiming_normal_(normal)
+    init.kaiming_uniform_(uniform)
+    assert _experiment().distance(normal, uniform) > 0.04
+
+
+def test_the_slope_of_nn_linear_reaches_the_goal() -> None:
+    assert not missed(goal(LESSON, "bound_times_root"), perform(LESSON, "leaky", a=5**0.5))
+
+
+def test_a_lost_dimension_fails_the_test() -> None:
+    """(n,) fails loudly, and would have been compared as n × n."""
+    run = perform(LESSON, "regression", column=False)
+    assert run.facts["passed"] is False
+    assert run.facts["difference"] == [1000, 1000]
+    assert any("AssertionError" in note for note in run.notes.items)
+    assert answer(LESSON, "Does the test pass") == "no"
+
+
+def test_kaiming_trains_the_regression_and_std_1_does_not(data: str) -> None:
+    """Kaiming ends below 4, where the mean answer costs 8; std 1 begins above 1,000 and ends nowhere."""
+    asked = goal(LESSON, "passed")
+    for seed in SEEDS:
+        run = perform(LESSON, "regression", seed=seed, data=data)
+        assert not missed(asked, run)
+        assert run.facts["mean_answer_loss"] == approx(8, abs=0.8)
+        wild = perform(LESSON, "regression", seed=seed, weights="std 1").facts
+        assert wild["first_loss"] > 1000
+        assert not math.isfinite(wild["final_loss"])

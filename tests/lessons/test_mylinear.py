@@ -1,0 +1,202 @@
+"""What lesson 06 says, held against its runs."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from statistics import mean
+
+import pytest
+import torch
+from pytest import approx
+from runs import SEEDS, answer, course, goal, missed, perform
+from torch import nn
+
+from initplay.engine import source
+from initplay.lab.events import Picture
+from initplay.lesson import Prose
+
+LESSON = "mylinear"
+
+
+def _experiment():
+    lesson = course().find(LESSON)
+    return source.load(lesson.source, str(lesson.source_path))
+
+
+def _train(layer: str, seed: int = 42, **knobs):
+    return perform(LESSON, "train", seed=seed, layer=layer, **{"epochs": 10, **knobs})
+
+
+def _code(language: str) -> list[str]:
+    prose = "\n".join(block.text for block in course().find(LESSON).blocks if isinstance(block, Prose))
+    return re.findall(rf"```{language}\n(.*?)```", prose, re.DOTALL)
+
+
+def _text(kind: type) -> list[str]:
+    return inspect.getsource(kind).splitlines()
+
+
+def _in_order(lines: list[str], text: list[str]) -> bool:
+    rest = iter(text)
+    return all(line in rest for line in lines)
+
+
+@pytest.mark.parametrize(("place", "before", "after"), [(0, "Linear1", "Linear2"), (1, "Linear2", "Linear")])
+def test_the_diffs_in_the_text_are_those_of_the_source(place: int, before: str, after: str) -> None:
+    """What a diff takes away and keeps stands in the earlier class, what it keeps and adds in the later."""
+    module = _experiment()
+    diff = _code("diff")[place].splitlines()
+    old = [line[1:] for line in diff if line[:1] in "- " and line.strip()]
+    new = [line[1:] for line in diff if line[:1] in "+ " and line[1:].strip()]
+    assert old != new
+    assert _in_order(old, _text(getattr(module, before)))
+    assert _in_order(new, _text(getattr(module, after)))
+
+
+def test_the_code_in_the_text_is_that_of_the_source() -> None:
+    module = _experiment()
+    layer, update = _code("python")
+    assert layer.strip() == inspect.getsource(module.Linear1).strip()
+    train = [line.strip() for line in _text(module.train)]
+    assert _in_order([line.strip() for line in update.splitlines()], train)
+
+
+def test_randn_starts_far_away_and_ends_near_3() -> None:
+    """Ten epochs of 4,000 digits are 630 steps: from 11 to 19, to 3 ± 0.5, right on 0.4 to 0.6."""
+    for seed in SEEDS:
+        facts = _train("randn", seed).facts
+        assert facts["steps"] == 630
+        assert 11 < facts["first_loss"] < 19
+        assert facts["final_loss"] == approx(3, abs=0.5)
+        assert 0.4 < facts["accuracy"] < 0.6
+    (first, final, _) = _train("randn").tables["three texts"].items
+    assert first["theory"] == approx(14.3, abs=0.3)
+    assert final["article"] == 2.5
+
+
+def test_the_pictures_pixels_are_0_to_1_and_a_digit_is_9_long() -> None:
+    x, _ = _experiment().validation_digits()
+    assert (x.min(), x.max()) == (0, 1)
+    assert x.square().sum(1).mean().sqrt().item() == approx(9.3, abs=0.3)
+
+
+def test_reset_parameters_starts_at_ln_10_and_ends_at_a_half() -> None:
+    """Starts at 2.3 ± 0.1 and ends at 0.54 ± 0.03."""
+    for seed in SEEDS:
+        facts = _train("reset_parameters", seed).facts
+        assert facts["first_loss"] == approx(2.3, abs=0.1)
+        assert facts["final_loss"] == approx(0.54, abs=0.03)
+        assert facts["accuracy"] > 0.85
+
+
+def test_one_epoch_of_the_full_digits_ends_where_the_article_did(full_mnist: str) -> None:
+    """782 steps: reset_parameters from 2.3 to 0.53 ± 0.03, randn from 11 to 19 to 2.4 to 3.3."""
+    for seed in SEEDS[:2]:
+        drawn = _train("reset_parameters", seed, data=full_mnist, epochs=1).facts
+        assert drawn["steps"] == 782
+        assert drawn["first_loss"] == approx(2.3, abs=0.1)
+        assert drawn["final_loss"] == approx(0.53, abs=0.03)
+        wild = _train("randn", seed, data=full_mnist, epochs=1).facts
+        assert 11 < wild["first_loss"] < 19
+        assert 2.4 < wild["final_loss"] < 3.3
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nn_linear_is_the_same_curve(seed: int) -> None:
+    """The same seed gives nn.Linear the same losses, step by step."""
+    ours = _train("reset_parameters", seed).charts["loss"].curves["measured"].y
+    theirs = _train("nn.Linear", seed).charts["loss"].curves["measured"].y
+    assert list(ours) == approx(list(theirs), rel=1e-4)
+    assert answer(LESSON, "Its loss curve is") == "the same"
+
+
+def test_a_larger_learning_rate_reaches_both_goals() -> None:
+    """randn is rescued with lr 0.5, and lr 0.1 takes reset_parameters to 0.36, on every seed."""
+    rescue, further = (
+        block
+        for block in course().find(LESSON).blocks
+        if getattr(block, "targets", {}).get("final_loss") is not None
+    )
+    for seed in SEEDS:
+        assert not missed(rescue, _train("randn", seed, lr=0.5))
+        assert not missed(further, _train("reset_parameters", seed, lr=0.1))
+
+
+def test_the_pictures_grow_inside_and_the_border_stays() -> None:
+    """Corner pixels keep their draw to within the 256 shades; the middle of the picture moves far more."""
+    pictures = _train("reset_parameters").charts["weights"].pictures.items
+    first, last = (_values(picture) for picture in (pictures[0], pictures[-1]))
+    shade = (pictures[-1].high - pictures[-1].low) / 255
+    moved = (last - first).abs()
+    assert moved[:, 0].max() <= 1.5 * shade
+    assert moved[:, 8:20, 8:20].mean() > 20 * moved[:, 0].mean()
+    assert len(pictures) == 630 // 25 + 2
+
+
+def _values(picture: Picture) -> torch.Tensor:
+    shades = torch.tensor(list(picture.pixels)).view(picture.n, picture.height, picture.width)
+    return picture.low + shades / 255 * (picture.high - picture.low)
+
+
+def test_torchs_default_is_a_third_of_lecuns() -> None:
+    """Bound 1/√n ± 0.1 %, variance a third ± 2 %; ten layers leave 0.004 ± 10 %, LeCun's 1 ± 10 %."""
+    for seed in SEEDS:
+        facts = perform(LESSON, "bounds", seed=seed).facts
+        assert facts["bound"] == approx(1 / math.sqrt(784), rel=1e-3)
+        assert facts["share_of_lecun"] == approx(1 / 3, rel=0.02)
+        assert facts["variance_times_fan_in"] == approx(1 / 3, rel=0.02)
+        assert facts["rms_after_10"] == approx(3**-5, rel=0.1)
+        assert facts["lecun_rms_after_10"] == approx(1, rel=0.1)
+    assert not missed(goal(LESSON, "bound"), perform(LESSON, "bounds", fan_in=100))
+
+
+def test_each_version_can_do_more() -> None:
+    """1 of the 5 abilities, then 2, then all; version 2 starts at 2.3 ± 0.15, version 1 above 11."""
+    for seed in SEEDS:
+        facts = perform(LESSON, "versions", seed=seed).facts
+        assert [facts[f"abilities_{version}"] for version in (1, 2, 3)] == [1, 2, 5]
+        randn, *others = facts["first_losses"]
+        assert randn > 11
+        assert others == approx([2.3] * 3, abs=0.15)
+    rows = {row["what"]: row for row in perform(LESSON, "versions").tables["what each version does"].items}
+    assert rows["error names layer"]["3"] == "yes"
+    assert rows["error names layer"]["nn.Linear"] == "no"
+    assert answer(LESSON, "A batch of the wrong size") == "no"
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_nobody_can_tell_the_layer_from_nn_linear(bias: bool) -> None:
+    """All nine questions get a yes, though the two differed before one loaded the other's weights."""
+    for seed in SEEDS:
+        facts = perform(LESSON, "compare", seed=seed, bias=bias).facts
+        assert facts["all_agree"] is True
+        assert facts["agreeing"] == facts["questions"] == 9
+        assert facts["largest_difference"] < 1e-4 < facts["difference_before"]
+    assert not missed(goal(LESSON, "all_agree"), perform(LESSON, "compare", bias=False))
+
+
+def test_the_finished_layer_says_what_it_was_given() -> None:
+    """The size check names the layer and the size; None stays a registered name that saves nothing."""
+    module = _experiment()
+    layer = module.Linear(784, 10, bias=False)
+    with pytest.raises(ValueError, match=r"Linear\(in_features=784, .*bias=False\): 28 inputs"):
+        layer(torch.randn(2, 28))
+    assert layer.bias is None and "bias" in layer._parameters
+    assert repr(layer) == repr(nn.Linear(784, 10, bias=False))
+
+
+def test_weight_decay_shrinks_what_no_gradient_holds() -> None:
+    """With lr 2 and decay 0.1 a corner weight shrinks to 0.8 a step: nothing is left after 630."""
+    pictures = _train("reset_parameters", lr=2.0, weight_decay=0.1).charts["weights"].pictures.items
+    first, last = (_values(picture) for picture in (pictures[0], pictures[-1]))
+    assert first[:, 0].abs().mean() > 0.01
+    assert last[:, 0].abs().mean() < 0.005
+
+
+def test_the_losses_of_all_seeds_differ() -> None:
+    """A seed is a draw: no two of them give one first loss."""
+    first = [_train("randn", seed).facts["first_loss"] for seed in SEEDS]
+    assert len(set(first)) == len(SEEDS)
+    assert mean(first) == approx(14, abs=2)
