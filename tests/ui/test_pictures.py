@@ -19,6 +19,12 @@ from initplay.ui.tiles import TilePlot
 RUNS = Path(__file__).parent / "runs"
 
 
+@pytest.fixture(autouse=True)
+def one_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key bar has a key for the next device where there is one."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+
+
 def at_rest(*texts: str) -> Any:
     """Wait until the lab is ready, these are on the screen, and everything is drawn."""
 
