@@ -11,8 +11,7 @@ from initplay.lab import digits as load_digits
 
 def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
     """Two samples through two neurons: four sums, and one product that is all four."""
-    yield Axes("four sums", x="input 1, input 2, bias, relu", y="sum so far")
-    yield Axes("output by sum", x="sum with bias", y="output")
+    yield Axes("four sums", x="step", y="so far")
     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])  # a row for each sample
     w = torch.tensor([[5.0, 7.0], [6.0, 8.0]])  # a row for each neuron
 
@@ -42,11 +41,6 @@ def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
                 sum=sums[sample, neuron],
                 output=outputs[sample, neuron],
             )
-
-    for s in range(-100, 111, 10):
-        yield Point("output by sum", s, max(s, 0) if relu else s, series="theory")
-    for s, output in zip(sums.flatten(), outputs.flatten(), strict=True):
-        yield Point("output by sum", s, output)
 
     product = x @ w.T + bias
     if relu:
@@ -81,7 +75,7 @@ def batch(size: LogRange[1, 4096] = 256):
     sizes = [2**k for k in range(13) if 2**k < size] + [size]
     for n in sizes:
         x = x_all[:n]
-        with one_thread():
+        with _one_thread():
             loop_us = fastest(one_at_a_time, x, w)
             product_us = fastest(all_at_once, x, w)
         ratio = loop_us / product_us
@@ -105,8 +99,8 @@ def batch(size: LogRange[1, 4096] = 256):
 
 
 @contextmanager
-def one_thread():
-    """Both ways on one core, so that what is compared is the calls and not the cores."""
+def _one_thread():
+    """Both ways on one core: what is compared is the calls, not the cores."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

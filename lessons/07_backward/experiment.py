@@ -72,8 +72,7 @@ def check(
     mistake: Literal["none", "no 1/n", "no mask", "mean for sum"] = "none",
 ):
     """lin, relu, lin, mse: every gradient by hand, held against autograd."""
-    yield Axes("rms of each gradient", x="tensor, last to first", y="rms", log_y=True)
-    yield Axes("gradient by hand", x="tensor, last to first")
+    yield Axes("rms of each gradient", x="step", y="rms", log_y=True)
     x, labels = normalized_digits()
     y = labels[:, None].float()
     x, y = x[:batch], ((y - y.mean()) / y.std())[:batch]
@@ -90,28 +89,26 @@ def check(
         differences.append((a - b).abs().max().item())
         yield Point("rms of each gradient", step, rms(a), series="by hand")
         yield Point("rms of each gradient", step, rms(b), series="autograd")
-        yield Histogram("gradient by hand", a, at=step)
+        shape = "×".join(str(size) for size in a.shape)
         yield Row(
             "gradients",
-            step=step,
-            of=name,
+            of=f"{name} {shape}",
             formula=formula,
-            shape=" × ".join(str(size) for size in a.shape),
-            difference=differences[-1],
+            off_by=differences[-1],
         )
     d_w1 = ours[6]
-    yield Image("gradient of w1, by hand", d_w1.T[:8].reshape(-1, 28, 28), at=step)
+    yield Image("gradient of w1", d_w1.T[:8].reshape(-1, 28, 28), at=8)
 
     names = [name for name, _ in FORMULAS]
     wrong = [names[i] for i in range(8) if differences[i] >= 1e-5]
     if wrong:
         yield Note(f"Off by 1e-5 or more: {', '.join(wrong)}.")
     else:
-        yield Note(f"All agree with autograd. Largest difference: {max(differences):.1g}.")
+        yield Note(f"All agree with autograd. Largest difference: {max(differences):g}.")
     yield Result(
         max_difference=max(differences),
         wrong_tensors=len(wrong),
-        wrong=", ".join(wrong),
+        wrong=", ".join(wrong) or "none",
         loss=loss,
         loss_difference=(loss - torch_loss).abs(),
         hidden_mean=(x @ w1).relu().mean() - below,
@@ -126,7 +123,7 @@ def broadcast(
 ):
     """Learn the digit as one number: with labels (n, 1), or (n,) by mistake."""
     yield Axes("loss", x="step", y="mse", log_y=True)
-    yield Axes("mean output by digit", x="digit", y="output")
+    yield Axes("outputs", x="step")
     x, digit = normalized_digits()
     x, digit = x[:1000], digit[:1000]
     dtype = getattr(torch, labels)
@@ -156,13 +153,13 @@ def broadcast(
         yield Point("loss", step, losses[-1], series="as written")
         yield Point("loss", step, true_losses[-1], series="one to one")
         yield Point("loss", step, variance, series="theory")  # one answer for all
+        if step % 20 == 0:
+            yield Histogram("outputs", out, at=step, range=(-10, 10))
 
     with torch.no_grad():
         out = (x @ w1 + b1).relu() @ w2 + b2
-    for d in range(10):
-        yield Point("mean output by digit", d, out[digit == d].mean())
-        yield Point("mean output by digit", d, d - 5, series="theory")
-
+    for d in (0, 3, 6, 9):
+        yield Row("mean output", digit=d, right=d - 5, you=out[digit == d].mean())
     for name, tensor in (("out", out[:n]), ("y", y[:n]), ("out - y", difference)):
         yield Row("shapes", tensor=name, shape=str(tuple(tensor.shape)))
     for kind in ("float32", "int64", "uint8"):
@@ -188,7 +185,7 @@ def flow(
     depth: Range[1, 100] = 50,
     scheme: Literal["lecun", "kaiming", "large"] = "lecun",
 ):
-    """A gradient of rms 1 enters a deep ReLU net at the top: what reaches the bottom?"""
+    """A gradient of rms 1 enters a deep ReLU net at the top: what is left below?"""
     yield Axes("gradient by layer", x="layer", y="rms", log_y=True)
     yield Axes("gradient of the weights", x="layer", y="rms", log_y=True)
     yield Axes("gradient", x="layer")
@@ -224,8 +221,8 @@ def flow(
         # Its sum over the samples adds up products of x, of rms factor^layer, and d_z.
         d_z_theory = factor ** (depth - layer - 1) / math.sqrt(2)
         theory = math.sqrt(samples) * factor**layer * d_z_theory
-        yield Point("gradient of the weights", layer + 1, weight_rms[-1])
-        yield Point("gradient of the weights", layer + 1, theory, series="theory")
+        yield Point("gradient of the weights", layer, weight_rms[-1])
+        yield Point("gradient of the weights", layer, theory, series="theory")
 
     per_layer = (rms(d_x) / top_rms) ** (1 / depth)
     for quantity, theory, you in (
