@@ -25,6 +25,8 @@ def main() -> None:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if not arguments:
+        return _open()
     import click
 
     from initplay.commands import initplay
@@ -44,6 +46,17 @@ def _dispatch(arguments: list[str]) -> int:
     except OSError as error:
         _say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
         return 1
+
+
+def _open() -> int:
+    """The bare `initplay`, without the parser it has no use for: the first frame comes sooner."""
+    from initplay.opening import CannotOpen, open_playground
+
+    try:
+        return open_playground()
+    except CannotOpen as error:
+        _say(str(error))
+        return 2
 
 
 def _say(sentence: str) -> None:

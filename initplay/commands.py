@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from initplay import __version__
+from initplay.opening import has_terminal, is_dumb, is_terminal
 
 if TYPE_CHECKING:
     from initplay.course import Course
@@ -96,24 +97,18 @@ def initplay(
     context.obj = _Everywhere(lessons, device, data)
     if context.invoked_subcommand is not None:
         return None
-    if not _is_terminal(sys.stdin) or not _is_terminal(sys.stdout) or _is_dumb():
-        raise Wrong("The playground needs a terminal; `initplay list` and `initplay run` work without one.")
     return _play(context.obj, run_file=None)
 
 
 def _play(everywhere: _Everywhere, run_file: Path | None) -> int:
-    from initplay.course import CourseError
-    from initplay.run import RunFileError
-    from initplay.ui.app import play
+    from initplay.opening import CannotOpen, open_playground
 
     data = _usable_data(everywhere.data or "auto")
+    device = everywhere.device or "auto"
     try:
-        return play(everywhere.lessons, data=data, device=everywhere.device or "auto", run_file=run_file)
-    except (CourseError, RunFileError) as error:
+        return open_playground(everywhere.lessons, data=data, device=device, run_file=run_file)
+    except CannotOpen as error:
         raise Wrong(str(error)) from error
-
-
-# Lessons
 
 
 @initplay.command("list")
@@ -311,7 +306,7 @@ def _perform_as_text(request: Request, plain: bool) -> Run:
     from initplay.run import Run
 
     reporter = Reporter(_text_out(), width=_width(), styled=not plain, ascii=_is_ascii())
-    ticker = Ticker(sys.stderr, _width()) if not plain and _is_terminal(sys.stderr) else None
+    ticker = Ticker(sys.stderr, _width()) if not plain and is_terminal(sys.stderr) else None
     seen = Run()
 
     def take(event: Recorded) -> None:
@@ -356,7 +351,7 @@ def replay(everywhere: _Everywhere, file: Path, plain: bool) -> int:
         recorded = Run.load(file)
     except RunFileError as error:
         raise Wrong(str(error)) from error
-    if not plain and _is_terminal(sys.stdin) and _is_terminal(sys.stdout) and not _is_dumb():
+    if not plain and has_terminal():
         return _play(everywhere, run_file=file)
     from initplay.report import Reporter
 
@@ -407,7 +402,7 @@ class _FetchProgress:
         if file != self._file or done < self._done:  # the next file, or the same from another mirror
             self.end()
             self._file, self._done = file, 0
-            if _is_terminal(self._out) and not _is_dumb():
+            if is_terminal(self._out) and not is_dumb():
                 self._bar = click.progressbar(length=total or 0, label=f"{file:<24}", file=self._out)
                 self._bar.__enter__()
             else:
@@ -529,16 +524,8 @@ def reset() -> None:
 # Where output goes
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and not stream.closed and stream.isatty()
-
-
-def _is_dumb() -> bool:
-    return os.environ.get("TERM", "") in ("", "dumb")
-
-
 def _is_plain(asked: bool) -> bool:
-    return asked or not _is_terminal(sys.stdout) or _is_dumb() or bool(os.environ.get("NO_COLOR"))
+    return asked or not is_terminal(sys.stdout) or is_dumb() or bool(os.environ.get("NO_COLOR"))
 
 
 def _is_ascii() -> bool:

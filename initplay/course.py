@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from initplay.lesson import (
@@ -51,27 +51,39 @@ __all__ = [
 _FOLDER = re.compile(r"(\d{2,})_([a-z][a-z0-9_]*)")
 
 
-@dataclass(frozen=True)
 class Course:
-    """The lessons of one folder in their order; those that could not be read are `problems`."""
+    """The lessons of one folder, read when they are first asked for: the first frame comes before that."""
 
-    path: Path
-    lessons: tuple[Lesson, ...]
-    problems: tuple[Problem, ...] = ()
+    def __init__(self, path: Path, folders: Sequence[Path]) -> None:
+        self.path = path
+        self._folders = folders
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> Course:
-        """Every lesson under `path`, by default `find_lessons_dir()`.
+        """The course under `path`, by default `find_lessons_dir()`.
 
-        A lesson with a mistake is left out and the mistake kept in `problems`. Raises CourseError where the
-        folder cannot be read or holds no lesson folder at all.
+        Raises CourseError where the folder cannot be read or holds no lesson folder at all.
         """
         path = find_lessons_dir() if path is None else Path(path)
         folders = _lesson_folders(path)
         if not folders:
             raise CourseError(f"{path} holds no lessons: a lesson is a folder such as 01_normalize in it.")
-        lessons, problems = _load(folders)
-        return cls(path, tuple(lessons), tuple(problems))
+        return cls(path, folders)
+
+    @cached_property
+    def _read(self) -> tuple[tuple[Lesson, ...], tuple[Problem, ...]]:
+        lessons, problems = _load(self._folders)
+        return tuple(lessons), tuple(problems)
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Those that are right, by number."""
+        return self._read[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The mistakes of those that are left out."""
+        return self._read[1]
 
     def find(self, name: str) -> Lesson:
         """The lesson by slug (`blowup`), folder name (`02_blowup`) or number (`2`). Raises CourseError."""

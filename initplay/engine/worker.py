@@ -56,6 +56,13 @@ def _die_with(parent: int) -> None:
         os._exit(0)
 
 
+def _threads() -> int:
+    """One core is left to the screen. Threads that wait for a core they cannot have spin, and a training step
+    of a millisecond then takes ten."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores - 1)
+
+
 def _take_stdin() -> BinaryIO:
     """The command pipe, moved where lesson code that reads stdin cannot reach it."""
     commands = os.fdopen(os.dup(0), "rb")
@@ -132,6 +139,7 @@ class Worker:
         except (ImportError, OSError) as error:
             _send(self._reports, wire.Broken(f"torch cannot be loaded: {error}."))
             return False
+        torch.set_num_threads(_threads())
         warning = mnist.use("auto")
         ready = wire.Ready(str(torch.__version__), devices.available(), mnist.describe(), warning or "")
         _send(self._reports, ready)

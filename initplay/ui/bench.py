@@ -473,7 +473,7 @@ class Bench(Vertical):
     def _next(self, attempt: Attempt) -> str:
         """What `r` would do, where that is not the same again."""
         pin = " · pinned" if attempt in self.pinned else self._against_pinned(attempt)
-        if attempt.live or (self.seed == attempt.seed and self.knobs == attempt.knobs):
+        if self.seed == attempt.seed and self.knobs == attempt.knobs:
             return f"seed {attempt.seed}{pin}"
         changed = [
             f"{knob.name} {knob.format(self.knobs[knob.name])}"

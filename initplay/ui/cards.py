@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from initplay.lesson import Goal, Predict, Verdict
+from initplay.lesson import Goal, Predict, Target, Verdict
 from initplay.numbers import short_fact
 from initplay.progress import Prediction
 
@@ -194,6 +194,13 @@ class GoalCard(Vertical):
 
 def _gap(name: str, values: dict[str, object], goal: Goal) -> str:
     """What a target was, and what it should be."""
-    target = goal.targets[name]
-    wanted = f"{target[0]:g} to {target[1]:g}" if isinstance(target, tuple) else short_fact(target)
-    return f"{name.replace('_', ' ')} is {short_fact(values.get(name))}, not {wanted}"
+    return f"{name.replace('_', ' ')} is {short_fact(values.get(name))}, not {_wanted(goal.targets[name])}"
+
+
+def _wanted(target: Target) -> str:
+    if not isinstance(target, tuple):
+        return short_fact(target)
+    low, high = target
+    if math.isinf(high):
+        return f"{low:g} or more"
+    return f"{high:g} or less" if math.isinf(low) else f"{low:g} to {high:g}"

@@ -16,6 +16,8 @@ from initplay.progress import LessonState, Progress
 from initplay.ui.bars import KeyBar, TitleBar
 from initplay.ui.lab import Lab
 
+WELCOME = "Read a little, predict, press r, and watch a real network run. Press r now to see the first."
+
 
 class LessonList(OptionList):
     """The lessons, one of them chosen."""
@@ -47,26 +49,30 @@ class HomeScreen(Screen[None]):
         self._course = course
         self._lab = lab
         self._progress = progress
+        self._filled = False
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
         with Vertical(id="home"):
-            yield Static("", id="welcome", markup=False)
+            yield Static(WELCOME, id="welcome", markup=False)
             yield LessonList(id="lessons", markup=False)
             yield Static("", id="troubles", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
+        self.show_lab()
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.fill)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.fill)  # the list must have its new width first
+        if self._filled:
+            self.call_after_refresh(self.fill)  # the list must have its new width first
 
     def fill(self) -> None:
         """Show the lessons as they stand now, the one that comes next chosen."""
+        self._filled = True
         states = [self._progress.lesson_state(lesson.slug) for lesson in self._course.lessons]
         options = self.query_one(OptionList)
         chosen = options.highlighted
@@ -88,6 +94,8 @@ class HomeScreen(Screen[None]):
         bar = self.query_one(TitleBar)
         bar.place = "weight initialization, by running it"
         bar.state = self._lab.described
+        if not self._filled:
+            return  # the course is not read yet, and so its troubles are not known
         troubles = self.query_one("#troubles", Static)
         troubles.update(self._troubles())
         troubles.display = bool(self._troubles())
@@ -104,9 +112,7 @@ class HomeScreen(Screen[None]):
 
     def _welcome(self, states: list[LessonState]) -> str:
         if not any(state.step for state in states):
-            return (
-                "Read a little, predict, press r, and watch a real network run. Press r now to see the first."
-            )
+            return WELCOME
         scores = [p.score for state in states for p in state.predictions if p.settled and p.score is not None]
         done = sum(state.done for state in states)
         words = f"{done} of {len(states)} lessons done"

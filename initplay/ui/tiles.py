@@ -143,13 +143,13 @@ class Tiles(Vertical):
         self._timer = self.set_interval(1 / (3 * REDRAWS_PER_SECOND), self._draw_one, pause=True)
         self._arrange()
 
-    def show(self, view: View, empty: str = "") -> None:
+    def show(self, view: View, empty: str) -> None:
         """Show a run at a moment; `empty` is what is said while it has nothing to draw."""
         new_run = self._view is None or self._view.run is not view.run
         self._view = view
-        self._empty = empty or self._empty
         tiles = tiles_of(view.run)
-        if new_run or tiles != self._tiles:
+        if new_run or tiles != self._tiles or empty != self._empty:
+            self._empty = empty
             self._tiles = tiles
             self._arrange()
         for plot in self.query(TilePlot):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -159,10 +160,13 @@ async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(ho
 
 
 async def test_a_run_that_waits_for_a_lab_that_breaks_fails_with_the_reason(home, tmp_path, monkeypatch):
-    (tmp_path / "torch.py").write_text("import time\ntime.sleep(1)\nraise ImportError('no libtorch')\n")
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    (tmp_path / "torch.py").write_text(f"open({str(gate)!r}).read()\nraise ImportError('no libtorch')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     async with playing(home) as pilot:
         await pilot.press("r")
         await until(pilot, lambda: state(pilot) == "waiting")
+        gate.write_text("go on")
         await until(pilot, lambda: state(pilot) == "failed")
         await until(pilot, lambda: shows(pilot, "✗ run 1 · torch cannot be loaded: no libtorch."))

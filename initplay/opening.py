@@ -1,0 +1,44 @@
+"""How the playground is opened, for the bare `initplay` and for `initplay replay`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+
+class CannotOpen(Exception):
+    """The playground cannot be opened as asked; the message is one sentence."""
+
+
+def has_terminal() -> bool:
+    """Whether there is a terminal to draw on: Textual reads from stdin and writes to stderr."""
+    return all(map(is_terminal, (sys.stdin, sys.stdout, sys.__stderr__))) and not is_dumb()
+
+
+def is_dumb() -> bool:
+    return os.environ.get("TERM", "") in ("", "dumb")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def open_playground(
+    lessons: Path | None = None, *, data: str = "auto", device: str = "auto", run_file: Path | None = None
+) -> int:
+    """Open it and return its exit code. Raises CannotOpen before anything is drawn."""
+    if not has_terminal():
+        raise CannotOpen(
+            "The playground needs a terminal; `initplay list` and `initplay run` work without one."
+        )
+
+    from initplay.course import CourseError
+    from initplay.run import RunFileError
+    from initplay.ui.app import play
+
+    try:
+        return play(lessons, data=data, device=device, run_file=run_file)
+    except (CourseError, RunFileError) as error:
+        raise CannotOpen(str(error)) from error
