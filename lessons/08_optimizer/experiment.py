@@ -90,12 +90,9 @@ def triple(
     yield Axes("weight", x="step", y="weight")
     yield Axes("loss", x="step", y="loss", log_y=True)
     yield Axes("bias", x="step", y="bias")
-    yield Axes("outputs for 1, 2, 3, 4", x="x", y="output")
     zero_after = None
     dead_at_first = is_dead(model, x)
-    for value, output in zip(x, model(x), strict=True):
-        yield Point("outputs for 1, 2, 3, 4", value, output, series="before")
-        yield Point("outputs for 1, 2, 3, 4", value, 3 * value, series="theory")
+    before = model(x).detach()
 
     for step in range(steps + 1):
         loss = mse_loss(model(x), y)
@@ -111,8 +108,8 @@ def triple(
             loss.backward()
             opt.step()
 
-    for value, output in zip(x, model(x), strict=True):
-        yield Point("outputs for 1, 2, 3, 4", value, output, series="after")
+    for value, first, last in zip(x, before, model(x), strict=True):
+        yield Row("outputs", x=value, drawn=first, theory=3 * value, you=last)
     weight, bias = model.fc1.weight.item(), model.fc1.bias.item()
     yield Row("parameters", parameter="fc1.weight", drawn=drawn_weight, theory=3, you=weight)
     yield Row("parameters", parameter="fc1.bias", drawn=drawn_bias, theory=0, you=bias)
@@ -165,14 +162,19 @@ def race(
 
     first_below = {name: first_index_below(curve, 0.001) for name, curve in losses.items()}
     factors = {name: factor_per_step(curve) for name, curve in losses.items()}
-    for name in models:
+    for name, model in models.items():
+        if is_dead(model, x):
+            yield Note(f"{name} swung so far that its unit died; theory knows no ReLU.")
         slowest = max(theory_factor(name, lr, momentum, c) for c in curvatures.tolist())
         cells = {"theory": slowest, "you": factors[name], "loss < 0.001": first_below[name]}
         yield Row("error per step", optimizer=name, **cells)
     yield Result(
-        **{f"{name}_factor": factor for name, factor in factors.items()},
-        **{f"{name}_steps": steps_taken for name, steps_taken in first_below.items()},
-        **{f"{name}_loss": curve[-1] for name, curve in losses.items()},
+        sgd_steps=first_below["sgd"],
+        momentum_steps=first_below["momentum"],
+        nesterov_steps=first_below["nesterov"],
+        sgd_factor=factors["sgd"],
+        momentum_factor=factors["momentum"],
+        nesterov_factor=factors["nesterov"],
     )
 
 
@@ -181,13 +183,15 @@ def schedule(
     gamma: Range[0.1, 1.0] = 0.5,
 ):
     """A scheduler multiplies the learning rate by gamma; which rates are ever used?"""
+    yield Axes("learning rate used", x="step", y="lr", log_y=True)
+    yield Axes("loss", x="step", y="loss", log_y=True)
+    for step in range(10):
+        yield Point("learning rate used", step, 0.1 * gamma**step, series="theory")
+
     x, y = four_examples()
     model = Triple()
     give_sign(model, "positive")
-    opt = torch.optim.SGD(model.parameters(), lr=0.1)
-
-    yield Axes("learning rate used", x="step", y="lr", log_y=True)
-    yield Axes("loss", x="step", y="loss", log_y=True)
+    opt = torch.optim.SGD(model.parameters(), lr=0.1)  # torch takes seconds over its first one
     rates = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -203,7 +207,6 @@ def schedule(
             if order == "optimizer first":
                 scheduler.step()
             yield Point("learning rate used", step, rates[-1])
-            yield Point("learning rate used", step, 0.1 * gamma**step, series="theory")
             yield Point("loss", step, loss)
 
     said = [str(warning.message) for warning in caught if "lr_scheduler.step" in str(warning.message)]

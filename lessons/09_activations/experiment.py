@@ -18,19 +18,26 @@ ACTIVATIONS = {
 
 
 def curves():
-    """Four activations, their slopes, and what each leaves of a bell of std 1."""
+    """Four activations and their slopes."""
     yield Axes("activation", x="z", y="f(z)")
     yield Axes("slope", x="z", y="f'(z)")
-    yield Axes("f(z) of a bell", x="activation")
-    largest_slopes = {}
-    for name, f in ACTIVATIONS.items():
-        z = torch.linspace(-5, 5, 201)
-        heights, slopes = f(z).tolist(), slope(f, z).tolist()
-        for value, height, steepness in zip(z.tolist(), heights, slopes, strict=True):
-            yield Point("activation", value, height, series=name)
-            yield Point("slope", value, steepness, series=name)
-        largest_slopes[name] = max(slopes)
+    z = torch.linspace(-5, 5, 201)
+    heights = {name: f(z).tolist() for name, f in ACTIVATIONS.items()}
+    slopes = {name: slope(f, z).tolist() for name, f in ACTIVATIONS.items()}
+    for number, value in enumerate(z.tolist()):
+        for name in ACTIVATIONS:
+            yield Point("activation", value, heights[name][number], series=name)
+            yield Point("slope", value, slopes[name][number], series=name)
 
+    for name in ACTIVATIONS:
+        steepest = max(slopes[name])
+        yield Row("largest slope", of=name, slope=steepest, ten_layers=steepest**10)
+    yield Result(sigmoid_slope=max(slopes["sigmoid"]), tanh_slope=max(slopes["tanh"]))
+
+
+def bell():
+    """A million numbers of std 1: what each activation makes of them."""
+    yield Axes("f(z) of a bell", x="activation")
     z = torch.randn(1_000_000)
     squares, slope_squares = {}, {}
     for number, (name, f) in enumerate(ACTIVATIONS.items()):
@@ -42,9 +49,6 @@ def curves():
         yield Row("mean square of f(z)", of=name, theory=theory, you=squares[name])
         yield Row("mean square of the slope", of=name, theory=theory_slope, you=slope_squares[name])
     yield Result(
-        sigmoid_slope=largest_slopes["sigmoid"],
-        tanh_slope=largest_slopes["tanh"],
-        sigmoid_mean=torch.sigmoid(z).mean(),
         sigmoid_square=squares["sigmoid"],
         tanh_square=squares["tanh"],
         relu_square=squares["relu"],
@@ -67,28 +71,22 @@ def chain(
     yield Axes("gradient by layer", x="layer", y="rms", log_y=True)
     yield Axes("f(z)", x="layer")
     a = torch.randn(64, 512) / gain  # so that the first z has std 1
-    squares = [1 / gain**2]  # mean squares of what enters each layer, by theory
     sums = []
-    for layer in range(1, depth + 1):
+    for _ in range(depth):
         w = gain * torch.randn(512, 512) / math.sqrt(512)
         z = (a @ w).requires_grad_()
         z.retain_grad()
         a = f(z)
         sums.append(z)
-        z_square = gain**2 * squares[-1]
-        squares.append(bell_average(lambda z, std=math.sqrt(z_square): f(std * z).square()))
-        yield Point("rms of z by layer", layer, rms(z))
-        yield Point("rms of z by layer", layer, math.sqrt(z_square), series="theory")
-        yield Histogram("f(z)", a, at=layer)
-
     a.backward(torch.randn(64, 512))
-    theory = 1.0
-    for layer in range(depth, 0, -1):
-        std = gain * math.sqrt(squares[layer - 1])
-        slope_square = bell_average(lambda z, std=std: slope(f, std * z).square())
-        theory *= math.sqrt(slope_square) * (1 if layer == depth else gain)
-        yield Point("gradient by layer", layer, rms(sums[layer - 1].grad))
-        yield Point("gradient by layer", layer, theory, series="theory")
+
+    stds, gradients = theory_of_chain(f, gain, depth)
+    for layer, z in enumerate(sums, 1):
+        yield Point("rms of z by layer", layer, rms(z))
+        yield Point("rms of z by layer", layer, stds[layer - 1], series="theory")
+        yield Point("gradient by layer", layer, rms(z.grad))
+        yield Point("gradient by layer", layer, gradients[layer - 1], series="theory")
+        yield Histogram("f(z)", f(z), at=layer)
 
     growth = (rms(sums[-1]) / rms(sums[0])) ** (1 / (depth - 1))
     gradient_growth = (rms(sums[0].grad) / rms(sums[-1].grad)) ** (1 / (depth - 1))
@@ -100,6 +98,22 @@ def chain(
         gradient_growth=gradient_growth,
         gradient_left=rms(sums[0].grad) / rms(sums[-1].grad),
     )
+
+
+def theory_of_chain(f, gain, depth):
+    """The std of z and the rms of its gradient in each layer, if every z were a bell."""
+    stds = [1.0]
+    while len(stds) < depth:
+        square = bell_average(lambda z: f(stds[-1] * z).square())
+        stds.append(gain * math.sqrt(square))
+
+    gradients = []
+    coming_back = 1.0
+    for std in reversed(stds):
+        slope_square = bell_average(lambda z, std=std: slope(f, std * z).square())
+        gradients.append(coming_back * math.sqrt(slope_square))
+        coming_back = gain * gradients[-1]
+    return stds, gradients[::-1]
 
 
 def rms(x):
@@ -125,7 +139,7 @@ def saturation(input_std: LogRange[0.1, 50.0] = 1.0):
     yield Axes("share", x="std of the input", y="share", log_x=True)
     yield Axes("tanh(z)", x="std of the input")
     yield Axes("slope at z", x="std of the input")
-    for std in growing(0.1, input_std):
+    for std in _growing(0.1, input_std):
         z = std * torch.randn(1000, 200)
         slopes = slope(torch.tanh, z)
         saturated_share = (z.tanh().abs() > 0.97).float().mean()
@@ -148,7 +162,7 @@ def saturation(input_std: LogRange[0.1, 50.0] = 1.0):
     )
 
 
-def growing(low, high):
+def _growing(low, high):
     """From low to high, each a quarter more than the one before."""
     while low < high:
         yield low

@@ -1,0 +1,218 @@
+"""What lesson 09 says, held against its runs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from pytest import approx
+from runs import SEEDS, answer, course, goal, missed, perform
+
+from initplay.engine import source
+
+
+def _facts(experiment: str, data: str = "embedded", **knobs: Any) -> list[dict[str, Any]]:
+    return [perform("activations", experiment, seed=seed, data=data, **knobs).facts for seed in SEEDS]
+
+
+def _module():
+    lesson = course().find("activations")
+    return source.load(lesson.source, str(lesson.source_path))
+
+
+def test_the_steepest_slopes() -> None:
+    """1/4 for the sigmoid, 1 for tanh: exact, whatever the draw."""
+    for facts in _facts("curves"):
+        assert (facts["sigmoid_slope"], facts["tanh_slope"]) == (0.25, 1)
+
+
+def test_the_slopes_are_those_of_the_formulas() -> None:
+    """By autograd, against f(1 − f), 1 − f², and the two straight pieces of each ReLU."""
+    lesson = _module()
+    z = torch.linspace(-5, 5, 100)
+    positive = (z > 0).float()
+    formulas = {
+        "sigmoid": z.sigmoid() * (1 - z.sigmoid()),
+        "tanh": 1 - z.tanh().square(),
+        "relu": positive,
+        "leaky relu": positive + 0.1 * (1 - positive),
+    }
+    for name, expected in formulas.items():
+        torch.testing.assert_close(lesson.slope(lesson.ACTIVATIONS[name], z), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_what_each_activation_leaves_of_a_bell() -> None:
+    """0.293, 0.394 and 1/2 forward, 0.045, 0.464 and 1/2 backward, within 0.002 in every draw."""
+    for facts in _facts("bell"):
+        forward = [facts[f"{name}_square"] for name in ("sigmoid", "tanh", "relu", "leaky_relu")]
+        backward = [facts[f"{name}_slope_square"] for name in ("sigmoid", "tanh", "relu", "leaky_relu")]
+        assert forward == approx([0.293, 0.394, 0.5, 0.505], abs=3e-3)
+        assert backward == approx([0.045, 0.464, 0.5, 0.505], abs=3e-3)
+
+
+@pytest.mark.parametrize("table", ["mean square of f(z)", "mean square of the slope"])
+def test_the_bell_averages_agree_with_theory(table: str) -> None:
+    for seed in SEEDS:
+        for row in perform("activations", "bell", seed=seed).tables[table].items:
+            assert row["you"] == approx(row["theory"], abs=3e-3)
+
+
+def test_the_gain_of_tanh() -> None:
+    tanh_square = _module().bell_average(lambda z: z.tanh().square())
+    assert 1 / math.sqrt(tanh_square) == approx(1.59, abs=0.005)
+    assert torch.nn.init.calculate_gain("tanh") == 5 / 3
+
+
+def test_tanh_with_gain_1_loses_ever_more_slowly() -> None:
+    """An rms of 0.14 to 0.19 at layer 20; what a layer leaves grows from under 0.7 to over 0.96."""
+    for seed in SEEDS:
+        run = perform("activations", "chain", seed=seed)
+        assert run.facts["final_rms"] == approx(0.165, abs=0.025)
+        y = run.charts["rms of z by layer"].curves["measured"].y
+        assert y[1] / y[0] < 0.7 < 0.96 < y[19] / y[18]
+
+
+@pytest.mark.parametrize(
+    ("activation", "gain", "depth"), [("tanh", 1.0, 20), ("sigmoid", 1.85, 20), ("relu", 1.4142, 10)]
+)
+def test_forward_and_backward_follow_the_theory(activation: str, gain: float, depth: int) -> None:
+    """Every layer's rms and gradient within 15 % of it, and within 35 % for ReLU, whose draws scatter."""
+    close = 0.35 if activation == "relu" else 0.15
+    for seed in SEEDS:
+        charts = perform(
+            "activations", "chain", seed=seed, activation=activation, gain=gain, depth=depth
+        ).charts
+        forward = charts["rms of z by layer"].curves
+        assert list(forward["measured"].y) == approx(list(forward["theory"].y), rel=close)
+        backward = charts["gradient by layer"].curves
+        assert list(backward["measured"].y) == approx(list(backward["theory"].y), rel=close)
+
+
+def test_1_over_root_0_394_keeps_tanh_and_its_gradient_grows() -> None:
+    """The goal is reached in every draw, and the gradient grows by 8 to 9 % a layer."""
+    wanted = goal("activations", "final_rms")
+    for seed in SEEDS:
+        run = perform("activations", "chain", seed=seed, gain=1 / 0.394**0.5)
+        assert missed(wanted, run) == ()
+        assert run.facts["gradient_growth"] == approx(1.085, abs=0.005)
+
+
+def test_the_sigmoid_holds_the_signal_and_loses_the_gradient() -> None:
+    """0.39 of its rms a layer, about 2e-8 after 19."""
+    for facts in _facts("chain", activation="sigmoid", gain=1.85):
+        assert facts["growth"] == approx(1, abs=0.005)
+        assert facts["gradient_growth"] == approx(0.39, abs=0.005)
+        assert 1e-8 < facts["gradient_left"] < 3e-8
+
+
+def test_relu_with_root_2_holds_both() -> None:
+    wanted = goal("activations", "gradient_growth")
+    for seed in SEEDS:
+        run = perform("activations", "chain", seed=seed, activation="relu", gain=2**0.5)
+        assert missed(wanted, run) == ()
+        tanh = perform("activations", "chain", seed=seed, gain=1 / 0.394**0.5)
+        assert missed(wanted, tanh) == ("gradient_growth",)
+
+
+@pytest.mark.parametrize("input_std", [1.0, 28.0])
+def test_saturation_agrees_with_theory(input_std: float) -> None:
+    """Both shares within 0.005 of the bell's tails; at 28 they are 0.94 and 0.88."""
+    for seed in SEEDS:
+        run = perform("activations", "saturation", seed=seed, input_std=input_std)
+        for row in run.tables["shares"].items:
+            assert row["you"] == approx(row["theory"], abs=5e-3)
+        if input_std == 28:
+            shares = (run.facts["saturated_share"], run.facts["vanishing_share"])
+            assert shares == approx((0.94, 0.88), abs=6e-3)
+
+
+def test_the_tails_begin_where_the_text_says() -> None:
+    assert math.atanh(0.97) == approx(2.09, abs=0.005)
+    assert math.atanh(math.sqrt(0.999)) == approx(4.15, abs=0.005)
+
+
+@pytest.mark.parametrize("input_std", [1.5, 1.55, 1.6])
+def test_the_goal_of_saturation(input_std: float) -> None:
+    for seed in SEEDS:
+        run = perform("activations", "saturation", seed=seed, input_std=input_std)
+        assert missed(goal("activations", "vanishing_share"), run) == ()
+
+
+def test_a_learning_rate_of_a_half_kills_units(data: str) -> None:
+    """15 to 60 of 100, none at the start, and 3 in 4 digits are right; at 0.1 none dies."""
+    for facts in _facts("dead", data, lr=0.5):
+        assert facts["units"] == 100
+        assert facts["dead_at_first"] == 0
+        assert 15 <= facts["dead_units"] <= 60
+        assert facts["accuracy"] > 0.75
+    for facts in _facts("dead", data):
+        assert facts["dead_units"] == 0
+        assert facts["zero_share"] == approx(0.5, abs=0.1)
+
+
+def test_a_dead_unit_gets_no_gradient() -> None:
+    """Exactly 0 for each of its weights, beside units that get some."""
+    lesson = _module()
+    torch.manual_seed(0)
+    x = torch.randn(50, 20)
+    w1 = torch.randn(20, 4, requires_grad=True)
+    shift = torch.tensor([0.0, 0.0, 0.0, -1000.0])
+    lesson.cross_entropy((x @ w1 + shift).relu(), torch.randint(4, (50,))).backward()
+    assert w1.grad is not None
+    assert (w1.grad[:, 3] == 0).all()
+    assert (w1.grad[:, :3] != 0).any(dim=0).all()
+
+
+def test_low_biases_reach_the_goal_of_the_dead(data: str) -> None:
+    for seed in SEEDS:
+        run = perform("activations", "dead", seed=seed, data=data, bias=-3.0)
+        assert missed(goal("activations", "dead_units"), run) == ()
+
+
+def test_all_zero_weights_leave_one_unit(data: str) -> None:
+    """No weight moves at all, and the loss stays within 0.02 of ln 10."""
+    for facts in _facts("symmetry", data):
+        assert facts["distinct_units"] == 1
+        assert facts["largest_weight"] == 0
+        assert facts["final_loss"] == approx(math.log(10), abs=0.02)
+
+
+def test_equal_weights_learn_and_stay_equal_in_float64(data: str) -> None:
+    """One unit, and 0.15 to 0.27 of the digits right."""
+    for facts in _facts("symmetry", data, value=0.01, dtype="float64"):
+        assert facts["distinct_units"] == 1
+        assert facts["difference"] < 1e-6
+        assert facts["largest_weight"] > 0.1
+        assert facts["accuracy"] == approx(0.21, abs=0.06)
+
+
+def test_rounding_parts_equal_units_in_float32() -> None:
+    """On a CPU: from nothing to more than 0.001 in every draw, 100 times or more in the last 100 steps."""
+    for seed in SEEDS:
+        run = perform("activations", "symmetry", seed=seed, value=0.01)
+        apart = run.charts["largest difference of two units"].curves["measured"].y
+        assert apart[0] == 0
+        assert 0 < apart[4] < 1e-4
+        assert apart[12] > 100 * apart[8]
+        exact = perform("activations", "symmetry", seed=seed, value=0.01, dtype="float64")
+        assert run.facts["difference"] > max(1e-3, 1000 * exact.facts["difference"])
+        assert run.facts["distinct_units"] > 1
+
+
+@pytest.mark.parametrize("noise", [0.001, 0.05, 0.1])
+def test_any_noise_breaks_the_symmetry(noise: float) -> None:
+    wanted = goal("activations", "distinct_units")
+    for seed in SEEDS:
+        run = perform("activations", "symmetry", seed=seed, value=0.01, noise=noise)
+        assert missed(wanted, run) == ()
+    assert answer("activations", "How little noise") == "0.001"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("name", ["curves", "bell", "chain", "saturation", "dead", "symmetry"])
+def test_it_runs_on_a_gpu(name: str) -> None:
+    lesson = _module()
+    with torch.device("cuda"):
+        assert list(getattr(lesson, name)())
