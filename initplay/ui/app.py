@@ -63,13 +63,13 @@ class Playground(App[None]):
         self._recording = recording
 
     async def on_load(self) -> None:
+        terminal.leave_on_signals(self.exit)  # before there is a terminal to restore, or a worker to end
         # torch takes a second or two to load: it does so while the first screen is drawn and read.
         await self.lab.open()
         self.lab.on_change = self._show_lab
         self.lab.on_trouble = self._say_trouble
 
     def on_mount(self) -> None:
-        terminal.leave_on_signals(self.exit)
         kept = self.progress.setting("theme")
         self.theme = kept if kept in self.available_themes else themes.DARK
         self.theme_changed_signal.subscribe(self, self._keep_theme)
