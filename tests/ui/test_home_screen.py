@@ -48,11 +48,11 @@ async def test_a_key_that_comes_before_the_list_is_not_lost(home):
         await until(pilot, lambda: state(pilot) == "finished")
 
 
-async def test_a_course_with_no_lesson_that_works_names_every_mistake(home, tmp_path):
+async def test_a_course_with_no_lesson_that_works_says_so(home, tmp_path):
     for number in (1, 2):
         (tmp_path / "course" / f"0{number}_broken{number}").mkdir(parents=True)
     async with playing(home, lessons=tmp_path / "course") as pilot:
-        await until(pilot, lambda: shows(pilot, "01_broken1/lesson.md", "02_broken2/lesson.md", "is missing"))
+        await until(pilot, lambda: shows(pilot, "01_broken1/lesson.md", "is missing:"))
         await pilot.press("r", "enter")
         await until(pilot, lambda: pilot.app.is_running)
 

@@ -116,9 +116,8 @@ async def test_escape_leaves_the_value_as_it_was(home):
         assert bench(pilot).knobs["steps"] == 5
 
 
-@pytest.mark.parametrize("size", [(140, 40), NARROW])
-async def test_what_is_turned_is_what_runs(home, size):
-    async with in_lesson(home, size=size) as pilot:
+async def test_what_is_turned_is_what_runs(home):
+    async with in_lesson(home, size=NARROW) as pilot:
         await run_to(pilot)
         await focus(pilot, "steps")
         await pilot.press("right")

@@ -208,7 +208,7 @@ async def test_any_size_at_any_time(home):
             await resize(pilot, width, height)
             moments = run(pilot).moments
             await until(pilot, lambda: run(pilot).moments > moments + 3)  # noqa: B023
-            assert len(screen(pilot).split("\n")) == height
+            await until(pilot, lambda: len(screen(pilot).split("\n")) == height)  # noqa: B023
         for width, height in [(40 + size, 10 + size // 3) for size in range(0, 120, 7)]:
             await resize(pilot, width, height)
         tap(pilot, "x")
@@ -218,8 +218,8 @@ async def test_any_size_at_any_time(home):
 async def test_every_pane_at_every_size(home):
     async with in_lesson(home, size=NARROW) as pilot:
         await run_to(pilot)
-        for key in ("e", "escape", "o", "c", "question_mark", "escape", "k", "enter", "escape", "tab", "h"):
+        for key in ("e", "escape", "o", "c", "question_mark", "escape", "k", "enter"):
             await pilot.press(key)
-            for width, height in ((140, 40), (20, 5), NARROW):
+            for width, height in ((20, 5), NARROW):
                 await resize(pilot, width, height)
         assert pilot.app.is_running
