@@ -1,0 +1,229 @@
+"""Which init wins, and by how much: six ways to begin, several seeds of each."""
+
+import math
+from itertools import combinations
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from initplay.lab import (
+    Axes,
+    Band,
+    LogRange,
+    Note,
+    Point,
+    Progress,
+    Range,
+    Result,
+    Row,
+    init,
+)
+from initplay.lab import digits as load_digits
+
+
+def as_torch_drew_it(weight):
+    return weight
+
+
+ROWS = {
+    "normal tanh": init.normal_,
+    "lecun tanh": init.lecun_normal_,
+    "default tanh": as_torch_drew_it,
+    "xavier tanh": init.xavier_normal_,
+    "xavier relu": init.xavier_normal_,
+    "he relu": init.kaiming_normal_,
+}
+TANH = 4  # the first four; the others are relu
+ARTICLE = {  # one seed each; what it calls LeCun is torch's default
+    "normal tanh": 92.55,
+    "default tanh": 97.70,
+    "xavier tanh": 97.49,
+    "xavier relu": 97.48,
+    "he relu": 97.39,
+}
+T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365]  # for 2, 3, … 8 seeds
+BATCH = 100
+HIDDEN = 100
+
+
+def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
+    """Six inits, several seeds of each, trained side by side as one stacked net."""
+    yield Axes("accuracy", x="iteration", y="% of 1,000")
+    yield Axes("loss", x="iteration", y="loss", log_y=True)
+    label = f"training {seeds * len(ROWS)} nets"
+    yield Progress(0, iterations, label)
+
+    x_train, y_train, x_test, y_test = load_digits(split="test")
+    x_train, x_test = x_train / 255, x_test / 255
+    nets = Stacked(seeds)
+    opt = torch.optim.SGD(nets.parameters(), lr=0.1, momentum=0.9, nesterov=True, fused=True)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.96)
+    z_rms = nets.hidden_inputs(x_test[:1000]).square().mean(2).sqrt().mean(0).tolist()
+
+    done, recent = 0, []
+    rest = max(20, iterations // 30)  # iterations between two looks at the accuracy
+    while done < iterations:
+        # Each seed has a draw and an order of its own; its six rows share the order.
+        orders = torch.stack([torch.randperm(len(x_train)) for _ in range(seeds)])
+        for batch in orders.split(BATCH, dim=1)[: iterations - done]:
+            loss = nets.losses(x_train[batch], y_train[batch])
+            opt.zero_grad()
+            loss.sum().backward()  # no net is in another's loss: each gets its own
+            opt.step()
+            done += 1
+            recent.append(loss.detach())
+            if done % 10 == 0 or done == iterations:
+                for name, mean in zip(ROWS, torch.cat(recent).mean(0), strict=True):
+                    yield Point("loss", done, mean, series=name)
+                recent = []
+                yield Progress(done, iterations, label)
+            if done % rest == 0 or done == iterations:
+                accuracies = nets.accuracies(x_test[:1000], y_test[:1000])
+                means, either_way = interval(accuracies)
+                for name, mean, h in zip(ROWS, means, either_way, strict=True):
+                    if seeds > 1:
+                        yield Band("accuracy", done, mean - h, mean, mean + h, series=name)
+                    else:
+                        yield Point("accuracy", done, mean, series=name)
+        scheduler.step()  # once per epoch, and after the optimizer
+
+    accuracies = nets.accuracies(x_test, y_test)
+    means, either_way = (values.tolist() for values in interval(accuracies))
+    brightness = x_test[:1000].square().sum(1).mean().item()
+    for name, mean, h, z in zip(ROWS, means, either_way, z_rms, strict=True):
+        yield Row(
+            "three texts",
+            init=name,
+            article=two_decimals(ARTICLE.get(name) if iterations == 3000 else None),
+            you=two_decimals(mean),
+            **{"95 % ±": two_decimals(h)},
+            theory_z=theory_rms(name, brightness),
+            your_z=z,
+        )
+
+    parted = pairs_that_part(means, either_way)
+    for name in ROWS:
+        behind = [worse for better, worse in parted if better == name]
+        if behind:
+            yield Row("intervals that part", init=name, **{"is ahead of": ", ".join(behind)})
+    if seeds == 1:
+        yield Note("One seed each: no interval, and so no verdict.")
+    else:
+        formula = f"mean ± t·s/√n, n = {seeds}, t = {T[seeds - 2]}"
+        yield Note(f"Interval: {formula}. {len(parted)} of 15 pairs part.")
+    five = means[1:]  # all but normal tanh
+    yield Result(
+        accuracy_normal_tanh=means[0],
+        accuracy_lecun_tanh=means[1],
+        accuracy_default_tanh=means[2],
+        accuracy_xavier_tanh=means[3],
+        accuracy_xavier_relu=means[4],
+        accuracy_he_relu=means[5],
+        intervals=either_way if seeds > 1 else None,
+        z_normal_tanh=z_rms[0],
+        z_rms=z_rms,
+        first=max(zip(means, ROWS, strict=True))[1],
+        last=min(zip(means, ROWS, strict=True))[1],
+        spread_of_five=max(five) - min(five),
+        pairs_parted=len(parted),
+        parted_of_five=sum("normal tanh" not in pair for pair in parted),
+    )
+
+
+class Stacked(nn.Module):
+    """For every seed, the six rows beside one another: 784 inputs, 6 × 100 units."""
+
+    def __init__(self, seeds):
+        super().__init__()
+        nets = [[draw(weight_init) for weight_init in ROWS.values()] for _ in range(seeds)]
+        flat = [net for of_one_seed in nets for net in of_one_seed]
+        w1 = [torch.cat([hidden.weight for hidden, _ in row]).T for row in nets]
+        b1 = [torch.cat([hidden.bias for hidden, _ in row])[None] for row in nets]
+        w2 = [out.weight.T for _, out in flat]
+        b2 = [out.bias[None] for _, out in flat]
+        self.w1 = parameter(w1)  # seeds, 784, 6 * 100
+        self.b1 = parameter(b1)  # seeds, 1, 6 * 100
+        self.w2 = parameter(w2)  # seeds * 6, 100, 10
+        self.b2 = parameter(b2)  # seeds * 6, 1, 10
+
+    def forward(self, x):
+        """x (seeds, batch, 784), outputs (seeds, 6, batch, 10)."""
+        z = torch.baddbmm(self.b1, x, self.w1)
+        tanh, relu = z[..., : TANH * HIDDEN].tanh(), z[..., TANH * HIDDEN :].relu()
+        h = torch.cat([tanh, relu], dim=2).unflatten(2, (len(ROWS), HIDDEN))
+        h = h.transpose(1, 2).flatten(0, 1)  # seeds * 6, batch, 100
+        out = torch.baddbmm(self.b2, h, self.w2)
+        return out.unflatten(0, (-1, len(ROWS)))
+
+    def losses(self, x, labels):
+        """The mean loss of each net on its batch: (seeds, 6)."""
+        out = self(x)
+        labels = labels[:, None].expand(out.shape[:3]).flatten()
+        each = cross_entropy(out.flatten(0, 2), labels, reduction="none")
+        return each.view(out.shape[:3]).mean(2)
+
+    @torch.no_grad()
+    def accuracies(self, x, labels):
+        """What each net gets right of the same digits, in percent: (seeds, 6)."""
+        seeds, right = len(self.w1), 0
+        for some, answers in zip(x.split(1000), labels.split(1000), strict=True):
+            guesses = self(some.expand(seeds, -1, -1)).argmax(3)
+            right = right + (guesses == answers).sum(2)
+        return 100 * right / len(x)
+
+    @torch.no_grad()
+    def hidden_inputs(self, x):
+        """What enters tanh or relu, for each net: (seeds, 6, batch * 100)."""
+        z = torch.baddbmm(self.b1, x.expand(len(self.w1), -1, -1), self.w1)
+        z = z.unflatten(2, (len(ROWS), HIDDEN))
+        return z.transpose(1, 2).flatten(2)
+
+
+def draw(weight_init):
+    """Two layers as torch draws them, the weights then drawn again by the row's init."""
+    hidden, out = nn.Linear(784, HIDDEN), nn.Linear(HIDDEN, 10)
+    weight_init(hidden.weight)
+    weight_init(out.weight)
+    return hidden, out
+
+
+def parameter(parts):
+    return nn.Parameter(torch.stack(parts).detach())
+
+
+def interval(accuracies):
+    """Mean over the seeds and t·s/√n either way, where 95 % of such intervals have the
+    true mean inside; NaN for one seed, which knows nothing of the others."""
+    n = len(accuracies)
+    if n == 1:
+        return accuracies[0], torch.full_like(accuracies[0], math.nan)
+    either_way = T[n - 2] * accuracies.std(0) / math.sqrt(n)
+    return accuracies.mean(0), either_way
+
+
+def pairs_that_part(means, either_way):
+    """(better, worse) for every two rows whose intervals share no value."""
+    rows = sorted(zip(means, either_way, ROWS, strict=True), reverse=True)
+    return [
+        (better, worse)
+        for (high, h, better), (low, k, worse) in combinations(rows, 2)
+        if high - h > low + k  # never for NaN
+    ]
+
+
+def two_decimals(percent):
+    return "–" if percent is None or math.isnan(percent) else f"{percent:.2f}"
+
+
+def theory_rms(name, brightness):
+    """√(Var(w) · Σx² + Var(b)): the rms of what enters the hidden units before training."""
+    variances = {
+        "normal": 1,
+        "lecun": 1 / 784,
+        "default": 1 / (3 * 784),
+        "xavier": 2 / (784 + HIDDEN),
+        "he": 2 / 784,
+    }
+    bias = 1 / (3 * 784)  # every row keeps torch's biases
+    return math.sqrt(variances[name.split()[0]] * brightness + bias)
