@@ -192,6 +192,7 @@ def _read_lesson(folder: Path) -> tuple[Lesson | None, list[Problem]]:
         path=folder,
         title=reader.title,
         summary=reader.summary,
+        part=reader.part,
         minutes=reader.minutes,
         steps=reader.steps,
         sources=reader.sources,

@@ -74,6 +74,8 @@ class Predict:
     line: int
     result: str | None = None
     unit: str = ""
+    mark: str = ""
+    """The chart whose x axis the guess is a place on; empty where it is none."""
     options: tuple[str, ...] = ()
     answer: int | None = None
     """Which of the options is right, counted from 1."""
@@ -159,6 +161,8 @@ class Lesson:
     path: Path
     title: str
     summary: str
+    part: str
+    """The part of the course it belongs to, as a heading; empty where the course has no parts."""
     minutes: int | None
     """How long it takes by the author's word; None where the lesson does not say."""
     steps: tuple[Step, ...]

@@ -6,9 +6,9 @@ starts with one of these words are live; their body is TOML:
 
 | block             | body                                                                               |
 |-------------------|------------------------------------------------------------------------------------|
-| `lesson`          | `minutes`, `summary`; once, above the first step                                   |
+| `lesson`          | `minutes`, `summary`, `part` (a heading on Home); once, above the first step       |
 | `run EXPERIMENT`  | knobs: the bench is set to them when the step opens                                |
-| `predict`         | `ask`, and `result` (with `unit`) or `options` with `answer` (from 1); `why`, `hint` |
+| `predict`         | `ask`, and `result` (with `unit`, `mark`) or `options` with `answer`; `why`, `hint`  |
 | `goal`            | `ask`, `why`, `hint`; every other key is a target: a knob or a Result value        |
 | `exercise NAME`   | `hint`                                                                             |
 
@@ -214,6 +214,7 @@ class Reader:
     """None where experiment.py could not be read: what depends on it is then not checked."""
     title: str = ""
     summary: str = ""
+    part: str = ""
     minutes: int | None = None
     sources: str = ""
     steps: tuple[Step, ...] = ()
@@ -289,8 +290,9 @@ class Reader:
         if self._drafts or "lesson" in self._once:
             raise _Mistake(body.line, "lesson: stands once, between the title and the first step")
         self._once.add("lesson")
-        body.allow("minutes", "summary")
+        body.allow("minutes", "summary", "part")
         self.summary = body.text("summary")
+        self.part = body.text("part")
         minutes = body.table.get("minutes")
         if minutes is not None and (type(minutes) is not int or not 1 <= minutes <= 600):
             raise body.wrong("minutes", "minutes is a whole number from 1 to 600")
@@ -309,7 +311,7 @@ class Reader:
         return RunBlock(body.name, knobs, body.line)
 
     def _predict(self, body: _Body) -> Predict:
-        body.allow("ask", "result", "unit", "options", "answer", "why", "hint")
+        body.allow("ask", "result", "unit", "mark", "options", "answer", "why", "hint")
         if ("result" in body.table) == ("options" in body.table):
             reason = "give either `result`, which a run settles, or `options` with `answer`"
             raise _Mistake(body.line, f"predict: {reason}")
@@ -319,6 +321,7 @@ class Reader:
             experiment=self._experiment.name if self._experiment else None,
             line=body.line,
             unit=body.text("unit"),
+            mark=body.text("mark"),
             why=body.text("why"),
             hint=body.text("hint"),
         )

@@ -40,6 +40,7 @@ class Playground(App[None]):
     BINDINGS = [
         Binding("t", "theme", "theme", tooltip="between dark and light"),
         Binding("q", "quit", "quit", tooltip="quit; everything is kept"),
+        Binding("i", "reference", "formulas", tooltip="the course's formulas and words"),
         Binding("question_mark", "help", "help", key_display="?", tooltip="this list of keys"),
         Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="find any of these by name"),
         Binding("ctrl+q", "quit", "", show=False),
@@ -141,6 +142,11 @@ class Playground(App[None]):
         if theme.name != self.progress.setting("theme"):
             self.progress.set_setting("theme", theme.name)
 
+    def action_reference(self) -> None:
+        from initplay.ui.reference import ReferenceScreen
+
+        self.push_screen(ReferenceScreen(self.course.path))
+
     def action_help(self) -> None:
         from initplay.ui.help import HelpScreen
 
@@ -161,6 +167,7 @@ def lesson_of(run: Run, course: Course) -> Lesson:
             path=Path(started.lesson),
             title="A saved run",
             summary="",
+            part="",
             minutes=None,
             steps=(Step("A saved run", (Prose(words, 1),), 1),),
             sources="",

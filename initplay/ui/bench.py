@@ -74,6 +74,8 @@ class Bench(Vertical):
         self.cursor: int | None = None
         """The moment that is shown; None follows the newest."""
         self.pinned: list[Attempt] = []
+        self.guess: tuple[str, float] | None = None
+        """A chart and the place on its x axis that the learner predicted."""
         self.attempts: list[Attempt] = []
         """The latest runs of this bench, oldest first."""
         self._composed = False
@@ -347,6 +349,11 @@ class Bench(Vertical):
         attempt.verdicts = verdicts
         self.refresh_all()
 
+    def show_guess(self, guess: tuple[str, float] | None) -> None:
+        """Mark on a chart what the learner predicted."""
+        self.guess = guess
+        self.refresh_all()
+
     async def show_recording(self, run: Run) -> None:
         """Put a saved run on the bench, with the source and the knobs it ran with."""
         started = run.started
@@ -426,7 +433,7 @@ class Bench(Vertical):
             empty = {"waiting": "the lab is getting ready", "failed": "no chart: the run failed"}.get(
                 self.attempt.state, "nothing to draw yet"
             )
-        self.query_one(Tiles).show(View(run, self.cursor, pinned, self._ascii), empty)
+        self.query_one(Tiles).show(View(run, self.cursor, pinned, self._ascii, self.guess), empty)
 
     def _show_tabs(self) -> None:
         edited = self.source != self._lesson.source

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -75,15 +77,11 @@ class HomeScreen(Screen[None]):
         self._filled = True
         states = [self._progress.lesson_state(lesson.slug) for lesson in self._course.lessons]
         options = self.query_one(OptionList)
-        chosen = options.highlighted
-        options.set_options(
-            Option(
-                lesson_line(lesson, state, max(20, options.scrollable_content_region.width - 2)),
-                id=lesson.slug,
-            )
-            for lesson, state in zip(self._course.lessons, states, strict=True)
-        )
-        options.highlighted = chosen if chosen is not None else self._place()
+        chosen = self._chosen()
+        width = max(20, options.scrollable_content_region.width - 2)
+        options.set_options(course_options(self._course.lessons, states, width))
+        if chosen is not None:
+            options.highlighted = options.get_option_index(chosen.slug)
         self.query_one("#welcome", Static).update(self._welcome(states))
         self.show_lab()
 
@@ -125,10 +123,14 @@ class HomeScreen(Screen[None]):
         return "\n".join(f"! {trouble}" for trouble in troubles if trouble)
 
     def _chosen(self) -> Lesson | None:
+        """The lesson the cursor is on; before the list is filled, the one it will be on."""
         if not self._course.lessons:
             return None
-        at = self.query_one(OptionList).highlighted
-        return self._course.lessons[self._place() if at is None else at]  # a key may come before the list
+        options = self.query_one(OptionList)
+        if options.highlighted is None:
+            return self._course.lessons[self._place()]
+        slug = options.get_option_at_index(options.highlighted).id
+        return next(lesson for lesson in self._course.lessons if lesson.slug == slug)
 
     def action_run(self) -> None:
         if lesson := self._chosen():
@@ -137,6 +139,20 @@ class HomeScreen(Screen[None]):
     def on_option_list_option_selected(self) -> None:
         if lesson := self._chosen():
             self.post_message(self.LessonWanted(lesson))
+
+
+def course_options(lessons: Sequence[Lesson], states: Sequence[LessonState], width: int) -> list[Option]:
+    """The lessons, each part of the course under its heading."""
+    options = []
+    part = ""
+    for lesson, state in zip(lessons, states, strict=True):
+        if lesson.part and lesson.part != part:
+            minutes = sum(other.minutes or 0 for other in lessons if other.part == lesson.part)
+            heading = Text.assemble((lesson.part, "bold italic"), (f"  {minutes} min", "dim"))
+            options.append(Option(heading, disabled=True))
+        part = lesson.part
+        options.append(Option(lesson_line(lesson, state, width), id=lesson.slug))
+    return options
 
 
 def lesson_line(lesson: Lesson, state: LessonState, width: int) -> Text:

@@ -131,6 +131,7 @@ class LessonScreen(Screen[None]):
         if setting:
             await self.bench.put_up(setting[0].experiment, setting[0].knobs)
         self._asked = dict(self.bench.knobs)
+        self.bench.show_guess(self.prose.marked_guess)
         self._progress.reach(self.lesson.slug, step + 1, len(self.lesson.steps))
         bar = self.query_one(TitleBar)
         bar.place = f"{self.lesson.number:02} {self.lesson.title}"
@@ -263,6 +264,9 @@ class LessonScreen(Screen[None]):
     def on_bench_ended(self, message: Bench.Ended) -> None:
         self.bench.say(message.attempt, self.prose.settle(message.attempt, self._asked))
         self.refresh_bindings()
+
+    def on_predict_card_guessed(self) -> None:
+        self.bench.show_guess(self.prose.marked_guess)
 
     def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
         self._unsaved = message.text

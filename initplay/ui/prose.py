@@ -51,6 +51,18 @@ class StepPane(VerticalScroll, can_focus=False):
         """The first prediction that no run has settled yet."""
         return next((card for card in self.query(PredictCard) if card.open), None)
 
+    @property
+    def marked_guess(self) -> tuple[str, float] | None:
+        """The chart and the place on its x axis of a guess that is one, if the step has such."""
+        return next(
+            (
+                (card.predict.mark, card.guess)
+                for card in self.query(PredictCard)
+                if card.predict.mark and card.guess is not None
+            ),
+            None,
+        )
+
     def on_predict_card_guessed(self, message: PredictCard.Guessed) -> None:
         self._progress.predicted(message.predict.key, message.guess)
 

@@ -46,7 +46,8 @@ class View:
     """None follows the newest moment."""
     pinned: tuple[tuple[str, Run], ...] = ()
     ascii: bool = False
-    guess: float | None = None
+    guess: tuple[str, float] | None = None
+    """A chart and the place on its x axis that the learner predicted."""
 
 
 def tiles_of(run: Run) -> list[Tile]:
@@ -76,8 +77,9 @@ def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
         return charts.history(chart, width, height, end=end, ascii=view.ascii)
     pinned = [(label, other.charts[tile.name]) for label, other in view.pinned if tile.name in other.charts]
     position = None if view.cursor is None else run.position(view.cursor)
+    guess = view.guess[1] if view.guess and view.guess[0] == tile.name else None
     return charts.draw(
-        chart, width, height, end=end, cursor=position, ascii=view.ascii, pinned=pinned, guess=view.guess
+        chart, width, height, end=end, cursor=position, ascii=view.ascii, pinned=pinned, guess=guess
     )
 
 

@@ -1,0 +1,37 @@
+"""The course's formulas and words on one page, one key away from everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Markdown
+
+
+class ReferenceScreen(ModalScreen[None]):
+    """Shows `reference.md` of the course."""
+
+    BINDINGS = [Binding("escape,i,q", "dismiss(None)", "close")]
+
+    def __init__(self, course: Path) -> None:
+        super().__init__()
+        self._file = course / "reference.md"
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog", id="reference"):
+            yield Markdown(self._text(), open_links=False)
+
+    def on_mount(self) -> None:
+        page = self.query_one("#reference")
+        page.border_title = "formulas and words"
+        page.border_subtitle = "↑↓ scroll · esc closes"
+        page.focus()
+
+    def _text(self) -> str:
+        try:
+            return self._file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return f"This course has no page of formulas: there is no text in {self._file}."
