@@ -84,7 +84,7 @@ async def test_a_text_that_cannot_run_is_refused_with_a_sentence(home):
             ("yield Note(", "yield Note((", "this is not Python"),
             ("steps: Range[1, 50]", "steps: Range[50, 1]", "steps has bounds in the wrong order"),
             ("def climb(", "def clamber(", "no experiment 'climb'"),
-            ("offset: float = 0.0", "offset: float", "offset"),
+            ("offset: float = 0.0", "offset: float", "default"),
         ):
             editor = await edit(pilot, old, new)
             tap(pilot, "ctrl+r")
