@@ -1,0 +1,30 @@
+"""The process of the screens stays light: whatever is run, torch and numpy are in the worker alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PLAY = """
+import asyncio, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from pilots import in_lesson, run_to, tap, until, shows
+
+async def play():
+    async with in_lesson(Path(sys.argv[2])) as pilot:
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "spread at 5"))
+        await pilot.press("e", "escape", "p", "o", "c", "left")
+    heavy = {"torch", "numpy", "initplay_experiment", "initplay.engine.worker"} & set(sys.modules)
+    print("heavy:", sorted(heavy))
+
+asyncio.run(play())
+"""
+
+
+def test_the_screens_import_neither_torch_nor_numpy_nor_lesson_code(home):
+    script = [sys.executable, "-c", PLAY, str(Path(__file__).parent), str(home)]
+    ended = subprocess.run(script, capture_output=True, text=True, timeout=120)
+    assert ended.stdout == "heavy: []\n", ended.stderr
