@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench import drawing, keys, launch, memory, output, runs
+from tests.bench import drawing, keys, launch, leaderboard, memory, output, runs
 from tests.bench.figures import Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "imports": launch.imports,
     "keys": keys.latency,
     "runs": runs.runs,
+    "leaderboard": leaderboard.leaderboard,
     "screen": runs.on_screen,
     "output": output.output,
     "memory": memory.memory,
