@@ -62,7 +62,7 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
     z_rms = nets.hidden_inputs(x_test[:1000]).square().mean(2).sqrt().mean(0).tolist()
 
     done, recent = 0, []
-    rest = max(20, iterations // 30)  # iterations between two looks at the accuracy
+    rest = max(25, iterations // 30)  # iterations between two looks at the accuracy
     while done < iterations:
         # Each seed has a draw and an order of its own; its six rows share the order.
         orders = torch.stack([torch.randperm(len(x_train)) for _ in range(seeds)])

@@ -33,9 +33,8 @@ def leaderboard(quick: bool) -> Iterator[Figure]:
         theirs()
         return alternate(ours, theirs, 3 if quick else 9, within=10 if quick else 60)
 
-    nets = f"{rows} rows x {SEEDS} seeds"
     taken = compared(partial(drained, table, iterations, rows))
-    yield ratio(f"{WHAT}, {nets}: per net and iteration / plain loop", *taken, MOST)
+    yield ratio(f"{WHAT}: a step of each of {rows * SEEDS} nets / of one, plain loop", *taken, MOST)
 
 
 def experiment() -> tuple[Callable[..., Iterator[Any]], int]:
