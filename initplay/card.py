@@ -7,6 +7,9 @@ import shlex
 from initplay.numbers import short_fact
 from initplay.run import Run
 
+_DATA = {"MNIST 5k": "embedded", "MNIST 70k": "full"}
+"""What `--data` takes, by what the digits are called."""
+
 
 def card(run: Run) -> str:
     """The run's text card. Raises ValueError for a run that never started."""
@@ -27,13 +30,18 @@ def card(run: Run) -> str:
 
 
 def command(run: Run) -> str:
-    """The shell command that runs it again, if its source is the lesson's."""
+    """The shell command that runs it again, on the same device and digits, if its source is the lesson's.
+
+    Digits from a folder of the learner's own are not named, for only the learner has them.
+    """
     started = run.started
     if started is None:
         raise ValueError("a run that never started has no command")
     knobs = [f"{name}={_typed(value)}" for name, value in started.knobs.items()]
     words = ["initplay", "run", f"{started.lesson}/{started.experiment}", *knobs]
     words += ["--seed", str(started.seed), "--device", started.device]
+    if started.data in _DATA:
+        words += ["--data", _DATA[started.data]]
     return " ".join(shlex.quote(word) for word in words)
 
 

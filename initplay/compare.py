@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import difflib
+from functools import lru_cache
 from typing import Any
 
 from initplay.lab.events import Started
 from initplay.numbers import short_fact
 
+_ABSENT = object()
+
 
 def differences(one: Started, other: Started) -> list[str]:
-    """Each thing that is not the same in both, as "scale 1 → 0.1"; empty where `other` is `one` again."""
-    if (one.lesson, one.experiment) != (other.lesson, other.experiment):
-        return [f"another experiment: {one.experiment} → {other.experiment}"]
-    found = [
-        f"{name.replace('_', ' ')} {_shown(one.knobs.get(name))} → {_shown(other.knobs.get(name))}"
-        for name in dict.fromkeys([*one.knobs, *other.knobs])
-        if one.knobs.get(name) != other.knobs.get(name)
-    ]
+    """Each thing that is not the same in both, as "scale 1 → 0.1"; empty where `other` is `one` again.
+
+    The knobs come first, in their order, then seed, device, digits, versions and source.
+    """
+    if not same_experiment(one, other):
+        return [f"another experiment: {_place(one, other)} → {_place(other, one)}"]
+    found = _knobs(one, other)
     found += [
-        f"{name} {before} → {after}"
-        for name in ("seed", "device", "data", "torch")
-        if (before := getattr(one, name)) != (after := getattr(other, name))
+        f"{name} {before or '–'} → {after or '–'}"
+        for name in ("seed", "device", "data", "torch", "initplay")
+        if (before := str(getattr(one, name))) != (after := str(getattr(other, name)))
     ]
     if one.source != other.source:
         found.append(f"source, {_changed_lines(one.source, other.source)}")
-    return found
+    return [" ".join(words.split()) for words in found]
 
 
 def in_words(one: Started, other: Started) -> str:
@@ -33,16 +35,39 @@ def in_words(one: Started, other: Started) -> str:
     found = differences(one, other)
     if not found:
         return "the same in everything"
-    same_draw = one.seed == other.seed and not any(difference.startswith("source") for difference in found)
-    return ", ".join(found) + (" · same seed" if same_draw else "")
+    only_knobs = same_experiment(one, other) and len(found) == len(_knobs(one, other))
+    return ", ".join(found) + (" · same seed" if only_knobs else "")
 
 
-def _shown(value: Any) -> str:
-    return "–" if value is None else short_fact(value)
+def same_experiment(one: Started, other: Started) -> bool:
+    return (one.lesson, one.experiment) == (other.lesson, other.experiment)
 
 
+def _place(one: Started, other: Started) -> str:
+    return one.experiment if one.lesson == other.lesson else f"{one.lesson}/{one.experiment}"
+
+
+def _knobs(one: Started, other: Started) -> list[str]:
+    found = []
+    for name in dict.fromkeys([*one.knobs, *other.knobs]):
+        before, after = one.knobs.get(name, _ABSENT), other.knobs.get(name, _ABSENT)
+        if repr(before) != repr(after):  # tells True from 1, and NaN from nothing
+            found.append(f"{name.replace('_', ' ')} {_shown(before, after)} → {_shown(after, before)}")
+    return found
+
+
+def _shown(value: Any, beside: Any) -> str:
+    """In three digits, or in all where three do not tell it from the other."""
+    if value is _ABSENT:
+        return "–"
+    if beside is _ABSENT or short_fact(value) != short_fact(beside):
+        return short_fact(value)
+    return repr(value)
+
+
+@lru_cache(maxsize=32)  # asked for anew at every tick of the screen
 def _changed_lines(before: str, after: str) -> str:
-    """ "3 lines" for the lines that are new or changed, or those taken away where none is."""
-    lines = [line[:1] for line in difflib.ndiff(before.splitlines(), after.splitlines())]
-    count = max(lines.count("+"), lines.count("-"))
+    """ "3 lines": those that are new or changed, and those taken away with nothing in their place."""
+    matcher = difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"))
+    count = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
     return f"{count} line{'s' if count != 1 else ''}"

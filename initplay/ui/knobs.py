@@ -169,7 +169,7 @@ class KnobPanel(ItemGrid):
     """All knobs of the experiment on the bench."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id, min_column_width=34, regular=True)
+        super().__init__(id=id, min_column_width=34)
 
     async def show(self, experiment: Experiment, values: Mapping[str, Value]) -> None:
         """Put up the knobs of another experiment."""

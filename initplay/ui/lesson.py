@@ -51,6 +51,10 @@ class LessonScreen(Screen[None]):
         Binding("home", "scrub_to(0)", "to the first moment of the run", show=False),
         Binding("end", "scrub_to(-1)", "to the newest moment of the run", show=False),
         Binding("tab", "switch", "text/bench", tooltip="between the text and the bench"),
+        Binding("up", "read(-1)", "", key_display="↑↓", show=False, tooltip="scroll the text"),
+        Binding("down", "read(1)", "", show=False),
+        Binding("pageup", "read(-10)", "", show=False),
+        Binding("pagedown", "read(10)", "", show=False),
         Binding("k", "knobs", "knobs", tooltip="turn the knobs: tab next, ←→ turn, enter type"),
         Binding("p", "pin", "pin", tooltip="keep this run's curves behind the next ones"),
         Binding("s", "seed", "seed", tooltip="draw a new seed"),
@@ -190,6 +194,11 @@ class LessonScreen(Screen[None]):
 
     def action_switch(self) -> None:
         self.toggle_class("-bench")
+
+    def action_read(self, lines: int) -> None:
+        """Scroll the text, which is shown for that where it is out of sight."""
+        self.remove_class("-bench")
+        self.prose.scroll_relative(y=lines, animate=False)
 
     def action_pin(self) -> None:
         self.bench.toggle_pin()
