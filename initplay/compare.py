@@ -51,17 +51,27 @@ def _knobs(one: Started, other: Started) -> list[str]:
     found = []
     for name in dict.fromkeys([*one.knobs, *other.knobs]):
         before, after = one.knobs.get(name, _ABSENT), other.knobs.get(name, _ABSENT)
-        if repr(before) != repr(after):  # tells True from 1, and NaN from nothing
+        if not _same(before, after):
             found.append(f"{name.replace('_', ' ')} {_shown(before, after)} → {_shown(after, before)}")
     return found
 
 
+def _same(one: Any, other: Any) -> bool:
+    """As numbers are, but a switch is none, and NaN is NaN again."""
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    return one == other or repr(one) == repr(other)
+
+
 def _shown(value: Any, beside: Any) -> str:
-    """In three digits, or in all where three do not tell it from the other."""
+    """In three digits, or in as many as tell it from the other."""
     if value is _ABSENT:
         return "–"
     if beside is _ABSENT or short_fact(value) != short_fact(beside):
         return short_fact(value)
+    if isinstance(value, float) and isinstance(beside, float):
+        digits = (digits for digits in range(4, 17) if f"{value:.{digits}g}" != f"{beside:.{digits}g}")
+        return f"{value:.{next(digits, 17)}g}"
     return repr(value)
 
 

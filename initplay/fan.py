@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-import msgspec
-
-from initplay.lab.events import THEORY, Axes, Band, Facts, Finished, Note, Point
+from initplay.lab.events import THEORY, Band, Ending, Facts, Finished, Note, Point
 from initplay.run import Curve, Run, replay
 
 LOW, HIGH = 0.05, 0.95
+_ABSENT = object()
 
 
 class Spread(NamedTuple):
@@ -24,71 +23,88 @@ class Spread(NamedTuple):
 
 def spread(values: Iterable[float]) -> Spread:
     """Quantiles by linear interpolation. What is NaN counts as beyond everything, as inf does, since a run
-    that broke did not end up in the middle; a quantile that falls there is NaN."""
+    that broke did not end up in the middle; a quantile that falls there is NaN.
+
+    Raises ValueError where there are no values.
+    """
     ordered = sorted(math.inf if math.isnan(value) else value for value in values)
+    if not ordered:
+        raise ValueError("no values have no quantiles")
     return Spread(*(_quantile(ordered, share) for share in (LOW, 0.5, HIGH)))
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
     place = share * (len(ordered) - 1)
     below, above = ordered[math.floor(place)], ordered[math.ceil(place)]
-    if below == above:
-        return below if math.isfinite(below) else math.nan
     if not (math.isfinite(below) and math.isfinite(above)):
         return math.nan
-    return below + (above - below) * (place - math.floor(place))
+    part = place - math.floor(place)
+    between = below * (1 - part) + above * part  # a difference of the two could overflow
+    return min(max(between, below), above)
 
 
-def fan(runs: Sequence[Run]) -> Run:
+def fan(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     """One run made of finished runs of one experiment with the same knobs and different seeds.
 
-    Its curves are bands at every x that all runs reached, its facts medians with their bands; theory and
-    axes are the first run's. Raises ValueError for fewer than two runs.
+    Its curves are bands at every x that all runs reached, in the first run's order; its facts are medians
+    with their bands; theory and axes are the first run's. It ends as `ending` says, by default as finished
+    in the time that all took. Raises ValueError for no runs and for one that never started.
     """
-    if len(runs) < 2:
-        raise ValueError("a fan takes at least two runs")
+    if not runs or any(run.started is None for run in runs):
+        raise ValueError("a fan takes runs, each of which has started")
     first = runs[0]
-    if first.started is None:
-        raise ValueError("a fan takes runs that have started")
-    combined = replay([msgspec.structs.replace(first.started, knobs=dict(first.started.knobs))])
-    for name, chart in first.charts.items():
-        if not chart.curves:
-            continue
-        axes = chart.axes
-        combined.add(Axes(name, axes.x, axes.y, axes.log_x, axes.log_y))
-        for series, curve in chart.curves.items():
-            if series == THEORY:
-                points = [Point(name, x, y, THEORY) for x, y in zip(curve.x, curve.y, strict=True)]
-            else:
-                points = _bands(name, series, _curves(runs, name, series))
-            for point in points:
-                combined.add(point)
+    combined = replay([first.started] if first.started else [])
+    for chart in first.charts.values():
+        if chart.curves:
+            combined.add(chart.axes)
+    for _, point in sorted(_points(runs), key=lambda numbered: numbered[0]):
+        combined.add(point)
     combined.add(Facts(_facts(runs)))
-    combined.add(Note(f"{len(runs)} seeds: the line is the median, 90 % of the runs lie in the band."))
-    combined.add(Finished(sum(run.ending.seconds for run in runs if isinstance(run.ending, Finished))))
+    count = f"{len(runs)} seed{'s' if len(runs) > 1 else ''}"
+    combined.add(Note(f"{count}: the line is the median, 90 % of the runs lie in the band."))
+    seconds = sum(run.ending.seconds for run in runs if isinstance(run.ending, Finished))
+    combined.add(ending or Finished(seconds))
     return combined
 
 
-def _curves(runs: Sequence[Run], chart: str, series: str) -> list[Curve]:
-    charts = [run.charts[chart] for run in runs if chart in run.charts]
-    return [found.curves[series] for found in charts if series in found.curves]
+def _points(runs: Sequence[Run]) -> Iterator[tuple[int, Point | Band]]:
+    """Each point of the fan with the number of the first run's event that it stands for."""
+    for name, chart in runs[0].charts.items():
+        for series, curve in chart.curves.items():
+            if series == THEORY:
+                for x, y, number in zip(curve.x, curve.y, curve.index, strict=True):
+                    yield number, Point(name, x, y, THEORY)
+            else:
+                yield from _bands(name, series, [_values(run, name, series) for run in runs], curve)
 
 
-def _bands(chart: str, series: str, curves: Sequence[Curve]) -> list[Band]:
-    by_x = [dict(zip(curve.x, curve.y, strict=True)) for curve in curves]
-    shared = [x for x in by_x[0] if all(x in other for other in by_x)]
-    return [Band(chart, x, *spread(values[x] for values in by_x), series) for x in shared]
+def _values(run: Run, chart: str, series: str) -> dict[float, float]:
+    """y by x; empty where the run never came to that series."""
+    curve = run.charts[chart].curves.get(series) if chart in run.charts else None
+    return dict(zip(curve.x, curve.y, strict=True)) if curve else {}
 
 
-def _facts(runs: Sequence[Run]) -> dict[str, object]:
-    """Of each number that all runs report: its median, and its band as `NAME_band`."""
-    facts: dict[str, object] = {"seeds": len(runs)}
-    for name in runs[0].facts:
-        values = [run.facts.get(name) for run in runs]
-        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-            found = spread(float(value) for value in values)  # type: ignore[arg-type]
-            facts[name] = found.mid
-            facts[f"{name}_band"] = [found.low, found.high]
+def _bands(
+    chart: str, series: str, by_x: Sequence[dict[float, float]], first: Curve
+) -> Iterator[tuple[int, Band]]:
+    for x, number in dict(zip(first.x, first.index, strict=True)).items():
+        if all(x in values for values in by_x):
+            yield number, Band(chart, x, *spread(values[x] for values in by_x), series)
+
+
+def _facts(runs: Sequence[Run]) -> dict[str, Any]:
+    """Of each number that all runs report: its median, and its band as `NAME_band`.
+
+    Of text, switches, lists and None: what all runs agree on.
+    """
+    facts: dict[str, Any] = {"seeds": len(runs)}
+    for name, value in runs[0].facts.items():
+        values = [run.facts.get(name, _ABSENT) for run in runs]
+        if all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
+            low, facts[name], high = spread(float(one) for one in values)
+            facts[f"{name}_band"] = [low, high]
+        elif all(one == value for one in values):
+            facts[name] = value
     return facts
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from initplay.card import card
 from initplay.forensics import wreck
 from initplay.lesson import Lesson, RunBlock
 from initplay.progress import Progress
 from initplay.run import Run
+from initplay.ui import keeping
 from initplay.ui.bars import KeyBar, TitleBar
 from initplay.ui.bench import Bench
 from initplay.ui.explain import ExplainScreen
@@ -61,6 +66,8 @@ class LessonScreen(Screen[None]):
         Binding("w", "why", "why", tooltip="why the numbers are what they are, and where they broke"),
         Binding("f", "fan", "fan", tooltip="run it over several seeds: median and band"),
         Binding("l", "runs", "runs", tooltip="the runs of this bench, to go back to one"),
+        Binding("y", "copy", "copy", show=False, tooltip="copy the run as a text: knobs, results, command"),
+        Binding("ctrl+s", "save", "save", show=False, tooltip="save the run for `initplay replay`"),
         Binding("e", "edit", "edit", tooltip="edit the source; ctrl+r runs it"),
         Binding("c", "chart", "chart", tooltip="make the next chart the large one"),
         Binding("g", "guess", "guess", show=False, tooltip="type your prediction"),
@@ -158,6 +165,8 @@ class LessonScreen(Screen[None]):
             return attempt is not None and attempt.run.moments > 1
         if action == "step":
             return live or (attempt is not None and attempt.run.moments > 1)
+        if action in ("copy", "save"):
+            return attempt is not None and attempt.run.started is not None
         if action == "device":
             return len(self._lab.devices) > 1
         return True
@@ -217,6 +226,26 @@ class LessonScreen(Screen[None]):
         if attempt is not None:
             can_jump = wreck(attempt.run) is not None
             self.app.push_screen(ExplainScreen(self.bench.explain(), can_jump), self._jump)
+
+    def action_copy(self) -> None:
+        """Onto the clipboard by every way there is, and into a file, which is the one that always works."""
+        attempt = self.bench.attempt
+        if attempt is None:
+            return
+        text = card(attempt.run)
+        self.app.copy_to_clipboard(text)
+        keeping.hand_to_tmux(text)
+        self._kept("Copied. It is also in", keeping.save_card, attempt.run, text)
+
+    def action_save(self) -> None:
+        if attempt := self.bench.attempt:
+            self._kept("Saved as", keeping.save_run, attempt.run)
+
+    def _kept(self, words: str, keep: Callable[..., Path], *what: object) -> None:
+        try:
+            self.notify(f"{words} {keep(*what)}.", markup=False)
+        except keeping.NotKept as error:
+            self.notify(str(error), severity="warning", markup=False)
 
     def _jump(self, wanted: bool | None) -> None:
         if wanted:
