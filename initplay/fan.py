@@ -54,10 +54,10 @@ def fan(runs: Sequence[Run], ending: Ending | None = None) -> Run:
         raise ValueError("a fan takes runs, each of which has started")
     first = runs[0]
     combined = replay([first.started] if first.started else [])
-    for chart in first.charts.values():
-        if chart.curves:
-            combined.add(chart.axes)
-    for _, point in sorted(_points(runs), key=lambda numbered: numbered[0]):
+    points = [point for _, point in sorted(_points(runs), key=lambda numbered: numbered[0])]
+    for name in dict.fromkeys(point.chart for point in points):
+        combined.add(first.charts[name].axes)
+    for point in points:
         combined.add(point)
     combined.add(Facts(_facts(runs)))
     count = f"{len(runs)} seed{'s' if len(runs) > 1 else ''}"

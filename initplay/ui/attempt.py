@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from initplay.compare import differences, in_words
 from initplay.fan import fan
 from initplay.lab.events import Failed, Finished, Stopped
 from initplay.numbers import duration, short
@@ -86,8 +87,14 @@ class FanAttempt(Attempt):
     """The same experiment over several seeds, one after the other; its run is made anew as each one ends."""
 
     seeds: Sequence[int] = ()
+    source: str = ""
+    """What all of them run, whatever is typed meanwhile."""
+    done: int = 0
+    """How many have finished."""
     members: list[Run] = field(default_factory=list)
-    """The runs that have finished."""
+    """Those, until the last one has ended: they are too large to keep."""
+    cancelled: bool = False
+    """Whether no other is to be begun."""
     over: bool = False
 
     @property
@@ -95,27 +102,65 @@ class FanAttempt(Attempt):
         return not self.over
 
     @property
+    def state(self) -> str:
+        """As of one run; stopped where some are missing though none failed."""
+        state = super().state
+        return "stopped" if state == "finished" and self.done < len(self.seeds) else state
+
+    @property
     def described(self) -> str:
         return f"{super().described.rpartition(' · ')[0]} · {len(self.seeds)} seeds from {self.seed}"
 
+    @property
+    def next_seed(self) -> int:
+        return self.seeds[self.done]
+
     def take_member(self, member: Run) -> None:
-        """A member has ended: take it in, or end with what there is."""
-        if member.state == "finished":
+        """A member has ended: take it in, and end with what there is where it is the last."""
+        finished = isinstance(member.ending, Finished)
+        if finished:
             self.members.append(member)
-        self.over = member.state != "finished" or len(self.members) == len(self.seeds)
-        if len(self.members) > 1:
-            self.run = fan(self.members)
-        elif self.over:
-            self.run = member
+            self.done += 1
+        complete = self.done == len(self.seeds)
+        self.over = self.cancelled or complete or not finished
+        cut_off = Stopped() if self.cancelled and not complete else None
+        self.run = fan(self.members, cut_off if finished else member.ending) if self.members else member
+        if self.over:
+            self.members = []
+
+    def give_up(self) -> None:
+        """Begin no other; the one that runs is taken in if it finishes all the same."""
+        self.cancelled = True
 
     def status(self, now: float) -> str:
-        if self.over and len(self.members) < 2:
-            return super().status(now)
-        done = f"{len(self.members)} of {len(self.seeds)} seeds"
-        if self.over:
-            return done if len(self.members) == len(self.seeds) else f"stopped after {done}"
-        left = (now - self.began) / max(1, len(self.members)) * (len(self.seeds) - len(self.members))
-        return f"{done}" + (f" · {duration(left)} left" if self.members else "")
+        done = f"{self.done} of {len(self.seeds)} seeds"
+        ending = self.run.ending
+        if self.over and isinstance(ending, Failed):
+            return f"{done}, then seed {self.next_seed} failed: {ending.message}"
+        if self.over and self.done < len(self.seeds):
+            return f"stopped after {done}"
+        if self.over or not self.done:
+            return done
+        left = (now - self.began) / self.done * (len(self.seeds) - self.done)
+        return f"{done} · {duration(left)} left"
+
+
+def against(other: Attempt, attempt: Attempt) -> str:
+    """What an attempt changed of another one, "against run 1: scale 1 → 0.1"; empty where either has not
+    begun."""
+    before, after = other.run.started, attempt.run.started
+    if before is None or after is None:
+        return ""
+    return f"against {other.label}: {_seeds_in_words(other, attempt) or in_words(before, after)}"
+
+
+def _seeds_in_words(other: Attempt, attempt: Attempt) -> str:
+    """Where one is a fan of more seeds than the other: that, and what else differs."""
+    before, after = (len(one.seeds) if isinstance(one, FanAttempt) else 1 for one in (other, attempt))
+    if before == after or other.run.started is None or attempt.run.started is None:
+        return ""
+    count = f"{before} seed{'s' if before > 1 else ''} → {after}"
+    return ", ".join([count, *differences(other.run.started, attempt.run.started)])
 
 
 def position_label(run: Run, cursor: int | None) -> str:

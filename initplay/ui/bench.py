@@ -13,13 +13,12 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from initplay import signature
-from initplay.compare import in_words
 from initplay.forensics import explain, wreck
 from initplay.lab.events import Failed, Recorded
 from initplay.lesson import CourseError, Lesson
 from initplay.run import Run
 from initplay.signature import Experiment, KnobError, SignatureError, Value
-from initplay.ui.attempt import Attempt, FanAttempt, position_label
+from initplay.ui.attempt import Attempt, FanAttempt, against, position_label
 from initplay.ui.bars import TabBar
 from initplay.ui.knobs import KnobPanel, KnobView
 from initplay.ui.lab import Lab, LabError, Take
@@ -36,6 +35,8 @@ MAX_PINNED = 4
 MAX_ATTEMPTS = 20
 FAN_SEEDS = 8
 FIRST_SEED = 42
+AUTO_AFTER = 0.15
+"""Seconds that a knob must rest before it is run with."""
 UPDATES_PER_SECOND = 10
 _SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}
 
@@ -80,6 +81,7 @@ class Bench(Vertical):
         """The latest runs of this bench, oldest first."""
         self._composed = False
         self._slow = False
+        self._auto = False
         self._problem = ""
 
     def compose(self) -> ComposeResult:
@@ -96,6 +98,7 @@ class Bench(Vertical):
     async def on_mount(self) -> None:
         # Both rest while nothing runs, so that an idle screen costs nothing.
         self._ticker = self.set_interval(1 / UPDATES_PER_SECOND, self._tick, pause=True)
+        self._rerun = self.set_interval(AUTO_AFTER, self._run_again, pause=True)
         self._composed = True
         await self.query_one(KnobPanel).show(self.experiment, self.knobs)
         self.refresh_all()
@@ -117,7 +120,7 @@ class Bench(Vertical):
         except (SignatureError, CourseError, KnobError) as error:
             self._complain(str(error))
             return
-        self.experiment, self.knobs = found, values
+        self.experiment, self.knobs, self._problem = found, values, ""
         if self.attempt and self.attempt.experiment.name != found.name:
             self.stop()
             self.attempt, self.cursor = None, None
@@ -145,7 +148,8 @@ class Bench(Vertical):
     async def run_fan(self) -> None:
         """Run it over several seeds, and show the median and the band."""
         if await self._readable():
-            attempt = FanAttempt(*self._request(), seeds=range(self.seed, self.seed + FAN_SEEDS))
+            seeds = range(self.seed, self.seed + FAN_SEEDS)
+            attempt = FanAttempt(*self._request(), seeds=seeds, source=self.source)
             self._begin(attempt, partial(self._take_member, attempt, attempt.run))
 
     def _request(self) -> tuple[int, str, Experiment, dict[str, Value], int]:
@@ -157,7 +161,8 @@ class Bench(Vertical):
         return self.source == self._lesson.source or await self._read_signature()
 
     def _begin(self, attempt: Attempt, take: Take) -> None:
-        if not self._ask_lab(attempt, take, attempt.seed):
+        self.stop_fan()  # whose next member would take this run's place
+        if not self._ask_lab(attempt, take, self.source, attempt.seed):
             return
         self.attempts = [*self.attempts, attempt][-MAX_ATTEMPTS:]
         self.attempt = attempt
@@ -168,7 +173,7 @@ class Bench(Vertical):
         self.refresh_all()
         self._ticker.resume()
 
-    def _ask_lab(self, attempt: Attempt, take: Take, seed: int) -> bool:
+    def _ask_lab(self, attempt: Attempt, take: Take, source: str, seed: int) -> bool:
         """Have the lab run it; False, with a sentence on the screen, where nothing can be run."""
         try:
             self._lab.run(
@@ -176,7 +181,7 @@ class Bench(Vertical):
                 lesson=self._lesson.slug,
                 experiment=attempt.experiment.name,
                 filename=f"{self._lesson.folder_name}/experiment.py",
-                source=self.source,
+                source=source,
                 knobs=attempt.knobs,
                 seed=seed,
                 pace=SLOW_MOTION if attempt.slow else None,
@@ -225,6 +230,11 @@ class Bench(Vertical):
         else:
             self.scrub(1)
 
+    def toggle_auto(self) -> None:
+        """Run again whenever a knob turns: the seed stays, so only the knob is another."""
+        self._auto = not self._auto
+        self.refresh_all()
+
     def toggle_slow(self) -> None:
         self._slow = not self._slow
         if self.attempt and self.attempt.live:
@@ -232,8 +242,21 @@ class Bench(Vertical):
             self._lab.slow(SLOW_MOTION if self._slow else None)
         self.refresh_all()
 
+    @property
+    def going(self) -> Attempt | None:
+        """The run that the lab works at, shown or not; it is always the latest."""
+        return next((attempt for attempt in self.attempts[-1:] if attempt.live), None)
+
     def stop(self) -> None:
-        if self.attempt and self.attempt.live:
+        """Stop what goes on, be it on the screen or not."""
+        if self.going:
+            self.stop_fan()
+            self._lab.stop()
+
+    def stop_fan(self) -> None:
+        """Stop a fan that goes on; a single run is left to go on."""
+        if isinstance(self.going, FanAttempt):
+            self.going.give_up()
             self._lab.stop()
 
     def scrub(self, by: int) -> None:
@@ -252,6 +275,7 @@ class Bench(Vertical):
     def jump_to_wreck(self) -> None:
         """Show the first moment at which a number was no longer one."""
         if self.attempt and (moment := wreck(self.attempt.run)) is not None:
+            self.open_tab("charts")
             self.scrub_to(moment)
 
     def explain(self) -> list[str]:
@@ -305,15 +329,21 @@ class Bench(Vertical):
     def open_runs(self) -> None:
         """List the runs of this bench, to go back to one or to pin it."""
         self.open_tab("runs")
-        pane = self.query_one(RunsPane)
-        pane.show(self.attempts, self.attempt, self.pinned)
-        pane.focus()
+        self._show_runs()
+        self.query_one(RunsPane).focus()
 
     async def on_runs_pane_picked(self, message: RunsPane.Picked) -> None:
         await self.show_attempt(message.attempt)
 
     def on_runs_pane_pin_wanted(self, message: RunsPane.PinWanted) -> None:
         self.toggle_pin(message.attempt)
+        self._show_runs()
+
+    def on_runs_pane_left(self) -> None:
+        self.screen.set_focus(None)
+        self.open_tab("charts")
+
+    def _show_runs(self) -> None:
         self.query_one(RunsPane).show(self.attempts, self.attempt, self.pinned)
 
     # What the lab and the widgets report
@@ -322,10 +352,7 @@ class Bench(Vertical):
         """Record what the lab says of a run of this bench, be it the one on the screen or an earlier one."""
         for event in events:
             attempt.run.add(event)
-        if attempt is self.attempt and self._up:
-            self._ticker.resume()
-            if not attempt.live:
-                self._close(attempt)
+        self._show_progress(attempt)
 
     def _take_member(self, attempt: FanAttempt, member: Run, events: list[Recorded]) -> None:
         """Record one run of a fan, and begin the next when it ends."""
@@ -333,16 +360,22 @@ class Bench(Vertical):
             member.add(event)
         if member.ending is not None:
             attempt.take_member(member)
-            if attempt.live and attempt is self.attempt and self._up:
+            if attempt.live and self._up:
                 following = Run()
-                seed = attempt.seeds[len(attempt.members)]
-                attempt.over = not self._ask_lab(
-                    attempt, partial(self._take_member, attempt, following), seed
-                )
-            if not attempt.live and attempt is self.attempt and self._up:
-                self._close(attempt)
-        if self._up:
+                take = partial(self._take_member, attempt, following)
+                attempt.over = not self._ask_lab(attempt, take, attempt.source, attempt.next_seed)
+        self._show_progress(attempt)
+
+    def _show_progress(self, attempt: Attempt) -> None:
+        """See to what is on the screen of a run of which something was heard."""
+        if not self._up:
+            return
+        if attempt is self.attempt:
             self._ticker.resume()
+            if not attempt.live:
+                self._close(attempt)
+        if not attempt.live and self.tab == "runs":
+            self._show_runs()
 
     def say(self, attempt: Attempt, verdicts: list[str]) -> None:
         """Show what a run has settled; where there is no room for the text, it is seen here first."""
@@ -373,6 +406,7 @@ class Bench(Vertical):
         self.seed = attempt.seed
         self.attempt = attempt
         self.cursor = None
+        self.screen.set_focus(None)
         self.open_tab("charts")
         self.refresh_all()
 
@@ -393,6 +427,13 @@ class Bench(Vertical):
         self.knobs[message.name] = message.value
         self.post_message(self.KnobsChanged())
         self._show_status()
+        if self._auto:
+            self._rerun.reset()
+            self._rerun.resume()
+
+    async def _run_again(self) -> None:
+        self._rerun.pause()
+        await self.run()
 
     def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
         self.source = message.text
@@ -472,10 +513,14 @@ class Bench(Vertical):
         if self._problem:
             status.update(f"✗ {self._problem}")
         elif attempt is None:
-            status.update(f"seed {self.seed}" + (" · slow motion" if self._slow else ""))
+            status.update(f"seed {self.seed}{self._modes}")
         else:
             text = f"{_SIGNS[attempt.state]} {attempt.label} · {attempt.status(time.monotonic())}"
-            status.update(f"{text} · {self._next(attempt)}")
+            status.update(f"{text} · {self._next(attempt)}{self._modes}")
+
+    @property
+    def _modes(self) -> str:
+        return (" · slow motion" if self._slow else "") + (" · auto" if self._auto else "")
 
     def _next(self, attempt: Attempt) -> str:
         """What `r` would do, where that is not the same again."""
@@ -494,8 +539,7 @@ class Bench(Vertical):
     def _against_pinned(self, attempt: Attempt) -> str:
         """What this run changed of the one pinned last: the cause of what differs on the chart."""
         other = self.pinned[-1] if self.pinned else None
-        if other is None or attempt.run.started is None or other.run.started is None:
+        if other is None or other.experiment.name != attempt.experiment.name:
             return ""
-        if other.experiment.name != attempt.experiment.name:
-            return ""
-        return f" · against {other.label}: {in_words(other.run.started, attempt.run.started)}"
+        words = against(other, attempt)
+        return f" · {words}" if words else ""

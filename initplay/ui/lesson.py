@@ -23,6 +23,7 @@ from initplay.ui.lab import Lab
 from initplay.ui.prose import StepPane
 from initplay.ui.scrubber import Scrubber
 from initplay.ui.source import SourcePane
+from initplay.ui.tiles import Tiles
 
 EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
@@ -62,6 +63,7 @@ class LessonScreen(Screen[None]):
         Binding("pagedown", "read(10)", "", show=False),
         Binding("k", "knobs", "knobs", tooltip="turn the knobs: tab next, ←→ turn, enter type"),
         Binding("p", "pin", "pin", tooltip="keep this run's curves behind the next ones"),
+        Binding("a", "auto", "auto", show=False, tooltip="run again whenever a knob turns, on the same draw"),
         Binding("s", "seed", "seed", tooltip="draw a new seed"),
         Binding("w", "why", "why", tooltip="why the numbers are what they are, and where they broke"),
         Binding("f", "fan", "fan", tooltip="run it over several seeds: median and band"),
@@ -130,6 +132,11 @@ class LessonScreen(Screen[None]):
     def prose(self) -> StepPane:
         return self.query_one(StepPane)
 
+    @property
+    def reading(self) -> str:
+        """How to read the large chart, for the help."""
+        return self.query_one(Tiles).reading
+
     def show_lab(self) -> None:
         """Say on the title bar what runs here; the lab may speak before there is one, and after."""
         for bar in self.query(TitleBar):
@@ -137,6 +144,7 @@ class LessonScreen(Screen[None]):
 
     async def _open_step(self, step: int) -> None:
         self.step = step
+        self.bench.stop_fan()  # of what the step before was about
         await self.prose.show(step)
         setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
         if setting:
@@ -159,9 +167,13 @@ class LessonScreen(Screen[None]):
             return True
         attempt = self.bench.attempt if self.query(Bench) else None
         live = attempt is not None and attempt.live
-        if action in ("stop", "pause"):
+        if action == "stop":
+            return any(bench.going for bench in self.query(Bench))
+        if action == "pause":
             return live
-        if action in ("scrub", "scrub_to", "pin", "why"):
+        if action in ("pin", "why"):
+            return attempt is not None and attempt.run.moments > 0
+        if action in ("scrub", "scrub_to"):
             return attempt is not None and attempt.run.moments > 1
         if action == "step":
             return live or (attempt is not None and attempt.run.moments > 1)
@@ -249,7 +261,11 @@ class LessonScreen(Screen[None]):
 
     def _jump(self, wanted: bool | None) -> None:
         if wanted:
+            self.add_class("-bench")
             self.bench.jump_to_wreck()
+
+    def action_auto(self) -> None:
+        self.bench.toggle_auto()
 
     def action_seed(self) -> None:
         self.bench.new_seed()

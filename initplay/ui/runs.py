@@ -11,16 +11,16 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from initplay.compare import in_words
+from initplay.compare import same_experiment
 from initplay.fan import verdicts
 from initplay.numbers import short_fact
-from initplay.ui.attempt import Attempt
+from initplay.ui.attempt import Attempt, against
 
 MAX_FACTS = 4
 
 
 class RunsPane(OptionList):
-    """Lists runs, newest first. Announces `Picked` and `PinWanted`."""
+    """Lists runs, newest first. Announces `Picked`, `PinWanted` and `Left`."""
 
     BINDINGS = [
         Binding("enter", "select", "show", tooltip="show this run again"),
@@ -35,6 +35,9 @@ class RunsPane(OptionList):
             self.attempt = attempt
             super().__init__()
 
+    class Left(Message):
+        """The learner has seen enough of the list."""
+
     class PinWanted(Message):
         """The learner pins a run or lets it go."""
 
@@ -47,7 +50,7 @@ class RunsPane(OptionList):
         self._attempts: list[Attempt] = []
 
     def show(self, attempts: Sequence[Attempt], current: Attempt | None, pinned: Sequence[Attempt]) -> None:
-        chosen = self.highlighted
+        chosen = None if self.highlighted is None else self._attempts[self.highlighted]
         self._attempts = list(reversed(attempts))
         before = {attempt.number: other for other, attempt in pairwise(attempts)}
         self.set_options(
@@ -58,7 +61,7 @@ class RunsPane(OptionList):
             for attempt in self._attempts
         )
         if self._attempts:
-            self.highlighted = chosen if chosen is not None and chosen < len(self._attempts) else 0
+            self.highlighted = self._attempts.index(chosen) if chosen in self._attempts else 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -69,7 +72,7 @@ class RunsPane(OptionList):
             self.post_message(self.PinWanted(self._attempts[self.highlighted]))
 
     def action_leave(self) -> None:
-        self.screen.set_focus(None)
+        self.post_message(self.Left())
 
 
 def _described(attempt: Attempt, before: Attempt | None, current: bool, pinned: bool) -> Text:
@@ -92,5 +95,6 @@ def _described(attempt: Attempt, before: Attempt | None, current: bool, pinned: 
 def _change(attempt: Attempt, before: Attempt | None) -> str:
     if before is None or attempt.run.started is None or before.run.started is None:
         return ""
-    words = f"against {before.label}: {in_words(before.run.started, attempt.run.started)}"
-    return ". ".join([words, *verdicts(attempt.run, before.run)])
+    words = against(before, attempt)
+    alike = same_experiment(before.run.started, attempt.run.started)
+    return ". ".join([words, *verdicts(attempt.run, before.run)] if alike else [words])
