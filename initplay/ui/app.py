@@ -150,7 +150,8 @@ class Playground(App[None]):
     def action_help(self) -> None:
         from initplay.ui.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.keys_of(self.screen)))
+        reading = getattr(self.screen, "reading", "")
+        self.push_screen(HelpScreen(self.keys_of(self.screen), reading))
 
 
 def lesson_of(run: Run, course: Course) -> Lesson:

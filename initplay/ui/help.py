@@ -1,4 +1,4 @@
-"""Every key that works on the screen one came from, read from its bindings."""
+"""How to read the large chart, and every key that works on the screen one came from."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS = [Binding("escape,question_mark,q,enter", "dismiss(None)", "close")]
 
-    def __init__(self, keys: Sequence[KeyHelp]) -> None:
+    def __init__(self, keys: Sequence[KeyHelp], reading: str = "") -> None:
         super().__init__()
+        self._reading = reading
         self._keys = keys
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="help"):
+            if self._reading:
+                yield Static(f"{self._reading}\n", markup=False)
             yield Static(self._table())
 
     def on_mount(self) -> None:

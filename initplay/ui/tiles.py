@@ -16,6 +16,7 @@ from initplay import charts
 from initplay.grid import Line
 from initplay.run import Run
 from initplay.ui.plot import Plot
+from initplay.ui.reading import reading_of
 
 REDRAWS_PER_SECOND = 10
 MAX_SMALL = 3
@@ -163,6 +164,13 @@ class Tiles(Vertical):
         if self._picked in self._tiles:
             return self._picked
         return self._tiles[0] if self._tiles else None
+
+    @property
+    def reading(self) -> str:
+        """How to read the large tile; empty while there is none."""
+        if not (self._large and self._view):
+            return ""
+        return reading_of(self._large.kind, self._view.run.charts.get(self._large.name))
 
     def choose(self, tile: Tile) -> None:
         self._picked = tile
