@@ -112,11 +112,19 @@ def verdicts(one: Run, other: Run) -> list[str]:
     """For two fans, each fact whose bands part, in words; silence where they overlap proves nothing."""
     found = []
     for name in one.facts:
-        mine, theirs = one.facts.get(f"{name}_band"), other.facts.get(f"{name}_band")
-        if not (isinstance(mine, list) and isinstance(theirs, list)):
+        mine, theirs = _band(one, name), _band(other, name)
+        if mine is None or theirs is None:
             continue
         if mine[1] < theirs[0]:
             found.append(f"{name.replace('_', ' ')} is smaller here, in more than nine runs of ten")
         elif theirs[1] < mine[0]:
             found.append(f"{name.replace('_', ' ')} is larger here, in more than nine runs of ten")
     return found
+
+
+def _band(run: Run, name: str) -> tuple[float, float] | None:
+    """None also where an experiment has a fact of its own by the name of a band."""
+    band = run.facts.get(f"{name}_band")
+    if isinstance(band, list) and len(band) == 2 and all(isinstance(end, int | float) for end in band):
+        return band[0], band[1]
+    return None
