@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -78,6 +79,16 @@ def _shown(value: Any, beside: Any) -> str:
 @lru_cache(maxsize=32)  # asked for anew at every tick of the screen
 def _changed_lines(before: str, after: str) -> str:
     """ "3 lines": those that are new or changed, and those taken away with nothing in their place."""
-    matcher = difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"))
+    old, new = before.split("\n"), after.split("\n")
+    # What is alike at both ends is left out, for the matcher guesses where there are many lines.
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail])
     count = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
     return f"{count} line{'s' if count != 1 else ''}"
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many lines both begin with."""
+    differing = (place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    return next(differing, min(len(old), len(new)))
