@@ -18,14 +18,14 @@ def card(run: Run) -> str:
         raise ValueError("a run that never started has no card")
     lines = [
         f"initplay {started.lesson}/{started.experiment} · {run.state}",
-        f"seed {started.seed} · {started.device} · {started.data}",
+        " · ".join(part for part in (f"seed {started.seed}", started.device, started.data) if part),
         f"torch {started.torch} · initplay {started.initplay}",
         "",
     ]
     width = max((len(name) for name in [*started.knobs, *run.facts]), default=0)
-    lines += [f"  {name:<{width}}  {short_fact(value)}" for name, value in started.knobs.items()]
+    lines += [f"  {name:<{width}}  {_shown(value)}" for name, value in started.knobs.items()]
     if run.facts:
-        lines += ["", *(f"  {name:<{width}}  {short_fact(value)}" for name, value in run.facts.items())]
+        lines += ["", *(f"  {name:<{width}}  {_shown(value)}" for name, value in run.facts.items())]
     return "\n".join([*lines, "", f"  {command(run)}", ""])
 
 
@@ -43,6 +43,10 @@ def command(run: Run) -> str:
     if started.data in _DATA:
         words += ["--data", _DATA[started.data]]
     return " ".join(shlex.quote(word) for word in words)
+
+
+def _shown(value: object) -> str:
+    return " ".join(short_fact(value).split())
 
 
 def _typed(value: object) -> str:
