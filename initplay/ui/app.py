@@ -182,6 +182,7 @@ def play(lessons_dir: Path | None, *, data: str, device: str, run_file: Path | N
     course = Course.load(lessons_dir)
     recording = Run.load(run_file) if run_file else None
     terminal.survive_bytes_that_are_no_text()
+    terminal.survive_a_terminal_that_is_gone()
     app = Playground(course, Progress.open(), data=data, device=device, recording=recording)
     app.run()
     return app.return_code or 0

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from textual.drivers import linux_driver
+from textual.drivers._writer_thread import WriterThread
 
 
 def leave_on_signals(leave: Callable[[], object]) -> None:
@@ -25,3 +26,19 @@ def survive_bytes_that_are_no_text() -> None:
     """
     lenient = partial(codecs.getincrementaldecoder("utf-8"), errors="replace")
     linux_driver.getincrementaldecoder = lambda encoding: lenient  # type: ignore[attr-defined]
+
+
+class _Writer(WriterThread):
+    """Textual's writer, which goes on taking what is written when there is no terminal to write it to."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except OSError:  # SIGHUP is on its way; were nobody to take the writes, leaving would wait for ever
+            while self._queue.get() is not None:
+                pass
+
+
+def survive_a_terminal_that_is_gone() -> None:
+    """Leave when the terminal has been closed, rather than wait for it with the worker running on."""
+    linux_driver.WriterThread = _Writer  # type: ignore[misc]

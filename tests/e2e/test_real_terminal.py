@@ -82,8 +82,11 @@ def test_a_signal_at_the_very_start_leaves_no_process(tmp_path):
         assert all(terminal.restored().values()), terminal.restored()
 
 
-def test_when_the_terminal_goes_away_so_do_the_program_and_its_worker(at_work):
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.2, 0.3])
+def test_when_the_terminal_goes_away_so_do_the_program_and_its_worker(at_work, after):
+    """At whatever moment between two drawings: a write that nobody takes must not be waited for."""
     family = at_work.family()
+    at_work.read(after)
     at_work.let_go()
     at_work.hang_up()
     at_work.wait()
