@@ -76,8 +76,6 @@ class Playground(App[None]):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._recording is not None:
             self._open_recording(self._recording)
-        if self.progress.warning:
-            self.notify(self.progress.warning, severity="warning", timeout=10)
 
     def get_default_screen(self) -> HomeScreen:
         # Pushed on top of Textual's own first screen, it would wait for that to be built and painted.

@@ -234,12 +234,7 @@ def test_a_terminal_that_cannot_draw_is_refused_in_words(tmp_path, term):
         assert b"\x1b" not in terminal.written
 
 
-_stderr = pytest.param(
-    "stderr", marks=pytest.mark.xfail(strict=True, run=False, reason="cli looks at stdin and stdout alone")
-)
-
-
-@pytest.mark.parametrize("stream", ["stdin", "stdout", _stderr])
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
 def test_without_a_terminal_on_every_stream_it_is_refused_in_words(tmp_path, stream):
     """Textual reads stdin and writes to stderr: without both of them there is no screen."""
     redirected = {"stdin": "</dev/null", "stdout": "| cat", "stderr": "2>errors"}[stream]
