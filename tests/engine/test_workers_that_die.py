@@ -6,6 +6,8 @@ A restart costs about two seconds, so there are few of these tests, and they sha
 from __future__ import annotations
 
 import asyncio
+import textwrap
+from pathlib import Path
 
 import psutil
 import pytest
@@ -75,15 +77,28 @@ DEATHS = {
 }
 
 
+def _gated(source: str, folder: Path) -> tuple[str, Path]:
+    """The source, which after its "alive" waits for the gate: the test must look at it before it dies."""
+    gate = folder / "gate"
+    waits = f"\ndef wait_for_gate():\n    from os.path import exists\n    while not exists({str(gate)!r}): pass\n"
+    lines = textwrap.dedent(source).splitlines()
+    gated = [f"{line}; wait_for_gate()" if "yield Note" in line else line for line in lines]
+    return "\n".join(gated) + waits, gate
+
+
 @pytest.mark.parametrize("name", DEATHS)
-async def test_the_run_ends_with_a_sentence_and_another_worker_starts(lab: Lab, name: str) -> None:
+async def test_the_run_ends_with_a_sentence_and_another_worker_starts(
+    lab: Lab, name: str, tmp_path: Path
+) -> None:
     """What came before is kept, nothing that the old worker started is left, and the next run waits."""
     source, line, said = DEATHS[name]
+    source, gate = _gated(source, tmp_path)
     await lab.until(lambda: lab.ready is not None)
     worker, lost = lab.worker, len(lab.lost)
     run_id = lab.start(source)
     await lab.said(run_id, "alive")
     family = [worker, *worker.children()]
+    gate.touch()
     run = await lab.ended(run_id)
     assert isinstance(run.ending, Failed)
     assert said in run.ending.message
