@@ -80,7 +80,8 @@ DEATHS = {
 def _gated(source: str, folder: Path) -> tuple[str, Path]:
     """The source, which after its "alive" waits for the gate: the test must look at it before it dies."""
     gate = folder / "gate"
-    waits = f"\ndef wait_for_gate():\n    from os.path import exists\n    while not exists({str(gate)!r}): pass\n"
+    waits = "\ndef wait_for_gate():\n    from os.path import exists\n"
+    waits += f"    while not exists({str(gate)!r}): pass\n"
     lines = textwrap.dedent(source).splitlines()
     gated = [f"{line}; wait_for_gate()" if "yield Note" in line else line for line in lines]
     return "\n".join(gated) + waits, gate
