@@ -40,13 +40,13 @@ def _alone(stacked, net: int, relu: bool) -> nn.Sequential:
     """The same net by itself, as a notebook would write it."""
     seed, row = divmod(net, len(KEYS))
     columns = slice(100 * row, 100 * (row + 1))
-    alone = nn.Sequential(nn.Linear(784, 100), nn.ReLU() if relu else nn.Tanh(), nn.Linear(100, 10))
+    first, second = nn.Linear(784, 100), nn.Linear(100, 10)
     with torch.no_grad():
-        alone[0].weight.copy_(stacked.w1[seed, :, columns].T)
-        alone[0].bias.copy_(stacked.b1[seed, 0, columns])
-        alone[2].weight.copy_(stacked.w2[net].T)
-        alone[2].bias.copy_(stacked.b2[net, 0])
-    return alone
+        first.weight.copy_(stacked.w1[seed, :, columns].T)
+        first.bias.copy_(stacked.b1[seed, 0, columns])
+        second.weight.copy_(stacked.w2[net].T)
+        second.bias.copy_(stacked.b2[net, 0])
+    return nn.Sequential(first, nn.ReLU() if relu else nn.Tanh(), second)
 
 
 def test_every_stacked_net_trains_as_it_would_alone() -> None:
