@@ -1,0 +1,77 @@
+"""What the page of formulas says is what torch does."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from initplay.lab import init
+
+PAGE = (Path(__file__).parents[2] / "lessons" / "reference.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("said", "nonlinearity", "param", "gain"),
+    [
+        ("| linear, sigmoid | 1 |", "linear", None, 1),
+        ("| linear, sigmoid | 1 |", "sigmoid", None, 1),
+        ("| tanh | 5/3 |", "tanh", None, 5 / 3),
+        ("| relu | √2 |", "relu", None, math.sqrt(2)),
+        ("| leaky relu, slope a | √(2 / (1 + a²)) |", "leaky_relu", 0.3, math.sqrt(2 / (1 + 0.3**2))),
+        ("| selu | 3/4 |", "selu", None, 3 / 4),
+    ],
+)
+def test_the_gains_are_those_that_torch_gives(
+    said: str, nonlinearity, param: float | None, gain: float
+) -> None:
+    assert said in PAGE
+    assert nn.init.calculate_gain(nonlinearity, param) == pytest.approx(gain)
+    assert init.calculate_gain(nonlinearity, param) == pytest.approx(gain)
+
+
+N_IN, N_OUT = 400, 200
+
+
+def _fill_by_fan_out(weight: torch.Tensor) -> torch.Tensor:
+    return nn.init.kaiming_uniform_(weight, mode="fan_out")
+
+
+def _fill_as_linear(weight: torch.Tensor) -> torch.Tensor:
+    return weight.copy_(nn.Linear(N_IN, N_OUT).weight)
+
+
+@pytest.mark.parametrize(
+    ("said", "fill", "bound"),
+    [
+        ("√(3 / n_in)", init.lecun_uniform_, math.sqrt(3 / N_IN)),
+        ("√(6 / (n_in + n_out))", nn.init.xavier_uniform_, math.sqrt(6 / (N_IN + N_OUT))),
+        ("gain · √(3 / n_in)", nn.init.kaiming_uniform_, math.sqrt(2) * math.sqrt(3 / N_IN)),
+        ("gain · √(3 / n_out)", _fill_by_fan_out, math.sqrt(2) * math.sqrt(3 / N_OUT)),
+        ("1 / √n_in", _fill_as_linear, 1 / math.sqrt(N_IN)),
+    ],
+    ids=["LeCun", "Xavier", "Kaiming fan_in", "Kaiming fan_out", "nn.Linear"],
+)
+def test_the_bounds_are_reached_and_not_passed(said: str, fill, bound) -> None:
+    """The largest of 80,000 draws lies within 0.1 % below the bound that the page gives."""
+    assert said in PAGE
+    torch.manual_seed(0)
+    with torch.no_grad():
+        largest = fill(torch.empty(N_OUT, N_IN)).abs().max().item()
+    assert 0.999 < largest / bound <= 1 + 1e-6
+
+
+def test_the_fans_are_those_of_linear_and_convolution() -> None:
+    assert "| Conv, kept as (out, in, k, k) | in · k · k | out · k · k |" in PAGE
+    assert init.fans(torch.empty(5, 3)) == (3, 5)
+    assert init.fans(torch.empty(5, 3, 7, 7)) == (3 * 7 * 7, 5 * 7 * 7)
+
+
+def test_the_ends_of_float32_are_where_the_page_puts_them() -> None:
+    info = torch.finfo(torch.float32)
+    smallest = torch.nextafter(torch.zeros(()), torch.ones(()), out=torch.empty(()))
+    for value in (info.max, info.smallest_normal, smallest.item()):
+        assert f"| {value:.1e} |".replace("e+", "e") in PAGE
