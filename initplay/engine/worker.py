@@ -56,9 +56,11 @@ def _die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _threads() -> int:
-    """One core is left to the screen. Threads that wait for a core they cannot have spin, and a training step
-    of a millisecond then takes ten."""
+def threads() -> int:
+    """How many torch computes with: one core is left to the screen.
+
+    Threads that wait for a core they cannot have spin, and a training step of a millisecond takes ten.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, cores - 1)
 
@@ -139,7 +141,7 @@ class Worker:
         except (ImportError, OSError) as error:
             _send(self._reports, wire.Broken(f"torch cannot be loaded: {error}."))
             return False
-        torch.set_num_threads(_threads())
+        torch.set_num_threads(threads())
         warning = mnist.use("auto")
         ready = wire.Ready(str(torch.__version__), devices.available(), mnist.describe(), warning or "")
         _send(self._reports, ready)

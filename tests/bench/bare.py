@@ -24,10 +24,12 @@ from typing import Any
 import numpy
 import torch
 
+from initplay.engine.worker import threads
 from initplay.lab import mnist
 
 
 def main() -> None:
+    torch.set_num_threads(threads())  # as the worker does: what is compared is the program, not torch
     mnist.use("embedded")
     for line in sys.stdin:
         with redirect_stdout(io.StringIO()):

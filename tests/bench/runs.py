@@ -47,6 +47,7 @@ class Subject:
 
 LESSONS = ROOT / "lessons"
 TRAIN = Subject("normalize/train", LESSONS / "01_normalize", "train", {})
+LINEAR = Subject("mylinear/train", LESSONS / "06_mylinear", "train", {"epochs": 10})
 CHAIN = Subject("blowup/chain", LESSONS / "02_blowup", "chain", {"depth": 200, "width": 1024, "scale": 0.04})
 BURST = Subject("2,400 events with nothing to compute", COURSE / "02_burst", "burst", {})
 
@@ -58,11 +59,12 @@ def runs(quick: bool) -> Iterator[Figure]:
         return alternate(ours, theirs, 3 if quick else 9, within=2 if quick else 12)
 
     with bare_process() as bare, engine() as lab:
-        for subject in (TRAIN, CHAIN):
+        for subject in (TRAIN, LINEAR, CHAIN):
             taken = compared(partial(lab.run, subject), partial(bare.drain, subject))
             yield ratio(f"{subject.what}: engine / generator drained", *taken, MOST)
-        taken = compared(partial(lab.run, TRAIN), partial(bare.loop, TRAIN))
-        yield ratio(f"{TRAIN.what}: engine / loop without events", *taken, MOST)
+        for subject in (TRAIN, LINEAR):
+            taken = compared(partial(lab.run, subject), partial(bare.loop, subject))
+            yield ratio(f"{subject.what}: engine / loop without events", *taken, MOST)
         taken = compared(partial(bare.drain, TRAIN), partial(bare.loop, TRAIN))
         yield ratio(f"{TRAIN.what}: generator drained / loop without events", *taken)
         taken = compared(partial(lab.run, BURST), partial(bare.drain, BURST))
