@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -33,6 +34,10 @@ def open_playground(
         raise CannotOpen(
             "The playground needs a terminal; `initplay list` and `initplay run` work without one."
         )
+
+    # Nothing that start-up makes is garbage, and looking for some takes a tenth of it. The app turns the
+    # collector on again once its first frame is painted.
+    gc.disable()
 
     from initplay.course import CourseError
     from initplay.run import RunFileError

@@ -8,7 +8,7 @@ the CPU they are read at once. On an accelerator reading would wait for everythi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -245,16 +245,15 @@ def _image(event: Image) -> Captured:
     edges = torch.stack([low, high])
     nonfinite = (~finite).sum().reshape(1)
 
-    def picture(lists: list[list[Any]]) -> Picture:
+    def picture(lists: Sequence[Any]) -> Picture:
         bytes_, (lowest, highest), (bad,) = lists
         if lowest > highest:  # nothing finite
             lowest = highest = 0.0
         return Picture(chart, at, n, height, width, lowest, highest, bytes(bytes_), int(bad))
 
-    parts = [pixels, edges, nonfinite]
     if values.device.type == "cpu":
-        return picture([part.tolist() for part in parts])
-    return Deferred(parts, picture)
+        return picture([pixels.numpy(), edges.tolist(), nonfinite.tolist()])  # its bytes are there already
+    return Deferred([pixels, edges, nonfinite], picture)
 
 
 def _row(event: Row) -> Recorded:
