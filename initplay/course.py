@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from initplay.lesson import (
     EXERCISE_FILES,
@@ -27,8 +28,11 @@ from initplay.lesson import (
     Target,
     Verdict,
 )
-from initplay.lesson_md import Reader
-from initplay.signature import Experiment, SignatureError, did_you_mean, experiments
+
+if TYPE_CHECKING:
+    from initplay.signature import Experiment
+
+# What reads lessons is imported where they are read: the first frame comes before that.
 
 __all__ = [
     "Block",
@@ -96,6 +100,8 @@ class Course:
             folder = problem.path.name if problem.path.is_dir() else problem.path.parent.name
             if wanted and wanted in (folder, folder.partition("_")[2], folder.partition("_")[0].lstrip("0")):
                 raise CourseError(f"Lesson {name} has a mistake: {problem}.")
+        from initplay.signature import did_you_mean
+
         slugs = [lesson.slug for lesson in self.lessons]
         raise CourseError(f"No lesson {name!r}{did_you_mean(wanted, slugs)}: there are {', '.join(slugs)}.")
 
@@ -181,6 +187,8 @@ def _read_lesson(folder: Path) -> tuple[Lesson | None, list[Problem]]:
     found = _read_experiments(folder / "experiment.py", source, problems)
     if markdown is None:
         return None, problems
+    from initplay.lesson_md import Reader
+
     reader = Reader(folder, slug=name[2], experiments=found)
     reader.read(markdown)
     problems += reader.problems
@@ -223,6 +231,8 @@ def _read_text(path: Path, problems: list[Problem]) -> str | None:
 
 
 def _read_experiments(path: Path, source: str | None, problems: list[Problem]) -> list[Experiment] | None:
+    from initplay.signature import SignatureError, experiments
+
     if source is None:
         return None
     try:

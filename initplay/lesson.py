@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from initplay.signature import Experiment, did_you_mean
+if TYPE_CHECKING:
+    from initplay.signature import Experiment
 
 Target: TypeAlias = tuple[float, float] | int | float | str | bool
 
@@ -195,6 +196,8 @@ class Lesson:
         for found in self.experiments:
             if found.name == name:
                 return found
+        from initplay.signature import did_you_mean
+
         names = [found.name for found in self.experiments]
         raise CourseError(
             f"Lesson {self.slug} has no experiment {name!r}{did_you_mean(name, names)}: "

@@ -17,7 +17,6 @@ from initplay.course import Course, CourseError
 from initplay.lesson import Lesson, Prose, Step
 from initplay.progress import Progress
 from initplay.run import Run
-from initplay.signature import experiments
 from initplay.ui import terminal, themes
 from initplay.ui.home import HomeScreen
 from initplay.ui.lab import Lab
@@ -164,6 +163,8 @@ def lesson_of(run: Run, course: Course) -> Lesson:
     try:
         return course.find(started.lesson)
     except CourseError:
+        from initplay.signature import experiments
+
         words = "This run was saved from a lesson that is not in this course. Its source is all there."
         return Lesson(
             number=0,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from initplay.engine.client import Client
 from initplay.engine.wire import Device, Ready
 from initplay.lab.events import Ending, Recorded
-from initplay.signature import Value
+
+if TYPE_CHECKING:
+    from initplay.signature import Value
 
 Take = Callable[[list[Recorded]], None]
 
