@@ -79,3 +79,14 @@ def duration(seconds: float) -> str:
 def _pair(amount: int, per: int, large: str, small: str) -> str:
     rest = amount % per
     return f"{amount // per} {large} {rest} {small}" if rest else f"{amount // per} {large}"
+
+
+def spelled(value: Any) -> Any:
+    """For JSON, which lacks them: NaN and infinities, at any depth, as "nan", "inf" and "-inf"."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: spelled(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [spelled(inner) for inner in value]
+    return value

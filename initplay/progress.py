@@ -8,7 +8,6 @@ one sentence what is not kept and where an old file went.
 from __future__ import annotations
 
 import json
-import math
 import os
 import sqlite3
 import time
@@ -17,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from initplay.numbers import spelled
 
 SCHEMA_VERSION = 1
 _TABLES = {
@@ -448,19 +449,12 @@ def _json_state(state: LessonState) -> dict[str, Any]:
         "predictions": [
             {
                 "key": prediction.key,
-                "guess": _spelt(prediction.guess),
-                "outcome": _spelt(prediction.outcome),
+                "guess": spelled(prediction.guess),
+                "outcome": spelled(prediction.outcome),
                 "right": prediction.right,
-                "score": _spelt(prediction.score),
+                "score": spelled(prediction.score),
                 "settled": prediction.settled,
             }
             for prediction in state.predictions
         ],
     }
-
-
-def _spelt(value: Any) -> Any:
-    """The value with NaN and infinities as strings, which JSON has no numbers for."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return [_spelt(item) for item in value] if isinstance(value, list) else value

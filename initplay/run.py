@@ -37,6 +37,7 @@ from initplay.lab.events import (
     Started,
     Stopped,
 )
+from initplay.numbers import spelled
 
 
 class RunFileError(Exception):
@@ -329,7 +330,7 @@ _SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 def to_json(event: Recorded) -> str:
     """One line of JSON; NaN and the infinities, which JSON lacks, are the strings "nan", "inf", "-inf"."""
-    return json.dumps(_spell(msgspec.to_builtins(event)), ensure_ascii=False, allow_nan=False)
+    return json.dumps(spelled(msgspec.to_builtins(event)), ensure_ascii=False, allow_nan=False)
 
 
 def from_json(line: str) -> Recorded:
@@ -342,16 +343,6 @@ def from_json(line: str) -> Recorded:
         if isinstance(fields, dict) and name in fields:
             fields[name] = _unspell(fields[name])
     return msgspec.convert(fields, Recorded, strict=False)
-
-
-def _spell(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    if isinstance(value, dict):
-        return {key: _spell(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_spell(inner) for inner in value]
-    return value
 
 
 def _unspell(value: Any) -> Any:
