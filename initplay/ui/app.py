@@ -118,9 +118,8 @@ class Playground(App[None]):
         self._open(message.lesson, step=min(step, len(message.lesson.steps) - 1), run_at_once=message.run)
 
     def _open(self, lesson: Lesson, **options: object) -> None:
-        from initplay.ui.lesson import (
-            LessonScreen,  # imports Markdown and plotext, which Home need not wait for
-        )
+        # Brings Markdown and the charts, which Home need not wait for.
+        from initplay.ui.lesson import LessonScreen
 
         self.push_screen(LessonScreen(lesson, self.lab, self.progress, ascii=self.ascii, **options))  # type: ignore[arg-type]
 

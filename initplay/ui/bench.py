@@ -51,9 +51,6 @@ class Bench(Vertical):
             self.attempt = attempt
             super().__init__()
 
-    class KnobsChanged(Message):
-        """The knobs or the experiment are not what they were."""
-
     def __init__(
         self,
         lesson: Lesson,
@@ -83,6 +80,8 @@ class Bench(Vertical):
         self._slow = False
         self._auto = False
         self._problem = ""
+        self._ticked: tuple[Run, int] | None = None
+        """The run and the number of its events that the last tick showed."""
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -125,7 +124,6 @@ class Bench(Vertical):
             self.stop()
             self.attempt, self.cursor = None, None
         await self.query_one(KnobPanel).show(found, values)
-        self.post_message(self.KnobsChanged())
         self.refresh_all()
 
     def _find(self, name: str) -> Experiment:
@@ -425,7 +423,6 @@ class Bench(Vertical):
 
     def on_knob_view_turned(self, message: KnobView.Turned) -> None:
         self.knobs[message.name] = message.value
-        self.post_message(self.KnobsChanged())
         self._show_status()
         if self._auto:
             self._rerun.reset()
@@ -445,7 +442,12 @@ class Bench(Vertical):
     # Showing
 
     def _tick(self) -> None:
-        self.refresh_all()
+        recorded = (self.attempt.run, len(self.attempt.run.events)) if self.attempt else None
+        if recorded == self._ticked:  # held, or between two yields: only the time left may be another
+            self._show_status()
+        else:
+            self._ticked = recorded
+            self.refresh_all()
         if self.attempt is None or not self.attempt.live:
             self._ticker.pause()
 

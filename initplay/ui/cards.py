@@ -163,7 +163,6 @@ class GoalCard(Vertical):
         super().__init__(classes="card")
         self.goal = goal
         self.reached = reached
-        self._missed: tuple[str, ...] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("", classes="card-title", markup=False)
