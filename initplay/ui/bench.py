@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping
-from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,25 +13,22 @@ from textual.widgets import ContentSwitcher, Static
 
 from initplay import signature
 from initplay.forensics import explain, wreck
-from initplay.lab.events import Failed, Recorded
+from initplay.lab.events import Failed
 from initplay.lesson import CourseError, Lesson
 from initplay.run import Run
 from initplay.signature import Experiment, KnobError, SignatureError, Value
 from initplay.ui.attempt import Attempt, FanAttempt, against, position_label
 from initplay.ui.bars import TabBar
 from initplay.ui.knobs import KnobPanel, KnobView
-from initplay.ui.lab import Lab, LabError, Take
+from initplay.ui.lab import Lab, LabError
 from initplay.ui.outcome import Outcome
 from initplay.ui.printed import PrintedLog
 from initplay.ui.runs import RunsPane
 from initplay.ui.scrubber import Scrubber
 from initplay.ui.source import SourcePane
 from initplay.ui.tiles import Tiles, View
+from initplay.ui.trials import SLOW_MOTION, Trials
 
-SLOW_MOTION = 4.0
-"""Moments a second."""
-MAX_PINNED = 4
-MAX_ATTEMPTS = 20
 FAN_SEEDS = 8
 FIRST_SEED = 42
 AUTO_AFTER = 0.15
@@ -68,14 +64,13 @@ class Bench(Vertical):
         self.experiment: Experiment = lesson.experiments[0]
         self.knobs: dict[str, Value] = self.experiment.defaults()
         self.seed = FIRST_SEED
+        self.trials = Trials(lesson, lab, heard=self._show_progress, refused=self._complain)
         self.attempt: Attempt | None = None
+        """The run that is shown."""
         self.cursor: int | None = None
         """The moment that is shown; None follows the newest."""
-        self.pinned: list[Attempt] = []
         self.guess: tuple[str, float] | None = None
         """A chart and the place on its x axis that the learner predicted."""
-        self.attempts: list[Attempt] = []
-        """The latest runs of this bench, oldest first."""
         self._composed = False
         self._slow = False
         self._auto = False
@@ -103,7 +98,7 @@ class Bench(Vertical):
         self.refresh_all()
 
     def on_unmount(self) -> None:
-        self.stop()
+        self.trials.stop()
 
     @property
     def _up(self) -> bool:
@@ -121,7 +116,7 @@ class Bench(Vertical):
             return
         self.experiment, self.knobs, self._problem = found, values, ""
         if self.attempt and self.attempt.experiment.name != found.name:
-            self.stop()
+            self.trials.stop()
             self.attempt, self.cursor = None, None
         await self.query_one(KnobPanel).show(found, values)
         self.refresh_all()
@@ -140,29 +135,27 @@ class Bench(Vertical):
     async def run(self) -> None:
         """Run what stands on the screen."""
         if await self._readable():
-            attempt = Attempt(*self._request(), slow=self._slow)
-            self._begin(attempt, partial(self._take, attempt))
+            self._begin(Attempt(*self._request(), slow=self._slow))
 
     async def run_fan(self) -> None:
         """Run it over several seeds, and show the median and the band."""
         if await self._readable():
             seeds = range(self.seed, self.seed + FAN_SEEDS)
-            attempt = FanAttempt(*self._request(), seeds=seeds, source=self.source)
-            self._begin(attempt, partial(self._take_member, attempt, attempt.run))
+            self._begin(FanAttempt(*self._request(), seeds=seeds, source=self.source))
 
     def _request(self) -> tuple[int, str, Experiment, dict[str, Value], int]:
         """What `r` asks for now: the next number, lesson, experiment, knobs and seed."""
-        number = self.attempts[-1].number + 1 if self.attempts else 1
-        return number, self._lesson.slug, self.experiment, dict(self.knobs), self.seed
+        return self.trials.next_number, self._lesson.slug, self.experiment, dict(self.knobs), self.seed
 
     async def _readable(self) -> bool:
         return self.source == self._lesson.source or await self._read_signature()
 
-    def _begin(self, attempt: Attempt, take: Take) -> None:
-        self.stop_fan()  # whose next member would take this run's place
-        if not self._ask_lab(attempt, take, self.source, attempt.seed):
+    def _begin(self, attempt: Attempt) -> None:
+        try:
+            self.trials.begin(attempt, self.source)
+        except LabError as error:
+            self._complain(str(error))
             return
-        self.attempts = [*self.attempts, attempt][-MAX_ATTEMPTS:]
         self.attempt = attempt
         self.cursor = None
         self._problem = ""
@@ -170,24 +163,6 @@ class Bench(Vertical):
             self.open_tab("charts")
         self.refresh_all()
         self._ticker.resume()
-
-    def _ask_lab(self, attempt: Attempt, take: Take, source: str, seed: int) -> bool:
-        """Have the lab run it; False, with a sentence on the screen, where nothing can be run."""
-        try:
-            self._lab.run(
-                take,
-                lesson=self._lesson.slug,
-                experiment=attempt.experiment.name,
-                filename=f"{self._lesson.folder_name}/experiment.py",
-                source=source,
-                knobs=attempt.knobs,
-                seed=seed,
-                pace=SLOW_MOTION if attempt.slow else None,
-            )
-        except LabError as error:
-            self._complain(str(error))
-            return False
-        return True
 
     async def _read_signature(self) -> bool:
         """Take the knobs from the edited text; False, with a sentence on the screen, where it has none."""
@@ -240,23 +215,6 @@ class Bench(Vertical):
             self._lab.slow(SLOW_MOTION if self._slow else None)
         self.refresh_all()
 
-    @property
-    def going(self) -> Attempt | None:
-        """The run that the lab works at, shown or not; it is always the latest."""
-        return next((attempt for attempt in self.attempts[-1:] if attempt.live), None)
-
-    def stop(self) -> None:
-        """Stop what goes on, be it on the screen or not."""
-        if self.going:
-            self.stop_fan()
-            self._lab.stop()
-
-    def stop_fan(self) -> None:
-        """Stop a fan that goes on; a single run is left to go on."""
-        if isinstance(self.going, FanAttempt):
-            self.going.give_up()
-            self._lab.stop()
-
     def scrub(self, by: int) -> None:
         """Move the cursor by so many moments."""
         if self.attempt and self.attempt.run.moments:
@@ -289,10 +247,7 @@ class Bench(Vertical):
         attempt = attempt or self.attempt
         if attempt is None or not attempt.run.moments:
             return
-        if attempt in self.pinned:
-            self.pinned = [pinned for pinned in self.pinned if pinned is not attempt]
-        else:
-            self.pinned = [*self.pinned, attempt][-MAX_PINNED:]
+        self.trials.toggle_pin(attempt)
         self.refresh_all()
 
     def focus_knobs(self) -> None:
@@ -342,27 +297,9 @@ class Bench(Vertical):
         self.open_tab("charts")
 
     def _show_runs(self) -> None:
-        self.query_one(RunsPane).show(self.attempts, self.attempt, self.pinned)
+        self.query_one(RunsPane).show(self.trials.attempts, self.attempt, self.trials.pinned)
 
     # What the lab and the widgets report
-
-    def _take(self, attempt: Attempt, events: list[Recorded]) -> None:
-        """Record what the lab says of a run of this bench, be it the one on the screen or an earlier one."""
-        for event in events:
-            attempt.run.add(event)
-        self._show_progress(attempt)
-
-    def _take_member(self, attempt: FanAttempt, member: Run, events: list[Recorded]) -> None:
-        """Record one run of a fan, and begin the next when it ends."""
-        for event in events:
-            member.add(event)
-        if member.ending is not None:
-            attempt.take_member(member)
-            if attempt.live and self._up:
-                following = Run()
-                take = partial(self._take_member, attempt, following)
-                attempt.over = not self._ask_lab(attempt, take, attempt.source, attempt.next_seed)
-        self._show_progress(attempt)
 
     def _show_progress(self, attempt: Attempt) -> None:
         """See to what is on the screen of a run of which something was heard."""
@@ -394,7 +331,7 @@ class Bench(Vertical):
         await self.put_up(started.experiment, started.knobs)
         self.seed = started.seed
         self.attempt = Attempt(*self._request(), run=run)
-        self.attempts = [*self.attempts, self.attempt][-MAX_ATTEMPTS:]
+        self.trials.add(self.attempt)
         self.cursor = None
         self.refresh_all()
 
@@ -469,7 +406,8 @@ class Bench(Vertical):
         self._show_status()
 
     def _show_charts(self, run: Run) -> None:
-        pinned = tuple((attempt.label, attempt.run) for attempt in self.pinned if attempt is not self.attempt)
+        others = [attempt for attempt in self.trials.pinned if attempt is not self.attempt]
+        pinned = tuple((other.label, other.run) for other in others)
         if self.attempt is None:
             empty = f"{self.experiment.doc}\n\npress r to run" if self.experiment.doc else "press r to run"
         else:
@@ -486,7 +424,7 @@ class Bench(Vertical):
             ("charts", "charts"),
             ("source", "source (edited)" if edited else "source"),
             ("printed", "printed ●" if printed else "printed"),
-            ("runs", f"runs {len(self.attempts)}" if self.attempts else "runs"),
+            ("runs", f"runs {len(self.trials.attempts)}" if self.trials.attempts else "runs"),
         )
         bar.open = self.tab
         bar.aside = f"{self._lesson.slug}/{self.experiment.name}"
@@ -526,7 +464,7 @@ class Bench(Vertical):
 
     def _next(self, attempt: Attempt) -> str:
         """What `r` would do, where that is not the same again."""
-        pin = " · pinned" if attempt in self.pinned else self._against_pinned(attempt)
+        pin = " · pinned" if attempt in self.trials.pinned else self._against_pinned(attempt)
         if self.seed == attempt.seed and self.knobs == attempt.knobs:
             return f"seed {attempt.seed}{pin}"
         changed = [
@@ -540,7 +478,7 @@ class Bench(Vertical):
 
     def _against_pinned(self, attempt: Attempt) -> str:
         """What this run changed of the one pinned last: the cause of what differs on the chart."""
-        other = self.pinned[-1] if self.pinned else None
+        other = self.trials.pinned[-1] if self.trials.pinned else None
         if other is None or other.experiment.name != attempt.experiment.name:
             return ""
         words = against(other, attempt)

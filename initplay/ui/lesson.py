@@ -144,7 +144,7 @@ class LessonScreen(Screen[None]):
 
     async def _open_step(self, step: int) -> None:
         self.step = step
-        self.bench.stop_fan()  # of what the step before was about
+        self.bench.trials.stop_fan()  # of what the step before was about
         await self.prose.show(step)
         setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
         if setting:
@@ -168,7 +168,7 @@ class LessonScreen(Screen[None]):
         attempt = self.bench.attempt if self.query(Bench) else None
         live = attempt is not None and attempt.live
         if action == "stop":
-            return any(bench.going for bench in self.query(Bench))
+            return any(bench.trials.going for bench in self.query(Bench))
         if action == "pause":
             return live
         if action in ("pin", "why"):
@@ -278,7 +278,7 @@ class LessonScreen(Screen[None]):
         await self.bench.open_source()
 
     def action_stop(self) -> None:
-        self.bench.stop()
+        self.bench.trials.stop()
 
     def action_chart(self) -> None:
         self.add_class("-bench")

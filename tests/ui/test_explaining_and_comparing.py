@@ -14,11 +14,12 @@ from textual.pilot import Pilot
 from initplay.lab.events import Failed
 from initplay.ui.app import Playground
 from initplay.ui.attempt import FanAttempt
-from initplay.ui.bench import FAN_SEEDS, MAX_ATTEMPTS
+from initplay.ui.bench import FAN_SEEDS
 from initplay.ui.explain import ExplainScreen
 from initplay.ui.home import HomeScreen
 from initplay.ui.lesson import LessonScreen
 from initplay.ui.runs import RunsPane
+from initplay.ui.trials import MAX_ATTEMPTS
 
 LESSON = """\
 # Numbers that break
@@ -176,7 +177,7 @@ async def test_a_fan_can_be_stopped_midway_and_shows_what_it_has(home):
         assert 2 <= done < FAN_SEEDS and fan.run.facts["seeds"] == done
         await until(pilot, lambda: shows(pilot, f"■ run 1 · stopped after {done} of 8 seeds"))
         await asyncio.sleep(0.5)  # a member and a half
-        assert fan.done == done and bench(pilot).going is None
+        assert fan.done == done and bench(pilot).trials.going is None
         assert (await run_to(pilot)).facts["seed"] == 42, "the lab is free for the next run"
 
 
@@ -210,7 +211,7 @@ async def test_stepping_to_another_step_stops_a_fan(home, key):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.1)
         tap(pilot, key)
-        await until(pilot, lambda: fan.over and bench(pilot).going is None)
+        await until(pilot, lambda: fan.over and bench(pilot).trials.going is None)
         assert fan.state == "stopped" and fan.done < FAN_SEEDS
         await until(pilot, lambda: shows(pilot, "Draw wider" if key == "n" else "Grow"))
         await run_to(pilot)
@@ -224,7 +225,7 @@ async def test_a_new_run_takes_a_fans_place_and_is_not_undone_by_its_next_member
         ended = await run_to(pilot)
         assert ended.facts["top"] == 2 and bench(pilot).attempt is not fan
         await until(pilot, lambda: fan.over)
-        assert bench(pilot).going is None
+        assert bench(pilot).trials.going is None
 
 
 async def test_typing_into_the_source_does_not_change_the_rest_of_a_fan(home):
@@ -248,10 +249,10 @@ async def test_l_lists_runs_with_what_each_changed_enter_shows_one_again_and_p_p
         await until(pilot, lambda: shows(pilot, "against run 1: width 1 → 3 · same seed", "top 3"))
         assert screen(pilot).index("run 3") < screen(pilot).index("run 1  draw"), "newest first"
         await pilot.press("down", "down", "p")
-        await until(pilot, lambda: bench(pilot).pinned == bench(pilot).attempts[:1])
+        await until(pilot, lambda: bench(pilot).trials.pinned == bench(pilot).trials.attempts[:1])
         await until(pilot, lambda: shows(pilot, "seed 42 finished pinned"))
         await pilot.press("enter")
-        first = bench(pilot).attempts[0]
+        first = bench(pilot).trials.attempts[0]
         await until(pilot, lambda: bench(pilot).attempt is first and bench(pilot).tab == "charts")
         assert (bench(pilot).knobs["width"], bench(pilot).seed) == (1.0, 42)
         await until(pilot, lambda: shows(pilot, "✓ run 1 · finished", "pinned"))
@@ -281,7 +282,7 @@ async def test_no_more_runs_are_kept_than_the_list_is_long(home):
     async with at_step(home, 2) as pilot:
         for _ in range(MAX_ATTEMPTS + 3):
             await run_to(pilot)
-        attempts = bench(pilot).attempts
+        attempts = bench(pilot).trials.attempts
         assert [attempt.number for attempt in attempts] == list(range(4, MAX_ATTEMPTS + 4))
         assert bench(pilot)._lab._takers == {}, "nobody waits for runs that have ended"
         await pilot.press("l")
@@ -295,7 +296,7 @@ async def test_a_run_that_goes_on_while_another_is_looked_at_can_be_stopped_and_
         tap(pilot, "r")
         await until(pilot, lambda: state(pilot) == "running")
         going = bench(pilot).attempt
-        await bench(pilot).show_attempt(bench(pilot).attempts[0])
+        await bench(pilot).show_attempt(bench(pilot).trials.attempts[0])
         await until(pilot, lambda: shows(pilot, "✓ run 1 · finished"))
         tap(pilot, "l")
         await until(pilot, lambda: going is not None and going.state == "finished")
@@ -306,7 +307,7 @@ async def test_a_run_that_goes_on_while_another_is_looked_at_can_be_stopped_and_
             tap(pilot, "r")
             await until(pilot, lambda: state(pilot) == "running")
             going = bench(pilot).attempt
-            await bench(pilot).show_attempt(bench(pilot).attempts[0])
+            await bench(pilot).show_attempt(bench(pilot).trials.attempts[0])
             tap(pilot, key)
             await until(pilot, lambda: going is not None and going.state == "stopped")  # noqa: B023
             assert isinstance(pilot.app.screen, HomeScreen) == gone

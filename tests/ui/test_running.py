@@ -186,7 +186,7 @@ async def test_a_pinned_run_stays_behind_the_next_and_can_be_let_go(home):
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "run 1", "run 2 · finished"))
         await pilot.press("p", "p")
-        await until(pilot, lambda: len(bench(pilot).pinned) == 1)
+        await until(pilot, lambda: len(bench(pilot).trials.pinned) == 1)
 
 
 async def test_a_small_chart_becomes_the_large_one_by_key_and_by_click(home):
