@@ -196,7 +196,7 @@ def draw(
     if chart.kind == "pictures":
         return draw_pictures(chart, width, height, stop, ascii, title)
     if chart.kind == "histogram":
-        return draw_histogram(chart, width, height, stop, ascii, title)
+        return draw_histogram(chart, width, height, stop, ascii, title, pinned)
     if not any(len(curve.index) for curve in chart.curves.values()):
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
     return _Curves(chart, width, height, stop, cursor, ascii, title, pinned, guess, reach).lines()

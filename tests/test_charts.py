@@ -344,6 +344,37 @@ def test_an_empty_histogram_says_why(bins, said):
     assert said in "".join(text(draw(chart_of(bins), 50, 10)))
 
 
+def eighths_of(rows: list[str]) -> list[int]:
+    """The height of each column's bar, in eighths of a row."""
+    return [sum(" ▁▂▃▄▅▆▇█".index(row[column]) for row in rows) for column in range(len(rows[0]))]
+
+
+def test_a_pinned_histogram_stands_below_on_the_same_axis_and_scale():
+    wide = chart_of(Axes("h", x="layer"), Bins("h", 2, -4.0, 4.0, [50, 50, 50, 50]))
+    narrow = chart_of(Axes("h", x="layer"), Bins("h", 1, 0.0, 9.0, [9]), Bins("h", 2, -1.0, 1.0, [5, 5]))
+    content = text(draw(narrow, 40, 15, pinned=[("run 7", wide)]))
+    label = next(number for number, line in enumerate(content) if line.startswith("run 7"))
+    own, other = eighths_of(content[1:label]), eighths_of(content[label + 1 : -2])
+    assert [column for column, height in enumerate(own) if height] == list(range(15, 25))
+    assert len(set(other)) == 1, "as flat as it was"
+    assert set(own[15:25]) == {8 * len(content[label + 1 : -2])}
+    assert other[0] == pytest.approx(own[20] / 4, abs=1), "a quarter of its values lies in a quarter of it"
+    assert "-4" in content[-1] and "4" in content[-1]
+
+
+def test_a_pinned_run_that_has_no_histogram_there_takes_no_room():
+    here = chart_of(Bins("h", 2, -1.0, 1.0, [5, 5]))
+    elsewhere = chart_of(Bins("h", 9, -7.0, 7.0, [5, 5]))
+    assert draw(here, 40, 15, pinned=[("run 1", elsewhere)]) == draw(here, 40, 15)
+
+
+def test_the_latest_pins_are_kept_where_there_is_not_room_for_all():
+    charts = [chart_of(Bins("h", 2, -1.0, 1.0, [5, 5])) for _ in range(5)]
+    pinned = [(f"run {number}", chart) for number, chart in enumerate(charts[1:], 1)]
+    content = "\n".join(text(draw(charts[0], 40, 16, pinned=pinned)))
+    assert [number for number in range(1, 5) if f"run {number}" in content] == [3, 4]
+
+
 # tables
 
 
