@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from initplay.compare import differences, in_words
-from initplay.fan import fan
+from initplay.compare import differences, in_words, same_experiment
+from initplay.fan import fan, verdicts
 from initplay.lab.events import Failed, Finished, Stopped
 from initplay.numbers import duration, short
 from initplay.run import Run
@@ -161,6 +161,22 @@ def _seeds_in_words(other: Attempt, attempt: Attempt) -> str:
         return ""
     count = f"{before} seed{'s' if before > 1 else ''} → {after}"
     return ", ".join([count, *differences(other.run.started, attempt.run.started)])
+
+
+def parting(pin: Attempt, attempt: Attempt) -> list[str]:
+    """Where a fan parts from a pinned fan of the same experiment, or that it does not; nothing for other runs
+    and while seeds are missing, for a single run proves nothing."""
+    if pin is attempt or not (_is_whole_fan(pin) and _is_whole_fan(attempt)):
+        return []
+    before, after = pin.run.started, attempt.run.started
+    if before is None or after is None or not same_experiment(before, after):
+        return []
+    found = verdicts(attempt.run, pin.run)
+    return [f"Against {pin.label}: {words}." for words in found or ["no bands part, so no verdict"]]
+
+
+def _is_whole_fan(attempt: Attempt) -> bool:
+    return isinstance(attempt, FanAttempt) and attempt.over and attempt.done == len(attempt.seeds)
 
 
 def position_label(run: Run, cursor: int | None) -> str:

@@ -17,7 +17,7 @@ from initplay.lab.events import Failed
 from initplay.lesson import CourseError, Lesson
 from initplay.run import Run
 from initplay.signature import Experiment, KnobError, SignatureError, Value
-from initplay.ui.attempt import Attempt, FanAttempt, against, position_label
+from initplay.ui.attempt import Attempt, FanAttempt, against, parting, position_label
 from initplay.ui.bars import TabBar
 from initplay.ui.knobs import KnobPanel, KnobView
 from initplay.ui.lab import Lab, LabError
@@ -74,6 +74,8 @@ class Bench(Vertical):
         self._composed = False
         self._slow = False
         self._auto = False
+        self._turned = ""
+        """The knob that was turned last."""
         self._problem = ""
         self._ticked: tuple[Run, int] | None = None
         """The run and the number of its events that the last tick showed."""
@@ -251,10 +253,22 @@ class Bench(Vertical):
         self.refresh_all()
 
     def focus_knobs(self) -> None:
-        """Put the keyboard on the first knob; tab goes on to the next."""
-        for knob in self.query(KnobView):
-            knob.focus()
+        """Put the keyboard on the knob that was turned last, or the first; tab goes on to the next."""
+        knobs = list(self.query(KnobView))
+        for view in [view for view in knobs if view.knob.name == self._turned] or knobs[:1]:
+            view.focus()
+
+    def vary(self) -> None:
+        """Keep this run behind the next ones, and run again at every turn of a knob: on the same draw, so
+        that what differs on the charts comes of that knob alone."""
+        if self.attempt is None or not self.attempt.run.moments:
             return
+        if self.attempt not in self.trials.pinned:
+            self.trials.toggle_pin(self.attempt)
+        self.seed = self.attempt.seed
+        self._auto = True
+        self.focus_knobs()
+        self.refresh_all()
 
     def next_tile(self) -> None:
         self.open_tab("charts")
@@ -360,6 +374,7 @@ class Bench(Vertical):
 
     def on_knob_view_turned(self, message: KnobView.Turned) -> None:
         self.knobs[message.name] = message.value
+        self._turned = message.name
         self._show_status()
         if self._auto:
             self._rerun.reset()
@@ -401,9 +416,16 @@ class Bench(Vertical):
         scrubber.cursor = run.moments - 1 if self.cursor is None else self.cursor
         scrubber.label = position_label(run, self.cursor)
         scrubber.display = run.moments > 1
-        self.query_one(Outcome).show(run, self.cursor, self.attempt.verdicts if self.attempt else [])
+        self.query_one(Outcome).show(run, self.cursor, self._verdicts())
         self._show_tabs()
         self._show_status()
+
+    def _verdicts(self) -> list[str]:
+        """What the run on the screen has settled, and where it parts from a fan that is pinned."""
+        if self.attempt is None:
+            return []
+        parted = [verdict for pin in self.trials.pinned for verdict in parting(pin, self.attempt)]
+        return [*self.attempt.verdicts, *parted]
 
     def _show_charts(self, run: Run) -> None:
         others = [attempt for attempt in self.trials.pinned if attempt is not self.attempt]
@@ -448,25 +470,28 @@ class Bench(Vertical):
         status = self.query_one("#status", Static)
         attempt = self.attempt
         state = "failed" if self._problem else attempt.state if attempt else "idle"
+        high = state == "failed"  # else it has one line, and needs no layout
         for name in ("idle", *_SIGNS):
             status.set_class(name == state, f"-{name}")
         if self._problem:
-            status.update(f"✗ {self._problem}")
+            status.update(f"✗ {self._problem}", layout=high)
         elif attempt is None:
-            status.update(f"seed {self.seed}{self._modes}")
+            status.update(f"seed {self.seed}{self._modes}", layout=high)
         else:
             text = f"{_SIGNS[attempt.state]} {attempt.label} · {attempt.status(time.monotonic())}"
-            status.update(f"{text} · {self._next(attempt)}{self._modes}")
+            status.update(f"{text}{self._modes} · {self._next(attempt)}", layout=high)
 
     @property
     def _modes(self) -> str:
         return (" · slow motion" if self._slow else "") + (" · auto" if self._auto else "")
 
     def _next(self, attempt: Attempt) -> str:
-        """What `r` would do, where that is not the same again."""
-        pin = " · pinned" if attempt in self.trials.pinned else self._against_pinned(attempt)
+        """What it was, beside the pinned one if there is one; and what `r` would do, if not the same again."""
+        pin = "pinned" if attempt in self.trials.pinned else self._against_pinned(attempt)
+        seed = f"seed {attempt.seed}"
+        was = pin if seed in pin or "same seed" in pin else " · ".join(filter(None, (seed, pin)))
         if self.seed == attempt.seed and self.knobs == attempt.knobs:
-            return f"seed {attempt.seed}{pin}"
+            return was
         changed = [
             f"{knob.name} {knob.format(self.knobs[knob.name])}"
             for knob in self.experiment.knobs
@@ -481,5 +506,4 @@ class Bench(Vertical):
         other = self.trials.pinned[-1] if self.trials.pinned else None
         if other is None or other.experiment.name != attempt.experiment.name:
             return ""
-        words = against(other, attempt)
-        return f" · {words}" if words else ""
+        return against(other, attempt)

@@ -64,6 +64,9 @@ class LessonScreen(Screen[None]):
         Binding("k", "knobs", "knobs", tooltip="turn the knobs: tab next, ←→ turn, enter type"),
         Binding("p", "pin", "pin", tooltip="keep this run's curves behind the next ones"),
         Binding("a", "auto", "auto", show=False, tooltip="run again whenever a knob turns, on the same draw"),
+        Binding(
+            "v", "vary", "vary", tooltip="vary a knob: pins this run, then each turn runs the same draw"
+        ),
         Binding("s", "seed", "seed", tooltip="draw a new seed"),
         Binding("w", "why", "why", tooltip="why the numbers are what they are, and where they broke"),
         Binding("f", "fan", "fan", tooltip="run it over several seeds: median and band"),
@@ -163,15 +166,15 @@ class LessonScreen(Screen[None]):
             return self.has_class("-narrow")
         if action == "back":
             return self.step > 0
-        if not self.is_mounted:
+        if self._bench is None:
             return True
-        attempt = self.bench.attempt if self.query(Bench) else None
+        attempt = self._bench.attempt
         live = attempt is not None and attempt.live
         if action == "stop":
-            return any(bench.trials.going for bench in self.query(Bench))
+            return self._bench.trials.going is not None
         if action == "pause":
             return live
-        if action in ("pin", "why"):
+        if action in ("pin", "why", "vary"):
             return attempt is not None and attempt.run.moments > 0
         if action in ("scrub", "scrub_to"):
             return attempt is not None and attempt.run.moments > 1
@@ -266,6 +269,10 @@ class LessonScreen(Screen[None]):
 
     def action_auto(self) -> None:
         self.bench.toggle_auto()
+
+    def action_vary(self) -> None:
+        self.add_class("-bench")
+        self.bench.vary()
 
     def action_seed(self) -> None:
         self.bench.new_seed()

@@ -268,7 +268,7 @@ async def test_the_status_says_what_differs_from_the_pinned_run(home):
         await pilot.press("p")
         await bench(pilot).put_up("draw", {"width": 2.0})
         await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "seed 42 · against run 1: width 1 → 2 · same seed"))
+        await until(pilot, lambda: shows(pilot, "· against run 1: width 1 → 2 · same seed"))
         await bench(pilot).put_up("draw", {})
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "seed 42 · against run 1: the same in everything"))
@@ -276,6 +276,37 @@ async def test_the_status_says_what_differs_from_the_pinned_run(home):
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "✓ run 4 · finished"))
         assert not shows(pilot, "against run 1")
+
+
+async def test_v_keeps_the_run_behind_and_each_turn_of_a_knob_runs_the_same_draw_again(home):
+    async with at_step(home, 2) as pilot:
+        first = await run_to(pilot)
+        await pilot.press("s", "v")
+        await until(pilot, lambda: shows(pilot, "pinned", "auto"))
+        assert bench(pilot).seed == 42, "the seed of the run that is varied"
+        tap(pilot, "shift+right")
+        await until(pilot, lambda: run(pilot) is not first and state(pilot) == "finished")
+        await until(pilot, lambda: shows(pilot, "auto · against run 1: width 1 →", "· same seed"))
+        assert first in [pin.run for pin in bench(pilot).trials.pinned]
+        second = run(pilot)
+        await pilot.press("escape", "v")
+        tap(pilot, "shift+right")
+        await until(pilot, lambda: run(pilot) not in (first, second) and state(pilot) == "finished")
+        await until(pilot, lambda: shows(pilot, "against run 2: width"))
+
+
+async def test_a_fan_beside_a_pinned_one_says_where_bands_part_and_where_none_does(home):
+    async with at_step(home, 2) as pilot:
+        await begin_fan(pilot)
+        await until(pilot, lambda: fan_of(pilot).over)
+        await pilot.press("p")
+        tap(pilot, "f")
+        await until(pilot, lambda: fan_of(pilot).number == 2 and fan_of(pilot).over)
+        await until(pilot, lambda: shows(pilot, "Against run 1: no bands part, so no verdict."))
+        await bench(pilot).put_up("draw", {"width": 5.0})
+        tap(pilot, "f")
+        await until(pilot, lambda: fan_of(pilot).number == 3 and fan_of(pilot).over)
+        await until(pilot, lambda: shows(pilot, "Against run 1: top is larger here, in more than nine"))
 
 
 async def test_no_more_runs_are_kept_than_the_list_is_long(home):
