@@ -103,6 +103,8 @@ class LessonScreen(Screen[None]):
         self._run_at_once = run_at_once
         self._recording = recording
         self._ascii = ascii
+        self._bench: Bench | None = None
+        """At hand for `check_action`, which is asked about every key at every paint of the key bar."""
         self._unsaved: str | None = None
         """What was typed into the editor and is not kept yet."""
         self._asked: dict[str, object] = {}
@@ -113,7 +115,8 @@ class LessonScreen(Screen[None]):
         with Horizontal(id="lesson"):
             yield StepPane(self.lesson, self._progress, id="prose")
             edit = self._progress.edit(self.lesson.slug)
-            yield Bench(self.lesson, self._lab, edit, ascii=self._ascii, id="bench")
+            self._bench = Bench(self.lesson, self._lab, edit, ascii=self._ascii, id="bench")
+            yield self._bench
         yield KeyBar()
 
     async def on_mount(self) -> None:
@@ -148,10 +151,11 @@ class LessonScreen(Screen[None]):
     async def _open_step(self, step: int) -> None:
         self.step = step
         self.bench.trials.stop_fan()  # of what the step before was about
-        await self.prose.show(step)
         setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
-        if setting:
-            await self.bench.put_up(setting[0].experiment, setting[0].knobs)
+        with self.app.batch_update():  # text and knobs are laid out and painted once, together
+            await self.prose.show(step)
+            if setting:
+                await self.bench.put_up(setting[0].experiment, setting[0].knobs)
         self._asked = dict(self.bench.knobs)
         self.bench.show_guess(self.prose.marked_guess)
         self._progress.reach(self.lesson.slug, step + 1, len(self.lesson.steps))
