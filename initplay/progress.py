@@ -19,19 +19,21 @@ from typing import Any
 
 from initplay.numbers import spelled
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _TABLES = {
     "lessons": "slug TEXT PRIMARY KEY, step INTEGER NOT NULL, furthest INTEGER NOT NULL, "
     "total INTEGER NOT NULL, visit INTEGER NOT NULL",
     "predictions": "key TEXT PRIMARY KEY, guess TEXT NOT NULL, outcome TEXT, is_right INTEGER, score REAL, "
     "settled INTEGER NOT NULL, at TEXT NOT NULL",
+    "observations": "key TEXT PRIMARY KEY, words TEXT NOT NULL, at TEXT NOT NULL",
     "goals": "key TEXT PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL",
     "exercises": "slug TEXT PRIMARY KEY, at TEXT NOT NULL",
     "edits": "slug TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL",
     "settings": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
 }
+_ADDED = {2: ("observations",)}  # the tables that a version brought
 _BUSY_SECONDS = 5.0
-_LEARNT = ("lessons", "predictions", "goals", "exercises", "edits")  # what a reset forgets: all but settings
+_KEPT_BY_A_RESET = ("settings",)
 
 
 class ProgressError(Exception):
@@ -56,6 +58,8 @@ class Prediction:
     right: bool | None = None
     score: float | None = None
     settled: bool = False
+    seen: str = ""
+    """What the learner saw in the run that settled it, in one line; empty where nothing was said."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,10 @@ class Progress:
             _now(),
         )
 
+    def observed(self, key: str, words: str) -> None:
+        """What the learner saw in the run that settled a prediction; it replaces what was said before."""
+        self._execute("INSERT OR REPLACE INTO observations VALUES (?, ?, ?)", key, _text(words), _now())
+
     def goal_reached(self, key: str, run: str) -> None:
         """A run, described in a few words, reached a goal. The first one to do so is remembered."""
         self._execute("INSERT OR IGNORE INTO goals VALUES (?, ?, ?)", key, run, _now())
@@ -217,7 +225,7 @@ class Progress:
             except (OSError, sqlite3.Error) as error:
                 backup.unlink(missing_ok=True)
                 raise ProgressError(f"Nothing was reset: the backup {backup} failed ({error}).") from None
-        for table in _LEARNT:
+        for table in _TABLES.keys() - _KEPT_BY_A_RESET:
             self._execute(f"DELETE FROM {table}")
         return backup
 
@@ -237,9 +245,7 @@ class Progress:
 
     def save_edit(self, lesson: str, text: str) -> None:
         """Keeps the learner's source for a lesson."""
-        # A text pasted from a terminal may hold half a surrogate pair, which sqlite takes for no text at all.
-        source = text.encode("utf-8", "replace").decode("utf-8")
-        self._execute("INSERT OR REPLACE INTO edits VALUES (?, ?, ?)", lesson, source, _now())
+        self._execute("INSERT OR REPLACE INTO edits VALUES (?, ?, ?)", lesson, _text(text), _now())
 
     def drop_edit(self, lesson: str) -> None:
         """Goes back to the lesson's own source."""
@@ -247,8 +253,8 @@ class Progress:
 
     def _predictions(self, slug: str) -> tuple[Prediction, ...]:
         rows = self._execute(
-            "SELECT key, guess, outcome, is_right, score, settled FROM predictions "
-            "WHERE key GLOB ? || '/*' ORDER BY key",
+            "SELECT key, guess, outcome, is_right, score, settled, COALESCE(words, '') FROM predictions "
+            "LEFT JOIN observations USING (key) WHERE key GLOB ? || '/*' ORDER BY key",
             slug,
         )
         return tuple(
@@ -259,8 +265,9 @@ class Progress:
                 None if right is None else bool(right),
                 score,
                 bool(settled),
+                seen,
             )
-            for key, guess, outcome, right, score, settled in rows
+            for key, guess, outcome, right, score, settled, seen in rows
         )
 
     def _execute(self, statement: str, *values: Any) -> list[Any]:
@@ -322,8 +329,7 @@ def _prepare(db: sqlite3.Connection) -> None:
     _use_log(db)
     with db:
         db.execute("BEGIN IMMEDIATE")  # finds out here, not at the first step, that the file is read-only
-        if _version(db) == 0:
-            _create(db)
+        _bring_up_to_date(db)
     _check_tables(db)
 
 
@@ -352,9 +358,14 @@ def _use_log(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last moment, a kill -9 nothing
 
 
-def _create(db: sqlite3.Connection) -> None:
-    for table, columns in _TABLES.items():
-        db.execute(f"CREATE TABLE {table} ({columns})")
+def _bring_up_to_date(db: sqlite3.Connection) -> None:
+    """Makes the tables that a file of an earlier version lacks, or all of them in a new one."""
+    version = _version(db)
+    if version == SCHEMA_VERSION:
+        return
+    added = [table for number in range(version + 1, SCHEMA_VERSION + 1) for table in _ADDED.get(number, ())]
+    for table in added if version else _TABLES:
+        db.execute(f"CREATE TABLE {table} ({_TABLES[table]})")
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
@@ -381,12 +392,13 @@ def _memory(copy_from: sqlite3.Connection | None = None) -> sqlite3.Connection:
     if copy_from is not None:
         try:
             copy_from.backup(db)
+            _bring_up_to_date(db)
             _check_tables(db)
             return db
         except (sqlite3.Error, _Damaged):
             db.close()  # nothing can be read of it either: begin with nothing, as the caller's warning says
             return _memory()
-    _create(db)
+    _bring_up_to_date(db)
     return db
 
 
@@ -426,6 +438,11 @@ def _not_saved(path: Path, error: Exception) -> str:
     return f"Progress is kept in memory only, until you quit: {path} cannot be written ({reason})."
 
 
+def _text(typed: str) -> str:
+    """What was typed, as sqlite takes it: a paste from a terminal may hold half a surrogate pair."""
+    return typed.encode("utf-8", "replace").decode("utf-8")
+
+
 def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
@@ -454,6 +471,7 @@ def _json_state(state: LessonState) -> dict[str, Any]:
                 "right": prediction.right,
                 "score": spelled(prediction.score),
                 "settled": prediction.settled,
+                "seen": prediction.seen,
             }
             for prediction in state.predictions
         ],

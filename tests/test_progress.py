@@ -38,6 +38,7 @@ def fill(progress: Progress) -> None:
     progress.reach("blowup", 3, 6)
     progress.predicted("blowup/1/predict/1", 40)
     progress.settled("blowup/1/predict/1", 40, 28.0, False, 0.85)
+    progress.observed("blowup/1/predict/1", "it climbs in a straight line, then × at 28")
     progress.goal_reached("blowup/2/goal/1", "run 3, seed 42, scale 0.0442")
     progress.exercise_passed("mylinear")
     progress.save_edit("blowup", "x = 1\n")
@@ -47,7 +48,8 @@ def fill(progress: Progress) -> None:
 def assert_filled(progress: Progress) -> None:
     state = progress.lesson_state("blowup")
     assert (state.step, state.furthest, state.total, state.done) == (3, 3, 6, False)
-    assert state.predictions == (Prediction("blowup/1/predict/1", 40, 28.0, False, 0.85, settled=True),)
+    seen = "it climbs in a straight line, then × at 28"
+    assert state.predictions == (Prediction("blowup/1/predict/1", 40, 28.0, False, 0.85, True, seen),)
     assert state.goals == ("blowup/2/goal/1",)
     assert progress.lesson_state("mylinear").exercise_passed
     assert progress.edit("blowup") == "x = 1\n"
@@ -88,6 +90,15 @@ def test_a_guess_may_be_changed_until_a_run_settles_it_and_made_again(path):
     assert math.isnan(settled.outcome)
     progress.predicted("a/1/predict/1", 5)
     assert progress.lesson_state("a").predictions == (Prediction("a/1/predict/1", 5),)
+
+
+def test_what_was_seen_may_be_said_again_and_may_hold_anything_typed(path):
+    progress = Progress.open(path)
+    progress.settled("a/1/predict/1", 2, 2, True, 1.0)
+    assert progress.lesson_state("a").predictions[0].seen == ""
+    progress.observed("a/1/predict/1", "a line")
+    progress.observed("a/1/predict/1", "σ '; DROP TABLE \ud800")
+    assert reopened(progress).lesson_state("a").predictions[0].seen == "σ '; DROP TABLE ?"
 
 
 def test_lessons_whose_names_begin_alike_are_kept_apart(path):
@@ -134,7 +145,9 @@ def test_the_summary_is_json_with_nothing_that_json_lacks(path):
     summary = json.loads(json.dumps(progress.summary(), allow_nan=False))
     assert summary["last_place"] == {"lesson": "blowup", "step": 3}
     assert list(summary["lessons"]) == ["blowup", "mylinear"]
-    assert summary["lessons"]["blowup"]["predictions"][1]["outcome"] == "inf"
+    first, second = summary["lessons"]["blowup"]["predictions"]
+    assert (first["seen"], second["seen"]) == ("it climbs in a straight line, then × at 28", "")
+    assert second["outcome"] == "inf"
     assert (summary["saved"], summary["warning"], summary["path"]) == (True, "", str(path))
 
 
@@ -148,6 +161,8 @@ def test_a_reset_forgets_all_but_settings_and_keeps_a_copy(path):
     assert progress.lesson_state("blowup") == LessonState(0, 0, 0, (), (), False)
     assert progress.setting("theme") == "nord"
     assert progress.summary()["lessons"] == {}
+    progress.settled("blowup/1/predict/1", 40, 28.0, False, 0.85)
+    assert progress.lesson_state("blowup").predictions[0].seen == "", "what was seen is forgotten as well"
     assert_filled(Progress.open(backup))
     second = progress.reset()
     assert second != backup
@@ -258,6 +273,66 @@ def test_random_damage_never_keeps_the_program_from_starting(path):
         assert progress.lesson_state("neuron").step == 1
         assert progress.summary()["lessons"]["neuron"]["step"] == 1
         progress.close()
+
+
+VERSION_1 = """
+CREATE TABLE lessons (slug TEXT PRIMARY KEY, step INTEGER NOT NULL, furthest INTEGER NOT NULL,
+    total INTEGER NOT NULL, visit INTEGER NOT NULL);
+CREATE TABLE predictions (key TEXT PRIMARY KEY, guess TEXT NOT NULL, outcome TEXT, is_right INTEGER,
+    score REAL, settled INTEGER NOT NULL, at TEXT NOT NULL);
+CREATE TABLE goals (key TEXT PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE exercises (slug TEXT PRIMARY KEY, at TEXT NOT NULL);
+CREATE TABLE edits (slug TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO lessons VALUES ('blowup', 3, 3, 6, 1);
+INSERT INTO predictions VALUES ('blowup/1/predict/1', '40', '28.0', 0, 0.85, 1, '2026-01-31T23:59:59Z');
+INSERT INTO goals VALUES ('blowup/2/goal/1', 'run 3, seed 42, scale 0.0442', '2026-01-31T23:59:59Z');
+INSERT INTO exercises VALUES ('mylinear', '2026-01-31T23:59:59Z');
+INSERT INTO edits VALUES ('blowup', 'x = 1' || char(10), '2026-01-31T23:59:59Z');
+INSERT INTO settings VALUES ('theme', '"nord"');
+PRAGMA user_version = 1;
+"""
+"""What the first version wrote, as it wrote it."""
+
+
+@pytest.fixture
+def old(path):
+    """A file of the first version, with one thing of every kind in it."""
+    path.parent.mkdir()
+    db = sqlite3.connect(path)
+    db.executescript(VERSION_1)
+    db.close()
+    return path
+
+
+def test_a_file_of_the_first_version_keeps_everything_and_takes_what_was_seen(old):
+    progress = Progress.open(old)
+    assert progress.warning == ""
+    assert progress.lesson_state("blowup").predictions[0].seen == ""
+    progress.observed("blowup/1/predict/1", "it climbs in a straight line, then × at 28")
+    assert_filled(progress)
+    assert_filled(reopened(progress))
+    assert not list(old.parent.glob("*corrupt*"))
+
+
+def test_a_file_of_the_first_version_that_cannot_be_written_is_still_shown(old, monkeypatch):
+    def refuses(*_):
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(module, "_use_log", refuses)
+    before = old.read_bytes()
+    progress = Progress.open(old)
+    assert "cannot be written" in progress.warning
+    progress.observed("blowup/1/predict/1", "it climbs in a straight line, then × at 28")
+    assert_filled(progress)
+    progress.close()
+    assert old.read_bytes() == before
+
+
+def test_two_copies_may_bring_a_file_up_to_date_at_once(old):
+    copies = [in_process("print(Progress.open(path).warning)", old) for _ in range(4)]
+    assert [copy.communicate(timeout=30) for copy in copies] == [("\n", "")] * 4
+    assert Progress.open(old).last_place() == ("blowup", 3)
 
 
 def test_a_newer_file_is_left_untouched(path):
