@@ -256,6 +256,9 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
             if not re.search(rf"\b{re.escape(name)}\b", lesson.source):
                 message = f"experiment.py yields no Result value {name!r}: name one that it yields"
                 yield Problem(path, block.line, message)
+        if isinstance(block, Predict) and block.mark not in lesson.source:
+            message = f"experiment.py draws no chart {block.mark!r}: let mark name one that it draws"
+            yield Problem(path, block.line, message)
     if not any(isinstance(block, Predict) for block in lesson.blocks):
         yield Problem(path, 1, "no prediction: ask for one with a `predict` block below a run", warning=True)
     if not any(isinstance(block, Goal) for block in lesson.blocks):

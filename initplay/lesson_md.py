@@ -8,16 +8,23 @@ starts with one of these words are live; their body is TOML:
 |-------------------|------------------------------------------------------------------------------------|
 | `lesson`          | `minutes`, `summary`, `part` (a heading on Home); once, above the first step       |
 | `run EXPERIMENT`  | knobs: the bench is set to them when the step opens                                |
-| `predict`         | `ask`, and `result` (with `unit`, `mark`) or `options` with `answer`; `why`, `hint`  |
+| `predict`         | `ask`, and `result` (with `unit`) or `options` with `answer`; `why`, `hint`         |
 | `goal`            | `ask`, `why`, `hint`; every other key is a target: a knob or a Result value        |
 | `exercise NAME`   | `hint`                                                                             |
 
 A prediction or goal is about the experiment of the last `run` above it. A target is `[low, high]`, both
-included, or one value. Everything else in the file is prose, kept as the Markdown it is.
+included, or one value.
+
+A number that `result` settles may be a place on a chart: `mark` names the chart whose x axis it lies on, and
+the guess stands there as a line. With `range = [low, high]` it can be placed there as well, by arrows or by a
+click, before any run: in whole numbers where both ends are such, and by decades with `log = true`.
+
+Everything else in the file is prose, kept as the Markdown it is.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -311,7 +318,7 @@ class Reader:
         return RunBlock(body.name, knobs, body.line)
 
     def _predict(self, body: _Body) -> Predict:
-        body.allow("ask", "result", "unit", "mark", "options", "answer", "why", "hint")
+        body.allow("ask", "result", "unit", "mark", "range", "log", "options", "answer", "why", "hint")
         if ("result" in body.table) == ("options" in body.table):
             reason = "give either `result`, which a run settles, or `options` with `answer`"
             raise _Mistake(body.line, f"predict: {reason}")
@@ -321,17 +328,20 @@ class Reader:
             experiment=self._experiment.name if self._experiment else None,
             line=body.line,
             unit=body.text("unit"),
-            mark=body.text("mark"),
             why=body.text("why"),
             hint=body.text("hint"),
         )
         if "options" in body.table:
+            for key in ("mark", "range", "log"):
+                if key in body.table:
+                    raise body.wrong(key, f"{key} belongs to `result`: options have no place on a chart")
             options = _options(body)
             return replace(asked, options=options, answer=_answer(body, options))
         self._need_run(body)
         if "answer" in body.table:
             raise body.wrong("answer", "answer belongs to options; `result` is settled by the run: keep one")
-        return replace(asked, result=body.text("result", required=True))
+        mark, span, log = _place(body)
+        return replace(asked, result=body.text("result", required=True), mark=mark, span=span, log=log)
 
     def _goal(self, body: _Body) -> Goal:
         self._need_run(body)
@@ -410,6 +420,26 @@ def _answer(body: _Body, options: tuple[str, ...]) -> int:
     if type(answer) is not int or not 1 <= answer <= len(options):
         raise body.wrong("answer", f"answer is the number of the right option, from 1 to {len(options)}")
     return answer
+
+
+def _place(body: _Body) -> tuple[str, tuple[float, float] | None, bool]:
+    """The chart on whose x axis a guess lies, from where to where it may, and whether by decades."""
+    mark, log = body.text("mark"), body.table.get("log", False)
+    if not isinstance(log, bool):
+        raise body.wrong("log", "log is true or false")
+    if "range" not in body.table:
+        if log:
+            raise body.wrong("log", "log is about a range: add one, such as range = [1, 1000]")
+        return mark, None, False
+    if not mark:
+        raise body.wrong("range", 'range is a place on a chart: name the chart, mark = "..."')
+    ends = body.table["range"]
+    low, high = ends if _as_range(ends if isinstance(ends, list) else []) else (0, 0)
+    if not low < high or math.isinf(low) or math.isinf(high):
+        raise body.wrong("range", "range is two numbers, the lower first: write range = [1, 100]")
+    if log and low <= 0:
+        raise body.wrong("range", "range begins above 0 where log is true: write range = [1, 1000]")
+    return mark, (low, high), log
 
 
 def _target(body: _Body, experiment: Experiment | None, name: str) -> Target:

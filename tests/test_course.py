@@ -23,6 +23,7 @@ from initplay.course import (
     find_lessons_dir,
     lint,
 )
+from initplay.lesson import NUDGES
 from initplay.lesson_md import _Mistake, _pieces
 
 EXPERIMENT = """\
@@ -302,6 +303,46 @@ MISTAKES = {
         AFTER_RUN + 3,
         "keep one",
     ),
+    "a chart for options": (
+        lesson_with("```predict\nask = 'a'\noptions = ['a', 'b']\nanswer = 1\nmark = 'c'\n```"),
+        AFTER_RUN + 4,
+        "mark belongs to `result`",
+    ),
+    "a range on no chart": (
+        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nrange = [1, 100]\n```"),
+        AFTER_RUN + 3,
+        'name the chart, mark = "..."',
+    ),
+    "a range that is empty": (
+        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nmark = 'c'\nrange = [100, 100]\n```"),
+        AFTER_RUN + 4,
+        "two numbers, the lower first",
+    ),
+    "a range without an end": (
+        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nmark = 'c'\nrange = [1, inf]\n```"),
+        AFTER_RUN + 4,
+        "two numbers, the lower first",
+    ),
+    "a range that is a word": (
+        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nmark = 'c'\nrange = '1 to 100'\n```"),
+        AFTER_RUN + 4,
+        "write range = [1, 100]",
+    ),
+    "decades from 0 on": (
+        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nmark = 'c'\nrange = [0, 9]\nlog = true\n```"),
+        AFTER_RUN + 4,
+        "begins above 0 where log is true",
+    ),
+    "decades of nothing": (
+        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nlog = true\n```"),
+        AFTER_RUN + 3,
+        "log is about a range",
+    ),
+    "log that is no switch": (
+        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nlog = 1\n```"),
+        AFTER_RUN + 3,
+        "log is true or false",
+    ),
     "a prediction above every run": (
         lesson_with("```predict\nask = 'a'\nresult = 'mean'\n```", run=""),
         5,
@@ -491,7 +532,8 @@ def test_lint_takes_one_lesson_folder_from_inside_it_too(folder, monkeypatch):
 
 def test_lint_is_stricter_than_loading(tmp_path):
     """No sources and a Result value that nothing yields are mistakes; the rest is advice."""
-    text = "# T\n\n## S\n\n```run chain\n```\n```predict\nask = 'a'\nresult = 'final_sd'\n```\n"
+    block = "```predict\nask = 'a'\nresult = 'final_sd'\nmark = 'loss'\n```"
+    text = f"# T\n\n## S\n\n```run chain\n```\n{block}\n"
     write(tmp_path / "00_one", text)
     write(tmp_path / "01_two", "# T\n\n## S\n\ntext\n\n## Sources\n\nA paper.\n")
     assert Course.load(tmp_path).problems == ()
@@ -500,6 +542,7 @@ def test_lint_is_stricter_than_loading(tmp_path):
         ("00_one", 1, "no goal", True),
         ("00_one", 3, "no sources", False),
         ("00_one", 7, "experiment.py yields no Result value 'final_sd'", False),
+        ("00_one", 7, "experiment.py draws no chart 'loss'", False),
         ("01_two", 1, "no prediction", True),
         ("01_two", 1, "no goal", True),
     ]
@@ -508,6 +551,59 @@ def test_lint_is_stricter_than_loading(tmp_path):
 
 def predict(**answer) -> Predict:
     return Predict(key="a/1/predict/1", ask="?", experiment="chain", line=1, **answer)
+
+
+def test_a_prediction_may_be_a_place_on_a_chart(tmp_path):
+    place = "mark = 'std by layer'\nrange = [1, 1000]\nlog = true\n"
+    write(tmp_path / "01_one", lesson_with(f"```predict\nask = 'a'\nresult = 'mean'\n{place}```"))
+    (asked,) = (b for b in Course.load(tmp_path).lessons[0].blocks if isinstance(b, Predict))
+    assert (asked.mark, asked.span, asked.log, asked.whole) == ("std by layer", (1, 1000), True, True)
+
+
+@pytest.mark.parametrize(
+    ("span", "log", "x", "placed"),
+    [
+        ((1, 100), False, 40.4, 40),
+        ((1, 100), False, -3, 1),
+        ((1, 100), False, 1e9, 100),
+        ((1, 1000), True, 31.7, 32),
+        ((0.0, 1.0), False, 0.31836, 0.318),
+        ((0, 1.0), False, 0.31836, 0.318),
+        ((0.0, 2e4), False, 1234.5, 1230),
+        ((1e-6, 1.0), True, 3.14159e-4, 3.14e-4),
+        ((1.2345, 2.3456), False, 9.0, 2.3456),
+    ],
+)
+def test_a_place_stands_for_a_guess_within_the_range_and_no_finer_than_one_can_point(span, log, x, placed):
+    assert predict(result="n", mark="c", span=span, log=log).placed(x) == pytest.approx(placed, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("span", "log", "guess", "by", "moved"),
+    [
+        ((1, 100), False, None, 1, 50),
+        ((1, 100), False, 40, 1, 42),
+        ((1, 100), False, 40, -1, 38),
+        ((1, 100), False, 100, 1, 100),
+        ((1, 100), False, 700, -1, 98),
+        ((0, 10), False, 3, 1, 4),
+        ((0, 10), False, 3, -1, 2),
+        ((0.0, 1.0), False, 0.5, 1, 0.52),
+        ((1, 10_000), True, None, -1, 100),
+        ((1, 10_000), True, 2, 1, 3),
+        ((1e-4, 1.0), True, 0.01, 1, 0.012),
+    ],
+)
+def test_a_nudge_is_a_fiftieth_of_the_range_in_whole_numbers_where_it_is_whole(span, log, guess, by, moved):
+    assert predict(result="n", mark="c", span=span, log=log).nudged(guess, by) == pytest.approx(moved)
+
+
+@given(st.integers(-1000, 1000), st.integers(1, 10_000), st.floats(-2000, 20_000), st.sampled_from([1, -1]))
+def test_nudges_lead_from_anywhere_to_either_end_of_a_whole_range(low, length, guess, by):
+    asked = predict(result="n", mark="c", span=(low, low + length))
+    for _ in range(NUDGES * 3):
+        guess = asked.nudged(guess, by)
+    assert guess == (low + length if by > 0 else low)
 
 
 @pytest.mark.parametrize(
