@@ -56,9 +56,14 @@ class KnobView(Widget, can_focus=True):
 
     def __init__(self, knob: Knob, value: Value) -> None:
         super().__init__()
+        self.put_up(knob, value)
+
+    def put_up(self, knob: Knob, value: Value) -> None:
+        """Show this knob, be it another one than before."""
         self.knob = knob
         self.set_reactive(KnobView.value, value)
         self.tooltip = f"{knob.name} takes {knob.takes}. ←→ turn, enter type, backspace default"
+        self.refresh()
 
     def render(self) -> Text:
         style = self.get_component_rich_style
@@ -175,7 +180,13 @@ class KnobPanel(ItemGrid):
         """Put up the knobs of another experiment."""
         if isinstance(self.screen.focused, KnobView):
             self.screen.set_focus(None)  # else it falls to a neighbour, which may be the editor
-        async with self.batch():
-            await self.remove_children()
-            await self.mount_all(KnobView(knob, values[knob.name]) for knob in experiment.knobs)
+        views = list(self.query_children(KnobView))
+        # To mount a view costs more than all else that is done for a step.
+        for view, knob in zip(views, experiment.knobs, strict=False):
+            view.put_up(knob, values[knob.name])
+        missing = [KnobView(knob, values[knob.name]) for knob in experiment.knobs[len(views) :]]
+        if missing or len(views) > len(experiment.knobs):
+            async with self.batch():
+                await self.remove_children(views[len(experiment.knobs) :])
+                await self.mount_all(missing)
         self.display = bool(experiment.knobs)

@@ -75,5 +75,7 @@ class Outcome(VerticalScroll, can_focus=False):
 
     def _tell(self, where: str, sentences: Sequence[str]) -> None:
         place = self.query_one(where, Static)
-        place.update("\n".join(sentences))
+        words = "\n".join(sentences)
+        if words != place.content:  # an update lays the whole screen out anew
+            place.update(words)
         place.display = bool(sentences)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Markdown
 
 from initplay.lesson import ExerciseBlock, Goal, Lesson, Predict, Prose, RunBlock
 from initplay.progress import Progress
 from initplay.run import Run
 from initplay.ui.attempt import Attempt
 from initplay.ui.cards import GoalCard, PredictCard
+from initplay.ui.page import Page
 
 
 class StepPane(VerticalScroll, can_focus=False):
@@ -35,7 +35,7 @@ class StepPane(VerticalScroll, can_focus=False):
         widgets: list[Widget] = []
         for block in self._lesson.steps[step].blocks:
             if isinstance(block, Prose):
-                widgets.append(Markdown(block.text, open_links=False))
+                widgets.append(Page(block.text))
             elif isinstance(block, Predict):
                 widgets.append(PredictCard(block, earlier.get(block.key)))
             elif isinstance(block, Goal):
@@ -43,7 +43,7 @@ class StepPane(VerticalScroll, can_focus=False):
             else:
                 assert isinstance(block, RunBlock | ExerciseBlock)  # those are for the bench
         if step == len(self._lesson.steps) - 1 and self._lesson.sources:
-            widgets.append(Markdown(f"### Sources\n\n{self._lesson.sources}", open_links=False))
+            widgets.append(Page(f"### Sources\n\n{self._lesson.sources}"))
         return widgets
 
     @property

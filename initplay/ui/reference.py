@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Markdown
+
+from initplay.ui.page import Page
 
 
 class ReferenceScreen(ModalScreen[None]):
@@ -22,7 +23,7 @@ class ReferenceScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="reference"):
-            yield Markdown(self._text(), open_links=False)
+            yield Page(self._text())
 
     def on_mount(self) -> None:
         page = self.query_one("#reference")

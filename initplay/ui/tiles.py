@@ -208,10 +208,10 @@ class Tiles(Vertical):
                 plot.set_tile(small[number])
         bar = self.query_one("#tile-bar", Static)
         bar.display = len(others) > len(small)
-        bar.update(self._bar_text())
+        bar.update(self._bar_text(), layout=False)
         nothing = self.query_one("#nothing-yet", Static)
         nothing.display = self._large is None
-        nothing.update(self._empty)
+        nothing.update(self._empty, layout=False)
 
     def _bar_text(self) -> Text:
         """The names of all tiles, where not all of them are in sight."""
