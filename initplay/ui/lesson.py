@@ -64,9 +64,7 @@ class LessonScreen(Screen[None]):
         Binding("k", "knobs", "knobs", tooltip="turn the knobs: tab next, ←→ turn, enter type"),
         Binding("p", "pin", "pin", tooltip="keep this run's curves behind the next ones"),
         Binding("a", "auto", "auto", show=False, tooltip="run again whenever a knob turns, on the same draw"),
-        Binding(
-            "v", "vary", "vary", tooltip="vary a knob: pins this run, then each turn runs the same draw"
-        ),
+        Binding("v", "vary", "vary", tooltip="pin this run, then vary a knob on the same draw"),
         Binding("s", "seed", "seed", tooltip="draw a new seed"),
         Binding("w", "why", "why", tooltip="why the numbers are what they are, and where they broke"),
         Binding("f", "fan", "fan", tooltip="run it over several seeds: median and band"),

@@ -20,7 +20,8 @@ def reading_of(kind: str, chart: Chart | None) -> str:
         )
     if chart.kind == "histogram":
         return (
-            f"Across is the value, up is how often it occurs in the tensor at this {x}. "
+            f"Across is the value, up is how often it occurs in the tensor at this {x}; "
+            "pinned runs stand below, on the same axes. "
             "What is NaN, infinite or outside the edges is counted in the title."
         )
     if chart.kind == "pictures":

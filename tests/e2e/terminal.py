@@ -47,6 +47,7 @@ class Terminal:
         self._modes: dict[int, bool] = {}
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
+        self.environment = _environment(home, env or {})
         self.settings_before = termios.tcgetattr(self._slave)
         self.process = subprocess.Popen(
             [*command, *arguments],
@@ -55,7 +56,7 @@ class Terminal:
             stderr=self._slave,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            env=_environment(home, env or {}),
+            env=self.environment,
         )
 
     def __enter__(self) -> Terminal:
