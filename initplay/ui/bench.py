@@ -170,7 +170,10 @@ class Bench(Vertical):
         """Take the knobs from the edited text; False, with a sentence on the screen, where it has none."""
         try:
             found = self._find(self.experiment.name)
-        except (SignatureError, CourseError) as error:
+        except SignatureError as error:
+            self._complain(str(error), error.line)
+            return False
+        except CourseError as error:
             self._complain(str(error))
             return False
         kept = {}
@@ -290,6 +293,8 @@ class Bench(Vertical):
         if not self.query(SourcePane):
             await switcher.mount(SourcePane(self.source, self._lesson.source, id="source"))
             self.query_one(SourcePane).go_to(self.experiment.line)
+            if self.attempt and self.attempt.state == "failed":
+                self._show_ending(self.attempt)
         self.open_tab("source")
         self.query_one(SourcePane).editor.focus()
 
@@ -360,14 +365,19 @@ class Bench(Vertical):
         self.refresh_all()
 
     def _close(self, attempt: Attempt) -> None:
-        ending = attempt.run.ending
-        if isinstance(ending, Failed) and ending.line and self.query(SourcePane):
-            self.query_one(SourcePane).say(ending.message)
-            self.query_one(SourcePane).go_to(ending.line)
-        elif self.query(SourcePane):
-            self.query_one(SourcePane).say("")
+        self._show_ending(attempt)
         self.refresh_all()
         self.post_message(self.Ended(attempt))
+
+    def _show_ending(self, attempt: Attempt) -> None:
+        """In the editor, where it has been opened: what the run died of, and where if its text stands there."""
+        ending, started = attempt.run.ending, attempt.run.started
+        same = started is not None and started.source == self.source
+        for pane in self.query(SourcePane):
+            if isinstance(ending, Failed):
+                pane.say(ending.message, ending.line if same else None, of_run=True)
+            else:
+                pane.say("")
 
     def on_scrubber_moved(self, message: Scrubber.Moved) -> None:
         self.scrub_to(message.cursor)
@@ -459,10 +469,10 @@ class Bench(Vertical):
         else:
             self.open_tab(message.name)
 
-    def _complain(self, problem: str) -> None:
+    def _complain(self, problem: str, line: int | None = None) -> None:
         self._problem = problem
-        if self.query(SourcePane):
-            self.query_one(SourcePane).say(problem)
+        for pane in self.query(SourcePane):
+            pane.say(problem, line)
         self._show_status()
 
     def _show_status(self) -> None:
