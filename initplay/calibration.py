@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from initplay.lesson import Predict
+from initplay.lesson import Lesson, Predict
 from initplay.numbers import short
 from initplay.progress import Prediction
 
@@ -43,6 +43,11 @@ class Calibration:
         if self.lean is not None:
             said.append(_leaning(self.lean))
         return " · ".join(said) + (" (medians)" if self.off is not None else "")
+
+
+def predictions_of(lessons: Iterable[Lesson]) -> Iterator[Predict]:
+    """Every prediction that a course asks for."""
+    return (block for lesson in lessons for block in lesson.blocks if isinstance(block, Predict))
 
 
 def calibrate(asked: Iterable[Predict], made: Iterable[Prediction]) -> Calibration:

@@ -14,8 +14,10 @@ from itertools import pairwise
 from threading import Lock
 
 from initplay.frame import Area, floor, framed, header, up_ticks
-from initplay.grid import Grid, Line, Span, sentence
+from initplay.grid import Grid, Line, Span, cut, sentence
+from initplay.guess import Guess
 from initplay.histograms import draw_histogram
+from initplay.lab.events import Axes
 from initplay.legend import legend
 from initplay.numbers import short
 from initplay.run import Chart
@@ -24,7 +26,7 @@ from initplay.series import Series, series_of, unplottable
 from initplay.strips import draw_pictures, history
 from initplay.tables import table
 
-__all__ = ["SMALLEST", "draw", "history", "plot", "table"]
+__all__ = ["SMALLEST", "draw", "frame", "history", "place_of", "plot", "table"]
 
 SMALLEST = (12, 4)
 """Columns and rows below which a chart is a line of text."""
@@ -178,7 +180,7 @@ def draw(
     ascii: bool = False,
     title: bool = True,
     pinned: Sequence[tuple[str, Chart]] = (),
-    guess: float | None = None,
+    guess: Guess | None = None,
     reach: float | None = None,
 ) -> list[Line]:
     """The chart as exactly `height` lines of exactly `width` columns; never raises, whatever was recorded.
@@ -186,7 +188,7 @@ def draw(
     end: the number of the event before which the state is shown (`Run.end`); None shows the newest.
     cursor: the x to mark; the legend gives the values there, and what comes after is drawn as a ghost.
     title: whether a row names the chart. pinned: labels and charts of other runs, drawn behind.
-    guess: an x the learner predicted. reach: how far x is known to go.
+    guess: a place on the x axis that the learner predicted. reach: how far x is known to go.
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
@@ -197,12 +199,50 @@ def draw(
         return draw_pictures(chart, width, height, stop, ascii, title)
     if chart.kind == "histogram":
         return draw_histogram(chart, width, height, stop, ascii, title, pinned)
-    if not any(len(curve.index) for curve in chart.curves.values()):
+    if not _has_points(chart) and not (guess and guess.span):
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
     return _Curves(chart, width, height, stop, cursor, ascii, title, pinned, guess, reach).lines()
 
 
+def place_of(
+    column: int,
+    chart: Chart,
+    width: int,
+    height: int,
+    *,
+    end: int | None = None,
+    cursor: float | None = None,
+    ascii: bool = False,
+    pinned: Sequence[tuple[str, Chart]] = (),
+    guess: Guess | None = None,
+) -> float | None:
+    """The x at the middle of a column of what `draw` makes of the same; the nearer end beside the axis.
+
+    None where there is no x axis to point at.
+    """
+    drawn = _has_points(chart) or (guess is not None and guess.span is not None)
+    if width < SMALLEST[0] or height < SMALLEST[1] or chart.kind != "curves" or not drawn:
+        return None
+    stop = end if end is not None else _END
+    sheet = _Curves(chart, width, height, stop, cursor, ascii, True, pinned, guess, None)
+    area, across, _ = sheet.laid_out(Grid(width, height, ascii))
+    return across.value(area.at(column))
+
+
+def frame(guess: Guess) -> Chart:
+    """The chart that a guess is about, before any run has drawn it: its name and what lies along x."""
+    chart = Chart(guess.chart)
+    chart.axes = Axes(guess.chart, x=guess.unit, log_x=guess.log)
+    return chart
+
+
+def _has_points(chart: Chart) -> bool:
+    return any(len(curve.index) for curve in chart.curves.values())
+
+
 _END = 2**62
+_UNDRAWN = "the run will draw here"
+_HOW_TO_PLACE = "Place your guess: click, or g and the arrows"
 
 
 def _in_words(chart: Chart, end: int, width: int) -> str:
@@ -225,7 +265,7 @@ class _Curves:
     ascii: bool
     title: bool
     pinned: Sequence[tuple[str, Chart]]
-    guess: float | None
+    guess: Guess | None
     reach: float | None
     series: list[Series] = field(default_factory=list)
     ghosts: list[tuple[str, list[Series]]] = field(default_factory=list)
@@ -235,8 +275,6 @@ class _Curves:
         self.ghosts = [(label, series_of(chart, _END, self.ascii)) for label, chart in self.pinned]
         if self.cursor is not None and not math.isfinite(self.cursor):
             self.cursor = None
-        if self.guess is not None and not math.isfinite(self.guess):
-            self.guess = None
 
     @property
     def measured(self) -> list[Series]:
@@ -244,20 +282,31 @@ class _Curves:
 
     def lines(self) -> list[Line]:
         grid = Grid(self.width, self.height, self.ascii)
-        across, up = self._scales()
-        top = self._header(grid)
-        rows = self.height - top - 2
-        area = framed(grid, top, up_ticks(up, rows))
+        area, across, up = self.laid_out(grid)
         floor(grid, area, across.ticks(max(area.columns // 9, 2)), self.chart.axes.x)
+        if not self.series:
+            self._say_undrawn(grid, area)
         self._draw_strokes(grid, area, across, up)
         self._draw_marks(grid, area, across, up)
         self._draw_oddities(grid, area, across)
         self._draw_uprights(grid, area, across)
         return grid.lines()
 
+    def laid_out(self, grid: Grid) -> tuple[Area, Scale, Scale]:
+        """Draw what stands above and left of the curves; give their cells, and the scales along x and y."""
+        across, up = self._scales()
+        top = self._header(grid)
+        ticks = up_ticks(up, self.height - top - 2) if self.series or self.ghosts else []
+        return framed(grid, top, ticks), across, up
+
+    def _say_undrawn(self, grid: Grid, area: Area) -> None:
+        placed = self.guess is not None and self.guess.x is not None
+        words = cut(_UNDRAWN if placed else f"{_UNDRAWN}. {_HOW_TO_PLACE}", area.columns, self.ascii)
+        grid.put(area.left + (area.columns - len(words)) // 2, area.top + area.rows // 2, words, "muted")
+
     def _scales(self) -> tuple[Scale, Scale]:
         axes = self.chart.axes
-        xs: list[float] = [x for x in (self.guess, self.cursor) if x is not None]
+        xs: list[float] = [x for x in (self.cursor, *_places(self.guess)) if x is not None]
         ys: list[float] = []
         for series in [*self.series, *(series for _, ghosts in self.ghosts for series in ghosts)]:
             numbers, curve = series.numbers(), series.curve
@@ -341,17 +390,24 @@ class _Curves:
             grid.put_if_blank(column, row, character, role)
 
     def _draw_uprights(self, grid: Grid, area: Area, across: Scale) -> None:
-        """The learner's guess and the cursor, behind the data."""
-        guess_line, guess_foot, cursor_line, cursor_foot = "!?|^" if self.ascii else "╎◆│▲"
-        for x, line, foot, role in (
-            (self.guess, guess_line, guess_foot, "label"),
-            (self.cursor, cursor_line, cursor_foot, "cursor"),
+        """The learner's guess, what it was, and the cursor, behind the data; words beside the first two."""
+        said: list[tuple[int, str, str]] = []
+        guess = self.guess or Guess("")
+        guess_sign, outcome_sign, cursor_sign = ("!?", ";=", "|^") if self.ascii else ("╎◆", "║■", "│▲")
+        for x, (line, foot), role, words in (
+            (guess.x, guess_sign, "label", "you said {}" if guess.committed else "{}?"),
+            (guess.outcome, outcome_sign, "title", "it was {}"),
+            (self.cursor, cursor_sign, "cursor", ""),
         ):
             at = across.at(x) if x is not None else None
-            if at is None:
+            if x is None or at is None:
                 continue
             self._upright(grid, area, area.column(at), line, role)
             grid.put(area.column(at), area.top + area.rows, foot, role)
+            if words:
+                said.append((area.column(at), words.format(short(x)), role))
+        for column, words, role in said:
+            _put_beside(grid, area, column, words, role)
 
     def _header(self, grid: Grid) -> int:
         """Title, legend and warnings; returns how many rows they took."""
@@ -370,13 +426,11 @@ class _Curves:
         return len(rows)
 
     def _legend(self) -> list[Line]:
-        """After what was measured: theory, pinned runs, the guess."""
+        """After what was measured: theory, pinned runs."""
         ordered = [*self.measured, *(series for series in self.series if series.curve.is_theory)]
         others: list[Line] = [
             [(":" if self.ascii else "─", "ghost"), (f" {label}", "label")] for label, _ in self.ghosts
         ]
-        if self.guess is not None:
-            others.append([("? your guess" if self.ascii else "◆ your guess", "label")])
         return legend(ordered, others, self.cursor, self.width, 1 + self.height // ROWS_FOR_A_LEGEND_ROW)
 
     def _title(self) -> Line:
@@ -389,6 +443,21 @@ class _Curves:
         if said:
             title.append((" · " + ", ".join(said), "muted"))
         return title
+
+
+def _places(guess: Guess | None) -> tuple[float | None, ...]:
+    """What of a guess the x axis must hold: all of its span, while it may be placed anywhere."""
+    return (guess.x, guess.outcome, *(guess.span or ())) if guess else ()
+
+
+def _put_beside(grid: Grid, area: Area, column: int, words: str, role: str) -> None:
+    """Words to the right of a vertical line, or left of it, in the first row where they cover nothing."""
+    for row in range(area.top, area.top + area.rows):
+        for start in (column + 2, column - 1 - len(words)):
+            inside = area.left <= start <= area.left + area.columns - len(words)
+            if inside and all(grid.is_blank(start + number, row) for number in range(len(words))):
+                grid.put(start, row, words, role)
+                return
 
 
 def _within_float32(values: Iterable[float]) -> list[float]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -18,10 +18,12 @@ from initplay import __version__
 from initplay.opening import has_terminal, is_dumb, is_terminal
 
 if TYPE_CHECKING:
+    from initplay.calibration import Calibration
     from initplay.course import Course
     from initplay.headless import Request
     from initplay.lab.events import Recorded
     from initplay.lesson import Lesson
+    from initplay.progress import LessonState
     from initplay.run import Run
     from initplay.signature import Experiment
 
@@ -474,15 +476,32 @@ def progress(context: click.Context, as_json: bool) -> None:
     kept = Progress.open()
     try:
         summary = kept.summary()
+        predicted = _calibration(context.obj, map(kept.lesson_state, summary["lessons"]))
     finally:
         kept.close()
     if as_json:
-        _print_json(summary)
+        _print_json(summary | {"calibration": asdict(predicted)})
         return
     if summary["warning"]:
         print(f"initplay: {summary['warning']}", file=sys.stderr)
     for line in _progress_lines(summary):
         _print(line)
+    if words := predicted.in_words():
+        _print(f"Predictions: {words}")
+
+
+def _calibration(everywhere: _Everywhere, states: Iterable[LessonState]) -> Calibration:
+    """How well was predicted what the lessons ask; where there are none, that is said and nothing counts."""
+    from initplay.calibration import Calibration, calibrate, predictions_of
+    from initplay.course import Course, CourseError
+
+    made = [prediction for state in states for prediction in state.predictions]
+    try:
+        lessons = Course.load(everywhere.lessons).lessons if made else ()
+    except CourseError as error:
+        print(f"initplay: {error}", file=sys.stderr)
+        return Calibration()
+    return calibrate(predictions_of(lessons), made)
 
 
 def _progress_lines(summary: dict[str, Any]) -> Iterator[str]:

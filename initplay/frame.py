@@ -25,6 +25,10 @@ class Area:
         """The column on the sheet of a place from 0 to 1 along x."""
         return self.left + min(int(at * self.columns), self.columns - 1)
 
+    def at(self, column: int) -> float:
+        """The place from 0 to 1 in the middle of a column of the sheet: the way back from `column`."""
+        return min(max((column - self.left + 0.5) / self.columns, 0.0), 1.0)
+
     def row(self, at: float) -> int:
         """The row on the sheet of a place from 0 (bottom) to 1 (top) along y."""
         return self.top + self.rows - 1 - min(int(at * self.rows), self.rows - 1)

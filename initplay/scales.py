@@ -13,6 +13,8 @@ _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _LARGEST = 1e300
 """Beyond it the difference of two limits could overflow."""
 _SMALLEST = 1e-300
+_LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, 308.0
+"""Beyond them a power of ten is 0 or too large for a float, though the decades of an axis may end there."""
 _FLAT = 1e-5
 """Below this share of their size, differences are rounding, not a shape to magnify."""
 _DECADES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -44,6 +46,11 @@ class Scale:
             value = math.log10(value)
         value = min(max(value, self.low), self.high)
         return (value - self.low) / (self.high - self.low)
+
+    def value(self, at: float) -> float:
+        """What lies at a place from 0 to 1: the way back from `at`. The nearer end for a place outside."""
+        place = self.low + min(max(at, 0.0), 1.0) * (self.high - self.low)
+        return 10.0 ** min(max(place, _LEAST_EXPONENT), _GREATEST_EXPONENT) if self.log else place
 
     def holds(self, value: float) -> bool:
         """Whether `value` has a place that is not outside the limits."""

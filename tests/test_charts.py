@@ -6,13 +6,15 @@ import math
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from initplay.charts import Stroke, draw, history, plot, table
+from initplay.charts import Stroke, draw, frame, history, place_of, plot, table
 from initplay.grid import ROLES, Line, one_cell_each
+from initplay.guess import Guess
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded
 from initplay.run import Chart, Run, replay
 from initplay.scales import Scale
@@ -103,7 +105,7 @@ def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, titl
             ascii=ascii,
             title=title,
             pinned=[("old", chart)],
-            guess=x,
+            guess=Guess("c", x, -x, (1, 100) if title else None),
             reach=x,
         )
         assert_sheet(lines, width, height, ascii)
@@ -273,11 +275,94 @@ def test_theory_that_leaves_float32_does_not_flatten_what_was_measured():
     assert ticks[0] == "1e40"
 
 
-def test_pinned_runs_and_the_guess_are_drawn_and_named():
-    chart = curve([1.0, 2.0, 3.0], Axes("c"))
-    lines = draw(chart, 80, 12, pinned=[("run 1", curve([3.0, 2.0, 1.0]))], guess=2)
-    assert "─ run 1" in text(lines)[1] and "◆ your guess" in text(lines)[1]
-    assert "◆" in text(lines)[-2] and roles_of(lines[2:], "ghost").strip()
+def test_pinned_runs_are_drawn_and_named():
+    lines = draw(curve([1.0, 2.0, 3.0]), 80, 12, pinned=[("run 1", curve([3.0, 2.0, 1.0]))])
+    assert "─ run 1" in text(lines)[1] and roles_of(lines[2:], "ghost").strip()
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize(("width", "height"), [(80, 12), (40, 9), (110, 30)])
+def test_the_guess_and_what_it_was_stand_beside_the_curve_each_with_its_own_sign(width, height, ascii):
+    chart = curve([22.0**x for x in range(40)], Axes("c", x="layer", log_y=True), first=0)
+    guess = Guess("c", 30, 12)
+    lines = text(draw(chart, width, height, guess=guess, ascii=ascii))
+    sheet = "\n".join(lines)
+    assert "you said 30" in sheet and "it was 12" in sheet
+    said, was = ("?", "=") if ascii else ("◆", "■")
+    axis = lines[-2]
+    assert axis.count(said) == axis.count(was) == 1
+    assert 0 < axis.index(was) < axis.index(said)
+    for sign, line in (said, "!" if ascii else "╎"), (was, ";" if ascii else "║"):
+        assert any(row[axis.index(sign)] == line for row in lines[2:-2]), "a line of its own stands on it"
+
+
+def test_a_guess_that_no_run_has_settled_stands_alone():
+    sheet = "\n".join(text(draw(curve([1.0, 2.0, 3.0]), 80, 12, guess=Guess("c", 2))))
+    assert "you said 2" in sheet and "it was" not in sheet and "■" not in sheet
+
+
+SPAN = (1, 100)
+
+
+def test_before_any_run_there_is_a_frame_over_the_span_and_nothing_made_up():
+    guess = Guess("std by layer", span=SPAN, unit="layers")
+    lines = text(draw(frame(guess), 80, 14, guess=guess))
+    assert lines[0].startswith("std by layer") and " layers " in lines[-2]
+    assert lines[-1].split() == ["0", "20", "40", "60", "80", "100"]
+    assert not any(character.isdigit() for line in lines[:-1] for character in line), "no ticks along y"
+    assert "┤" not in "".join(lines) and "the run will draw here. Place your guess" in "".join(lines)
+    placed = text(draw(frame(guess), 80, 14, guess=Guess("std by layer", 40, span=SPAN)))
+    assert "you said 40" in "".join(placed) and "◆" in placed[-2]
+    decades = Guess("c", span=(1, 1000), log=True)
+    assert text(draw(frame(decades), 80, 14, guess=decades))[-1].split() == ["1", "10", "100", "1000"]
+
+
+def test_while_a_guess_may_be_placed_anywhere_an_earlier_run_leaves_room_for_it():
+    chart = curve([1.0] * 30)
+    assert text(draw(chart, 80, 12, guess=Guess("c", span=SPAN)))[-1].split()[-1] == "100"
+    assert text(draw(chart, 80, 12, guess=Guess("c", 40)))[-1].split()[-1] == "40"
+
+
+@st.composite
+def guessed(draw: st.DrawFn) -> tuple[Chart, Guess]:
+    """A frame, or a chart with a run in it, and a guess within the span that it may be placed in."""
+    log = draw(st.booleans())
+    low = draw(st.floats(1e-6, 1e6)) if log else draw(st.floats(-1e6, 1e6))
+    high = low * draw(st.floats(1.01, 1e9)) if log else low + max(1.0, abs(low)) * draw(st.floats(0.01, 100))
+    x = min(max(draw(st.floats(low, high)), low), high)
+    guess = Guess("c", x, span=(low, high), log=log)
+    chart = frame(guess)
+    for point in draw(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e30, 1e30)), max_size=5)):
+        chart.curve("measured").add(*point, index=0)
+    return chart, guess
+
+
+@settings(max_examples=200, deadline=None)
+@given(guessed(), st.integers(12, 130), st.integers(4, 40), st.booleans())
+def test_placing_at_the_drawn_column_gives_back_the_guess_to_within_a_column(drawing, width, height, ascii):
+    chart, guess = drawing
+    foot = text(draw(chart, width, height, guess=guess, ascii=ascii))[-2]
+    column = foot.index("?" if ascii else "◆")
+    here, left, right = (
+        place_of(number, chart, width, height, guess=guess, ascii=ascii)
+        for number in (column, column - 1, column + 1)
+    )
+    assert here is not None and left is not None and right is not None
+    assert guess.x is not None and guess.span is not None
+    low, high = guess.span
+    placed = replace(guess, x=min(max(here, low), high))
+    again = text(draw(chart, width, height, guess=placed, ascii=ascii))[-2]
+    assert abs(again.index("?" if ascii else "◆") - column) <= 1
+    assert left <= here <= right
+    slack = (right - left) * 1e-6  # where the axis begins at a round number that the guess is a hair below
+    assert left - slack <= guess.x <= right + slack
+
+
+def test_there_is_no_place_on_what_has_no_x_axis():
+    assert place_of(5, curve([1.0]), 11, 10) is None, "a line of text"
+    assert place_of(5, chart_of(Axes("c")), 60, 10) is None, "nothing yet"
+    histogram = chart_of(Bins("c", 0, 0.0, 1.0, [1, 2]))
+    assert place_of(5, histogram, 60, 10) is None
 
 
 def test_a_long_curve_keeps_its_one_spike_and_draws_fast_once_known():

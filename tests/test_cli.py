@@ -521,13 +521,42 @@ def test_progress_shows_what_was_done_and_reset_keeps_a_copy(initplay, environme
     with_steps = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
     with_steps.reach("trouble", 1, 2)
     with_steps.goal_reached("trouble/1/goal/1", "run 1")
-    with_steps.close()
     assert initplay("progress").stdout == "trouble  step 1 of 2, 1 goal reached\n"
+    with_steps.close()
     assert json.loads(initplay("progress", "--json").stdout)["lessons"]["trouble"]["step"] == 1
     ended = initplay("progress", "reset")
     assert ended.returncode == 0
     assert Path(ended.stdout.split()[-1].rstrip(".")).exists()
     assert json.loads(initplay("progress", "--json").stdout)["lessons"] == {}
+
+
+def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay, environment):
+    from initplay.course import Course
+    from initplay.lesson import Predict
+    from initplay.progress import Progress
+
+    asked = [
+        block for lesson in Course.load().lessons for block in lesson.blocks if isinstance(block, Predict)
+    ]
+    choices, numbers = [p for p in asked if p.options], [p for p in asked if p.result]
+    kept = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
+    for predict in choices[:3]:
+        kept.settled(predict.key, 1.0, predict.answer, predict.answer == 1, float(predict.answer == 1))
+    for predict in numbers[:3]:
+        kept.settled(predict.key, 6.0, 10.0, False, 0.7)
+    kept.observed(numbers[0].key, "a line, σ = 1")
+    kept.close()
+    ours = ("--lessons", str(REPO / "lessons"))
+    right = sum(predict.answer == 1 for predict in choices[:3])
+    words = f"{right} of 3 choices right · numbers 1.7× off · you guess low: 0.6× (medians)"
+    assert initplay(*ours, "progress").stdout.splitlines()[-1] == f"Predictions: {words}"
+    told = json.loads(initplay(*ours, "progress", "--json").stdout)
+    assert told["calibration"]["right"] == right and told["calibration"]["lean"] == pytest.approx(0.6)
+    lesson = told["lessons"][numbers[0].key.partition("/")[0]]
+    assert "a line, σ = 1" in [prediction["seen"] for prediction in lesson["predictions"]]
+    without = initplay("--lessons", "nowhere", "progress")
+    assert without.returncode == 0 and "nowhere" in without.stderr and "Predictions" not in without.stdout
+    assert initplay("progress", "reset").returncode == 0
 
 
 def test_data_says_where_it_is_and_what_is_missing(initplay, environment):

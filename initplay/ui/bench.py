@@ -13,6 +13,7 @@ from textual.widgets import ContentSwitcher, Static
 
 from initplay import signature
 from initplay.forensics import explain, wreck
+from initplay.guess import Guess
 from initplay.lab.events import Failed
 from initplay.lesson import CourseError, Lesson
 from initplay.run import Run
@@ -69,8 +70,10 @@ class Bench(Vertical):
         """The run that is shown."""
         self.cursor: int | None = None
         """The moment that is shown; None follows the newest."""
-        self.guess: tuple[str, float] | None = None
-        """A chart and the place on its x axis that the learner predicted."""
+        self.guess: Guess | None = None
+        """A prediction of the step that is a place on a chart."""
+        self.asks = ""
+        """What the text asks of the learner after a run, and by which key: the text may be out of sight."""
         self._composed = False
         self._slow = False
         self._auto = False
@@ -336,9 +339,9 @@ class Bench(Vertical):
         attempt.verdicts = verdicts
         self.refresh_all()
 
-    def show_guess(self, guess: tuple[str, float] | None) -> None:
-        """Mark on a chart what the learner predicted."""
-        self.guess = guess
+    def show_prediction(self, guess: Guess | None, asks: str) -> None:
+        """Mark on a chart what the learner predicted, and say what is asked about what came out."""
+        self.guess, self.asks = guess, asks
         self.refresh_all()
 
     async def show_recording(self, run: Run) -> None:
@@ -435,7 +438,10 @@ class Bench(Vertical):
         if self.attempt is None:
             return []
         parted = [verdict for pin in self.trials.pinned for verdict in parting(pin, self.attempt)]
-        return [*self.attempt.verdicts, *parted]
+        settled = self.attempt.verdicts
+        if settled and self.asks:
+            settled = [*settled[:-1], f"{settled[-1]} {self.asks}"]
+        return [*settled, *parted]
 
     def _show_charts(self, run: Run) -> None:
         others = [attempt for attempt in self.trials.pinned if attempt is not self.attempt]

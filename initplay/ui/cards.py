@@ -6,17 +6,75 @@ import math
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from initplay.guess import Guess
 from initplay.lesson import Goal, Predict, Target, Verdict
 from initplay.numbers import short_fact
 from initplay.progress import Prediction
 
+ASK_WHAT_WAS_SEEN = "What did you see? A line, or just enter: then the why."
+LONGEST_LINE = 200
+"""Characters of what was seen."""
+
+
+class NumberBox(Input):
+    """Where the number of a prediction is typed or, where it is a place on a chart, placed by the arrows."""
+
+    BINDINGS = [
+        Binding("up", "nudge(1)", "", key_display="↑↓", show=False, tooltip="move your guess on the chart"),
+        Binding("down", "nudge(-1)", "", show=False),
+    ]
+
+    def __init__(self, predict: Predict, guess: float | None) -> None:
+        unit = f" ({predict.unit})" if predict.unit else ""
+        how = "g, type or ↑↓, enter" if predict.span else "g to type it, enter to commit"
+        super().__init__(
+            "" if guess is None else _written(guess),
+            placeholder=f"a number{unit}: {how}",
+            type="number",
+            compact=True,
+        )
+        self._predict = predict
+
+    @property
+    def number(self) -> float | None:
+        """What stands in the box; None where that is no finite number."""
+        try:
+            number = float(self.value)
+        except ValueError:
+            return None
+        return number if math.isfinite(number) else None
+
+    def put(self, number: float) -> None:
+        self.value = _written(number)
+        self.cursor_position = len(self.value)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._predict.span is not None if action == "nudge" else True
+
+    def action_nudge(self, by: int) -> None:
+        self.put(self._predict.nudged(self.number, by))
+
+
+class SeenBox(Input):
+    """Where the learner says what was seen."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="g to type it", max_length=LONGEST_LINE, compact=True)
+
 
 class PredictCard(Vertical):
-    """Asks before the run and is settled by it. Announces `Guessed`."""
+    """Asks before the run, is settled by it, and shows the why once the learner has looked.
+
+    Announces `Placed`, `Guessed` and `Seen`.
+    """
+
+    class Placed(Message):
+        """The guess that stands in the box is another, and not committed to yet."""
 
     class Guessed(Message):
         """The learner committed to an answer: the number of an option, or a number."""
@@ -26,16 +84,28 @@ class PredictCard(Vertical):
             self.guess = guess
             super().__init__()
 
+    class Seen(Message):
+        """The learner looked at what came out, and said what was seen or, with no words, nothing."""
+
+        def __init__(self, predict: Predict, words: str) -> None:
+            self.predict = predict
+            self.words = words
+            super().__init__()
+
     def __init__(self, predict: Predict, earlier: Prediction | None) -> None:
         super().__init__(classes="card")
         self.predict = predict
         self.guess: float | None = None
+        self.asking = False
+        """Whether a run has just settled it, and the why waits for what was seen."""
+        self._seen = ""
         self._verdict: Verdict | None = None
         self._outcome: object = None
         if earlier is not None and isinstance(earlier.guess, int | float):
             self.guess = earlier.guess
             if earlier.settled:
                 self._verdict, self._outcome = Verdict(earlier.right, earlier.score or 0.0), earlier.outcome
+                self._seen = earlier.seen
 
     def compose(self) -> ComposeResult:
         yield Static("◆ Predict", classes="card-title", markup=False)
@@ -43,13 +113,7 @@ class PredictCard(Vertical):
         for number, option in enumerate(self.predict.options, 1):
             yield Option(number, option)
         if self.predict.result is not None:
-            unit = f" ({self.predict.unit})" if self.predict.unit else ""
-            yield Input(
-                "" if self.guess is None else short_fact(self.guess),
-                placeholder=f"a number{unit}: g to type it, enter to commit",
-                type="number",
-                compact=True,
-            )
+            yield NumberBox(self.predict, self.guess)
         yield Static("", classes="card-verdict", markup=False)
 
     def on_mount(self) -> None:
@@ -60,23 +124,54 @@ class PredictCard(Vertical):
         """Whether no run has settled it yet."""
         return self._verdict is None
 
+    @property
+    def takes_number(self) -> bool:
+        return self.open and self.predict.result is not None
+
+    @property
+    def on_chart(self) -> Guess | None:
+        """The guess as a place on the chart that the lesson names; None where it names none, or there is
+        neither a guess nor a way to place one."""
+        predict, x = self.predict, self.guess
+        if not predict.mark:
+            return None
+        for box in self.query(NumberBox) if self.open else ():
+            x = box.number
+        span = predict.span if self.open else None
+        if x is None and span is None:
+            return None
+        outcome = self._outcome if isinstance(self._outcome, int | float) else None
+        return Guess(predict.mark, x, outcome, span, predict.log, predict.unit, committed=x == self.guess)
+
     def choose(self, number: int) -> None:
         """Commit to an option; what a run has settled stays."""
         if self.open and 1 <= number <= len(self.predict.options):
             self._commit(float(number))
 
+    def place(self, x: float, *, final: bool) -> None:
+        """Take a place on the chart's x axis for the guess."""
+        guess = self.predict.placed(x)
+        self.query_one(NumberBox).put(guess)
+        if final:
+            self._commit(guess)
+
     def ask(self) -> None:
-        """Put the cursor where the number goes."""
-        if self.open and self.predict.result is not None:
-            self.query_one(Input).focus()
+        """Put the cursor where the number goes or, once that is settled, what was seen."""
+        for box in self.query(SeenBox) if self.asking else self.query(NumberBox):
+            box.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if isinstance(event.input, NumberBox):
+            self.post_message(self.Placed())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        try:
-            guess = float(event.value)
-        except ValueError:
-            guess = math.nan
-        if not math.isfinite(guess):
+        if isinstance(event.input, SeenBox):
+            self._see(event.value.strip())
+            return
+        guess = self.query_one(NumberBox).number
+        if guess is None:
             self.query_one(".card-verdict", Static).update("A number, such as 40 or 1e-3.")
             return
         self.screen.set_focus(None)
@@ -88,7 +183,17 @@ class PredictCard(Vertical):
 
     def settle(self, verdict: Verdict, outcome: object) -> None:
         self._verdict, self._outcome = verdict, outcome
+        self.asking = bool(self.predict.why)
+        if self.asking:
+            self.mount(SeenBox())
         self._show()
+
+    def _see(self, words: str) -> None:
+        self.asking, self._seen = False, words
+        self.screen.set_focus(None)
+        self.query(SeenBox).remove()
+        self._show()
+        self.post_message(self.Seen(self.predict, words))
 
     def _commit(self, guess: float) -> None:
         self.guess = guess
@@ -99,7 +204,7 @@ class PredictCard(Vertical):
         for option in self.query(Option):
             right = not self.open and option.number == self.predict.answer
             option.show(chosen=option.number == self.guess, right=right)
-        for box in self.query(Input):
+        for box in self.query(NumberBox):
             box.disabled = not self.open
         self.query_one(".card-verdict", Static).update(self._words())
         self.set_class(self._verdict is not None and self._verdict.right is True, "-right")
@@ -110,6 +215,10 @@ class PredictCard(Vertical):
             return ""
         if self._verdict is None:
             return "Now run it: r"
+        if self.asking:
+            return f"{self.verdict}\n{ASK_WHAT_WAS_SEEN}"
+        if self._seen:
+            return f"{self.verdict}\nYou saw: {self._seen}\n{self.predict.why}"
         return f"{self.verdict} {self.predict.why}".strip()
 
     @property
@@ -118,6 +227,11 @@ class PredictCard(Vertical):
         if self.guess is None or self._verdict is None:
             return ""
         return said(self.predict, self.guess, self._verdict, self._outcome)
+
+
+def _written(number: float) -> str:
+    """A number as one would type it."""
+    return f"{number:.12g}"
 
 
 def said(predict: Predict, guess: float, verdict: Verdict, outcome: object) -> str:

@@ -111,12 +111,12 @@ class HomeScreen(Screen[None]):
     def _welcome(self, states: list[LessonState]) -> str:
         if not any(state.step for state in states):
             return WELCOME
-        scores = [p.score for state in states for p in state.predictions if p.settled and p.score is not None]
+        from initplay.calibration import calibrate, predictions_of  # of no use before the first frame
+
         done = sum(state.done for state in states)
-        words = f"{done} of {len(states)} lessons done"
-        if scores:
-            words += f" · {len(scores)} predictions, {round(100 * sum(scores) / len(scores))} % of full marks"
-        return words
+        made = [prediction for state in states for prediction in state.predictions]
+        predicted = calibrate(predictions_of(self._course.lessons), made).in_words()
+        return f"{done} of {len(states)} lessons done\n{predicted}".rstrip()
 
     def _troubles(self) -> str:
         troubles = [self._progress.warning, self._lab.trouble, *map(str, self._course.problems)]

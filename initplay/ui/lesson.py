@@ -73,7 +73,7 @@ class LessonScreen(Screen[None]):
         Binding("ctrl+s", "save", "save", show=False, tooltip="save the run for `initplay replay`"),
         Binding("e", "edit", "edit", tooltip="edit the source; ctrl+r runs it"),
         Binding("c", "chart", "chart", tooltip="make the next chart the large one"),
-        Binding("g", "guess", "guess", show=False, tooltip="type your prediction"),
+        Binding("g", "guess", "guess", show=False, tooltip="your prediction; afterwards, what you saw"),
         *_choices(),
         Binding("h", "hint", "hint", show=False, tooltip="a hint for the goal"),
         Binding("z", "slow", "slow motion", show=False, tooltip="slow motion: a few layers a second"),
@@ -155,7 +155,7 @@ class LessonScreen(Screen[None]):
             if setting:
                 await self.bench.put_up(setting[0].experiment, setting[0].knobs)
         self._asked = dict(self.bench.knobs)
-        self.bench.show_guess(self.prose.marked_guess)
+        self._show_prediction()
         self._progress.reach(self.lesson.slug, step + 1, len(self.lesson.steps))
         bar = self.query_one(TitleBar)
         bar.place = f"{self.lesson.number:02} {self.lesson.title}"
@@ -299,7 +299,7 @@ class LessonScreen(Screen[None]):
 
     def action_guess(self) -> None:
         self.remove_class("-bench")
-        if card := self.prose.open_prediction:
+        if card := self.prose.card_to_type_in:
             card.ask()
 
     def action_choose(self, number: int) -> None:
@@ -328,8 +328,22 @@ class LessonScreen(Screen[None]):
         self.bench.say(message.attempt, self.prose.settle(message.attempt, self._asked))
         self.refresh_bindings()
 
+        self._show_prediction()
+
     def on_predict_card_guessed(self) -> None:
-        self.bench.show_guess(self.prose.marked_guess)
+        self._show_prediction()
+
+    def on_predict_card_placed(self) -> None:
+        self._show_prediction()
+
+    def on_predict_card_seen(self) -> None:
+        self._show_prediction()
+
+    def _show_prediction(self) -> None:
+        self.bench.show_prediction(self.prose.guess, self.prose.asks)
+
+    def on_tiles_pointed(self, message: Tiles.Pointed) -> None:
+        self.prose.place(message.x, final=message.final)
 
     def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
         self._unsaved = message.text

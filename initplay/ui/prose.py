@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
+from initplay.guess import Guess
 from initplay.lesson import ExerciseBlock, Goal, Lesson, Predict, Prose, RunBlock
 from initplay.progress import Progress
 from initplay.run import Run
@@ -52,19 +53,35 @@ class StepPane(VerticalScroll, can_focus=False):
         return next((card for card in self.query(PredictCard) if card.open), None)
 
     @property
-    def marked_guess(self) -> tuple[str, float] | None:
-        """The chart and the place on its x axis of a guess that is one, if the step has such."""
-        return next(
-            (
-                (card.predict.mark, card.guess)
-                for card in self.query(PredictCard)
-                if card.predict.mark and card.guess is not None
-            ),
-            None,
-        )
+    def card_to_type_in(self) -> PredictCard | None:
+        """Where `g` leads: to what was seen of a run just settled, else to a number that is asked for."""
+        cards = list(self.query(PredictCard))
+        wanted = [card for card in cards if card.asking] + [card for card in cards if card.takes_number]
+        return next(iter(wanted), None)
+
+    @property
+    def asks(self) -> str:
+        """What is asked after a run, and by which key it is answered; empty where nothing is."""
+        return "g: what did you see?" if any(card.asking for card in self.query(PredictCard)) else ""
+
+    @property
+    def guess(self) -> Guess | None:
+        """The guess that is a place on a chart, if the step has such, or wants one."""
+        return next((card.on_chart for card in self.query(PredictCard) if card.on_chart), None)
+
+    def place(self, x: float, *, final: bool) -> None:
+        """Move the open guess to a place on its chart's x axis, and commit to it if that is `final`."""
+        for card in self.query(PredictCard):
+            if card.on_chart and card.open:
+                card.place(x, final=final)
+                return
 
     def on_predict_card_guessed(self, message: PredictCard.Guessed) -> None:
         self._progress.predicted(message.predict.key, message.guess)
+
+    def on_predict_card_seen(self, message: PredictCard.Seen) -> None:
+        if message.words:
+            self._progress.observed(message.predict.key, message.words)
 
     def settle(self, attempt: Attempt, asked: dict[str, object]) -> list[str]:
         """Judge what a finished run decides, and say it in a sentence each.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from rich.text import Text
 from textual import events
@@ -14,7 +15,8 @@ from textual.widgets import Static
 
 from initplay import charts
 from initplay.grid import Line
-from initplay.run import Run
+from initplay.guess import Guess
+from initplay.run import Chart, Run
 from initplay.ui.plot import Plot
 from initplay.ui.reading import reading_of
 
@@ -30,7 +32,7 @@ class Tile:
     """One thing that can be drawn of a run."""
 
     kind: str
-    """"chart", "history" or "table"."""
+    """"chart", "history", "table", or "frame": a chart that no run has drawn yet, for a guess to stand in."""
     name: str
 
     @property
@@ -47,8 +49,8 @@ class View:
     """None follows the newest moment."""
     pinned: tuple[tuple[str, Run], ...] = ()
     ascii: bool = False
-    guess: tuple[str, float] | None = None
-    """A chart and the place on its x axis that the learner predicted."""
+    guess: Guess | None = None
+    """A prediction that is a place on a chart."""
 
 
 def tiles_of(run: Run) -> list[Tile]:
@@ -63,35 +65,62 @@ def tiles_of(run: Run) -> list[Tile]:
     return found
 
 
+def frame_of(view: View) -> list[Tile]:
+    """What stands there before the run draws: the chart that a guess is to be placed on, if there is such."""
+    if view.guess is None or view.guess.span is None or view.run.ending is not None:
+        return []
+    return [Tile("frame", view.guess.chart)]
+
+
 def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
     """The tile as exactly `height` lines of `width` columns."""
     run = view.run
-    cursor = -1 if view.cursor is None else view.cursor
     if tile.kind == "table":
         title: Line = [(tile.name[:width].ljust(width), "title")]
-        return [title, *charts.table(run.rows(tile.name, cursor), width, height - 1, ascii=view.ascii)][
-            :height
-        ]
-    chart = run.charts[tile.name]
-    end = None if view.cursor is None else run.end(view.cursor)
+        rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
+        return [title, *charts.table(rows, width, height - 1, ascii=view.ascii)][:height]
     if tile.kind == "history":
-        return charts.history(chart, width, height, end=end, ascii=view.ascii)
-    pinned = [(label, other.charts[tile.name]) for label, other in view.pinned if tile.name in other.charts]
-    position = None if view.cursor is None else run.position(view.cursor)
-    guess = view.guess[1] if view.guess and view.guess[0] == tile.name else None
-    return charts.draw(
-        chart, width, height, end=end, cursor=position, ascii=view.ascii, pinned=pinned, guess=guess
-    )
+        end = None if view.cursor is None else run.end(view.cursor)
+        return charts.history(run.charts[tile.name], width, height, end=end, ascii=view.ascii)
+    chart, options = _chart_of(tile, view)
+    return charts.draw(chart, width, height, **options)
+
+
+def place_at(tile: Tile, view: View, width: int, height: int, column: int) -> float | None:
+    """The x at a column of the tile as `lines_of` draws it; None where no guess may be placed on it."""
+    guess = view.guess
+    if tile.kind not in ("chart", "frame") or guess is None or guess.span is None or guess.chart != tile.name:
+        return None
+    chart, options = _chart_of(tile, view)
+    return charts.place_of(column, chart, width, height, **options)
+
+
+def _chart_of(tile: Tile, view: View) -> tuple[Chart, dict[str, Any]]:
+    """A tile's chart, and how it is drawn."""
+    run, name = view.run, tile.name
+    guess = view.guess if view.guess and view.guess.chart == name else None
+    options: dict[str, Any] = {"ascii": view.ascii, "guess": guess}
+    if tile.kind == "frame" and guess is not None:
+        return charts.frame(guess), options
+    options["pinned"] = [(label, other.charts[name]) for label, other in view.pinned if name in other.charts]
+    if view.cursor is not None:
+        options |= {"end": run.end(view.cursor), "cursor": run.position(view.cursor)}
+    return run.charts[name], options
 
 
 class TilePlot(Plot):
-    """One tile on the screen. Draws itself when told to, if anything changed since."""
+    """One tile on the screen. Draws itself when told to, if anything changed since.
+
+    A guess that may be placed on the large one follows the mouse while its button is down.
+    """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.tile: Tile | None = None
         self.dirty = False
         self.drawn_at = 0.0
+        self._view: View | None = None
+        self._dragging = False
 
     def set_tile(self, tile: Tile) -> None:
         if tile != self.tile:
@@ -101,6 +130,7 @@ class TilePlot(Plot):
     def draw(self, view: View, now: float) -> None:
         self.dirty = False
         self.drawn_at = now
+        self._view = view
         if self.tile is not None and self.size.area:
             self.show(lines_of(self.tile, view, self.size.width, self.size.height))
 
@@ -111,6 +141,31 @@ class TilePlot(Plot):
     def on_click(self) -> None:
         if self.tile is not None:
             self.post_message(Tiles.Chosen(self.tile))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if event.button == 1 and self.id == "large" and self._place(event.x) is not None:
+            self._dragging = True
+            self.capture_mouse()
+            self._point_at(event.x)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._dragging:
+            self._point_at(event.x)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        if self._dragging:
+            self._dragging = False
+            self.release_mouse()
+            self._point_at(event.x, final=True)
+
+    def _point_at(self, column: int, *, final: bool = False) -> None:
+        if (x := self._place(column)) is not None:  # a run may have settled it meanwhile
+            self.post_message(Tiles.Pointed(x, final=final))
+
+    def _place(self, column: int) -> float | None:
+        if self.tile is None or self._view is None:
+            return None
+        return place_at(self.tile, self._view, self.size.width, self.size.height, column)
 
 
 class Tiles(Vertical):
@@ -126,12 +181,20 @@ class Tiles(Vertical):
             self.tile = tile
             super().__init__()
 
+    class Pointed(Message):
+        """The learner points at a place on the x axis for the guess; `final` when the button is let go."""
+
+        def __init__(self, x: float, *, final: bool) -> None:
+            self.x = x
+            self.final = final
+            super().__init__()
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._view: View | None = None
         self._tiles: list[Tile] = []
         self._picked: Tile | None = None
-        """The tile the learner wants large; until there is one, the first is."""
+        """The tile the learner wants large; until there is one, the one guessed about is, else the first."""
         self._empty = "press r to run"
 
     def compose(self) -> ComposeResult:
@@ -150,7 +213,7 @@ class Tiles(Vertical):
         """Show a run at a moment; `empty` is what is said while it has nothing to draw."""
         new_run = self._view is None or self._view.run is not view.run
         self._view = view
-        tiles = tiles_of(view.run)
+        tiles = tiles_of(view.run) or frame_of(view)
         if new_run or tiles != self._tiles or empty != self._empty:
             self._empty = empty
             self._tiles = tiles
@@ -163,14 +226,17 @@ class Tiles(Vertical):
     def _large(self) -> Tile | None:
         if self._picked in self._tiles:
             return self._picked
-        return self._tiles[0] if self._tiles else None
+        marked = self._view.guess.chart if self._view and self._view.guess else ""
+        about = (tile for tile in self._tiles if tile == Tile("chart", marked))
+        return next(about, self._tiles[0] if self._tiles else None)
 
     @property
     def reading(self) -> str:
         """How to read the large tile; empty while there is none."""
         if not (self._large and self._view):
             return ""
-        return reading_of(self._large.kind, self._view.run.charts.get(self._large.name))
+        chart = charts.frame(self._view.guess) if self._large.kind == "frame" and self._view.guess else None
+        return reading_of(self._large.kind, chart or self._view.run.charts.get(self._large.name))
 
     def choose(self, tile: Tile) -> None:
         self._picked = tile

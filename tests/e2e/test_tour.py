@@ -59,9 +59,18 @@ def test_a_prediction_is_marked_and_settled(tmp_path, size):
         terminal.send("40" + ENTER)
         terminal.until("Now run it: r")
         run_to_the_end(terminal)
-        terminal.until(f"you said 40, it was {BROKEN}", "your guess", f"NaN from layer {BROKEN}")
+        terminal.until(
+            f"you said 40, it was {BROKEN} layers.", "g: what did you see?", f"NaN from layer {BROKEN}"
+        )
+        terminal.wait_for(lambda: len(re.findall("you said 40", terminal.text)) > 1, "the guess on the chart")
+        terminal.send("g")
+        terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the line goes")
+        terminal.send("a line" + ENTER)
+        terminal.until("You saw: a line", "float32 ends at")
     with Terminal(tmp_path, size=size, command=INITPLAY) as again:
-        again.until("1 prediction")
+        again.until("lessons done")
+        again.send(ENTER)
+        again.until(f"you said 40, it was {BROKEN} layers.", "You saw: a line")
 
 
 def test_time_can_be_slowed_stopped_stepped_and_turned_back(tmp_path):

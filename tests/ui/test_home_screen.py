@@ -68,6 +68,17 @@ async def test_each_lesson_says_how_far_the_learner_is(home):
         assert shows(pilot, "1 of 2 lessons done")
 
 
+async def test_home_says_how_well_the_learner_predicts_in_one_line_of_80_columns(home):
+    progress = kept(home)
+    progress.reach("climb", 3, 3)
+    progress.settled("climb/1/predict/1", 4.0, 5.0, True, 0.9)
+    progress.settled("climb/2/predict/1", 2.0, 2, True, 1.0)
+    progress.close()
+    async with playing(home, size=NARROW) as pilot:
+        await until(pilot, lambda: shows(pilot, "1 of 2 lessons done"))
+        assert "   1 of 1 choices right" in screen(pilot), "one number is too few to say anything of"
+
+
 async def test_enter_goes_on_where_one_was(home):
     progress = kept(home)
     progress.reach("trouble", 4, 7)

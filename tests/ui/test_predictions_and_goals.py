@@ -7,7 +7,7 @@ from pilots import NARROW, bench, click, in_lesson, lesson, run_to, shows, until
 from textual.widgets import Input, Static
 
 from initplay.progress import Prediction, Progress
-from initplay.ui.cards import Option
+from initplay.ui.cards import Option, SeenBox
 
 
 def kept(home, slug: str = "climb"):
@@ -16,6 +16,9 @@ def kept(home, slug: str = "climb"):
         return progress.lesson_state(slug)
     finally:
         progress.close()
+
+
+ASKED = "What did you see? A line, or just enter"
 
 
 async def guess(pilot, text: str) -> None:
@@ -30,12 +33,13 @@ async def test_a_number_is_committed_settled_by_the_run_and_kept(home):
         await until(pilot, lambda: shows(pilot, "Now run it: r"))
         assert not kept(home).predictions[0].settled
         await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "Close: you said 4.5, it was 5 units.", "adds the slope."))
+        await until(pilot, lambda: shows(pilot, "Close: you said 4.5, it was 5 units.", ASKED))
+        assert not shows(pilot, "adds the slope."), "the why waits"
     (prediction,) = kept(home).predictions
     assert (prediction.guess, prediction.outcome, prediction.right) == (4.5, 5.0, True)
     assert prediction.settled and prediction.score is not None and 0.9 < prediction.score < 1
     async with in_lesson(home) as pilot:
-        await until(pilot, lambda: shows(pilot, "Close: you said 4.5, it was 5 units."))
+        await until(pilot, lambda: shows(pilot, "Close: you said 4.5, it was 5 units.", "adds the slope."))
         await pilot.press("g")
         assert lesson(pilot).focused is None, "what is settled stays"
 
@@ -56,7 +60,10 @@ async def test_an_option_is_chosen_by_its_number(home, key, words, right):
         await pilot.press("9", key)
         await until(pilot, lambda: shows(pilot, "Now run it: r"))
         await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, words, ASKED))
+        await pilot.press("g", "enter")
         await until(pilot, lambda: shows(pilot, words, "Nobody turned the sign."))
+        assert not shows(pilot, ASKED)
     (prediction,) = kept(home).predictions
     assert (prediction.guess, prediction.right) == (float(key), right)
 
@@ -158,3 +165,65 @@ async def test_a_guess_kept_by_another_version_of_the_lesson_is_no_trouble(home)
     assert kept(home).predictions == (Prediction(key, "forty"),)
     async with in_lesson(home) as pilot:
         await until(pilot, lambda: shows(pilot, "a number (units): g to type it"))
+
+
+async def say_what_was_seen(pilot, words: str) -> None:
+    await pilot.press("g")
+    await until(pilot, lambda: isinstance(lesson(pilot).focused, SeenBox))
+    await pilot.press(*["space" if letter == " " else letter for letter in words], "enter")
+
+
+async def test_what_was_seen_is_kept_and_shown_with_the_why_when_the_step_is_opened_again(home):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "40")
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "You were off: you said 40, it was 5 units.", ASKED))
+        assert lesson(pilot).focused is None, "it takes no focus that was not asked for"
+        await say_what_was_seen(pilot, "a line r n q")
+        told = ("it was 5 units.", "You saw: a line r n q", "Each step adds the slope.")
+        await until(pilot, lambda: shows(pilot, *told))
+        assert lesson(pilot).focused is None and not lesson(pilot).query(SeenBox)
+        await pilot.press("n", "b")
+        await until(pilot, lambda: shows(pilot, *told))
+    assert kept(home).predictions[0].seen == "a line r n q"
+    async with in_lesson(home) as pilot:
+        await until(pilot, lambda: shows(pilot, *told))
+
+
+async def test_a_why_that_was_not_asked_for_is_there_when_one_comes_back(home):
+    async with in_lesson(home, step=2) as pilot:
+        await pilot.press("1")
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "It was: up.", ASKED))
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 2)
+        await pilot.press("b")
+        await until(pilot, lambda: shows(pilot, "It was: up. Nobody turned the sign."))
+        assert not shows(pilot, ASKED)
+        await pilot.press("g")
+        assert lesson(pilot).focused is None
+
+
+async def test_escape_leaves_the_line_and_what_stands_in_it(home):
+    async with in_lesson(home, step=2) as pilot:
+        await pilot.press("2")
+        await run_to(pilot)
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, SeenBox))
+        await pilot.press("u", "p", "escape")
+        await until(pilot, lambda: lesson(pilot).focused is None)
+        assert shows(pilot, ASKED, "up") and kept(home, "climb").predictions[0].seen == ""
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 2)
+
+
+async def test_on_a_narrow_screen_the_bench_says_which_key_asks_what_was_seen(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await guess(pilot, "5")
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "◆ Right: you said 5, it was 5 units. g: what did you see?"))
+        await say_what_was_seen(pilot, "five")
+        await until(pilot, lambda: shows(pilot, "You saw: five", "Each step adds the slope."))
+        await pilot.press("tab")
+        await until(pilot, lambda: shows(pilot, "◆ Right: you said 5, it was 5 units."))
+        assert not shows(pilot, "g: what did you see?")
