@@ -92,6 +92,19 @@ def test_every_prediction_is_settled_by_its_run(lesson: Lesson) -> None:
 
 
 @pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
+def test_every_guess_on_a_chart_has_its_chart_and_room_for_what_comes_out(lesson: Lesson) -> None:
+    """The marked chart is one of curves, its x axis is of the kind that was announced, and the outcome lies
+    within the range."""
+    for block, above in _settings(lesson):
+        if isinstance(block, Predict) and block.mark:
+            run = _run(lesson, above)
+            chart, value = run.charts[block.mark], run.facts[block.result or ""]
+            assert chart.kind == "curves" and chart.axes.log_x == block.log, block.key
+            assert block.span is not None and block.span[0] <= value <= block.span[1], block.key
+            assert block.placed(value) == value, f"{block.key} cannot be placed where it comes out"
+
+
+@pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
 def test_no_goal_is_reached_before_a_knob_is_turned(lesson: Lesson) -> None:
     """The run that a lesson sets up misses each of its goals, and yields every value they are judged by."""
     for block, above in _settings(lesson):
