@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -36,10 +37,10 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help").border_title = "keys"
         self.query_one("#help").border_subtitle = "esc closes"
 
-    def _table(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        table.add_column(justify="right", style="bold")
-        table.add_column()
-        for key in self._keys:
-            table.add_row(key.key, key.words)
-        return table
+    def _table(self) -> Content:
+        # A table of rich's does the same, and is drawn anew for each of several questions about its size.
+        width = max((cell_len(key.key) for key in self._keys), default=0)
+        return Content("\n").join(
+            Content.assemble(" " * (width - cell_len(key.key)), (key.key, "bold"), f"  {key.words}")
+            for key in self._keys
+        )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from initplay.engine.worker import NICENESS
 from tests.bench.figures import Figure, Unmeasured, percentile, seconds
-from tests.bench.playing import training
+from tests.bench.playing import playground, training
 from tests.bench.terminal import Terminal
 
 P95, P99 = 0.050, 0.100
@@ -35,6 +35,8 @@ class Key:
     before: str = ""
     """What is pressed once, to get there."""
     after: str = ""
+    undo: tuple[str, ...] = ()
+    """What is pressed after each press, and not measured."""
     last: str | None = None
 
     def answered(self, text: str) -> bool:
@@ -56,18 +58,27 @@ def keys_of_a_lesson() -> list[Key]:
         Key("knob", (LEFT, RIGHT), re.compile(r"seconds\s+━*●─* (\d+)"), before="k", after=ESCAPE),
         Key("page", ("n", "b"), re.compile(r"step (\d) of 2\b")),
         Key("theme", ("t",), re.compile(r"A training run that keeps going")),
+        Key("help", ("?",), re.compile(r"esc closes"), undo=("?",)),
+        Key("formulas", ("i",), re.compile(r"esc closes"), undo=("i",)),
+        Key("why", ("w",), re.compile(r"esc closes"), undo=("w",)),
+        Key("edit", ("e",), re.compile(r"cross_entropy"), undo=(ESCAPE, "c")),
     ]
+
+
+def keys_of_home() -> list[Key]:
+    return [Key("open a lesson", ("\r",), re.compile(r"step 1 of 2\b"), undo=(ESCAPE,))]
 
 
 def latency(quick: bool) -> Iterator[Figure]:
     each = 15 if quick else 60
     taken: list[float] = []
     by_key: list[Figure] = []
-    with training() as opened, busy_cores():
-        for key in keys_of_a_lesson():
-            of_key = press_again_and_again(opened, key, each)
-            taken += of_key
-            by_key.append(Figure(f"  of these: {key.name}", said(of_key)))
+    for place, keys in ((playground, keys_of_home()), (training, keys_of_a_lesson())):
+        with place() as opened, busy_cores():
+            for key in keys:
+                of_key = press_again_and_again(opened, key, each)
+                taken += of_key
+                by_key.append(Figure(f"  of these: {key.name}", said(of_key)))
     yield Figure(
         f"key press to repaint, every core busy: {len(taken)} presses",
         said(taken),
@@ -85,7 +96,12 @@ def press_again_and_again(opened: Terminal, key: Key, times: int) -> list[float]
     """The seconds of each press; the first, which shows where the key begins, is not counted."""
     opened.press(key.before)
     opened.read(0.5)
-    taken = [pressed(opened, key, key.presses[number % len(key.presses)]) for number in range(times + 1)]
+    taken = []
+    for number in range(times + 1):
+        taken.append(pressed(opened, key, key.presses[number % len(key.presses)]))
+        for stroke in key.undo:
+            opened.press(stroke)
+            opened.read(0.4)
     opened.press(key.after)
     opened.read(0.5)
     return taken[1:]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
-from pilots import NARROW, bench, click, in_lesson, lesson, run, run_to, shows, until
+from pilots import NARROW, bench, click, in_lesson, lesson, run, run_to, screen, shows, until
 from textual.geometry import Offset
 from textual.widgets import Input
 
-from initplay.ui.knobs import _NAME_WIDTH, KnobView, TypeValue
+from initplay.ui.knobs import _NAME_WIDTH, KnobPanel, KnobView, TypeValue
 
 
 def knob(pilot, name: str) -> KnobView:
@@ -136,3 +139,26 @@ async def test_a_run_that_goes_on_keeps_the_knobs_it_began_with(home):
         await pilot.press("right")
         await until(pilot, lambda: bench(pilot).knobs["steps"] == 6)
         assert attempt is not None and attempt.knobs["steps"] == 5
+
+
+async def test_a_new_step_turns_the_knobs_that_are_there(home):
+    async with in_lesson(home) as pilot:
+        before = list(lesson(pilot).query(KnobView))
+        await pilot.press("n")
+        await until(pilot, lambda: bench(pilot).knobs["steps"] == 8 and knob(pilot, "steps").value == 8)
+        assert list(lesson(pilot).query(KnobView)) == before
+        await until(pilot, lambda: re.search(r"steps .*─ 8\b", screen(pilot)))
+
+
+async def test_another_experiment_has_its_own_knobs(home):
+    async with in_lesson(home) as pilot:
+        panel, whole = lesson(pilot).query_one(KnobPanel), bench(pilot).experiment
+        few = replace(whole, knobs=whole.knobs[2:4])
+        for experiment in (few, whole, replace(whole, knobs=()), whole):
+            await panel.show(experiment, whole.defaults())
+            views = list(panel.query(KnobView))
+            assert [view.knob for view in views] == list(experiment.knobs)
+            assert all(view.knob.name in str(view.tooltip) for view in views)
+            assert panel.display == bool(experiment.knobs)
+            for view in views:
+                await until(pilot, lambda: shows(pilot, view.knob.name))  # noqa: B023
