@@ -299,7 +299,7 @@ class Bench(Vertical):
             if self.attempt and self.attempt.state == "failed":
                 self._show_ending(self.attempt)
         self.open_tab("source")
-        self.query_one(SourcePane).editor.focus()
+        self.query_one(SourcePane).enter()
 
     def open_runs(self) -> None:
         """List the runs of this bench, to go back to one or to pin it."""
@@ -373,7 +373,7 @@ class Bench(Vertical):
         self.post_message(self.Ended(attempt))
 
     def _show_ending(self, attempt: Attempt) -> None:
-        """In the editor, where it has been opened: what the run died of, and where if its text stands there."""
+        """In the editor, if it has been opened: what the run died of, and where if its text stands there."""
         ending, started = attempt.run.ending, attempt.run.started
         same = started is not None and started.source == self.source
         for pane in self.query(SourcePane):

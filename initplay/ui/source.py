@@ -87,6 +87,12 @@ class SourcePane(Vertical):
         note.set_class(bool(problem), "-problem")
         self.editor.mark(line)
 
+    def enter(self) -> None:
+        """Take the keyboard, with the cursor's line in view."""
+        self.editor.focus()
+        # Only once the editor has its size does it know what is in view.
+        self.call_after_refresh(self.editor.scroll_cursor_visible, center=True)
+
     def go_to(self, line: int) -> None:
         """Put the cursor on a line, counted from 1."""
         self.editor.move_cursor((line - 1, 0), center=True)

@@ -1,0 +1,174 @@
+"""One's own editor gets the terminal and gives it back: its screen, its keys, and the run that went on."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from terminal import ALTERNATE_SCREEN, Terminal
+
+SIZE = (140, 40)
+NOTE = "ctrl+r run · ctrl+g diff"
+OPEN, CLOSE = "\x0f", "\x1b"
+UNDO, RUN = "\x1a", "\x12"
+
+
+def editor(folder: Path, *lines: str) -> str:
+    """What to set $EDITOR to, for these lines of Python to be run on the file."""
+    script = folder / "my editor.py"
+    heading = ("import os, pathlib, signal, sys, termios, time, tty", "file = pathlib.Path(sys.argv[-1])")
+    script.write_text("\n".join((*heading, *lines)))
+    return f"{sys.executable} '{script}'"
+
+
+def in_the_editor(terminal: Terminal) -> None:
+    terminal.until("A line that climbs", "lab ready")
+    terminal.send("\r")
+    terminal.until("step 1 of")
+    terminal.send("e")
+    terminal.until(NOTE, "FACTOR = 1")
+
+
+def slow_course(folder: Path) -> Path:
+    """A course whose one experiment goes on for minutes, a hundred moments a second."""
+    lesson = folder / "course" / "01_slow"
+    lesson.mkdir(parents=True)
+    (lesson / "lesson.md").write_text(
+        "# A slow one\n\n## Wait\n\nIt takes minutes.\n\n```run wait\n```\n\n## Sources\n\n- None.\n"
+    )
+    (lesson / "experiment.py").write_text(
+        "import time\n\nfrom initplay.lab import Point\n\n\n"
+        "def wait(moments: int = 100_000):\n"
+        "    for moment in range(moments):\n"
+        '        yield Point("time", moment, moment)\n'
+        "        time.sleep(0.01)\n"
+    )
+    return lesson.parent
+
+
+def moment(terminal: Terminal) -> int:
+    found = re.search(r"moment (\d+) of (\d+)", terminal.text)
+    return int(found[2]) if found else 0
+
+
+def test_what_it_saves_is_an_edit_that_runs_and_can_be_undone(tmp_path):
+    command = editor(
+        tmp_path,
+        "print('hello from the editor', flush=True)",
+        "assert input() == 'go'",
+        "file.write_text(file.read_text().replace('FACTOR = 1', 'FACTOR = 3'))",
+    )
+    with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:
+        in_the_editor(terminal)
+        terminal.send(OPEN)
+        terminal.until("hello from the editor")
+        assert not terminal.on(ALTERNATE_SCREEN) and not any(map(terminal.on, (1000, 1003, 1004, 2004)))
+        terminal.send("go\n")
+        terminal.until(NOTE, "FACTOR = 3", "source (edited)")
+        assert terminal.on(ALTERNATE_SCREEN) and terminal.on(1000)
+        terminal.send(RUN)
+        terminal.until("✓ run 1 · finished", "last 15")
+        terminal.send("e")
+        terminal.until(NOTE)
+        terminal.send(UNDO)
+        terminal.until("FACTOR = 1")
+        assert not terminal.shows("source (edited)")
+        terminal.send(CLOSE)
+        terminal.until("? help")
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert all(terminal.restored().values()), terminal.restored()
+
+
+def test_a_run_goes_on_meanwhile_and_is_all_there(tmp_path):
+    release = tmp_path / "release"
+    command = editor(
+        tmp_path,
+        "print('hello from the editor', flush=True)",
+        f"while not pathlib.Path({str(release)!r}).exists(): time.sleep(0.01)",
+    )
+    slow = (sys.executable, "-m", "initplay", "--lessons", str(slow_course(tmp_path)))
+    with Terminal(tmp_path, size=SIZE, env={"VISUAL": command}, command=slow) as terminal:
+        terminal.until("A slow one", "lab ready")
+        terminal.send("r")
+        terminal.wait_for(lambda: moment(terminal) > 10, "a run that goes on")
+        terminal.send("e")
+        terminal.until(NOTE)
+        before = moment(terminal)
+        terminal.send(OPEN)
+        terminal.until("hello from the editor")
+        terminal.written = b""
+        terminal.read(3)
+        assert terminal.written == b"", "nothing is painted over the editor"
+        release.touch()
+        terminal.until(NOTE, "▶ run 1 · running")
+        terminal.wait_for(lambda: moment(terminal) > before + 150, "what came while the editor was open")
+        terminal.send(CLOSE)
+        terminal.until("? help")
+        terminal.send("x")
+        terminal.until("■ run 1 · stopped")
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["file.write_text('lost')", "sys.exit(3)"], "ended with exit code 3, so the text stays as it was."),
+        (["tty.setraw(0)", "os.kill(os.getpid(), signal.SIGKILL)"], "ended with SIGKILL"),
+    ],
+    ids=["fails", "dies and leaves the terminal raw"],
+)
+def test_an_editor_that_ends_badly_leaves_text_and_terminal_right(tmp_path, lines, says):
+    with Terminal(tmp_path, size=SIZE, env={"EDITOR": editor(tmp_path, *lines), "VISUAL": None}) as terminal:
+        in_the_editor(terminal)
+        terminal.send(OPEN)
+        terminal.until(says, "FACTOR = 1")
+        terminal.send("# typed ")
+        terminal.until("# typed", "source (edited)")
+        terminal.send(CLOSE)
+        terminal.until("? help")
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert all(terminal.restored().values()), terminal.restored()
+
+
+def test_an_editor_that_is_not_installed(tmp_path):
+    with Terminal(tmp_path, size=SIZE, env={"EDITOR": "no-such-editor", "VISUAL": None}) as terminal:
+        in_the_editor(terminal)
+        terminal.send(OPEN)
+        terminal.until("The editor 'no-such-editor' cannot be started", "FACTOR = 1")
+
+
+def test_the_interrupt_key_reaches_the_editor_and_not_the_playground(tmp_path):
+    command = editor(
+        tmp_path,
+        "def caught(*_):",
+        "    file.write_text(file.read_text() + '# interrupted\\n')",
+        "    sys.exit(0)",
+        "signal.signal(signal.SIGINT, caught)",
+        "print('hello from the editor', flush=True)",
+        "signal.pause()",
+    )
+    with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:
+        in_the_editor(terminal)
+        terminal.send(OPEN)
+        terminal.until("hello from the editor")
+        terminal.send("\x03")
+        terminal.until(NOTE, "# interrupted")
+
+
+def test_a_playground_that_is_ended_ends_the_editor(tmp_path):
+    command = editor(tmp_path, "print('editor', os.getpid(), flush=True)", "signal.pause()")
+    with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:
+        in_the_editor(terminal)
+        terminal.send(OPEN)
+        terminal.wait_for(lambda: re.search(r"editor (\d+)", terminal.text), "the editor")
+        family = terminal.family()
+        assert len(family) == 2, "the lab and the editor"
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        terminal.wait()
+        assert all(terminal.restored().values()), terminal.restored()
+        assert not [process for process in family if process.is_running() and process.status() != "zombie"]
