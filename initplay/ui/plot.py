@@ -1,8 +1,10 @@
-"""Drawn lines on the screen: cached strips, and repaints of only the rows that changed."""
+"""Drawn lines on the screen: cached strips, and repaints of only the cells that changed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,9 +13,13 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from initplay.grid import LEVELS, SERIES, Line
+from initplay.grid import LEVELS, SERIES, Line, Span
 
 PLAIN_ROLES = ("axis", "label", "title", "muted", "cursor", "warn", "theory", "ghost", *SERIES)
+
+WORTH_A_JUMP = 10
+"""Cells that are painted again rather than skipped: to go to the next one and name its colours is as long."""
+_NO_CELL = ("", "")
 
 
 class Plot(Widget):
@@ -33,14 +39,13 @@ class Plot(Widget):
         return self._lines
 
     def show(self, lines: list[Line]) -> None:
-        """Take new lines; rows that stay as they were are not painted again."""
+        """Take new lines; cells that stay as they were are not painted again."""
         before, self._lines = self._lines, lines
-        for row in range(max(len(before), len(lines))):
-            old = before[row] if row < len(before) else None
-            new = lines[row] if row < len(lines) else None
+        for row, (old, new) in enumerate(zip_longest(before, lines, fillvalue=())):
             if old != new:
                 self._strips.pop(row, None)
-                self.refresh(Region(0, row, self.size.width, 1))
+                for start, end in changed(old, new):
+                    self.refresh(Region(start, row, end - start, 1))
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -52,7 +57,7 @@ class Plot(Widget):
         strip = self._strips.get(y)
         if strip is None:
             line = self._lines[y] if y < len(self._lines) else []
-            strip = Strip([Segment(text, self._style(role)) for text, role in line])
+            strip = Strip([Segment(text, self._style(role)) for text, role in with_fewer_colours(line)])
             self._strips[y] = strip
         return strip.adjust_cell_length(width, self.rich_style).crop(0, width)
 
@@ -73,6 +78,35 @@ class Plot(Widget):
         return Style.from_color(
             _blend(dark, bright, upper).rich_color, _blend(dark, bright, lower).rich_color
         )
+
+
+def with_fewer_colours(line: Sequence[Span]) -> Line:
+    """The line with blanks joined to what stands before them: a colour's name has more bytes than a word."""
+    joined: Line = []
+    for text, role in line:
+        if joined and (role == joined[-1][1] or (text.isspace() and not joined[-1][1].startswith("shade:"))):
+            joined[-1] = (joined[-1][0] + text, joined[-1][1])
+        else:
+            joined.append((text, role))
+    return joined
+
+
+def changed(old: Sequence[Span], new: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """The stretches of cells, as start and end, in which two lines differ; near ones are one stretch."""
+    start = end = -1
+    for column, (before, after) in enumerate(zip_longest(_cells(old), _cells(new), fillvalue=_NO_CELL)):
+        if before == after:
+            continue
+        if start >= 0 and column - end > WORTH_A_JUMP:
+            yield start, end
+            start = column
+        start, end = (column if start < 0 else start), column + 1
+    if start >= 0:
+        yield start, end
+
+
+def _cells(line: Sequence[Span]) -> Iterator[tuple[str, str]]:
+    return ((character, role) for text, role in line for character in text)
 
 
 @lru_cache(maxsize=512)
