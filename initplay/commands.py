@@ -16,6 +16,8 @@ import click
 
 from initplay import __version__
 from initplay.opening import has_terminal, is_dumb, is_terminal
+from initplay.spelling import SPELL, speak, spelled
+from initplay.ui.look import FPS, MOST_FPS, SLOW_FPS, look_for, why_ascii
 
 if TYPE_CHECKING:
     from initplay.calibration import Calibration
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from initplay.progress import LessonState
     from initplay.run import Run
     from initplay.signature import Experiment
+    from initplay.ui.look import Look
 
 DEFAULT_SEED = 42
 LARGEST_SEED = 2**63 - 1  # a seed travels to the worker as 64 bits
@@ -46,6 +49,7 @@ class _Everywhere:
     lessons: Path | None
     device: str | None
     data: str | None
+    look: Look
 
     def course(self) -> Course:
         from initplay.course import Course, CourseError
@@ -90,13 +94,39 @@ _data = click.option(
 @click.option("--lessons", metavar="DIR", type=click.Path(path_type=Path), help="Another folder of lessons.")
 @_device
 @_data
+@click.option(
+    "--ascii/--no-ascii",
+    default=None,
+    help="Nothing but ASCII, or all of Unicode; by default what the terminal's own settings say.",
+)
+@click.option(
+    "--fps",
+    metavar="N",
+    type=click.IntRange(1, MOST_FPS),
+    help=f"Redraws of a chart per second, 1 to {MOST_FPS}; {FPS} by default.",
+)
+@click.option(
+    "--slow-line",
+    is_flag=True,
+    help=f"For a slow connection: {SLOW_FPS} redraws a second, and nothing that moves by itself.",
+)
 @click.version_option(__version__, message="initplay %(version)s")
 @click.pass_context
 def initplay(
-    context: click.Context, lessons: Path | None, device: str | None, data: str | None
+    context: click.Context,
+    lessons: Path | None,
+    device: str | None,
+    data: str | None,
+    ascii: bool | None,
+    fps: int | None,
+    slow_line: bool,
 ) -> int | None:
     """Learn weight initialization by running it. Without a command: the playground, where you left off."""
-    context.obj = _Everywhere(lessons, device, data)
+    if ascii is not None:
+        speak("ascii" if ascii else "utf-8")
+    elif is_terminal(sys.stdout) and why_ascii(os.environ):
+        speak("ascii")
+    context.obj = _Everywhere(lessons, device, data, look_for(ascii=ascii, fps=fps, slow_line=slow_line))
     if context.invoked_subcommand is not None:
         return None
     return _play(context.obj, run_file=None)
@@ -108,7 +138,9 @@ def _play(everywhere: _Everywhere, run_file: Path | None) -> int:
     data = _usable_data(everywhere.data or "auto")
     device = everywhere.device or "auto"
     try:
-        return open_playground(everywhere.lessons, data=data, device=device, run_file=run_file)
+        return open_playground(
+            everywhere.lessons, data=data, device=device, run_file=run_file, look=everywhere.look
+        )
     except CannotOpen as error:
         raise Wrong(str(error)) from error
 
@@ -556,15 +588,15 @@ def _width() -> int:
 
 
 def _text_out() -> Any:
-    """stdout, such that a character it cannot spell becomes a question mark and no crash."""
+    """stdout, such that a character it has none for is spelled in ASCII and no crash."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure:
-        reconfigure(errors="replace")
+        reconfigure(errors=SPELL)
     return sys.stdout
 
 
 def _print(text: str) -> None:
-    print(text, file=_text_out())
+    print(spelled(text) if _is_ascii() else text, file=_text_out())
 
 
 def _print_json(value: Any) -> None:

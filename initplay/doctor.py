@@ -18,6 +18,7 @@ from initplay.headless import LabBroken, wake
 from initplay.lab.mnist import cache_dir
 from initplay.numbers import duration
 from initplay.progress import data_dir
+from initplay.ui.look import why_ascii
 
 PATIENCE = 120.0
 """Seconds for torch to load: a cold start over a network disk takes long and is no fault."""
@@ -65,9 +66,7 @@ def terminal(
         mend = "enlarge it to 80x24 or more" if small else ""
         yield Finding("terminal", "note" if small else "ok", where, mend)
     yield _colours(environment, kind)
-    unicode = (encoding or "").lower().replace("-", "").startswith("utf")
-    mend = "" if unicode else "charts are drawn in ASCII: set LANG=C.UTF-8"
-    yield Finding("encoding", "ok" if unicode else "note", encoding or "unknown", mend)
+    yield _characters(environment, encoding)
 
 
 def _multiplexer(environment: os._Environ[str] | dict[str, str]) -> str:
@@ -84,6 +83,16 @@ def _colours(environment: os._Environ[str] | dict[str, str], kind: str) -> Findi
     if "256color" in kind:
         return Finding("colours", "ok", "256")
     return Finding("colours", "note", "16 or fewer", "set TERM=xterm-256color if your terminal has more")
+
+
+def _characters(environment: os._Environ[str] | dict[str, str], encoding: str | None) -> Finding:
+    """Which characters are shown; the commands write what stdout's encoding has."""
+    if reason := why_ascii(environment):
+        mend = "`initplay --no-ascii` if it shows these: ● √ ━ ⣿"
+        return Finding("encoding", "note", f"ASCII alone, for {reason}", mend)
+    unicode = (encoding or "").lower().replace("-", "").startswith("utf")
+    mend = "" if unicode else "charts are drawn in ASCII: set LANG=C.UTF-8"
+    return Finding("encoding", "ok" if unicode else "note", encoding or "unknown", mend)
 
 
 def _screen_size() -> tuple[int, int] | None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from initplay.spelling import spelled
+
 Span = tuple[str, str]
 """A text and its role."""
 Line = list[Span]
@@ -21,14 +23,6 @@ ROLES = frozenset(
 )
 BLANK: Span = (" ", "label")
 
-_SPELLED = str.maketrans(
-    {
-        "–": "-", "—": "-", "−": "-", "…": "..", "·": "-", "×": "x", "√": "sqrt ", "σ": "sigma", "μ": "mu",
-        "π": "pi", "ε": "eps", "Σ": "sum ", "Δ": "d", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≈": "~",
-        "±": "+-", "∞": "inf", "“": '"', "”": '"', "‘": "'", "’": "'", "⊤": "T",
-    }
-)  # fmt: skip
-
 
 def one_cell_each(text: str, ascii: bool = False) -> str:
     """`text` with every character exactly one column wide: no control characters, none that is wide or zero.
@@ -36,8 +30,7 @@ def one_cell_each(text: str, ascii: bool = False) -> str:
     With `ascii`, what has no ASCII spelling becomes a question mark.
     """
     if ascii:
-        text = unicodedata.normalize("NFKD", text.translate(_SPELLED))
-        text = "".join(c for c in text if not unicodedata.combining(c)).encode("ascii", "replace").decode()
+        text = spelled(text, dot="-")
     elif text.isascii() and text.isprintable():
         return text
     return "".join(_one_cell(c) for c in unicodedata.normalize("NFC", text))

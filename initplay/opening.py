@@ -6,7 +6,10 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from initplay.ui.look import Look
 
 
 class CannotOpen(Exception):
@@ -27,9 +30,17 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def open_playground(
-    lessons: Path | None = None, *, data: str = "auto", device: str = "auto", run_file: Path | None = None
+    lessons: Path | None = None,
+    *,
+    data: str = "auto",
+    device: str = "auto",
+    run_file: Path | None = None,
+    look: Look | None = None,
 ) -> int:
-    """Open it and return its exit code. Raises CannotOpen before anything is drawn."""
+    """Open it and return its exit code; without a look, it is as the terminal says of itself.
+
+    Raises CannotOpen before anything is drawn.
+    """
     if not has_terminal():
         raise CannotOpen(
             "The playground needs a terminal; `initplay list` and `initplay run` work without one."
@@ -39,11 +50,18 @@ def open_playground(
     # collector on again once its first frame is painted.
     gc.disable()
 
+    from initplay.ui.look import look_for
+
+    look = look or look_for()
+    if look.slow_line and os.environ.get("COLORTERM") in ("truecolor", "24bit"):
+        # Textual reads it when it is imported. One of 256 colours is named in half the bytes.
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+
     from initplay.course import CourseError
     from initplay.run import RunFileError
     from initplay.ui.app import play
 
     try:
-        return play(lessons, data=data, device=device, run_file=run_file)
+        return play(lessons, data=data, device=device, run_file=run_file, look=look)
     except (CourseError, RunFileError) as error:
         raise CannotOpen(str(error)) from error

@@ -293,6 +293,32 @@ def test_an_ascii_terminal_gets_ascii(initplay):
     assert ended.stdout.isascii() and "finished" in ended.stdout
 
 
+@pytest.mark.parametrize(
+    "command", [("list",), ("run", "trouble/points"), ("replay", "RUN"), ("lint", "LESSONS")]
+)
+def test_ascii_before_a_command_is_for_all_of_them(initplay, tmp_path, command):
+    saved = tmp_path / "run.jsonl"
+    assert initplay("run", "trouble/points", "--save", str(saved)).returncode == 0
+    arguments = [{"RUN": str(saved), "LESSONS": str(REPO / "lessons")}.get(word, word) for word in command]
+    ended = initplay("--ascii", *arguments, PYTHONUTF8="1")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.isascii() and ended.stdout
+
+
+def test_no_ascii_writes_what_the_locale_lacks(initplay):
+    ended = initplay("--no-ascii", "--lessons", str(REPO / "lessons"), "list", PYTHONIOENCODING="ascii")
+    assert "Divide by √n" in ended.stdout
+    spelled = initplay("--lessons", str(REPO / "lessons"), "list", PYTHONIOENCODING="ascii")
+    assert "Divide by sqrt(n)" in spelled.stdout
+
+
+@pytest.mark.parametrize("fps", ["0", "61", "many"])
+def test_redraws_that_cannot_be_are_refused_in_a_sentence(initplay, fps):
+    ended = initplay("--fps", fps, "list")
+    assert ended.returncode == 2 and ended.stdout == ""
+    assert ended.stderr.startswith("initplay: Invalid value for '--fps'") and ended.stderr.count("\n") == 1
+
+
 def test_what_the_experiment_says_cannot_steer_the_terminal(initplay):
     ended = initplay("run", "trouble/rude", COLUMNS="60")
     assert "· red\n" in ended.stdout and "kept\n" in ended.stdout

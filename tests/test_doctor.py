@@ -19,6 +19,7 @@ FULL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         (FULL, None, "utf-8", {"terminal"}),
         (FULL, (120, 40), "ANSI_X3.4-1968", {"encoding"}),
         (FULL, (120, 40), None, {"encoding"}),
+        ({**FULL, "LC_ALL": "en_US.ISO-8859-1"}, (120, 40), "utf-8", {"encoding"}),
         ({"TERM": "dumb"}, (120, 40), "UTF-8", {"terminal", "colours"}),
         ({}, (120, 40), "UTF-8", {"terminal", "colours"}),
         ({**FULL, "NO_COLOR": "1"}, (120, 40), "utf8", {"colours"}),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.events import DescendantFocus
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -20,6 +22,7 @@ from initplay.run import Run
 from initplay.ui import terminal, themes
 from initplay.ui.home import HomeScreen
 from initplay.ui.lab import Lab
+from initplay.ui.look import ANY_TERMINAL, Look
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,20 @@ class Playground(App[None]):
         data: str = "auto",
         device: str = "auto",
         recording: Run | None = None,
-        ascii: bool = False,
+        look: Look = ANY_TERMINAL,
     ) -> None:
         super().__init__()
         self.course = course
         self.progress = progress
         self.lab = Lab(data=data, device=device)
-        self.ascii = ascii
+        self.look = look
+        if look.slow_line:
+            self.animation_level = "none"
+        self._ascii_filter: tuple[LineFilter, ...] = ()
+        if look.ascii:
+            from initplay.ui.ascii import AsciiFilter
+
+            self._ascii_filter = (AsciiFilter(),)
         self._recording = recording
 
     async def on_load(self) -> None:
@@ -76,6 +86,15 @@ class Playground(App[None]):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._recording is not None:
             self._open_recording(self._recording)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's, and the one that has the last word where nothing but ASCII may be painted."""
+        return [*super().get_line_filters(), *self._ascii_filter]
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        # Of an Input or a TextArea, which are not imported before they are needed.
+        if self.look.slow_line and hasattr(event.widget, "cursor_blink"):
+            event.widget.cursor_blink = False  # type: ignore[attr-defined]
 
     def on_ready(self) -> None:
         gc.freeze()  # what start-up made stays
@@ -121,7 +140,7 @@ class Playground(App[None]):
         # Brings Markdown and the charts, which Home need not wait for.
         from initplay.ui.lesson import LessonScreen
 
-        self.push_screen(LessonScreen(lesson, self.lab, self.progress, ascii=self.ascii, **options))  # type: ignore[arg-type]
+        self.push_screen(LessonScreen(lesson, self.lab, self.progress, look=self.look, **options))  # type: ignore[arg-type]
 
     def _open_recording(self, run: Run) -> None:
         self._open(lesson_of(run, self.course), recording=run)
@@ -146,7 +165,7 @@ class Playground(App[None]):
     def action_reference(self) -> None:
         from initplay.ui.reference import ReferenceScreen
 
-        self.push_screen(ReferenceScreen(self.course.path))
+        self.push_screen(ReferenceScreen(self.course.path, self.look))
 
     def action_help(self) -> None:
         from initplay.ui.help import HelpScreen
@@ -180,12 +199,21 @@ def lesson_of(run: Run, course: Course) -> Lesson:
         )
 
 
-def play(lessons_dir: Path | None, *, data: str, device: str, run_file: Path | None) -> int:
+def play(lessons_dir: Path | None, *, data: str, device: str, run_file: Path | None, look: Look) -> int:
     """Open the playground and return its exit code. Raises CourseError or RunFileError before it opens."""
-    course = Course.load(lessons_dir)
+    course = _course(lessons_dir, look)
     recording = Run.load(run_file) if run_file else None
     terminal.survive_bytes_that_are_no_text()
     terminal.survive_a_terminal_that_is_gone()
-    app = Playground(course, Progress.open(), data=data, device=device, recording=recording)
+    terminal.draw_no_faster_than_it_is_read()
+    app = Playground(course, Progress.open(), data=data, device=device, recording=recording, look=look)
     app.run()
     return app.return_code or 0
+
+
+def _course(lessons_dir: Path | None, look: Look) -> Course:
+    if not look.ascii:
+        return Course.load(lessons_dir)
+    from initplay.ui.ascii import AsciiCourse
+
+    return AsciiCourse.load(lessons_dir)

@@ -22,6 +22,7 @@ from initplay.ui.attempt import Attempt, FanAttempt, against, parting, position_
 from initplay.ui.bars import TabBar
 from initplay.ui.knobs import KnobPanel, KnobView
 from initplay.ui.lab import Lab, LabError
+from initplay.ui.look import ANY_TERMINAL, Look
 from initplay.ui.outcome import Outcome
 from initplay.ui.printed import PrintedLog
 from initplay.ui.runs import RunsPane
@@ -34,7 +35,6 @@ FAN_SEEDS = 8
 FIRST_SEED = 42
 AUTO_AFTER = 0.15
 """Seconds that a knob must rest before it is run with."""
-UPDATES_PER_SECOND = 10
 _SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}
 
 
@@ -54,12 +54,12 @@ class Bench(Vertical):
         lab: Lab,
         source: str | None = None,
         *,
-        ascii: bool = False,
+        look: Look = ANY_TERMINAL,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._lab = lab
-        self._ascii = ascii
+        self._look = look
         self._lesson = lesson
         self.source = source if source is not None else lesson.source
         self.experiment: Experiment = lesson.experiments[0]
@@ -86,17 +86,17 @@ class Bench(Vertical):
     def compose(self) -> ComposeResult:
         yield TabBar()
         with ContentSwitcher(initial="charts", id="panes"):
-            yield Tiles(id="charts")
+            yield Tiles(self._look, id="charts")
             yield PrintedLog(id="printed")
             yield RunsPane(id="runs")
         yield Scrubber(id="scrubber")
-        yield Outcome(id="outcome")
+        yield Outcome(self._look, id="outcome")
         yield KnobPanel(id="knobs")
         yield Static("", id="status", markup=False)
 
     async def on_mount(self) -> None:
         # Both rest while nothing runs, so that an idle screen costs nothing.
-        self._ticker = self.set_interval(1 / UPDATES_PER_SECOND, self._tick, pause=True)
+        self._ticker = self.set_interval(1 / self._look.fps, self._tick, pause=True)
         self._rerun = self.set_interval(AUTO_AFTER, self._run_again, pause=True)
         self._composed = True
         await self.query_one(KnobPanel).show(self.experiment, self.knobs)
@@ -452,7 +452,7 @@ class Bench(Vertical):
             empty = {"waiting": "the lab is getting ready", "failed": "no chart: the run failed"}.get(
                 self.attempt.state, "nothing to draw yet"
             )
-        self.query_one(Tiles).show(View(run, self.cursor, pinned, self._ascii, self.guess), empty)
+        self.query_one(Tiles).show(View(run, self.cursor, pinned, self._look.ascii, self.guess), empty)
 
     def _show_tabs(self) -> None:
         edited = self.source != self._lesson.source

@@ -20,6 +20,7 @@ from initplay.ui.bars import KeyBar, TitleBar
 from initplay.ui.bench import Bench
 from initplay.ui.explain import ExplainScreen
 from initplay.ui.lab import Lab
+from initplay.ui.look import ANY_TERMINAL, Look
 from initplay.ui.prose import StepPane
 from initplay.ui.scrubber import Scrubber
 from initplay.ui.source import SourcePane
@@ -91,7 +92,7 @@ class LessonScreen(Screen[None]):
         step: int = 0,
         run_at_once: bool = False,
         recording: Run | None = None,
-        ascii: bool = False,
+        look: Look = ANY_TERMINAL,
     ) -> None:
         super().__init__()
         self.lesson = lesson
@@ -100,7 +101,7 @@ class LessonScreen(Screen[None]):
         self._progress = progress
         self._run_at_once = run_at_once
         self._recording = recording
-        self._ascii = ascii
+        self._look = look
         self._bench: Bench | None = None
         """At hand for `check_action`, which is asked about every key at every paint of the key bar."""
         self._unsaved: str | None = None
@@ -113,7 +114,7 @@ class LessonScreen(Screen[None]):
         with Horizontal(id="lesson"):
             yield StepPane(self.lesson, self._progress, id="prose")
             edit = self._progress.edit(self.lesson.slug)
-            self._bench = Bench(self.lesson, self._lab, edit, ascii=self._ascii, id="bench")
+            self._bench = Bench(self.lesson, self._lab, edit, look=self._look, id="bench")
             yield self._bench
         yield KeyBar()
 

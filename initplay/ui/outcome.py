@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from initplay.numbers import short_fact
 from initplay.run import Run
+from initplay.ui.look import ANY_TERMINAL, Look
 
 NEWEST_NOTES = 3
 _GAP = "   "
@@ -60,6 +61,10 @@ class Facts(Widget):
 class Outcome(VerticalScroll, can_focus=False):
     """What a run settled, its facts, and the newest of its notes."""
 
+    def __init__(self, look: Look = ANY_TERMINAL, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._look = look
+
     def compose(self) -> ComposeResult:
         yield Static("", id="verdicts", markup=False)
         yield Facts()
@@ -75,7 +80,7 @@ class Outcome(VerticalScroll, can_focus=False):
 
     def _tell(self, where: str, sentences: Sequence[str]) -> None:
         place = self.query_one(where, Static)
-        words = "\n".join(sentences)
+        words = self._look.words("\n".join(sentences))
         if words != place.content:  # an update lays the whole screen out anew
             place.update(words)
         place.display = bool(sentences)

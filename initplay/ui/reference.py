@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
+from initplay.ui.look import ANY_TERMINAL, Look
 from initplay.ui.page import Page
 
 
@@ -17,13 +18,14 @@ class ReferenceScreen(ModalScreen[None]):
 
     BINDINGS = [Binding("escape,i,q", "dismiss(None)", "close")]
 
-    def __init__(self, course: Path) -> None:
+    def __init__(self, course: Path, look: Look = ANY_TERMINAL) -> None:
         super().__init__()
         self._file = course / "reference.md"
+        self._look = look
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="reference"):
-            yield Page(self._text())
+            yield Page(self._look.markdown(self._text()))
 
     def on_mount(self) -> None:
         page = self.query_one("#reference")

@@ -17,10 +17,10 @@ from initplay import charts
 from initplay.grid import Line
 from initplay.guess import Guess
 from initplay.run import Chart, Run
+from initplay.ui.look import ANY_TERMINAL, FPS, Look
 from initplay.ui.plot import Plot
 from initplay.ui.reading import reading_of
 
-REDRAWS_PER_SECOND = 10
 MAX_SMALL = 3
 ROWS_FOR_TWO = 16
 """From this height on there is a second row of tiles."""
@@ -118,6 +118,8 @@ class TilePlot(Plot):
         super().__init__(id=id, classes=classes)
         self.tile: Tile | None = None
         self.dirty = False
+        self.asked = False
+        """Whether a key or a click wants it drawn, and not the run alone that goes on."""
         self.drawn_at = 0.0
         self._view: View | None = None
         self._dragging = False
@@ -125,17 +127,17 @@ class TilePlot(Plot):
     def set_tile(self, tile: Tile) -> None:
         if tile != self.tile:
             self.tile = tile
-            self.dirty = True
+            self.dirty = self.asked = True
 
     def draw(self, view: View, now: float) -> None:
-        self.dirty = False
+        self.dirty = self.asked = False
         self.drawn_at = now
         self._view = view
         if self.tile is not None and self.size.area:
             self.show(lines_of(self.tile, view, self.size.width, self.size.height))
 
     def on_resize(self) -> None:
-        self.dirty = True
+        self.dirty = self.asked = True
         self.post_message(Tiles.Wanted())
 
     def on_click(self) -> None:
@@ -169,7 +171,7 @@ class TilePlot(Plot):
 
 
 class Tiles(Vertical):
-    """The charts of the bench. Shows a `View`; draws at most one tile at a time, each ten times a second."""
+    """The charts of the bench. Shows a `View`; draws one tile at a time, each as often as its look has it."""
 
     class Wanted(Message):
         """Something is to be drawn."""
@@ -189,8 +191,9 @@ class Tiles(Vertical):
             self.final = final
             super().__init__()
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, look: Look = ANY_TERMINAL, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._look = look
         self._view: View | None = None
         self._tiles: list[Tile] = []
         self._picked: Tile | None = None
@@ -206,12 +209,13 @@ class Tiles(Vertical):
         yield Static("", id="nothing-yet", markup=False)
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(1 / (3 * REDRAWS_PER_SECOND), self._draw_one, pause=True)
+        self._timer = self.set_interval(1 / (3 * max(FPS, self._look.fps)), self._draw_one, pause=True)
         self._arrange()
 
     def show(self, view: View, empty: str) -> None:
         """Show a run at a moment; `empty` is what is said while it has nothing to draw."""
         new_run = self._view is None or self._view.run is not view.run
+        asked = view != self._view or view.run.ending is not None
         self._view = view
         tiles = tiles_of(view.run) or frame_of(view)
         if new_run or tiles != self._tiles or empty != self._empty:
@@ -220,6 +224,7 @@ class Tiles(Vertical):
             self._arrange()
         for plot in self.query(TilePlot):
             plot.dirty = True
+            plot.asked |= asked
         self._timer.resume()
 
     @property
@@ -292,7 +297,13 @@ class Tiles(Vertical):
         if not waiting or self._view is None:
             self._timer.pause()
             return
-        plot = min(waiting, key=lambda plot: plot.drawn_at)
         now = time.monotonic()
-        if now - plot.drawn_at >= 1 / REDRAWS_PER_SECOND:
-            plot.draw(self._view, now)
+        due = [plot for plot in waiting if now - plot.drawn_at >= 1 / self._fps_of(plot)]
+        if due:
+            min(due, key=lambda plot: plot.drawn_at).draw(self._view, now)
+
+    def _fps_of(self, plot: TilePlot) -> float:
+        """How often a second a tile may be drawn: the large one at once, where a key or a click wants it."""
+        if plot.has_class("small"):
+            return self._look.fps if plot.asked else self._look.small_fps
+        return max(FPS, self._look.fps) if plot.asked else self._look.fps

@@ -10,7 +10,7 @@ from tests.bench.figures import Figure
 from tests.bench.playing import playground, training
 from tests.bench.terminal import Terminal
 
-MOST_KILOBYTES = 60
+MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 60, 8
 MOST_IDLE_SHARE = 0.005
 
 
@@ -18,20 +18,21 @@ def output(quick: bool) -> Iterator[Figure]:
     watched = 3.0 if quick else 8.0
     with training() as opened:
         painted, busy = watch(opened, watched)
-        kilobytes = painted / watched / 1000
-        yield Figure(
-            "terminal output of a live run, 120 x 40",
-            f"{kilobytes:.1f} KB/s",
-            f"<= {MOST_KILOBYTES} KB/s",
-            kilobytes <= MOST_KILOBYTES,
-        )
+        yield rate("terminal output of a live run, 120 x 40", painted / watched / 1000, MOST_KILOBYTES)
         yield Figure("processor time of the screen meanwhile", f"{busy:.1%} of a core")
         opened.forget()
         opened.press("x")
         opened.wait_for("stopped")
         yield from idle("idle after a run", opened, watched)
+    with training("--slow-line") as opened:
+        painted, _ = watch(opened, watched)
+        yield rate("a live run with --slow-line", painted / watched / 1000, MOST_KILOBYTES_SLOW)
     with playground() as opened:
         yield from idle("idle at home", opened, watched)
+
+
+def rate(what: str, kilobytes: float, most: float) -> Figure:
+    return Figure(what, f"{kilobytes:.1f} KB/s", f"<= {most} KB/s", kilobytes <= most)
 
 
 def idle(what: str, opened: Terminal, watched: float) -> Iterator[Figure]:

@@ -14,17 +14,17 @@ COURSE = Path(__file__).parent / "course"
 
 
 @contextmanager
-def playground() -> Iterator[Terminal]:
+def playground(*options: str) -> Iterator[Terminal]:
     """At home, with the lab ready."""
-    with terminal([*INITPLAY, "--lessons", str(COURSE)]) as opened:
+    with terminal([*INITPLAY, "--lessons", str(COURSE), *options]) as opened:
         opened.wait_for("lab ready")
         yield opened
 
 
 @contextmanager
-def training() -> Iterator[Terminal]:
+def training(*options: str) -> Iterator[Terminal]:
     """In the lesson, training on every core, with some moments to scrub through."""
-    with playground() as opened:
+    with playground(*options) as opened:
         opened.press("r")
         opened.wait_for(re.compile(r"step [1-9]\d+ of"))
         yield opened

@@ -41,6 +41,9 @@ class Terminal:
     ) -> None:
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
+        self.bytes_per_second: int | None = None
+        """What the line to the terminal carries; None for as much as comes. To be set once it has started."""
+        self._read_at = 0.0
         self.written = b""
         """Everything the program wrote so far."""
         self._stream = pyte.ByteStream(self.screen)
@@ -101,7 +104,7 @@ class Terminal:
             self._master >= 0 and select.select([self._master], [], [], max(0.0, end - time.monotonic()))[0]
         ):
             try:
-                data = os.read(self._master, 65536)
+                data = self._arrived()
             except OSError:  # nobody has the other end any more
                 break
             count += len(data)
@@ -112,6 +115,15 @@ class Terminal:
             if time.monotonic() >= end:
                 break
         return count
+
+    def _arrived(self) -> bytes:
+        """What has come; over a slow line, as much as that carries in a hundredth of a second."""
+        if self.bytes_per_second is None:
+            return os.read(self._master, 65536)
+        time.sleep(0.01)
+        now = time.monotonic()
+        share, self._read_at = min(now - self._read_at, 0.1), now
+        return os.read(self._master, max(1, int(share * self.bytes_per_second)))
 
     @property
     def text(self) -> str:

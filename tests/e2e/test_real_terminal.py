@@ -163,7 +163,7 @@ def test_terminals_of_few_colours(tmp_path, term):
     with Terminal(tmp_path, env={"TERM": term, "COLORTERM": None}) as terminal:
         terminal.until(PAINTED)
         terminal.send("r")
-        terminal.until("✓ run 1 · finished in", "last 5")
+        terminal.until("run 1", "finished in", "last 5")
         terminal.send("q")
         assert terminal.wait() == 0
         assert b"38;2;" not in terminal.written, "no colours by their red, green and blue"

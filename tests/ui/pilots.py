@@ -20,6 +20,7 @@ from initplay.run import Run
 from initplay.ui.app import Playground
 from initplay.ui.bench import Bench
 from initplay.ui.lesson import LessonScreen
+from initplay.ui.look import ANY_TERMINAL, Look
 
 COURSE = Path(__file__).parent / "course"
 WIDE = (140, 40)
@@ -29,7 +30,7 @@ LONG = 30
 
 
 def playground(
-    home: Path, *, lessons: Path = COURSE, recording: Run | None = None, ascii: bool = False
+    home: Path, *, lessons: Path = COURSE, recording: Run | None = None, look: Look = ANY_TERMINAL
 ) -> Playground:
     """A playground whose progress is kept in `home`, with nothing that moves by itself."""
     app = Playground(
@@ -38,7 +39,7 @@ def playground(
         data="embedded",
         device="cpu",
         recording=recording,
-        ascii=ascii,
+        look=look,
     )
     app.animation_level = "none"
     return app
@@ -51,9 +52,10 @@ async def playing(
     size: tuple[int, int] = WIDE,
     lessons: Path = COURSE,
     recording: Run | None = None,
+    look: Look = ANY_TERMINAL,
 ) -> AsyncIterator[Pilot[None]]:
     """A playground that runs, at its first screen."""
-    app = playground(home, lessons=lessons, recording=recording)
+    app = playground(home, lessons=lessons, recording=recording, look=look)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot

@@ -1,0 +1,86 @@
+"""Each cell of the screen has a character of ASCII that is as wide."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pilots import bench, lesson, playing, run_to, screen, shows, tap, until
+from rich.cells import cell_len
+from textual.widgets import TextArea
+
+from initplay.spelling import CELLS
+from initplay.ui.ascii import in_cells
+from initplay.ui.look import Look, look_for, why_ascii
+
+ASCII = Look(ascii=True)
+
+
+@given(st.text())
+@example("é́")
+@example("👨‍👩‍👧 ❤️ 日本 ｆ")
+def test_any_text_keeps_its_width(text):
+    shown = in_cells(text)
+    assert shown.isascii() and cell_len(shown) == cell_len(text)
+
+
+@pytest.mark.parametrize("character", CELLS)
+def test_what_stands_for_a_character_is_as_wide(character):
+    assert CELLS[character].isascii() and len(CELLS[character]) == cell_len(character)
+
+
+def test_marks_that_are_told_apart_stay_apart():
+    for marks in ("●◐○", "✓✗■▶", "←→↑↓", "━●─"):
+        assert len({in_cells(mark) for mark in marks}) == len(marks)
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (40, 10)])
+async def test_every_screen_is_ascii(home, size):
+    async with playing(home, look=ASCII, size=size) as pilot:
+        assert screen(pilot).isascii()
+        tap(pilot, "enter")
+        await until(pilot, lambda: lesson(pilot).prose.border_title)
+        await run_to(pilot)
+        for keys in ("?", "w", "i", "ctrl+p", "e", "l", "o", "c", "k"):
+            tap(pilot, keys)
+            await pilot.pause()
+            assert screen(pilot).isascii(), keys
+            tap(pilot, "escape")
+            await pilot.pause()
+
+
+async def test_what_an_experiment_says_is_spelled(home):
+    async with playing(home, look=ASCII) as pilot:
+        tap(pilot, "enter")
+        await until(pilot, lambda: lesson(pilot).prose.border_title)
+        bench(pilot).source = bench(pilot).source.replace("it ended", "√16 · it ended")
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "> sqrt(16) - it ended at 5"))
+
+
+async def test_over_a_slow_line_nothing_blinks_or_moves(home):
+    async with playing(home, look=look_for(ascii=False, slow_line=True)) as pilot:
+        assert pilot.app.animation_level == "none"
+        tap(pilot, "enter")
+        await until(pilot, lambda: lesson(pilot).prose.border_title)
+        await bench(pilot).open_source()
+        await until(pilot, lambda: lesson(pilot).query(TextArea))
+        editor = lesson(pilot).query_one(TextArea)
+        await until(pilot, lambda: editor.has_focus and not editor.cursor_blink)
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({}, ""),
+        ({"LANG": "C"}, ""),
+        ({"LANG": "en_US.UTF-8"}, ""),
+        ({"LC_ALL": "C.utf8", "LANG": "de_DE.ISO-8859-1"}, ""),
+        ({"LC_ALL": "", "LC_CTYPE": "de_DE.ISO-8859-15@euro"}, "LC_CTYPE is de_DE.ISO-8859-15@euro"),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "en_US.ISO-8859-1"}, "LANG is en_US.ISO-8859-1"),
+        ({"TERM": "linux", "LANG": "en_US.UTF-8"}, "TERM is linux"),
+        ({"TERM": "xterm-256color", "LANG": "en_US.UTF-8"}, ""),
+    ],
+)
+def test_what_a_terminal_says_of_itself(environment, words):
+    assert why_ascii(environment) == words
