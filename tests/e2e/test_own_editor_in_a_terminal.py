@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from terminal import ALTERNATE_SCREEN, Terminal
+from terminal import ALTERNATE_SCREEN, Terminal, gone
 
 SIZE = (140, 40)
 NOTE = "ctrl+r run · ctrl+g diff"
@@ -171,4 +171,4 @@ def test_a_playground_that_is_ended_ends_the_editor(tmp_path):
         os.kill(terminal.process.pid, signal.SIGTERM)
         terminal.wait()
         assert all(terminal.restored().values()), terminal.restored()
-        assert not [process for process in family if process.is_running() and process.status() != "zombie"]
+        assert gone(family)
