@@ -499,10 +499,11 @@ class Bench(Vertical):
 
     @property
     def _modes(self) -> str:
-        return (" · slow motion" if self._slow else "") + (" · auto" if self._auto else "")
+        said = self.attempt is not None and self.attempt.state == "running"  # then the state has it
+        return (" · slow motion" if self._slow and not said else "") + (" · auto" if self._auto else "")
 
     def _next(self, attempt: Attempt) -> str:
-        """What it was, beside the pinned one if there is one; and what `r` would do, if not the same again."""
+        """What it was, and against which pin; and what `r` would do, where that is not the same again."""
         pin = "pinned" if attempt in self.trials.pinned else self._against_pinned(attempt)
         seed = f"seed {attempt.seed}"
         was = pin if seed in pin or "same seed" in pin else " · ".join(filter(None, (seed, pin)))
@@ -515,7 +516,7 @@ class Bench(Vertical):
         ]
         if self.seed != attempt.seed:
             changed.append(f"seed {self.seed}")
-        return f"seed {attempt.seed}{pin} · r: {', '.join(changed)}"
+        return f"{was} · r: {', '.join(changed)}"
 
     def _against_pinned(self, attempt: Attempt) -> str:
         """What this run changed of the one pinned last: the cause of what differs on the chart."""
