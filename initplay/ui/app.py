@@ -67,10 +67,12 @@ class Playground(App[None]):
         if look.slow_line:
             self.animation_level = "none"
         self._ascii_filter: tuple[LineFilter, ...] = ()
+        self._key_names: dict[str, str] = {}
         if look.ascii:
-            from initplay.ui.ascii import AsciiFilter
+            from initplay.ui.ascii import KEY_NAMES, AsciiFilter
 
             self._ascii_filter = (AsciiFilter(),)
+            self._key_names = KEY_NAMES
         self._recording = recording
 
     async def on_load(self) -> None:
@@ -90,6 +92,10 @@ class Playground(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, and the one that has the last word where nothing but ASCII may be painted."""
         return [*super().get_line_filters(), *self._ascii_filter]
+
+    def get_key_display(self, binding: Binding) -> str:
+        shown = super().get_key_display(binding)
+        return self._key_names.get(shown, shown)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         # Of an Input or a TextArea, which are not imported before they are needed.

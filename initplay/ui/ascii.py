@@ -15,6 +15,9 @@ from initplay.course import Course
 from initplay.lesson import Block, ExerciseBlock, Goal, Lesson, Predict, Prose
 from initplay.spelling import CELLS, spelled, spelled_markdown
 
+KEY_NAMES = {"⏎": "enter", "⌫": "backspace"}
+"""Textual's signs for keys that no character looks like."""
+
 
 class AsciiFilter(LineFilter):
     """Has the last word on what is painted, so that nothing else passes, whoever drew it."""

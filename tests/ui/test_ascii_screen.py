@@ -37,7 +37,7 @@ def test_marks_that_are_told_apart_stay_apart():
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (40, 10)])
 async def test_every_screen_is_ascii(home, size):
     async with playing(home, look=ASCII, size=size) as pilot:
-        assert screen(pilot).isascii()
+        assert screen(pilot).isascii() and shows(pilot, "enter open")
         tap(pilot, "enter")
         await until(pilot, lambda: lesson(pilot).prose.border_title)
         await run_to(pilot)
