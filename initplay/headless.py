@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import FrameType
 from typing import Any
 
 from initplay.engine import wire
 from initplay.engine.client import Client
-from initplay.lab.events import Failed, Recorded, Started
+from initplay.fan import fan
+from initplay.lab.events import Failed, Finished, Recorded, Started
 from initplay.run import Run
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -49,7 +50,28 @@ def perform(request: Request, take: Callable[[Recorded], None]) -> Run:
     The first of SIGNALS stops the experiment, which then ends as `Stopped`; the second raises
     KeyboardInterrupt. Raises Refused, before any event, and whatever `take` raises; the worker is gone then.
     """
-    return asyncio.run(_perform(request, take))
+    return asyncio.run(_perform([request], take))[0]
+
+
+def perform_fan(request: Request, seeds: int, done: Callable[[int], None]) -> Run:
+    """Run it over so many seeds, from the request's on, and return the fan of those that finished.
+
+    `done` is told after each how many have. It ends with the first that does not finish, as that one did.
+    Signals and errors are those of `perform`.
+    """
+
+    def count(event: Recorded) -> None:
+        nonlocal finished
+        if isinstance(event, Finished):
+            finished += 1
+            done(finished)
+
+    finished = 0
+    runs = asyncio.run(_perform([replace(request, seed=request.seed + n) for n in range(seeds)], count))
+    last = runs[-1]
+    if isinstance(last.ending, Finished):
+        return fan(runs)
+    return fan(runs[:-1], last.ending) if finished else last
 
 
 def wake(patience: float) -> wire.Ready:
@@ -57,22 +79,33 @@ def wake(patience: float) -> wire.Ready:
     return asyncio.run(_wake(patience))
 
 
-async def _perform(request: Request, take: Callable[[Recorded], None]) -> Run:
-    run = Run()
+async def _perform(requests: Iterable[Request], take: Callable[[Recorded], None]) -> list[Run]:
+    """One after the other in one worker, until one does not finish."""
+    runs: list[Run] = []
     lab = _Lab()
     with _on_signal(lab.client.stop):
         try:
-            lab.client.run(**asdict(request))  # first, so that a signal always finds a run to stop
-            await lab.open()
-            while run.ending is None:
-                batch = await lab.events.get()
-                if isinstance(batch, Refused):
-                    raise batch
-                for event in batch:
-                    run.add(event)
-                    take(event)
+            for request in requests:
+                lab.client.run(**asdict(request))  # before all else, so that a signal always finds a run
+                if not runs:
+                    await lab.open()
+                runs.append(await _recorded(lab, take))
+                if not isinstance(runs[-1].ending, Finished):
+                    break
         finally:
             await lab.client.close()
+    return runs
+
+
+async def _recorded(lab: _Lab, take: Callable[[Recorded], None]) -> Run:
+    run = Run()
+    while run.ending is None:
+        batch = await lab.events.get()
+        if isinstance(batch, Refused):
+            raise batch
+        for event in batch:
+            run.add(event)
+            take(event)
     return run
 
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initplay import commands
 from initplay.card import card, command
+from initplay.commands import runs
 from initplay.course import Course
 from initplay.lab.events import Facts, Failed, Finished, Started
 from initplay.run import Run, replay
@@ -41,7 +41,7 @@ def asked_for(run: Run, course: Course) -> tuple[object, ...]:
     """What the command line makes of the command: lesson, experiment, knobs, seed, device and digits."""
     program, subcommand, *words = shlex.split(command(run))
     assert (program, subcommand) == ("initplay", "run")
-    given = commands.run.make_context("run", words).params
+    given = runs.run.make_context("run", words).params
     lesson, experiment = course.find_experiment(given["what"])
     knobs = experiment.parse(given["knobs"])
     return lesson.slug, experiment.name, knobs, given["seed"], given["device"], given["data"]
@@ -65,6 +65,14 @@ def test_a_card_in_full():
         "  initplay run blowup/chain depth=3 width=16 scale=0.044194173824159216 same_weights=false"
         " --seed 7 --device cpu --data embedded",
     ]
+
+
+def test_a_fan_s_card_says_how_many_seeds_and_asks_for_as_many():
+    text = card(RUN, seeds=8)
+    assert "8 seeds from 7 · cpu" in text
+    words = shlex.split(text.splitlines()[-1])
+    assert words[words.index("--seeds") + 1] == "8" and words[words.index("--seed") + 1] == "7"
+    assert "--seeds" not in card(RUN)
 
 
 def test_what_is_on_this_machine_alone_stays_here():

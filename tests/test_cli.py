@@ -87,6 +87,13 @@ def no_event():
     yield 42
 
 
+def unlucky(fatal: int = -1):
+    if torch.initial_seed() == fatal:
+        raise RuntimeError("an unlucky seed")
+    yield Point("drawn", 0, torch.initial_seed())
+    yield Result(drawn=torch.initial_seed())
+
+
 def forever(politely: bool = True):
     yield Point("forever", 0, 0)
     print("going round", os.getpid(), flush=True)
@@ -531,6 +538,37 @@ def test_a_failed_save_leaves_the_earlier_run_as_it_was(initplay, tmp_path):
     assert initplay("run", "trouble/points", "--device", "cuda:99", "--save", str(saved)).returncode == 2
     assert saved.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [saved]
+
+
+def test_several_seeds_are_one_run_of_medians_and_bands(initplay, tmp_path):
+    saved = tmp_path / "fan.jsonl"
+    arguments = ["run", "trouble/unlucky", "--seeds", "5", "--seed", "10", "--save", str(saved)]
+    ended = initplay(*arguments, "--json")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    told = events(ended.stdout)
+    assert [event["type"] for event in (told[0], told[-1])] == ["started", "finished"]
+    assert next(event for event in told if event["type"] == "result")["values"] == {
+        "seeds": 5, "drawn": 12.0, "drawn_band": [10.2, 13.8],
+    }  # fmt: skip
+    assert saved.read_text(encoding="utf-8") == ended.stdout
+    plain = initplay("replay", str(saved), "--plain").stdout
+    assert "5 seeds: the line is the median, 90 % of the runs lie in the band." in plain
+    again = initplay(*arguments[:-2], "--plain").stdout
+    assert plain.rpartition(" in ")[0] == again.rpartition(" in ")[0], "all but the time it took"
+
+
+def test_seeds_end_with_the_one_that_fails_and_say_how_far_they_came(initplay):
+    ended = initplay("run", "trouble/unlucky", "fatal=44", "--seeds", "5", "--plain")
+    assert ended.returncode == 1
+    assert "2 seeds: the line is the median" in ended.stdout and "an unlucky seed" in ended.stdout
+    alone = initplay("run", "trouble/unlucky", "fatal=42", "--seeds", "5", "--plain")
+    assert alone.returncode == 1 and "an unlucky seed" in alone.stdout and "median" not in alone.stdout
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "1001", "two"])
+def test_no_seeds_or_too_many_are_refused(initplay, count):
+    ended = initplay("run", "trouble/unlucky", "--seeds", count)
+    assert ended.returncode == 2 and "--seeds" in ended.stderr
 
 
 def test_doctor_finds_this_machine_usable(initplay):

@@ -35,6 +35,11 @@ class Attempt:
         return f"run {self.number}"
 
     @property
+    def seed_count(self) -> int:
+        """Over how many seeds it was run."""
+        return 1
+
+    @property
     def live(self) -> bool:
         return self.run.ending is None
 
@@ -98,6 +103,10 @@ class FanAttempt(Attempt):
     over: bool = False
 
     @property
+    def seed_count(self) -> int:
+        return len(self.seeds)
+
+    @property
     def live(self) -> bool:
         return not self.over
 
@@ -156,7 +165,7 @@ def against(other: Attempt, attempt: Attempt) -> str:
 
 def _seeds_in_words(other: Attempt, attempt: Attempt) -> str:
     """Where one is a fan of more seeds than the other: that, and what else differs."""
-    before, after = (len(one.seeds) if isinstance(one, FanAttempt) else 1 for one in (other, attempt))
+    before, after = other.seed_count, attempt.seed_count
     if before == after or other.run.started is None or attempt.run.started is None:
         return ""
     count = f"{before} seed{'s' if before > 1 else ''} → {after}"

@@ -1,0 +1,146 @@
+"""The command itself: its options, its errors, and the playground where no other command follows."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from initplay import __version__
+from initplay.opening import is_terminal
+from initplay.spelling import speak
+from initplay.ui.look import FPS, MOST_FPS, SLOW_FPS, look_for, why_ascii
+
+if TYPE_CHECKING:
+    from initplay.course import Course
+    from initplay.ui.look import Look
+
+
+class Failure(click.ClickException):
+    """It was asked for rightly, and did not work; one sentence. Exit code 1."""
+
+
+class Wrong(click.UsageError):
+    """It was asked for wrongly; one sentence. Exit code 2."""
+
+
+@dataclass(frozen=True)
+class Everywhere:
+    """The options before the command."""
+
+    lessons: Path | None
+    device: str | None
+    data: str | None
+    look: Look
+
+    def course(self) -> Course:
+        from initplay.course import Course, CourseError
+
+        try:
+            course = Course.load(self.lessons)
+        except CourseError as error:
+            raise Wrong(str(error)) from error
+        if not course.lessons:
+            more = f" (`initplay lint {course.path}` lists all {len(course.problems)} mistakes)"
+            raise Wrong(
+                f"No lesson in {course.path} can be used: {course.problems[0]}"
+                f"{more if len(course.problems) > 1 else ''}."
+            )
+        return course
+
+
+class Commands(click.Group):
+    """Commands that name their nearest neighbour when asked for one that is not there."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
+        names = self.list_commands(ctx)
+        if args[0] not in names:
+            from initplay.signature import did_you_mean
+
+            raise Wrong(
+                f"No command {args[0]!r}{did_you_mean(args[0], names)}: there are {', '.join(names)}."
+            )
+        return super().resolve_command(ctx, args)
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable, on stdout.")
+device_option = click.option(
+    "--device", metavar="NAME", help="cpu, cuda, cuda:1, mps; by default the first GPU there is."
+)
+data_option = click.option(
+    "--data", metavar="WHICH", help="embedded, full, or a path; the best there is by default."
+)
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.option("--lessons", metavar="DIR", type=click.Path(path_type=Path), help="Another folder of lessons.")
+@device_option
+@data_option
+@click.option(
+    "--ascii/--no-ascii",
+    default=None,
+    help="Nothing but ASCII, or all of Unicode; by default what the terminal's own settings say.",
+)
+@click.option(
+    "--fps",
+    metavar="N",
+    type=click.IntRange(1, MOST_FPS),
+    help=f"Redraws of a chart per second, 1 to {MOST_FPS}; {FPS} by default.",
+)
+@click.option(
+    "--slow-line",
+    is_flag=True,
+    help=f"For a slow connection: {SLOW_FPS} redraws a second, and nothing that moves by itself.",
+)
+@click.version_option(__version__, message="initplay %(version)s")
+@click.pass_context
+def initplay(
+    context: click.Context,
+    lessons: Path | None,
+    device: str | None,
+    data: str | None,
+    ascii: bool | None,
+    fps: int | None,
+    slow_line: bool,
+) -> int | None:
+    """Learn weight initialization by running it. Without a command: the playground, where you left off."""
+    if ascii is not None:
+        speak("ascii" if ascii else "utf-8")
+    elif is_terminal(sys.stdout) and why_ascii(os.environ):
+        speak("ascii")
+    context.obj = Everywhere(lessons, device, data, look_for(ascii=ascii, fps=fps, slow_line=slow_line))
+    if context.invoked_subcommand is not None:
+        return None
+    return play(context.obj, run_file=None)
+
+
+def play(everywhere: Everywhere, run_file: Path | None) -> int:
+    from initplay.opening import CannotOpen, open_playground
+
+    data = usable_data(everywhere.data or "auto")
+    device = everywhere.device or "auto"
+    try:
+        return open_playground(
+            everywhere.lessons, data=data, device=device, run_file=run_file, look=everywhere.look
+        )
+    except CannotOpen as error:
+        raise Wrong(str(error)) from error
+
+
+def usable_data(data: str) -> str:
+    """Refuse digits that are not there, before torch takes its seconds; the lab looks inside the files."""
+    if data in ("auto", "embedded"):
+        return data
+    from initplay.lab.mnist import cache_dir
+    from initplay.lab.mnist_files import Unusable, locate
+
+    try:
+        locate(cache_dir() if data == "full" else Path(data).expanduser())
+    except Unusable as error:
+        mend = "run `initplay data fetch`" if data == "full" else "point --data to MNIST's files"
+        raise Wrong(f"{error}; {mend}, or choose `--data embedded`.") from error
+    return data

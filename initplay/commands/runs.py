@@ -1,0 +1,239 @@
+"""Commands about runs: one without the playground, and one that was saved."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from initplay.commands.output import is_ascii, is_plain, text_out, width
+from initplay.commands.root import (
+    Everywhere,
+    Failure,
+    Wrong,
+    data_option,
+    device_option,
+    initplay,
+    play,
+    usable_data,
+)
+from initplay.opening import has_terminal, is_terminal
+
+if TYPE_CHECKING:
+    from initplay.course import Course
+    from initplay.headless import Request
+    from initplay.lab.events import Recorded
+    from initplay.run import Run
+
+DEFAULT_SEED = 42
+LARGEST_SEED = 2**63 - 1  # a seed travels to the worker as 64 bits
+MOST_SEEDS = 1000
+
+
+@initplay.command()
+@click.argument("what", metavar="LESSON/EXPERIMENT")
+@click.argument("knobs", metavar="[KNOB=VALUE]...", nargs=-1)
+@click.option("--seed", metavar="N", type=int, default=DEFAULT_SEED, help=f"{DEFAULT_SEED} by default.")
+@click.option(
+    "--seeds",
+    metavar="COUNT",
+    type=click.IntRange(1, MOST_SEEDS),
+    default=1,
+    help="Over so many seeds from --seed on: median, and the band of 90 %.",
+)
+@device_option
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per event per line.")
+@click.option("--plain", is_flag=True, help="Text without colours, as in a pipe.")
+@click.option(
+    "--save", metavar="RUN.jsonl", type=click.Path(path_type=Path), help="Keep the run for `replay`."
+)
+@click.pass_obj
+def run(
+    everywhere: Everywhere,
+    what: str,
+    knobs: tuple[str, ...],
+    seed: int,
+    seeds: int,
+    device: str | None,
+    data: str | None,
+    as_json: bool,
+    plain: bool,
+    save: Path | None,
+) -> int:
+    """Run an experiment without the playground. It computes the same, and shows it at the end.
+
+    Example: initplay run blowup/chain depth=50 scale=1/512**0.5
+    """
+    if as_json and plain:
+        raise Wrong("--json and --plain are two forms of output: choose one.")
+    if not 0 <= seed <= LARGEST_SEED - seeds + 1:
+        raise Wrong(f"--seed {seed} is out of range: a seed is a whole number from 0 to {LARGEST_SEED}.")
+    request = _request(
+        everywhere.course(),
+        what,
+        knobs,
+        seed=seed,
+        device=device or everywhere.device or "auto",
+        data=data or everywhere.data or "auto",
+    )
+    save = _savable(save) if save else None
+    if seeds > 1:
+        recorded = _perform_fan(request, seeds, as_json, is_plain(plain))
+    else:
+        recorded = _perform_as_json(request) if as_json else _perform_as_text(request, is_plain(plain))
+    if save and recorded.started:
+        try:
+            recorded.save(save)
+        except OSError as error:
+            raise Failure(f"The run was not saved: {save} cannot be written ({error.strerror}).") from error
+    return 0 if recorded.state == "finished" else 1
+
+
+def _request(
+    course: Course, what: str, knobs: tuple[str, ...], *, seed: int, device: str, data: str
+) -> Request:
+    from initplay.headless import Request
+    from initplay.lesson import CourseError
+    from initplay.signature import KnobError
+
+    try:
+        lesson, experiment = course.find_experiment(what)
+        values = experiment.parse(knobs)
+    except (CourseError, KnobError) as error:
+        raise Wrong(str(error)) from error
+    return Request(
+        lesson=lesson.slug,
+        experiment=experiment.name,
+        filename=f"{lesson.folder_name}/{lesson.source_path.name}",
+        source=lesson.source,
+        knobs=values,
+        seed=seed,
+        device=device,
+        data=usable_data(data),
+    )
+
+
+def _savable(path: Path) -> Path:
+    """Where to save, links followed. Refused now rather than after the run; what is there stays."""
+    real = path.resolve()
+    if real.exists() and not real.is_file():
+        raise Wrong(f"--save {path} is no file: name a new file, such as run.jsonl.")
+    try:
+        with tempfile.TemporaryFile(dir=real.parent):
+            return real
+    except OSError as error:
+        raise Wrong(f"--save {path} cannot be written ({error.strerror}): name another place.") from error
+
+
+def _perform_as_json(request: Request) -> Run:
+    return _performed(request, _write_json)
+
+
+def _write_json(event: Recorded) -> None:
+    from initplay.run import to_json
+
+    # JSON is UTF-8 whatever the locale; half a surrogate pair is spelt as JSON's own escape.
+    sys.stdout.buffer.write((to_json(event) + "\n").encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def _perform_as_text(request: Request, plain: bool) -> Run:
+    from initplay.report import Reporter, Ticker
+    from initplay.run import Run
+
+    reporter = Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())
+    ticker = Ticker(sys.stderr, width()) if not plain and is_terminal(sys.stderr) else None
+    seen = Run()
+
+    def take(event: Recorded) -> None:
+        seen.add(event)
+        if ticker and reporter.says(event):
+            ticker.clear()
+        reporter.add(event)
+        if ticker:
+            ticker.show(seen)
+
+    if ticker:
+        ticker.say("starting torch ...")
+    try:
+        recorded = _performed(request, take)
+    finally:
+        if ticker:
+            ticker.clear()
+    reporter.close(recorded)
+    return recorded
+
+
+def _perform_fan(request: Request, seeds: int, as_json: bool, plain: bool) -> Run:
+    """Run all of them, then write the one run that they make."""
+    from initplay.headless import perform_fan
+    from initplay.report import Ticker
+
+    ticker = Ticker(sys.stderr, width()) if not plain and is_terminal(sys.stderr) else None
+    say = ticker.say if ticker else lambda _: None
+    say("starting torch ...")
+    try:
+        with _worded():
+            recorded = perform_fan(request, seeds, lambda done: say(f"{done} of {seeds} seeds"))
+    finally:
+        if ticker:
+            ticker.clear()
+    if as_json:
+        for event in recorded.events:
+            _write_json(event)
+    else:
+        _report(recorded, plain)
+    return recorded
+
+
+def _report(recorded: Run, plain: bool) -> None:
+    from initplay.report import Reporter
+
+    reporter = Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())
+    for event in recorded.events:
+        reporter.add(event)
+    reporter.close(recorded)
+
+
+def _performed(request: Request, take: Callable[[Recorded], None]) -> Run:
+    from initplay.headless import perform
+
+    with _worded():
+        return perform(request, take)
+
+
+@contextmanager
+def _worded() -> Iterator[None]:
+    """What the lab refuses or cannot do, as the command's own errors."""
+    from initplay.headless import LabBroken, Refused
+
+    try:
+        yield
+    except Refused as error:
+        raise Wrong(str(error)) from error
+    except LabBroken as error:
+        raise Failure(str(error)) from error
+
+
+@initplay.command()
+@click.argument("file", metavar="RUN.jsonl", type=click.Path(path_type=Path))
+@click.option("--plain", is_flag=True, help="As text on stdout, also on a terminal.")
+@click.pass_obj
+def replay(everywhere: Everywhere, file: Path, plain: bool) -> int:
+    """Look at a saved run. It opens in the playground, or as text where there is no terminal."""
+    from initplay.run import Run, RunFileError
+
+    try:
+        recorded = Run.load(file)
+    except RunFileError as error:
+        raise Wrong(str(error)) from error
+    if not plain and has_terminal():
+        return play(everywhere, run_file=file)
+    _report(recorded, is_plain(plain))
+    return 0
