@@ -283,7 +283,8 @@ class _Curves:
     def lines(self) -> list[Line]:
         grid = Grid(self.width, self.height, self.ascii)
         area, across, up = self.laid_out(grid)
-        floor(grid, area, across.ticks(max(area.columns // 9, 2)), self.chart.axes.x)
+        ticks = across.ticks(max(area.columns // 9, 2))
+        floor(grid, area, ticks, self.chart.axes.x, feet=self._feet(area, across))
         if not self.series:
             self._say_undrawn(grid, area)
         self._draw_strokes(grid, area, across, up)
@@ -388,6 +389,12 @@ class _Curves:
         """A vertical line behind the data."""
         for row in range(area.top, area.top + area.rows):
             grid.put_if_blank(column, row, character, role)
+
+    def _feet(self, area: Area, across: Scale) -> list[int]:
+        """Where the guess and what it was stand; the cursor, which moves, may pass over a name."""
+        places = [self.guess.x, self.guess.outcome] if self.guess else []
+        at = [across.at(x) for x in places if x is not None]
+        return [area.column(place) for place in at if place is not None]
 
     def _draw_uprights(self, grid: Grid, area: Area, across: Scale) -> None:
         """The learner's guess, what it was, and the cursor, behind the data; words beside the first two."""

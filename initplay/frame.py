@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from initplay.grid import Grid, Line, cut, cut_spans, one_cell_each, span_width
@@ -55,8 +56,13 @@ def framed(grid: Grid, top: int, up: list[Tick], bottom: int = 2) -> Area:
     return area
 
 
-def floor(grid: Grid, area: Area, ticks: list[Tick], name: str, corner: bool = True) -> None:
-    """Draw the horizontal axis under the area, its name set into the line, its labels in the row below."""
+def floor(
+    grid: Grid, area: Area, ticks: list[Tick], name: str, corner: bool = True, feet: Sequence[int] = ()
+) -> None:
+    """Draw the horizontal axis under the area, its name set into the line, its labels in the row below.
+
+    feet: columns on which something is to stand, which the name leaves free.
+    """
     line, tick, angle = "-++" if grid.ascii else "─┬└"
     row = area.top + area.rows
     grid.put(area.left, row, line * area.columns, "axis")
@@ -65,7 +71,7 @@ def floor(grid: Grid, area: Area, ticks: list[Tick], name: str, corner: bool = T
     columns = [area.column(at) for at, _ in ticks]
     for column in columns:
         grid.put(column, row, tick, "axis")
-    _name_axis(grid, area, row, name, columns)
+    _name_axis(grid, area, row, name, columns, feet)
     taken = 0
     for column, (_, label) in zip(columns, ticks, strict=True):
         start = min(max(column - (len(label) - 1) // 2, 0), grid.width - len(label))
@@ -74,13 +80,19 @@ def floor(grid: Grid, area: Area, ticks: list[Tick], name: str, corner: bool = T
             taken = start + len(label) + 1
 
 
-def _name_axis(grid: Grid, area: Area, row: int, name: str, columns: list[int]) -> None:
-    """Set the name into the axis line, at its end but left of a tick that stands there."""
+def _name_axis(
+    grid: Grid, area: Area, row: int, name: str, columns: Sequence[int], feet: Sequence[int]
+) -> None:
+    """Set the name into the axis line, at its end but left of a tick or a foot that stands there."""
     name = f" {one_cell_each(name, grid.ascii)} "
     right = area.left + area.columns - 1
     last = max((column for column in columns if column >= right - 2), default=right + 1)
-    if name.strip() and len(name) <= area.columns // 2:
-        grid.put(last - 1 - len(name), row, name, "muted")
+    end = last - 1
+    for foot in sorted(feet, reverse=True):
+        if end - len(name) <= foot < end:
+            end = foot
+    if name.strip() and len(name) <= area.columns // 2 and end - len(name) >= area.left:
+        grid.put(end - len(name), row, name, "muted")
 
 
 def header(grid: Grid, row: int, left: Line, right: Line) -> None:

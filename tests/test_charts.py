@@ -390,6 +390,13 @@ def test_a_chart_with_nothing_says_so():
     assert "nothing yet" in "".join(text(draw(chart_of(Axes("loss")), 40, 10)))
 
 
+@pytest.mark.parametrize("guess", [30, 33, 36, 38, 39])
+def test_a_guess_never_stands_on_the_name_of_the_axis(guess):
+    chart = curve([1.0] * 41, Axes("c", x="layer"))
+    floor = text(draw(chart, 60, 14, guess=Guess("c", guess, committed=True)))[-2]
+    assert floor.count("◆") == 1 and " layer " in floor
+
+
 # histograms
 
 

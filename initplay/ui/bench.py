@@ -428,8 +428,11 @@ class Bench(Vertical):
         scrubber.moments = run.moments
         scrubber.cursor = run.moments - 1 if self.cursor is None else self.cursor
         scrubber.label = position_label(run, self.cursor)
-        scrubber.display = run.moments > 1
-        self.query_one(Outcome).show(run, self.cursor, self._verdicts())
+        editing = self.tab == "source"  # then the text has the room
+        scrubber.display = run.moments > 1 and not editing
+        outcome = self.query_one(Outcome)
+        outcome.show(run, self.cursor, self._verdicts())
+        outcome.display = outcome.display and not editing
         self._show_tabs()
         self._show_status()
 
