@@ -58,7 +58,7 @@ def moment(terminal: Terminal) -> int:
 def test_what_it_saves_is_an_edit_that_runs_and_can_be_undone(tmp_path):
     command = editor(
         tmp_path,
-        "print('hello from the editor', flush=True)",
+        "print('hello from the editor', end='', flush=True)",
         "assert input() == 'go'",
         "file.write_text(file.read_text().replace('FACTOR = 1', 'FACTOR = 3'))",
     )
@@ -76,7 +76,7 @@ def test_what_it_saves_is_an_edit_that_runs_and_can_be_undone(tmp_path):
         terminal.until(NOTE)
         terminal.send(UNDO)
         terminal.until("FACTOR = 1")
-        assert not terminal.shows("source (edited)")
+        terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
         terminal.send(CLOSE)
         terminal.until("? help")
         terminal.send("q")
@@ -88,7 +88,7 @@ def test_a_run_goes_on_meanwhile_and_is_all_there(tmp_path):
     release = tmp_path / "release"
     command = editor(
         tmp_path,
-        "print('hello from the editor', flush=True)",
+        "print('hello from the editor', end='', flush=True)",
         f"while not pathlib.Path({str(release)!r}).exists(): time.sleep(0.01)",
     )
     slow = (sys.executable, "-m", "initplay", "--lessons", str(slow_course(tmp_path)))
@@ -149,7 +149,7 @@ def test_the_interrupt_key_reaches_the_editor_and_not_the_playground(tmp_path):
         "    file.write_text(file.read_text() + '# interrupted\\n')",
         "    sys.exit(0)",
         "signal.signal(signal.SIGINT, caught)",
-        "print('hello from the editor', flush=True)",
+        "print('hello from the editor', end='', flush=True)",
         "signal.pause()",
     )
     with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:
