@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
+import secrets
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -90,10 +90,6 @@ class Curve:
     def until(self, end: int) -> int:
         """How many of the points came before event number `end`."""
         return bisect_left(self.index, end)
-
-    def first_nonfinite(self) -> float | None:
-        """The x of the first point whose y is NaN or infinite."""
-        return next((x for x, y in zip(self.x, self.y, strict=True) if not math.isfinite(y)), None)
 
 
 class Timed:
@@ -272,16 +268,15 @@ class Run:
 
     def save(self, path: Path) -> None:
         """Write the run as one JSON object a line, whole or not at all."""
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            try:
+        # Not `tempfile`, whose files nobody else may read.
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            with beside.open("x", encoding="utf-8") as file:
                 file.writelines(to_json(event) + "\n" for event in self.events)
-                file.close()
-                os.replace(file.name, path)
-            except BaseException:
-                os.unlink(file.name)
-                raise
+            os.replace(beside, path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
 
     @classmethod
     def load(cls, path: Path) -> Run:

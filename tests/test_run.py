@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 import tracemalloc
@@ -157,7 +158,6 @@ def test_the_state_at_a_cursor_is_what_had_come_until_then() -> None:
     bins = run.charts["values"].bins
     assert [bins.last(end) for end in (0, first, newest)] == [None, *bins.items]
     assert run.charts["std"].curves["measured"].until(first) == 1
-    assert run.charts["std"].curves["measured"].first_nonfinite() == 2
     assert run.rows("layers", 0) == [{"layer": 1}]
     assert run.rows("layers", -1) == [{"layer": 1}, {"layer": 2}]
 
@@ -264,6 +264,15 @@ def test_a_missing_file_and_a_folder_are_said(tmp_path: Path) -> None:
     for path in (tmp_path / "missing.jsonl", tmp_path):
         with pytest.raises(RunFileError, match="cannot be read"):
             Run.load(path)
+
+
+def test_a_saved_run_may_be_read_by_whom_the_umask_lets(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        a_run(Note("shared")).save(tmp_path / "run.jsonl")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "run.jsonl").stat().st_mode & 0o777 == 0o644
 
 
 def test_a_save_that_fails_leaves_the_old_file_and_no_litter(

@@ -23,6 +23,8 @@ class Attempt:
     experiment: Experiment
     knobs: Mapping[str, Value]
     seed: int
+    device: str
+    """All its seeds run there, whatever is chosen meanwhile."""
     run: Run = field(default_factory=Run)
     began: float = field(default_factory=time.monotonic)
     verdicts: list[str] = field(default_factory=list)

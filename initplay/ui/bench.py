@@ -148,9 +148,10 @@ class Bench(Vertical):
             seeds = range(self.seed, self.seed + FAN_SEEDS)
             self._begin(FanAttempt(*self._request(), seeds=seeds, source=self.source))
 
-    def _request(self) -> tuple[int, str, Experiment, dict[str, Value], int]:
-        """What `r` asks for now: the next number, lesson, experiment, knobs and seed."""
-        return self.trials.next_number, self._lesson.slug, self.experiment, dict(self.knobs), self.seed
+    def _request(self) -> tuple[int, str, Experiment, dict[str, Value], int, str]:
+        """What `r` asks for now: the next number, lesson, experiment, knobs, seed and device."""
+        number, knobs = self.trials.next_number, dict(self.knobs)
+        return number, self._lesson.slug, self.experiment, knobs, self.seed, self._lab.device
 
     async def _readable(self) -> bool:
         return self.source == self._lesson.source or await self._read_signature()

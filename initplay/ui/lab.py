@@ -62,6 +62,7 @@ class Lab:
         source: str,
         knobs: Mapping[str, Value],
         seed: int,
+        device: str,
         pace: float | None,
     ) -> None:
         """Run an experiment; every batch of its events goes to `take`, the ending last."""
@@ -74,7 +75,7 @@ class Lab:
             source=source,
             knobs=dict(knobs),
             seed=seed,
-            device=self.device,
+            device=device,
             data=self.data,
             pace=pace,
         )

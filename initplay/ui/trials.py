@@ -84,6 +84,7 @@ class Trials:
             source=source,
             knobs=attempt.knobs,
             seed=seed,
+            device=attempt.device,
             pace=SLOW_MOTION if attempt.slow else None,
         )
 

@@ -228,6 +228,16 @@ async def test_a_new_run_takes_a_fans_place_and_is_not_undone_by_its_next_member
         assert bench(pilot).trials.going is None
 
 
+async def test_another_device_chosen_meanwhile_is_for_the_next_run(home):
+    """Else a fan would mix the numbers of two devices."""
+    async with at_step(home, 2) as pilot:
+        fan = await begin_fan(pilot, wait=0.05)
+        assert isinstance(pilot.app, Playground)
+        pilot.app.lab.device = "cuda:7"  # as `d` does where there is more than one
+        await until(pilot, lambda: fan.over)
+        assert fan.done == FAN_SEEDS and fan.run.started and fan.run.started.device == "cpu"
+
+
 async def test_typing_into_the_source_does_not_change_the_rest_of_a_fan(home):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.05)
