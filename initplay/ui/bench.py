@@ -233,6 +233,8 @@ class Bench(Vertical):
     def scrub_to(self, cursor: int) -> None:
         """Show a moment; the last one of a live run goes on following it."""
         if self.attempt and (moments := self.attempt.run.moments):
+            if self.tab == "source":
+                self.open_tab("charts")
             cursor = max(0, min(moments - 1, cursor))
             self.cursor = None if self.attempt.live and cursor == moments - 1 else cursor
             self.refresh_all()

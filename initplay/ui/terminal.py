@@ -6,6 +6,7 @@ import asyncio
 import codecs
 import signal
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
 from typing import IO
 
@@ -78,11 +79,17 @@ def draw_no_faster_than_it_is_read() -> None:
 
     def refresh_when_read(screen: Screen) -> None:
         writer = _writer_of(screen.app)
-        if screen is screen.app.screen and writer is not None and writer.busy:
-            screen._dirty_widgets.clear()  # the compositor has them
-            writer.when_taken = partial(_draw, screen.app)
-        else:
-            refresh(screen)
+        # Those that became dirty since Textual's last look would be forgotten undrawn.
+        screen._compositor.update_widgets(screen._dirty_widgets)
+        if screen is screen.app.screen and writer is not None:
+            # The writer's thread knows no app; and it may be done, and never call, before this is set.
+            context, app = copy_context(), screen.app
+            writer.when_taken = lambda: context.run(_draw, app)
+            if writer.busy:
+                screen._dirty_widgets.clear()  # the compositor has them
+                return
+            writer.when_taken = None
+        refresh(screen)
 
     Screen._compositor_refresh = refresh_when_read  # type: ignore[method-assign]
 
@@ -97,5 +104,9 @@ def _draw(app: App[object]) -> None:
     """Draw what the screen has to draw, if the app has not left meanwhile."""
     if (writer := _writer_of(app)) is not None:
         writer.when_taken = None
-    if app.is_running and app.screen_stack:
+    if not app.is_running or not app.screen_stack:
+        return
+    if app._batch_count:  # nothing is painted now: all of it when the batch is over
+        app.screen.refresh()
+    else:
         app.screen._compositor_refresh()

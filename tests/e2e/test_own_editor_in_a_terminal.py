@@ -96,9 +96,9 @@ def test_a_run_goes_on_meanwhile_and_is_all_there(tmp_path):
         terminal.until("A slow one", "lab ready")
         terminal.send("r")
         terminal.wait_for(lambda: moment(terminal) > 10, "a run that goes on")
+        before = moment(terminal)
         terminal.send("e")
         terminal.until(NOTE)
-        before = moment(terminal)
         terminal.send(OPEN)
         terminal.until("hello from the editor")
         terminal.written = b""
@@ -106,9 +106,10 @@ def test_a_run_goes_on_meanwhile_and_is_all_there(tmp_path):
         assert terminal.written == b"", "nothing is painted over the editor"
         release.touch()
         terminal.until(NOTE, "▶ run 1 · running")
-        terminal.wait_for(lambda: moment(terminal) > before + 150, "what came while the editor was open")
         terminal.send(CLOSE)
         terminal.until("? help")
+        terminal.send("c")
+        terminal.wait_for(lambda: moment(terminal) > before + 150, "what came while the editor was open")
         terminal.send("x")
         terminal.until("■ run 1 · stopped")
 
