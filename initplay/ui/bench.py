@@ -77,6 +77,8 @@ class Bench(Vertical):
         self._composed = False
         self._slow = False
         self._auto = False
+        self._from_editor: Attempt | None = None
+        """The run that was begun from the editor last."""
         self._turned = ""
         """The knob that was turned last."""
         self._problem = ""
@@ -374,6 +376,9 @@ class Bench(Vertical):
         self._show_ending(attempt)
         self.refresh_all()
         self.post_message(self.Ended(attempt))
+        failed = isinstance(attempt.run.ending, Failed) and attempt.run.ending.line is not None
+        if failed and attempt is self._from_editor and self.tab == "charts":
+            self.call_later(self.open_source)
 
     def _show_ending(self, attempt: Attempt) -> None:
         """In the editor, if it has been opened: what the run died of, and where if its text stands there."""
@@ -405,7 +410,9 @@ class Bench(Vertical):
         self._show_tabs()
 
     async def on_source_pane_run_wanted(self) -> None:
+        """Run the text; back to it, where its run fails at a line of it."""
         await self.run()
+        self._from_editor = self.attempt
 
     # Showing
 

@@ -351,6 +351,9 @@ class LessonScreen(Screen[None]):
         self._save_edit.reset()
         self._save_edit.resume()
 
+    def on_source_pane_run_wanted(self) -> None:
+        self._keep_edit()  # what it does to this machine may be anything
+
     def on_unmount(self) -> None:
         self._keep_edit()
 

@@ -145,7 +145,7 @@ async def test_the_line_a_run_failed_at_is_marked_until_it_is_edited(home):
         ground = style_of(editor, "the author's mistake", "raise").bgcolor
         tap(pilot, "ctrl+r")
         await until(pilot, lambda: state(pilot) == "failed" and editor.marked)
-        await opened(pilot)
+        await until(pilot, lambda: bench(pilot).tab == "source" and editor.has_focus)
         row = row_of(editor, "the author's mistake")
         assert editor.marked == row + 1
         await until(pilot, lambda: "mistake" in "".join(marked_on_screen(pilot)))
@@ -167,9 +167,11 @@ async def test_the_mark_goes_when_a_run_succeeds(home):
         editor = await opened(pilot)
         tap(pilot, "ctrl+r")
         await until(pilot, lambda: state(pilot) == "failed" and editor.marked)
+        await until(pilot, lambda: bench(pilot).tab == "source" and editor.has_focus)
         await bench(pilot).put_up("fine", {})
-        tap(pilot, "r")
+        tap(pilot, "ctrl+r")
         await until(pilot, lambda: state(pilot) == "finished" and editor.marked is None)
+        assert bench(pilot).tab == "charts"
 
 
 async def test_a_run_that_failed_before_the_editor_was_opened_is_marked_when_it_is(home):
