@@ -517,9 +517,11 @@ class Bench(Vertical):
 
     def _next(self, attempt: Attempt) -> str:
         """What it was, and against which pin; and what `r` would do, where that is not the same again."""
-        pin = "pinned" if attempt in self.trials.pinned else self._against_pinned(attempt)
         seed = f"seed {attempt.seed}"
-        was = pin if seed in pin or "same seed" in pin else " · ".join(filter(None, (seed, pin)))
+        if attempt in self.trials.pinned:
+            was = f"{seed} · pinned"
+        else:
+            was = self._against_pinned(attempt) or seed
         if self.seed == attempt.seed and self.knobs == attempt.knobs:
             return was
         changed = [

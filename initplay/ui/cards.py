@@ -31,7 +31,7 @@ class NumberBox(Input):
 
     def __init__(self, predict: Predict, guess: float | None) -> None:
         unit = f" ({predict.unit})" if predict.unit else ""
-        how = "g, type or ↑↓, enter" if predict.span else "g to type it, enter to commit"
+        how = "g, type or ↑↓, enter" if predict.span else "g, type, enter"
         super().__init__(
             "" if guess is None else _written(guess),
             placeholder=f"a number{unit}: {how}",

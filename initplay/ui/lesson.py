@@ -52,7 +52,7 @@ class LessonScreen(Screen[None]):
         Binding("x", "stop", "stop", tooltip="stop the run; what was recorded stays"),
         Binding("full_stop", "step", "step", key_display=".", tooltip="one layer or training step at a time"),
         Binding("left", "scrub(-1)", "scrub", key_display="←→", tooltip="back and forth through the run"),
-        Binding("right", "scrub(1)", "scrub", show=False, tooltip="forth through the run"),
+        Binding("right", "scrub(1)", "", show=False),
         Binding("shift+left", "scrub(-10)", "back by ten", show=False),
         Binding("shift+right", "scrub(10)", "forth by ten", show=False),
         Binding("home", "scrub_to(0)", "to the first moment of the run", show=False),

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilots import NARROW, WIDE, playground, shows, until
+from pilots import NARROW, WIDE, bench, lesson, playground, shows, until
 from textual.pilot import Pilot
 
+from initplay.lab.events import Stopped
 from initplay.progress import Progress
-from initplay.run import Run
+from initplay.run import Run, replay
+from initplay.ui.look import Look
 from initplay.ui.tiles import TilePlot
 
 RUNS = Path(__file__).parent / "runs"
@@ -69,11 +71,76 @@ def test_a_lesson_on_a_light_ground_at_an_earlier_moment(home, snap_compare):
     assert snap_compare(app, terminal_size=WIDE, run_before=look_back)
 
 
-def test_the_real_experiment_whose_numbers_run_out(home, snap_compare):
-    app = playground(home, recording=recorded("chain"))
-    assert snap_compare(app, terminal_size=(120, 36), run_before=at_rest("NaN"))
-
-
 def test_a_failed_run(home, snap_compare):
     app = playground(home, recording=recorded("failed"))
     assert snap_compare(app, terminal_size=NARROW, run_before=at_rest("the author's mistake"))
+
+
+@pytest.mark.parametrize(
+    "size", [NARROW, (100, 30), WIDE, (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+def test_the_real_run_at_every_size(home, snap_compare, size):
+    app = playground(home, recording=recorded("chain"))
+    assert snap_compare(app, terminal_size=size, run_before=at_rest("NaN", "✓ run 1"))
+
+
+@pytest.mark.parametrize("ascii", [False, True], ids=["no colour", "no colour, ascii"])
+def test_without_colours(home, snap_compare, monkeypatch, ascii):
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = playground(home, recording=recorded("chain"), look=Look(ascii=ascii))
+    assert snap_compare(app, terminal_size=(100, 30), run_before=at_rest("NaN", "run 1"))
+
+
+@pytest.mark.parametrize("state", ["waiting", "running", "paused", "stopped"])
+def test_each_state_of_a_run(home, snap_compare, state):
+    """Half of a saved run, as if the other half were still to come."""
+    whole = recorded("climb").events
+    events = {"waiting": [], "stopped": [*whole[: len(whole) // 2], Stopped("You stopped it.")]}
+    half = replay(events.get(state, whole[: len(whole) // 2]))
+
+    async def halfway(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: shows(pilot, "step 10 of 10"))
+        shown = bench(pilot).attempt
+        assert shown is not None
+        shown.run, shown.paused = half, state == "paused"
+        bench(pilot).refresh_all()
+        lesson(pilot).refresh_bindings()
+        sign = {"waiting": "… run 1", "running": "▶ run 1", "paused": "‖ run 1", "stopped": "■ run 1"}
+        await at_rest(sign[state])(pilot)
+
+    app = playground(home, recording=recorded("climb"))
+    assert snap_compare(app, terminal_size=(100, 30), run_before=halfway)
+
+
+def test_before_the_first_run(home, snap_compare):
+    async def open_it(pilot: Pilot[None]) -> None:
+        await at_rest("A line that climbs")(pilot)
+        await pilot.press("enter")
+        await at_rest("press r to run")(pilot)
+
+    assert snap_compare(playground(home), terminal_size=(100, 30), run_before=open_it)
+
+
+def test_a_pinned_histogram_below_the_run_s_own(home, snap_compare):
+    async def compare(pilot: Pilot[None]) -> None:
+        await at_rest("NaN")(pilot)
+        first = bench(pilot).attempt
+        assert first is not None
+        bench(pilot).toggle_pin()
+        await bench(pilot).show_recording(recorded("chain"))
+        await pilot.press("c", *["left"] * 8)
+        await at_rest("against run 1: the same in everything")(pilot)
+
+    app = playground(home, recording=recorded("chain"))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=compare)
+
+
+@pytest.mark.parametrize(("key", "title"), [("question_mark", "keys"), ("w", "why"), ("i", "esc closes")])
+def test_a_page_over_the_bench(home, snap_compare, key, title):
+    async def open_it(pilot: Pilot[None]) -> None:
+        await at_rest("NaN")(pilot)
+        await pilot.press(key)
+        await at_rest(title)(pilot)
+
+    app = playground(home, recording=recorded("chain"))
+    assert snap_compare(app, terminal_size=(100, 30), run_before=open_it)
