@@ -18,7 +18,7 @@ from initplay.lab.events import Failed
 from initplay.lesson import CourseError, Lesson
 from initplay.run import Run
 from initplay.signature import Experiment, KnobError, SignatureError, Value
-from initplay.ui.attempt import Attempt, FanAttempt, against, parting, position_label
+from initplay.ui.attempt import Attempt, FanAttempt, parting, position_label
 from initplay.ui.bars import TabBar
 from initplay.ui.knobs import KnobPanel, KnobView
 from initplay.ui.lab import Lab, LabError
@@ -28,6 +28,7 @@ from initplay.ui.printed import PrintedLog
 from initplay.ui.runs import RunsPane
 from initplay.ui.scrubber import Scrubber
 from initplay.ui.source import SourcePane
+from initplay.ui.standing import SIGNS, standing
 from initplay.ui.tiles import Tiles, View
 from initplay.ui.trials import SLOW_MOTION, Trials
 
@@ -35,7 +36,6 @@ FAN_SEEDS = 8
 FIRST_SEED = 42
 AUTO_AFTER = 0.15
 """Seconds that a knob must rest before it is run with."""
-_SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}
 
 
 class Bench(Vertical):
@@ -499,43 +499,26 @@ class Bench(Vertical):
         status = self.query_one("#status", Static)
         attempt = self.attempt
         state = "failed" if self._problem else attempt.state if attempt else "idle"
-        high = state == "failed"  # else it has one line, and needs no layout
-        for name in ("idle", *_SIGNS):
+        for name in ("idle", *SIGNS):
             status.set_class(name == state, f"-{name}")
         if self._problem:
-            status.update(f"✗ {self._problem}", layout=high)
+            words = f"✗ {self._problem}"
         elif attempt is None:
-            status.update(f"seed {self.seed}{self._modes}", layout=high)
+            words = " · ".join([f"seed {self.seed}", *self._modes])
         else:
-            text = f"{_SIGNS[attempt.state]} {attempt.label} · {attempt.status(time.monotonic())}"
-            status.update(f"{text}{self._modes} · {self._next(attempt)}", layout=high)
+            words = standing(
+                attempt,
+                time.monotonic(),
+                pinned=self.trials.pinned,
+                experiment=self.experiment,
+                knobs=self.knobs,
+                seed=self.seed,
+                modes=self._modes,
+            )
+        status.update(words, layout=state == "failed")  # else it has one line, and needs no layout
 
     @property
-    def _modes(self) -> str:
-        said = self.attempt is not None and self.attempt.state == "running"  # then the state has it
-        return (" · slow motion" if self._slow and not said else "") + (" · auto" if self._auto else "")
-
-    def _next(self, attempt: Attempt) -> str:
-        """What it was, and against which pin; and what `r` would do, where that is not the same again."""
-        seed = f"seed {attempt.seed}"
-        if attempt in self.trials.pinned:
-            was = f"{seed} · pinned"
-        else:
-            was = self._against_pinned(attempt) or seed
-        if self.seed == attempt.seed and self.knobs == attempt.knobs:
-            return was
-        changed = [
-            f"{knob.name} {knob.format(self.knobs[knob.name])}"
-            for knob in self.experiment.knobs
-            if attempt.knobs.get(knob.name) != self.knobs[knob.name]
-        ]
-        if self.seed != attempt.seed:
-            changed.append(f"seed {self.seed}")
-        return f"{was} · r: {', '.join(changed)}"
-
-    def _against_pinned(self, attempt: Attempt) -> str:
-        """What this run changed of the one pinned last: the cause of what differs on the chart."""
-        other = self.trials.pinned[-1] if self.trials.pinned else None
-        if other is None or other.experiment.name != attempt.experiment.name:
-            return ""
-        return against(other, attempt)
+    def _modes(self) -> list[str]:
+        """The switches that are on; a run that goes on says itself that it is slow."""
+        said = self.attempt is not None and self.attempt.state == "running"
+        return ["slow motion"] * (self._slow and not said) + ["auto"] * self._auto
