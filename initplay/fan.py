@@ -55,8 +55,10 @@ def fan(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     first = runs[0]
     combined = replay([first.started] if first.started else [])
     points = [point for _, point in sorted(_points(runs), key=lambda numbered: numbered[0])]
-    for name in dict.fromkeys(point.chart for point in points):
-        combined.add(first.charts[name].axes)
+    drawn = {point.chart for point in points}
+    for name, chart in first.charts.items():  # in the order in which a single run shows them
+        if name in drawn:
+            combined.add(chart.axes)
     for point in points:
         combined.add(point)
     combined.add(Facts(_facts(runs)))

@@ -14,7 +14,7 @@ from typing import Any
 from initplay.engine import wire
 from initplay.engine.client import Client
 from initplay.fan import fan
-from initplay.lab.events import Failed, Finished, Recorded, Started
+from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
 from initplay.run import Run
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -70,7 +70,7 @@ def perform_fan(request: Request, seeds: int, done: Callable[[int], None]) -> Ru
     runs = asyncio.run(_perform([replace(request, seed=request.seed + n) for n in range(seeds)], count))
     last = runs[-1]
     if isinstance(last.ending, Finished):
-        return fan(runs)
+        return fan(runs, None if finished == seeds else Stopped())
     return fan(runs[:-1], last.ending) if finished else last
 
 
@@ -80,17 +80,24 @@ def wake(patience: float) -> wire.Ready:
 
 
 async def _perform(requests: Iterable[Request], take: Callable[[Recorded], None]) -> list[Run]:
-    """One after the other in one worker, until one does not finish."""
+    """One after the other in one worker, until one does not finish or a signal stops it."""
     runs: list[Run] = []
     lab = _Lab()
-    with _on_signal(lab.client.stop):
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True  # also where the run has just finished, and so cannot be stopped any more
+        lab.client.stop()
+
+    with _on_signal(stop):
         try:
             for request in requests:
                 lab.client.run(**asdict(request))  # before all else, so that a signal always finds a run
                 if not runs:
                     await lab.open()
                 runs.append(await _recorded(lab, take))
-                if not isinstance(runs[-1].ending, Finished):
+                if stopped or not isinstance(runs[-1].ending, Finished):
                     break
         finally:
             await lab.client.close()

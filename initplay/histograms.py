@@ -67,7 +67,7 @@ def draw_histogram(
     """The newest histogram before event `end`; what is in none of its bins is said.
 
     Those that pinned runs have at the same place stand below it, as many as there is room for, the latest
-    pin first: on one value axis, and a bar as high as another stands for as large a share of its values.
+    pin first: on one value axis, and a bar as high as another stands for as large a share of what is binned.
     """
     bins = chart.bins.last(end)
     if bins is None:
@@ -97,8 +97,13 @@ def _same_place(chart: Chart, bins: Bins) -> Bins | None:
 
 def _common_range(shown: Sequence[Bins]) -> tuple[float, float]:
     """The values that all of them lie in; those without bins have no say."""
-    full = [bins for bins in shown if sum(bins.counts)] or shown[:1]
+    full = [bins for bins in shown if _is_placed(bins)] or shown[:1]
     return max(min(bins.low for bins in full), -_LARGEST), min(max(bins.high for bins in full), _LARGEST)
+
+
+def _is_placed(bins: Bins) -> bool:
+    """Whether it has values, and edges between which they lie; a file may hold anything."""
+    return sum(bins.counts) > 0 and not math.isnan(bins.low) and not math.isnan(bins.high)
 
 
 def _shares(bins: Bins, low: float, high: float, columns: int) -> list[float]:
@@ -106,7 +111,7 @@ def _shares(bins: Bins, low: float, high: float, columns: int) -> list[float]:
     total = sum(bins.counts)
     if not total:
         return [0.0] * columns
-    if not low < high:
+    if not (low < high and _is_placed(bins)):
         return [count / total for count in rebin(bins.counts, columns)]
     begin, end = ((min(max(edge, low), high) - low) / (high - low) for edge in (bins.low, bins.high))
     return [count / total for count in rebin(bins.counts, columns, begin, end)]

@@ -51,6 +51,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # pyright: ignore[reportMissingImports]  # installed where Python needs it
 
+MOST_PLACED = 1e9
+"""How wide the range of a guess may be, and one over how narrow."""
 LIVE = ("lesson", "run", "predict", "goal", "exercise")
 _LANGUAGES = frozenset(
     [
@@ -437,8 +439,12 @@ def _place(body: _Body) -> tuple[str, tuple[float, float] | None, bool]:
     low, high = ends if _as_range(ends if isinstance(ends, list) else []) else (0, 0)
     if not low < high or math.isinf(low) or math.isinf(high):
         raise body.wrong("range", "range is two numbers, the lower first: write range = [1, 100]")
+    if not MOST_PLACED >= high - low >= 1 / MOST_PLACED:
+        raise body.wrong("range", f"range is as wide as {1 / MOST_PLACED:g} to {MOST_PLACED:g}")
     if log and low <= 0:
         raise body.wrong("range", "range begins above 0 where log is true: write range = [1, 1000]")
+    if log and high < 10 * low:
+        raise body.wrong("range", "range spans ten times or more where log is true: write range = [1, 1000]")
     return mark, (low, high), log
 
 

@@ -83,7 +83,7 @@ data_option = click.option(
 @click.option(
     "--ascii/--no-ascii",
     default=None,
-    help="Nothing but ASCII, or all of Unicode; by default what the terminal's own settings say.",
+    help="Nothing but ASCII (JSON aside), or all of Unicode; by default as the terminal's own settings say.",
 )
 @click.option(
     "--fps",

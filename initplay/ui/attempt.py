@@ -70,7 +70,7 @@ class Attempt:
         if isinstance(ending, Failed):
             return ending.message
         if isinstance(ending, Stopped):
-            return f"stopped. {ending.message}".strip()
+            return f"stopped. {ending.message}" if ending.message else "stopped"
         if self.state == "waiting":
             return "starts as soon as the lab is ready"
         parts = [self.state + (", in slow motion" if self.slow and not self.paused else "")]

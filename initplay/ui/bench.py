@@ -78,7 +78,9 @@ class Bench(Vertical):
         self._slow = False
         self._auto = False
         self._from_editor: Attempt | None = None
-        """The run that was begun from the editor last."""
+        """The latest run, where it was begun from the editor."""
+        self._able: tuple[object, ...] = ()
+        """What decides which keys do something."""
         self._turned = ""
         """The knob that was turned last."""
         self._problem = ""
@@ -112,21 +114,22 @@ class Bench(Vertical):
         """Whether the widgets are there to be brought up to date; a closing screen loses them one by one."""
         return self._composed and not self._pruning
 
-    async def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> None:
+    async def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> bool:
         """Set the bench to an experiment with some of its knobs set; what was recorded stays on the screen
-        while it is of the same experiment."""
+        while it is of the same experiment. False, with a sentence on the screen, where that cannot be."""
         try:
             found = self._find(experiment)
             values = {**found.defaults(), **found.check(knobs)}
         except (SignatureError, CourseError, KnobError) as error:
             self._complain(str(error))
-            return
+            return False
         self.experiment, self.knobs, self._problem = found, values, ""
         if self.attempt and self.attempt.experiment.name != found.name:
             self.trials.stop()
             self.attempt, self.cursor = None, None
         await self.query_one(KnobPanel).show(found, values)
         self.refresh_all()
+        return True
 
     def _find(self, name: str) -> Experiment:
         """The experiment as the text on the screen has it."""
@@ -139,10 +142,12 @@ class Bench(Vertical):
 
     # What the learner does
 
-    async def run(self) -> None:
-        """Run what stands on the screen."""
+    async def run(self, *, from_editor: bool = False) -> None:
+        """Run what stands on the screen; back to the editor, if it began there and fails at a line of it."""
         if await self._readable():
-            self._begin(Attempt(*self._request(), slow=self._slow))
+            attempt = Attempt(*self._request(), slow=self._slow)
+            self._from_editor = attempt if from_editor else None
+            self._begin(attempt)
 
     async def run_fan(self) -> None:
         """Run it over several seeds, and show the median and the band."""
@@ -344,6 +349,13 @@ class Bench(Vertical):
         attempt.verdicts = verdicts
         self.refresh_all()
 
+    def begin_step(self) -> None:
+        """Let go of what was about the step before: a fan that goes on, its verdicts, running by itself."""
+        self.trials.stop_fan()
+        self._auto = False
+        for attempt in self.trials.attempts:
+            attempt.verdicts = []
+
     def show_prediction(self, guess: Guess | None, asks: str) -> None:
         """Mark on a chart what the learner predicted, and say what is asked about what came out."""
         self.guess, self.asks = guess, asks
@@ -364,7 +376,8 @@ class Bench(Vertical):
 
     async def show_attempt(self, attempt: Attempt) -> None:
         """Put an earlier run back on the bench, with its knobs and its seed."""
-        await self.put_up(attempt.experiment.name, attempt.knobs)
+        if not await self.put_up(attempt.experiment.name, attempt.knobs):
+            return
         self.seed = attempt.seed
         self.attempt = attempt
         self.cursor = None
@@ -388,7 +401,7 @@ class Bench(Vertical):
             if isinstance(ending, Failed):
                 pane.say(ending.message, ending.line if same else None, of_run=True)
             else:
-                pane.say("")
+                pane.clear_run()
 
     def on_scrubber_moved(self, message: Scrubber.Moved) -> None:
         self.scrub_to(message.cursor)
@@ -407,12 +420,9 @@ class Bench(Vertical):
 
     def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
         self.source = message.text
+        self._problem = ""  # of the text as it was; the editor looks at it anew
         self._show_tabs()
-
-    async def on_source_pane_run_wanted(self) -> None:
-        """Run the text; back to it, where its run fails at a line of it."""
-        await self.run()
-        self._from_editor = self.attempt
+        self._show_status()
 
     # Showing
 
@@ -431,6 +441,10 @@ class Bench(Vertical):
         if not self._up:
             return
         run = self.attempt.run if self.attempt else Run()
+        able = (self.attempt and self.attempt.live, min(run.moments, 2), self.trials.going is not None)
+        if able != self._able:
+            self._able = able
+            self.screen.refresh_bindings()
         self._show_charts(run)
         if self.tab == "printed":
             self.query_one(PrintedLog).show(run)

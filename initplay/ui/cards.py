@@ -25,8 +25,10 @@ class NumberBox(Input):
     """Where the number of a prediction is typed or, where it is a place on a chart, placed by the arrows."""
 
     BINDINGS = [
-        Binding("up", "nudge(1)", "", key_display="↑↓", show=False, tooltip="move your guess on the chart"),
+        Binding("enter", "submit", "commit", tooltip="commit to this number"),
+        Binding("up", "nudge(1)", "place", key_display="↑↓", tooltip="move your guess on the chart"),
         Binding("down", "nudge(-1)", "", show=False),
+        Binding("escape", "screen.home", "leave", tooltip="leave the number as it was"),
     ]
 
     def __init__(self, predict: Predict, guess: float | None) -> None:
@@ -62,6 +64,11 @@ class NumberBox(Input):
 
 class SeenBox(Input):
     """Where the learner says what was seen."""
+
+    BINDINGS = [
+        Binding("enter", "submit", "why", tooltip="keep the line, and see why"),
+        Binding("escape", "screen.home", "leave", tooltip="leave the line"),
+    ]
 
     def __init__(self) -> None:
         super().__init__(placeholder="g to type it", max_length=LONGEST_LINE, compact=True)
@@ -153,6 +160,7 @@ class PredictCard(Vertical):
         guess = self.predict.placed(x)
         self.query_one(NumberBox).put(guess)
         if final:
+            self.screen.set_focus(None)
             self._commit(guess)
 
     def ask(self) -> None:
@@ -180,6 +188,10 @@ class PredictCard(Vertical):
     def on_option_picked(self, message: Option.Picked) -> None:
         message.stop()
         self.choose(message.number)
+
+    def pass_over(self, wanted: str) -> None:
+        """Say that a run has settled nothing here, for the guess is about one with other knobs."""
+        self.query_one(".card-verdict", Static).update(f"That was another run: your guess is about {wanted}.")
 
     def settle(self, verdict: Verdict, outcome: object) -> None:
         self._verdict, self._outcome = verdict, outcome

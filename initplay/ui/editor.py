@@ -149,6 +149,8 @@ class Editor(TextArea):
 
     def put(self, text: str) -> None:
         """Make this the text, by one edit that can be undone, on the lines that differ and no others."""
+        if text == self.text:
+            return
         old, new = self.document.lines, text.split("\n")
         shorter = min(len(old), len(new))
         above = next((row for row in range(shorter - 1) if old[row] != new[row]), shorter - 1)

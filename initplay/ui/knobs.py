@@ -34,13 +34,14 @@ class KnobView(Widget, can_focus=True):
     }
     ALLOW_SELECT = False
     BINDINGS = [
-        Binding("right,l", "turn(1)", "more", show=False),
-        Binding("left", "turn(-1)", "less", show=False),
+        Binding("left", "turn(-1)", "turn", key_display="←→"),
+        Binding("right", "turn(1)", "more", show=False),
         Binding("shift+right", "turn(10)", "much more", show=False),
         Binding("shift+left", "turn(-10)", "much less", show=False),
-        Binding("enter", "type", "type a value", show=False),
+        Binding("enter", "type", "type"),
         Binding("backspace,delete", "reset", "back to the default", show=False),
-        Binding("tab,down", "neighbour(1)", "next knob", show=False),
+        Binding("tab,down", "neighbour(1)", "next knob"),
+        Binding("escape", "screen.home", "leave", tooltip="leave the knobs"),
         Binding("shift+tab,up", "neighbour(-1)", "knob before", show=False),
     ]
 

@@ -64,6 +64,7 @@ class Lab:
         seed: int,
         device: str,
         pace: float | None,
+        paused: bool,
     ) -> None:
         """Run an experiment; every batch of its events goes to `take`, the ending last."""
         if self._broken:
@@ -78,6 +79,7 @@ class Lab:
             device=device,
             data=self.data,
             pace=pace,
+            paused=paused,
         )
         self._takers[run_id] = take
 

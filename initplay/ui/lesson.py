@@ -15,6 +15,7 @@ from initplay.forensics import wreck
 from initplay.lesson import Lesson, RunBlock
 from initplay.progress import Progress
 from initplay.run import Run
+from initplay.signature import Value
 from initplay.ui import keeping
 from initplay.ui.bars import KeyBar, TitleBar
 from initplay.ui.bench import Bench
@@ -106,7 +107,7 @@ class LessonScreen(Screen[None]):
         """At hand for `check_action`, which is asked about every key at every paint of the key bar."""
         self._unsaved: str | None = None
         """What was typed into the editor and is not kept yet."""
-        self._asked: dict[str, object] = {}
+        self._asked: dict[str, Value] = {}
         """The knobs that the step set: a prediction is about a run with these."""
 
     def compose(self) -> ComposeResult:
@@ -149,7 +150,7 @@ class LessonScreen(Screen[None]):
 
     async def _open_step(self, step: int) -> None:
         self.step = step
-        self.bench.trials.stop_fan()  # of what the step before was about
+        self.bench.begin_step()
         setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             await self.prose.show(step)
@@ -201,6 +202,7 @@ class LessonScreen(Screen[None]):
         await self._open_step(max(0, self.step - 1))
 
     async def action_run(self) -> None:
+        self._keep_edit()
         self.add_class("-bench")
         await self.bench.run()
         self.refresh_bindings()
@@ -351,8 +353,10 @@ class LessonScreen(Screen[None]):
         self._save_edit.reset()
         self._save_edit.resume()
 
-    def on_source_pane_run_wanted(self) -> None:
-        self._keep_edit()  # what it does to this machine may be anything
+    async def on_source_pane_run_wanted(self) -> None:
+        self._keep_edit()  # first, for what it does to this machine may be anything
+        await self.bench.run(from_editor=True)
+        self.refresh_bindings()
 
     def on_unmount(self) -> None:
         self._keep_edit()

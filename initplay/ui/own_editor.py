@@ -38,7 +38,7 @@ async def edited(text: str, command: Sequence[str]) -> str:
     try:
         with tempfile.TemporaryDirectory(prefix="initplay-") as folder, _terminal_lent():
             path = Path(folder) / "experiment.py"
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", errors="replace")  # half a surrogate pair is no text
             await _run([*command, str(path)])
             return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
@@ -9,6 +11,7 @@ from initplay.guess import Guess
 from initplay.lesson import ExerciseBlock, Goal, Lesson, Predict, Prose, RunBlock
 from initplay.progress import Progress
 from initplay.run import Run
+from initplay.signature import Value
 from initplay.ui.attempt import Attempt
 from initplay.ui.cards import GoalCard, PredictCard
 from initplay.ui.page import Page
@@ -66,8 +69,9 @@ class StepPane(VerticalScroll, can_focus=False):
 
     @property
     def guess(self) -> Guess | None:
-        """The guess that is a place on a chart, if the step has such, or wants one."""
-        return next((card.on_chart for card in self.query(PredictCard) if card.on_chart), None)
+        """The guess that is a place on a chart, if the step has such, or wants one: an open one first."""
+        cards = sorted(self.query(PredictCard), key=lambda card: not card.open)
+        return next((card.on_chart for card in cards if card.on_chart), None)
 
     def place(self, x: float, *, final: bool) -> None:
         """Move the open guess to a place on its chart's x axis, and commit to it if that is `final`."""
@@ -83,7 +87,7 @@ class StepPane(VerticalScroll, can_focus=False):
         if message.words:
             self._progress.observed(message.predict.key, message.words)
 
-    def settle(self, attempt: Attempt, asked: dict[str, object]) -> list[str]:
+    def settle(self, attempt: Attempt, asked: Mapping[str, Value]) -> list[str]:
         """Judge what a finished run decides, and say it in a sentence each.
 
         `asked` are the knobs that the step's predictions are about.
@@ -94,7 +98,15 @@ class StepPane(VerticalScroll, can_focus=False):
         said = []
         for card in self.query(PredictCard):
             about_this = card.predict.experiment in (None, attempt.experiment.name)
-            if card.open and card.guess is not None and about_this and dict(attempt.knobs) == asked:
+            if not (card.open and card.guess is not None and about_this):
+                continue
+            if other := [
+                f"{knob.name.replace('_', ' ')} {knob.format(asked[knob.name])}"
+                for knob in attempt.experiment.knobs
+                if knob.name in asked and attempt.knobs[knob.name] != asked[knob.name]
+            ]:
+                card.pass_over(", ".join(other))
+            else:
                 self._settle(card, run)
                 said.append(f"◆ {card.verdict}")
         values = {**attempt.knobs, **run.facts}

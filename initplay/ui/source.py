@@ -80,6 +80,11 @@ class SourcePane(Vertical):
         if line is not None:
             self.go_to(line)
 
+    def clear_run(self) -> None:
+        """Let go of what a run died of; what is wrong with the text stays."""
+        if self._of_run:
+            self._note("")
+
     def _note(self, problem: str, line: int | None = None, of_run: bool = False) -> None:
         self._problem, self._of_run = problem, of_run
         note = self.query_one("#source-note", Static)

@@ -55,8 +55,9 @@ class _Writer(WriterThread):
                 if self._queue.empty():
                     self._file.flush()
                 self._queue.task_done()
-                if not self.busy and self.when_taken is not None:
-                    self._loop.call_soon_threadsafe(self.when_taken)
+                taken = self.when_taken  # once, for the loop may set it to None meanwhile
+                if not self.busy and taken is not None:
+                    self._loop.call_soon_threadsafe(taken)
             self._file.flush()
         except OSError:  # SIGHUP is on its way; were nobody to take the writes, leaving would wait for ever
             while self._queue.get() is not None:

@@ -86,6 +86,7 @@ class Trials:
             seed=seed,
             device=attempt.device,
             pace=SLOW_MOTION if attempt.slow else None,
+            paused=attempt.paused,
         )
 
     def _take(self, attempt: Attempt, events: list[Recorded]) -> None:

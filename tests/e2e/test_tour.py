@@ -111,11 +111,11 @@ def test_runs_are_compared_on_one_draw_and_over_seeds(tmp_path):
         terminal.send("v")
         terminal.until("pinned", "auto")
         terminal.send(SHIFT_RIGHT)
-        terminal.until("✓ run 2 · finished", "against run 1: ", "· same seed", "─ run 1")
+        terminal.until("✓ run 2 · finished", "against run 1: depth 100 → 110", "─ run 1")
         terminal.send("p")
         terminal.until("✓ run 2", "pinned")
         terminal.send(ESCAPE)
-        terminal.until("l runs")  # the knob had that key
+        terminal.wait_for(lambda: not terminal.shows("←→ turn"), "the knob to be left")
         terminal.send("l")
         terminal.until("run 2 chain", "run 1 chain", "pinned")
         terminal.send(DOWN + ENTER)

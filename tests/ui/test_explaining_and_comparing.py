@@ -228,6 +228,20 @@ async def test_a_new_run_takes_a_fans_place_and_is_not_undone_by_its_next_member
         assert bench(pilot).trials.going is None
 
 
+async def test_a_paused_fan_stays_paused_from_one_seed_to_the_next(home):
+    async with at_step(home, 2) as pilot:
+        fan = await begin_fan(pilot, wait=0.05)
+        bench(pilot).toggle_pause()
+        begun = fan.done
+        while fan.done < begun + 2:
+            bench(pilot).step()
+            await pilot.pause()
+        assert fan.done < FAN_SEEDS and fan.state == "paused"
+        bench(pilot).toggle_pause()
+        await until(pilot, lambda: fan.over)
+        assert fan.done == FAN_SEEDS
+
+
 async def test_another_device_chosen_meanwhile_is_for_the_next_run(home):
     """Else a fan would mix the numbers of two devices."""
     async with at_step(home, 2) as pilot:

@@ -7,7 +7,7 @@ from pilots import NARROW, bench, click, in_lesson, lesson, run_to, shows, until
 from textual.widgets import Input, Static
 
 from initplay.progress import Prediction, Progress
-from initplay.ui.cards import Option, SeenBox
+from initplay.ui.cards import NumberBox, Option, PredictCard, SeenBox
 
 
 def kept(home, slug: str = "climb"):
@@ -87,8 +87,27 @@ async def test_a_run_with_other_knobs_settles_nothing(home):
         await guess(pilot, "5")
         bench(pilot).knobs["steps"] = 6
         await run_to(pilot)
-        assert shows(pilot, "Now run it: r")
+        await until(pilot, lambda: shows(pilot, "That was another run: your guess is about steps"))
     assert not kept(home).predictions[0].settled
+
+
+async def test_the_keyboard_is_free_again_once_a_guess_is_placed_by_the_mouse(home):
+    async with in_lesson(home) as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
+        lesson(pilot).prose.query(PredictCard).first().place(4.0, final=True)
+        await until(pilot, lambda: shows(pilot, "Now run it: r") and lesson(pilot).focused is None)
+        await run_to(pilot)
+
+
+async def test_another_step_begins_without_the_verdicts_of_the_one_before(home):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "5")
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "◆ Right: you said 5"))
+        await pilot.press("a", "n", "b")
+        await until(pilot, lambda: shows(pilot, "step 1 of 3") and not shows(pilot, "◆ Right: you said 5"))
+        assert not shows(pilot, "auto")
 
 
 async def test_a_run_settles_nothing_that_was_not_guessed(home):
@@ -164,7 +183,7 @@ async def test_a_guess_kept_by_another_version_of_the_lesson_is_no_trouble(home)
     progress.close()
     assert kept(home).predictions == (Prediction(key, "forty"),)
     async with in_lesson(home) as pilot:
-        await until(pilot, lambda: shows(pilot, "a number (units): g to type it"))
+        await until(pilot, lambda: shows(pilot, "a number (units): g, type, enter"))
 
 
 async def say_what_was_seen(pilot, words: str) -> None:
