@@ -135,7 +135,7 @@ def test_a_pinned_histogram_below_the_run_s_own(home, snap_compare):
     assert snap_compare(app, terminal_size=(120, 36), run_before=compare)
 
 
-@pytest.mark.parametrize(("key", "title"), [("question_mark", "keys"), ("w", "why"), ("i", "esc closes")])
+@pytest.mark.parametrize(("key", "title"), [("question_mark", "keys"), ("w", "why")])
 def test_a_page_over_the_bench(home, snap_compare, key, title):
     async def open_it(pilot: Pilot[None]) -> None:
         await at_rest("NaN")(pilot)
