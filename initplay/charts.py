@@ -193,13 +193,13 @@ def draw(
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
     stop = end if end is not None else _END
-    if width < SMALLEST[0] or height < SMALLEST[1]:
+    if _is_small(width, height):
         return sentence(_in_words(chart, stop, width), width, height, ascii, "label")
     if chart.kind == "pictures":
         return draw_pictures(chart, width, height, stop, ascii, title)
     if chart.kind == "histogram":
         return draw_histogram(chart, width, height, stop, ascii, title, pinned)
-    if not _has_points(chart) and not (guess and guess.span):
+    if not _has_axes(chart, guess):
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
     return _Curves(chart, width, height, stop, cursor, ascii, title, pinned, guess, reach).lines()
 
@@ -220,8 +220,7 @@ def place_of(
 
     None where there is no x axis to point at.
     """
-    drawn = _has_points(chart) or (guess is not None and guess.span is not None)
-    if width < SMALLEST[0] or height < SMALLEST[1] or chart.kind != "curves" or not drawn:
+    if _is_small(width, height) or chart.kind != "curves" or not _has_axes(chart, guess):
         return None
     stop = end if end is not None else _END
     sheet = _Curves(chart, width, height, stop, cursor, ascii, True, pinned, guess, None)
@@ -236,8 +235,14 @@ def frame(guess: Guess) -> Chart:
     return chart
 
 
-def _has_points(chart: Chart) -> bool:
-    return any(len(curve.index) for curve in chart.curves.values())
+def _is_small(width: int, height: int) -> bool:
+    return width < SMALLEST[0] or height < SMALLEST[1]
+
+
+def _has_axes(chart: Chart, guess: Guess | None) -> bool:
+    """Whether there is something to draw axes for: a point, or the range of a guess."""
+    has_points = any(len(curve.index) for curve in chart.curves.values())
+    return has_points or (guess is not None and guess.span is not None)
 
 
 _END = 2**62

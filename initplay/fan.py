@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from initplay.lab.events import THEORY, Band, Ending, Facts, Finished, Note, Point
+from initplay.lab.events import THEORY, Band, Ending, Facts, Finished, Note, Point, Stopped
 from initplay.run import Curve, Run, replay
 
 LOW, HIGH = 0.05, 0.95
@@ -67,6 +67,19 @@ def fan(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     seconds = sum(run.ending.seconds for run in runs if isinstance(run.ending, Finished))
     combined.add(ending or Finished(seconds))
     return combined
+
+
+def so_far(runs: Sequence[Run], *, stopped: bool = False) -> Run:
+    """The fan of those that finished, of runs in the order in which they ended; the only one where none did.
+
+    Where the last did not finish, it ends as that one did; with `stopped`, as stopped.
+    """
+    finished = [run for run in runs if isinstance(run.ending, Finished)]
+    if not finished:
+        return runs[-1]
+    last = runs[-1].ending
+    cut_off = Stopped() if stopped else None
+    return fan(finished, cut_off if isinstance(last, Finished) else last)
 
 
 def _points(runs: Sequence[Run]) -> Iterator[tuple[int, Point | Band]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -13,8 +14,8 @@ from typing import Any
 
 from initplay.engine import wire
 from initplay.engine.client import Client
-from initplay.fan import fan
-from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
+from initplay.fan import so_far
+from initplay.lab.events import Failed, Finished, Recorded, Started
 from initplay.run import Run
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -56,22 +57,17 @@ def perform(request: Request, take: Callable[[Recorded], None]) -> Run:
 def perform_fan(request: Request, seeds: int, done: Callable[[int], None]) -> Run:
     """Run it over so many seeds, from the request's on, and return the fan of those that finished.
 
-    `done` is told after each how many have. It ends with the first that does not finish, as that one did.
-    Signals and errors are those of `perform`.
+    `done` is told after each how many have. It ends with the first that does not finish, as that one did, or
+    as stopped where a signal came between two. Signals and errors are those of `perform`.
     """
+    finished = itertools.count(1)
 
     def count(event: Recorded) -> None:
-        nonlocal finished
         if isinstance(event, Finished):
-            finished += 1
-            done(finished)
+            done(next(finished))
 
-    finished = 0
     runs = asyncio.run(_perform([replace(request, seed=request.seed + n) for n in range(seeds)], count))
-    last = runs[-1]
-    if isinstance(last.ending, Finished):
-        return fan(runs, None if finished == seeds else Stopped())
-    return fan(runs[:-1], last.ending) if finished else last
+    return so_far(runs, stopped=len(runs) < seeds)
 
 
 def wake(patience: float) -> wire.Ready:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from initplay.course import Course
     from initplay.headless import Request
     from initplay.lab.events import Recorded
+    from initplay.report import Reporter, Ticker
     from initplay.run import Run
 
 DEFAULT_SEED = 42
@@ -144,28 +145,21 @@ def _write_json(event: Recorded) -> None:
 
 
 def _perform_as_text(request: Request, plain: bool) -> Run:
-    from initplay.report import Reporter, Ticker
     from initplay.run import Run
 
-    reporter = Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())
-    ticker = Ticker(sys.stderr, width()) if not plain and is_terminal(sys.stderr) else None
+    reporter = _reporter(plain)
     seen = Run()
+    with _ticking(plain) as ticker:
 
-    def take(event: Recorded) -> None:
-        seen.add(event)
-        if ticker and reporter.says(event):
-            ticker.clear()
-        reporter.add(event)
-        if ticker:
-            ticker.show(seen)
+        def take(event: Recorded) -> None:
+            seen.add(event)
+            if ticker and reporter.says(event):
+                ticker.clear()
+            reporter.add(event)
+            if ticker:
+                ticker.show(seen)
 
-    if ticker:
-        ticker.say("starting torch ...")
-    try:
         recorded = _performed(request, take)
-    finally:
-        if ticker:
-            ticker.clear()
     reporter.close(recorded)
     return recorded
 
@@ -173,17 +167,10 @@ def _perform_as_text(request: Request, plain: bool) -> Run:
 def _perform_fan(request: Request, seeds: int, as_json: bool, plain: bool) -> Run:
     """Run all of them, then write the one run that they make."""
     from initplay.headless import perform_fan
-    from initplay.report import Ticker
 
-    ticker = Ticker(sys.stderr, width()) if not plain and is_terminal(sys.stderr) else None
-    say = ticker.say if ticker else lambda _: None
-    say("starting torch ...")
-    try:
-        with _worded():
-            recorded = perform_fan(request, seeds, lambda done: say(f"{done} of {seeds} seeds"))
-    finally:
-        if ticker:
-            ticker.clear()
+    with _ticking(plain) as ticker, _worded():
+        say = ticker.say if ticker else lambda _: None
+        recorded = perform_fan(request, seeds, lambda done: say(f"{done} of {seeds} seeds"))
     if as_json:
         for event in recorded.events:
             _write_json(event)
@@ -193,12 +180,32 @@ def _perform_fan(request: Request, seeds: int, as_json: bool, plain: bool) -> Ru
 
 
 def _report(recorded: Run, plain: bool) -> None:
-    from initplay.report import Reporter
-
-    reporter = Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())
+    reporter = _reporter(plain)
     for event in recorded.events:
         reporter.add(event)
     reporter.close(recorded)
+
+
+def _reporter(plain: bool) -> Reporter:
+    from initplay.report import Reporter
+
+    return Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())
+
+
+@contextmanager
+def _ticking(plain: bool) -> Iterator[Ticker | None]:
+    """A line that says how far it is, until there is something to show; None where nobody watches."""
+    from initplay.report import Ticker
+
+    if plain or not is_terminal(sys.stderr):
+        yield None
+        return
+    ticker = Ticker(sys.stderr, width())
+    ticker.say("starting torch ...")
+    try:
+        yield ticker
+    finally:
+        ticker.clear()
 
 
 def _performed(request: Request, take: Callable[[Recorded], None]) -> Run:

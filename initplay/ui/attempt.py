@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from initplay.compare import differences, in_words, same_experiment
-from initplay.fan import fan, verdicts
+from initplay.fan import so_far, verdicts
 from initplay.lab.events import Failed, Finished, Stopped
 from initplay.numbers import duration, short
 from initplay.run import Run
@@ -134,8 +134,8 @@ class FanAttempt(Attempt):
             self.done += 1
         complete = self.done == len(self.seeds)
         self.over = self.cancelled or complete or not finished
-        cut_off = Stopped() if self.cancelled and not complete else None
-        self.run = fan(self.members, cut_off if finished else member.ending) if self.members else member
+        ended = self.members if finished else [*self.members, member]
+        self.run = so_far(ended, stopped=self.cancelled and not complete)
         if self.over:
             self.members = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -54,10 +54,12 @@ class Bench(Vertical):
         lab: Lab,
         source: str | None = None,
         *,
+        before_run: Callable[[], None] = lambda: None,
         look: Look = ANY_TERMINAL,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self._before_run = before_run
         self._lab = lab
         self._look = look
         self._lesson = lesson
@@ -164,6 +166,7 @@ class Bench(Vertical):
         return self.source == self._lesson.source or await self._read_signature()
 
     def _begin(self, attempt: Attempt) -> None:
+        self._before_run()
         try:
             self.trials.begin(attempt, self.source)
         except LabError as error:
@@ -423,6 +426,9 @@ class Bench(Vertical):
         self._problem = ""  # of the text as it was; the editor looks at it anew
         self._show_tabs()
         self._show_status()
+
+    async def on_source_pane_run_wanted(self) -> None:
+        await self.run(from_editor=True)
 
     # Showing
 

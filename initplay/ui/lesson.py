@@ -23,7 +23,6 @@ from initplay.ui.explain import ExplainScreen
 from initplay.ui.lab import Lab
 from initplay.ui.look import ANY_TERMINAL, Look
 from initplay.ui.prose import StepPane
-from initplay.ui.scrubber import Scrubber
 from initplay.ui.source import SourcePane
 from initplay.ui.tiles import Tiles
 
@@ -115,7 +114,9 @@ class LessonScreen(Screen[None]):
         with Horizontal(id="lesson"):
             yield StepPane(self.lesson, self._progress, id="prose")
             edit = self._progress.edit(self.lesson.slug)
-            self._bench = Bench(self.lesson, self._lab, edit, look=self._look, id="bench")
+            # What a run does to this machine may be anything: what was typed is kept first.
+            keep = self._keep_edit
+            self._bench = Bench(self.lesson, self._lab, edit, before_run=keep, look=self._look, id="bench")
             yield self._bench
         yield KeyBar()
 
@@ -202,10 +203,8 @@ class LessonScreen(Screen[None]):
         await self._open_step(max(0, self.step - 1))
 
     async def action_run(self) -> None:
-        self._keep_edit()
         self.add_class("-bench")
         await self.bench.run()
-        self.refresh_bindings()
 
     def action_pause(self) -> None:
         self.bench.toggle_pause()
@@ -235,7 +234,6 @@ class LessonScreen(Screen[None]):
     async def action_fan(self) -> None:
         self.add_class("-bench")
         await self.bench.run_fan()
-        self.refresh_bindings()
 
     def action_runs(self) -> None:
         self.add_class("-bench")
@@ -329,8 +327,6 @@ class LessonScreen(Screen[None]):
 
     def on_bench_ended(self, message: Bench.Ended) -> None:
         self.bench.say(message.attempt, self.prose.settle(message.attempt, self._asked))
-        self.refresh_bindings()
-
         self._show_prediction()
 
     def on_predict_card_guessed(self) -> None:
@@ -353,11 +349,6 @@ class LessonScreen(Screen[None]):
         self._save_edit.reset()
         self._save_edit.resume()
 
-    async def on_source_pane_run_wanted(self) -> None:
-        self._keep_edit()  # first, for what it does to this machine may be anything
-        await self.bench.run(from_editor=True)
-        self.refresh_bindings()
-
     def on_unmount(self) -> None:
         self._keep_edit()
 
@@ -371,6 +362,3 @@ class LessonScreen(Screen[None]):
         else:
             self._progress.save_edit(self.lesson.slug, self._unsaved)
         self._unsaved = None
-
-    def on_scrubber_moved(self, message: Scrubber.Moved) -> None:
-        self.refresh_bindings()

@@ -198,6 +198,17 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
+def course_of(folder: Path, name: str, title: str, source: str) -> tuple[str, ...]:
+    """The command that opens a course, made in the folder, whose one experiment takes minutes."""
+    lesson = folder / "course" / f"01_{name}"
+    lesson.mkdir(parents=True)
+    (lesson / "lesson.md").write_text(
+        f"# {title}\n\n## Wait\n\nIt takes minutes.\n\n```run {name}\n```\n\n## Sources\n\n- None.\n"
+    )
+    (lesson / "experiment.py").write_text(source)
+    return (sys.executable, "-m", "initplay", "--lessons", str(lesson.parent))
+
+
 def gone(processes: Sequence[psutil.Process]) -> bool:
     """Wait for the end of these."""
     _, alive = psutil.wait_procs(processes, timeout=LONG)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from terminal import ALTERNATE_SCREEN, Terminal, gone
+from terminal import ALTERNATE_SCREEN, Terminal, course_of, gone
 
 SIZE = (140, 40)
 NOTE = "ctrl+r run · ctrl+g diff"
@@ -31,23 +31,6 @@ def in_the_editor(terminal: Terminal) -> None:
     terminal.until("step 1 of")
     terminal.send("e")
     terminal.until(NOTE, "FACTOR = 1")
-
-
-def slow_course(folder: Path) -> Path:
-    """A course whose one experiment goes on for minutes, a hundred moments a second."""
-    lesson = folder / "course" / "01_slow"
-    lesson.mkdir(parents=True)
-    (lesson / "lesson.md").write_text(
-        "# A slow one\n\n## Wait\n\nIt takes minutes.\n\n```run wait\n```\n\n## Sources\n\n- None.\n"
-    )
-    (lesson / "experiment.py").write_text(
-        "import time\n\nfrom initplay.lab import Point\n\n\n"
-        "def wait(moments: int = 100_000):\n"
-        "    for moment in range(moments):\n"
-        '        yield Point("time", moment, moment)\n'
-        "        time.sleep(0.01)\n"
-    )
-    return lesson.parent
 
 
 def moment(terminal: Terminal) -> int:
@@ -91,7 +74,16 @@ def test_a_run_goes_on_meanwhile_and_is_all_there(tmp_path):
         "print('hello from the editor', end='', flush=True)",
         f"while not pathlib.Path({str(release)!r}).exists(): time.sleep(0.01)",
     )
-    slow = (sys.executable, "-m", "initplay", "--lessons", str(slow_course(tmp_path)))
+    slow = course_of(
+        tmp_path,
+        "wait",
+        "A slow one",
+        "import time\n\nfrom initplay.lab import Point\n\n\n"
+        "def wait(moments: int = 100_000):\n"
+        "    for moment in range(moments):\n"
+        '        yield Point("time", moment, moment)\n'
+        "        time.sleep(0.01)\n",
+    )
     with Terminal(tmp_path, size=SIZE, env={"VISUAL": command}, command=slow) as terminal:
         terminal.until("A slow one", "lab ready")
         terminal.send("r")

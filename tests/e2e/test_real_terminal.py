@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from terminal import ALTERNATE_SCREEN, COURSE, Terminal, gone
+from terminal import ALTERNATE_SCREEN, COURSE, Terminal, course_of, gone
 
 PAINTED = "A line that climbs"
 ROOMY = (160, 40)
@@ -18,20 +18,17 @@ ROOMY = (160, 40)
 @pytest.fixture
 def slow(tmp_path):
     """A course whose one experiment goes on for minutes."""
-    lesson = tmp_path / "course" / "01_slow"
-    lesson.mkdir(parents=True)
-    (lesson / "lesson.md").write_text(
-        "# A slow one\n\n## Wait\n\nIt takes minutes.\n\n```run wait\n```\n\n## Sources\n\n- None.\n"
-    )
-    (lesson / "experiment.py").write_text(
+    return course_of(
+        tmp_path,
+        "wait",
+        "A slow one",
         "import time\n\nimport torch\n\nfrom initplay.lab import Axes, Point\n\n\n"
         "def wait(moments: int = 100_000):\n"
         '    yield Axes("time", x="moment", y="value")\n'
         "    for moment in range(moments):\n"
         '        yield Point("time", moment, torch.tensor(moment))\n'
-        "        time.sleep(0.01)\n"
+        "        time.sleep(0.01)\n",
     )
-    return (sys.executable, "-m", "initplay", "--lessons", str(tmp_path / "course"))
 
 
 @pytest.fixture

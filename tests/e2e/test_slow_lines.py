@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 
 import pytest
-from terminal import Terminal
+from terminal import Terminal, course_of
 
-INITPLAY = (sys.executable, "-m", "initplay")
 SLOW = 30_000
 """Bytes a second."""
 KERNEL = 64 * 1024
@@ -23,12 +21,10 @@ STORM = [(200 - turn * 53 % 161, 60 - turn * 17 % 51) for turn in range(50)]
 @pytest.fixture
 def course(tmp_path):
     """A course whose one experiment draws more than a slow line carries, for minutes."""
-    lesson = tmp_path / "course" / "01_noise"
-    lesson.mkdir(parents=True)
-    (lesson / "lesson.md").write_text(
-        "# Noise\n\n## Wait\n\nIt takes minutes.\n\n```run noise\n```\n\n## Sources\n\n- None.\n"
-    )
-    (lesson / "experiment.py").write_text(
+    command = course_of(
+        tmp_path,
+        "noise",
+        "Noise",
         "import time\n\nimport torch\n\nfrom initplay.lab import Axes, Histogram, Point\n\n\n"
         "def noise(moments: int = 100_000):\n"
         '    yield Axes("noise", x="moment", y="value")\n'
@@ -36,9 +32,9 @@ def course(tmp_path):
         '        yield Point("noise", moment, torch.randn(()), series="one")\n'
         '        yield Point("noise", moment, torch.randn(()), series="other")\n'
         '        yield Histogram("draws", torch.randn(100), at=moment)\n'
-        "        time.sleep(0.01)\n"
+        "        time.sleep(0.01)\n",
     )
-    return (*INITPLAY, "--lessons", str(tmp_path / "course"), "--fps", "60")
+    return (*command, "--fps", "60")
 
 
 @pytest.fixture
