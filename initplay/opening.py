@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from initplay.ui.look import Look
+    from initplay.look import Look
 
 
 class CannotOpen(Exception):
@@ -50,15 +50,15 @@ def open_playground(
     # collector on again once its first frame is painted.
     gc.disable()
 
-    from initplay.ui.look import look_for
+    from initplay.look import look_for
 
     look = look or look_for()
     if look.slow_line and os.environ.get("COLORTERM") in ("truecolor", "24bit"):
         # Textual reads it when it is imported. One of 256 colours is named in half the bytes.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
 
-    from initplay.course import CourseError
-    from initplay.run import RunFileError
+    from initplay.course.course import CourseError
+    from initplay.recording.run import RunFileError
     from initplay.ui.app import play
 
     try:

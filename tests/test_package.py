@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from initplay.course import Course
+from initplay.course.course import Course
 
 REPO = Path(__file__).parent.parent
 
@@ -55,7 +55,7 @@ def test_the_wheel_carries_lessons_digits_and_licences_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     wanted = {path.relative_to(REPO / "lessons") for path in (REPO / "lessons").glob("*/*.*")}
     assert {f"initplay/lessons/{path}" for path in wanted} <= set(names)
-    for name in ("lab/digits/mnist_5k.npz", "lab/digits/ATTRIBUTION.md", "ui/initplay.tcss"):
+    for name in ("lab/mnist/digits/mnist_5k.npz", "lab/mnist/digits/ATTRIBUTION.md", "ui/initplay.tcss"):
         assert f"initplay/{name}" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests")]

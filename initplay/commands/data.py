@@ -24,12 +24,12 @@ def data(context: click.Context) -> None:
 @click.option("--mirror", metavar="URL", help="Where the four .gz files are, instead of the known places.")
 def fetch(mirror: str | None) -> None:
     """Download 11 MB, checked by hash. What is whole already is not fetched again."""
-    from initplay import fetch as fetching
+    from initplay.lab.mnist import download
 
     progress = _FetchProgress(sys.stderr)
     try:
-        folder = fetching.fetch(mirror, progress.update, on_failure=progress.failed)
-    except fetching.FetchError as error:
+        folder = download.fetch(mirror, progress.update, on_failure=progress.failed)
+    except download.FetchError as error:
         raise Failure(str(error)) from error
     finally:
         progress.end()
@@ -71,7 +71,7 @@ class _FetchProgress:
 @data.command()
 def path() -> None:
     """The folder that it is kept in."""
-    from initplay.lab.mnist import cache_dir
+    from initplay.lab.mnist.dataset import cache_dir
 
     say(str(cache_dir()))
 
@@ -79,9 +79,9 @@ def path() -> None:
 @data.command()
 def verify() -> int:
     """Hash every file of it. Exit code 1 where one is missing or damaged."""
-    from initplay import fetch as fetching
+    from initplay.lab.mnist import download
 
-    checked = fetching.verify()
+    checked = download.verify()
     for file in checked:
         say(file.sentence)
     return 0 if all(file.ok for file in checked) else 1

@@ -13,7 +13,7 @@ from initplay.commands.root import Everywhere, as_json_option, initplay
 @click.pass_obj
 def doctor(everywhere: Everywhere, as_json: bool) -> int:
     """What works on this machine. And how to mend the rest; exit code 1 where initplay cannot be used."""
-    from initplay.doctor import examine, usable
+    from initplay.commands.findings import examine, usable
 
     found = []
     for finding in examine(everywhere.lessons):

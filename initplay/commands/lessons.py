@@ -13,8 +13,8 @@ from initplay.commands.output import print_json, say
 from initplay.commands.root import Everywhere, Wrong, as_json_option, initplay
 
 if TYPE_CHECKING:
-    from initplay.lesson import Lesson
-    from initplay.signature import Experiment
+    from initplay.course.lesson import Lesson
+    from initplay.course.signature import Experiment
 
 
 @initplay.command("list")
@@ -64,7 +64,7 @@ def _lesson_fields(lesson: Lesson) -> dict[str, Any]:
 @click.pass_obj
 def lint(everywhere: Everywhere, folder: Path | None) -> int:
     """Check lessons. Says what is wrong in DIR, a lesson or a folder of them, and how to mend it."""
-    from initplay import course
+    from initplay.course import course
 
     try:
         folder = folder or everywhere.lessons or course.find_lessons_dir()
@@ -83,7 +83,7 @@ def lint(everywhere: Everywhere, folder: Path | None) -> int:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def new(folder: Path) -> None:
     """Write a lesson to start from. DIR is its folder, such as lessons/13_mine."""
-    from initplay.scaffold import ScaffoldError, new_lesson
+    from initplay.course.scaffold import ScaffoldError, new_lesson
 
     try:
         made = new_lesson(folder.parent, folder.name)

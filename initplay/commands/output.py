@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from initplay.opening import is_dumb, is_terminal
-from initplay.spelling import SPELL, spelled
+from initplay.words.spelling import SPELL, spelled
 
 
 def is_plain(asked: bool) -> bool:

@@ -13,8 +13,8 @@ from initplay.commands.output import print_json, say
 from initplay.commands.root import Commands, Everywhere, Failure, as_json_option, initplay
 
 if TYPE_CHECKING:
-    from initplay.calibration import Calibration
-    from initplay.progress import LessonState
+    from initplay.learner.calibration import Calibration
+    from initplay.learner.progress import LessonState
 
 
 @initplay.group(cls=Commands, invoke_without_command=True)
@@ -24,7 +24,7 @@ def progress(context: click.Context, as_json: bool) -> None:
     """What you have done so far."""
     if context.invoked_subcommand is not None:
         return
-    from initplay.progress import Progress
+    from initplay.learner.progress import Progress
 
     kept = Progress.open()
     try:
@@ -45,8 +45,8 @@ def progress(context: click.Context, as_json: bool) -> None:
 
 def _calibration(everywhere: Everywhere, states: Iterable[LessonState]) -> Calibration:
     """How well was predicted what the lessons ask; where there are none, that is said and nothing counts."""
-    from initplay.calibration import Calibration, calibrate, predictions_of
-    from initplay.course import Course, CourseError
+    from initplay.course.course import Course, CourseError
+    from initplay.learner.calibration import Calibration, calibrate, predictions_of
 
     made = [prediction for state in states for prediction in state.predictions]
     try:
@@ -79,7 +79,7 @@ def _progress_lines(summary: dict[str, Any]) -> Iterator[str]:
 @progress.command()
 def reset() -> None:
     """Forget it all, and say where a copy is kept."""
-    from initplay.progress import Progress, ProgressError
+    from initplay.learner.progress import Progress, ProgressError
 
     kept = Progress.open()
     try:

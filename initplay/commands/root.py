@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initplay import __version__
+from initplay.look import FPS, MOST_FPS, SLOW_FPS, look_for, why_ascii
 from initplay.opening import is_terminal
-from initplay.spelling import speak
-from initplay.ui.look import FPS, MOST_FPS, SLOW_FPS, look_for, why_ascii
+from initplay.words.spelling import speak
 
 if TYPE_CHECKING:
-    from initplay.course import Course
-    from initplay.ui.look import Look
+    from initplay.course.course import Course
+    from initplay.look import Look
 
 
 class Failure(click.ClickException):
@@ -38,7 +38,7 @@ class Everywhere:
     look: Look
 
     def course(self) -> Course:
-        from initplay.course import Course, CourseError
+        from initplay.course.course import Course, CourseError
 
         try:
             course = Course.load(self.lessons)
@@ -59,7 +59,7 @@ class Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         names = self.list_commands(ctx)
         if args[0] not in names:
-            from initplay.signature import did_you_mean
+            from initplay.course.signature import did_you_mean
 
             raise Wrong(
                 f"No command {args[0]!r}{did_you_mean(args[0], names)}: there are {', '.join(names)}."
@@ -135,8 +135,8 @@ def usable_data(data: str) -> str:
     """Refuse digits that are not there, before torch takes its seconds; the lab looks inside the files."""
     if data in ("auto", "embedded"):
         return data
-    from initplay.lab.mnist import cache_dir
-    from initplay.lab.mnist_files import Unusable, locate
+    from initplay.lab.mnist.dataset import cache_dir
+    from initplay.lab.mnist.files import Unusable, locate
 
     try:
         locate(cache_dir() if data == "full" else Path(data).expanduser())

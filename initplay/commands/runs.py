@@ -25,11 +25,11 @@ from initplay.commands.root import (
 from initplay.opening import has_terminal, is_terminal
 
 if TYPE_CHECKING:
-    from initplay.course import Course
-    from initplay.headless import Request
+    from initplay.commands.report import Reporter, Ticker
+    from initplay.course.course import Course
+    from initplay.engine.headless import Request
     from initplay.lab.events import Recorded
-    from initplay.report import Reporter, Ticker
-    from initplay.run import Run
+    from initplay.recording.run import Run
 
 DEFAULT_SEED = 42
 LARGEST_SEED = 2**63 - 1  # a seed travels to the worker as 64 bits
@@ -99,9 +99,9 @@ def run(
 def _request(
     course: Course, what: str, knobs: tuple[str, ...], *, seed: int, device: str, data: str
 ) -> Request:
-    from initplay.headless import Request
-    from initplay.lesson import CourseError
-    from initplay.signature import KnobError
+    from initplay.course.lesson import CourseError
+    from initplay.course.signature import KnobError
+    from initplay.engine.headless import Request
 
     try:
         lesson, experiment = course.find_experiment(what)
@@ -137,7 +137,7 @@ def _perform_as_json(request: Request) -> Run:
 
 
 def _write_json(event: Recorded) -> None:
-    from initplay.run import to_json
+    from initplay.recording.run import to_json
 
     # JSON is UTF-8 whatever the locale; half a surrogate pair is spelt as JSON's own escape.
     sys.stdout.buffer.write((to_json(event) + "\n").encode("utf-8", "backslashreplace"))
@@ -145,7 +145,7 @@ def _write_json(event: Recorded) -> None:
 
 
 def _perform_as_text(request: Request, plain: bool) -> Run:
-    from initplay.run import Run
+    from initplay.recording.run import Run
 
     reporter = _reporter(plain)
     seen = Run()
@@ -166,7 +166,7 @@ def _perform_as_text(request: Request, plain: bool) -> Run:
 
 def _perform_fan(request: Request, seeds: int, as_json: bool, plain: bool) -> Run:
     """Run all of them, then write the one run that they make."""
-    from initplay.headless import perform_fan
+    from initplay.engine.headless import perform_fan
 
     with _ticking(plain) as ticker, _worded():
         say = ticker.say if ticker else lambda _: None
@@ -187,7 +187,7 @@ def _report(recorded: Run, plain: bool) -> None:
 
 
 def _reporter(plain: bool) -> Reporter:
-    from initplay.report import Reporter
+    from initplay.commands.report import Reporter
 
     return Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())
 
@@ -195,7 +195,7 @@ def _reporter(plain: bool) -> Reporter:
 @contextmanager
 def _ticking(plain: bool) -> Iterator[Ticker | None]:
     """A line that says how far it is, until there is something to show; None where nobody watches."""
-    from initplay.report import Ticker
+    from initplay.commands.report import Ticker
 
     if plain or not is_terminal(sys.stderr):
         yield None
@@ -209,7 +209,7 @@ def _ticking(plain: bool) -> Iterator[Ticker | None]:
 
 
 def _performed(request: Request, take: Callable[[Recorded], None]) -> Run:
-    from initplay.headless import perform
+    from initplay.engine.headless import perform
 
     with _worded():
         return perform(request, take)
@@ -218,7 +218,7 @@ def _performed(request: Request, take: Callable[[Recorded], None]) -> Run:
 @contextmanager
 def _worded() -> Iterator[None]:
     """What the lab refuses or cannot do, as the command's own errors."""
-    from initplay.headless import LabBroken, Refused
+    from initplay.engine.headless import LabBroken, Refused
 
     try:
         yield
@@ -234,7 +234,7 @@ def _worded() -> Iterator[None]:
 @click.pass_obj
 def replay(everywhere: Everywhere, file: Path, plain: bool) -> int:
     """Look at a saved run. It opens in the playground, or as text where there is no terminal."""
-    from initplay.run import Run, RunFileError
+    from initplay.recording.run import Run, RunFileError
 
     try:
         recorded = Run.load(file)

@@ -34,7 +34,7 @@ MAX_FAILED_STARTS = 2
 _START_WORKER = """\
 import sys
 sys.path[:] = [place for place in sys.path if place] + [sys.argv.pop(1)]
-from initplay.engine.worker import main
+from initplay.worker.worker import main
 main()
 """
 

@@ -6,7 +6,7 @@ from initplay.lab.events import Axes, Band, Histogram, Image, Note, Point, Progr
 from initplay.lab.knobs import LogRange, Range
 
 if TYPE_CHECKING:
-    from initplay.lab.mnist import Digits, digits
+    from initplay.lab.mnist.dataset import Digits, digits
 
 __all__ = [
     "Axes",
@@ -28,7 +28,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """The digits come when they are asked for: the screen imports the events alone, and starts sooner."""
     if name in ("Digits", "digits"):
-        from initplay.lab import mnist
+        from initplay.lab.mnist import dataset
 
-        return getattr(mnist, name)
+        return getattr(dataset, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,14 +15,15 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
-from initplay.course import Course, CourseError
-from initplay.lesson import Lesson, Prose, Step
-from initplay.progress import Progress
-from initplay.run import Run
-from initplay.ui import terminal, themes
+from initplay.course.course import Course, CourseError
+from initplay.course.lesson import Lesson, Prose, Step
+from initplay.engine.lab import Lab
+from initplay.learner.progress import Progress
+from initplay.look import ANY_TERMINAL, Look
+from initplay.recording.run import Run
+from initplay.ui import themes
 from initplay.ui.home import HomeScreen
-from initplay.ui.lab import Lab
-from initplay.ui.look import ANY_TERMINAL, Look
+from initplay.ui.terminal import terminal
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Playground(App[None]):
         self._ascii_filter: tuple[LineFilter, ...] = ()
         self._key_names: dict[str, str] = {}
         if look.ascii:
-            from initplay.ui.ascii import KEY_NAMES, AsciiFilter
+            from initplay.ui.terminal.ascii import KEY_NAMES, AsciiFilter
 
             self._ascii_filter = (AsciiFilter(),)
             self._key_names = KEY_NAMES
@@ -144,7 +145,7 @@ class Playground(App[None]):
 
     def _open(self, lesson: Lesson, **options: object) -> None:
         # Brings Markdown and the charts, which Home need not wait for.
-        from initplay.ui.lesson import LessonScreen
+        from initplay.ui.lesson.screen import LessonScreen
 
         self.push_screen(LessonScreen(lesson, self.lab, self.progress, look=self.look, **options))  # type: ignore[arg-type]
 
@@ -169,12 +170,12 @@ class Playground(App[None]):
             self.progress.set_setting("theme", theme.name)
 
     def action_reference(self) -> None:
-        from initplay.ui.reference import ReferenceScreen
+        from initplay.ui.pages.reference import ReferenceScreen
 
         self.push_screen(ReferenceScreen(self.course.path, self.look))
 
     def action_help(self) -> None:
-        from initplay.ui.help import HelpScreen
+        from initplay.ui.pages.help import HelpScreen
 
         reading = getattr(self.screen, "reading", "")
         self.push_screen(HelpScreen(self.keys_of(self.screen), reading))
@@ -187,7 +188,7 @@ def lesson_of(run: Run, course: Course) -> Lesson:
     try:
         return course.find(started.lesson)
     except CourseError:
-        from initplay.signature import experiments
+        from initplay.course.signature import experiments
 
         words = "This run was saved from a lesson that is not in this course. Its source is all there."
         return Lesson(
@@ -220,6 +221,6 @@ def play(lessons_dir: Path | None, *, data: str, device: str, run_file: Path | N
 def _course(lessons_dir: Path | None, look: Look) -> Course:
     if not look.ascii:
         return Course.load(lessons_dir)
-    from initplay.ui.ascii import AsciiCourse
+    from initplay.ui.terminal.ascii import AsciiCourse
 
     return AsciiCourse.load(lessons_dir)

@@ -13,10 +13,10 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from initplay.course import Course, Lesson
-from initplay.progress import LessonState, Progress
-from initplay.ui.bars import KeyBar, TitleBar
-from initplay.ui.lab import Lab
+from initplay.course.course import Course, Lesson
+from initplay.engine.lab import Lab
+from initplay.learner.progress import LessonState, Progress
+from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 WELCOME = "Read a little, predict, press r, and watch a real network run. Press r now to see the first."
 
@@ -111,7 +111,7 @@ class HomeScreen(Screen[None]):
     def _welcome(self, states: list[LessonState]) -> str:
         if not any(state.step for state in states):
             return WELCOME
-        from initplay.calibration import calibrate, predictions_of  # of no use before the first frame
+        from initplay.learner.calibration import calibrate, predictions_of  # of no use before the first frame
 
         done = sum(state.done for state in states)
         made = [prediction for state in states for prediction in state.predictions]

@@ -12,7 +12,7 @@ import psutil
 from initplay.engine import wire
 from initplay.engine.client import Client
 from initplay.lab.events import Ending, Failed, Finished, Note, Point, Recorded, Stopped
-from initplay.run import Run, replay
+from initplay.recording.run import Run, replay
 
 DEADLINE = 30.0
 """Seconds after which a test that waits has failed; nothing is slow enough to come near it."""

@@ -223,7 +223,7 @@ async def test_a_stop_before_the_lab_is_ready_ends_the_run_that_waits() -> None:
 
 
 def test_the_screens_side_loads_neither_torch_nor_numpy_nor_textual() -> None:
-    assert not loaded_by("initplay.engine.client") & {"torch", "numpy", "textual", "initplay.engine.worker"}
+    assert not loaded_by("initplay.engine.client") & {"torch", "numpy", "textual", "initplay.worker.worker"}
 
 
 def test_what_lessons_import_loads_neither_screen_nor_engine_nor_torch() -> None:

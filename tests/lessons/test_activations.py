@@ -10,7 +10,7 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 
-from initplay.engine import source
+from initplay.worker import source
 
 
 def _facts(experiment: str, data: str = "embedded", **knobs: Any) -> list[dict[str, Any]]:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 
-from initplay.engine import source
-from initplay.lab import mnist
-from initplay.lesson import Goal
-from initplay.run import Run
+from initplay.course.lesson import Goal
+from initplay.lab.mnist import dataset
+from initplay.recording.run import Run
+from initplay.worker import source
 
 NAMES = ["out", "h", "w2", "b2", "z", "x", "w1", "b1"]
 
@@ -260,7 +260,7 @@ def test_kaiming_gets_a_gradient_through_a_hundred_layers() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 def test_on_cuda_each_experiment_says_the_same() -> None:
     lesson = _experiment()
-    mnist.use("embedded")
+    dataset.use("embedded")
     with torch.device("cuda"):
         for seed in SEEDS:
             torch.manual_seed(seed)

@@ -10,8 +10,8 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 
-from initplay.engine import source
-from initplay.run import Run
+from initplay.recording.run import Run
+from initplay.worker import source
 
 MORE_SEEDS = (*SEEDS, *range(4, 10))
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from runs import LESSONS, course, missed, perform
 
-from initplay.course import lint
-from initplay.lesson import Goal, Lesson, Predict, RunBlock
-from initplay.run import Run
-from initplay.signature import Experiment, Knob
+from initplay.course.course import lint
+from initplay.course.lesson import Goal, Lesson, Predict, RunBlock
+from initplay.course.signature import Experiment, Knob
+from initplay.recording.run import Run
 
 FOLDERS = sorted(path for path in LESSONS.iterdir() if path.is_dir() and path.name[0] not in "._")
 ALL = [(lesson, experiment) for lesson in course().lessons for experiment in lesson.experiments]

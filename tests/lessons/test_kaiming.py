@@ -10,8 +10,8 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 
-from initplay.engine import source
 from initplay.lab import init
+from initplay.worker import source
 
 LESSON = "kaiming"
 KNOBS = {"depth": 50, "width": 100, "seeds": 32}

@@ -14,10 +14,10 @@ from runs import SEEDS, answer, course, goal, missed, perform
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from initplay.engine import source
-from initplay.lab import mnist
 from initplay.lab.events import Band, Point, Progress
-from initplay.run import Run
+from initplay.lab.mnist import dataset
+from initplay.recording.run import Run
+from initplay.worker import source
 
 LESSON = "leaderboard"
 KEYS = ("normal_tanh", "lecun_tanh", "default_tanh", "xavier_tanh", "xavier_relu", "he_relu")
@@ -52,9 +52,9 @@ def _alone(stacked, net: int, relu: bool) -> nn.Sequential:
 def test_every_stacked_net_trains_as_it_would_alone() -> None:
     """Same draw and same batches: 20 steps leave parameters within 1e-4, losses within 1e-3."""
     torch.manual_seed(0)
-    mnist.use("embedded")
+    dataset.use("embedded")
     module = _experiment()
-    x, y, _, _ = mnist.digits(split="test")
+    x, y, _, _ = dataset.digits(split="test")
     x = x / 255
     stacked = module.Stacked(seeds=2)
     alone = [_alone(stacked, net, relu=net % 6 >= 4) for net in range(12)]
@@ -174,7 +174,7 @@ def test_what_enters_the_units_is_the_length_of_a_digit_times_the_weights_std() 
             losses[name].y[0] for name in losses if name[:6] != "normal"
         )
     module = _experiment()
-    x = mnist.digits(split="test").x_valid / 255
+    x = dataset.digits(split="test").x_valid / 255
     for seed in SEEDS:
         torch.manual_seed(seed)
         rms = module.Stacked(4).hidden_inputs(x).square().mean(2).sqrt().mean(0).tolist()
@@ -254,7 +254,7 @@ def test_three_thousand_iterations_end_where_the_articles_did(full_mnist: str) -
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_no_step_waits_for_the_gpu() -> None:
     """From the first to the last step nothing of the experiment synchronizes."""
-    mnist.use("embedded")
+    dataset.use("embedded")
     torch.set_default_device("cuda")
     try:
         steps = _experiment().table(iterations=100, seeds=2)

@@ -13,9 +13,9 @@ from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 from torch import nn
 
-from initplay.engine import source
+from initplay.course.lesson import Goal, Prose
 from initplay.lab.events import Picture
-from initplay.lesson import Goal, Prose
+from initplay.worker import source
 
 LESSON = "mylinear"
 

@@ -7,8 +7,9 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 
-from initplay.engine import source
-from initplay.lab import Result, mnist
+from initplay.lab import Result
+from initplay.lab.mnist import dataset
+from initplay.worker import source
 
 
 def _experiment():
@@ -122,7 +123,7 @@ def test_a_ratio_is_loop_by_product() -> None:
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 def test_on_cuda_the_sums_are_the_same_and_a_batch_gains() -> None:
-    mnist.use("embedded")
+    dataset.use("embedded")
     with torch.device("cuda"):
         *_, layer = _experiment().layer()
         *_, batch = _experiment().batch(size=256)

@@ -10,7 +10,7 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, goal, missed, perform
 
-from initplay.lab import mnist
+from initplay.lab.mnist import dataset
 
 
 def _finals(data: str, normalized: bool, lr: float) -> list[float]:
@@ -108,8 +108,8 @@ def test_outliers_move_an_untouched_digit_only_through_own_statistics(how: str, 
 
 def test_shift_is_the_rms_change_of_the_last_digit() -> None:
     """Recomputed here from the digits: rms of the difference between its two normalized pictures."""
-    mnist.use("embedded")
-    pixels = mnist.digits().x_valid[:1000].double() / 255
+    dataset.use("embedded")
+    pixels = dataset.digits().x_valid[:1000].double() / 255
     spoiled = pixels.clone()
     spoiled[:100] = 1 - spoiled[:100]
     before = (pixels[-1] - pixels.mean()) / pixels.std()

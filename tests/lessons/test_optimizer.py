@@ -11,8 +11,8 @@ from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 from torch import nn
 
-from initplay.engine import source
-from initplay.run import Run
+from initplay.recording.run import Run
+from initplay.worker import source
 
 
 def _triples(**knobs: Any) -> list[Run]:

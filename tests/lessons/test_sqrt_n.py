@@ -11,9 +11,9 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 
-from initplay.engine import source
-from initplay.engine.capture import capture, settle
 from initplay.lab.events import Facts
+from initplay.worker import source
+from initplay.worker.capture import capture, settle
 
 MORE_SEEDS = (*SEEDS, *range(4, 10))
 

@@ -14,13 +14,13 @@ from textual.geometry import Offset, Size
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from initplay.course import Course
-from initplay.progress import Progress
-from initplay.run import Run
+from initplay.course.course import Course
+from initplay.learner.progress import Progress
+from initplay.look import ANY_TERMINAL, Look
+from initplay.recording.run import Run
 from initplay.ui.app import Playground
-from initplay.ui.bench import Bench
-from initplay.ui.lesson import LessonScreen
-from initplay.ui.look import ANY_TERMINAL, Look
+from initplay.ui.bench.bench import Bench
+from initplay.ui.lesson.screen import LessonScreen
 
 COURSE = Path(__file__).parent / "course"
 WIDE = (140, 40)

@@ -9,9 +9,9 @@ from pilots import bench, lesson, playing, run_to, screen, shows, tap, until
 from rich.cells import cell_len
 from textual.widgets import TextArea
 
-from initplay.spelling import CELLS
-from initplay.ui.ascii import in_cells
-from initplay.ui.look import Look, look_for, why_ascii
+from initplay.look import Look, look_for, why_ascii
+from initplay.ui.terminal.ascii import in_cells
+from initplay.words.spelling import CELLS
 
 ASCII = Look(ascii=True)
 

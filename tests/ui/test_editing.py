@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilots import bench, in_lesson, lesson, run, shows, state, tap, until
 from textual.widgets import Static, TextArea
 
-from initplay.progress import Progress
+from initplay.learner.progress import Progress
 from initplay.ui.home import HomeScreen
 
 

@@ -13,13 +13,13 @@ from textual.pilot import Pilot
 
 from initplay.lab.events import Failed
 from initplay.ui.app import Playground
-from initplay.ui.attempt import FanAttempt
-from initplay.ui.bench import FAN_SEEDS
-from initplay.ui.explain import ExplainScreen
+from initplay.ui.bench.attempt import FanAttempt
+from initplay.ui.bench.bench import FAN_SEEDS
+from initplay.ui.bench.runs import RunsPane
+from initplay.ui.bench.trials import MAX_ATTEMPTS
 from initplay.ui.home import HomeScreen
-from initplay.ui.lesson import LessonScreen
-from initplay.ui.runs import RunsPane
-from initplay.ui.trials import MAX_ATTEMPTS
+from initplay.ui.lesson.screen import LessonScreen
+from initplay.ui.pages.explain import ExplainScreen
 
 LESSON = """\
 # Numbers that break

@@ -9,8 +9,8 @@ from pathlib import Path
 from pilots import COURSE, NARROW, bench, lesson, playground, playing, run, screen, shows, state, tap, until
 from textual.widgets import OptionList
 
-from initplay.course import find_lessons_dir
-from initplay.progress import SCHEMA_VERSION, Progress
+from initplay.course.course import find_lessons_dir
+from initplay.learner.progress import SCHEMA_VERSION, Progress
 from initplay.ui.home import HomeScreen
 
 

@@ -10,7 +10,7 @@ from pilots import NARROW, bench, click, in_lesson, lesson, run, run_to, screen,
 from textual.geometry import Offset
 from textual.widgets import Input
 
-from initplay.ui.knobs import _NAME_WIDTH, KnobPanel, KnobView, TypeValue
+from initplay.ui.bench.knobs import _NAME_WIDTH, KnobPanel, KnobView, TypeValue
 
 
 def knob(pilot, name: str) -> KnobView:

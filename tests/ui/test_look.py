@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pilots import bench, in_lesson, lesson, playing, run_to, tap, until
 
-from initplay.ui.look import ANY_TERMINAL, FPS, Look, look_for
-from initplay.ui.plot import WORTH_A_JUMP, changed, with_fewer_colours
-from initplay.ui.tiles import TilePlot, Tiles
+from initplay.look import ANY_TERMINAL, FPS, Look, look_for
+from initplay.ui.bench.tiles import TilePlot, Tiles
+from initplay.ui.widgets.plot import WORTH_A_JUMP, changed, with_fewer_colours
 
 SPANS = st.lists(
     st.tuples(st.text("ab ", min_size=1, max_size=15), st.sampled_from(["s0", "axis", "shade:1/2"]))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from initplay.ui.own_editor import NotEdited, command, edited
+from initplay.ui.editor.own_editor import NotEdited, command, edited
 
 
 def editor(folder: Path, *lines: str) -> list[str]:

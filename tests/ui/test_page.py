@@ -13,10 +13,10 @@ from pilots import in_lesson, lesson, screen, until
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from initplay.course import Course
-from initplay.lesson import Prose
-from initplay.ui.page import Page
-from initplay.ui.typeset import LEAST_WIDTH, parse, typeset
+from initplay.course.course import Course
+from initplay.course.lesson import Prose
+from initplay.ui.widgets.page import Page
+from initplay.ui.widgets.typeset import LEAST_WIDTH, parse, typeset
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 

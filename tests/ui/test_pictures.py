@@ -13,10 +13,10 @@ from pilots import NARROW, WIDE, bench, lesson, playground, shows, until
 from textual.pilot import Pilot
 
 from initplay.lab.events import Stopped
-from initplay.progress import Progress
-from initplay.run import Run, replay
-from initplay.ui.look import Look
-from initplay.ui.tiles import TilePlot
+from initplay.learner.progress import Progress
+from initplay.look import Look
+from initplay.recording.run import Run, replay
+from initplay.ui.bench.tiles import TilePlot
 
 RUNS = Path(__file__).parent / "runs"
 

@@ -9,12 +9,12 @@ from pilots import NARROW, WIDE, bench, lesson, playing, run_to, shows, until
 from textual.geometry import Offset
 from textual.pilot import Pilot
 
-from initplay.course import find_lessons_dir
-from initplay.progress import Progress
+from initplay.course.course import find_lessons_dir
+from initplay.learner.progress import Progress
 from initplay.ui.app import Playground
-from initplay.ui.cards import NumberBox
-from initplay.ui.lesson import LessonScreen
-from initplay.ui.tiles import TilePlot
+from initplay.ui.bench.tiles import TilePlot
+from initplay.ui.lesson.cards import NumberBox
+from initplay.ui.lesson.screen import LessonScreen
 
 UNDRAWN = "the run will draw here"
 

@@ -6,8 +6,8 @@ import pytest
 from pilots import NARROW, bench, click, in_lesson, lesson, run_to, shows, until
 from textual.widgets import Input, Static
 
-from initplay.progress import Prediction, Progress
-from initplay.ui.cards import NumberBox, Option, PredictCard, SeenBox
+from initplay.learner.progress import Prediction, Progress
+from initplay.ui.lesson.cards import NumberBox, Option, PredictCard, SeenBox
 
 
 def kept(home, slug: str = "climb"):

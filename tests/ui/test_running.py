@@ -22,8 +22,8 @@ from pilots import (
 )
 from textual.geometry import Offset
 
-from initplay.ui.scrubber import Scrubber
-from initplay.ui.tiles import TilePlot
+from initplay.ui.bench.scrubber import Scrubber
+from initplay.ui.bench.tiles import TilePlot
 
 SIZES = [(200, 60), (140, 40), (100, 30), (80, 24), (20, 5), (1, 1), (80, 24), (200, 60)]
 

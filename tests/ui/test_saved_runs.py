@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pilots import bench, lesson, playing, run, screen, shows, state, until
 
-from initplay.run import Run
+from initplay.recording.run import Run
 from initplay.ui.home import HomeScreen
 
 RUNS = Path(__file__).parent / "runs"

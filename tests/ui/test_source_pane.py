@@ -11,9 +11,9 @@ from pilots import NARROW, WIDE, bench, in_lesson, lesson, run, screen, shows, s
 from rich.style import Style
 from textual.color import Color
 
-from initplay.ui.diff import SAME, DiffScreen, HunkView
-from initplay.ui.editor import Editor
-from initplay.ui.source import KEYS, SourcePane
+from initplay.ui.editor.diff import SAME, DiffScreen, HunkView
+from initplay.ui.editor.editor import Editor
+from initplay.ui.editor.pane import KEYS, SourcePane
 from initplay.ui.themes import LEGIBLE, contrast
 
 

@@ -6,11 +6,11 @@ import pytest
 from pilots import NARROW, bench, click, in_lesson, lesson, playing, resize, run_to, screen, shows, until
 from textual.binding import Binding
 
-from initplay.progress import Progress
-from initplay.ui.bars import KeyBar, TabBar
-from initplay.ui.help import HelpScreen
+from initplay.learner.progress import Progress
 from initplay.ui.home import HomeScreen
-from initplay.ui.lesson import LessonScreen
+from initplay.ui.lesson.screen import LessonScreen
+from initplay.ui.pages.help import HelpScreen
+from initplay.ui.widgets.bars import KeyBar, TabBar
 
 
 async def test_n_and_b_walk_through_the_steps_and_set_the_bench(home):

@@ -17,7 +17,7 @@ async def play():
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "spread at 5"))
         await pilot.press("e", "escape", "p", "o", "c", "left")
-    heavy = {"torch", "numpy", "initplay_experiment", "initplay.engine.worker"} & set(sys.modules)
+    heavy = {"torch", "numpy", "initplay_experiment", "initplay.worker.worker"} & set(sys.modules)
     print("heavy:", sorted(heavy))
 
 asyncio.run(play())

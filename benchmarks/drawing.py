@@ -1,0 +1,64 @@
+"""What it takes to draw each kind of chart at 100 x 30."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator
+
+from benchmarks.figures import Figure, percentile, seconds
+from initplay.charts import charts
+from initplay.charts.sheet import Line
+from initplay.lab.events import Bins, Picture, Point, Recorded
+from initplay.recording.run import Chart, Run
+
+WIDTH, HEIGHT = 100, 30
+
+
+def drawing(quick: bool) -> Iterator[Figure]:
+    times = 5 if quick else 25
+    for what, draw in drawings().items():
+        draw()  # plotext is imported at the first one
+        taken = [timed(draw) for _ in range(times)]
+        yield Figure(f"drawing {what}, {WIDTH} x {HEIGHT}", seconds(percentile(taken, 50)))
+
+
+def drawings() -> dict[str, Callable[[], list[Line]]]:
+    three = chart_of([point for name in "abc" for point in curve(name, 300)])
+    long = chart_of(curve("loss", 100_000))
+    histograms = chart_of([bins(at) for at in range(100)])
+    pictures = chart_of([Picture("chart", 0, 8, 28, 28, 0.0, 1.0, random.Random(1).randbytes(8 * 28 * 28))])
+    rows = [{"layer": number, "theory": 1.0, "you": number / 7} for number in range(40)]
+    return {
+        "three curves of 300 points": lambda: charts.draw(three, WIDTH, HEIGHT),
+        "a curve of 100,000 points": lambda: charts.draw(long, WIDTH, HEIGHT),
+        "a histogram of 60 bins": lambda: charts.draw(histograms, WIDTH, HEIGHT),
+        "a history of 100 histograms": lambda: charts.history(histograms, WIDTH, HEIGHT),
+        "eight digits": lambda: charts.draw(pictures, WIDTH, HEIGHT),
+        "a table of 40 rows": lambda: charts.table(rows, WIDTH, HEIGHT),
+    }
+
+
+def chart_of(events: list[Recorded]) -> Chart:
+    run = Run()
+    for event in events:
+        run.add(event)
+    return run.charts["chart"]
+
+
+def curve(name: str, count: int) -> list[Recorded]:
+    noise = random.Random(name)
+    return [Point("chart", x, math.exp(-3 * x / count) + noise.gauss(0, 0.05), name) for x in range(count)]
+
+
+def bins(at: int) -> Recorded:
+    spread = 1 + at / 20
+    counts = [round(1000 * math.exp(-(((number - 29.5) / 10) ** 2))) for number in range(60)]
+    return Bins("chart", at, -3 * spread, 3 * spread, counts)
+
+
+def timed(draw: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    draw()
+    return time.perf_counter() - began

@@ -1,0 +1,54 @@
+"""What a live and an idle screen cost: bytes to the terminal, time on the processor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psutil
+
+from benchmarks.figures import Figure
+from benchmarks.playing import playground, training
+from benchmarks.terminal import Terminal
+
+MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 60, 8
+MOST_IDLE_SHARE = 0.005
+
+
+def output(quick: bool) -> Iterator[Figure]:
+    watched = 3.0 if quick else 8.0
+    with training() as opened:
+        painted, busy = watch(opened, watched)
+        yield rate("terminal output of a live run, 120 x 40", painted / watched / 1000, MOST_KILOBYTES)
+        yield Figure("processor time of the screen meanwhile", f"{busy:.1%} of a core")
+        opened.forget()
+        opened.press("x")
+        opened.wait_for("stopped")
+        yield from idle("idle after a run", opened, watched)
+    with training("--slow-line") as opened:
+        painted, _ = watch(opened, watched)
+        yield rate("a live run with --slow-line", painted / watched / 1000, MOST_KILOBYTES_SLOW)
+    with playground() as opened:
+        yield from idle("idle at home", opened, watched)
+
+
+def rate(what: str, kilobytes: float, most: float) -> Figure:
+    return Figure(what, f"{kilobytes:.1f} KB/s", f"<= {most} KB/s", kilobytes <= most)
+
+
+def idle(what: str, opened: Terminal, watched: float) -> Iterator[Figure]:
+    opened.read(1.5)  # what was asked for before may finish
+    painted, busy = watch(opened, watched)
+    yield Figure(f"{what}: terminal output", f"{painted} bytes in {watched:.0f} s", "0 bytes", painted == 0)
+    kept = busy <= MOST_IDLE_SHARE
+    yield Figure(f"{what}: processor time", f"{busy:.2%} of a core", f"<= {MOST_IDLE_SHARE:.1%}", kept)
+
+
+def watch(opened: Terminal, duration: float) -> tuple[int, float]:
+    """Bytes painted and share of a core used by the screen's process within so many seconds."""
+    opened.forget()
+    process = psutil.Process(opened.pid)
+    before = process.cpu_times()
+    opened.read(duration)
+    after = process.cpu_times()
+    used = after.user - before.user + after.system - before.system
+    return len(opened.output), used / duration

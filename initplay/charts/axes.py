@@ -1,0 +1,110 @@
+"""The axes around a drawing: lines, ticks and labels, and where the drawing goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from initplay.charts.scales import Scale, SymmetricLog, Tick
+from initplay.charts.sheet import Grid, Line, cut, cut_spans, one_cell_each, span_width
+
+NARROWEST_GUTTER = 5
+"""Columns left of the axis: enough for most labels, so that the drawing does not shift when one grows."""
+WIDEST_GUTTER = 9
+
+
+@dataclass(frozen=True)
+class Area:
+    """The cells inside the axes."""
+
+    left: int
+    top: int
+    columns: int
+    rows: int
+
+    def column(self, at: float) -> int:
+        """The column on the sheet of a place from 0 to 1 along x."""
+        return self.left + min(int(at * self.columns), self.columns - 1)
+
+    def at(self, column: int) -> float:
+        """The place from 0 to 1 in the middle of a column of the sheet: the way back from `column`."""
+        return min(max((column - self.left + 0.5) / self.columns, 0.0), 1.0)
+
+    def row(self, at: float) -> int:
+        """The row on the sheet of a place from 0 (bottom) to 1 (top) along y."""
+        return self.top + self.rows - 1 - min(int(at * self.rows), self.rows - 1)
+
+
+def up_ticks(up: Scale | SymmetricLog, rows: int) -> list[Tick]:
+    """Ticks of a vertical axis, about one in three rows."""
+    return up.ticks(max(min(rows // 3 + 1, 6), 2))
+
+
+def framed(grid: Grid, top: int, up: list[Tick], bottom: int = 2) -> Area:
+    """Draw the vertical axis with its ticks, and give the area to its right."""
+    widest = max((len(label) for _, label in up), default=0)
+    gutter = min(max(widest, NARROWEST_GUTTER), WIDEST_GUTTER, max(grid.width // 3, 1))
+    area = Area(gutter + 1, top, grid.width - gutter - 1, grid.height - top - bottom)
+    line, tick = "|+" if grid.ascii else "│┤"
+    for row in range(area.top, area.top + area.rows):
+        grid.put(gutter, row, line, "axis")
+    for at, label in up:
+        row = area.row(at)
+        label = cut(label, gutter, grid.ascii)
+        grid.put(gutter - len(label), row, label, "axis")
+        grid.put(gutter, row, tick, "axis")
+    return area
+
+
+def floor(
+    grid: Grid, area: Area, ticks: list[Tick], name: str, corner: bool = True, feet: Sequence[int] = ()
+) -> None:
+    """Draw the horizontal axis under the area, its name set into the line, its labels in the row below.
+
+    feet: columns on which something is to stand, which the name leaves free.
+    """
+    line, tick, angle = "-++" if grid.ascii else "─┬└"
+    row = area.top + area.rows
+    grid.put(area.left, row, line * area.columns, "axis")
+    if corner:
+        grid.put(area.left - 1, row, angle, "axis")
+    columns = [area.column(at) for at, _ in ticks]
+    for column in columns:
+        grid.put(column, row, tick, "axis")
+    _name_axis(grid, area, row, name, columns, feet)
+    taken = 0
+    for column, (_, label) in zip(columns, ticks, strict=True):
+        start = min(max(column - (len(label) - 1) // 2, 0), grid.width - len(label))
+        if start >= taken:
+            grid.put(start, row + 1, label, "axis")
+            taken = start + len(label) + 1
+
+
+def _name_axis(
+    grid: Grid, area: Area, row: int, name: str, columns: Sequence[int], feet: Sequence[int]
+) -> None:
+    """Set the name into the axis line, at its end but left of a tick or a foot that stands there."""
+    name = f" {one_cell_each(name, grid.ascii)} "
+    right = area.left + area.columns - 1
+    last = max((column for column in columns if column >= right - 2), default=right + 1)
+    end = last - 1
+    for foot in sorted(feet, reverse=True):
+        if end - len(name) <= foot < end:
+            end = foot
+    if name.strip() and len(name) <= area.columns // 2 and end - len(name) >= area.left:
+        grid.put(end - len(name), row, name, "muted")
+
+
+def header(grid: Grid, row: int, left: Line, right: Line) -> None:
+    """One row with `left` at its left and `right` at its right end.
+
+    Where both do not fit, `left` first loses what is "muted", then its end.
+    """
+    left, right = ([(one_cell_each(text, grid.ascii), role) for text, role in part] for part in (left, right))
+    right = cut_spans(right, grid.width, grid.ascii)
+    taken = span_width(right)
+    room = grid.width - taken - (1 if taken else 0)
+    if span_width(left) > room:
+        left = [span for span in left if span[1] != "muted"]
+    grid.put_spans(0, row, cut_spans(left, room, grid.ascii))
+    grid.put_spans(grid.width - taken, row, right)

@@ -1,0 +1,203 @@
+"""From values to places along an axis: limits that hold still, and ticks that can be read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from initplay.words.numbers import short
+
+_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+"""Where limits may stand within a decade: apart enough to hold still, near enough to fill the room."""
+_LARGEST = 1e300
+"""Beyond it the difference of two limits could overflow."""
+_SMALLEST = 1e-300
+_LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, 308.0
+"""Beyond them a power of ten is 0 or too large for a float, though the decades of an axis may end there."""
+_FLAT = 1e-5
+"""Below this share of their size, differences are rounding, not a shape to magnify."""
+_DECADES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+Tick = tuple[float, str]
+"""A place along the axis, from 0 to 1, and its label."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis from `low` to `high`; both are exponents of ten where `log` is true."""
+
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+    """Whether only whole numbers make sense as ticks, as for layers and steps."""
+
+    def at(self, value: float) -> float | None:
+        """Where `value` lies, from 0 to 1, and the nearer end if it lies outside.
+
+        None if it has no place: NaN, inf, and on a logarithmic axis what is not above 0.
+        """
+        if not math.isfinite(value):
+            return None
+        if self.log:
+            if value <= 0:
+                return None
+            value = math.log10(value)
+        value = min(max(value, self.low), self.high)
+        return (value - self.low) / (self.high - self.low)
+
+    def value(self, at: float) -> float:
+        """What lies at a place from 0 to 1: the way back from `at`. The nearer end for a place outside."""
+        place = self.low + min(max(at, 0.0), 1.0) * (self.high - self.low)
+        return 10.0 ** min(max(place, _LEAST_EXPONENT), _GREATEST_EXPONENT) if self.log else place
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` has a place that is not outside the limits."""
+        if self.at(value) is None:
+            return False
+        return self.low <= (math.log10(value) if self.log else value) <= self.high
+
+    def ticks(self, most: int) -> list[Tick]:
+        """At most about `most` ticks at round values."""
+        if self.log:
+            return self._log_ticks(max(most, 2))
+        step = round_step((self.high - self.low) / max(most, 1))
+        if self.whole:
+            step = max(step, 1.0)
+        first = math.ceil(self.low / step - 1e-6)
+        last = math.floor(self.high / step + 1e-6)
+        span = self.high - self.low
+        return [((k * step - self.low) / span, tick_label(k * step, step)) for k in range(first, last + 1)]
+
+    def _log_ticks(self, most: int) -> list[Tick]:
+        low, high = round(self.low), round(self.high)
+        stride = _decade_step(high - low, most)
+        plain = low >= -3 and high <= 4
+        ticks = [
+            ((exponent - low) / (high - low), _power_of_ten(exponent, plain))
+            for exponent in range(-(-low // stride) * stride, high + 1, stride)
+        ]
+        if high - low == 1 and most >= 4:
+            middle = [(math.log10(digit), short(digit * 10.0**low)) for digit in (2, 5)]
+            ticks[1:1] = middle
+        return ticks
+
+
+def _power_of_ten(exponent: int, plain: bool) -> str:
+    return short(10.0**exponent) if plain else f"1e{exponent}"
+
+
+def _decade_step(decades: int, most: int) -> int:
+    return next((step for step in _DECADES if decades <= step * most), _DECADES[-1])
+
+
+def round_step(at_least: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is not below `at_least` (> 0)."""
+    power = 10.0 ** math.floor(math.log10(at_least))
+    return next(m * power for m in (1.0, 2.0, 5.0, 10.0, 20.0) if m * power >= at_least * (1 - 1e-9))
+
+
+def _step_up(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(m * power for m in (*_STEPS, 12.0) if m * power >= value * (1 - 1e-9))
+
+
+def tick_label(value: float, step: float) -> str:
+    """`value` with the digits that tell it from its neighbours a `step` away, and no more."""
+    if abs(value) < step / 2:
+        return "0"
+    digits = max(math.floor(math.log10(abs(value)) + 1e-9) - math.floor(math.log10(step) + 1e-9), 0)
+    decimals = max(-math.floor(math.log10(step) + 1e-9), 0)
+    if abs(value) < 99_999.5 and decimals <= 4 + (abs(value) >= 1):
+        return f"{value:.{decimals}f}"
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def linear(values: Iterable[float], whole: bool = False, reach: float | None = None) -> Scale:
+    """An axis that holds all finite `values`, and `reach` if it is known how far they will go.
+
+    Its limits are a function of the smallest and the largest value and move in steps, so that the axis
+    holds still while a curve grows. Values beyond 1e300 lie at the edge.
+    """
+    low, high = _extent(values)
+    if reach is not None and math.isfinite(reach) and high < reach < _LARGEST:
+        return Scale(_lower_limit(low, reach), reach, whole=whole)
+    return Scale(*round_limits(low, high), whole=whole)
+
+
+def _lower_limit(low: float, high: float) -> float:
+    return 0.0 if 0 <= low <= high / 2 else round_limits(low, high)[0]
+
+
+def _extent(values: Iterable[float]) -> tuple[float, float]:
+    finite = [value for value in values if math.isfinite(value)] or [0.0]
+    return max(min(finite), -_LARGEST), min(max(finite), _LARGEST)
+
+
+def round_limits(low: float, high: float) -> tuple[float, float]:
+    """Round limits around [low, high], always some way apart; 0 is one of them where it is not far away."""
+    size = max(abs(low), abs(high))
+    if size < _SMALLEST:
+        return -1.0, 1.0
+    if high <= 0:
+        lower, upper = round_limits(-high, -low)
+        return -upper, -lower
+    if high - low <= size * _FLAT:
+        return 0.0, _step_up(high * 2)
+    if low < 0:
+        return -_step_up(max(-low, size * 1e-12)), _step_up(max(high, size * 1e-12))
+    if low <= high / 2:
+        return 0.0, _step_up(high)
+    step = round_step((high - low) / 4)
+    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+
+
+def logarithmic(values: Iterable[float]) -> Scale:
+    """An axis of whole decades around the positive finite `values`; by several where there are many."""
+    positive = [value for value in values if 0 < value < math.inf] or [1.0]
+    low = math.floor(math.log10(min(positive)) + 1e-9)
+    high = math.ceil(math.log10(max(positive)) - 1e-9)
+    if low >= high:
+        return Scale(low, low + 1, log=True)
+    step = _decade_step(high - low, 6)
+    return Scale(low // step * step, -(-high // step) * step, log=True)
+
+
+@dataclass(frozen=True)
+class SymmetricLog:
+    """Linear within ±`knee`, logarithmic beyond, both ways: for values whose size spans many decades."""
+
+    knee: float
+    low: float
+    high: float
+    """The limits as `place` gives them."""
+
+    def place(self, value: float) -> float:
+        size = abs(value)
+        if size > 1e15 * self.knee:
+            return math.copysign(math.log10(size) - math.log10(self.knee), value)
+        return math.copysign(math.log10(1 + size / self.knee), value)
+
+    def at(self, value: float) -> float | None:
+        if not math.isfinite(value):
+            return None
+        return (min(max(self.place(value), self.low), self.high) - self.low) / (self.high - self.low)
+
+    def ticks(self, most: int) -> list[Tick]:
+        """Zero and powers of ten, the same on both sides."""
+        base = math.floor(math.log10(self.knee)) + 1
+        reach = max(-self.low, self.high)
+        step = _decade_step(math.ceil(reach), max(most // 2, 1))
+        ticks = [(-self.low / (self.high - self.low), "0")]
+        exponent = -(-base // step) * step
+        while exponent < 308 and self.place(10.0**exponent) <= reach + 1e-9:
+            place = self.place(10.0**exponent)
+            ticks += [
+                ((side * place - self.low) / (self.high - self.low), f"{'-' if side < 0 else ''}1e{exponent}")
+                for side in (-1, 1)
+                if self.low - 1e-9 <= side * place <= self.high + 1e-9
+            ]
+            exponent += step
+        return sorted(tick for tick in ticks if 0 <= tick[0] <= 1)

@@ -1,0 +1,86 @@
+"""The curves of a chart as they are told apart, and what no line can show of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from initplay.charts.decimation import Sketch, sketch
+from initplay.charts.sheet import SERIES
+from initplay.recording.run import Chart, Curve
+from initplay.words.numbers import short
+
+_MARKS = "●▲■◆▼○△□"
+_ASCII_MARKS = "*+xo#%@&"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve, with what it is drawn with and how much of it lies before the cursor."""
+
+    curve: Curve
+    sketch: Sketch
+    role: str
+    mark: str
+    """What its points are marked with, and its name in the legend."""
+    character: str
+    """What its line is drawn with where there is nothing but ASCII."""
+    past: int
+    """How many of its points came before the end."""
+
+    def numbers(self) -> Sequence[int]:
+        """Numbers, ascending, of the points to draw."""
+        return self.sketch.points(0, len(self.curve.index))
+
+
+def series_of(chart: Chart, end: int, ascii: bool) -> list[Series]:
+    """The chart's curves that have points, each measured one with a hue and a mark of its own."""
+    marks = _ASCII_MARKS if ascii else _MARKS
+    found = []
+    number = 0
+    for curve in chart.curves.values():
+        if not len(curve.index):
+            continue
+        past = curve.until(end)
+        if curve.is_theory:
+            found.append(Series(curve, sketch(curve), "theory", "." if ascii else "┄", ".", past))
+            continue
+        role, place = SERIES[number % len(SERIES)], number % len(marks)
+        found.append(Series(curve, sketch(curve), role, marks[place], _ASCII_MARKS[place], past))
+        number += 1
+    return found
+
+
+def unplottable(measured: Sequence[Series], x_name: str, log_y: bool) -> list[str]:
+    """What no line can show, in words: "NaN from layer 28", "3 negative values not shown"."""
+    named = len(measured) > 1
+    return [
+        f"{series.curve.series}: {words}" if named else words
+        for series in measured
+        for words in _oddities(series, x_name, log_y)
+    ]
+
+
+def _oddities(series: Series, x_name: str, log_y: bool) -> Iterator[str]:
+    found = series.sketch
+    yield from _where(series, found.inf, "inf", x_name)
+    yield from _where(series, found.nan, "NaN", "" if len(found.inf) else x_name)
+    if log_y:
+        yield from _where(series, found.zero, "0", x_name)
+        if len(found.negative):
+            count = len(found.negative)
+            yield f"{count} negative value{'s' if count > 1 else ''} not shown"
+
+
+def _where(series: Series, numbers: Sequence[int], what: str, x_name: str) -> Iterator[str]:
+    """ "NaN from layer 28" if all that follows is so, "NaN at layer 28 and 3 more" if it comes and goes."""
+    if not len(numbers):
+        return
+    count, to_the_end = len(numbers), len(series.curve.index) - numbers[0]
+    place = f"{x_name} {short(series.curve.x[numbers[0]])}".strip()
+    if count == to_the_end:
+        yield f"{what} from {place}"
+    elif count == 1:
+        yield f"{what} at {place}"
+    else:
+        yield f"{what} at {place} and {count - 1} more"

@@ -1,0 +1,76 @@
+"""Rows of a run's table as aligned text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from initplay.charts.sheet import Grid, Line, cut, one_cell_each, sentence
+from initplay.words.numbers import short_fact
+
+_GAP = 2
+_NARROWEST_TEXT = 6
+"""Columns of text are not cut below this; rather a whole column is left out, and that is said."""
+
+
+def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: bool = False) -> list[Line]:
+    """Exactly `height` lines of `width` columns: a head, then the rows; numbers right, text left.
+
+    Where there are too many rows the last ones are shown and the others counted above them; a column that
+    does not fit is cut with "…".
+    """
+    if width < 1 or height < 1:
+        return [[] for _ in range(max(height, 0))]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if not names:
+        return sentence("no rows yet", width, height, ascii)
+    room = height - 1
+    left_out = len(rows) - room if len(rows) > room else 0
+    if left_out and room > 1:
+        left_out += 1
+    shown = rows[left_out:] if room > 0 else []
+    grid = Grid(width, height, ascii)
+    columns = [_Column(name, shown, ascii) for name in names]
+    _put_columns(grid, columns, width, first_row=2 if left_out and room > 1 else 1)
+    if left_out and room > 1:
+        grid.put(0, 1, cut(f"{left_out} rows above", width, ascii), "muted")
+    return grid.lines()
+
+
+class _Column:
+    """A name and its cells as text, with the width they need."""
+
+    def __init__(self, name: str, rows: Sequence[Mapping[str, Any]], ascii: bool) -> None:
+        values = [row.get(name, "") for row in rows]
+        self.name = one_cell_each(name, ascii)
+        self.cells = [one_cell_each(short_fact(value), ascii) for value in values]
+        self.right = all(isinstance(v, (int, float)) or v is None or v == "" for v in values)
+        self.width = max(len(text) for text in (self.name, *self.cells))
+
+    def aligned(self, text: str, ascii: bool) -> str:
+        text = cut(text, self.width, ascii)
+        return text.rjust(self.width) if self.right else text.ljust(self.width)
+
+
+def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int) -> None:
+    _narrow(columns, width)
+    at = 0
+    for number, column in enumerate(columns):
+        more = number < len(columns) - 1
+        if number and at + column.width + (_GAP if more else 0) > width:
+            grid.put(width - 1, 0, "~" if grid.ascii else "…", "muted")
+            return
+        column.width = min(column.width, width - at)
+        grid.put(at, 0, column.aligned(column.name, grid.ascii), "title")
+        for row, text in enumerate(column.cells, first_row):
+            grid.put(at, row, column.aligned(text, grid.ascii), "label")
+        at += column.width + _GAP
+
+
+def _narrow(columns: list[_Column], width: int) -> None:
+    """Take from the widest column of text until all columns fit or none can give any more."""
+    while sum(column.width + _GAP for column in columns) - _GAP > width:
+        widest = max((c for c in columns if not c.right), key=lambda column: column.width, default=None)
+        if widest is None or widest.width <= _NARROWEST_TEXT:
+            return
+        widest.width -= 1

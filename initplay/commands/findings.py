@@ -1,0 +1,168 @@
+"""What works on this machine and what does not, each with its mend. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from initplay import __version__
+from initplay.course.course import Course, CourseError
+from initplay.engine.headless import LabBroken, wake
+from initplay.engine.wire import Device, Ready
+from initplay.lab.mnist import download as fetch
+from initplay.lab.mnist.dataset import cache_dir
+from initplay.learner.progress import data_dir
+from initplay.look import why_ascii
+from initplay.words.numbers import duration
+
+PATIENCE = 120.0
+"""Seconds for torch to load: a cold start over a network disk takes long and is no fault."""
+_SMALLEST = (80, 24)
+
+State = Literal["ok", "note", "problem"]
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at; a problem keeps initplay from being used, a note does not."""
+
+    name: str
+    state: State
+    text: str
+    mend: str = ""
+
+
+def examine(lessons: Path | None = None) -> Iterator[Finding]:
+    """Everything there is to find out, quick things first; loads torch, in another process."""
+    yield Finding("initplay", "ok", f"{__version__}, Python {platform.python_version()} ({sys.executable})")
+    yield from terminal(os.environ, _screen_size(), sys.stdout.encoding if sys.stdout else None)
+    yield _lessons(lessons)
+    yield _folder("progress", data_dir(), "what you do is forgotten at the end: set INITPLAY_HOME")
+    yield _folder("cache", cache_dir(), "the full MNIST cannot be fetched: set INITPLAY_CACHE")
+    yield from _lab()
+
+
+def usable(findings: Iterable[Finding]) -> bool:
+    return all(finding.state != "problem" for finding in findings)
+
+
+def terminal(
+    environment: os._Environ[str] | dict[str, str], size: tuple[int, int] | None, encoding: str | None
+) -> Iterator[Finding]:
+    """What the terminal can do. `size` is columns and rows, None where stdout is no terminal."""
+    kind = environment.get("TERM", "")
+    if size is None:
+        yield Finding("terminal", "note", "stdout is no terminal", "the playground needs one; `run` does not")
+    elif kind in ("", "dumb"):
+        yield Finding("terminal", "note", f"TERM is {kind or 'not set'}", "set TERM, such as xterm-256color")
+    else:
+        columns, rows = size
+        small = columns < _SMALLEST[0] or rows < _SMALLEST[1]
+        where = f"{kind}, {columns}x{rows}{_multiplexer(environment)}"
+        mend = "enlarge it to 80x24 or more" if small else ""
+        yield Finding("terminal", "note" if small else "ok", where, mend)
+    yield _colours(environment, kind)
+    yield _characters(environment, encoding)
+
+
+def _multiplexer(environment: os._Environ[str] | dict[str, str]) -> str:
+    names = [name for name, variable in (("tmux", "TMUX"), ("screen", "STY")) if environment.get(variable)]
+    names += ["SSH"] if environment.get("SSH_CONNECTION") else []
+    return f", in {' over '.join(names)}" if names else ""
+
+
+def _colours(environment: os._Environ[str] | dict[str, str], kind: str) -> Finding:
+    if environment.get("NO_COLOR"):
+        return Finding("colours", "note", "none, for NO_COLOR is set", "unset it to see series in colour")
+    if environment.get("COLORTERM") in ("truecolor", "24bit"):
+        return Finding("colours", "ok", "16 million")
+    if "256color" in kind:
+        return Finding("colours", "ok", "256")
+    return Finding("colours", "note", "16 or fewer", "set TERM=xterm-256color if your terminal has more")
+
+
+def _characters(environment: os._Environ[str] | dict[str, str], encoding: str | None) -> Finding:
+    """Which characters are shown; the commands write what stdout's encoding has."""
+    if reason := why_ascii(environment):
+        mend = "`initplay --no-ascii` if it shows these: ● √ ━ ⣿"
+        return Finding("encoding", "note", f"ASCII alone, for {reason}", mend)
+    unicode = (encoding or "").lower().replace("-", "").startswith("utf")
+    mend = "" if unicode else "charts are drawn in ASCII: set LANG=C.UTF-8"
+    return Finding("encoding", "ok" if unicode else "note", encoding or "unknown", mend)
+
+
+def _screen_size() -> tuple[int, int] | None:
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    size = shutil.get_terminal_size()
+    return size.columns, size.lines
+
+
+def _lessons(path: Path | None) -> Finding:
+    try:
+        course = Course.load(path)
+    except CourseError as error:
+        return Finding("lessons", "problem", str(error))
+    found = f"{len(course.lessons)} in {course.path}"
+    if not course.problems:
+        return Finding("lessons", "ok", found)
+    mend = f"`initplay lint {course.path}` says how to mend {len(course.problems)} mistakes"
+    return Finding("lessons", "note" if course.lessons else "problem", found, mend)
+
+
+def _folder(name: str, path: Path, otherwise: str) -> Finding:
+    """Whether a folder can be written, or made where its nearest ancestor is."""
+    there = path
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Finding(name, "ok", str(path))
+    return Finding(name, "note", f"{path} cannot be written", otherwise)
+
+
+def _lab() -> Iterator[Finding]:
+    began = time.monotonic()
+    try:
+        ready = wake(PATIENCE)
+    except LabBroken as error:
+        yield Finding("torch", "problem", str(error), f"try `{sys.executable} -m pip install torch`")
+        yield from _fetched()
+        return
+    yield Finding("torch", "ok", f"{ready.torch}, loaded in {duration(time.monotonic() - began)}")
+    yield from (Finding("device", "ok", _device(device)) for device in ready.devices)
+    if len(ready.devices) == 1:
+        yield Finding("gpu", "note", "torch sees none", "every lesson runs on the CPU; a GPU is faster")
+    yield _digits(ready)
+    yield from _fetched()
+
+
+def _device(device: Device) -> str:
+    memory = f", {device.memory / 2**30:.0f} GiB" if device.memory else ""
+    return (
+        f"{device.name}: {device.label}{memory}" if device.label != device.name else f"{device.name}{memory}"
+    )
+
+
+def _digits(ready: Ready) -> Finding:
+    if ready.warning:
+        return Finding("digits", "note", f"{ready.data} in use", ready.warning)
+    return Finding("digits", "ok", f"{ready.data} in use")
+
+
+def _fetched() -> Iterator[Finding]:
+    """The full MNIST file by file, once there is any of it."""
+    checked = fetch.verify()
+    damaged = [file for file in checked if not file.ok]
+    if not damaged:
+        yield Finding("full MNIST", "ok", f"whole in {cache_dir()}")
+    elif all(not os.path.lexists(cache_dir() / file.file) for file in checked):
+        yield Finding(
+            "full MNIST", "note", "not fetched", "`initplay data fetch` gets it; 5,000 digits serve"
+        )
+    else:
+        yield from (Finding("full MNIST", "note", file.sentence) for file in damaged)

@@ -1,0 +1,94 @@
+"""Two runs side by side: what differs between how they were started, in words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from initplay.lab.events import Started
+from initplay.words.numbers import short_fact
+
+_ABSENT = object()
+
+
+def differences(one: Started, other: Started) -> list[str]:
+    """Each thing that is not the same in both, as "scale 1 → 0.1"; empty where `other` is `one` again.
+
+    The knobs come first, in their order, then seed, device, digits, versions and source.
+    """
+    if not same_experiment(one, other):
+        return [f"another experiment: {_place(one, other)} → {_place(other, one)}"]
+    found = _knobs(one, other)
+    found += [
+        f"{name} {before or '–'} → {after or '–'}"
+        for name in ("seed", "device", "data", "torch", "initplay")
+        if (before := str(getattr(one, name))) != (after := str(getattr(other, name)))
+    ]
+    if one.source != other.source:
+        found.append(f"source, {_changed_lines(one.source, other.source)}")
+    return [" ".join(words.split()) for words in found]
+
+
+def in_words(one: Started, other: Started) -> str:
+    """The differences as the rest of a sentence that begins "against run 1: "."""
+    found = differences(one, other)
+    if not found:
+        return "the same in everything"
+    only_knobs = same_experiment(one, other) and len(found) == len(_knobs(one, other))
+    return ", ".join(found) + (" · same seed" if only_knobs else "")
+
+
+def same_experiment(one: Started, other: Started) -> bool:
+    return (one.lesson, one.experiment) == (other.lesson, other.experiment)
+
+
+def _place(one: Started, other: Started) -> str:
+    return one.experiment if one.lesson == other.lesson else f"{one.lesson}/{one.experiment}"
+
+
+def _knobs(one: Started, other: Started) -> list[str]:
+    found = []
+    for name in dict.fromkeys([*one.knobs, *other.knobs]):
+        before, after = one.knobs.get(name, _ABSENT), other.knobs.get(name, _ABSENT)
+        if not _same(before, after):
+            found.append(f"{name.replace('_', ' ')} {_shown(before, after)} → {_shown(after, before)}")
+    return found
+
+
+def _same(one: Any, other: Any) -> bool:
+    """As numbers are, but a switch is none, and NaN is NaN again."""
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    return one == other or repr(one) == repr(other)
+
+
+def _shown(value: Any, beside: Any) -> str:
+    """In three digits, or in as many as tell it from the other."""
+    if value is _ABSENT:
+        return "–"
+    if beside is _ABSENT or short_fact(value) != short_fact(beside):
+        return short_fact(value)
+    if isinstance(value, float) and isinstance(beside, float):
+        digits = (digits for digits in range(4, 17) if f"{value:.{digits}g}" != f"{beside:.{digits}g}")
+        return f"{value:.{next(digits, 17)}g}"
+    return repr(value)
+
+
+@lru_cache(maxsize=32)  # asked for anew at every tick of the screen
+def _changed_lines(before: str, after: str) -> str:
+    """ "3 lines": those that are new or changed, and those taken away with nothing in their place."""
+    old, new = before.split("\n"), after.split("\n")
+    # What is alike at both ends is left out, for the matcher guesses where there are many lines.
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    matcher = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail])
+    count = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
+    return f"{count} line{'s' if count != 1 else ''}"
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many lines both begin with."""
+    differing = (place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    return next(differing, min(len(old), len(new)))

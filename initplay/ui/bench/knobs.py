@@ -1,0 +1,193 @@
+"""The control panel of an experiment: a row for each knob, by key and by mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import ItemGrid, Vertical
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from initplay.course.signature import Experiment, Knob, KnobError, Value
+
+_NAME_WIDTH = 14
+_VALUE_WIDTH = 9
+
+
+class KnobView(Widget, can_focus=True):
+    """One knob: its name, a slider or its choice, and its value. Announces `Turned`."""
+
+    COMPONENT_CLASSES = {
+        "knob--name",
+        "knob--track",
+        "knob--done",
+        "knob--handle",
+        "knob--value",
+        "knob--off",
+    }
+    ALLOW_SELECT = False
+    BINDINGS = [
+        Binding("left", "turn(-1)", "turn", key_display="←→"),
+        Binding("right", "turn(1)", "more", show=False),
+        Binding("shift+right", "turn(10)", "much more", show=False),
+        Binding("shift+left", "turn(-10)", "much less", show=False),
+        Binding("enter", "type", "type"),
+        Binding("backspace,delete", "reset", "back to the default", show=False),
+        Binding("tab,down", "neighbour(1)", "next knob"),
+        Binding("escape", "screen.home", "leave", tooltip="leave the knobs"),
+        Binding("shift+tab,up", "neighbour(-1)", "knob before", show=False),
+    ]
+
+    value: reactive[Value] = reactive(0)
+
+    class Turned(Message):
+        """The learner set a knob; the value is one it can take."""
+
+        def __init__(self, name: str, value: Value) -> None:
+            self.name = name
+            self.value = value
+            super().__init__()
+
+    def __init__(self, knob: Knob, value: Value) -> None:
+        super().__init__()
+        self.put_up(knob, value)
+
+    def put_up(self, knob: Knob, value: Value) -> None:
+        """Show this knob, be it another one than before."""
+        self.knob = knob
+        self.set_reactive(KnobView.value, value)
+        self.tooltip = f"{knob.name} takes {knob.takes}. ←→ turn, enter type, backspace default"
+        self.refresh()
+
+    def render(self) -> Text:
+        style = self.get_component_rich_style
+        name = Text(self.knob.name.replace("_", " ")[:_NAME_WIDTH].ljust(_NAME_WIDTH), style("knob--name"))
+        if self.knob.kind == "switch":
+            control = Text(
+                "[x] on " if self.value else "[ ] off", style("knob--value" if self.value else "knob--off")
+            )
+        elif self.knob.is_slider:
+            control = self._slider()
+        elif self.knob.kind == "choice":
+            control = Text(f"‹ {self.value} ›", style("knob--value"))
+        else:
+            control = Text(f"{self.knob.format(self.value)} ✎", style("knob--value"))
+        return Text.assemble(name, " ", control, no_wrap=True, end="")
+
+    def _slider(self) -> Text:
+        style = self.get_component_rich_style
+        track = self._track
+        at = round(self.knob.position(float(self.value)) * (track - 1))
+        return Text.assemble(
+            ("━" * at, style("knob--done")),
+            ("●", style("knob--handle")),
+            ("─" * (track - 1 - at), style("knob--track")),
+            " ",
+            (self.knob.format(self.value), style("knob--value")),
+        )
+
+    @property
+    def _track(self) -> int:
+        return max(4, min(30, self.size.width - _NAME_WIDTH - _VALUE_WIDTH - 2))
+
+    def action_turn(self, steps: int) -> None:
+        self._turn_to(self.knob.stepped(self.value, steps))
+
+    def action_neighbour(self, by: int) -> None:
+        """Hand the keyboard to the knob beside this one, round and round."""
+        if by > 0:
+            self.screen.focus_next(KnobView)
+        else:
+            self.screen.focus_previous(KnobView)
+
+    def action_reset(self) -> None:
+        self._turn_to(self.knob.default)
+
+    def action_type(self) -> None:
+        if self.knob.kind in ("switch", "choice"):
+            self.action_turn(1)
+        else:
+            self.app.push_screen(TypeValue(self.knob, self.value), self._typed)
+
+    def _typed(self, value: Value | None) -> None:
+        if value is not None:
+            self._turn_to(value)
+
+    def _turn_to(self, value: Value) -> None:
+        if value != self.value:
+            self.value = value
+            self.post_message(self.Turned(self.knob.name, value))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if self.knob.is_slider and self._on_track(event.x):
+            self.capture_mouse()
+            self._slide_to(event.x)
+        elif self.knob.is_slider and event.x <= _NAME_WIDTH:
+            self.focus()
+        else:
+            self.action_type()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self._slide_to(event.x)
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+
+    def _on_track(self, x: int) -> bool:
+        return _NAME_WIDTH < x <= _NAME_WIDTH + self._track
+
+    def _slide_to(self, x: int) -> None:
+        self._turn_to(self.knob.at((x - _NAME_WIDTH - 1) / max(1, self._track - 1)))
+
+
+class TypeValue(ModalScreen[Value | None]):
+    """Asks for a knob's value in words and figures; closes only with one that the knob can take."""
+
+    BINDINGS = [Binding("escape", "dismiss(None)", "cancel")]
+
+    def __init__(self, knob: Knob, value: Value) -> None:
+        super().__init__()
+        self._knob = knob
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(f"{self._knob.name}: {self._knob.takes}", markup=False)
+            yield Input(self._knob.format(self._value), select_on_focus=True)
+            yield Static("", id="complaint", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            self.dismiss(self._knob.parse(event.value))
+        except KnobError as error:
+            self.query_one("#complaint", Static).update(str(error))
+
+
+class KnobPanel(ItemGrid):
+    """All knobs of the experiment on the bench."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, min_column_width=34)
+
+    async def show(self, experiment: Experiment, values: Mapping[str, Value]) -> None:
+        """Put up the knobs of another experiment."""
+        if isinstance(self.screen.focused, KnobView):
+            self.screen.set_focus(None)  # else it falls to a neighbour, which may be the editor
+        views = list(self.query_children(KnobView))
+        # To mount a view costs more than all else that is done for a step.
+        for view, knob in zip(views, experiment.knobs, strict=False):
+            view.put_up(knob, values[knob.name])
+        missing = [KnobView(knob, values[knob.name]) for knob in experiment.knobs[len(views) :]]
+        if missing or len(views) > len(experiment.knobs):
+            async with self.batch():
+                await self.remove_children(views[len(experiment.knobs) :])
+                await self.mount_all(missing)
+        self.display = bool(experiment.knobs)

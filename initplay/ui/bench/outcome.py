@@ -1,0 +1,86 @@
+"""Below the charts: what the run found out, and what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.geometry import Size
+from textual.widget import Widget
+from textual.widgets import Static
+
+from initplay.look import ANY_TERMINAL, Look
+from initplay.recording.run import Run
+from initplay.words.numbers import short_fact
+
+NEWEST_NOTES = 3
+_GAP = "   "
+
+
+class Facts(Widget):
+    """Results as `name value` pairs, as many to a line as fit; a pair is never torn."""
+
+    COMPONENT_CLASSES = {"facts--name", "facts--value"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: dict[str, object] = {}
+
+    def show(self, facts: dict[str, object]) -> None:
+        if facts != self._facts:
+            self._facts = dict(facts)
+            self.display = bool(facts)
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return max(1, len(self._lines(width)))
+
+    def render(self) -> Text:
+        return Text("\n", no_wrap=True, end="").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Text]:
+        lines: list[Text] = []
+        for pair in self._pairs():
+            if lines and lines[-1].cell_len + len(_GAP) + pair.cell_len <= width:
+                lines[-1].append(_GAP)
+                lines[-1].append_text(pair)
+            else:
+                pair.truncate(max(1, width), overflow="ellipsis")
+                lines.append(pair)
+        return lines
+
+    def _pairs(self) -> Iterable[Text]:
+        name_style = self.get_component_rich_style("facts--name")
+        value_style = self.get_component_rich_style("facts--value")
+        for name, value in self._facts.items():
+            yield Text.assemble((name.replace("_", " "), name_style), " ", (short_fact(value), value_style))
+
+
+class Outcome(VerticalScroll, can_focus=False):
+    """What a run settled, its facts, and the newest of its notes."""
+
+    def __init__(self, look: Look = ANY_TERMINAL, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._look = look
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="verdicts", markup=False)
+        yield Facts()
+        yield Static("", id="notes", markup=False)
+
+    def show(self, run: Run, cursor: int | None, verdicts: Sequence[str]) -> None:
+        end = len(run.events) if cursor is None else run.end(cursor)
+        said = run.notes.items[: run.notes.until(end)]
+        self._tell("#verdicts", verdicts)
+        self.query_one(Facts).show(run.facts)
+        self._tell("#notes", [f"› {note}" for note in said[-NEWEST_NOTES:]])
+        self.display = bool(run.facts or said or verdicts)
+
+    def _tell(self, where: str, sentences: Sequence[str]) -> None:
+        place = self.query_one(where, Static)
+        words = self._look.words("\n".join(sentences))
+        if words != place.content:  # an update lays the whole screen out anew
+            place.update(words)
+        place.display = bool(sentences)

@@ -1,0 +1,309 @@
+"""What a run has to show, as tiles: one large, the others small beside each other below it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from initplay.charts import charts
+from initplay.charts.guess import Guess
+from initplay.charts.sheet import Line
+from initplay.look import ANY_TERMINAL, FPS, Look
+from initplay.recording.run import Chart, Run
+from initplay.ui.pages.reading import reading_of
+from initplay.ui.widgets.plot import Plot
+
+MAX_SMALL = 3
+ROWS_FOR_TWO = 16
+"""From this height on there is a second row of tiles."""
+COLUMNS_A_TILE = 36
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One thing that can be drawn of a run."""
+
+    kind: str
+    """"chart", "history", "table", or "frame": a chart that no run has drawn yet, for a guess to stand in."""
+    name: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, all" if self.kind == "history" else self.name
+
+
+@dataclass(frozen=True)
+class View:
+    """What is drawn: a run at a moment, with other runs behind it."""
+
+    run: Run
+    cursor: int | None = None
+    """None follows the newest moment."""
+    pinned: tuple[tuple[str, Run], ...] = ()
+    ascii: bool = False
+    guess: Guess | None = None
+    """A prediction that is a place on a chart."""
+
+
+def tiles_of(run: Run) -> list[Tile]:
+    """Everything a run has to show, in the order in which it first appeared."""
+    found = []
+    for chart in run.charts.values():
+        if chart.bins.items or chart.pictures.items or chart.curves:
+            found.append(Tile("chart", chart.name))
+        if len(chart.bins.items) > 1:
+            found.append(Tile("history", chart.name))
+    found += [Tile("table", name) for name in run.tables]
+    return found
+
+
+def frame_of(view: View) -> list[Tile]:
+    """What stands there before the run draws: the chart that a guess is to be placed on, if there is such."""
+    if view.guess is None or view.guess.span is None or view.run.ending is not None:
+        return []
+    return [Tile("frame", view.guess.chart)]
+
+
+def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
+    """The tile as exactly `height` lines of `width` columns."""
+    run = view.run
+    if tile.kind == "table":
+        title: Line = [(tile.name[:width].ljust(width), "title")]
+        rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
+        return [title, *charts.table(rows, width, height - 1, ascii=view.ascii)][:height]
+    if tile.kind == "history":
+        end = None if view.cursor is None else run.end(view.cursor)
+        return charts.history(run.charts[tile.name], width, height, end=end, ascii=view.ascii)
+    chart, options = _chart_of(tile, view)
+    return charts.draw(chart, width, height, **options)
+
+
+def place_at(tile: Tile, view: View, width: int, height: int, column: int) -> float | None:
+    """The x at a column of the tile as `lines_of` draws it; None where no guess may be placed on it."""
+    guess = view.guess
+    if tile.kind not in ("chart", "frame") or guess is None or guess.span is None or guess.chart != tile.name:
+        return None
+    chart, options = _chart_of(tile, view)
+    return charts.place_of(column, chart, width, height, **options)
+
+
+def _chart_of(tile: Tile, view: View) -> tuple[Chart, dict[str, Any]]:
+    """A tile's chart, and how it is drawn."""
+    run, name = view.run, tile.name
+    guess = view.guess if view.guess and view.guess.chart == name else None
+    options: dict[str, Any] = {"ascii": view.ascii, "guess": guess}
+    if tile.kind == "frame" and guess is not None:
+        return charts.frame(guess), options
+    options["pinned"] = [(label, other.charts[name]) for label, other in view.pinned if name in other.charts]
+    if view.cursor is not None:
+        options |= {"end": run.end(view.cursor), "cursor": run.position(view.cursor)}
+    return run.charts[name], options
+
+
+class TilePlot(Plot):
+    """One tile on the screen. Draws itself when told to, if anything changed since.
+
+    A guess that may be placed on the large one follows the mouse while its button is down.
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.tile: Tile | None = None
+        self.dirty = False
+        self.asked = False
+        """Whether a key or a click wants it drawn, and not the run alone that goes on."""
+        self.drawn_at = 0.0
+        self._view: View | None = None
+        self._dragging = False
+
+    def set_tile(self, tile: Tile) -> None:
+        if tile != self.tile:
+            self.tile = tile
+            self.dirty = self.asked = True
+
+    def draw(self, view: View, now: float) -> None:
+        self.dirty = self.asked = False
+        self.drawn_at = now
+        self._view = view
+        if self.tile is not None and self.size.area:
+            self.show(lines_of(self.tile, view, self.size.width, self.size.height))
+
+    def on_resize(self) -> None:
+        self.dirty = self.asked = True
+        self.post_message(Tiles.Wanted())
+
+    def on_click(self) -> None:
+        if self.tile is not None:
+            self.post_message(Tiles.Chosen(self.tile))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if event.button == 1 and self.id == "large" and self._place(event.x) is not None:
+            self._dragging = True
+            self.capture_mouse()
+            self._point_at(event.x)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._dragging:
+            self._point_at(event.x)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        if self._dragging:
+            self._dragging = False
+            self.release_mouse()
+            self._point_at(event.x, final=True)
+
+    def _point_at(self, column: int, *, final: bool = False) -> None:
+        if (x := self._place(column)) is not None:  # a run may have settled it meanwhile
+            self.post_message(Tiles.Pointed(x, final=final))
+
+    def _place(self, column: int) -> float | None:
+        if self.tile is None or self._view is None:
+            return None
+        return place_at(self.tile, self._view, self.size.width, self.size.height, column)
+
+
+class Tiles(Vertical):
+    """The charts of the bench. Shows a `View`; draws one tile at a time, each as often as its look has it."""
+
+    class Wanted(Message):
+        """Something is to be drawn."""
+
+    class Chosen(Message):
+        """The learner wants this tile large."""
+
+        def __init__(self, tile: Tile) -> None:
+            self.tile = tile
+            super().__init__()
+
+    class Pointed(Message):
+        """The learner points at a place on the x axis for the guess; `final` when the button is let go."""
+
+        def __init__(self, x: float, *, final: bool) -> None:
+            self.x = x
+            self.final = final
+            super().__init__()
+
+    def __init__(self, look: Look = ANY_TERMINAL, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._look = look
+        self._view: View | None = None
+        self._tiles: list[Tile] = []
+        self._picked: Tile | None = None
+        """The tile the learner wants large; until there is one, the one guessed about is, else the first."""
+        self._empty = "press r to run"
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="tile-bar", markup=False)
+        yield TilePlot(id="large")
+        with Horizontal(id="small"):
+            for number in range(MAX_SMALL):
+                yield TilePlot(id=f"small-{number}", classes="small")
+        yield Static("", id="nothing-yet", markup=False)
+
+    def on_mount(self) -> None:
+        self._timer = self.set_interval(1 / (3 * max(FPS, self._look.fps)), self._draw_one, pause=True)
+        self._arrange()
+
+    def show(self, view: View, empty: str) -> None:
+        """Show a run at a moment; `empty` is what is said while it has nothing to draw."""
+        new_run = self._view is None or self._view.run is not view.run
+        asked = view != self._view or view.run.ending is not None
+        self._view = view
+        tiles = tiles_of(view.run) or frame_of(view)
+        if new_run or tiles != self._tiles or empty != self._empty:
+            self._empty = empty
+            self._tiles = tiles
+            self._arrange()
+        for plot in self.query(TilePlot):
+            plot.dirty = True
+            plot.asked |= asked
+        self._timer.resume()
+
+    @property
+    def _large(self) -> Tile | None:
+        if self._picked in self._tiles:
+            return self._picked
+        marked = self._view.guess.chart if self._view and self._view.guess else ""
+        about = (tile for tile in self._tiles if tile == Tile("chart", marked))
+        return next(about, self._tiles[0] if self._tiles else None)
+
+    @property
+    def reading(self) -> str:
+        """How to read the large tile; empty while there is none."""
+        if not (self._large and self._view):
+            return ""
+        chart = charts.frame(self._view.guess) if self._large.kind == "frame" and self._view.guess else None
+        return reading_of(self._large.kind, chart or self._view.run.charts.get(self._large.name))
+
+    def choose(self, tile: Tile) -> None:
+        self._picked = tile
+        self._arrange()
+        self._timer.resume()
+
+    def choose_next(self) -> None:
+        """Make the next tile the large one."""
+        if large := self._large:
+            self.choose(self._tiles[(self._tiles.index(large) + 1) % len(self._tiles)])
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+
+    def on_tiles_wanted(self) -> None:
+        self._timer.resume()
+
+    def on_tiles_chosen(self, message: Chosen) -> None:
+        self.choose(message.tile)
+
+    def _arrange(self) -> None:
+        """Give each plot its tile, as many as there is room for."""
+        others = [tile for tile in self._tiles if tile != self._large]
+        fitting = min(MAX_SMALL, self.size.width // COLUMNS_A_TILE)
+        small = others[:fitting] if self.size.height >= ROWS_FOR_TWO and fitting > 1 else []
+        large = self.query_one("#large", TilePlot)
+        large.display = self._large is not None
+        if self._large:
+            large.set_tile(self._large)
+        self.query_one("#small").display = bool(small)
+        for number in range(MAX_SMALL):
+            plot = self.query_one(f"#small-{number}", TilePlot)
+            plot.display = number < len(small)
+            if number < len(small):
+                plot.set_tile(small[number])
+        bar = self.query_one("#tile-bar", Static)
+        bar.display = len(others) > len(small)
+        bar.update(self._bar_text(), layout=False)
+        nothing = self.query_one("#nothing-yet", Static)
+        nothing.display = self._large is None
+        nothing.update(self._empty, layout=False)
+
+    def _bar_text(self) -> Text:
+        """The names of all tiles, where not all of them are in sight."""
+        names = [Text(tile.title, "bold" if tile == self._large else "dim") for tile in self._tiles]
+        return Text.assemble(
+            ("c ", "bold"), Text(" · ", "dim").join(names), no_wrap=True, overflow="ellipsis"
+        )
+
+    def _draw_one(self) -> None:
+        """Draw the tile that has waited longest, if its time has come; rest when there is nothing left."""
+        waiting = [plot for plot in self.query(TilePlot) if plot.dirty and plot.display]
+        if not waiting or self._view is None:
+            self._timer.pause()
+            return
+        now = time.monotonic()
+        due = [plot for plot in waiting if now - plot.drawn_at >= 1 / self._fps_of(plot)]
+        if due:
+            min(due, key=lambda plot: plot.drawn_at).draw(self._view, now)
+
+    def _fps_of(self, plot: TilePlot) -> float:
+        """How often a second a tile may be drawn: the large one at once, where a key or a click wants it."""
+        if plot.has_class("small"):
+            return self._look.fps if plot.asked else self._look.small_fps
+        return max(FPS, self._look.fps) if plot.asked else self._look.fps

@@ -1,0 +1,78 @@
+"""What the learner changed of the lesson's text, and a way to put a part of it back."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from initplay.ui.editor.hunks import Hunk, hunks, put_back
+
+SAME = "Nothing is changed: this is the lesson's own text."
+KEYS = "↑↓ scroll · tab next · enter puts it back · esc closes"
+_STYLES = {" ": "$text-muted", "-": "$text-error", "+": "$text-success"}
+
+
+class HunkView(Static, can_focus=True):
+    """One hunk. Announces `PutBackWanted`."""
+
+    BINDINGS = [Binding("enter", "put_back", "put back", tooltip="put the lesson's lines back here")]
+
+    class PutBackWanted(Message):
+        def __init__(self, hunk: Hunk) -> None:
+            self.hunk = hunk
+            super().__init__()
+
+    def __init__(self, hunk: Hunk) -> None:
+        super().__init__(classes="hunk")
+        self.hunk = hunk
+
+    def on_mount(self) -> None:
+        heading = Content.styled(f"line {self.hunk.first_change}", "bold")
+        lines = (Content.styled(f"{sign} {text}", _STYLES[sign]) for sign, text in self.hunk.lines)
+        self.update(Content("\n").join([heading, *lines]))
+
+    def action_put_back(self) -> None:
+        self.post_message(self.PutBackWanted(self.hunk))
+
+
+class DiffScreen(ModalScreen[str]):
+    """The hunks from the top down. Closes with the edited text, less what was put back."""
+
+    AUTO_FOCUS = ""
+    BINDINGS = [Binding("escape,ctrl+g,q", "close", "close")]
+
+    def __init__(self, original: str, edited: str) -> None:
+        super().__init__()
+        self._original = original
+        self._edited = edited
+
+    def compose(self) -> ComposeResult:
+        # The hunks have the focus; what they do not use, such as the arrows, scrolls the page.
+        yield VerticalScroll(classes="dialog", id="diff", can_focus=False)
+
+    async def on_mount(self) -> None:
+        self.query_one("#diff").border_title = "your text against the lesson's"
+        await self._show()
+
+    async def _show(self) -> None:
+        page = self.query_one("#diff")
+        found = hunks(self._original, self._edited)
+        with self.app.batch_update():
+            await page.remove_children()
+            await page.mount(*([HunkView(hunk) for hunk in found] or [Static(SAME)]))
+        page.border_subtitle = KEYS if found else "esc closes"
+        for view in self.query(HunkView):
+            view.focus()
+            return
+
+    async def on_hunk_view_put_back_wanted(self, message: HunkView.PutBackWanted) -> None:
+        self._edited = put_back(self._edited, message.hunk)
+        await self._show()
+
+    def action_close(self) -> None:
+        self.dismiss(self._edited)

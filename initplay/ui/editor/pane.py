@@ -1,0 +1,161 @@
+"""The source pane: the text of the experiment, which is what runs."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from initplay.course import signature
+from initplay.course.signature import SignatureError
+from initplay.ui.editor import own_editor
+from initplay.ui.editor.own_editor import NotEdited
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
+    from initplay.ui.editor.editor import Editor
+
+KEYS = "ctrl+r run · ctrl+g diff · ctrl+o $EDITOR · ctrl+l reset · esc leaves"
+CHECKED_AFTER = 0.6
+"""Seconds without typing."""
+
+
+class SourcePane(Vertical):
+    """An editor on the lesson's experiments. Announces `Edited`; the text needs no saving to be run."""
+
+    BINDINGS = [
+        Binding("ctrl+r", "run", "run this text", priority=True),
+        Binding("escape", "leave", "leave the editor", priority=True),
+        Binding("ctrl+g", "diff", "diff", tooltip="what you changed of the lesson's text, to put parts back"),
+        Binding("ctrl+o", "own_editor", "$EDITOR", tooltip="edit the text in the editor that $EDITOR names"),
+        Binding("ctrl+l", "reset", "reset", tooltip="put the lesson's own text back"),
+    ]
+
+    class Edited(Message):
+        """The learner changed the text."""
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+            super().__init__()
+
+    class RunWanted(Message):
+        """The learner wants to run what stands here."""
+
+    def __init__(self, text: str, original: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text = text
+        self._original = original
+        self._problem = ""
+        self._of_run = False
+        """Whether the problem is what a run died of, which a text that reads well is no answer to."""
+
+    def compose(self) -> ComposeResult:
+        # Brings tree-sitter, which nobody waits for who does not edit.
+        from initplay.ui.editor.editor import Editor
+
+        yield Static("", id="source-note", markup=False)
+        yield Editor(self._text)
+
+    @property
+    def editor(self) -> Editor:
+        from initplay.ui.editor.editor import Editor
+
+        return self.query_one(Editor)
+
+    def on_mount(self) -> None:
+        self._check_soon = self.set_interval(CHECKED_AFTER, self._check, pause=True)
+        self._note("")
+        if self._text != self._original:
+            self._check()
+
+    def say(self, problem: str, line: int | None = None, *, of_run: bool = False) -> None:
+        """Show what is wrong with the text, and go to its line, counted from 1; nothing where nothing is."""
+        self._note(problem, line, of_run)
+        if line is not None:
+            self.go_to(line)
+
+    def clear_run(self) -> None:
+        """Let go of what a run died of; what is wrong with the text stays."""
+        if self._of_run:
+            self._note("")
+
+    def _note(self, problem: str, line: int | None = None, of_run: bool = False) -> None:
+        self._problem, self._of_run = problem, of_run
+        note = self.query_one("#source-note", Static)
+        note.update(problem or KEYS)
+        note.set_class(bool(problem), "-problem")
+        self.editor.mark(line)
+
+    def enter(self) -> None:
+        """Take the keyboard, with the cursor's line in view."""
+        self.editor.focus()
+        # Only once the editor has its size does it know what is in view.
+        self.call_after_refresh(self.editor.scroll_cursor_visible, center=True)
+
+    def go_to(self, line: int) -> None:
+        """Put the cursor on a line, counted from 1."""
+        self.editor.move_cursor((line - 1, 0), center=True)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._check_soon.reset()
+        self._check_soon.resume()
+        self.post_message(self.Edited(event.text_area.text))
+
+    def _check(self) -> None:
+        """Say what keeps the text from being run, before anybody runs it."""
+        self._check_soon.pause()
+        try:
+            signature.experiments(self.editor.text)
+        except SignatureError as error:
+            self._note(str(error), error.line)
+        else:
+            if self._problem and not self._of_run:
+                self._note("")
+
+    def action_run(self) -> None:
+        self.post_message(self.RunWanted())
+
+    def action_leave(self) -> None:
+        self.screen.set_focus(None)
+
+    def action_reset(self) -> None:
+        """Put the lesson's text back, as an edit that can be undone."""
+        self.editor.put(self._original)
+
+    def action_diff(self) -> None:
+        from initplay.ui.editor.diff import DiffScreen
+
+        self.app.push_screen(DiffScreen(self._original, self.editor.text), self._take)
+
+    def _take(self, text: str | None) -> None:
+        """Go on with a text that was edited elsewhere."""
+        if text is not None and text != self.editor.text:
+            self.editor.put(text)
+
+    def action_own_editor(self) -> None:
+        # Not awaited here: a run that goes on meanwhile is to be heard of.
+        self.run_worker(self._edit_elsewhere(), group="own editor", exclusive=True)
+
+    async def _edit_elsewhere(self) -> None:
+        text, problem = None, ""
+        try:
+            command = own_editor.command(os.environ)
+            # Textual stops its writer, not its repaints: those would fill the writer's queue and then block.
+            with self.app.batch_update(), self.app.suspend():
+                try:
+                    text = await own_editor.edited(self.editor.text, command)
+                except NotEdited as error:  # caught in here, for Textual resumes only after a good end
+                    problem = str(error)
+        except NotEdited as error:
+            problem = str(error)
+        except SuspendNotSupported:
+            problem = "This terminal cannot be handed to another editor."
+        self.say(problem)
+        self._take(text)

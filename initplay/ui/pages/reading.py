@@ -1,0 +1,33 @@
+"""How to read what the bench shows, in two sentences."""
+
+from __future__ import annotations
+
+from initplay.recording.run import Chart
+
+TABLE = "Each row is one thing the run worked out, the newest last. A dash is a number that there is not."
+PICTURES = "One cell is two pixels, faint for low and strong for high. The title gives the low and the high."
+
+
+def reading_of(kind: str, chart: Chart | None) -> str:
+    """For a tile of that kind ("chart", "history", "table") and its chart, where it is of one."""
+    if chart is None:
+        return TABLE
+    x = chart.axes.x or "position"
+    if kind == "history":
+        return (
+            f"Each column is the histogram at one {x}: value up, strong where there are many (log scale). "
+            "A shape that opens is a spread that grows; × on top stands for values that are NaN or infinite."
+        )
+    if chart.kind == "histogram":
+        return (
+            f"Across is the value, up is how often it occurs in the tensor at this {x}; "
+            "pinned runs stand below, on the same axes. "
+            "What is NaN, infinite or outside the edges is counted in the title."
+        )
+    if chart.kind == "pictures":
+        return PICTURES
+    scale = ", on a log scale" if chart.axes.log_y else ""
+    return (
+        f"Across is {x}, up is {chart.axes.y or 'the value'}{scale}; dots are theory, a band is a spread. "
+        "The upright line is where the scrubber stands, and × is where a number stopped being finite."
+    )

@@ -1,0 +1,91 @@
+"""The screen in ASCII: each cell that has been laid out gets a character that every terminal has."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from initplay.course.course import Course
+from initplay.course.lesson import Block, ExerciseBlock, Goal, Lesson, Predict, Prose
+from initplay.words.spelling import CELLS, spelled, spelled_markdown
+
+KEY_NAMES = {"⏎": "enter", "⌫": "backspace"}
+"""Textual's signs for keys that no character looks like."""
+
+
+class AsciiFilter(LineFilter):
+    """Has the last word on what is painted, so that nothing else passes, whoever drew it."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            segment if segment.text.isascii() else Segment(in_cells(segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+@lru_cache(maxsize=4096)
+def in_cells(text: str) -> str:
+    """`text` in ASCII, exactly as many cells wide."""
+    return set_cell_size("".join(map(_cell, text)), cell_len(text))
+
+
+def _cell(character: str) -> str:
+    if character.isascii():
+        return character
+    width = cell_len(character)
+    if (alike := CELLS.get(character)) is not None:
+        return alike
+    letters = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return letters.ljust(width) if 0 < len(letters) <= width else "?" * width
+
+
+class AsciiCourse(Course):
+    """A course whose words are spelled before they are laid out; what is run and what is kept stay."""
+
+    _spelled: tuple[Lesson, ...] | None = None
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        if self._spelled is None:
+            self._spelled = tuple(map(spelled_lesson, super().lessons))
+        return self._spelled
+
+
+def spelled_lesson(lesson: Lesson) -> Lesson:
+    return replace(
+        lesson,
+        title=spelled(lesson.title),
+        summary=spelled(lesson.summary),
+        part=spelled(lesson.part),
+        sources=spelled_markdown(lesson.sources),
+        steps=tuple(
+            replace(step, title=spelled(step.title), blocks=tuple(map(_spelled_block, step.blocks)))
+            for step in lesson.steps
+        ),
+        experiments=tuple(replace(found, doc=spelled(found.doc)) for found in lesson.experiments),
+    )
+
+
+def _spelled_block(block: Block) -> Block:
+    if isinstance(block, Prose):
+        return replace(block, text=spelled_markdown(block.text))
+    if isinstance(block, Predict):
+        return replace(
+            block,
+            ask=spelled(block.ask),
+            unit=spelled(block.unit),
+            options=tuple(map(spelled, block.options)),
+            why=spelled(block.why),
+            hint=spelled(block.hint),
+        )
+    if isinstance(block, Goal):
+        return replace(block, ask=spelled(block.ask), why=spelled(block.why), hint=spelled(block.hint))
+    if isinstance(block, ExerciseBlock):
+        return replace(block, hint=spelled(block.hint))
+    return block

@@ -1,0 +1,1 @@
+"""Widgets that know nothing of lessons: bars, a page of set text, a drawing."""

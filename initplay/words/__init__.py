@@ -1,0 +1,4 @@
+"""How things are written: numbers in three digits that matter, text in ASCII, the nearest valid name.
+
+Pure functions of text and numbers. Nothing here knows a recording, a lesson or a screen.
+"""

@@ -1,0 +1,319 @@
+"""From what lesson code yields to what is recorded, without waiting for the device.
+
+An event's numbers are taken at its `yield`, for the lesson may change the tensor in place right after. On
+the CPU they are read at once. On an accelerator reading would wait for everything queued before it, so a
+`Deferred` keeps small device copies, and `settle` fetches those of many events in one copy per dtype.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import torch
+
+from initplay.lab.events import (
+    Axes,
+    Band,
+    Bins,
+    Cells,
+    Facts,
+    Histogram,
+    Image,
+    Note,
+    Picture,
+    Point,
+    Progress,
+    Recorded,
+    Result,
+    Row,
+)
+from initplay.worker.binning import bin_values
+
+MAX_PIXELS = 1_000_000
+MAX_FACTS = 10_000
+MAX_DEPTH = 8
+MAX_TEXT = 10_000
+
+
+class EventError(Exception):
+    """What was yielded is no event, or holds what no event can; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """An event whose numbers are still on a device: `build` makes it once they have been fetched."""
+
+    parts: list[torch.Tensor]
+    """One-dimensional tensors."""
+    build: Callable[[list[list[Any]]], Recorded]
+    """Takes the parts as lists of Python numbers, in order."""
+
+
+Captured = Recorded | Deferred
+
+
+def capture(event: object) -> Captured:
+    """What is to be recorded of a yielded event. Raises EventError when it is none."""
+    kind = type(event)
+    if kind not in _CAPTURES:
+        raise EventError(
+            f"yielded {_shown(event)}, which is no event; "
+            "yield Point, Histogram, Result or another of initplay.lab"
+        )
+    try:
+        return _CAPTURES[kind](event)
+    except RuntimeError as error:
+        reason = str(error).strip().split("\n")[0]
+        raise EventError(f"yielded a {kind.__name__} whose tensor cannot be read ({reason})") from error
+
+
+def settle(captured: list[Captured]) -> list[Recorded]:
+    """The same events with every number fetched: one copy per device and dtype, however many events wait."""
+    groups: dict[tuple[torch.device, torch.dtype], list[torch.Tensor]] = {}
+    for item in captured:
+        if isinstance(item, Deferred):
+            for part in item.parts:
+                groups.setdefault((part.device, part.dtype), []).append(part)
+    fetched = {key: iter(torch.cat(parts).tolist()) for key, parts in groups.items()}
+
+    def fetch(part: torch.Tensor) -> list[Any]:
+        numbers = fetched[part.device, part.dtype]
+        return [next(numbers) for _ in range(part.numel())]
+
+    return [
+        item.build([fetch(part) for part in item.parts]) if isinstance(item, Deferred) else item
+        for item in captured
+    ]
+
+
+def _shown(value: object) -> str:
+    text = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else repr(value)
+    return f"{text[:60]} ({type(value).__name__})"
+
+
+def _number(value: Any, what: str) -> float | torch.Tensor:
+    """A float, or a one-element device tensor that will become one."""
+    if isinstance(value, torch.Tensor):
+        if value.numel() != 1:
+            raise EventError(f"{what} must be one number, not a tensor of shape {tuple(value.shape)}")
+        _refuse_unreadable(value, what)
+        if value.device.type == "cpu":
+            return float(value.item())
+        return value.detach().clone().reshape(1)
+    if isinstance(value, str):  # which float would read
+        raise EventError(f"{what} must be a number, not {_shown(value)}")
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except (TypeError, ValueError):
+        raise EventError(f"{what} must be a number, not {_shown(value)}") from None
+
+
+def _numbers(event: Any, **fields: Any) -> Captured:
+    """The event with these fields filled in, deferred if any of them is still on a device."""
+    waiting = {name: value for name, value in fields.items() if isinstance(value, torch.Tensor)}
+    ready = {name: value for name, value in fields.items() if name not in waiting}
+    event = msgspec.structs.replace(event, **ready)
+    if not waiting:
+        return event
+    return Deferred(
+        list(waiting.values()),
+        lambda lists: msgspec.structs.replace(
+            event, **{name: float(numbers[0]) for name, numbers in zip(waiting, lists, strict=True)}
+        ),
+    )
+
+
+def _refuse_unreadable(tensor: torch.Tensor, what: str) -> None:
+    """Raises EventError for a tensor that has no real numbers lying in order."""
+    if tensor.is_complex():
+        raise EventError(f"{what} must be real, not complex; take its .abs() or its .real")
+    if tensor.is_meta:
+        raise EventError(f"{what} is on the meta device, where tensors have shapes but no numbers")
+    if tensor.layout != torch.strided:
+        raise EventError(f"{what} is sparse; hand over its .to_dense()")
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise EventError(f"{what} must be text, not {_shown(value)}")
+    value = str.__str__(value)  # of a class of its own it could not travel
+    return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + " …"
+
+
+def _axes(event: Axes) -> Recorded:
+    chart, x, y = (_text(getattr(event, field), f"Axes' {field}") for field in ("chart", "x", "y"))
+    return Axes(chart, x, y, bool(event.log_x), bool(event.log_y))
+
+
+def _point(event: Point) -> Captured:
+    chart, series = _text(event.chart, "Point's chart"), _text(event.series, "Point's series")
+    x, y = _number(event.x, "Point's x"), _number(event.y, "Point's y")
+    if isinstance(x, float) and isinstance(y, float):
+        return Point(chart, x, y, series)
+    return _numbers(Point(chart, 0, 0, series), x=x, y=y)
+
+
+def _band(event: Band) -> Captured:
+    chart, series = _text(event.chart, "Band's chart"), _text(event.series, "Band's series")
+    numbers = {name: _number(getattr(event, name), f"Band's {name}") for name in ("x", "low", "mid", "high")}
+    return _numbers(Band(chart, 0, 0, 0, 0, series), **numbers)
+
+
+def _progress(event: Progress) -> Captured:
+    label = _text(event.label, "Progress's label")
+    done, total = _number(event.done, "Progress's done"), _number(event.total, "Progress's total")
+    return _numbers(Progress(0, 0, label), done=done, total=total)
+
+
+def _note(event: Note) -> Recorded:
+    return Note(_text(event.text, "Note's text"))
+
+
+def _tensor(value: Any, what: str) -> torch.Tensor:
+    if not isinstance(value, torch.Tensor):
+        try:
+            value = torch.as_tensor(value)
+        except (TypeError, ValueError, RuntimeError):
+            raise EventError(f"{what} must be a tensor, not {_shown(value)}") from None
+    _refuse_unreadable(value, what)
+    return value.detach()
+
+
+def _floats(tensor: torch.Tensor) -> torch.Tensor:
+    """Its values in a row, as float32 where they are not float64."""
+    values = tensor.reshape(-1)
+    return values if values.dtype == torch.float64 else values.float()
+
+
+def _at(value: Any, what: str) -> float:
+    """A position. It may be a tensor, but then it is waited for: nobody counts layers on a device."""
+    number = _number(value, what)
+    return float(number.item()) if isinstance(number, torch.Tensor) else number
+
+
+def _histogram(event: Histogram) -> Captured:
+    chart, at = _text(event.chart, "Histogram's chart"), _at(event.at, "Histogram's at")
+    values = _floats(_tensor(event.tensor, "Histogram's tensor"))
+    edges = None
+    if event.range is not None:
+        try:
+            low, high = event.range
+        except (TypeError, ValueError):
+            raise EventError(f"Histogram's range must be two numbers, not {_shown(event.range)}") from None
+        edges = _at(low, "Histogram's range"), _at(high, "Histogram's range")
+        if not (math.isfinite(edges[0]) and math.isfinite(edges[1]) and edges[0] < edges[1]):
+            raise EventError(f"Histogram's range must rise from one finite number to another, not {edges}")
+    parts, build = bin_values(values, edges)
+
+    def bins(lists: list[list[Any]]) -> Bins:
+        return Bins(chart, at, **build(lists))
+
+    if values.device.type == "cpu":
+        return bins([part.tolist() for part in parts])
+    return Deferred(parts, bins)
+
+
+def _image(event: Image) -> Captured:
+    chart, at = _text(event.chart, "Image's chart"), _at(event.at, "Image's at")
+    tensor = _tensor(event.tensor, "Image's tensor")
+    if tensor.dim() == 2:
+        tensor = tensor[None]
+    if tensor.dim() != 3 or tensor.numel() == 0:
+        raise EventError(
+            f"Image's tensor must be height x width or n x height x width, not {tuple(tensor.shape)}"
+        )
+    if tensor.numel() > MAX_PIXELS:
+        raise EventError(
+            f"Image's tensor of shape {tuple(tensor.shape)} has more than the {MAX_PIXELS:,} pixels a screen "
+            "can use; show a part of it"
+        )
+    n, height, width = tensor.shape
+    values = _floats(tensor)
+    finite = values.isfinite()
+    low = torch.where(finite, values, math.inf).amin()
+    high = torch.where(finite, values, -math.inf).amax()
+    # Halved first, for the difference of two large floats can be infinite.
+    width_of_values = torch.where(high > low, high / 2 - low / 2, 1)
+    shades = ((values / 2 - low / 2) / width_of_values * 255).round()
+    pixels = torch.where(finite, shades, 0).to(torch.uint8)
+    edges = torch.stack([low, high])
+    nonfinite = (~finite).sum().reshape(1)
+
+    def picture(lists: Sequence[Any]) -> Picture:
+        bytes_, (lowest, highest), (bad,) = lists
+        if lowest > highest:  # nothing finite
+            lowest = highest = 0.0
+        return Picture(chart, at, n, height, width, lowest, highest, bytes(bytes_), int(bad))
+
+    if values.device.type == "cpu":
+        return picture([pixels.numpy(), edges.tolist(), nonfinite.tolist()])  # its bytes are there already
+    return Deferred([pixels, edges, nonfinite], picture)
+
+
+def _row(event: Row) -> Recorded:
+    table = _text(event.table, "Row's table")
+    return Cells(
+        table,
+        {_text(name, "Row's cell"): _fact(value, f"Row's {name}") for name, value in event.cells.items()},
+    )
+
+
+def _result(event: Result) -> Recorded:
+    return Facts(
+        {
+            _text(name, "Result's name"): _fact(value, f"Result's {name}")
+            for name, value in event.values.items()
+        }
+    )
+
+
+def _fact(value: Any, what: str) -> Any:
+    """A number, text, boolean, None, or nested lists of them; small tensors and arrays become lists."""
+    left = MAX_FACTS
+
+    def plain(value: Any, depth: int) -> Any:
+        nonlocal left
+        size = math.prod(getattr(value, "shape", ()))
+        left -= 1
+        if left < 0 or size > left or depth > MAX_DEPTH:
+            raise EventError(
+                f"{what} holds more than {MAX_FACTS:,} values, or lists nested too deep, for a fact"
+            )
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return _text(value, what)
+        if isinstance(value, float):
+            return float(value)  # numpy's own cannot travel
+        if isinstance(value, int):
+            return int(value) if abs(value) < 2**63 else _number(value, what)
+        if isinstance(value, list | tuple):
+            return [plain(inner, depth + 1) for inner in value]
+        if isinstance(value, torch.Tensor):
+            _refuse_unreadable(value, what)
+        if hasattr(value, "tolist"):  # tensors, numpy's arrays and scalars
+            return plain(value.tolist(), depth)
+        raise EventError(
+            f"{what} must be a number, text, a boolean, None, or a list of them, not {_shown(value)}"
+        )
+
+    return plain(value, 0)
+
+
+_CAPTURES: dict[type, Callable[[Any], Captured]] = {
+    Axes: _axes,
+    Band: _band,
+    Histogram: _histogram,
+    Image: _image,
+    Note: _note,
+    Point: _point,
+    Progress: _progress,
+    Result: _result,
+    Row: _row,
+}

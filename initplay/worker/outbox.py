@@ -1,0 +1,142 @@
+"""Events on their way up: gathered as they are yielded, sent in batches by a thread of its own."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from time import monotonic  # by name, for lessons may replace what time holds
+from typing import BinaryIO
+
+from initplay.engine.wire import event_frames
+from initplay.lab.events import Ending, Failed, Finished, Printed
+from initplay.worker.capture import Captured, Deferred, settle
+
+WRITES_PER_SECOND = 30
+MAX_WAITING = 2_000
+"""Events; past this the experiment itself sends, so that a flood waits for the reader."""
+MAX_PRINTED = 1_000_000
+"""Characters a run; a terminal shows far less, and a loop that prints for ever must not fill memory."""
+
+
+class Outbox:
+    """Gathers one run's events and writes them up the pipe, on average at most 30 times a second.
+
+    As long as that leaves writes to spare, an event is written before the experiment goes on: should its next
+    line take the process down, what it yielded until then has been seen.
+    """
+
+    def __init__(self, run_id: int, pipe: BinaryIO) -> None:
+        self._run_id = run_id
+        self._pipe = pipe
+        self._waiting: list[Captured] = []
+        self._printed: list[str] = []
+        self._printed_length = 0
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+        self._filled = threading.Event()
+        self._closed = threading.Event()
+        self._failure: Exception | None = None
+        self._spare = float(WRITES_PER_SECOND)
+        """Writes that may be made out of turn; they come back at the rate at which they may be made."""
+        self._counted = monotonic()
+        self._thread = threading.Thread(target=self._send_now_and_then, daemon=True)
+        self._thread.start()
+
+    def put(self, captured: Captured) -> None:
+        """Take one event. Raises what went wrong with sending earlier ones, as an error of the device."""
+        if self._failure:
+            raise self._failure
+        with self._lock:
+            self._gather_printed()
+            self._waiting.append(captured)
+            full = len(self._waiting) >= MAX_WAITING
+        # What is still on a device has to be waited for, which is the thread's part.
+        if full or (not isinstance(captured, Deferred) and self._may_write_now()):
+            self.send()
+        else:
+            self._filled.set()
+
+    def _may_write_now(self) -> bool:
+        now = monotonic()
+        self._spare = min(WRITES_PER_SECOND, self._spare + (now - self._counted) * WRITES_PER_SECOND)
+        self._counted = now
+        if self._spare < 1:
+            return False
+        self._spare -= 1
+        return True
+
+    def print(self, text: str) -> None:
+        with self._lock:
+            if self._printed_length > MAX_PRINTED:
+                return
+            self._printed_length += len(text)
+            if self._printed_length > MAX_PRINTED:
+                text = (
+                    f"{text[:MAX_PRINTED]}\n… what is printed after {MAX_PRINTED:,} characters is not kept\n"
+                )
+            self._printed.append(text)
+        self._filled.set()
+
+    def send(self) -> None:
+        """Write everything that waits."""
+        with self._sending:
+            with self._lock:
+                self._gather_printed()
+                waiting, self._waiting = self._waiting, []
+            if waiting:
+                for frame in event_frames(self._run_id, settle(waiting)):
+                    self._pipe.write(frame)
+                self._pipe.flush()
+
+    def end(self, ending: Ending) -> None:
+        """Write what is left and how the run ended, which is last; nothing may be put after this."""
+        self._closed.set()
+        self._filled.set()
+        self._thread.join()
+        try:
+            self.send()
+        except Exception as error:  # noqa: BLE001 (it is said in the ending)
+            self._failure = error
+        if self._failure and isinstance(ending, Finished):
+            ending = Failed(f"The last events could not be sent: {self._failure}.")
+        for frame in event_frames(self._run_id, [ending]):
+            self._pipe.write(frame)
+        self._pipe.flush()
+
+    def _gather_printed(self) -> None:
+        """Printed text takes its place among the events; called with the lock held."""
+        if self._printed:
+            self._waiting.append(Printed("".join(self._printed)))
+            self._printed.clear()
+
+    def _send_now_and_then(self) -> None:
+        while not self._closed.is_set():
+            self._filled.wait()
+            self._filled.clear()
+            try:
+                self.send()
+            except Exception as error:  # noqa: BLE001 (`put` raises it where it can be told)
+                self._failure = error
+                return
+            self._closed.wait(1 / WRITES_PER_SECOND)
+
+
+class PrintedStream(io.TextIOBase):
+    """Stands in for sys.stdout and sys.stderr while an experiment runs."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"only text can be printed, not {type(text).__name__}")
+        self._write(text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"

@@ -1,0 +1,156 @@
+"""One experiment from its source text to its ending, whatever the text does."""
+
+from __future__ import annotations
+
+import random
+import traceback
+from time import monotonic  # by name, for lessons may replace what time holds
+from types import FrameType, GeneratorType
+from typing import Any
+
+import numpy
+import torch
+
+from initplay import __version__
+from initplay.engine.wire import Start
+from initplay.lab.events import (
+    THEORY,
+    Band,
+    Bins,
+    Ending,
+    Failed,
+    Finished,
+    Histogram,
+    Image,
+    Note,
+    Picture,
+    Point,
+    Started,
+    Stopped,
+)
+from initplay.lab.mnist import dataset
+from initplay.worker import devices, source
+from initplay.worker.capture import Deferred, EventError, capture
+from initplay.worker.control import Control, StopRun
+from initplay.worker.outbox import Outbox
+
+MAX_EVENTS = 500_000
+"""A longer run would cost the screen hundreds of megabytes."""
+
+
+def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
+    """Run it, put its events into the outbox as they come, and return how it ended.
+
+    Lesson code may raise anything, SystemExit and KeyboardInterrupt included; each becomes a `Failed`.
+    """
+    what = f"{start.lesson}/{start.experiment}"
+    began = monotonic()
+    try:
+        _prepare(start, outbox)
+        module = source.load(start.source, start.filename)
+        generator = source.experiment(module, start.experiment)(**start.knobs)
+        if not isinstance(generator, GeneratorType):
+            raise source.SourceError(f"{what} is no experiment: it must yield its events.")
+        _drain(generator, start.filename, control, outbox, what)
+    except StopRun:
+        return Stopped()
+    except (devices.DeviceError, dataset.DataError, source.SourceError) as error:
+        return Failed(str(error))
+    except _Refused as error:
+        return Failed(str(error), error.line)
+    except BaseException as error:  # noqa: BLE001 (see the docstring)
+        return source.explain(error, start.filename, what)
+    return Finished(monotonic() - began - control.held_seconds)
+
+
+def _prepare(start: Start, outbox: Outbox) -> None:
+    """Make torch as a fresh notebook would find it, on the device and with the seed asked for."""
+    device = devices.resolve(start.device)
+    warning = dataset.use(start.data)
+    outbox.put(
+        Started(
+            lesson=start.lesson,
+            experiment=start.experiment,
+            knobs=start.knobs,
+            seed=start.seed,
+            device=device,
+            data=dataset.describe(),
+            torch=str(torch.__version__),
+            initplay=__version__,
+            source=start.source,
+        )
+    )
+    if warning:
+        outbox.put(Note(warning))
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    # On the CPU a default device only costs: it doubles the time of a small operation.
+    torch.set_default_device(None if device == "cpu" else device)
+    torch.manual_seed(start.seed)
+    random.seed(start.seed)
+    numpy.random.seed(start.seed % 2**32)
+
+
+class _Refused(Exception):
+    """Something the experiment yielded cannot be taken."""
+
+    def __init__(self, message: str, line: int | None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _drain(
+    generator: GeneratorType[Any, Any, Any], filename: str, control: Control, outbox: Outbox, what: str
+) -> None:
+    """Take event after event; hold before the first of each moment where the learner asks for that."""
+    position: float | None = None
+    count = 0
+    try:
+        for event in generator:
+            count += 1
+            if count > MAX_EVENTS:
+                raise EventError(
+                    f"yielded more than {MAX_EVENTS:,} events, the most that is kept; yield less often"
+                )
+            captured = capture(event)
+            here = _position(event if isinstance(captured, Deferred) else captured)
+            # What comes before the first position belongs to its moment.
+            control.gate(new_moment=here is not None and position is not None and here != position)
+            position = position if here is None else here
+            outbox.put(captured)
+    except EventError as error:
+        line = _line_of_yield(generator, filename)
+        raise _Refused(f"{what}, line {line}, {error}.", line) from error
+    finally:
+        _close(generator)
+
+
+def _line_of_yield(generator: GeneratorType[Any, Any, Any], filename: str) -> int | None:
+    """The innermost line of the lesson's own text: behind `yield from`, that of the part's `yield`."""
+    line = None
+    inner: object = generator
+    while isinstance(inner, GeneratorType):
+        frame: FrameType | None = inner.gi_frame
+        if frame and frame.f_code.co_filename == filename:
+            line = frame.f_lineno
+        inner = inner.gi_yieldfrom
+    return line
+
+
+def _close(generator: GeneratorType[Any, Any, Any]) -> None:
+    """Let it clean up. How the run ended stands already, so what goes wrong here is only shown."""
+    try:
+        generator.close()
+    except BaseException:  # noqa: BLE001 (lesson code may raise anything)
+        traceback.print_exc()
+
+
+def _position(event: object) -> float | None:
+    """The event's layer, step or other x where it is known by now; as in `Run`, theory moves nothing."""
+    if isinstance(event, Point | Band):
+        position = None if event.series == THEORY else event.x
+    elif isinstance(event, Bins | Picture | Histogram | Image):
+        position = event.at
+    else:
+        return None
+    return position if isinstance(position, int | float) else None

@@ -1,1 +1,0 @@
-"""What the program costs, measured beside what it is compared with: `python -m tests.bench`."""

@@ -1,0 +1,510 @@
+"""Charts tell the truth, keep their size, and survive every number there is."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from initplay.charts.charts import Stroke, draw, frame, history, place_of, plot, table
+from initplay.charts.guess import Guess
+from initplay.charts.scales import Scale
+from initplay.charts.sheet import ROLES, Line, one_cell_each
+from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded
+from initplay.recording.run import Chart, Run, replay
+
+NASTY = [
+    0.0,
+    -0.0,
+    5e-324,
+    -5e-324,
+    1e-300,
+    1e300,
+    1.8e308,
+    1e308,
+    -1e308,
+    math.nan,
+    math.inf,
+    -math.inf,
+    1.0,
+    -1.0,
+]
+numbers = st.one_of(st.sampled_from(NASTY), st.floats(width=64), st.floats(-10, 10))
+names = st.text(max_size=12)
+counts = st.lists(st.one_of(st.just(0), st.integers(0, 50_000_000)), max_size=70)
+
+
+def text(lines: list[Line]) -> list[str]:
+    return ["".join(piece for piece, _ in line) for line in lines]
+
+
+def roles_of(lines: list[Line], wanted: str) -> str:
+    """All text drawn in one role."""
+    return "".join(piece for line in lines for piece, role in line if role == wanted)
+
+
+def assert_sheet(lines: list[Line], width: int, height: int, ascii: bool = False) -> None:
+    assert len(lines) == height
+    for line in lines:
+        content = "".join(piece for piece, _ in line)
+        assert len(content) == width
+        assert one_cell_each(content) == content
+        assert all(role in ROLES for _, role in line)
+        assert content.isascii() or not ascii
+
+
+def chart_of(*events: Recorded) -> Chart:
+    run = replay(events)
+    (chart,) = run.charts.values()
+    return chart
+
+
+def curve(ys: list[float], axes: Axes | None = None, series: str = "measured", first: int = 1) -> Chart:
+    points = [Point("c", x, y, series) for x, y in enumerate(ys, first)]
+    return chart_of(axes or Axes("c", x="layer"), *points)
+
+
+@st.composite
+def recorded(draw: st.DrawFn) -> Run:
+    run = Run()
+    run.add(Axes("c", draw(names), draw(names), draw(st.booleans()), draw(st.booleans())))
+    kind = draw(st.sampled_from(["points", "bands", "bins", "images"]))
+    for _ in range(draw(st.integers(0, 40))):
+        series = draw(st.sampled_from(["measured", THEORY, "σ² 漢字\n", ""]))
+        if kind == "points":
+            run.add(Point("c", draw(numbers), draw(numbers), series))
+        elif kind == "bands":
+            run.add(Band("c", draw(numbers), draw(numbers), draw(numbers), draw(numbers), series))
+        elif kind == "bins":
+            odd = [draw(st.integers(0, 5)) for _ in range(5)]
+            run.add(Bins("c", draw(numbers), draw(numbers), draw(numbers), draw(counts), *odd))
+        else:
+            n, high, wide = draw(st.integers(0, 12)), draw(st.integers(0, 30)), draw(st.integers(0, 30))
+            pixels = bytes(draw(st.integers(0, 255)) for _ in range(3)) * (n * high * wide // 3)
+            run.add(Picture("c", draw(numbers), n, high, wide, draw(numbers), draw(numbers), pixels, 2))
+    return run
+
+
+@settings(max_examples=250, deadline=None)
+@given(recorded(), st.integers(1, 130), st.integers(1, 40), st.booleans(), st.booleans(), numbers, st.data())
+def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, title, x, data):
+    for chart in run.charts.values():
+        end = data.draw(st.one_of(st.none(), st.integers(0, len(run.events))))
+        lines = draw(
+            chart,
+            width,
+            height,
+            end=end,
+            cursor=x,
+            ascii=ascii,
+            title=title,
+            pinned=[("old", chart)],
+            guess=Guess("c", x, -x, (1, 100) if title else None),
+            reach=x,
+        )
+        assert_sheet(lines, width, height, ascii)
+        assert_sheet(history(chart, width, height, end, ascii, title), width, height, ascii)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(numbers, numbers), max_size=50), st.integers(1, 60), st.integers(1, 20), st.booleans()
+)
+def test_plot_takes_any_points_whatever_the_scales(points, columns, rows, ascii):
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    strokes = [Stroke(xs, ys, "s0"), Stroke(xs, ys, "theory", every=3)]
+    for scale in (Scale(0.0, 1.0), Scale(-1e300, 1e300), Scale(-320, 308, log=True)):
+        cells = plot(strokes, scale, scale, columns, rows, ascii)
+        assert [len(row) for row in cells] == [columns] * rows
+
+
+def test_hopeless_data_ends_no_process():
+    """NaN inside a line made plotext abort the whole process; here it is drawn in one, which ends well."""
+    program = """
+import math
+from initplay.charts.charts import draw
+from initplay.lab.events import Axes, Point
+from initplay.recording.run import replay
+hopeless = ([math.nan] * 9, [1, math.nan, 2], [math.inf], [-math.inf, 0, 1e308], [0, 0], [-1, -2], [5e-324])
+for values in hopeless:
+    for log in (False, True):
+        run = replay([Axes("c", "x", "y", log, log), *(Point("c", i, y) for i, y in enumerate(values))])
+        for chart in run.charts.values():
+            draw(chart, 60, 12)
+print("drawn")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "drawn\n"), done.stderr
+
+
+def test_charts_import_neither_textual_nor_torch_nor_numpy_nor_plotext():
+    program = (
+        "import sys, initplay.charts.charts; "
+        "print([m for m in ('textual', 'torch', 'numpy', 'plotext') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def rows_with(lines: list[Line], role: str) -> list[int]:
+    return [number for number, line in enumerate(lines) for _, found in line if found == role]
+
+
+def test_lowest_and_highest_values_lie_on_the_rows_of_their_ticks():
+    lines = draw(curve([0.0, 10.0, 0.0, 10.0] * 10), 60, 20)
+    content = text(lines)
+    top = next(number for number, line in enumerate(content) if line.strip().startswith("10┤"))
+    bottom = next(number for number, line in enumerate(content) if line.strip().startswith("0┤"))
+    drawn = [number for number in rows_with(lines, "s0") if number > 1]
+    assert (min(drawn), max(drawn)) == (top, bottom)
+
+
+def test_each_decade_of_a_log_axis_is_as_high_as_the_next():
+    chart = curve([10.0**k for k in range(7)], Axes("c", x="layer", log_y=True), first=0)
+    lines = draw(chart, 60, 24)
+    ticks = {line.split("┤")[0].strip(): n for n, line in enumerate(text(lines)) if "┤" in line}
+    assert list(ticks) == ["1e6", "1e5", "1e4", "1e3", "1e2", "1e1", "1e0"]
+    marks = [number for number, line in enumerate(text(lines)) for c in line if c == "●" and number > 1]
+    assert marks == list(ticks.values())
+
+
+def test_many_decades_are_labelled_in_steps():
+    lines = draw(curve([22.6**k for k in range(28)], Axes("c", log_y=True)), 60, 16)
+    labels = [line.split("┤")[0].strip() for line in text(lines) if "┤" in line]
+    assert labels == ["1e40", "1e30", "1e20", "1e10", "1e0"]
+
+
+@pytest.mark.parametrize(
+    ("values", "log_y", "said"),
+    [
+        ([1.0] * 27 + [math.nan] * 3, False, "NaN from layer 28"),
+        ([1.0] * 27 + [math.inf, math.nan, math.nan], True, "inf at layer 28, NaN from 29"),
+        ([1.0] * 4 + [math.nan] + [1.0] * 4, False, "NaN at layer 5"),
+        ([1.0, math.nan, 1.0, math.nan, 1.0], False, "NaN at layer 2 and 1 more"),
+        ([1.0] * 69 + [0.0] * 31, True, "0 from layer 70"),
+        ([1.0, -1.0, -2.0, -3.0], True, "3 negative values not shown"),
+        ([1.0, -1.0], True, "1 negative value not shown"),
+        ([1.0, 0.0, -1.0], False, ""),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(values, log_y, said):
+    lines = draw(curve(values, Axes("c", x="layer", log_y=log_y)), 60, 14)
+    assert text(lines)[0].removeprefix("c").removeprefix(" · log scale").strip() == said
+    assert (said != "") == (len(roles_of(lines, "warn")) > 0)
+
+
+def test_a_mark_stands_at_the_layer_where_nan_begins():
+    lines = draw(curve([1.0] * 50 + [math.nan] * 50), 107, 14)
+    columns = [line.index("×") for line in text(lines) if "×" in line]
+    axis = next(line for line in text(lines) if "└" in line)
+    tick_row = text(lines)[text(lines).index(axis) + 1]
+    fifty = tick_row.index("50")
+    assert columns and abs(columns[0] - fifty) <= 2
+
+
+def test_a_value_that_is_not_finite_leaves_a_gap():
+    lines = draw(curve([1.0] * 20 + [math.nan] * 10 + [1.0] * 20, Axes("c")), 60, 12)
+    (row,) = [line for line in text(lines)[2:] if "⠤" in line or "⠒" in line or "⣀" in line or "⠉" in line]
+    left, right = row.index("┊"), row.rstrip().rindex(" ")
+    assert row[left + 1 : left + 8].strip() == "" and right > left
+
+
+def test_values_at_the_cursor_are_in_the_legend_and_the_rest_is_a_ghost():
+    events = [Axes("c", "step"), *(Point("c", x, float(x)) for x in range(100))]
+    run = replay(events)
+    lines = draw(run.charts["c"], 80, 16, end=run.end(40), cursor=run.position(40))
+    assert "● measured 40 " in text(lines)[1]
+    assert roles_of(lines, "ghost").strip() and roles_of(lines, "cursor").endswith("▲")
+    ghost_columns = _columns(lines, "ghost")
+    assert min(ghost_columns) >= max(_columns(lines[2:], "s0")) - 1
+
+
+def _columns(lines: list[Line], role: str) -> list[int]:
+    found = []
+    for line in lines:
+        at = 0
+        for piece, name in line:
+            found += range(at, at + len(piece)) if name == role and piece.strip() else []
+            at += len(piece)
+    return found
+
+
+def test_the_axes_hold_still_while_a_run_grows():
+    """Over 1,000 points the axes take few different shapes, not one for each point."""
+    shapes = set()
+    run = Run()
+    run.add(Axes("c", "step", "loss"))
+    for x in range(1000):
+        run.add(Point("c", x, 2.3 * math.exp(-x / 300)))
+        if x % 10 == 0:
+            lines = text(draw(run.charts["c"], 60, 12))
+            shapes.add(("".join(line[:6] for line in lines[2:]), lines[-1]))
+    assert len(shapes) < 40
+
+
+def test_a_legend_too_long_is_cut_and_says_so():
+    events = [Point("c", x, 1.0, f"a long series name {n}") for n in range(6) for x in range(3)]
+    lines = draw(chart_of(*events), 40, 12)
+    assert text(lines)[2].endswith("…")
+    assert_sheet(lines, 40, 12)
+
+
+def test_the_legend_takes_a_second_row_before_it_leaves_a_series_out():
+    events = [Point("c", x, 1.0, f"scheme {n}") for n in range(5) for x in range(3)]
+    legend = " ".join(text(draw(chart_of(*events), 38, 12))[1:3])
+    assert [f"scheme {n}" in legend for n in range(5)] == [True] * 5
+
+
+def test_series_differ_by_hue_mark_and_name():
+    events = [Point("c", x, n + 0.1 * x, f"row {n}") for n in range(8) for x in range(5)]
+    lines = draw(chart_of(*events), 120, 24)
+    legend = [(piece, role) for line in lines[1:3] for piece, role in line if role.startswith("s")]
+    assert len({piece for piece, _ in legend}) == len({role for _, role in legend}) == 8
+
+
+def test_theory_that_leaves_float32_does_not_flatten_what_was_measured():
+    events = [Axes("c", "layer", log_y=True), *(Point("c", x, 22.6**x, THEORY) for x in range(100))]
+    events += [Point("c", x, 22.6**x) for x in range(28)]
+    ticks = [line.split("┤")[0].strip() for line in text(draw(chart_of(*events), 60, 16)) if "┤" in line]
+    assert ticks[0] == "1e40"
+
+
+def test_pinned_runs_are_drawn_and_named():
+    lines = draw(curve([1.0, 2.0, 3.0]), 80, 12, pinned=[("run 1", curve([3.0, 2.0, 1.0]))])
+    assert "─ run 1" in text(lines)[1] and roles_of(lines[2:], "ghost").strip()
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize(("width", "height"), [(80, 12), (40, 9), (110, 30)])
+def test_the_guess_and_what_it_was_stand_beside_the_curve_each_with_its_own_sign(width, height, ascii):
+    chart = curve([22.0**x for x in range(40)], Axes("c", x="layer", log_y=True), first=0)
+    guess = Guess("c", 30, 12)
+    lines = text(draw(chart, width, height, guess=guess, ascii=ascii))
+    sheet = "\n".join(lines)
+    assert "you said 30" in sheet and "it was 12" in sheet
+    said, was = ("?", "=") if ascii else ("◆", "■")
+    axis = lines[-2]
+    assert axis.count(said) == axis.count(was) == 1
+    assert 0 < axis.index(was) < axis.index(said)
+    for sign, line in (said, "!" if ascii else "╎"), (was, ";" if ascii else "║"):
+        assert any(row[axis.index(sign)] == line for row in lines[2:-2]), "a line of its own stands on it"
+
+
+def test_a_guess_that_no_run_has_settled_stands_alone():
+    sheet = "\n".join(text(draw(curve([1.0, 2.0, 3.0]), 80, 12, guess=Guess("c", 2))))
+    assert "you said 2" in sheet and "it was" not in sheet and "■" not in sheet
+
+
+SPAN = (1, 100)
+
+
+def test_before_any_run_there_is_a_frame_over_the_span_and_nothing_made_up():
+    guess = Guess("std by layer", span=SPAN, unit="layers")
+    lines = text(draw(frame(guess), 80, 14, guess=guess))
+    assert lines[0].startswith("std by layer") and " layers " in lines[-2]
+    assert lines[-1].split() == ["0", "20", "40", "60", "80", "100"]
+    assert not any(character.isdigit() for line in lines[:-1] for character in line), "no ticks along y"
+    assert "┤" not in "".join(lines) and "the run will draw here. Place your guess" in "".join(lines)
+    placed = text(draw(frame(guess), 80, 14, guess=Guess("std by layer", 40, span=SPAN)))
+    assert "you said 40" in "".join(placed) and "◆" in placed[-2]
+    decades = Guess("c", span=(1, 1000), log=True)
+    assert text(draw(frame(decades), 80, 14, guess=decades))[-1].split() == ["1", "10", "100", "1000"]
+
+
+def test_while_a_guess_may_be_placed_anywhere_an_earlier_run_leaves_room_for_it():
+    chart = curve([1.0] * 30)
+    assert text(draw(chart, 80, 12, guess=Guess("c", span=SPAN)))[-1].split()[-1] == "100"
+    assert text(draw(chart, 80, 12, guess=Guess("c", 40)))[-1].split()[-1] == "40"
+
+
+@st.composite
+def guessed(draw: st.DrawFn) -> tuple[Chart, Guess]:
+    """A frame, or a chart with a run in it, and a guess within the span that it may be placed in."""
+    log = draw(st.booleans())
+    low = draw(st.floats(1e-6, 1e6)) if log else draw(st.floats(-1e6, 1e6))
+    high = low * draw(st.floats(1.01, 1e9)) if log else low + max(1.0, abs(low)) * draw(st.floats(0.01, 100))
+    x = min(max(draw(st.floats(low, high)), low), high)
+    guess = Guess("c", x, span=(low, high), log=log)
+    chart = frame(guess)
+    for point in draw(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e30, 1e30)), max_size=5)):
+        chart.curve("measured").add(*point, index=0)
+    return chart, guess
+
+
+@settings(max_examples=200, deadline=None)
+@given(guessed(), st.integers(12, 130), st.integers(4, 40), st.booleans())
+def test_placing_at_the_drawn_column_gives_back_the_guess_to_within_a_column(drawing, width, height, ascii):
+    chart, guess = drawing
+    foot = text(draw(chart, width, height, guess=guess, ascii=ascii))[-2]
+    column = foot.index("?" if ascii else "◆")
+    here, left, right = (
+        place_of(number, chart, width, height, guess=guess, ascii=ascii)
+        for number in (column, column - 1, column + 1)
+    )
+    assert here is not None and left is not None and right is not None
+    assert guess.x is not None and guess.span is not None
+    low, high = guess.span
+    placed = replace(guess, x=min(max(here, low), high))
+    again = text(draw(chart, width, height, guess=placed, ascii=ascii))[-2]
+    assert abs(again.index("?" if ascii else "◆") - column) <= 1
+    assert left <= here <= right
+    slack = (right - left) * 1e-6  # where the axis begins at a round number that the guess is a hair below
+    assert left - slack <= guess.x <= right + slack
+
+
+def test_there_is_no_place_on_what_has_no_x_axis():
+    assert place_of(5, curve([1.0]), 11, 10) is None, "a line of text"
+    assert place_of(5, chart_of(Axes("c")), 60, 10) is None, "nothing yet"
+    histogram = chart_of(Bins("c", 0, 0.0, 1.0, [1, 2]))
+    assert place_of(5, histogram, 60, 10) is None
+
+
+def test_a_long_curve_keeps_its_one_spike_and_draws_fast_once_known():
+    ys = [0.0] * 300_000
+    ys[123_456] = 10.0
+    ys[200_000] = math.nan
+    chart = curve(ys, Axes("c", "step"))
+    draw(chart, 100, 30)
+    began = time.perf_counter()
+    lines = draw(chart, 100, 30)
+    print(f"300,000 points: {(time.perf_counter() - began) * 1000:.0f} ms")
+    assert "NaN at step 2e5" in text(lines)[0]
+    top = next(number for number, line in enumerate(text(lines)) if line.strip().startswith("10┤"))
+    assert top in rows_with(lines, "s0")
+
+
+def test_appending_after_a_drawing_shows_in_the_next():
+    run = replay([Axes("c", "step"), *(Point("c", x, 1.0) for x in range(20_000))])
+    draw(run.charts["c"], 60, 12)
+    run.add(Point("c", 20_000, math.inf))
+    assert "inf from step 20000" in text(draw(run.charts["c"], 60, 12))[0]
+
+
+def test_a_chart_with_nothing_says_so():
+    assert "nothing yet" in "".join(text(draw(chart_of(Axes("loss")), 40, 10)))
+
+
+@pytest.mark.parametrize("guess", [30, 33, 36, 38, 39])
+def test_a_guess_never_stands_on_the_name_of_the_axis(guess):
+    chart = curve([1.0] * 41, Axes("c", x="layer"))
+    floor = text(draw(chart, 60, 14, guess=Guess("c", guess, committed=True)))[-2]
+    assert floor.count("◆") == 1 and " layer " in floor
+
+
+# histograms
+
+
+def test_bars_of_a_histogram_are_proportional():
+    lines = draw(chart_of(Bins("h", 0, 0.0, 4.0, [10, 20, 40, 80])), 40, 11)
+    eighths = " ▁▂▃▄▅▆▇█"
+    body = text(lines)[1:-2]
+    heights = [sum(eighths.index(line[column]) for line in body) for column in range(40)]
+    assert heights == [8] * 10 + [16] * 10 + [32] * 10 + [64] * 10
+
+
+@pytest.mark.parametrize("width", range(12, 130, 7))
+def test_a_flat_histogram_is_flat_at_every_width(width):
+    lines = draw(chart_of(Bins("h", 0, -1.0, 1.0, [500] * 60)), width, 10)
+    assert text(lines)[1:-2] == ["█" * width] * 7
+
+
+def test_a_histogram_says_where_it_is_and_what_is_in_no_bin():
+    first = Bins("h", 16, -1.0, 1.0, [1, 2, 1])
+    second = Bins("h", 17, -1.0, 1.0, [1, 2, 1], below=5, above=7, nan=12, posinf=3, neginf=1)
+    chart = chart_of(Axes("h", x="layer"), first, second)
+    content = text(draw(chart, 100, 10))
+    assert content[0].startswith("h at layer 17")
+    assert content[0].endswith("12 NaN, 3 inf, 1 -inf, 5 below -1, 7 above 1")
+    assert text(draw(chart, 100, 10, end=2))[0].startswith("h at layer 16")
+
+
+@pytest.mark.parametrize(
+    ("bins", "said"),
+    [
+        (Bins("h", 0, 0.0, 0.0, [], nan=9), "no finite values"),
+        (Bins("h", 0, 0.0, 0.0, []), "no values"),
+        (Bins("h", 0, 0.0, 1.0, [0, 0], above=3), "no value in this range"),
+    ],
+)
+def test_an_empty_histogram_says_why(bins, said):
+    assert said in "".join(text(draw(chart_of(bins), 50, 10)))
+
+
+def eighths_of(rows: list[str]) -> list[int]:
+    """The height of each column's bar, in eighths of a row."""
+    return [sum(" ▁▂▃▄▅▆▇█".index(row[column]) for row in rows) for column in range(len(rows[0]))]
+
+
+def test_a_pinned_histogram_stands_below_on_the_same_axis_and_scale():
+    wide = chart_of(Axes("h", x="layer"), Bins("h", 2, -4.0, 4.0, [50, 50, 50, 50]))
+    narrow = chart_of(Axes("h", x="layer"), Bins("h", 1, 0.0, 9.0, [9]), Bins("h", 2, -1.0, 1.0, [5, 5]))
+    content = text(draw(narrow, 40, 15, pinned=[("run 7", wide)]))
+    label = next(number for number, line in enumerate(content) if line.startswith("run 7"))
+    own, other = eighths_of(content[1:label]), eighths_of(content[label + 1 : -2])
+    assert [column for column, height in enumerate(own) if height] == list(range(15, 25))
+    assert len(set(other)) == 1, "as flat as it was"
+    assert set(own[15:25]) == {8 * len(content[label + 1 : -2])}
+    assert other[0] == pytest.approx(own[20] / 4, abs=1), "a quarter of its values lies in a quarter of it"
+    assert "-4" in content[-1] and "4" in content[-1]
+
+
+def test_a_pinned_run_that_has_no_histogram_there_takes_no_room():
+    here = chart_of(Bins("h", 2, -1.0, 1.0, [5, 5]))
+    elsewhere = chart_of(Bins("h", 9, -7.0, 7.0, [5, 5]))
+    assert draw(here, 40, 15, pinned=[("run 1", elsewhere)]) == draw(here, 40, 15)
+
+
+def test_the_latest_pins_are_kept_where_there_is_not_room_for_all():
+    charts = [chart_of(Bins("h", 2, -1.0, 1.0, [5, 5])) for _ in range(5)]
+    pinned = [(f"run {number}", chart) for number, chart in enumerate(charts[1:], 1)]
+    content = "\n".join(text(draw(charts[0], 40, 16, pinned=pinned)))
+    assert [number for number in range(1, 5) if f"run {number}" in content] == [3, 4]
+
+
+# tables
+
+
+def test_a_table_aligns_numbers_right_and_text_left():
+    rows = [
+        {"init": "He", "accuracy": 97.8123, "ok": True},
+        {"init": "normal(0, 1)", "accuracy": 9, "ok": None},
+    ]
+    assert text(table(rows, 40, 3)) == [
+        "init          accuracy   ok             ",
+        "He                97.8  yes             ",
+        "normal(0, 1)         9    –             ",
+    ]
+
+
+def test_a_table_keeps_the_last_rows_and_counts_the_others():
+    content = text(table([{"step": n} for n in range(100)], 20, 6))
+    assert [line.strip() for line in content] == ["step", "96 rows above", "96", "97", "98", "99"]
+
+
+def test_a_table_too_wide_cuts_text_and_says_so():
+    content = text(table([{"what": "a very long sentence indeed", "n": 12}], 20, 2))
+    assert content == ["what               n", "a very long sen…  12"]
+    many = text(table([{f"column {n}": n for n in range(9)}], 30, 2))
+    assert many[0].endswith("…")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.dictionaries(
+            names, st.one_of(numbers, names, st.none(), st.booleans(), st.lists(numbers)), max_size=6
+        ),
+        max_size=30,
+    ),
+    st.integers(1, 90),
+    st.integers(1, 20),
+    st.booleans(),
+)
+def test_any_table_gives_a_sheet(rows, width, height, ascii):
+    assert_sheet(table(rows, width, height, ascii), width, height, ascii)

@@ -1,0 +1,57 @@
+"""The doctor says what is so, and only calls a problem what keeps initplay from being used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from initplay.commands.findings import Finding, examine, terminal, usable
+
+FULL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "size", "encoding", "notes"),
+    [
+        (FULL, (120, 40), "utf-8", set()),
+        (FULL, (79, 24), "utf-8", {"terminal"}),
+        (FULL, None, "utf-8", {"terminal"}),
+        (FULL, (120, 40), "ANSI_X3.4-1968", {"encoding"}),
+        (FULL, (120, 40), None, {"encoding"}),
+        ({**FULL, "LC_ALL": "en_US.ISO-8859-1"}, (120, 40), "utf-8", {"encoding"}),
+        ({"TERM": "dumb"}, (120, 40), "UTF-8", {"terminal", "colours"}),
+        ({}, (120, 40), "UTF-8", {"terminal", "colours"}),
+        ({**FULL, "NO_COLOR": "1"}, (120, 40), "utf8", {"colours"}),
+        ({"TERM": "screen"}, (120, 40), "utf-8", {"colours"}),
+    ],
+)
+def test_a_terminal_that_lacks_something_is_noted_with_a_mend(environment, size, encoding, notes):
+    found = list(terminal(environment, size, encoding))
+    assert {finding.name for finding in found if finding.state == "note"} == notes
+    assert all(finding.mend for finding in found if finding.state == "note")
+    assert usable(found)
+
+
+def test_tmux_and_ssh_are_said():
+    environment = {**FULL, "TMUX": "/tmp/tmux-0/default,1,0", "SSH_CONNECTION": "a 1 b 2"}
+    assert next(terminal(environment, (80, 24), "utf-8")).text == "xterm-256color, 80x24, in tmux over SSH"
+
+
+def test_a_problem_makes_it_unusable_and_a_note_does_not():
+    assert usable([Finding("a", "ok", ""), Finding("b", "note", "")])
+    assert not usable([Finding("a", "ok", ""), Finding("b", "problem", "")])
+
+
+def test_folders_that_cannot_be_written_and_lessons_that_are_not_there_are_found(monkeypatch, tmp_path: Path):
+    """It goes on to the end, and writes nothing."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("INITPLAY_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setenv("INITPLAY_CACHE", str(tmp_path / "new"))
+    found = {finding.name: finding for finding in examine(tmp_path / "absent")}
+    assert found["progress"].state == "note" and "INITPLAY_HOME" in found["progress"].mend
+    assert found["cache"].state == "ok"
+    assert found["lessons"].state == "problem"
+    assert found["torch"].state == "ok" and "cpu" in found["device"].text
+    assert found["full MNIST"].state == "note"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -1,0 +1,86 @@
+"""`initplay new`: what it writes lints clean and runs; what it will not do, it says."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from initplay.course.course import Course, Goal, Predict, lint
+from initplay.course.scaffold import ScaffoldError, new_lesson
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_new_lesson_lints_clean_and_shows_every_habit(tmp_path):
+    folder = new_lesson(tmp_path / "lessons", "momentum", "Why momentum √2 helps")
+    assert folder == tmp_path / "lessons" / "01_momentum"
+    assert lint(folder) == []
+    assert lint(folder.parent) == []
+    (lesson,) = Course.load(folder.parent).lessons
+    assert lesson.title == "Why momentum √2 helps"
+    kinds = {type(block) for block in lesson.blocks}
+    assert {Goal, Predict} <= kinds
+
+
+def test_numbers_go_on_from_the_last_lesson(tmp_path):
+    assert new_lesson(tmp_path, "first").name == "01_first"
+    assert new_lesson(tmp_path, "41_middle").name == "41_middle"
+    assert new_lesson(tmp_path, "last_one").name == "42_last_one"
+    course = Course.load(tmp_path)
+    assert [lesson.title for lesson in course.lessons] == ["First", "Middle", "Last one"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "title", "sentence"),
+    [
+        ("Momentum", "T", "'Momentum' is no name for a lesson: use lower-case"),
+        ("../escape", "T", "no name for a lesson"),
+        ("", "T", "no name for a lesson"),
+        ("momentum", " ", "title is empty"),
+        ("momentum", "a\n# b", "line break"),
+        ("taken", "T", "03_taken has that lesson already"),
+        ("03_other", "T", "03_taken has that number already"),
+        ("03_taken", "T", "has that lesson already"),
+    ],
+)
+def test_what_it_refuses_it_says_and_leaves_no_trace(tmp_path, slug, title, sentence):
+    kept = new_lesson(tmp_path, "03_taken")
+    (kept / "lesson.md").write_text("mine")
+    with pytest.raises(ScaffoldError, match=sentence):
+        new_lesson(tmp_path, slug, title)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["03_taken"]
+    assert (kept / "lesson.md").read_text() == "mine"
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ScaffoldError, match=r"Cannot write the lesson into .*file: Not a directory"):
+        new_lesson(tmp_path / "file", "momentum")
+    with pytest.raises(ScaffoldError, match="Cannot write the lesson into /proc/nowhere: "):
+        new_lesson("/proc/nowhere", "momentum")
+
+
+def test_the_experiment_runs_and_its_goal_can_be_reached(tmp_path):
+    """In a plain Python: torch, the vocabulary of events, and nothing else of initplay."""
+    folder = new_lesson(tmp_path, "momentum")
+    code = """
+import runpy, sys, torch
+spread = runpy.run_path(sys.argv[1])["spread"]
+for scale in (1.0, 1 / 16):
+    torch.manual_seed(0)
+    events = list(spread(scale=scale))
+    values = events[-1].values
+    print(len(events), float(values["growth_per_layer"]), float(values["final_std"]))
+print(sorted(name for name in sys.modules if name.startswith(("textual", "initplay.engine"))))
+"""
+    command = [sys.executable, "-c", code, str(folder / "experiment.py")]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert run.returncode == 0, run.stderr
+    wild, tame, modules = run.stdout.splitlines()
+    assert float(wild.split()[1]) == pytest.approx(16, rel=0.1)
+    count, growth, final_std = (float(text) for text in tame.split())
+    assert count == 1 + 3 * 20 + 1
+    assert growth == pytest.approx(1, rel=0.1)
+    assert 0.1 <= final_std <= 10
+    assert modules == "[]"

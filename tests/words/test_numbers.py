@@ -1,0 +1,60 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from initplay.words.numbers import duration, short, short_fact
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"), (-0.0, "0"), (1, "1"), (1.0, "1"), (-3, "-3"), (99_999, "99999"), (99_999.0, "99999"),
+        (100_000, "1e5"), (123_456, "1.23e5"), (-51_200_000, "-5.12e7"), (0.318309886, "0.318"),
+        (0.5, "0.5"), (27.5, "27.5"), (27.456, "27.5"), (999.9, "1000"), (1234.5, "1234"), (99_999.6, "1e5"),
+        (0.00318, "0.00318"), (0.000318, "3.18e-4"), (2.98e-8, "2.98e-8"), (1e30, "1e30"), (1.2e5, "1.2e5"),
+        (3.4e38, "3.4e38"), (5e-324, "4.94e-324"), (-1.23456e-5, "-1.23e-5"),
+        (10**400, "inf"), (-(10**400), "-inf"),
+        (math.nan, "NaN"), (math.inf, "inf"), (-math.inf, "-inf"),
+    ],
+)  # fmt: skip
+def test_three_digits_that_matter(value, text):
+    assert short(value) == text
+
+
+@given(st.floats(-1e308, 1e308))
+def test_short_is_short_and_within_half_a_percent(value):
+    text = short(value)
+    assert len(text) <= 10
+    assert math.isclose(float(text), value, rel_tol=5.1e-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (True, "yes"),
+        (False, "no"),
+        (0.31830988, "0.318"),
+        ("relu", "relu"),
+        ([], "[]"),
+        ([[19.0, 22.0], [43.0, 50.0]], "[[19, 22], [43, 50]]"),
+        (list(range(100)), "[0, 1, 2, 3, 4, 5, 6, 7, … 92 more]"),
+    ],
+)
+def test_facts_are_written_for_reading(value, text):
+    assert short_fact(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 ms"), (0.00042, "0.42 ms"), (0.038, "38 ms"), (0.9996, "1.0 s"), (4.2, "4.2 s"),
+        (9.96, "10 s"),
+        (59.7, "1 min"), (185, "3 min 5 s"), (3600, "1 h"), (7620, "2 h 7 min"),
+        (math.nan, "–"), (math.inf, "–"), (-1, "–"),
+    ],
+)  # fmt: skip
+def test_durations(seconds, text):
+    assert duration(seconds) == text

@@ -1,0 +1,310 @@
+"""What lesson code yields becomes plain numbers at that moment, or one sentence about why it cannot."""
+
+# Lessons hand over tensors where floats are recorded.
+# pyright: reportArgumentType=false
+
+from __future__ import annotations
+
+import enum
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from initplay.engine import wire
+from initplay.lab import Axes, Band, Histogram, Image, Note, Point, Progress, Result, Row
+from initplay.lab.events import Bins, Cells, Facts, Picture, Recorded
+from initplay.worker import binning, capture
+from initplay.worker.capture import MAX_FACTS, MAX_PIXELS, MAX_TEXT, Deferred, EventError
+
+
+def recorded(event: object) -> Recorded:
+    taken = capture.capture(event)
+    assert not isinstance(taken, Deferred), "nothing waits on the CPU"
+    wire.frame(wire.Events(1, [taken]))  # it can travel
+    return taken
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Words(str):
+    pass
+
+
+NUMBERS = [
+    3,
+    3.0,
+    True + 2,
+    Level.HIGH,
+    np.float64(3),
+    np.int64(3),
+    np.array(3.0),
+    torch.tensor(3),
+    torch.tensor([[3.0]]),
+    torch.tensor(3.0, requires_grad=True),
+    torch.nn.Parameter(torch.tensor([3.0])),
+    *(
+        torch.tensor(3, dtype=dtype)
+        for dtype in (torch.half, torch.bfloat16, torch.double, torch.uint8, torch.int16)
+    ),
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{type(number).__name__} {number}")
+def test_any_number_of_any_library_is_a_float(number: Any) -> None:
+    for event, expected in [
+        (Point("c", number, number), Point("c", 3.0, 3.0)),
+        (Band("c", number, number, number, number), Band("c", 3.0, 3.0, 3.0, 3.0)),
+        (Progress(number, number, "epochs"), Progress(3.0, 3.0, "epochs")),
+    ]:
+        assert recorded(event) == expected
+    point = recorded(Point("c", number, number))
+    assert isinstance(point, Point)
+    assert type(point.x) is type(point.y) is float
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [(10**400, math.inf), (-(10**400), -math.inf), (math.inf, math.inf), (float("nan"), math.nan)],
+)
+def test_numbers_that_no_float_holds_are_infinite(number: Any, kept: float) -> None:
+    point = recorded(Point("c", number, 0))
+    assert isinstance(point, Point)
+    assert repr(point.x) == repr(kept)
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (42, "yielded 42 (int), which is no event"),
+        (None, "yielded None (NoneType), which is no event"),
+        (torch.ones(3, 4), "yielded a tensor of shape (3, 4)"),
+        (Point("c", torch.ones(3), 1), "Point's x must be one number, not a tensor of shape (3,)"),
+        (Point("c", 1, torch.ones(0)), "Point's y must be one number"),
+        (Point("c", 1, "2.5"), "Point's y must be a number, not '2.5' (str)"),
+        (Point("c", 1, torch.tensor(1j)), "Point's y must be real, not complex"),
+        (Point("c", 1, 1j), "Point's y must be a number"),
+        (Point("c", 1, np.ones(3)), "Point's y must be a number"),
+        (Point("c", 1, torch.ones(1, device="meta")), "Point's y is on the meta device"),
+        (Point("c", 1, torch.ones(1).to_sparse()), "Point's y is sparse; hand over its .to_dense()"),
+        (Point(7, 1, 1), "Point's chart must be text, not 7 (int)"),
+        (Band("c", 1, 2, None, 4), "Band's mid must be a number"),
+        (Histogram("c", torch.ones(2, device="meta")), "Histogram's tensor is on the meta device"),
+        (Histogram("c", torch.eye(2).to_sparse()), "Histogram's tensor is sparse"),
+        (Histogram("c", torch.ones(2, dtype=torch.cfloat)), "Histogram's tensor must be real"),
+        (Histogram("c", "words"), "Histogram's tensor must be a tensor, not 'words' (str)"),
+        (Histogram("c", torch.ones(2), range=(1, 1)), "Histogram's range must rise"),
+        (Histogram("c", torch.ones(2), range=(0, math.nan)), "Histogram's range must rise"),
+        (Histogram("c", torch.ones(2), range=3), "Histogram's range must be two numbers"),
+        (Image("c", torch.ones(2000, 501)), "(1, 2000, 501) has more than the 1,000,000 pixels"),
+        (Image("c", torch.ones(3)), "must be height x width or n x height x width, not (3,)"),
+        (Image("c", torch.ones(0, 3)), "must be height x width or n x height x width"),
+        (Note(3), "Note's text must be text, not 3 (int)"),
+        (Axes("c", x=3), "Axes' x must be text"),
+        (Result(a={"b": 1}), "Result's a must be a number, text, a boolean, None, or a list"),
+        (Result(a=torch.zeros(MAX_FACTS + 1)), "Result's a holds more than 10,000 values"),
+        (Result(a=[[0] * 5000] * 5000), "Result's a holds more than 10,000 values"),
+        (Row("t", cell=object()), "Row's cell must be a number"),
+    ],
+)
+def test_what_cannot_be_recorded_is_one_sentence(event: object, said: str) -> None:
+    with pytest.raises(EventError) as error:
+        capture.capture(event)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 250
+
+
+def test_a_list_that_holds_itself_is_no_fact() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(EventError, match="nested too deep"):
+        capture.capture(Result(a=endless))
+
+
+DTYPES = [
+    torch.float32,
+    torch.float64,
+    torch.half,
+    torch.bfloat16,
+    torch.int64,
+    torch.int8,
+    torch.uint8,
+    torch.float8_e4m3fn,
+    torch.bool,
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_tensors_of_every_dtype_are_binned_and_drawn(dtype: torch.dtype) -> None:
+    tensor = torch.tensor([[0, 1], [1, 1]]).to(dtype)
+    bins, picture = recorded(Histogram("c", tensor)), recorded(Image("c", tensor))
+    assert isinstance(bins, Bins)
+    assert (bins.low, bins.high, bins.counts[0], bins.counts[-1], bins.total) == (0.0, 1.0, 1, 3, 4)
+    assert isinstance(picture, Picture)
+    assert (picture.n, picture.height, picture.width, picture.pixels) == (1, 2, 2, b"\x00\xff\xff\xff")
+
+
+def test_tensors_come_in_any_shape() -> None:
+    """Not contiguous, with a gradient, a scalar, nested lists, numpy: the values are what counts."""
+    grid = torch.arange(12.0).reshape(3, 4)
+    for tensor in (
+        grid.T,
+        grid.requires_grad_() * 1,
+        grid.detach()[:, ::2],
+        grid.tolist(),
+        grid.detach().numpy(),
+    ):
+        bins = recorded(Histogram("c", tensor))
+        assert isinstance(bins, Bins)
+        assert bins.total == np.asarray(torch.as_tensor(tensor).detach()).size
+    assert recorded(Image("c", grid.detach().T)) == recorded(Image("c", grid.detach().T.contiguous()))
+    scalar = recorded(Histogram("c", torch.tensor(2.0)))
+    assert isinstance(scalar, Bins)
+    assert scalar.total == 1
+
+
+def test_a_picture_says_its_range_and_what_was_no_number() -> None:
+    picture = recorded(Image("c", torch.tensor([[-3e38, 3e38], [math.nan, math.inf]])))
+    assert isinstance(picture, Picture)
+    assert (picture.low, picture.high) == pytest.approx((-3e38, 3e38))
+    assert picture.pixels == b"\x00\xff\x00\x00"
+    assert picture.nonfinite == 2
+    nothing = recorded(Image("c", torch.full((2, 2), math.nan)))
+    assert isinstance(nothing, Picture)
+    assert (nothing.low, nothing.high, nothing.nonfinite) == (0.0, 0.0, 4)
+    doubles = recorded(Image("c", torch.tensor([[0.0, 1e300]], dtype=torch.float64)))
+    assert isinstance(doubles, Picture)
+    assert (doubles.high, doubles.nonfinite, doubles.pixels) == (1e300, 0, b"\x00\xff")
+
+
+def test_a_picture_may_have_as_many_pixels_as_it_says() -> None:
+    picture = recorded(Image("c", torch.zeros(1000, MAX_PIXELS // 1000)))
+    assert isinstance(picture, Picture)
+    assert len(picture.pixels) == MAX_PIXELS
+
+
+def test_facts_become_plain_python() -> None:
+    facts = recorded(
+        Result(
+            outputs=torch.tensor([[19, 22], [43, 50]]),
+            std=np.float64(0.5),
+            half=np.float32(0.5),
+            count=np.int32(3),
+            level=Level.HIGH,
+            yes=np.bool_(True),
+            big=10**400,
+            word=Words("hi"),
+            mixed=(1, [2.5, None, "x"], torch.tensor(True)),
+        )
+    )
+    assert facts == Facts(
+        {
+            "outputs": [[19, 22], [43, 50]],
+            "std": 0.5,
+            "half": 0.5,
+            "count": 3,
+            "level": 3,
+            "yes": True,
+            "big": math.inf,
+            "word": "hi",
+            "mixed": [1, [2.5, None, "x"], True],
+        }
+    )
+    assert recorded(Row("t", neuron=torch.tensor(1), total=19.0)) == Cells("t", {"neuron": 1, "total": 19.0})
+
+
+def test_long_text_is_cut_and_says_so() -> None:
+    long = "x" * (MAX_TEXT + 1)
+    for event in (
+        Note(long),
+        Axes(long, long),
+        Point(long, 1, 1, long),
+        Progress(1, 2, long),
+        Band(long, 1, 1, 1, 1),
+    ):
+        assert len(wire.frame(wire.Events(1, [recorded(event)]))) < 3 * MAX_TEXT
+    note = recorded(Note(long))
+    assert isinstance(note, Note)
+    assert note.text == "x" * MAX_TEXT + " …"
+
+
+def test_a_change_in_place_after_the_yield_alters_nothing() -> None:
+    tensor = torch.arange(4.0).reshape(2, 2)
+    taken = [
+        capture.capture(event)
+        for event in (Histogram("h", tensor), Image("i", tensor), Point("p", 0, tensor.sum()))
+    ]
+    facts = capture.capture(Result(values=tensor))
+    before = capture.settle([*taken, facts])
+    tensor.fill_(math.nan)
+    assert capture.settle([*taken, facts]) == before
+    assert before[-1] == Facts({"values": [[0.0, 1.0], [2.0, 3.0]]})
+
+
+def test_a_change_in_place_while_numbers_wait_on_a_device_alters_nothing() -> None:
+    """The parts of a deferred histogram are its own, though they have not been fetched."""
+    tensor = torch.arange(100.0)
+    parts, build = binning._on_device(tensor, None)
+    waiting = Deferred(parts, lambda lists: Bins("h", 0, **build(lists)))
+    tensor.fill_(math.nan)
+    assert capture.settle([waiting]) == [recorded(Histogram("h", torch.arange(100.0)))]
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(
+                st.sampled_from([torch.float32, torch.float64, torch.int64, torch.uint8]),
+                st.lists(st.integers(0, 255), max_size=4),
+            ),
+            max_size=3,
+        )
+        | st.none(),
+        max_size=8,
+    )
+)
+def test_settling_gives_each_event_its_own_numbers_in_order(plan: list[Any]) -> None:
+    """However many events wait, of whatever dtypes, among others that are ready."""
+
+    def event(number: int, lists: list[Any]) -> Recorded:
+        return Facts({str(number): lists})
+
+    waiting = [
+        Note(str(number))
+        if parts is None
+        else Deferred(
+            [torch.tensor(values, dtype=dtype) for dtype, values in parts],
+            lambda lists, number=number: event(number, lists),
+        )
+        for number, parts in enumerate(plan)
+    ]
+    assert capture.settle([*waiting]) == [
+        Note(str(number)) if parts is None else event(number, [values for _, values in parts])
+        for number, parts in enumerate(plan)
+    ]
+
+
+def test_a_thousand_waiting_events_cost_one_copy_for_each_dtype(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each fetch makes the device finish all it was asked for, so a training loop must not pay one a step."""
+    waiting = [
+        Deferred(
+            [torch.tensor([step * 1.0]), torch.tensor([step])],
+            lambda lists: Point("loss", lists[1][0], lists[0][0]),
+        )
+        for step in range(1000)
+    ]
+    fetched = []
+    fetch = torch.Tensor.tolist
+    monkeypatch.setattr(
+        torch.Tensor, "tolist", lambda tensor: (fetched.append(tensor.dtype), fetch(tensor))[1]
+    )
+    settled = capture.settle([*waiting])
+    assert sorted(map(str, fetched)) == ["torch.float32", "torch.int64"]
+    assert settled == [Point("loss", step, step) for step in range(1000)]
