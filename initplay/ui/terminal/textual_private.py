@@ -211,6 +211,7 @@ def let_what_comes_late_pass() -> None:
     _find_no_widget_that_is_removed()
     _choose_no_option_that_is_not_shown()
     _ask_nothing_of_what_is_gone()
+    _heed_no_size_that_is_past()
 
 
 def _dismiss_a_screen_once() -> None:
@@ -291,3 +292,16 @@ def _is_gone(widget: Widget) -> bool:
         or lineage[-1] not in widget.app.screen_stack
         or any(getattr(node, "_pruning", False) for node in lineage)
     )
+
+
+def _heed_no_size_that_is_past() -> None:
+    """Of two sizes on their way to a screen each calls for the other for ever, as a layout sends its size."""
+    resize = getattr(Screen, "_on_resize", None)
+    if resize is None:
+        return
+
+    async def resize_to_what_is(screen: Screen, event: events.Resize) -> None:
+        if event.size == screen.app.size:
+            await resize(screen, event)
+
+    Screen._on_resize = resize_to_what_is  # type: ignore[method-assign]
