@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy
 import torch
+from initplay.worker.worker import threads
 
 from initplay.lab.mnist import dataset
-from initplay.worker.worker import threads
 
 
 def main() -> None:

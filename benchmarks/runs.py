@@ -17,15 +17,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from initplay.engine.client import Client
+from initplay.worker.worker import NICENESS
+
 from benchmarks.figures import Figure, Unmeasured, alternate, ratio
 from benchmarks.launch import INITPLAY
 from benchmarks.playing import COURSE
 from benchmarks.terminal import ROOT, Terminal, environment, terminal
 from initplay.engine import wire
-from initplay.engine.client import Client
 from initplay.lab.events import Ending, Failed, Finished, Recorded
 from initplay.recording.run import Run
-from initplay.worker.worker import NICENESS
 
 MOST = 1.10
 SEED = 42

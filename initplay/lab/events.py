@@ -167,6 +167,10 @@ class Started(msgspec.Struct, tag="started", frozen=True, kw_only=True):
     torch: str = ""
     initplay: str = ""
     source: str = ""
+    seeds: tuple[int, ...] = ()
+    """Of which seeds this is the recording; empty where it is of one, `seed`."""
+    edited: bool = False
+    """Whether the source is not the lesson's own."""
 
 
 class Printed(msgspec.Struct, tag="printed", frozen=True):
