@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,16 +22,8 @@ from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.ui import themes
 from initplay.ui.home import HomeScreen
+from initplay.ui.keys import KeyHelp
 from initplay.ui.terminal import terminal
-
-
-@dataclass(frozen=True)
-class KeyHelp:
-    """A key, what it does in words, and doing it."""
-
-    key: str
-    words: str
-    do: Callable[[], Awaitable[object]]
 
 
 class Playground(App[None]):
