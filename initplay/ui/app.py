@@ -16,30 +16,24 @@ from textual.theme import Theme
 
 from initplay.course.course import Course, CourseError
 from initplay.course.lesson import Lesson, Prose, Step
-from initplay.engine.lab import Lab
+from initplay.engine.engine import Engine
+from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.ui import themes
 from initplay.ui.home import HomeScreen
-from initplay.ui.keys import KeyHelp
+from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import terminal
 
 
 class Playground(App[None]):
-    """Owns the lab and the progress; shows Home, and lessons on top of it."""
+    """Owns the engine and the progress; shows Home, and lessons on top of it."""
 
     TITLE = "initplay"
     CSS_PATH = "initplay.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS = [
-        Binding("t", "theme", "theme", tooltip="between dark and light"),
-        Binding("q", "quit", "quit", tooltip="quit; everything is kept"),
-        Binding("i", "reference", "formulas", tooltip="the course's formulas and words"),
-        Binding("question_mark", "help", "help", key_display="?", tooltip="this list of keys"),
-        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="find any of these by name"),
-        Binding("ctrl+q", "quit", "", show=False),
-    ]
+    BINDINGS = bindings("everywhere")
 
     def __init__(
         self,
@@ -54,7 +48,8 @@ class Playground(App[None]):
         super().__init__()
         self.course = course
         self.progress = progress
-        self.lab = Lab(data=data, device=device)
+        self.machine = Machine(data=data, device=device)
+        self.engine = Engine(self.machine, data=data)
         self.look = look
         if look.slow_line:
             self.animation_level = "none"
@@ -70,9 +65,9 @@ class Playground(App[None]):
     async def on_load(self) -> None:
         terminal.leave_on_signals(self.exit)  # before there is a terminal to restore, or a worker to end
         # torch takes a second or two to load: it does so while the first screen is drawn and read.
-        await self.lab.open()
-        self.lab.on_change = self._show_lab
-        self.lab.on_trouble = self._say_trouble
+        self.machine.on_change = self._show_machine
+        self.machine.on_trouble = self._say_trouble
+        await self.engine.open()
 
     def on_mount(self) -> None:
         kept = self.progress.setting("theme")
@@ -100,10 +95,10 @@ class Playground(App[None]):
 
     def get_default_screen(self) -> HomeScreen:
         # Pushed on top of Textual's own first screen, it would wait for that to be built and painted.
-        return HomeScreen(self.course, self.lab, self.progress)
+        return HomeScreen(self.course, self.machine, self.progress)
 
     async def on_unmount(self) -> None:
-        await self.lab.close()
+        await self.engine.close()
         self.progress.close()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -111,12 +106,11 @@ class Playground(App[None]):
 
     def keys_of(self, screen: Screen) -> list[KeyHelp]:
         """Every key that does something on a screen now, in the order of its declaration."""
-        textuals = {binding.action for binding in Screen.BINDINGS if isinstance(binding, Binding)}
         found: dict[str, KeyHelp] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
-            words = binding.tooltip or binding.description
-            if active.enabled and words and binding.action not in textuals and not binding.system:
+            words = binding.tooltip
+            if active.enabled and words and is_declared(binding):
                 key = self.get_key_display(binding)
                 found.setdefault(
                     words, KeyHelp(key, words, partial(self.run_action, binding.action, active.node))
@@ -138,14 +132,22 @@ class Playground(App[None]):
         # Brings Markdown and the charts, which Home need not wait for.
         from initplay.ui.lesson.screen import LessonScreen
 
-        self.push_screen(LessonScreen(lesson, self.lab, self.progress, look=self.look, **options))  # type: ignore[arg-type]
+        screen = LessonScreen(
+            lesson,
+            self.engine,
+            self.machine,
+            self.progress,
+            look=self.look,
+            **options,  # type: ignore[arg-type]
+        )
+        self.push_screen(screen)
 
     def _open_recording(self, run: Run) -> None:
         self._open(lesson_of(run, self.course), recording=run)
 
-    def _show_lab(self) -> None:
+    def _show_machine(self) -> None:
         for screen in self.screen_stack:
-            show = getattr(screen, "show_lab", None)
+            show = getattr(screen, "show_machine", None)
             if show:
                 show()
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from pilots import COURSE, NARROW, bench, lesson, playground, playing, run, screen, shows, state, tap, until
+from pilots import COURSE, NARROW, lesson, playground, playing, run, screen, session, shows, state, tap, until
 from textual.widgets import OptionList
 
 from initplay.course.course import find_lessons_dir
@@ -87,7 +87,7 @@ async def test_enter_goes_on_where_one_was(home):
         await until(pilot, lambda: chosen(pilot) == 1)
         await pilot.press("enter")
         await until(pilot, lambda: shows(pilot, "step 4 of 7"))
-        assert bench(pilot).experiment.name == "no_event"
+        assert session(pilot).setting.experiment.name == "no_event"
 
 
 async def test_after_a_lesson_that_is_done_the_next_one_is_chosen(home):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilots import NARROW, WIDE, bench, lesson, playground, shows, until
+from pilots import NARROW, WIDE, bench, lesson, playground, session, shows, until
 from textual.pilot import Pilot
 
 from initplay.lab.events import Stopped
@@ -100,10 +100,10 @@ def test_each_state_of_a_run(home, snap_compare, state):
 
     async def halfway(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: shows(pilot, "step 10 of 10"))
-        shown = bench(pilot).attempt
+        shown = session(pilot).attempt
         assert shown is not None
         shown.run, shown.paused = half, state == "paused"
-        bench(pilot).refresh_all()
+        bench(pilot).follow()
         lesson(pilot).refresh_bindings()
         sign = {"waiting": "… run 1", "running": "▶ run 1", "paused": "‖ run 1", "stopped": "■ run 1"}
         await at_rest(sign[state])(pilot)
@@ -124,9 +124,9 @@ def test_before_the_first_run(home, snap_compare):
 def test_a_pinned_histogram_below_the_run_s_own(home, snap_compare):
     async def compare(pilot: Pilot[None]) -> None:
         await at_rest("NaN")(pilot)
-        first = bench(pilot).attempt
+        first = session(pilot).attempt
         assert first is not None
-        bench(pilot).toggle_pin()
+        session(pilot).toggle_pin()
         await bench(pilot).show_recording(recorded("chain"))
         await pilot.press("c", *["left"] * 8)
         await at_rest("against run 1: the same in everything")(pilot)

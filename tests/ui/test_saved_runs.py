@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pilots import bench, lesson, playing, run, screen, shows, state, until
+from pilots import lesson, playing, run, screen, session, shows, state, until
 
 from initplay.recording.run import Run
 from initplay.ui.home import HomeScreen
@@ -15,7 +15,7 @@ RUNS = Path(__file__).parent / "runs"
 async def test_a_saved_run_opens_on_its_lesson(home):
     async with playing(home, recording=Run.load(RUNS / "climb.jsonl")) as pilot:
         await until(pilot, lambda: shows(pilot, "A line that climbs", "step 10 of 10"))
-        assert bench(pilot).experiment.name == "climb" and state(pilot) == "finished"
+        assert session(pilot).setting.experiment.name == "climb" and state(pilot) == "finished"
         await pilot.press("left")
         await until(pilot, lambda: shows(pilot, "step 9 of 10"))
         await pilot.press("escape")
@@ -27,8 +27,8 @@ async def test_the_bench_is_set_as_the_saved_run_was(home):
     async with playing(home, recording=recording) as pilot:
         await until(pilot, lambda: state(pilot) == "failed")
         assert recording.started is not None
-        assert bench(pilot).experiment.name == recording.started.experiment
-        assert bench(pilot).knobs == recording.started.knobs
+        assert session(pilot).setting.experiment.name == recording.started.experiment
+        assert session(pilot).setting.knobs == recording.started.knobs
 
 
 async def test_r_repeats_a_saved_run(home):
@@ -46,7 +46,7 @@ async def test_a_saved_run_of_a_lesson_that_is_not_here_has_its_source(home, tmp
     async with playing(home, recording=Run.load(tmp_path / "run.jsonl")) as pilot:
         await until(pilot, lambda: shows(pilot, "saved from a lesson that is not in", "step 10 of 10"))
         await pilot.press("e")
-        assert "Walk up a slope" in bench(pilot).source
+        assert "Walk up a slope" in session(pilot).setting.source
         await until(pilot, lambda: shows(pilot, "def climb("))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))

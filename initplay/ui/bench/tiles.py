@@ -52,6 +52,11 @@ class View:
     guess: Guess | None = None
     """A prediction that is a place on a chart."""
 
+    @property
+    def runs(self) -> list[Run]:
+        """Everything that is drawn."""
+        return [self.run, *(run for _, run in self.pinned)]
+
 
 def tiles_of(run: Run) -> list[Tile]:
     """Everything a run has to show, in the order in which it first appeared."""
@@ -195,6 +200,8 @@ class Tiles(Vertical):
         super().__init__(id=id)
         self._look = look
         self._view: View | None = None
+        self._shown: tuple[View, str, list[int]] | None = None
+        """The view, what is said without charts, and how many events its runs had."""
         self._tiles: list[Tile] = []
         self._picked: Tile | None = None
         """The tile the learner wants large; until there is one, the one guessed about is, else the first."""
@@ -214,6 +221,10 @@ class Tiles(Vertical):
 
     def show(self, view: View, empty: str) -> None:
         """Show a run at a moment; `empty` is what is said while it has nothing to draw."""
+        shown = (view, empty, [len(run.events) for run in view.runs])
+        if shown == self._shown:
+            return
+        self._shown = shown
         new_run = self._view is None or self._view.run is not view.run
         asked = view != self._view or view.run.ending is not None
         self._view = view
