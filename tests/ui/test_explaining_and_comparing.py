@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from initplay.ui.bench.trials import MAX_ATTEMPTS
+from initplay.ui.bench.session import FAN_SEEDS
 from pilots import bench, lesson, playing, run, run_to, screen, session, shows, state, tap, until
 from textual.pilot import Pilot
 
 from initplay.lab.events import Failed
 from initplay.ui.app import Playground
-from initplay.ui.bench.attempt import FanAttempt
-from initplay.ui.bench.bench import FAN_SEEDS
+from initplay.ui.bench.attempt import Attempt
+from initplay.ui.bench.kept import MAX_ATTEMPTS
 from initplay.ui.bench.runs import RunsPane
 from initplay.ui.home import HomeScreen
 from initplay.ui.lesson.screen import LessonScreen
@@ -98,17 +98,22 @@ async def at_step(home: Path, step: int) -> AsyncIterator[Pilot[None]]:
         yield pilot
 
 
-def fan_of(pilot: Pilot[None]) -> FanAttempt:
+def fan_of(pilot: Pilot[None]) -> Attempt:
     attempt = session(pilot).attempt
-    assert isinstance(attempt, FanAttempt)
+    assert attempt is not None and attempt.seed_count > 1
     return attempt
 
 
-async def begin_fan(pilot: Pilot[None], **knobs: float) -> FanAttempt:
+def shows_a_fan(pilot: Pilot[None]) -> bool:
+    attempt = session(pilot).attempt
+    return attempt is not None and attempt.seed_count > 1
+
+
+async def begin_fan(pilot: Pilot[None], **knobs: float) -> Attempt:
     """Start a fan, and wait until its first two members are in."""
     await bench(pilot).put_up("draw", knobs)
     tap(pilot, "f")
-    await until(pilot, lambda: isinstance(session(pilot).attempt, FanAttempt) and fan_of(pilot).done >= 2)
+    await until(pilot, lambda: shows_a_fan(pilot) and fan_of(pilot).seeds_done >= 2)
     return fan_of(pilot)
 
 
@@ -159,13 +164,12 @@ async def test_f_runs_eight_seeds_and_shows_median_and_band(home):
         first = await run_to(pilot)
         fan = await begin_fan(pilot)
         await until(pilot, lambda: state(pilot) == "finished")
-        assert fan.run.facts["seeds"] == fan.done == FAN_SEEDS == 8
+        assert fan.run.facts["seeds"] == fan.seeds_done == FAN_SEEDS == 8
         assert fan.run.facts["seed"] == 45.5, "seeds 42 to 49"
         curve = fan.run.charts["drawn"].curves["measured"]
         assert curve.is_band and all(low < high for low, high in zip(curve.low, curve.high, strict=True))
         assert min(curve.low) < min(first.charts["drawn"].curves["measured"].y) < max(curve.high)
         await until(pilot, lambda: shows(pilot, "✓ run 2 · 8 of 8 seeds", "8 seeds: the line is the median"))
-        assert fan.members == [], "eight recordings are not kept"
         await pilot.press("l")
         await until(pilot, lambda: shows(pilot, "8 seeds from 42", "against run 1: 1 seed → 8"))
 
@@ -175,11 +179,11 @@ async def test_a_fan_can_be_stopped_midway_and_shows_what_it_has(home):
         fan = await begin_fan(pilot, wait=0.1)
         tap(pilot, "x")
         await until(pilot, lambda: state(pilot) == "stopped")
-        done = fan.done
+        done = fan.seeds_done
         assert 2 <= done < FAN_SEEDS and fan.run.facts["seeds"] == done
         await until(pilot, lambda: shows(pilot, f"■ run 1 · stopped after {done} of 8 seeds"))
         await asyncio.sleep(0.5)  # a member and a half
-        assert fan.done == done and session(pilot).going is None
+        assert fan.seeds_done == done and session(pilot).going is None
         assert (await run_to(pilot)).facts["seed"] == 42, "the lab is free for the next run"
 
 
@@ -188,10 +192,10 @@ async def test_a_fan_ends_also_where_its_member_finishes_before_the_stop_gets_th
         fan = await begin_fan(pilot, wait=0.1)
         monkeypatch.setattr(bench(pilot)._lab, "stop", lambda: None)
         tap(pilot, "x")
-        done = fan.done
-        await until(pilot, lambda: fan.over)
-        assert fan.done == done + 1 < FAN_SEEDS and fan.run.facts["seeds"] == fan.done
-        await until(pilot, lambda: shows(pilot, f"■ run 1 · stopped after {fan.done} of 8 seeds"))
+        done = fan.seeds_done
+        await until(pilot, lambda: not fan.live)
+        assert fan.seeds_done == done + 1 < FAN_SEEDS and fan.run.facts["seeds"] == fan.seeds_done
+        await until(pilot, lambda: shows(pilot, f"■ run 1 · stopped after {fan.seeds_done} of 8 seeds"))
 
 
 async def test_a_failing_member_ends_the_fan_with_its_sentence(home):
@@ -213,11 +217,11 @@ async def test_stepping_to_another_step_stops_a_fan(home, key):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.1)
         tap(pilot, key)
-        await until(pilot, lambda: fan.over and session(pilot).going is None)
-        assert fan.state == "stopped" and fan.done < FAN_SEEDS
+        await until(pilot, lambda: not fan.live and session(pilot).going is None)
+        assert fan.state == "stopped" and fan.seeds_done < FAN_SEEDS
         await until(pilot, lambda: shows(pilot, "Draw wider" if key == "n" else "Grow"))
         await run_to(pilot)
-        assert fan.done < FAN_SEEDS
+        assert fan.seeds_done < FAN_SEEDS
 
 
 async def test_a_new_run_takes_a_fans_place_and_is_not_undone_by_its_next_member(home):
@@ -226,7 +230,7 @@ async def test_a_new_run_takes_a_fans_place_and_is_not_undone_by_its_next_member
         await bench(pilot).put_up("draw", {"width": 2.0})
         ended = await run_to(pilot)
         assert ended.facts["top"] == 2 and session(pilot).attempt is not fan
-        await until(pilot, lambda: fan.over)
+        await until(pilot, lambda: not fan.live)
         assert session(pilot).going is None
 
 
@@ -234,14 +238,14 @@ async def test_a_paused_fan_stays_paused_from_one_seed_to_the_next(home):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.05)
         session(pilot).pause_or_resume()
-        begun = fan.done
-        while fan.done < begun + 2:
+        begun = fan.seeds_done
+        while fan.seeds_done < begun + 2:
             session(pilot).step()
             await pilot.pause()
-        assert fan.done < FAN_SEEDS and fan.state == "paused"
+        assert fan.seeds_done < FAN_SEEDS and fan.state == "paused"
         session(pilot).pause_or_resume()
-        await until(pilot, lambda: fan.over)
-        assert fan.done == FAN_SEEDS
+        await until(pilot, lambda: not fan.live)
+        assert fan.seeds_done == FAN_SEEDS
 
 
 async def test_another_device_chosen_meanwhile_is_for_the_next_run(home):
@@ -250,16 +254,16 @@ async def test_another_device_chosen_meanwhile_is_for_the_next_run(home):
         fan = await begin_fan(pilot, wait=0.05)
         assert isinstance(pilot.app, Playground)
         pilot.app.machine.device = "cuda:7"  # as `d` does where there is more than one
-        await until(pilot, lambda: fan.over)
-        assert fan.done == FAN_SEEDS and fan.run.started and fan.run.started.device == "cpu"
+        await until(pilot, lambda: not fan.live)
+        assert fan.seeds_done == FAN_SEEDS and fan.run.started and fan.run.started.device == "cpu"
 
 
 async def test_typing_into_the_source_does_not_change_the_rest_of_a_fan(home):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.05)
         session(pilot).setting.source = EXPERIMENTS + "\ndef half_a_line("
-        await until(pilot, lambda: fan.over)
-        assert fan.done == FAN_SEEDS and fan.state == "finished"
+        await until(pilot, lambda: not fan.live)
+        assert fan.seeds_done == FAN_SEEDS and fan.state == "finished"
 
 
 async def test_l_lists_runs_with_what_each_changed_enter_shows_one_again_and_p_pins(home):
@@ -324,14 +328,14 @@ async def test_v_keeps_the_run_behind_and_each_turn_of_a_knob_runs_the_same_draw
 async def test_a_fan_beside_a_pinned_one_says_where_bands_part_and_where_none_does(home):
     async with at_step(home, 2) as pilot:
         await begin_fan(pilot)
-        await until(pilot, lambda: fan_of(pilot).over)
+        await until(pilot, lambda: not fan_of(pilot).live)
         await pilot.press("p")
         tap(pilot, "f")
-        await until(pilot, lambda: fan_of(pilot).number == 2 and fan_of(pilot).over)
+        await until(pilot, lambda: fan_of(pilot).number == 2 and not fan_of(pilot).live)
         await until(pilot, lambda: shows(pilot, "Against run 1: no bands part, so no verdict."))
         await bench(pilot).put_up("draw", {"width": 5.0})
         tap(pilot, "f")
-        await until(pilot, lambda: fan_of(pilot).number == 3 and fan_of(pilot).over)
+        await until(pilot, lambda: fan_of(pilot).number == 3 and not fan_of(pilot).live)
         await until(pilot, lambda: shows(pilot, "Against run 1: top is larger here, in more than nine"))
 
 
