@@ -46,7 +46,7 @@ WALLS = {
 }
 """The rooms. What lies beside them, `cli`, `opening` and `look`, starts the others."""
 LIBRARIES = frozenset(
-    [
+    {
         "torch",
         "numpy",
         "msgspec",
@@ -60,7 +60,7 @@ LIBRARIES = frozenset(
         "rich",
         "tree_sitter",
         "tree_sitter_python",
-    ]
+    }
 )
 LATER = frozenset({"torch", "numpy", "plotext", "tree_sitter", "tree_sitter_python"})
 """Loaded when they are needed, and not by importing a room that draws or reads."""
