@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from initplay.worker.worker import NICENESS
-
 from benchmarks.figures import Figure, Unmeasured, percentile, seconds
 from benchmarks.playing import playground, training
 from benchmarks.terminal import Terminal
+from initplay.worker.manners import NICENESS
 
 P95, P99 = 0.050, 0.100
 

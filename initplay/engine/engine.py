@@ -15,7 +15,7 @@ from typing import Protocol
 from initplay.engine import wire
 from initplay.engine.fork_server import ForkServer
 from initplay.engine.order import Order
-from initplay.engine.process import Process
+from initplay.engine.process import Death, Process
 from initplay.engine.running import Broken, OneRun, Running, Take
 from initplay.engine.several import SeveralRuns
 from initplay.engine.spares import Spares
@@ -50,6 +50,7 @@ class Engine:
         self._ready = asyncio.Event()
         """Set also when it is broken: then nobody waits any more."""
         self._broken = ""
+        """Why nothing can be run."""
         self._accelerators: list[str] = []
         self._spare: Process | None = None
         """The next run's process."""
@@ -104,10 +105,6 @@ class Engine:
         for task in tasks:
             task.cancel()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        maker, self._maker = self._maker, None
-        self._forget_processes()
-        if maker:
-            await maker.end()
         for outcome in [*outcomes, *self._errors]:
             if isinstance(outcome, Exception):
                 raise outcome
@@ -119,7 +116,8 @@ class Engine:
         await self._ready.wait()
         if self._broken:
             raise Broken(self._broken)
-        assert self._maker is not None
+        if self._maker is None:
+            raise Broken("The playground is closing.")
         device = self._accelerators[0] if order.device == "auto" and self._accelerators else order.device
         kept, spare = self._kept.pop(device, None), self._spare
         if kept and not kept.exit.done():
@@ -163,26 +161,37 @@ class Engine:
     async def _supervise(self, maker: Maker) -> None:
         """See to it that there is always one that works."""
         failed_starts = 0
-        while True:
-            first_look = asyncio.create_task(self._look_around(maker))
-            broken = await self._until_over(maker, first_look)
-            failed_starts = 0 if self._ready.is_set() else failed_starts + 1
-            self._ready.clear()
-            self._forget_processes()
-            death = await maker.end()
-            if broken or failed_starts >= MAX_FAILED_STARTS:
-                self._break(broken or f"The lab does not start: {death.how}")
-                return
-            self._listener.engine_lost(death.how)
-            try:
+        try:
+            while True:
+                broken = await self._until_over(maker)
+                failed_starts = 0 if self._ready.is_set() else failed_starts + 1
+                self._ready.clear()
+                death = await self._retire(maker)
+                if broken or failed_starts >= MAX_FAILED_STARTS:
+                    self._break(broken or f"The lab does not start: {death.how}")
+                    return
+                self._listener.engine_lost(death.how)
                 maker = self._maker = await self._kind.open(self._data)
-            except OSError as error:
-                self._break(f"The lab cannot be started again: {error.strerror}.")
-                return
+        except OSError as error:
+            self._break(f"The lab cannot be started again: {error.strerror}.")
+        finally:
+            await self._retire(maker)
 
-    async def _until_over(self, maker: Maker, first_look: asyncio.Task[str | None]) -> str | None:
+    async def _retire(self, maker: Maker) -> Death:
+        """Be rid of it and of the processes that wait; twice does no harm."""
+        self._maker = None
+        if self._preparing:
+            self._preparing.cancel()
+        for process in filter(None, (self._spare, *self._kept.values())):
+            process.kill()
+        self._spare = None
+        self._kept.clear()
+        return await maker.end()
+
+    async def _until_over(self, maker: Maker) -> str | None:
         """Wait until the maker is gone or of no use; the sentence it gave if it cannot work."""
         notices = asyncio.create_task(maker.notices())
+        first_look = asyncio.create_task(self._look_around(maker))
         try:
             await asyncio.wait([notices, first_look], return_when=asyncio.FIRST_COMPLETED)
             if first_look.done() and (broken := first_look.result()):
@@ -194,7 +203,10 @@ class Engine:
 
     async def _look_around(self, maker: Maker) -> str | None:
         """Ask the first process what there is; why nothing can be run, where that is so."""
-        process = await maker.fresh()
+        try:
+            process = await maker.fresh()
+        except OSError:  # the maker is gone already, and its notices end
+            return None
         process.send(wire.Examine())
         try:
             ready = await process.report()
@@ -215,17 +227,9 @@ class Engine:
         self._listener.engine_ready(ready)
         return None
 
-    def _forget_processes(self) -> None:
-        if self._preparing:
-            self._preparing.cancel()
-        for process in filter(None, (self._spare, *self._kept.values())):
-            process.kill()
-        self._spare = None
-        self._kept.clear()
-
     def _break(self, reason: str) -> None:
         self._broken = reason
-        self._ready.set()
+        self._ready.set()  # who waits is told
         self._listener.engine_broken(reason)
 
     def _say_how_it_failed(self, supervisor: asyncio.Task[None]) -> None:

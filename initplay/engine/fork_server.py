@@ -52,6 +52,7 @@ class ForkServer:
         self._log = log
         self._numbers = count(1)
         self._living: dict[int, Process] = {}
+        self._death: Death | None = None
         self._distrusted = ""
         """Why it was ended, where what it said was no message."""
 
@@ -121,7 +122,12 @@ class ForkServer:
             return None
 
     async def end(self) -> Death:
-        """End it kindly, then firmly, and everything that it has made; how it ended."""
+        """End it kindly, then firmly, and everything that it has made; how it ended. Twice does no harm."""
+        if self._death is None:
+            self._death = await self._end()
+        return self._death
+
+    async def _end(self) -> Death:
         self._line.close()
         self._writer.close()
         with contextlib.suppress(asyncio.TimeoutError):

@@ -32,14 +32,14 @@ class Running(ABC):
 
     @abstractmethod
     def pause(self) -> None:
-        """Hold it at its next event; one that waits for torch will begin held."""
+        """Hold it at its next event. What a run is told before it has begun holds from its beginning."""
 
     @abstractmethod
     def resume(self) -> None: ...
 
     @abstractmethod
     def step(self) -> None:
-        """Go on to the end of the next moment and hold there; a run that waits for torch begins held."""
+        """Go on to the end of the next moment and hold there."""
 
     @abstractmethod
     def slow(self, per_second: float | None) -> None:
@@ -83,9 +83,10 @@ class OneRun(Running):
         super().__init__(order)
         self._take = take
         self._processes = processes
-        self._threads = threads
-        self._paused = paused
-        self._pace = pace
+        self._first: list[wire.Command] = [
+            wire.Start(order=order, seed=order.seeds[0], threads=threads, paused=paused, pace=pace)
+        ]
+        """What it is told as soon as it has a process."""
         self._process: Process | None = None
         """None while it waits for one."""
         self._device = "cpu"
@@ -93,19 +94,15 @@ class OneRun(Running):
         self.task = asyncio.create_task(self._go())
 
     def pause(self) -> None:
-        self._paused = True
         self._tell(wire.Pause())
 
     def resume(self) -> None:
-        self._paused = False
         self._tell(wire.Resume())
 
     def step(self) -> None:
-        self._paused = True
         self._tell(wire.Step())
 
     def slow(self, per_second: float | None) -> None:
-        self._pace = per_second
         self._tell(wire.Pace(per_second))
 
     def stop(self) -> None:
@@ -125,7 +122,9 @@ class OneRun(Running):
             process.signal(sign, "it did not answer when it was asked to stop")
 
     def _tell(self, command: wire.Command) -> None:
-        if self.live and self._process:
+        if self._process is None:
+            self._first.append(command)
+        elif self.live:
             self._process.send(command)
 
     async def _go(self) -> None:
@@ -135,27 +134,17 @@ class OneRun(Running):
             self._end(Failed(str(error)))
             return
         try:
-            self._start(process)
+            for command in self._first:
+                process.send(command)
             await self._listen(process)
+        except wire.WireError as error:  # a source of megabytes
+            self._end(Failed(f"It cannot be sent: {error}."))
         except Exception as error:  # noqa: BLE001 (whoever takes the events may raise anything)
             process.kill()
             self._processes.failed(error)
             self._end(Failed(f"initplay itself failed on an event: {type(error).__name__}: {error}."))
         finally:
             self._processes.leave(process, self.order, self._device)
-
-    def _start(self, process: Process) -> None:
-        start = wire.Start(
-            order=self.order,
-            seed=self.order.seeds[0],
-            threads=self._threads,
-            paused=self._paused,
-            pace=self._pace,
-        )
-        try:
-            process.send(start)
-        except wire.WireError as error:  # a source of megabytes
-            self._end(Failed(f"It cannot be sent: {error}."))
 
     async def _listen(self, process: Process) -> None:
         """Hand over what the process says until its run has ended, by its own word or with the process."""

@@ -96,7 +96,7 @@ class Child:
             if isinstance(work, wire.Examine):
                 self._examine()
             elif isinstance(work, wire.Warm):
-                _warm()
+                self._warm()
             else:
                 self._run(*work)
             if os.getpid() != process:  # lesson code forked, and its child came out here too
@@ -112,6 +112,11 @@ class Child:
         self._reports.write(wire.frame(ready))
         self._reports.flush()
 
+    def _warm(self) -> None:
+        from initplay.worker.warming import warm_child
+
+        warm_child()
+
     def _run(self, start: wire.Start, control: Control) -> None:
         from initplay.worker.outbox import Outbox, PrintedStream
         from initplay.worker.perform import perform
@@ -122,18 +127,3 @@ class Child:
             ending = perform(start, control, outbox)
         outbox.end(ending)
         gc.collect()
-
-
-def _warm() -> None:
-    """Touch what every run touches, so that the first one finds it in place: 10 to 30 ms on a CPU.
-
-    No number of a run depends on it: every run begins with its own seed.
-    """
-    import torch
-
-    from initplay.lab.events import Histogram
-    from initplay.worker.capture import capture
-
-    x = torch.randn(64, 64, requires_grad=True)
-    (x @ x).relu().square().mean().sqrt().backward()
-    capture(Histogram("warm", x))

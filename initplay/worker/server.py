@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Iterator
 
 from initplay.engine import wire
@@ -66,6 +67,8 @@ class Server:
         finally:
             for pid in self._pids.values():
                 _signal(pid, signal.SIGKILL)
+            for pid in self._pids.values():  # nobody else will: not every machine has an init that does
+                os.waitpid(pid, 0)
 
     def _obey(self, warning: str) -> bool:
         """Take one request; False at the end of the line."""
@@ -119,6 +122,9 @@ def _become_child(line: socket.socket, channel: int, log: int, server: int, warn
         os.setpgid(0, 0)
         manners.die_with(server)
         live(channel, log, warning)
+    except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second server)
+        traceback.print_exc()  # into the log, from which its last line is told
+        sys.stderr.flush()
     finally:
         os._exit(1)
 

@@ -28,9 +28,11 @@ def import_torch(data: str) -> str:
             import torch
 
             import initplay.worker.perform  # noqa: F401 (so that no child has to)
+            from initplay.worker.warming import warm_server
         except (ImportError, OSError) as error:
             raise NoTorch(f"torch cannot be loaded: {error}.") from error
-    torch.set_num_threads(1)  # reading the digits must not start the others
+    torch.set_num_threads(1)  # none of this must start the others
+    warm_server()
     warning = _read_digits(data)
     gc.collect()
     gc.freeze()  # what is here now stays: not looked through again, and not copied by a child that looks

@@ -19,7 +19,8 @@ import pytest
 from recorder import COUNT, DEADLINE, HOLD_THE_INTERPRETER, SPIN, Lab, are_gone
 
 from initplay.engine import engine as engine_module
-from initplay.lab.events import Failed, Finished, Note, Stopped
+from initplay.engine.order import Order
+from initplay.lab.events import Failed, Finished, Note, Recorded, Stopped
 
 
 @asynccontextmanager
@@ -167,6 +168,37 @@ async def test_what_a_listener_raises_is_not_swallowed() -> None:
     supervisor = lab.engine._supervisor
     assert supervisor is not None
     await asyncio.wait([supervisor], timeout=DEADLINE)
+    with pytest.raises(LookupError, match="a mistake of the screen"):
+        await lab.engine.close()
+    assert _children() == []
+
+
+async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same() -> None:
+    """Its process ends, the next run works, and closing raises what was raised."""
+    lab = Lab()
+    heard: list[Recorded] = []
+
+    def take(events: list[Recorded]) -> None:
+        heard.extend(events)
+        if Note("spinning") in events:
+            raise LookupError("a mistake of the screen")
+
+    await lab.engine.open()
+    order = Order(
+        lesson="trouble",
+        experiment="go",
+        filename="experiment.py",
+        source=f"from initplay.lab import Note\n{SPIN}",
+        knobs={},
+        seeds=(1,),
+    )
+    running = lab.engine.start(order, take)
+    await lab.run("def go():\n    yield Note('beside it')\n")
+    while running.live:
+        await asyncio.sleep(0.01)
+    said = "initplay itself failed on an event: LookupError: a mistake of the screen."
+    assert heard[-1] == Failed(said)
+    await lab.is_sound()
     with pytest.raises(LookupError, match="a mistake of the screen"):
         await lab.engine.close()
     assert _children() == []

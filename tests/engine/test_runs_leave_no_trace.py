@@ -50,7 +50,7 @@ TRACES = {
         "str(signal.getsignal(signal.SIGUSR1))",
         "signal.signal(signal.SIGUSR1, signal.SIG_IGN)",
     ),
-    "a warning's filter": ("len(warnings.filters)", "warnings.simplefilter('ignore', ResourceWarning)"),
+    "a warning's filter": ("len(warnings.filters)", "warnings.filterwarnings('ignore', 'a trace')"),
     "2 GB kept in a global": (
         "int(open('/proc/self/statm').read().split()[1]) * 4096 > 2 * 10**9",
         "torch.kept = torch.ones(2**29)",

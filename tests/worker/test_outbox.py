@@ -12,10 +12,17 @@ import pytest
 import torch
 
 from initplay.engine import wire
-from initplay.lab.events import Cells, Failed, Finished, Note, Point, Printed, Recorded
+from initplay.lab.events import Cells, Failed, Finished, Note, Picture, Point, Printed, Recorded
 from initplay.worker import outbox
 from initplay.worker.capture import Deferred
-from initplay.worker.outbox import MAX_PRINTED, MAX_WAITING, WRITES_PER_SECOND, Outbox, PrintedStream
+from initplay.worker.outbox import (
+    MAX_PRINTED,
+    MAX_WAITING,
+    MAX_WAITING_BYTES,
+    WRITES_PER_SECOND,
+    Outbox,
+    PrintedStream,
+)
 
 
 class Pipe(io.BytesIO):
@@ -243,3 +250,17 @@ def test_the_spare_writes_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     clock[0] += 2.5 / WRITES_PER_SECOND
     assert [box._may_write_now() for _ in range(3)] == [True, True, False]
     box.end(Finished(1))
+
+
+def test_what_waits_is_bounded_by_its_bytes_too() -> None:
+    """Twenty large pictures are never held at once, though a thousand small events may be."""
+    pipe = Pipe()
+    box = Outbox(pipe)
+    box._spare = 0  # nothing is written out of turn
+    most = 0
+    for at in range(20):
+        box.put(Picture("c", at, 1, 1000, 1000, 0, 1, bytes(1_000_000)))
+        most = max(most, sum(isinstance(event, Picture) for event in box._waiting))
+    box.end(Finished(1))
+    assert most * 1_000_000 < MAX_WAITING_BYTES + 1_000_000
+    assert [event.at for event in pipe.events if isinstance(event, Picture)] == list(range(20))
