@@ -30,7 +30,9 @@ async def picture(path: Path) -> None:
             await app.push_screen(screen)
             while screen.bench.attempt is None or screen.bench.attempt.live:
                 await pilot.pause(0.1)
-            screen.bench.scrub_to(screen.bench.attempt.run.moment_at(LAYER))
+            run = screen.bench.attempt.run
+            positions = [run.position(moment) for moment in range(run.moments)]
+            screen.bench.scrub_to(positions.index(LAYER))
             await pilot.pause(1)  # the charts are drawn ten times a second
             app.save_screenshot(str(path))
 

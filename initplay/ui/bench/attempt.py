@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from initplay.course.signature import Experiment, Value
 from initplay.lab.events import Failed, Finished, Stopped
-from initplay.recording.differences import differences, in_words, same_experiment
+from initplay.recording.differences import in_words, same_experiment
 from initplay.recording.run import Run
 from initplay.recording.seeds import so_far, verdicts
 from initplay.words.numbers import duration, short
@@ -35,11 +35,6 @@ class Attempt:
     @property
     def label(self) -> str:
         return f"run {self.number}"
-
-    @property
-    def seed_count(self) -> int:
-        """Over how many seeds it was run."""
-        return 1
 
     @property
     def live(self) -> bool:
@@ -105,10 +100,6 @@ class FanAttempt(Attempt):
     over: bool = False
 
     @property
-    def seed_count(self) -> int:
-        return len(self.seeds)
-
-    @property
     def live(self) -> bool:
         return not self.over
 
@@ -162,16 +153,7 @@ def against(other: Attempt, attempt: Attempt) -> str:
     before, after = other.run.started, attempt.run.started
     if before is None or after is None:
         return ""
-    return f"against {other.label}: {_seeds_in_words(other, attempt) or in_words(before, after)}"
-
-
-def _seeds_in_words(other: Attempt, attempt: Attempt) -> str:
-    """Where one is a fan of more seeds than the other: that, and what else differs."""
-    before, after = other.seed_count, attempt.seed_count
-    if before == after or other.run.started is None or attempt.run.started is None:
-        return ""
-    count = f"{before} seed{'s' if before > 1 else ''} → {after}"
-    return ", ".join([count, *differences(other.run.started, attempt.run.started)])
+    return f"against {other.label}: {in_words(before, after)}"
 
 
 def parting(pin: Attempt, attempt: Attempt) -> list[str]:

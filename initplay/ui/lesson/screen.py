@@ -250,7 +250,7 @@ class LessonScreen(Screen[None]):
         attempt = self.bench.attempt
         if attempt is None:
             return
-        text = card(attempt.run, attempt.seed_count)
+        text = card(attempt.run, self.lesson.source)
         self.app.copy_to_clipboard(text)
         keeping.hand_to_tmux(text)
         self._kept("Copied. It is also in", keeping.save_card, attempt.run, text)
