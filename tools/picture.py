@@ -32,7 +32,9 @@ async def picture(path: Path) -> None:
             await app.push_screen(screen)
             while screen.session.attempt is None or screen.session.attempt.live:
                 await pilot.pause(0.1)
-            screen.session.scrub_to(screen.session.attempt.run.moment_at(LAYER))
+            run = screen.session.attempt.run
+            positions = [run.position(moment) for moment in range(run.moments)]
+            screen.session.scrub_to(positions.index(LAYER))
             await pilot.pause(1)  # the charts are drawn ten times a second
             app.save_screenshot(str(path))
 

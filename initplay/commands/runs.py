@@ -46,7 +46,7 @@ MOST_SEEDS = 1000
     metavar="COUNT",
     type=click.IntRange(1, MOST_SEEDS),
     default=1,
-    help="Over so many seeds from --seed on: median, and the band of 90 %.",
+    help="So many seeds, from --seed on: their median and range; from 20 on 5 % to 95 %.",
 )
 @device_option
 @data_option
@@ -90,8 +90,10 @@ def run(
     else:
         recorded = _perform_as_json(order) if as_json else _perform_as_text(order, is_plain(plain))
     if save and recorded.started:
+        from initplay.recording import saved
+
         try:
-            recorded.save(save)
+            saved.save(recorded, save)
         except OSError as error:
             raise Failure(f"The run was not saved: {save} cannot be written ({error.strerror}).") from error
     return 0 if recorded.state == "finished" else 1
@@ -142,7 +144,7 @@ def _perform_as_json(order: Order) -> Run:
 
 
 def _write_json(event: Recorded) -> None:
-    from initplay.recording.run import to_json
+    from initplay.recording.saved import to_json
 
     # JSON is UTF-8 whatever the locale; half a surrogate pair is spelt as JSON's own escape.
     sys.stdout.buffer.write((to_json(event) + "\n").encode("utf-8", "backslashreplace"))
@@ -237,13 +239,13 @@ def _performed(order: Order, take: Take) -> Run:
 @click.pass_obj
 def replay(everywhere: Everywhere, file: Path, plain: bool) -> int:
     """Look at a saved run. It opens in the playground, or as text where there is no terminal."""
-    from initplay.recording.run import Run, RunFileError
+    from initplay.recording import saved
 
     try:
-        recorded = Run.load(file)
-    except RunFileError as error:
+        recorded = saved.load(file)
+    except saved.RunFileError as error:
         raise Wrong(str(error)) from error
     if not plain and has_terminal():
-        return play(everywhere, run_file=file)
+        return play(everywhere, recording=recorded)
     _report(recorded, is_plain(plain))
     return 0

@@ -15,13 +15,14 @@ library and `ast`, so that the panel is on the screen before torch is loaded.
 from __future__ import annotations
 
 import ast
-import difflib
 import math
 import operator
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from initplay.words.nearest import did_you_mean
 
 Kind: TypeAlias = Literal["range", "log range", "choice", "switch", "input"]
 Value: TypeAlias = int | float | str | bool
@@ -284,12 +285,6 @@ class Experiment:
                 raise KnobError(f"{assignment!r} sets no knob: write it as knob=value, without spaces.")
             values[name] = self.knob(name).parse(text)
         return values
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """` (did you mean 'depth'?)` with the nearest of `names`, or nothing where none is near."""
-    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
-    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def experiments(source: str, path: str = "experiment.py") -> list[Experiment]:

@@ -11,7 +11,7 @@ from initplay.engine.order import Order
 from initplay.engine.running import Running, Take
 from initplay.lab.events import Ending, Finished, Progress, Recorded, Stopped
 from initplay.recording.run import Run
-from initplay.recording.seeds import fan
+from initplay.recording.seeds import combine
 
 Begin = Callable[[Order, Take], Running]
 """Starts a run of one seed."""
@@ -106,7 +106,7 @@ class SeveralRuns(Running):
         recorded of the first that did not."""
         finished = [self._finished[place] for place in sorted(self._finished)]
         if finished:
-            return list(fan(finished, ending).events)
+            return list(combine(finished, ending).events)
         return list(self._unfinished.events) if self._unfinished else []
 
     def _progress(self) -> Progress:

@@ -9,7 +9,8 @@ free keyword arguments, so what the lesson writes and what is recorded differ:
     Row(table, **cells)                     Cells
     Result(**values)                        Facts
 
-`Started`, `Printed`, `Finished`, `Failed` and `Stopped` come from the engine, never from lesson code.
+`Started`, `Printed`, `Finished`, `Failed` and `Stopped` come from the engine, never from lesson code;
+`Thinned` comes from the recording itself.
 
 Numbers may be given as Python numbers or one-element tensors; recorded, they are floats. NaN and inf are
 facts like any other and are kept.
@@ -168,15 +169,26 @@ class Started(msgspec.Struct, tag="started", frozen=True, kw_only=True):
     initplay: str = ""
     source: str = ""
     seeds: tuple[int, ...] = ()
-    """Of which seeds this is the recording; empty where it is of one, `seed`."""
+    """The seeds of all the runs that this one is made of; empty or one for a single run."""
     edited: bool = False
-    """Whether the source is not the lesson's own."""
+    """Whether the text that ran is not the lesson's own."""
 
 
 class Printed(msgspec.Struct, tag="printed", frozen=True):
     """What the experiment printed, whole lines where it wrote whole lines."""
 
     text: str
+
+
+class Thinned(msgspec.Struct, tag="thinned", frozen=True):
+    """Stands in a recording where an event was, which was let go to save memory."""
+
+    what: str
+    """The event's own tag: "image", "histogram", "row", "note", "result" or "printed"."""
+    chart: str = ""
+    """The chart or the table that it belonged to."""
+    at: float | None = None
+    """The position of a picture or a histogram, whose moment stays."""
 
 
 class Finished(msgspec.Struct, tag="finished", frozen=True):
@@ -211,6 +223,7 @@ Recorded = Union[  # noqa: UP007 (msgspec reads the union at run time, on 3.10 t
     Facts,
     Started,
     Printed,
+    Thinned,
     Finished,
     Failed,
     Stopped,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from initplay.words.numbers import spelled
+from initplay.words.numbers import without_nonfinite
 
 SCHEMA_VERSION = 2
 _TABLES = {
@@ -466,10 +466,10 @@ def _json_state(state: LessonState) -> dict[str, Any]:
         "predictions": [
             {
                 "key": prediction.key,
-                "guess": spelled(prediction.guess),
-                "outcome": spelled(prediction.outcome),
+                "guess": without_nonfinite(prediction.guess),
+                "outcome": without_nonfinite(prediction.outcome),
                 "right": prediction.right,
-                "score": spelled(prediction.score),
+                "score": without_nonfinite(prediction.score),
                 "settled": prediction.settled,
                 "seen": prediction.seen,
             }

@@ -14,8 +14,8 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
-from initplay.course.course import Course, CourseError
-from initplay.course.lesson import Lesson, Prose, Step
+from initplay.course.course import Course
+from initplay.course.lesson import Lesson
 from initplay.engine.engine import Engine
 from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
@@ -143,6 +143,8 @@ class Playground(App[None]):
         self.push_screen(screen)
 
     def _open_recording(self, run: Run) -> None:
+        from initplay.ui.replay import lesson_of  # what a start without a saved run need not wait for
+
         self._open(lesson_of(run, self.course), recording=run)
 
     def _show_machine(self) -> None:
@@ -174,35 +176,9 @@ class Playground(App[None]):
         self.push_screen(HelpScreen(self.keys_of(self.screen), reading))
 
 
-def lesson_of(run: Run, course: Course) -> Lesson:
-    """The lesson a saved run belongs to; a lesson made of its source where the course has none such."""
-    started = run.started
-    assert started is not None, "Run.load refuses a run that never started"
-    try:
-        return course.find(started.lesson)
-    except CourseError:
-        from initplay.course.signature import experiments
-
-        words = "This run was saved from a lesson that is not in this course. Its source is all there."
-        return Lesson(
-            number=0,
-            slug=started.lesson,
-            path=Path(started.lesson),
-            title="A saved run",
-            summary="",
-            part="",
-            minutes=None,
-            steps=(Step("A saved run", (Prose(words, 1),), 1),),
-            sources="",
-            source=started.source,
-            experiments=tuple(experiments(started.source)),
-        )
-
-
-def play(lessons_dir: Path | None, *, data: str, device: str, run_file: Path | None, look: Look) -> int:
-    """Open the playground and return its exit code. Raises CourseError or RunFileError before it opens."""
+def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | None, look: Look) -> int:
+    """Open the playground and return its exit code. Raises CourseError before it opens."""
     course = _course(lessons_dir, look)
-    recording = Run.load(run_file) if run_file else None
     terminal.survive_bytes_that_are_no_text()
     terminal.survive_a_terminal_that_is_gone()
     terminal.draw_no_faster_than_it_is_read()

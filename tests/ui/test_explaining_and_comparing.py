@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from initplay.ui.bench.session import FAN_SEEDS
 from pilots import bench, lesson, playing, run, run_to, screen, session, shows, state, tap, until
 from textual.pilot import Pilot
 
@@ -17,6 +16,7 @@ from initplay.ui.app import Playground
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.kept import MAX_ATTEMPTS
 from initplay.ui.bench.runs import RunsPane
+from initplay.ui.bench.session import FAN_SEEDS
 from initplay.ui.home import HomeScreen
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.explain import ExplainScreen

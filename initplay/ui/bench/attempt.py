@@ -9,14 +9,11 @@ from initplay.course.signature import Experiment
 from initplay.engine.order import Order
 from initplay.engine.running import Running
 from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
-from initplay.recording.differences import differences, in_words, same_experiment
+from initplay.recording.differences import in_words, same_experiment
 from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
 from initplay.ui.bench.stopwatch import Stopwatch
 from initplay.words.numbers import duration, short
-
-SEEDS = "seeds"
-"""What the engine calls the progress of an order for several."""
 
 
 @dataclass(eq=False)
@@ -97,9 +94,11 @@ class Attempt:
 
     @property
     def seeds_done(self) -> int:
-        """How many of several seeds have finished."""
-        progress = self.run.progress
-        return int(progress.done) if progress is not None and progress.label == SEEDS else 0
+        """How many of several seeds have finished: while they run as the engine tells of its progress, in the
+        end as the recording says of which it is."""
+        if self.live:
+            return int(self.run.progress.done) if self.run.progress else 0
+        return len(self.run.started.seeds) if self.run.started else 0
 
     @property
     def is_whole_fan(self) -> bool:
@@ -179,16 +178,7 @@ def against(other: Attempt, attempt: Attempt) -> str:
     before, after = other.run.started, attempt.run.started
     if before is None or after is None:
         return ""
-    return f"against {other.label}: {_seeds_in_words(other, attempt) or in_words(before, after)}"
-
-
-def _seeds_in_words(other: Attempt, attempt: Attempt) -> str:
-    """Where one is of more seeds than the other: that, and what else differs."""
-    before, after = other.seed_count, attempt.seed_count
-    if before == after or other.run.started is None or attempt.run.started is None:
-        return ""
-    count = f"{before} seed{'s' if before > 1 else ''} → {after}"
-    return ", ".join([count, *differences(other.run.started, attempt.run.started)])
+    return f"against {other.label}: {in_words(before, after)}"
 
 
 def parting(pin: Attempt, attempt: Attempt) -> list[str]:

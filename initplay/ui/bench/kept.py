@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from initplay.recording.run import Run
 from initplay.ui.bench.attempt import Attempt
 
 MAX_ATTEMPTS = 20
 MAX_PINNED = 4
 MAX_BYTES = 64 * 2**20
 """Of all recordings together, roughly."""
-BYTES_OF_AN_EVENT = 100
 
 
 class Kept:
@@ -48,12 +46,12 @@ class Kept:
     def trim(self, shown: Attempt | None) -> None:
         """Let go of the oldest until what is left has room, the pinned ones last; what is on the screen, what
         goes on and the latest stay."""
-        size = sum(bytes_of(attempt.run) for attempt in {*self.attempts, *self.pinned})
+        size = sum(attempt.run.size for attempt in {*self.attempts, *self.pinned})
         gone = []
         for attempt in list(self._dispensable(shown)):
             if size <= MAX_BYTES:
                 break
-            size -= bytes_of(attempt.run)
+            size -= attempt.run.size
             self.attempts = [other for other in self.attempts if other is not attempt]
             self.pinned = [other for other in self.pinned if other is not attempt]
             gone.append(attempt.label)
@@ -69,9 +67,3 @@ def _forgotten(labels: list[str]) -> str:
     verb = "is" if len(labels) == 1 else "are"
     words = f"{', '.join(labels)} {verb} forgotten".capitalize()
     return f"{words}: a bench keeps {MAX_BYTES // 2**20} MB of runs."
-
-
-def bytes_of(run: Run) -> int:
-    """What a recording takes of memory, roughly."""
-    pictures = (picture for chart in run.charts.values() for picture in chart.pictures.items)
-    return sum(len(picture.pixels) for picture in pictures) + BYTES_OF_AN_EVENT * len(run.events)
