@@ -367,7 +367,7 @@ class Bench(Vertical):
     async def show_recording(self, run: Run) -> None:
         """Put a saved run on the bench, with the source and the knobs it ran with."""
         started = run.started
-        assert started is not None, "Run.load refuses a run that never started"
+        assert started is not None, "a file without a start is refused when it is loaded"
         if started.source:
             self.source = started.source
         await self.put_up(started.experiment, started.knobs)
