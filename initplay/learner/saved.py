@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from initplay.learner.progress import data_dir
+from initplay.learner.store import data_dir
 from initplay.recording import saved
 from initplay.recording.run import Run
 

@@ -10,7 +10,8 @@ from pilots import COURSE, NARROW, lesson, playground, playing, run, screen, ses
 from textual.widgets import OptionList
 
 from initplay.course.course import find_lessons_dir
-from initplay.learner.progress import SCHEMA_VERSION, Progress
+from initplay.learner.progress import Progress
+from initplay.learner.store import SCHEMA_VERSION
 from initplay.ui.home import HomeScreen
 
 
@@ -139,7 +140,7 @@ async def test_a_damaged_progress_file_is_put_aside_with_a_sentence(home):
 
 async def test_a_progress_file_of_a_newer_version_is_left_alone(home):
     progress = kept(home)
-    progress._execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    progress._store.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     progress.close()
     before = (home / "progress.db").read_bytes()
     async with playing(home) as pilot:
