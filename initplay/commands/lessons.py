@@ -13,8 +13,8 @@ from initplay.commands.output import print_json, say
 from initplay.commands.root import Everywhere, Wrong, as_json_option, initplay
 
 if TYPE_CHECKING:
+    from initplay.course.experiment import Experiment
     from initplay.course.lesson import Lesson
-    from initplay.course.signature import Experiment
 
 
 @initplay.command("list")

@@ -59,7 +59,7 @@ class Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         names = self.list_commands(ctx)
         if args[0] not in names:
-            from initplay.course.signature import did_you_mean
+            from initplay.words.nearest import did_you_mean
 
             raise Wrong(
                 f"No command {args[0]!r}{did_you_mean(args[0], names)}: there are {', '.join(names)}."

@@ -99,8 +99,8 @@ def run(
 def _request(
     course: Course, what: str, knobs: tuple[str, ...], *, seed: int, device: str, data: str
 ) -> Request:
+    from initplay.course.knob import KnobError
     from initplay.course.lesson import CourseError
-    from initplay.course.signature import KnobError
     from initplay.engine.headless import Request
 
     try:

@@ -31,7 +31,7 @@ from initplay.course.lesson import (
 )
 
 if TYPE_CHECKING:
-    from initplay.course.signature import Experiment
+    from initplay.course.experiment import Experiment
 
 # What reads lessons is imported where they are read: the first frame comes before that.
 
@@ -101,7 +101,7 @@ class Course:
             folder = problem.path.name if problem.path.is_dir() else problem.path.parent.name
             if wanted and wanted in (folder, folder.partition("_")[2], folder.partition("_")[0].lstrip("0")):
                 raise CourseError(f"Lesson {name} has a mistake: {problem}.")
-        from initplay.course.signature import did_you_mean
+        from initplay.words.nearest import did_you_mean
 
         slugs = [lesson.slug for lesson in self.lessons]
         raise CourseError(f"No lesson {name!r}{did_you_mean(wanted, slugs)}: there are {', '.join(slugs)}.")
@@ -232,7 +232,7 @@ def _read_text(path: Path, problems: list[Problem]) -> str | None:
 
 
 def _read_experiments(path: Path, source: str | None, problems: list[Problem]) -> list[Experiment] | None:
-    from initplay.course.signature import SignatureError, experiments
+    from initplay.course.experiment import SignatureError, experiments
 
     if source is None:
         return None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from initplay.course.signature import Experiment
+    from initplay.course.experiment import Experiment
 
 Target: TypeAlias = tuple[float, float] | int | float | str | bool
 
@@ -235,7 +235,7 @@ class Lesson:
         for found in self.experiments:
             if found.name == name:
                 return found
-        from initplay.course.signature import did_you_mean
+        from initplay.words.nearest import did_you_mean
 
         names = [found.name for found in self.experiments]
         raise CourseError(

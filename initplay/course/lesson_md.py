@@ -32,6 +32,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from initplay.course.experiment import Experiment
+from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import (
     EXERCISE_FILES,
     Block,
@@ -44,7 +46,7 @@ from initplay.course.lesson import (
     Step,
     Target,
 )
-from initplay.course.signature import Experiment, KnobError, Value, did_you_mean
+from initplay.words.nearest import did_you_mean
 
 if sys.version_info >= (3, 11):
     import tomllib

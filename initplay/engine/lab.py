@@ -10,7 +10,7 @@ from initplay.engine.wire import Device, Ready
 from initplay.lab.events import Ending, Recorded
 
 if TYPE_CHECKING:
-    from initplay.course.signature import Value
+    from initplay.course.knob import Value
 
 Take = Callable[[list[Recorded]], None]
 

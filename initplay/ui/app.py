@@ -188,7 +188,7 @@ def lesson_of(run: Run, course: Course) -> Lesson:
     try:
         return course.find(started.lesson)
     except CourseError:
-        from initplay.course.signature import experiments
+        from initplay.course.experiment import experiments
 
         words = "This run was saved from a lesson that is not in this course. Its source is all there."
         return Lesson(

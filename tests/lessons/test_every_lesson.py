@@ -11,8 +11,9 @@ import pytest
 from runs import LESSONS, course, missed, perform
 
 from initplay.course.course import lint
+from initplay.course.experiment import Experiment
+from initplay.course.knob import Knob
 from initplay.course.lesson import Goal, Lesson, Predict, RunBlock
-from initplay.course.signature import Experiment, Knob
 from initplay.recording.run import Run
 
 FOLDERS = sorted(path for path in LESSONS.iterdir() if path.is_dir() and path.name[0] not in "._")

@@ -6,7 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from initplay.course.signature import Experiment, Value
+from initplay.course.experiment import Experiment
+from initplay.course.knob import Value
 from initplay.lab.events import Failed, Finished, Stopped
 from initplay.recording.differences import differences, in_words, same_experiment
 from initplay.recording.run import Run

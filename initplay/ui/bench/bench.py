@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from initplay.charts.guess import Guess
-from initplay.course import signature
+from initplay.course.experiment import Experiment, SignatureError, experiments
+from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import CourseError, Lesson
-from initplay.course.signature import Experiment, KnobError, SignatureError, Value
 from initplay.engine.lab import Lab, LabError
 from initplay.lab.events import Failed
 from initplay.look import ANY_TERMINAL, Look
@@ -137,7 +137,7 @@ class Bench(Vertical):
         """The experiment as the text on the screen has it."""
         if self.source == self._lesson.source:
             return self._lesson.experiment(name)
-        found = {experiment.name: experiment for experiment in signature.experiments(self.source)}
+        found = {experiment.name: experiment for experiment in experiments(self.source)}
         if name not in found:
             raise CourseError(f"The source on the screen has no experiment {name!r} any more.")
         return found[name]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from initplay.course.signature import Experiment, Value
+from initplay.course.experiment import Experiment
+from initplay.course.knob import Value
 from initplay.ui.bench.attempt import Attempt, against
 
 SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}

@@ -10,8 +10,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from initplay.course.knob import Value
 from initplay.course.lesson import Lesson, RunBlock
-from initplay.course.signature import Value
 from initplay.engine.lab import Lab
 from initplay.learner import saved as keeping
 from initplay.learner.progress import Progress

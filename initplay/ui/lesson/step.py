@@ -8,8 +8,8 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from initplay.charts.guess import Guess
+from initplay.course.knob import Value
 from initplay.course.lesson import ExerciseBlock, Goal, Lesson, Predict, Prose, RunBlock
-from initplay.course.signature import Value
 from initplay.learner.progress import Progress
 from initplay.recording.run import Run
 from initplay.ui.bench.attempt import Attempt
