@@ -39,13 +39,13 @@ from initplay.course.lesson import (
     Block,
     ExerciseBlock,
     Goal,
-    Predict,
     Problem,
     Prose,
     RunBlock,
     Step,
     Target,
 )
+from initplay.course.prediction import Predict
 from initplay.words.nearest import did_you_mean
 
 if sys.version_info >= (3, 11):

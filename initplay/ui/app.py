@@ -15,8 +15,8 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
-from initplay.course.course import Course, CourseError
-from initplay.course.lesson import Lesson, Prose, Step
+from initplay.course.course import Course
+from initplay.course.lesson import CourseError, Lesson, Prose, Step
 from initplay.engine.lab import Lab
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look

@@ -12,19 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from initplay.course.course import (
-    Course,
-    CourseError,
-    ExerciseBlock,
-    Goal,
-    Predict,
-    Prose,
-    RunBlock,
-    find_lessons_dir,
-    lint,
-)
-from initplay.course.lesson import NUDGES
+from initplay.course.course import Course, find_lessons_dir
+from initplay.course.lesson import CourseError, ExerciseBlock, Goal, Prose, RunBlock
 from initplay.course.lesson_md import _Mistake, _pieces
+from initplay.course.lint import lint
+from initplay.course.prediction import NUDGES, Predict
 
 EXPERIMENT = """\
 import torch
@@ -736,7 +728,7 @@ def test_a_course_of_thirteen_lessons_loads_in_a_blink(tmp_path):
 
 def test_reading_a_course_imports_no_torch_numpy_textual_or_markdown_library(folder):
     code = (
-        "import sys; from initplay.course.course import Course, lint\n"
+        "import sys; from initplay.course.course import Course; from initplay.course.lint import lint\n"
         f"lint({str(folder)!r}); Course.load({str(folder.parent)!r}).find('blowup')\n"
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'torch', 'numpy', 'textual', 'markdown_it'}))"
     )

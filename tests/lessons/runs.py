@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from initplay.course.course import Course
-from initplay.course.lesson import Goal, Predict
+from initplay.course.lesson import Goal
+from initplay.course.prediction import Predict
 from initplay.engine.wire import LENGTH_SIZE, Events, Start, length, report
 from initplay.lab.events import Failed, Recorded
 from initplay.recording.run import Run, replay

@@ -12,7 +12,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from initplay.charts.guess import Guess
-from initplay.course.lesson import Goal, Predict, Target, Verdict
+from initplay.course.lesson import Goal, Target
+from initplay.course.prediction import Predict, Verdict
 from initplay.learner.progress import Prediction
 from initplay.words.numbers import short_fact
 

@@ -9,7 +9,8 @@ from textual.widget import Widget
 
 from initplay.charts.guess import Guess
 from initplay.course.knob import Value
-from initplay.course.lesson import ExerciseBlock, Goal, Lesson, Predict, Prose, RunBlock
+from initplay.course.lesson import ExerciseBlock, Goal, Lesson, Prose, RunBlock
+from initplay.course.prediction import Predict
 from initplay.learner.progress import Progress
 from initplay.recording.run import Run
 from initplay.ui.bench.attempt import Attempt
