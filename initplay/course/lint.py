@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from initplay.course.course import lesson_folders
-from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem
+from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, RunBlock
 from initplay.course.prediction import Predict
 from initplay.course.reading import read_lessons, read_text
 
@@ -16,9 +16,9 @@ from initplay.course.reading import read_lessons, read_text
 def lint(path: Path | str) -> list[Problem]:
     """Every mistake and every warning in one lesson folder or in a folder of lessons.
 
-    Stricter than loading: a lesson also needs its Sources, the Result values it names must occur in
-    `experiment.py`, and the exercise's files must be Python. Raises CourseError where `path` is no folder or
-    holds no lessons.
+    Stricter than loading: a lesson also needs its Sources, what it asks needs a run in the same step, the
+    Result values it names must occur in `experiment.py`, and the exercise's files must be Python. Raises
+    CourseError where `path` is no folder or holds no lessons.
     """
     path = Path(path)
     one_lesson = (path / "lesson.md").exists() or (path / "experiment.py").exists()
@@ -36,6 +36,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
     path = lesson.path / "lesson.md"
     if not lesson.sources.strip():
         yield Problem(path, lesson.steps[-1].line, "no sources: close the lesson with `## Sources`")
+    yield from _lint_runs(lesson, path)
     for block in lesson.blocks:
         for name in _result_names(lesson, block):
             if not re.search(rf"\b{re.escape(name)}\b", lesson.source):
@@ -50,6 +51,18 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(path, 1, "no goal: add a `goal` block that turning knobs can reach", warning=True)
     if lesson.exercise is not None:
         yield from _lint_exercise(lesson)
+
+
+def _lint_runs(lesson: Lesson, path: Path) -> Iterator[Problem]:
+    """What is asked about a run of an earlier step: by then the bench may be set to anything."""
+    for step in lesson.steps:
+        if any(isinstance(block, RunBlock) for block in step.blocks):
+            continue
+        for block in step.blocks:
+            if isinstance(block, (Predict, Goal)) and block.experiment is not None:
+                kind = type(block).__name__.lower()
+                message = f"{kind}: its run stands in an earlier step: put a `run` block above it in this one"
+                yield Problem(path, block.line, message)
 
 
 def _result_names(lesson: Lesson, block: Block) -> list[str]:
