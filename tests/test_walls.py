@@ -60,7 +60,7 @@ def test_the_screen_loads_neither_torch_nor_numpy_nor_the_worker():
     [
         "course.course",
         "recording.run",
-        "charts.charts",
+        "charts.draw",
         "learner.progress",
         "commands.report",
         "engine.headless",
@@ -75,7 +75,7 @@ def test_what_the_screen_is_fed_from_knows_no_screen(module):
 
 def test_drawing_a_chart_loads_plotext_and_no_screen():
     code = """
-from initplay.charts.charts import draw
+from initplay.charts.draw import draw
 from initplay.lab.events import Point
 from initplay.recording.run import replay
 draw(replay([Point("rms", x, x) for x in range(9)]).charts["rms"], 60, 12)

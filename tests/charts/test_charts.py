@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from initplay.charts.charts import Stroke, draw, frame, history, place_of, plot, table
-from initplay.charts.guess import Guess
+from initplay.charts.draw import draw, place_of
+from initplay.charts.guess import Guess, frame
+from initplay.charts.history import history
 from initplay.charts.scales import Scale
 from initplay.charts.sheet import ROLES, Line, one_cell_each
+from initplay.charts.strokes import Stroke, plot
+from initplay.charts.tables import table
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded
 from initplay.recording.run import Chart, Run, replay
 
@@ -128,7 +131,7 @@ def test_hopeless_data_ends_no_process():
     """NaN inside a line made plotext abort the whole process; here it is drawn in one, which ends well."""
     program = """
 import math
-from initplay.charts.charts import draw
+from initplay.charts.draw import draw
 from initplay.lab.events import Axes, Point
 from initplay.recording.run import replay
 hopeless = ([math.nan] * 9, [1, math.nan, 2], [math.inf], [-math.inf, 0, 1e308], [0, 0], [-1, -2], [5e-324])
@@ -145,7 +148,7 @@ print("drawn")
 
 def test_charts_import_neither_textual_nor_torch_nor_numpy_nor_plotext():
     program = (
-        "import sys, initplay.charts.charts; "
+        "import sys, initplay.charts.draw; "
         "print([m for m in ('textual', 'torch', 'numpy', 'plotext') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
