@@ -36,10 +36,8 @@ class Curves:
     end: int
     cursor: float | None
     ascii: bool
-    title: bool
     pinned: Sequence[tuple[str, Chart]]
     guess: Guess | None
-    reach: float | None
     series: list[Series] = field(default_factory=list)
     ghosts: list[tuple[str, list[Series]]] = field(default_factory=list)
 
@@ -89,7 +87,7 @@ class Curves:
                 found = [values[i] for i in numbers]
                 ys.extend(_within_float32(found) if curve.is_theory and axes.log_y else found)
         whole = all(not math.isfinite(x) or x == int(x) for x in xs)
-        across = logarithmic(xs) if axes.log_x else linear(xs, whole, self.reach)
+        across = logarithmic(xs) if axes.log_x else linear(xs, whole)
         return across, logarithmic(ys) if axes.log_y else linear(ys)
 
     def _draw_strokes(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
@@ -194,9 +192,7 @@ class Curves:
         said = ", ".join(unplottable(self.measured, self.chart.axes.x, self.chart.axes.log_y))
         warning: Line = [(said, "warn")] if said else []
         rows = self._legend()
-        if not self.title:
-            header(grid, 0, rows[0], warning)
-        elif self.height < TWO_HEADER_ROWS:
+        if self.height < TWO_HEADER_ROWS:
             header(grid, 0, [*self._title()[:1], ("  ", "label"), *rows[0]], warning)
         else:
             header(grid, 0, self._title(), warning)

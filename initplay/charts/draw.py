@@ -25,17 +25,15 @@ def draw(
     end: int | None = None,
     cursor: float | None = None,
     ascii: bool = False,
-    title: bool = True,
     pinned: Sequence[tuple[str, Chart]] = (),
     guess: Guess | None = None,
-    reach: float | None = None,
 ) -> list[Line]:
     """The chart as exactly `height` lines of exactly `width` columns; never raises, whatever was recorded.
 
     end: the number of the event before which the state is shown (`Run.end`); None shows the newest.
     cursor: the x to mark; the legend gives the values there, and what comes after is drawn as a ghost.
-    title: whether a row names the chart. pinned: labels and charts of other runs, drawn behind.
-    guess: a place on the x axis that the learner predicted. reach: how far x is known to go.
+    pinned: labels and charts of other runs, drawn behind.
+    guess: a place on the x axis that the learner predicted.
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
@@ -43,12 +41,12 @@ def draw(
     if _is_small(width, height):
         return sentence(_in_words(chart, stop, width), width, height, ascii, "label")
     if chart.kind == "pictures":
-        return draw_pictures(chart, width, height, stop, ascii, title)
+        return draw_pictures(chart, width, height, stop, ascii)
     if chart.kind == "histogram":
-        return draw_histogram(chart, width, height, stop, ascii, title, pinned)
+        return draw_histogram(chart, width, height, stop, ascii, pinned)
     if not _has_axes(chart, guess):
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
-    return Curves(chart, width, height, stop, cursor, ascii, title, pinned, guess, reach).lines()
+    return Curves(chart, width, height, stop, cursor, ascii, pinned, guess).lines()
 
 
 def place_of(
@@ -70,7 +68,7 @@ def place_of(
     if _is_small(width, height) or chart.kind != "curves" or not _has_axes(chart, guess):
         return None
     stop = end if end is not None else NEWEST
-    sheet = Curves(chart, width, height, stop, cursor, ascii, True, pinned, guess, None)
+    sheet = Curves(chart, width, height, stop, cursor, ascii, pinned, guess)
     area, across, _ = sheet.laid_out(Grid(width, height, ascii))
     return across.value(area.at(column))
 

@@ -20,9 +20,7 @@ _LARGEST = 1e300
 """Beyond it a sum of two could overflow."""
 
 
-def history(
-    chart: Chart, width: int, height: int, end: int | None = None, ascii: bool = False, title: bool = True
-) -> list[Line]:
+def history(chart: Chart, width: int, height: int, end: int | None = None, ascii: bool = False) -> list[Line]:
     """All histograms of a chart side by side: position across, value up, strong where there are many (log).
 
     The value axis is common to all of them, so a spread that grows or dies is seen at a glance. What comes
@@ -49,7 +47,7 @@ def history(
     if past and end is not None:
         column = area.left + (past - 1) // stride * columns_each + columns_each // 2
         grid.put(column, 1 + rows, "^" if ascii else "▲", "cursor")
-    header(grid, 0, _history_title(chart, up, stride, title), _history_warning(chart))
+    header(grid, 0, _history_title(chart, up, stride), _history_warning(chart))
     return grid.lines()
 
 
@@ -136,13 +134,12 @@ def _position_ticks(shown: Sequence[Bins], columns_each: int, columns: int) -> l
     ]
 
 
-def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int, title: bool) -> Line:
+def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:
     said = ["strong = many"]
     said += ["symmetric log" if isinstance(up, SymmetricLog) else ""]
     said += [f"1 in {stride}" if stride > 1 else ""]
     words = ", ".join(word for word in said if word)
-    name = (chart.name, "title") if title else (chart.axes.y or "value", "label")
-    return [name, (f" · {words}", "muted")]
+    return [(chart.name, "title"), (f" · {words}", "muted")]
 
 
 def _history_warning(chart: Chart) -> Line:

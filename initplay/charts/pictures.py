@@ -26,14 +26,14 @@ def put_pixels(grid: Grid, column: int, row: int, pixels: Sequence[Sequence[int]
                 grid.put(column + offset, row + start // 2, "▀", f"shade:{above}/{below}")
 
 
-def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool, title: bool) -> list[Line]:
+def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool) -> list[Line]:
     """The newest pictures before event `end`, as large as they fit, side by side in rows."""
     picture = chart.pictures.last(end)
     if picture is None:
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
     grid = Grid(width, height, ascii)
     top = 1
-    header(grid, 0, _picture_title(chart, picture, title), _picture_warning(picture))
+    header(grid, 0, _picture_title(chart, picture), _picture_warning(picture))
     if picture.n < 1 or picture.height < 1 or picture.width < 1:
         grid.put(0, top, "no pixels", "muted")
         return grid.lines()
@@ -42,15 +42,11 @@ def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool, 
     return grid.lines()
 
 
-def _picture_title(chart: Chart, picture: Picture, title: bool) -> Line:
+def _picture_title(chart: Chart, picture: Picture) -> Line:
     several = len(chart.pictures.items) > 1
-    place = f"at {chart.axes.x} {short(picture.at)}".replace("  ", " ") if several else ""
-    spans: Line = [(chart.name, "title")] if title else []
-    if place:
-        spans.append((" " * bool(spans) + place, "title"))
-    shades = f"faint {short(picture.low)}, strong {short(picture.high)}"
-    spans.append((" · " * bool(spans) + shades, "muted"))
-    return spans
+    place = f" at {chart.axes.x} {short(picture.at)}".replace("  ", " ") if several else ""
+    shades = f" · faint {short(picture.low)}, strong {short(picture.high)}"
+    return [(chart.name + place, "title"), (shades, "muted")]
 
 
 def _picture_warning(picture: Picture) -> Line:

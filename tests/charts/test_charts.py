@@ -16,7 +16,7 @@ from initplay.charts.draw import draw, place_of
 from initplay.charts.guess import Guess, frame
 from initplay.charts.history import history
 from initplay.charts.scales import Scale
-from initplay.charts.sheet import ROLES, Line, one_cell_each
+from initplay.charts.sheet import LEVELS, SERIES, Line, one_cell_each
 from initplay.charts.strokes import Stroke, plot
 from initplay.charts.tables import table
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded
@@ -40,6 +40,8 @@ NASTY = [
 ]
 numbers = st.one_of(st.sampled_from(NASTY), st.floats(width=64), st.floats(-10, 10))
 names = st.text(max_size=12)
+ROLES = {"axis", "label", "title", "muted", "cursor", "warn", "theory", "ghost", *SERIES}
+ROLES |= {f"shade:{upper}/{lower}" for upper in range(LEVELS) for lower in range(LEVELS)}
 counts = st.lists(st.one_of(st.just(0), st.integers(0, 50_000_000)), max_size=70)
 
 
@@ -96,7 +98,7 @@ def recorded(draw: st.DrawFn) -> Run:
 
 @settings(max_examples=250, deadline=None)
 @given(recorded(), st.integers(1, 130), st.integers(1, 40), st.booleans(), st.booleans(), numbers, st.data())
-def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, title, x, data):
+def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, has_span, x, data):
     for chart in run.charts.values():
         end = data.draw(st.one_of(st.none(), st.integers(0, len(run.events))))
         lines = draw(
@@ -106,13 +108,11 @@ def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, titl
             end=end,
             cursor=x,
             ascii=ascii,
-            title=title,
             pinned=[("old", chart)],
-            guess=Guess("c", x, -x, (1, 100) if title else None),
-            reach=x,
+            guess=Guess("c", x, -x, (1, 100) if has_span else None),
         )
         assert_sheet(lines, width, height, ascii)
-        assert_sheet(history(chart, width, height, end, ascii, title), width, height, ascii)
+        assert_sheet(history(chart, width, height, end, ascii), width, height, ascii)
 
 
 @settings(max_examples=100, deadline=None)
