@@ -30,11 +30,10 @@ _ALLOWED = 'Range[low, high], LogRange[low, high], Literal["a", "b"], bool, int,
 class SignatureError(Exception):
     """An experiment whose signature makes no control panel; says where it is and what is allowed."""
 
-    def __init__(self, reason: str, line: int, path: str = "experiment.py") -> None:
-        super().__init__(f"{path}:{line}: {reason}")
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(f"experiment.py:{line}: {reason}")
         self.reason = reason
         self.line = line
-        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +74,30 @@ class Experiment:
         return values
 
 
-def experiments(source: str, path: str = "experiment.py") -> list[Experiment]:
+def experiments(source: str) -> list[Experiment]:
     """The experiments of a source text in order of definition; nothing is executed.
 
     An experiment is a top-level generator function whose name has no leading underscore. Raises
-    SignatureError, with `path` and the line, for text that is no Python and for a signature that makes no
+    SignatureError, with the line, for text that is no Python and for a signature that makes no
     control panel.
     """
     try:
         module = ast.parse(source)
     except SyntaxError as error:
-        raise SignatureError(f"this is not Python: {error.msg}", error.lineno or 1, path) from None
+        raise SignatureError(f"this is not Python: {error.msg}", error.lineno or 1) from None
     except (ValueError, RecursionError, MemoryError) as error:  # NUL bytes; brackets nested too deep
-        raise SignatureError(f"this is not Python: {error}", 1, path) from None
+        raise SignatureError(f"this is not Python: {error}", 1) from None
     found: dict[str, Experiment] = {}
-    for function in _public_generators(module, path):
+    for function in _public_generators(module):
         name, line = function.name, function.lineno
         if name in found:
             reason = f"{name} is defined twice, here and on line {found[name].line}: rename one"
-            raise SignatureError(reason, line, path)
-        found[name] = _experiment(function, path)
+            raise SignatureError(reason, line)
+        found[name] = _experiment(function)
     return list(found.values())
 
 
-def _public_generators(module: ast.Module, path: str) -> Iterator[ast.FunctionDef]:
+def _public_generators(module: ast.Module) -> Iterator[ast.FunctionDef]:
     for node in module.body:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
@@ -106,7 +105,7 @@ def _public_generators(module: ast.Module, path: str) -> Iterator[ast.FunctionDe
             continue
         if isinstance(node, ast.AsyncFunctionDef):
             reason = f"{node.name} is an async generator: write it with a plain `def`"
-            raise SignatureError(reason, node.lineno, path)
+            raise SignatureError(reason, node.lineno)
         yield node
 
 
@@ -122,7 +121,7 @@ def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return False
 
 
-def _experiment(function: ast.FunctionDef, path: str) -> Experiment:
+def _experiment(function: ast.FunctionDef) -> Experiment:
     arguments = function.args
     for refused, what in (
         (arguments.posonlyargs[0] if arguments.posonlyargs else None, "is positional-only"),
@@ -134,9 +133,8 @@ def _experiment(function: ast.FunctionDef, path: str) -> Experiment:
                 f"{function.name}: {refused.arg} {what}, and each knob needs a name of its own: "
                 f"write name: annotation = default, with {_ALLOWED}",
                 refused.lineno,
-                path,
             )
-    knobs = tuple(_knob(function.name, argument, default, path) for argument, default in _pairs(arguments))
+    knobs = tuple(_knob(function.name, argument, default) for argument, default in _pairs(arguments))
     return Experiment(function.name, knobs, ast.get_docstring(function) or "", function.lineno)
 
 
@@ -146,7 +144,7 @@ def _pairs(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr | None]
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
 
 
-def _knob(experiment: str, argument: ast.arg, default: ast.expr | None, path: str) -> Knob:
+def _knob(experiment: str, argument: ast.arg, default: ast.expr | None) -> Knob:
     name = argument.arg
     try:
         if argument.annotation is None:
@@ -158,7 +156,7 @@ def _knob(experiment: str, argument: ast.arg, default: ast.expr | None, path: st
             raise ValueError("has no default: give it the value that the experiment starts with")
         return _annotated(name, argument.annotation, default)
     except ValueError as error:
-        raise SignatureError(f"{experiment}: {name} {error}", argument.lineno, path) from None
+        raise SignatureError(f"{experiment}: {name} {error}", argument.lineno) from None
 
 
 def _annotated(name: str, annotation: ast.expr, default: ast.expr) -> Knob:
