@@ -58,7 +58,7 @@ def open_playground(
         # Textual reads it when it is imported. One of 256 colours is named in half the bytes.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
 
-    from initplay.course.course import CourseError
+    from initplay.course.lesson import CourseError
     from initplay.ui.app import play
 
     try:

@@ -173,7 +173,7 @@ def test_nobody_imports_the_worker():
 
 def test_drawing_a_chart_loads_plotext_and_no_screen():
     code = """
-from initplay.charts.charts import draw
+from initplay.charts.draw import draw
 from initplay.lab.events import Point
 from initplay.recording.run import replay
 draw(replay([Point("rms", x, x) for x in range(9)]).charts["rms"], 60, 12)

@@ -61,7 +61,6 @@ def draw_histogram(
     height: int,
     end: int,
     ascii: bool,
-    title: bool,
     pinned: Sequence[tuple[str, Chart]] = (),
 ) -> list[Line]:
     """The newest histogram before event `end`; what is in none of its bins is said.
@@ -73,7 +72,7 @@ def draw_histogram(
     if bins is None:
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
     grid = Grid(width, height, ascii)
-    top = _header(grid, chart, bins, title)
+    top = _header(grid, chart, bins)
     area = Area(0, top, width, height - top - 2)
     others = [(label, other) for label, one in reversed(pinned) if (other := _same_place(one, bins))]
     shown = [("", bins), *others][: max(area.rows // ROWS_BESIDE_PINNED, 1)]
@@ -142,12 +141,11 @@ def _value_ticks(low: float, high: float, width: int) -> list[tuple[float, str]]
     return Scale(low, high).ticks(max(width // 9, 2))
 
 
-def _header(grid: Grid, chart: Chart, bins: Bins, title: bool) -> int:
+def _header(grid: Grid, chart: Chart, bins: Bins) -> int:
     """Where and of how many values the histogram is, and how many are in no bin; returns the rows it took."""
     place = f" at {chart.axes.x} {short(bins.at)}".replace("  ", " ") if len(chart.bins.items) > 1 else ""
-    left: Line = [(chart.name, "title")] if title else []
-    left += [(place if title else place.strip(), "title" if title else "label")]
-    count = f"{' · ' * bool(title or place)}{short(bins.total)} values"
+    left: Line = [(chart.name + place, "title")]
+    count = f" · {short(bins.total)} values"
     odd: Line = [(", ".join(outside(bins)), "warn")] if bins.total > sum(bins.counts) else []
     needed = span_width(left) + 1 + span_width(odd)
     if needed > grid.width and grid.height >= 8:

@@ -10,6 +10,9 @@ from initplay.charts.sheet import SERIES
 from initplay.recording.run import Chart, Curve
 from initplay.words.numbers import short
 
+NEWEST = 2**62
+"""An end before which every event lies."""
+
 _MARKS = "●▲■◆▼○△□"
 _ASCII_MARKS = "*+xo#%@&"
 

@@ -17,10 +17,6 @@ SERIES = tuple(f"s{number}" for number in range(8))
 """One hue for each of the series of a chart; the ninth series begins again."""
 LEVELS = 16
 """Shades of a picture: "shade:15/0" is a half block, its upper half brightest, its lower half darkest."""
-ROLES = frozenset(
-    {"axis", "label", "title", "muted", "cursor", "warn", "theory", "ghost", *SERIES}
-    | {f"shade:{upper}/{lower}" for upper in range(LEVELS) for lower in range(LEVELS)}
-)
 BLANK: Span = (" ", "label")
 
 

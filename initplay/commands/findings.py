@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from initplay import __version__
-from initplay.course.course import Course, CourseError
+from initplay.course.course import Course
+from initplay.course.lesson import CourseError
 from initplay.engine.headless import EngineBroken, wake
 from initplay.engine.wire import Device, Ready
 from initplay.lab.mnist import download as fetch

@@ -45,7 +45,8 @@ def progress(context: click.Context, as_json: bool) -> None:
 
 def _calibration(everywhere: Everywhere, states: Iterable[LessonState]) -> Calibration:
     """How well was predicted what the lessons ask; where there are none, that is said and nothing counts."""
-    from initplay.course.course import Course, CourseError
+    from initplay.course.course import Course
+    from initplay.course.lesson import CourseError
     from initplay.learner.calibration import Calibration, calibrate, predictions_of
 
     made = [prediction for state in states for prediction in state.predictions]

@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
-from initplay.charts import charts
+from initplay.charts.draw import draw
+from initplay.charts.history import history
 from initplay.charts.sheet import Line, cut, one_cell_each
+from initplay.charts.tables import table
 from initplay.lab.events import Failed, Finished, Note, Printed, Recorded, Started
 from initplay.recording.run import Chart, Run
 from initplay.recording.seeds import seeds_in_words, seeds_of
@@ -109,7 +111,7 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
         lines += _with_gap(_chart(chart, width, ascii))
     for name, rows in run.tables.items():
         height = min(len(rows.items) + 1, MOST_TABLE_ROWS + 2)
-        lines += _with_gap([[(name, "title")], *charts.table(rows.items, width, height, ascii)])
+        lines += _with_gap([[(name, "title")], *table(rows.items, width, height, ascii)])
     if run.facts:
         lines += _with_gap([[("results", "title")], *_facts(run.facts, width, ascii)])
     if run.thinned:
@@ -124,12 +126,12 @@ def _with_gap(lines: Iterable[Line]) -> list[Line]:
 def _chart(chart: Chart, width: int, ascii: bool) -> Iterator[Line]:
     if chart.kind == "pictures":
         # Shades need more colours than a pipe has, so they are characters.
-        yield from _without_blank_end(charts.draw(chart, width, CHART_ROWS, ascii=True))
+        yield from _without_blank_end(draw(chart, width, CHART_ROWS, ascii=True))
         return
-    yield from charts.draw(chart, width, CHART_ROWS, ascii=ascii)
+    yield from draw(chart, width, CHART_ROWS, ascii=ascii)
     if len(chart.bins.items) > 1:
         yield []
-        yield from charts.history(chart, width, STRIP_ROWS, ascii=True)
+        yield from history(chart, width, STRIP_ROWS, ascii=True)
 
 
 def _without_blank_end(lines: list[Line]) -> list[Line]:

@@ -39,7 +39,8 @@ class Everywhere:
     look: Look
 
     def course(self) -> Course:
-        from initplay.course.course import Course, CourseError
+        from initplay.course.course import Course
+        from initplay.course.lesson import CourseError
 
         try:
             course = Course.load(self.lessons)

@@ -102,8 +102,8 @@ def run(
 def _order(
     course: Course, what: str, knobs: tuple[str, ...], *, seeds: tuple[int, ...], device: str, data: str
 ) -> Order:
+    from initplay.course.knob import KnobError
     from initplay.course.lesson import CourseError
-    from initplay.course.signature import KnobError
     from initplay.engine.order import Order
 
     try:

@@ -12,7 +12,8 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from initplay.course.course import Course, Lesson
+from initplay.course.course import Course
+from initplay.course.lesson import Lesson
 from initplay.engine.machine import Machine
 from initplay.learner.progress import LessonState, Progress
 from initplay.ui.keys import bindings

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from initplay.course.course import Course
+from initplay.course.experiment import Experiment, SignatureError, experiments
+from initplay.course.knob import Knob
 from initplay.course.lesson import CourseError, Lesson, Prose, Step
-from initplay.course.signature import Experiment, Knob, SignatureError, experiments
 from initplay.lab.events import Started
 from initplay.recording.run import Run
 

@@ -606,7 +606,7 @@ def test_progress_shows_what_was_done_and_reset_keeps_a_copy(initplay, environme
 
 def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay, environment):
     from initplay.course.course import Course
-    from initplay.course.lesson import Predict
+    from initplay.course.prediction import Predict
     from initplay.learner.progress import Progress
 
     asked = [

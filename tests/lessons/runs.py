@@ -10,7 +10,8 @@ from typing import Any
 import torch
 
 from initplay.course.course import Course
-from initplay.course.lesson import Goal, Predict
+from initplay.course.lesson import Goal
+from initplay.course.prediction import Predict
 from initplay.engine.order import Order
 from initplay.engine.wire import LENGTH_SIZE, Events, Start, length, report
 from initplay.lab.events import Failed, Recorded

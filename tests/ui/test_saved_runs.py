@@ -81,7 +81,7 @@ async def test_a_saved_run_is_shown_though_its_source_cannot_be_run(home, source
         assert said in " ".join(
             block.text for block in lesson(pilot).lesson.blocks if isinstance(block, Prose)
         )
-        assert bench(pilot).knobs == events[0].knobs
+        assert session(pilot).setting.knobs == events[0].knobs
         assert state(pilot) == "finished"
 
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from initplay.charts.guess import Guess
-from initplay.course.signature import Value
+from initplay.course.knob import Value
 from initplay.lab.events import Failed
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run

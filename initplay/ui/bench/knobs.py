@@ -14,7 +14,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from initplay.course.signature import Experiment, Knob, KnobError, Value
+from initplay.course.experiment import Experiment
+from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
 
 _NAME_WIDTH = 14

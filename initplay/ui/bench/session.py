@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from initplay.course.experiment import SignatureError
+from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import CourseError, Lesson
-from initplay.course.signature import KnobError, SignatureError, Value
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order
 from initplay.engine.running import Running, Take

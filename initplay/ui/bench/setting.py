@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
-from initplay.course import signature
+from initplay.course.experiment import Experiment, experiments
+from initplay.course.knob import Knob, KnobError, Value
 from initplay.course.lesson import CourseError, Lesson
-from initplay.course.signature import Experiment, Knob, KnobError, Value
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order
 from initplay.ui.bench.attempt import Attempt
@@ -48,7 +48,7 @@ class Setting:
     def _find(self, name: str) -> Experiment:
         if not self.edited:
             return self.lesson.experiment(name)
-        found = {experiment.name: experiment for experiment in signature.experiments(self.source)}
+        found = {experiment.name: experiment for experiment in experiments(self.source)}
         if name not in found:
             raise CourseError(f"The source on the screen has no experiment {name!r} any more.")
         return found[name]

@@ -10,8 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from initplay.course import signature
-from initplay.course.signature import SignatureError
+from initplay.course.experiment import SignatureError, experiments
 from initplay.ui.editor import own_editor
 from initplay.ui.editor.own_editor import NotEdited
 from initplay.ui.keys import bindings
@@ -106,7 +105,7 @@ class SourcePane(Vertical):
         """Say what keeps the text from being run, before anybody runs it."""
         self._check_soon.pause()
         try:
-            signature.experiments(self.editor.text)
+            experiments(self.editor.text)
         except SignatureError as error:
             self._note(str(error), error.line)
         else:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from initplay.course.lesson import Goal, Lesson, Predict, Target, Verdict
-from initplay.course.signature import Value
+from initplay.course.knob import Value
+from initplay.course.lesson import Goal, Lesson, Target
+from initplay.course.prediction import Predict, Verdict
 from initplay.learner.progress import Prediction, Progress
 from initplay.ui.bench.attempt import Attempt
 from initplay.words.numbers import short_fact

@@ -6,7 +6,8 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from initplay.charts.guess import Guess
-from initplay.course.lesson import ExerciseBlock, Goal, Lesson, Predict, Prose, RunBlock
+from initplay.course.lesson import ExerciseBlock, Goal, Lesson, Prose, RunBlock
+from initplay.course.prediction import Predict
 from initplay.ui.lesson.answers import Answers
 from initplay.ui.lesson.cards import GoalCard, PredictCard
 from initplay.ui.widgets.page import Page

@@ -1,4 +1,4 @@
-"""Pictures in half-block cells, two pixels to a cell: digits, weights, and a histogram's whole history."""
+"""All histograms of a chart side by side: how a spread grows or dies from layer to layer."""
 
 from __future__ import annotations
 
@@ -7,130 +7,20 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from initplay.charts.axes import floor, framed, header, up_ticks
+from initplay.charts.pictures import put_pixels
 from initplay.charts.scales import Scale, SymmetricLog, linear
 from initplay.charts.sheet import LEVELS, Grid, Line, sentence
-from initplay.lab.events import Bins, Picture
+from initplay.lab.events import Bins
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
-_ASCII_SHADES = " .:-=+*#%@"
 _MANY_DECADES = 1e3
 """From this ratio of the widest to the narrowest histogram on, a linear axis would show only the widest."""
 _LARGEST = 1e300
 """Beyond it a sum of two could overflow."""
 
 
-def put_pixels(grid: Grid, column: int, row: int, pixels: Sequence[Sequence[int]]) -> None:
-    """Draw rows of pixels, each a level from 0 to LEVELS - 1, two rows to a row of cells."""
-    for start in range(0, len(pixels), 2):
-        upper = pixels[start]
-        lower = pixels[start + 1] if start + 1 < len(pixels) else [0] * len(upper)
-        for offset, (above, below) in enumerate(zip(upper, lower, strict=True)):
-            if grid.ascii:
-                shade = (above + below) * (len(_ASCII_SHADES) - 1) // (2 * (LEVELS - 1))
-                grid.put(column + offset, row + start // 2, _ASCII_SHADES[shade], "label")
-            else:
-                grid.put(column + offset, row + start // 2, "▀", f"shade:{above}/{below}")
-
-
-def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool, title: bool) -> list[Line]:
-    """The newest pictures before event `end`, as large as they fit, side by side in rows."""
-    picture = chart.pictures.last(end)
-    if picture is None:
-        return sentence(f"{chart.name}: nothing yet", width, height, ascii)
-    grid = Grid(width, height, ascii)
-    top = 1
-    header(grid, 0, _picture_title(chart, picture, title), _picture_warning(picture))
-    if picture.n < 1 or picture.height < 1 or picture.width < 1:
-        grid.put(0, top, "no pixels", "muted")
-        return grid.lines()
-    layout = _layout(picture, width, height - top)
-    _put_pictures(grid, picture, top, *layout)
-    return grid.lines()
-
-
-def _picture_title(chart: Chart, picture: Picture, title: bool) -> Line:
-    several = len(chart.pictures.items) > 1
-    place = f"at {chart.axes.x} {short(picture.at)}".replace("  ", " ") if several else ""
-    spans: Line = [(chart.name, "title")] if title else []
-    if place:
-        spans.append((" " * bool(spans) + place, "title"))
-    shades = f"faint {short(picture.low)}, strong {short(picture.high)}"
-    spans.append((" · " * bool(spans) + shades, "muted"))
-    return spans
-
-
-def _picture_warning(picture: Picture) -> Line:
-    if not picture.nonfinite:
-        return []
-    return [(f"{short(picture.nonfinite)} NaN or inf", "warn")]
-
-
-def _layout(picture: Picture, width: int, rows: int) -> tuple[int, int, int]:
-    """How many pictures side by side, and the columns and pixel rows of each, for them to be largest."""
-    best = (0.0, 1, 1, 1)
-    for across in range(1, picture.n + 1):
-        down = -(-picture.n // across)
-        columns, cells = (width - across + 1) // across, rows // down
-        if columns < 1 or cells < 1:
-            continue
-        size = min(columns / picture.width, 2 * cells / picture.height)
-        size = float(int(size)) if size >= 1 else size
-        fitted = max(round(picture.width * size), 1), max(round(picture.height * size), 1)
-        if size > best[0]:
-            best = (size, across, min(fitted[0], columns), min(fitted[1], 2 * cells))
-    return best[1:]
-
-
-def _put_pictures(grid: Grid, picture: Picture, top: int, across: int, columns: int, pixel_rows: int) -> None:
-    """All pictures that find room; how many do not is said."""
-    area = picture.height * picture.width
-    pixels = picture.pixels.ljust(picture.n * area, b"\0")
-    cells = -(-pixel_rows // 2)
-    fit = min(picture.n, across * max((grid.height - top) // cells, 0))
-    for number in range(fit):
-        one = pixels[number * area : (number + 1) * area]
-        levels = _scaled(one, picture.height, picture.width, pixel_rows, columns)
-        put_pixels(grid, number % across * (columns + 1), top + number // across * cells, levels)
-    if fit < picture.n:
-        words = f" {picture.n - fit} more "
-        grid.put(grid.width - len(words), grid.height - 1, words, "muted")
-
-
-def _scaled(pixels: bytes, height: int, width: int, to_height: int, to_width: int) -> list[list[int]]:
-    """A picture's levels at another size: nearest pixel where it grows, mean of the area where it shrinks."""
-    return [
-        [
-            _mean(pixels, width, *_span(row, height, to_height), *_span(column, width, to_width))
-            for column in range(to_width)
-        ]
-        for row in range(to_height)
-    ]
-
-
-def _span(number: int, size: int, to_size: int) -> tuple[int, int]:
-    """The source pixels [begin, end) of one pixel of the target; at least one."""
-    begin = number * size // to_size
-    return begin, max((number + 1) * size // to_size, begin + 1)
-
-
-_SAMPLES = 8
-"""Of an area larger than this many pixels either way, evenly spread ones stand for it."""
-
-
-def _mean(pixels: bytes, width: int, top: int, bottom: int, left: int, right: int) -> int:
-    down, along = -(-(bottom - top) // _SAMPLES), -(-(right - left) // _SAMPLES)
-    total = count = 0
-    for row in range(top, bottom, down):
-        part = pixels[row * width + left : row * width + right : along]
-        total += sum(part)
-        count += len(part)
-    return min(total * LEVELS // (count * 256), LEVELS - 1) if count else 0
-
-
-def history(
-    chart: Chart, width: int, height: int, end: int | None = None, ascii: bool = False, title: bool = True
-) -> list[Line]:
+def history(chart: Chart, width: int, height: int, end: int | None = None, ascii: bool = False) -> list[Line]:
     """All histograms of a chart side by side: position across, value up, strong where there are many (log).
 
     The value axis is common to all of them, so a spread that grows or dies is seen at a glance. What comes
@@ -157,7 +47,7 @@ def history(
     if past and end is not None:
         column = area.left + (past - 1) // stride * columns_each + columns_each // 2
         grid.put(column, 1 + rows, "^" if ascii else "▲", "cursor")
-    header(grid, 0, _history_title(chart, up, stride, title), _history_warning(chart))
+    header(grid, 0, _history_title(chart, up, stride), _history_warning(chart))
     return grid.lines()
 
 
@@ -244,13 +134,12 @@ def _position_ticks(shown: Sequence[Bins], columns_each: int, columns: int) -> l
     ]
 
 
-def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int, title: bool) -> Line:
+def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:
     said = ["strong = many"]
     said += ["symmetric log" if isinstance(up, SymmetricLog) else ""]
     said += [f"1 in {stride}" if stride > 1 else ""]
     words = ", ".join(word for word in said if word)
-    name = (chart.name, "title") if title else (chart.axes.y or "value", "label")
-    return [name, (f" · {words}", "muted")]
+    return [(chart.name, "title"), (f" · {words}", "muted")]
 
 
 def _history_warning(chart: Chart) -> Line:

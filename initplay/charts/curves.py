@@ -1,265 +1,33 @@
-"""Charts of a run as lines of text: a pure function of what was recorded and where the cursor stands.
-
-The only importer of plotext, which is imported at the first drawing: it takes 170 ms. Plotext draws the
-lines inside the axes; axes, labels, legend and marks are set here, where they can be kept still and short.
-"""
+"""A chart of curves: axes, labels, legend and marks are set here, where they can be kept still and short."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from threading import Lock
 
 from initplay.charts.axes import Area, floor, framed, header, up_ticks
 from initplay.charts.guess import Guess
-from initplay.charts.histograms import draw_histogram
 from initplay.charts.legend import legend
 from initplay.charts.scales import Scale, linear, logarithmic
-from initplay.charts.series import Series, series_of, unplottable
-from initplay.charts.sheet import Grid, Line, Span, cut, sentence
-from initplay.charts.strips import draw_pictures, history
-from initplay.charts.tables import table
-from initplay.lab.events import Axes
+from initplay.charts.series import NEWEST, Series, series_of, unplottable
+from initplay.charts.sheet import Grid, Line, cut
+from initplay.charts.strokes import Stroke, plot
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
-__all__ = ["SMALLEST", "draw", "frame", "history", "place_of", "plot", "table"]
-
-SMALLEST = (12, 4)
-"""Columns and rows below which a chart is a line of text."""
 TWO_HEADER_ROWS = 8
 """From this height on the legend has rows of its own under the title."""
 ROWS_FOR_A_LEGEND_ROW = 10
 """The legend may take one row, and one more for so many rows of the chart."""
 
 _FLOAT32 = (1e-45, 3.5e38)
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """A line through points, in order of x; a point that has no place on the axes leaves a gap."""
-
-    x: Sequence[float]
-    y: Sequence[float]
-    role: str
-    every: int = 0
-    """Dots from one dot to the next of a dotted line; 0 for a line that is whole."""
-    character: str = "*"
-    """What it is drawn with where there is nothing but ASCII."""
-
-
-Dots = list[tuple[int, int]]
-
-_COLOUR = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
-_plotext_lock = Lock()
-_limited = False
-
-
-def plot(
-    strokes: Iterable[Stroke], across: Scale, up: Scale, columns: int, rows: int, ascii: bool = False
-) -> list[list[Span]]:
-    """Cells, row by row, with the strokes drawn over one another, the last on top; blank is (" ", "label").
-
-    Takes any numbers and any size: what has no place on a scale is a gap, what lies outside is drawn at the
-    edge, and at most two points a column reach plotext, which would abort, raise or take gigabytes otherwise.
-    """
-    cells = [[(" ", "label")] * columns for _ in range(rows)]
-    if columns < 1 or rows < 1:
-        return cells
-    width, height = (columns, rows) if ascii else (2 * columns, 4 * rows)
-    drawn = [(stroke, list(_paths(stroke, across, up, width, height))) for stroke in strokes]
-    drawn = [(stroke, paths) for stroke, paths in drawn if paths]
-    if not drawn:
-        return cells
-    with _plotext_lock:
-        text = _rasterize(drawn, columns, rows, width, height, ascii)
-    roles = {f"38;5;{number}": stroke.role for number, (stroke, _) in enumerate(drawn, 1)}
-    for row, line in enumerate(text.split("\n")[:rows]):
-        column = 0
-        for colour, characters in _COLOUR.findall(line):
-            for character in characters:
-                if character != " ":
-                    cells[row][column] = (character, roles[colour])
-                column += 1
-    return cells
-
-
-def _paths(stroke: Stroke, across: Scale, up: Scale, width: int, height: int) -> Iterator[Dots]:
-    """The unbroken pieces of a stroke, in dots of a raster of `width` by `height`, thinned."""
-    piece: Dots = []
-    for x, y in _by_x(stroke.x, stroke.y):
-        at = across.at(x)
-        if at is None:
-            continue
-        level = up.at(y)
-        if level is not None:
-            piece.append((min(int(at * width), width - 1), min(int(level * height), height - 1)))
-        elif piece:
-            yield from _finish(piece, stroke.every)
-            piece = []
-    if piece:
-        yield from _finish(piece, stroke.every)
-
-
-def _by_x(x: Sequence[float], y: Sequence[float]) -> Iterable[tuple[float, float]]:
-    if all(a <= b for a, b in pairwise(x)):
-        return zip(x, y, strict=True)
-    return sorted(((a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a)), key=lambda point: point[0])
-
-
-def _finish(piece: Dots, every: int) -> Iterator[Dots]:
-    piece = _thin(piece)
-    if every:
-        for dot in _dotted(piece, every):
-            yield [dot]
-    else:
-        yield piece
-
-
-def _thin(piece: Dots) -> Dots:
-    """The lowest and the highest dot of each column, in the order in which they came."""
-    thin: Dots = []
-    start = 0
-    for end in range(1, len(piece) + 1):
-        if end == len(piece) or piece[end][0] != piece[start][0]:
-            run = [level for _, level in piece[start:end]]
-            low, high = run.index(min(run)), run.index(max(run))
-            thin.extend(piece[start + number] for number in sorted({low, high}))
-            start = end
-    return thin
-
-
-def _dotted(piece: Dots, every: int) -> Iterator[tuple[int, int]]:
-    """Dots at even distances along the path."""
-    yield piece[0]
-    travelled = 0
-    for (x0, y0), (x1, y1) in pairwise(piece):
-        length = max(abs(x1 - x0), abs(y1 - y0))
-        for step in range(every - travelled % every, length + 1, every):
-            yield (x0 + round((x1 - x0) * step / length), y0 + round((y1 - y0) * step / length))
-        travelled += length
-
-
-def _rasterize(
-    drawn: list[tuple[Stroke, list[Dots]]], columns: int, rows: int, width: int, height: int, ascii: bool
-) -> str:
-    """What plotext makes of the dots: lines of characters, each stroke in the colour of its number."""
-    global _limited
-    import plotext
-
-    if not _limited:
-        plotext.terminal.limit(False, False)
-        _limited = True
-    figure = type(plotext.figure)(parent=plotext.terminal)  # plotext.figure itself is shared by everyone
-    figure.theme("colorless").canvas("default").axes(False).plot_size(columns, rows)
-    for name, size in (("x", width), ("y", height)):
-        figure.ruler(name).frequency(0).lim(0, size).alignment(lim="edge")
-    for number, (stroke, paths) in enumerate(drawn, 1):
-        marker = plotext.marker(stroke.character if ascii else "braille", number)
-        dots = [dot for path in paths for dot in path]
-        signal = figure.signal([x + 0.5 for x, _ in dots], [y + 0.5 for _, y in dots], marker=marker)
-        signal.lines(not stroke.every)
-        start = 0
-        for path in paths:
-            signal.line(start, False)
-            start += len(path)
-        figure.draw(signal)
-    return figure.build().string()
-
-
-def draw(
-    chart: Chart,
-    width: int,
-    height: int,
-    *,
-    end: int | None = None,
-    cursor: float | None = None,
-    ascii: bool = False,
-    title: bool = True,
-    pinned: Sequence[tuple[str, Chart]] = (),
-    guess: Guess | None = None,
-    reach: float | None = None,
-) -> list[Line]:
-    """The chart as exactly `height` lines of exactly `width` columns; never raises, whatever was recorded.
-
-    end: the number of the event before which the state is shown (`Run.end`); None shows the newest.
-    cursor: the x to mark; the legend gives the values there, and what comes after is drawn as a ghost.
-    title: whether a row names the chart. pinned: labels and charts of other runs, drawn behind.
-    guess: a place on the x axis that the learner predicted. reach: how far x is known to go.
-    """
-    if width < 1 or height < 1:
-        return [[] for _ in range(max(height, 0))]
-    stop = end if end is not None else _END
-    if _is_small(width, height):
-        return sentence(_in_words(chart, stop, width), width, height, ascii, "label")
-    if chart.kind == "pictures":
-        return draw_pictures(chart, width, height, stop, ascii, title)
-    if chart.kind == "histogram":
-        return draw_histogram(chart, width, height, stop, ascii, title, pinned)
-    if not _has_axes(chart, guess):
-        return sentence(f"{chart.name}: nothing yet", width, height, ascii)
-    return _Curves(chart, width, height, stop, cursor, ascii, title, pinned, guess, reach).lines()
-
-
-def place_of(
-    column: int,
-    chart: Chart,
-    width: int,
-    height: int,
-    *,
-    end: int | None = None,
-    cursor: float | None = None,
-    ascii: bool = False,
-    pinned: Sequence[tuple[str, Chart]] = (),
-    guess: Guess | None = None,
-) -> float | None:
-    """The x at the middle of a column of what `draw` makes of the same; the nearer end beside the axis.
-
-    None where there is no x axis to point at.
-    """
-    if _is_small(width, height) or chart.kind != "curves" or not _has_axes(chart, guess):
-        return None
-    stop = end if end is not None else _END
-    sheet = _Curves(chart, width, height, stop, cursor, ascii, True, pinned, guess, None)
-    area, across, _ = sheet.laid_out(Grid(width, height, ascii))
-    return across.value(area.at(column))
-
-
-def frame(guess: Guess) -> Chart:
-    """The chart that a guess is about, before any run has drawn it: its name and what lies along x."""
-    chart = Chart(guess.chart)
-    chart.axes = Axes(guess.chart, x=guess.unit, log_x=guess.log)
-    return chart
-
-
-def _is_small(width: int, height: int) -> bool:
-    return width < SMALLEST[0] or height < SMALLEST[1]
-
-
-def _has_axes(chart: Chart, guess: Guess | None) -> bool:
-    """Whether there is something to draw axes for: a point, or the range of a guess."""
-    has_points = any(len(curve.index) for curve in chart.curves.values())
-    return has_points or (guess is not None and guess.span is not None)
-
-
-_END = 2**62
 _UNDRAWN = "the run will draw here"
 _HOW_TO_PLACE = "Place your guess: click, or g and the arrows"
 
 
-def _in_words(chart: Chart, end: int, width: int) -> str:
-    """What is said of a chart for which there is no room."""
-    newest = [curve.y[curve.until(end) - 1] for curve in chart.curves.values() if curve.until(end)]
-    value = short(newest[-1]) if newest and chart.kind == "curves" else ""
-    both = f"{chart.name} {value}".strip()
-    return both if len(both) <= width or not value else value
-
-
 @dataclass
-class _Curves:
+class Curves:
     """The drawing of one chart of curves."""
 
     chart: Chart
@@ -268,16 +36,14 @@ class _Curves:
     end: int
     cursor: float | None
     ascii: bool
-    title: bool
     pinned: Sequence[tuple[str, Chart]]
     guess: Guess | None
-    reach: float | None
     series: list[Series] = field(default_factory=list)
     ghosts: list[tuple[str, list[Series]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.series = series_of(self.chart, self.end, self.ascii)
-        self.ghosts = [(label, series_of(chart, _END, self.ascii)) for label, chart in self.pinned]
+        self.ghosts = [(label, series_of(chart, NEWEST, self.ascii)) for label, chart in self.pinned]
         if self.cursor is not None and not math.isfinite(self.cursor):
             self.cursor = None
 
@@ -321,7 +87,7 @@ class _Curves:
                 found = [values[i] for i in numbers]
                 ys.extend(_within_float32(found) if curve.is_theory and axes.log_y else found)
         whole = all(not math.isfinite(x) or x == int(x) for x in xs)
-        across = logarithmic(xs) if axes.log_x else linear(xs, whole, self.reach)
+        across = logarithmic(xs) if axes.log_x else linear(xs, whole)
         return across, logarithmic(ys) if axes.log_y else linear(ys)
 
     def _draw_strokes(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
@@ -426,9 +192,7 @@ class _Curves:
         said = ", ".join(unplottable(self.measured, self.chart.axes.x, self.chart.axes.log_y))
         warning: Line = [(said, "warn")] if said else []
         rows = self._legend()
-        if not self.title:
-            header(grid, 0, rows[0], warning)
-        elif self.height < TWO_HEADER_ROWS:
+        if self.height < TWO_HEADER_ROWS:
             header(grid, 0, [*self._title()[:1], ("  ", "label"), *rows[0]], warning)
         else:
             header(grid, 0, self._title(), warning)
