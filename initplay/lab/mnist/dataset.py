@@ -81,7 +81,7 @@ def digits(split: Split = "validation") -> Digits:
 
 
 def normalized_digits(split: Split = "validation") -> Digits:
-    """`digits(split)` with images as float32: divided by 255, minus the training pixels' mean, over their std.
+    """`digits(split)` with images as float32, minus the training pixels' mean, divided by their std.
 
     So the training images have mean 0 and std 1, and each held-out digit enters as it would alone.
     """
