@@ -15,6 +15,7 @@ from initplay import __version__
 from initplay.engine.wire import Start
 from initplay.lab.events import (
     THEORY,
+    Axes,
     Band,
     Bins,
     Ending,
@@ -30,7 +31,7 @@ from initplay.lab.events import (
 )
 from initplay.lab.mnist import dataset
 from initplay.worker import devices, source
-from initplay.worker.capture import Deferred, EventError, capture
+from initplay.worker.capture import Deferred, EventError, capture, parts
 from initplay.worker.control import Control, StopRun
 from initplay.worker.outbox import Outbox
 
@@ -108,20 +109,22 @@ def _drain(
 ) -> None:
     """Take event after event; hold before the first of each moment where the learner asks for that."""
     position: float | None = None
+    axes: dict[str, Axes] = {}
     count = 0
     try:
-        for event in generator:
-            count += 1
-            if count > MAX_EVENTS:
-                raise EventError(
-                    f"yielded more than {MAX_EVENTS:,} events, the most that is kept; yield less often"
-                )
-            captured = capture(event)
-            here = _position(event if isinstance(captured, Deferred) else captured)
-            # What comes before the first position belongs to its moment.
-            control.gate(new_moment=here is not None and position is not None and here != position)
-            position = position if here is None else here
-            outbox.put(captured)
+        for yielded in generator:
+            for event in parts(yielded, axes):
+                count += 1
+                if count > MAX_EVENTS:
+                    raise EventError(
+                        f"yielded more than {MAX_EVENTS:,} events, the most that is kept; yield less often"
+                    )
+                captured = capture(event)
+                here = _position(event if isinstance(captured, Deferred) else captured)
+                # What comes before the first position belongs to its moment.
+                control.gate(new_moment=here is not None and position is not None and here != position)
+                position = position if here is None else here
+                outbox.put(captured)
     except EventError as error:
         line = _line_of_yield(generator, filename)
         raise _Refused(f"{what}, line {line}, {error}.", line) from error
