@@ -62,12 +62,13 @@ LIBRARIES = frozenset(
         "tree_sitter_python",
     }
 )
-LATER = frozenset({"torch", "numpy", "plotext", "tree_sitter", "tree_sitter_python"})
+LATER = frozenset({"torch", "numpy", "plotext"})
 """Loaded when they are needed, and not by importing a room that draws or reads."""
 
 
 def modules_of(room: str) -> list[Path]:
-    return sorted((PACKAGE / room).rglob("*.py"))
+    """Not the lesson that new ones are made from, which is a lesson."""
+    return sorted(path for path in (PACKAGE / room).rglob("*.py") if "template" not in path.parts)
 
 
 def imports_in(path: Path) -> Iterator[str]:

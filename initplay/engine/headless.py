@@ -50,19 +50,19 @@ async def _perform(order: Order, take: Take) -> Run:
     with _on_signal(running.stop):
         try:
             await _open(engine)
-            return await _recorded(batches, listener, take)
+            return await _recorded(batches, engine, take)
         finally:
             await engine.close()
 
 
-async def _recorded(batches: asyncio.Queue[list[Recorded]], listener: _Listener, take: Take) -> Run:
+async def _recorded(batches: asyncio.Queue[list[Recorded]], engine: Engine, take: Take) -> Run:
     run = Run()
     while run.ending is None:
         batch = await batches.get()
         first = batch[0]
         if isinstance(first, Started):
             run = Run()
-        elif isinstance(first, Failed) and run.started is None and listener.found.done():
+        elif isinstance(first, Failed) and run.started is None and engine.state == "ready":
             # The process lives and would not begin: what was asked for is not to be had.
             raise Refused(first.message)
         for event in batch:
