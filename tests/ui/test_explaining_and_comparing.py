@@ -336,7 +336,7 @@ async def test_a_fan_beside_a_pinned_one_says_where_bands_part_and_where_none_do
         await bench(pilot).put_up("draw", {"width": 5.0})
         tap(pilot, "f")
         await until(pilot, lambda: fan_of(pilot).number == 3 and not fan_of(pilot).live)
-        await until(pilot, lambda: shows(pilot, "Against run 1: top is larger here, in more than nine"))
+        await until(pilot, lambda: shows(pilot, "Against run 1: top is larger here, in every one"))
 
 
 async def test_no_more_runs_are_kept_than_the_list_is_long(home):
