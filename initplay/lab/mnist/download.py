@@ -70,7 +70,7 @@ class _MirrorFailed(Exception):
 
 
 class _MirrorUnfit(_MirrorFailed):
-    """It answered, and will answer so again: no second try."""
+    """It answered, and would answer the same again: no second try."""
 
 
 def fetch(
@@ -232,7 +232,7 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def _place(content: bytes, path: Path) -> None:
-    """Under its name there is the whole file or what was there before, whenever the power goes."""
+    """Write it atomically: under its name there is always the whole file, or what was there before."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with open(part, "xb") as file:
