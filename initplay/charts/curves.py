@@ -1,4 +1,4 @@
-"""A chart of curves: axes, labels, legend and marks are set here, where they can be kept still and short."""
+"""A chart of curves: axes, labels, legend and marks around the lines that plotext draws."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from initplay.charts.axes import Area, floor, framed, header, up_ticks
+from initplay.charts.axes import Area, header, up_ticks, x_axis, y_axis
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
 from initplay.charts.scales import Scale, linear, logarithmic
@@ -55,21 +55,21 @@ class Curves:
         grid = Grid(self.width, self.height, self.ascii)
         area, across, up = self.laid_out(grid)
         ticks = across.ticks(max(area.columns // 9, 2))
-        floor(grid, area, ticks, self.chart.axes.x, feet=self._feet(area, across))
+        x_axis(grid, area, ticks, self.chart.axes.x, keep_free=self._guess_columns(area, across))
         if not self.series:
             self._say_undrawn(grid, area)
         self._draw_strokes(grid, area, across, up)
         self._draw_marks(grid, area, across, up)
-        self._draw_oddities(grid, area, across)
-        self._draw_uprights(grid, area, across)
+        self._mark_unplottable(grid, area, across)
+        self._draw_vertical_lines(grid, area, across)
         return grid.lines()
 
     def laid_out(self, grid: Grid) -> tuple[Area, Scale, Scale]:
-        """Draw what stands above and left of the curves; give their cells, and the scales along x and y."""
+        """Draw the header and the y axis; return the area for the curves, and the scales of x and y."""
         across, up = self._scales()
         top = self._header(grid)
         ticks = up_ticks(up, self.height - top - 2) if self.series or self.ghosts else []
-        return framed(grid, top, ticks), across, up
+        return y_axis(grid, top, ticks), across, up
 
     def _say_undrawn(self, grid: Grid, area: Area) -> None:
         placed = self.guess is not None and self.guess.x is not None
@@ -98,7 +98,7 @@ class Curves:
                     grid.put(area.left + column, area.top + row, character, role)
 
     def _strokes(self, up: Scale) -> list[Stroke]:
-        """In the order in which they are drawn: what lies behind comes first."""
+        """All lines of the chart, those in the background first."""
         theory = [
             _stroke(s, [i for i in s.numbers() if up.holds(s.curve.y[i])], s.curve.y, "theory", 4, ".")
             for s in self.series
@@ -113,8 +113,8 @@ class Curves:
         later, sofar = [], []
         for series in self.measured:
             curve = series.curve
-            after = series.sketch.points(max(series.past - 1, 0), len(curve.index))
-            before = series.sketch.points(0, series.past)
+            after = series.decimation.points(max(series.past - 1, 0), len(curve.index))
+            before = series.decimation.points(0, series.past)
             if series.past < len(curve.index):
                 later.append(_stroke(series, after, curve.y, "ghost", 0, ":"))
             for edge in (curve.low, curve.high) if curve.is_band else ():
@@ -123,7 +123,7 @@ class Curves:
         return theory + ghosts + later + sofar
 
     def _draw_marks(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
-        """Each series' own mark: on all its points where they are few, else on the newest and a few more."""
+        """The mark of each series: on every point where there are few, else on the newest and some others."""
         for order, series in enumerate(self.measured):
             curve = series.curve
             numbers: Sequence[int] = range(series.past)
@@ -141,34 +141,34 @@ class Curves:
         shift = (order + 1) / (len(self.measured) + 1)
         return [int((piece + shift) / pieces * series.past) for piece in range(pieces)] + [series.past - 1]
 
-    def _draw_oddities(self, grid: Grid, area: Area, across: Scale) -> None:
-        """Marks where values begin that have no place: NaN and inf above, 0 and less on a log axis below."""
-        nonfinite_mark, low_mark, upright = "xv:" if self.ascii else "×▾┊"
+    def _mark_unplottable(self, grid: Grid, area: Area, across: Scale) -> None:
+        """A mark where the first NaN or inf is, at the top; for 0 and less on a log axis, at the bottom."""
+        nonfinite_mark, low_mark, line = "xv:" if self.ascii else "×▾┊"
         for series in self.measured:
-            sketch = series.sketch
-            for number in (*sketch.inf[:1], *sketch.nan[:1]):
+            points = series.decimation
+            for number in (*points.inf[:1], *points.nan[:1]):
                 at = across.at(series.curve.x[number])
                 if at is not None:
-                    self._upright(grid, area, area.column(at), upright, "warn")
+                    self._vertical_line(grid, area, area.column(at), line, "warn")
                     grid.put(area.column(at), area.top, nonfinite_mark, "warn")
-            for number in (*sketch.zero[:1], *sketch.negative[:1]) if self.chart.axes.log_y else ():
+            for number in (*points.zero[:1], *points.negative[:1]) if self.chart.axes.log_y else ():
                 at = across.at(series.curve.x[number])
                 if at is not None:
                     grid.put(area.column(at), area.top + area.rows - 1, low_mark, "warn")
 
-    def _upright(self, grid: Grid, area: Area, column: int, character: str, role: str) -> None:
+    def _vertical_line(self, grid: Grid, area: Area, column: int, character: str, role: str) -> None:
         """A vertical line behind the data."""
         for row in range(area.top, area.top + area.rows):
             grid.put_if_blank(column, row, character, role)
 
-    def _feet(self, area: Area, across: Scale) -> list[int]:
-        """Where the guess and what it was stand; the cursor, which moves, may pass over a name."""
+    def _guess_columns(self, area: Area, across: Scale) -> list[int]:
+        """The columns of the guess and of the outcome; the cursor, which moves, may cover a name."""
         places = [self.guess.x, self.guess.outcome] if self.guess else []
         at = [across.at(x) for x in places if x is not None]
         return [area.column(place) for place in at if place is not None]
 
-    def _draw_uprights(self, grid: Grid, area: Area, across: Scale) -> None:
-        """The learner's guess, what it was, and the cursor, behind the data; words beside the first two."""
+    def _draw_vertical_lines(self, grid: Grid, area: Area, across: Scale) -> None:
+        """Vertical lines behind the data: guess, outcome and cursor; words beside the first two."""
         said: list[tuple[int, str, str]] = []
         guess = self.guess or Guess("")
         guess_sign, outcome_sign, cursor_sign = ("!?", ";=", "|^") if self.ascii else ("╎◆", "║■", "│▲")
@@ -180,7 +180,7 @@ class Curves:
             at = across.at(x) if x is not None else None
             if x is None or at is None:
                 continue
-            self._upright(grid, area, area.column(at), line, role)
+            self._vertical_line(grid, area, area.column(at), line, role)
             grid.put(area.column(at), area.top + area.rows, foot, role)
             if words:
                 said.append((area.column(at), words.format(short(x)), role))
@@ -202,7 +202,7 @@ class Curves:
         return len(rows)
 
     def _legend(self) -> list[Line]:
-        """After what was measured: theory, pinned runs."""
+        """The legend: measured series first, then theory, then pinned runs."""
         ordered = [*self.measured, *(series for series in self.series if series.curve.is_theory)]
         others: list[Line] = [
             [(":" if self.ascii else "─", "ghost"), (f" {label}", "label")] for label, _ in self.ghosts
@@ -222,7 +222,7 @@ class Curves:
 
 
 def _places(guess: Guess | None) -> tuple[float | None, ...]:
-    """What of a guess the x axis must hold: all of its span, while it may be placed anywhere."""
+    """The values of a guess that the x axis must include: its whole span while it can still be placed."""
     return (guess.x, guess.outcome, *(guess.span or ())) if guess else ()
 
 
@@ -237,7 +237,7 @@ def _put_beside(grid: Grid, area: Area, column: int, words: str, role: str) -> N
 
 
 def _within_float32(values: Iterable[float]) -> list[float]:
-    """Values no larger or smaller than float32 holds: theory goes on where no measurement can follow."""
+    """The values that float32 can hold: theory goes on beyond them, measurements do not."""
     return [value for value in values if _FLOAT32[0] <= value <= _FLOAT32[1]]
 
 

@@ -61,9 +61,9 @@ def place_of(
     pinned: Sequence[tuple[str, Chart]] = (),
     guess: Guess | None = None,
 ) -> float | None:
-    """The x at the middle of a column of what `draw` makes of the same; the nearer end beside the axis.
+    """The x at the middle of a column, for a chart that `draw` drew with the same arguments.
 
-    None where there is no x axis to point at.
+    Beside the axis it is the nearer end; None where there is no x axis.
     """
     if _is_small(width, height) or chart.kind != "curves" or not _has_axes(chart, guess):
         return None
@@ -78,13 +78,13 @@ def _is_small(width: int, height: int) -> bool:
 
 
 def _has_axes(chart: Chart, guess: Guess | None) -> bool:
-    """Whether there is something to draw axes for: a point, or the range of a guess."""
+    """Whether axes can be drawn: there is a point, or the range of a guess."""
     has_points = any(len(curve.index) for curve in chart.curves.values())
     return has_points or (guess is not None and guess.span is not None)
 
 
 def _in_words(chart: Chart, end: int, width: int) -> str:
-    """What is said of a chart for which there is no room."""
+    """The chart in a few words, where there is no room to draw it."""
     newest = [curve.y[curve.until(end) - 1] for curve in chart.curves.values() if curve.until(end)]
     value = short(newest[-1]) if newest and chart.kind == "curves" else ""
     both = f"{chart.name} {value}".strip()

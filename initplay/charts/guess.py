@@ -10,7 +10,7 @@ from initplay.recording.run import Chart
 
 @dataclass(frozen=True)
 class Guess:
-    """What the learner said and, once a run has settled it, what it was."""
+    """What the learner predicted and, once a run has settled it, the outcome."""
 
     chart: str
     x: float | None = None
@@ -28,7 +28,7 @@ class Guess:
 
 
 def frame(guess: Guess) -> Chart:
-    """The chart that a guess is about, before any run has drawn it: its name and what lies along x."""
+    """The empty chart that a guess is about, before any run has drawn it: its name and its x axis."""
     chart = Chart(guess.chart)
     chart.axes = Axes(guess.chart, x=guess.unit, log_x=guess.log)
     return chart

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from initplay.charts.axes import floor, framed, header, up_ticks
+from initplay.charts.axes import header, up_ticks, x_axis, y_axis
 from initplay.charts.pictures import put_pixels
 from initplay.charts.scales import Scale, SymmetricLog, linear
 from initplay.charts.sheet import LEVELS, Grid, Line, sentence
@@ -21,7 +21,7 @@ _LARGEST = 1e300
 
 
 def history(chart: Chart, width: int, height: int, end: int | None = None, ascii: bool = False) -> list[Line]:
-    """All histograms of a chart side by side: position across, value up, strong where there are many (log).
+    """All histograms of a chart side by side: position along x, value along y, log of the count as shade.
 
     The value axis is common to all of them, so a spread that grows or dies is seen at a glance. What comes
     after event `end` is dim, and the newest histogram before it is marked.
@@ -36,14 +36,14 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
     grid = Grid(width, height, ascii)
     up = value_scale(items)
     rows = height - 3
-    area = framed(grid, 1, up_ticks(up, rows))
+    area = y_axis(grid, 1, up_ticks(up, rows))
     stride, columns_each = _pace(len(items), area.columns)
     shown = items[::stride]
     past = chart.bins.until(end) if end is not None else len(items)
     strips = [shades(bins, up, 2 * rows) for bins in shown]
     _put_history(grid, area.left, strips, columns_each, -(-past // stride))
     _mark_nonfinite(grid, area.left, items, stride, columns_each)
-    floor(grid, area, _position_ticks(shown, columns_each, area.columns), chart.axes.x)
+    x_axis(grid, area, _position_ticks(shown, columns_each, area.columns), chart.axes.x)
     if past and end is not None:
         column = area.left + (past - 1) // stride * columns_each + columns_each // 2
         grid.put(column, 1 + rows, "^" if ascii else "▲", "cursor")
@@ -81,7 +81,7 @@ def shades(bins: Bins, up: Scale | SymmetricLog, pixel_rows: int) -> list[int]:
 
 
 def _spread(mass: list[float], count: float, begin: float | None, end: float | None) -> None:
-    """Share a bin's count out over the pixels it covers."""
+    """Divide a bin's count among the pixels it covers."""
     if begin is None or end is None:
         return
     rows = len(mass)
@@ -97,7 +97,10 @@ _CAPACITIES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100,
 
 
 def _pace(count: int, columns: int) -> tuple[int, int]:
-    """Every how many-th histogram is drawn, and how many columns wide; it changes in steps as a run grows."""
+    """The stride from one drawn histogram to the next, and how many columns each takes.
+
+    Both change in steps, so that the picture holds still while a run grows.
+    """
     room = next((capacity for capacity in _CAPACITIES if capacity >= count), count)
     if room <= columns:
         return 1, columns // room
@@ -124,7 +127,7 @@ def _mark_nonfinite(grid: Grid, left: int, items: Sequence[Bins], stride: int, c
 
 
 def _position_ticks(shown: Sequence[Bins], columns_each: int, columns: int) -> list[tuple[float, str]]:
-    """A tick under some of the histograms, with where it was taken."""
+    """A tick under some of the histograms, with the position at which it was taken."""
     every = max(1, -(-9 // columns_each))
     while len(shown) / every > max(columns // 9, 2):
         every += 1

@@ -56,7 +56,7 @@ def _picture_warning(picture: Picture) -> Line:
 
 
 def _layout(picture: Picture, width: int, rows: int) -> tuple[int, int, int]:
-    """How many pictures side by side, and the columns and pixel rows of each, for them to be largest."""
+    """How many pictures stand side by side, and the columns and pixel rows of each, as large as possible."""
     best = (0.0, 1, 1, 1)
     for across in range(1, picture.n + 1):
         down = -(-picture.n // across)
@@ -72,7 +72,7 @@ def _layout(picture: Picture, width: int, rows: int) -> tuple[int, int, int]:
 
 
 def _put_pictures(grid: Grid, picture: Picture, top: int, across: int, columns: int, pixel_rows: int) -> None:
-    """All pictures that find room; how many do not is said."""
+    """The pictures that there is room for, and how many more there are."""
     area = picture.height * picture.width
     pixels = picture.pixels.ljust(picture.n * area, b"\0")
     cells = -(-pixel_rows // 2)

@@ -1,4 +1,4 @@
-"""From values to places along an axis: limits that hold still, and ticks that can be read."""
+"""Scales: from values to places along an axis, with limits that hold still and round ticks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A sheet of character cells with roles, and the lines it becomes.
 
-A role says what a piece of text is ("axis", "warn", "s0"); the screen gives it a colour, a pipe none.
+A role says what a piece of text is ("axis", "warn", "s0"); a screen gives it a colour, a pipe does not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Lines through points as characters, by plotext: imported here alone, and at the first drawing.
+"""Lines through points as characters. plotext draws them; it is imported here alone, at the first drawing.
 
-Its import takes 170 ms. Many a number makes it abort, raise or take gigabytes: what reaches it is finite,
-scaled and thinned.
+Its import takes 170 ms, and NaN, infinities and far outliers make it abort, raise or take gigabytes. So what
+reaches it is finite, scaled and thinned.
 """
 
 from __future__ import annotations

@@ -186,7 +186,7 @@ class Knob:
         return self.low, self.high
 
     def _resolution(self, value: float) -> float:
-        """The difference that no one setting this knob would see: half a percent of what it spans."""
+        """The smallest difference that matters on this knob: half a percent of its span."""
         if self.kind == "range":
             low, high = self._bounds()
             return (high - low) / 200
@@ -194,7 +194,7 @@ class Knob:
         return abs(value) * min(1, math.log(high) - math.log(low)) / 200
 
     def _rounded(self, number: float) -> int | float:
-        """`number` without the digits that the slider cannot resolve, between the ends."""
+        """`number` rounded to what the slider resolves, and kept between its ends."""
         low, high = self._bounds()
         if self._whole:
             rounded = round(number)
@@ -243,7 +243,7 @@ def _step_size(low: float, high: float, whole: bool) -> int | float:
 
 
 def _beside(index: float, direction: int, close: float) -> int:
-    """The next whole index in a direction, where one `close` to the present place counts as being there."""
+    """The next whole number after `index` in a direction; one within `close` of it counts as reached."""
     if direction > 0:
         return math.floor(index + close) + 1
     return math.ceil(index - close) - 1

@@ -1,8 +1,8 @@
-"""The format of lesson.md, read and held to with sentences that say what to do.
+"""The format of lesson.md: read into steps and blocks, each mistake a sentence that says what to do.
 
-One `# ` heading is the title, each `## ` heading
-starts a step, and a last `## Sources` closes the lesson. Fenced blocks at the left margin whose info string
-starts with one of these words are live; their body is TOML:
+One `# ` heading is the title, each `## ` heading starts a step, and a last `## Sources` closes the lesson.
+A fenced block whose info string starts with one of these words is live, unless it stands in a list or in a
+quotation; its body is TOML:
 
 | block             | body                                                                               |
 |-------------------|------------------------------------------------------------------------------------|
@@ -19,7 +19,7 @@ A number that `result` settles may be a place on a chart: `mark` names the chart
 the guess stands there as a line. With `range = [low, high]` it can be placed there as well, by arrows or by a
 click, before any run: in whole numbers where both ends are such, and by decades with `log = true`.
 
-Everything else in the file is prose, kept as the Markdown it is.
+Everything else in the file is prose and stays Markdown.
 """
 
 from __future__ import annotations

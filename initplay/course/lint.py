@@ -1,4 +1,4 @@
-"""What is wrong with lessons, stricter than loading them is."""
+"""Checks for authors, stricter than those of loading."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def lint(path: Path | str) -> list[Problem]:
 
 
 def _lint(lesson: Lesson) -> Iterator[Problem]:
-    """What is not fatal to a lesson, but keeps it out of the course (or, as a warning, does not)."""
+    """Mistakes that a lesson can be loaded with, and warnings."""
     path = lesson.path / "lesson.md"
     if not lesson.sources.strip():
         yield Problem(path, lesson.steps[-1].line, "no sources: close the lesson with `## Sources`")
@@ -54,7 +54,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
 
 
 def _lint_runs(lesson: Lesson, path: Path) -> Iterator[Problem]:
-    """What is asked about a run of an earlier step: by then the bench may be set to anything."""
+    """Predictions and goals about a run of an earlier step: by now the bench may be set to anything."""
     for step in lesson.steps:
         if any(isinstance(block, RunBlock) for block in step.blocks):
             continue

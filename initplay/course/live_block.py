@@ -1,4 +1,4 @@
-"""The TOML in a live block of lesson.md, and what is said where a key of it is wrong."""
+"""The TOML in a live block of lesson.md, and the sentence about a key that is wrong."""
 
 from __future__ import annotations
 

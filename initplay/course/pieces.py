@@ -79,7 +79,7 @@ def _landmarks(text: str) -> Iterator[Piece]:
 
 
 def _refuse_open_fence(fence: Token, begin: int, end: int) -> None:
-    """Markdown closes a fence at the end of what it stands in; an author who does not has forgotten it."""
+    """Markdown closes an open fence at the end of its list or file; here it is a mistake."""
     if fence.content.count("\n") < end - begin - 1:
         return  # the first line and the last are the fence itself
     place = ", as far in as it begins" if fence.level else ""

@@ -47,11 +47,11 @@ class Predict:
 
     @property
     def whole(self) -> bool:
-        """Whether what is placed is a whole number: both ends of the span are written as such."""
+        """Whether a guess must be a whole number: both ends of the span are."""
         return self.span is not None and all(isinstance(end, int) for end in self.span)
 
     def placed(self, x: float) -> float:
-        """The guess that a place on the axis stands for: within the span, no finer than one can point."""
+        """The guess at a place on the axis: within the span, rounded to what one can point at."""
         if self.span is None:
             return x
         low, high = self.span
@@ -64,8 +64,10 @@ class Predict:
         return float(min(max(x, low), high))
 
     def nudged(self, guess: float | None, by: int) -> float:
-        """The guess moved by so many fiftieths of the span, at least to the next whole number where those
-        are asked for; from nothing, the middle of the span."""
+        """The guess moved by `by` fiftieths of the span, or by 1 where that is more and it must be whole.
+
+        Where there is no guess yet, it is the middle of the span.
+        """
         assert self.span is not None, "a guess that can only be typed is not nudged"
         low, high = self.span
         if guess is None:

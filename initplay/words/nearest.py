@@ -1,4 +1,4 @@
-"""The nearest valid name, for sentences that refuse one."""
+"""The nearest valid name, for what was mistyped."""
 
 from __future__ import annotations
 

@@ -146,10 +146,11 @@ print("drawn")
     assert (done.returncode, done.stdout) == (0, "drawn\n"), done.stderr
 
 
-def test_charts_import_neither_textual_nor_torch_nor_numpy_nor_plotext():
+def test_charts_import_no_screen_no_course_and_plotext_at_the_first_drawing():
     program = (
-        "import sys, initplay.charts.draw; "
-        "print([m for m in ('textual', 'torch', 'numpy', 'plotext') if m in sys.modules])"
+        "import sys, initplay.charts.draw, initplay.charts.history, initplay.charts.tables; "
+        "kept_out = ('textual', 'torch', 'numpy', 'plotext', 'initplay.course', 'initplay.engine'); "
+        "print([module for module in kept_out if module in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
