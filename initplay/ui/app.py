@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding
-from textual.events import DescendantFocus
+from textual.command import CommandPalette
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
+from textual.events import DescendantFocus, Event
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widget import Widget
 
 from initplay.course.course import Course
 from initplay.course.lesson import Lesson
@@ -24,7 +29,8 @@ from initplay.recording.run import Run
 from initplay.ui import themes
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
-from initplay.ui.terminal import terminal
+from initplay.ui.terminal import entered, textual_private
+from initplay.ui.terminal.signals import leave_on_signals
 
 
 class Playground(App[None]):
@@ -45,7 +51,7 @@ class Playground(App[None]):
         recording: Run | None = None,
         look: Look = ANY_TERMINAL,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=textual_private.driver_class())
         self.course = course
         self.progress = progress
         self.machine = Machine(data=data, device=device)
@@ -62,8 +68,37 @@ class Playground(App[None]):
             self._key_names = KEY_NAMES
         self._recording = recording
 
+    async def on_event(self, event: Event) -> None:
+        if (clean := entered.cleaned(event)) is not None:
+            await super().on_event(clean)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key asks for, once the screen it asks is built; nothing where that screen is gone."""
+        node = default_namespace
+        if isinstance(node, Widget) and not node.is_attached:
+            return False
+        if isinstance(node, Widget) and not node.is_mounted:
+            node.call_later(self.run_action, action, node, namespaces)
+            return True
+        try:
+            return await super().run_action(action, node, namespaces)
+        except NoMatches as error:
+            if textual_private.is_of_what_is_gone(error):  # meanwhile: an action may wait for something
+                return True
+            raise
+
+    def action_command_palette(self) -> None:
+        # Textual gives it an id, which is still taken while the last one is being closed.
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette())
+
     async def on_load(self) -> None:
-        terminal.leave_on_signals(self.exit)  # before there is a terminal to restore, or a worker to end
+        leave_on_signals(self.exit)  # before there is a terminal to restore, or a worker to end
         # torch takes a second or two to load: it does so while the first screen is drawn and read.
         self.machine.on_change = self._show_machine
         self.machine.on_trouble = self._say_trouble
@@ -179,9 +214,8 @@ class Playground(App[None]):
 def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | None, look: Look) -> int:
     """Open the playground and return its exit code. Raises CourseError before it opens."""
     course = _course(lessons_dir, look)
-    terminal.survive_bytes_that_are_no_text()
-    terminal.survive_a_terminal_that_is_gone()
-    terminal.draw_no_faster_than_it_is_read()
+    textual_private.draw_no_faster_than_it_is_read()
+    textual_private.let_what_comes_late_pass()
     app = Playground(course, Progress.open(), data=data, device=device, recording=recording, look=look)
     app.run()
     return app.return_code or 0

@@ -47,7 +47,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("i", "reference", "the course's formulas and words", "formulas"),
         Key("question_mark", "help", "this list of keys", "help", shown="?"),
         Key("ctrl+p", "command_palette", "find any of these by name"),
-        Key("ctrl+q", "quit"),
+        Key("ctrl+q", "quit", priority=True),
     ),
     "home": (Key("r", "run", "open the lesson and run its first experiment", "open and run"),),
     "lessons": (
