@@ -17,7 +17,7 @@ PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 STRINGS = "]PX^_"
 """What follows ESC where a control string begins: OSC, DCS, SOS, PM, APC (ECMA-48, 5.6)."""
 STRING_ENDS = "\x07\x9c\x18\x1a"
-"""BEL, as xterm has it; ST as one character; CAN and SUB, which call a sequence off. And ESC with a backslash."""
+"""BEL, as xterm has it; ST as one character; CAN and SUB, which call it off. And ESC with a backslash."""
 
 SILENCE = 0.4
 """Seconds without a character after which a control string or a paste is over."""

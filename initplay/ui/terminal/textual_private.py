@@ -256,7 +256,7 @@ def _choose_no_option_that_is_not_shown() -> None:
 
 
 def _ask_nothing_of_what_is_gone() -> None:
-    """A page that is being closed has no widgets any more, but still messages and timers that ask for them."""
+    """A page that is being closed has no widgets any more, but messages and timers that ask for them."""
     handle = getattr(App, "_handle_exception", None)
     if handle is None:
         return
