@@ -294,14 +294,15 @@ class Session:
 
     def verdicts(self, asks: str = "") -> list[str]:
         """What the run that is shown has settled, with what is asked about it, where it parts from one of
-        several seeds that is pinned, and which runs had to go."""
+        several seeds that is pinned, and what had to go for want of memory."""
         if self.attempt is None:
             return []
         settled = self.attempt.verdicts
         if settled and asks:
             settled = [*settled[:-1], f"{settled[-1]} {asks}"]
         parted = [words for pin in self.kept.pinned for words in parting(pin, self.attempt)]
-        return [*settled, *parted, *([self.kept.says] if self.kept.says else [])]
+        gone = [words for words in (self.attempt.run.thinned, self.kept.says) if words]
+        return [*settled, *parted, *gone]
 
     @property
     def state(self) -> str:
