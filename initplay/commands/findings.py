@@ -17,7 +17,7 @@ from initplay.engine.headless import EngineBroken, wake
 from initplay.engine.wire import Device, Ready
 from initplay.lab.mnist import download as fetch
 from initplay.lab.mnist.dataset import cache_dir
-from initplay.learner.progress import data_dir
+from initplay.learner.store import data_dir
 from initplay.look import why_ascii
 from initplay.words.numbers import duration
 

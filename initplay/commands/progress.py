@@ -79,12 +79,13 @@ def _progress_lines(summary: dict[str, Any]) -> Iterator[str]:
 @progress.command()
 def reset() -> None:
     """Forget it all, and say where a copy is kept."""
-    from initplay.learner.progress import Progress, ProgressError
+    from initplay.learner.progress import Progress
+    from initplay.learner.store import ResetError
 
     kept = Progress.open()
     try:
         backup = kept.reset()
-    except ProgressError as error:
+    except ResetError as error:
         raise Failure(str(error)) from error
     finally:
         kept.close()

@@ -1,4 +1,4 @@
-"""Taking a run along: to the clipboard, to a file, and out of tmux."""
+"""Runs and text cards as files of the learner, and text on the clipboard of a terminal under tmux."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from initplay.learner.progress import data_dir
+from initplay.learner.store import data_dir
 from initplay.recording import saved
 from initplay.recording.run import Run
 

@@ -16,6 +16,7 @@ from initplay.lab.events import Stopped
 from initplay.learner.progress import Progress
 from initplay.look import Look
 from initplay.recording.run import Run, replay
+from initplay.recording.saved import load
 from initplay.ui.bench.tiles import TilePlot
 
 RUNS = Path(__file__).parent / "runs"
@@ -43,7 +44,7 @@ def _plots(pilot: Pilot[None]) -> list[TilePlot]:
 
 
 def recorded(name: str) -> Run:
-    return Run.load(RUNS / f"{name}.jsonl")
+    return load(RUNS / f"{name}.jsonl")
 
 
 def test_home_with_a_lesson_begun_and_one_done(home, snap_compare):

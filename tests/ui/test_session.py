@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from scripted import COURSE, Bench
 
@@ -359,6 +360,14 @@ def test_a_recording_is_shown_with_its_text_its_knobs_its_seed_and_all_its_seeds
     assert (other.setting.seed, other.setting.knobs["steps"]) == (9, 4)
     assert other.setting.source.endswith("# mine\n") and other.attempt.seed_count == FAN_SEEDS
     assert other.attempt.status == "8 of 8 seeds" and " r: " not in other.status
+
+
+def test_a_recording_whose_source_is_no_python_is_shown_and_its_trouble_said(bench, session):
+    bench.ran()
+    events = list(session.attempt.run.events)
+    events[0] = msgspec.structs.replace(events[0], source="def climb(:")
+    session.show_recording(replay(events))
+    assert session.attempt.state == "finished" and "not Python" in session.status
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ class Session:
             self.setting.read_source()
         except (SignatureError, CourseError) as error:
             return self._refuse(error)
+        self.trouble = None
         self._before_run()
         self.stop()
         attempt = self._new_attempt(seeds)
@@ -246,7 +247,8 @@ class Session:
             self._changed()
 
     def show_recording(self, run: Run) -> None:
-        """Put a saved run on the bench, with the source and the knobs it ran with."""
+        """Put a saved run on the bench, with the source and the knobs it ran with; with a trouble to show where
+        its source cannot be run again."""
         started = run.started
         assert started is not None, "what is loaded from a file has started"
         if started.source:
@@ -266,7 +268,7 @@ class Session:
         return True
 
     def _show(self, attempt: Attempt) -> None:
-        self.attempt, self.cursor, self.trouble = attempt, None, None
+        self.attempt, self.cursor = attempt, None
         self.kept.trim(attempt)
         self._changed()
 
