@@ -84,10 +84,10 @@ class Engine:
         seeds = len(order.seeds)
         threads = _threads(min(seeds, _at_once("cpu")))
 
-        def begin(one: Order, take_one: Take) -> Running:
+        def begin(one: Order, take_one: Take, paused: bool, pace: float | None) -> Running:
             return self._start(one, take_one, threads=threads, paused=paused, pace=pace)
 
-        return SeveralRuns(order, take, begin, _at_once)
+        return SeveralRuns(order, take, begin, _at_once, paused=paused, pace=pace)
 
     def _start(self, order: Order, take: Take, *, threads: int, paused: bool, pace: float | None) -> Running:
         run = OneRun(order, take, self, threads=threads, paused=paused, pace=pace)

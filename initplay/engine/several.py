@@ -9,12 +9,12 @@ import msgspec
 
 from initplay.engine.order import Order
 from initplay.engine.running import Running, Take
-from initplay.lab.events import Ending, Finished, Progress, Recorded, Stopped
+from initplay.lab.events import Ending, Failed, Finished, Progress, Recorded, Stopped
 from initplay.recording.run import Run
 from initplay.recording.seeds import combine
 
-Begin = Callable[[Order, Take], Running]
-"""Starts a run of one seed."""
+Begin = Callable[[Order, Take, bool, float | None], Running]
+"""Starts a run of one seed, held or not, at a pace or at full speed."""
 
 
 class SeveralRuns(Running):
@@ -23,7 +23,16 @@ class SeveralRuns(Running):
     It ends with the first that does not finish, as that one did.
     """
 
-    def __init__(self, order: Order, take: Take, begin: Begin, at_once: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        order: Order,
+        take: Take,
+        begin: Begin,
+        at_once: Callable[[str], int],
+        *,
+        paused: bool = False,
+        pace: float | None = None,
+    ) -> None:
         """`at_once`: how many may run side by side on a device."""
         super().__init__(order)
         self._take = take
@@ -36,22 +45,28 @@ class SeveralRuns(Running):
         self._ending: Ending | None = None
         """How it is to end, where not all will finish."""
         self._at_once = at_once
+        self._paused = paused
+        self._pace = pace
         self._started = False
         self._begin_next()  # the others when it is known what they run on
 
     def pause(self) -> None:
+        self._paused = True
         for running in self._running.values():
             running.pause()
 
     def resume(self) -> None:
+        self._paused = False
         for running in self._running.values():
             running.resume()
 
     def step(self) -> None:
+        self._paused = True
         for running in self._running.values():
             running.step()
 
     def slow(self, per_second: float | None) -> None:
+        self._pace = per_second
         for running in self._running.values():
             running.slow(per_second)
 
@@ -69,7 +84,8 @@ class SeveralRuns(Running):
     def _begin_next(self) -> None:
         if self._waiting:
             place, seed = self._waiting.pop(0)
-            self._running[place] = self._begin(self.order.with_seed(seed), partial(self._hear, place, Run()))
+            take = partial(self._hear, place, Run())
+            self._running[place] = self._begin(self.order.with_seed(seed), take, self._paused, self._pace)
 
     def _hear(self, place: int, member: Run, events: list[Recorded]) -> None:
         for event in events:
@@ -91,7 +107,7 @@ class SeveralRuns(Running):
             self._finished[place] = member
         else:
             self._unfinished = self._unfinished or member
-            self._give_up(ending)
+            self._give_up(_with_its_seed(ending, member))
         self._begin_next()
         if not self.live:  # giving up has ended the others, and the last of them has told of all
             return
@@ -99,7 +115,8 @@ class SeveralRuns(Running):
             self._take([*self._combined(None)[:-1], self._progress()])
         else:
             self.live = False
-            self._take(self._combined(self._ending))
+            complete = len(self._finished) == len(self.order.seeds)  # a stop may come too late
+            self._take(self._combined(None if complete else self._ending))
 
     def _combined(self, ending: Ending | None) -> list[Recorded]:
         """Everything that has finished, as one run, in the order of the seeds; where nothing has, what was
@@ -107,7 +124,16 @@ class SeveralRuns(Running):
         finished = [self._finished[place] for place in sorted(self._finished)]
         if finished:
             return list(combine(finished, ending).events)
-        return list(self._unfinished.events) if self._unfinished else []
+        if self._unfinished is None or ending is None:
+            return []
+        return [*self._unfinished.events[:-1], ending]
 
     def _progress(self) -> Progress:
         return Progress(len(self._finished), len(self.order.seeds), "seeds")
+
+
+def _with_its_seed(ending: Ending, member: Run) -> Ending:
+    """Why it failed, with the seed that it failed at, where it had begun with one."""
+    if isinstance(ending, Failed) and member.started is not None:
+        return msgspec.structs.replace(ending, message=f"seed {member.started.seed}: {ending.message}")
+    return ending

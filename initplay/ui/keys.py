@@ -134,11 +134,9 @@ KEYS: dict[str, tuple[Key, ...]] = {
 }
 """By the place in which they work, in the order of the help."""
 
-README_PLACES = {
-    "At home": ("home", "lessons"),
+README_TABLES = {
     "In a lesson": ("lesson", "everywhere"),
     "On a knob": ("knob",),
-    "In the list of runs": ("runs",),
     "In the editor": ("editor",),
 }
 
@@ -167,8 +165,8 @@ def is_declared(binding: Binding) -> bool:
 
 
 def as_markdown() -> str:
-    """The README's section on keys: each place with a table of its keys, two beside each other."""
-    return "\n\n".join("\n".join(_table(title, places)) for title, places in README_PLACES.items())
+    """The README's tables of keys, two keys beside each other."""
+    return "\n\n".join("\n".join(_table(title, places)) for title, places in README_TABLES.items())
 
 
 def _table(title: str, places: tuple[str, ...]) -> Iterator[str]:

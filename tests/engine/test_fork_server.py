@@ -79,7 +79,8 @@ async def test_the_first_seed_that_fails_ends_them_all(lab: Lab) -> None:
         """,
         seeds=tuple(range(1, 9)),
     )
-    assert "ValueError: the third" in getattr(run.ending, "message", "")
+    message = getattr(run.ending, "message", "")
+    assert message.startswith("seed 3: ") and "ValueError: the third" in message
     assert run.facts["seeds"] >= 1
 
 

@@ -37,7 +37,7 @@ async def test_a_loop_that_never_yields_is_stopped_by_force(home):
         await until(pilot, lambda: run(pilot).notes.items == ["spinning from here"])
         tap(pilot, "x")
         await until(pilot, lambda: state(pilot) == "stopped")
-        await until(pilot, lambda: shows(pilot, "It did not answer, so the lab was restarted."))
+        await until(pilot, lambda: shows(pilot, "It did not answer, so its process was ended."))
         assert run(pilot).notes.items == ["spinning from here"]
         await the_next_run_works(pilot)
 

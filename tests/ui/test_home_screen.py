@@ -161,12 +161,12 @@ async def test_a_home_that_cannot_be_written_is_said_and_the_lessons_work(home):
 
 async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(home, tmp_path, monkeypatch):
     (tmp_path / "torch.py").write_text("raise ImportError('libtorch_cpu.so: no such file')\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     async with playing(home) as pilot:
         await until(pilot, lambda: shows(pilot, "lab broken"))
         assert shows(pilot, "! torch cannot be loaded: libtorch_cpu.so: no such file.")
         await pilot.press("r")
-        await until(pilot, lambda: shows(pilot, "✗ torch cannot be loaded"))
+        await until(pilot, lambda: shows(pilot, "✗ run 1 · torch cannot be loaded"))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
 
@@ -175,7 +175,7 @@ async def test_a_run_that_waits_for_a_lab_that_breaks_fails_with_the_reason(home
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     (tmp_path / "torch.py").write_text(f"open({str(gate)!r}).read()\nraise ImportError('no libtorch')\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     async with playing(home) as pilot:
         await pilot.press("r")
         await until(pilot, lambda: state(pilot) == "waiting")

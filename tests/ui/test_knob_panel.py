@@ -142,7 +142,7 @@ async def test_a_run_that_goes_on_keeps_the_knobs_it_began_with(home):
         await focus(pilot, "steps")
         await pilot.press("right")
         await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 6)
-        assert attempt is not None and attempt.knobs["steps"] == 5
+        assert attempt is not None and attempt.order.knobs["steps"] == 5
 
 
 async def test_a_new_step_turns_the_knobs_that_are_there(home):

@@ -263,8 +263,8 @@ class Bench(Vertical):
 
     def _show_ending(self, attempt: Attempt) -> None:
         """In the editor, if it has been opened: what the run died of, and where if its text stands there."""
-        ending = attempt.run.ending
-        same = attempt.order.source == self.session.setting.source
+        ending, started = attempt.run.ending, attempt.run.started
+        same = started is not None and started.source == self.session.setting.source
         for pane in self.query(SourcePane):
             if isinstance(ending, Failed):
                 pane.say(ending.message, ending.line if same else None, of_run=True)

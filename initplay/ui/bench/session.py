@@ -147,6 +147,7 @@ class Session:
             self.setting.read_source()
         except (SignatureError, CourseError) as error:
             return self._refuse(error)
+        self.trouble = None
         self._before_run()
         self.stop()
         attempt = self._new_attempt(seeds)
@@ -247,7 +248,8 @@ class Session:
             self._changed()
 
     def show_recording(self, run: Run) -> None:
-        """Put a saved run on the bench, with the source and the knobs it ran with."""
+        """Put a saved run on the bench, with the source and the knobs it ran with; with a trouble to show where
+        its source cannot be run again."""
         started = run.started
         assert started is not None, "what is loaded from a file has started"
         if started.source:
@@ -267,7 +269,7 @@ class Session:
         return True
 
     def _show(self, attempt: Attempt) -> None:
-        self.attempt, self.cursor, self.trouble = attempt, None, None
+        self.attempt, self.cursor = attempt, None
         self.kept.trim(attempt)
         self._changed()
 
@@ -295,14 +297,15 @@ class Session:
 
     def verdicts(self, asks: str = "") -> list[str]:
         """What the run that is shown has settled, with what is asked about it, where it parts from one of
-        several seeds that is pinned, and which runs had to go."""
+        several seeds that is pinned, and what had to go for want of memory."""
         if self.attempt is None:
             return []
         settled = self.attempt.verdicts
         if settled and asks:
             settled = [*settled[:-1], f"{settled[-1]} {asks}"]
         parted = [words for pin in self.kept.pinned for words in parting(pin, self.attempt)]
-        return [*settled, *parted, *([self.kept.says] if self.kept.says else [])]
+        gone = [words for words in (self.attempt.run.thinned, self.kept.says) if words]
+        return [*settled, *parted, *gone]
 
     @property
     def state(self) -> str:

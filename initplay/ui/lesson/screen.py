@@ -274,7 +274,7 @@ class LessonScreen(Screen[None]):
 
     def action_copy(self) -> None:
         if attempt := self.session.attempt:
-            self._keeper.copy(attempt.run)
+            self._keeper.copy(attempt.run, self.lesson.source)
 
     def action_save(self) -> None:
         if attempt := self.session.attempt:
