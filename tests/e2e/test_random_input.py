@@ -6,11 +6,12 @@ import importlib
 import pkgutil
 import random
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from terminal import Terminal, gone
+from terminal import LONG, Terminal, gone
 from textual.binding import Binding
 from textual.dom import DOMNode
 
@@ -114,14 +115,12 @@ class Hands:
         pick = self._random
         modified = f"\x1b[1;{pick.randint(2, 16)}{pick.choice('ABCDFHPQRS')}"
         function = f"\x1b[{pick.randint(0, 40)}~"
-        kitty = f"\x1b[{pick.choice([27, 97, 0xD83D, 0xDE00, 57358, 1 << 31, '', '1:2'])};{pick.choice([1, 5, ''])}u"
+        code = pick.choice([27, 97, 0xD83D, 0xDE00, 57358, 1 << 31, "", "1:2"])
+        kitty = f"\x1b[{code};{pick.choice([1, 5, ''])}u"
         letter = chr(pick.randint(32, 126)).replace("q", "Q")
         control = bytes([pick.choice([*range(0x11), *range(0x12, 0x20)])])
-        return (
-            pick.choice([modified, function, kitty, f"\x1b{letter}", letter, "\x1bO" + letter]).encode()
-            if (pick.random() < 0.8)
-            else control
-        )
+        texts = [modified, function, kitty, f"\x1b{letter}", letter, f"\x1bO{letter}"]
+        return pick.choice([*(text.encode() for text in texts), control])
 
     def _palette(self) -> bytes:
         words = self._random.choice([b"", b"theme", b"why", b"edit", b"home", b"zzz", b"n"])
@@ -151,9 +150,8 @@ class Hands:
         return PASTE + what + (b"" if pick.random() < 0.1 else PASTED)
 
     def _half_a_sequence(self) -> bytes:
-        whole = self._random.choice(
-            [b"\x1b[<0;12;5M", b"\x1b[1;5C", PASTE, b"\x1bOP", b"\x1b[?2026;2$y", b"\x1b[48;9;"]
-        )
+        wholes = [b"\x1b[<0;12;5M", b"\x1b[1;5C", PASTE, b"\x1bOP", b"\x1b[?2026;2$y", b"\x1b[48;9;"]
+        whole = self._random.choice(wholes)
         return whole[: self._random.randint(1, len(whole) - 1)]
 
     def _reply(self) -> bytes:
@@ -254,6 +252,7 @@ class Storm:
                 family = terminal.family() or family
             if terminal.running:
                 self._ask_for_help(terminal)
+            if terminal.running:
                 family = terminal.family()
                 terminal.send("\x11")
             assert terminal.wait() == 0, self._story(terminal)
@@ -274,17 +273,17 @@ class Storm:
         terminal.read(self._pauses.choice([0, 0, 0, 0, 0.005, 0.02, 0.05]))
 
     def _ask_for_help(self, terminal: Terminal) -> None:
+        """Out of whatever it is in, which may still be behind with what was sent, or be about to quit."""
         terminal.read(1.5)  # what never ends is given up by then
         terminal.painted = True
         terminal.resize(100, 30)
-        for _ in range(6):  # out of whatever one is in
-            terminal.send(ESCAPE)
+        deadline = time.monotonic() + LONG
+        while terminal.running and not terminal.shows("esc closes"):
+            assert time.monotonic() < deadline, f"no answer:\n{terminal.text}\n{self._story(terminal)}"
+            self._do(terminal, ESCAPE)
             terminal.read(0.3)
-        terminal.send("?")
-        try:
-            terminal.until("esc closes")
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self._story(terminal)}") from error
+            self._do(terminal, b"?")
+            terminal.read(1)
 
     def _story(self, terminal: Terminal) -> str:
         last = "\n".join(map(repr, self.sent[-12:]))

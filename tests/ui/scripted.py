@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from initplay.course.course import Course
 from initplay.course.lesson import Lesson
@@ -107,7 +108,7 @@ class Bench:
         """The latest."""
         return self.engine.runs[-1]
 
-    def ran(self, **facts: object) -> ScriptedRun:
+    def ran(self, **facts: Any) -> ScriptedRun:
         """Run it, to its end."""
         assert self.session.run()
         self.run.finish(**facts)

@@ -356,6 +356,7 @@ def test_a_recording_is_shown_with_its_text_its_knobs_its_seed_and_all_its_seeds
     recording = replay(session.attempt.run.events)
     other = Bench().session
     other.show_recording(recording)
+    assert other.attempt is not None
     assert other.attempt.run is recording and not other.attempt.live
     assert (other.setting.seed, other.setting.knobs["steps"]) == (9, 4)
     assert other.setting.source.endswith("# mine\n") and other.attempt.seed_count == FAN_SEEDS

@@ -248,8 +248,10 @@ class Session:
             self._changed()
 
     def show_recording(self, run: Run) -> None:
-        """Put a saved run on the bench, with the source and the knobs it ran with; with a trouble to show where
-        its source cannot be run again."""
+        """Put a saved run on the bench, with the source and the knobs it ran with.
+
+        Where its source cannot be run again, that is a trouble to show.
+        """
         started = run.started
         assert started is not None, "what is loaded from a file has started"
         if started.source:

@@ -17,7 +17,7 @@ PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 STRINGS = "]PX^_"
 """What follows ESC where a control string begins: OSC, DCS, SOS, PM, APC (ECMA-48, 5.6)."""
 STRING_ENDS = "\x07\x9c\x18\x1a"
-"""BEL, as xterm has it; ST as one character; CAN and SUB, which call it off. And ESC with a backslash."""
+"""BEL, as xterm has it; ST as one character; CAN and SUB, which call it off. So does ESC with a backslash."""
 
 SILENCE = 0.4
 """Seconds without a character after which a control string or a paste is over."""
@@ -26,10 +26,13 @@ LASTS = 0.8
 TYPED = 200
 """Characters in `LASTS` seconds, more than a key held down gives and less than the slowest line brings."""
 
+AT_ONCE = 256
+"""Characters that come together, more than anybody types: a paste whose marks were lost, or never sent."""
+
 
 @dataclass(frozen=True)
 class Pasted:
-    """The text of a bracketed paste."""
+    """The text of a paste."""
 
     text: str
 
@@ -81,10 +84,16 @@ class Splitter:
             elif self._begun:
                 at = yield from self._in_sequence(text, at, now)
             else:
-                end = text.find(ESC, at) + 1 or len(text)
-                yield text[at:end]
-                self._begun = ESC if text[end - 1] == ESC else ""
-                at = end
+                end = text.find(ESC, at)
+                end = len(text) if end < 0 else end
+                if end - at >= AT_ONCE:
+                    yield Pasted(text[at:end])
+                elif end > at:
+                    yield text[at:end]
+                if end < len(text):
+                    yield ESC
+                    self._begun = ESC
+                at = end + 1
 
     def tick(self, now: float) -> Iterator[Piece]:
         """Give up what has not ended in time; to be called several times a second while nothing comes."""

@@ -28,6 +28,11 @@ class Output:
     def busy(self) -> bool:
         return self._waiting > 0
 
+    def begin(self) -> None:
+        """A new writer begins; what was to be written while there was none is not written any more."""
+        with self._lock:
+            self._waiting = 0
+
     def expect(self) -> None:
         """One more write is on its way."""
         with self._lock:

@@ -107,6 +107,11 @@ def driver_class() -> type[Driver] | None:
                 self.output = Output(file)
                 self._file = self.output
 
+        def start_application_mode(self) -> None:
+            if self.output is not None:
+                self.output.begin()
+            super().start_application_mode()
+
         def write(self, data: str) -> None:
             if self.output is not None:
                 self.output.expect()
