@@ -1,16 +1,21 @@
 """What experiment code may import. Nothing here imports torch or numpy until a function needs it."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from initplay.lab.chart import Chart
 from initplay.lab.events import Axes, Band, Histogram, Image, Note, Point, Progress, Result, Row
 from initplay.lab.knobs import LogRange, Range
+from initplay.lab.table import Table
 
 if TYPE_CHECKING:
-    from initplay.lab.mnist.dataset import Digits, digits
+    from initplay.lab.mnist.dataset import Digits, digits, normalized_digits
+    from initplay.lab.statistics import rms
 
 __all__ = [
     "Axes",
     "Band",
+    "Chart",
     "Digits",
     "Histogram",
     "Image",
@@ -21,14 +26,22 @@ __all__ = [
     "Range",
     "Result",
     "Row",
+    "Table",
     "digits",
+    "normalized_digits",
+    "rms",
 ]
+
+_NEEDS_TORCH = {
+    "Digits": "initplay.lab.mnist.dataset",
+    "digits": "initplay.lab.mnist.dataset",
+    "normalized_digits": "initplay.lab.mnist.dataset",
+    "rms": "initplay.lab.statistics",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """The digits come when they are asked for: the screen imports the events alone, and starts sooner."""
-    if name in ("Digits", "digits"):
-        from initplay.lab.mnist import dataset
-
-        return getattr(dataset, name)
+    """What needs torch comes when it is asked for: the screen imports the events alone, and starts sooner."""
+    if name in _NEEDS_TORCH:
+        return getattr(import_module(_NEEDS_TORCH[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import torch
 
+from initplay.lab.chart import Drawn
 from initplay.lab.events import (
     Axes,
     Band,
@@ -56,13 +57,27 @@ class Deferred:
 Captured = Recorded | Deferred
 
 
+def parts(event: object, axes: dict[str, Axes]) -> tuple[object, ...]:
+    """The events in what was yielded: several where a `Chart` drew.
+
+    `axes` has the axes said so far in this run, by chart; those of a chart come before the first of it.
+    """
+    if type(event) is not Drawn:
+        return (event,)
+    said = event.axes
+    if axes.get(said.chart) == said:
+        return event.events
+    axes[said.chart] = said
+    return (said, *event.events)
+
+
 def capture(event: object) -> Captured:
     """What is to be recorded of a yielded event. Raises EventError when it is none."""
     kind = type(event)
     if kind not in _CAPTURES:
         raise EventError(
             f"yielded {_shown(event)}, which is no event; "
-            "yield Point, Histogram, Result or another of initplay.lab"
+            "yield what a Chart draws, a Result or another event of initplay.lab"
         )
     try:
         return _CAPTURES[kind](event)

@@ -5,46 +5,35 @@ from contextlib import contextmanager
 
 import torch
 
-from initplay.lab import Axes, LogRange, Note, Point, Range, Result, Row
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table
 from initplay.lab import digits as load_digits
 
 
 def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
     """Two samples through two neurons: four sums, and one product that is all four."""
-    yield Axes("four sums", x="step", y="so far")
     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])  # a row for each sample
     w = torch.tensor([[5.0, 7.0], [6.0, 8.0]])  # a row for each neuron
+    pairs = [(sample, neuron) for sample in range(2) for neuron in range(2)]
 
     sums = torch.zeros(2, 2)  # a row for each sample, a column for each neuron
-    yield from _four_points(0, sums)
+    yield from _four_points(0, sums, pairs)
     for i in range(2):
-        for sample in range(2):
-            for neuron in range(2):
-                sums[sample, neuron] += x[sample, i] * w[neuron, i]
-        yield from _four_points(i + 1, sums)
+        for sample, neuron in pairs:
+            sums[sample, neuron] += x[sample, i] * w[neuron, i]
+        yield from _four_points(i + 1, sums, pairs)
     sums += bias
-    yield from _four_points(3, sums)
+    yield from _four_points(3, sums, pairs)
     outputs = sums.relu() if relu else sums
-    yield from _four_points(4, outputs)
-
-    for sample in range(2):
-        for neuron in range(2):
-            (a, b), (c, d) = x[sample].tolist(), w[neuron].tolist()
-            terms = f"{a:g}×{c:g} + {b:g}×{d:g}"
-            if bias:
-                terms += f" {'-' if bias < 0 else '+'} {abs(bias):g}"
-            yield Row(
-                "each sum",
-                sample=sample + 1,
-                neuron=neuron + 1,
-                terms=terms,
-                sum=sums[sample, neuron],
-                output=outputs[sample, neuron],
-            )
+    yield from _four_points(4, outputs, pairs)
 
     product = x @ w.T + bias
     if relu:
         product = product.relu()
+
+    each = Table("each sum", "sample", "neuron", "terms", "sum", "output")
+    for pair in pairs:
+        terms = spelled(x[pair[0]].tolist(), w[pair[1]].tolist(), bias)
+        yield each.row(pair[0] + 1, pair[1] + 1, terms, sums[pair], outputs[pair])
     yield Note(f"x @ w.T + bias{', then relu' if relu else ''}: {product.tolist()}.")
     yield Result(
         outputs=outputs,
@@ -56,22 +45,28 @@ def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
     )
 
 
-def _four_points(step, sums):
-    for sample in range(2):
-        for neuron in range(2):
-            series = f"sample {sample + 1}, neuron {neuron + 1}"
-            yield Point("four sums", step, sums[sample, neuron], series=series)
+def _four_points(step, sums, pairs):
+    chart = Chart("four sums", x="step", y="so far")
+    for sample, neuron in pairs:
+        series = f"sample {sample + 1}, neuron {neuron + 1}"
+        yield chart.at(step, sums[sample, neuron], series=series)
+
+
+def spelled(x, w, bias):
+    """The terms of one sum, as one would write them: 1×5 + 2×7 - 30."""
+    terms = " + ".join(f"{a:g}×{b:g}" for a, b in zip(x, w, strict=True))
+    return f"{terms} {'-' if bias < 0 else '+'} {abs(bias):g}" if bias else terms
 
 
 def batch(size: LogRange[1, 4096] = 256):
     """Digits through ten neurons: one at a time in a loop, and all in one product."""
-    yield Axes("times faster", x="digits", y="loop / product", log_x=True, log_y=True)
-    yield Axes("time", x="digits", y="microseconds", log_x=True, log_y=True)
     x_train, _, _, _ = load_digits()
     chosen = torch.arange(size) % len(x_train)
     x_all = x_train[chosen] / 255
     w = torch.randn(10, 784) / 28
 
+    faster = Chart("times faster", x="digits", y="loop / product", log_x=True, log_y=True)
+    times = Chart("time", x="digits", y="microseconds", log_x=True, log_y=True)
     sizes = [2**k for k in range(13) if 2**k < size] + [size]
     for n in sizes:
         x = x_all[:n]
@@ -79,22 +74,27 @@ def batch(size: LogRange[1, 4096] = 256):
             loop_us = fastest(one_at_a_time, x, w)
             product_us = fastest(all_at_once, x, w)
         ratio = loop_us / product_us
-        yield Point("times faster", n, ratio)
-        yield Point("times faster", n, n, series="theory")  # if every call took as long
-        yield Point("time", n, loop_us, series="loop")
-        yield Point("time", n, product_us, series="one product")
+        yield faster.at(n, ratio, theory=n)  # if every call took as long
+        yield times.at(n, loop_us, series="loop")
+        yield times.at(n, product_us, series="one product")
 
     looped, product = one_at_a_time(x, w), all_at_once(x, w)
+    multiply_adds = size * w.numel()  # each digit meets every weight once, either way
+
+    shapes = Table("shapes", "tensor", "rows", "columns")
     for name, tensor in (("x", x), ("w", w), ("w.T", w.T), ("x @ w.T", product)):
-        rows, columns = tensor.shape
-        yield Row("shapes", tensor=name, rows=rows, columns=columns)
-    times = f"{loop_us:,.0f} µs in a loop, {product_us:,.0f} µs in one product"
-    yield Note(f"{size:,} digits: {times}.")
+        yield shapes.row(name, *tensor.shape)
+    work = Table("the same work", "way", "calls", "multiply-adds in each", "µs")
+    yield work.row("loop", size, multiply_adds // size, round(loop_us))
+    yield work.row("one product", 1, multiply_adds, round(product_us))
+    yield Note(f"{size:,} digits: {loop_us:,.0f} µs in a loop, {product_us:,.0f} µs in one product.")
     yield Result(
         ratio=ratio,
         loop_us=loop_us,
         product_us=product_us,
         max_difference=(looped - product).abs().max(),
+        loop_calls=size,
+        multiply_adds=multiply_adds,
     )
 
 

@@ -6,46 +6,33 @@ from typing import Literal
 import torch
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import (
-    Axes,
-    Histogram,
-    Image,
-    LogRange,
-    Note,
-    Point,
-    Range,
-    Result,
-    Row,
-)
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table
 from initplay.lab import digits as load_digits
 
 
 def digits(divide_by: Literal[255, 256] = 255):
     """Shift and stretch the pixels until their mean is 0 and their std is 1."""
     x_train, _, x_valid, _ = load_digits()  # bytes from 0 to 255, 784 a digit
-    yield Image("digits", x_train[:8].reshape(-1, 28, 28))
-    yield Axes("pixels", x="move")
+    yield Chart("digits").image(x_train[:8].reshape(-1, 28, 28))
 
+    pixels = Chart("pixels", x="move")
     x_train, x_valid = x_train / divide_by, x_valid / divide_by
-    yield Histogram("pixels", x_train[:1000], at=0, range=(-1, 3))
+    yield pixels.histogram(x_train[:1000], at=0, range=(-1, 3))
 
     mean, std = x_train.mean(), x_train.std()
-    yield Histogram("pixels", x_train[:1000] - mean, at=1, range=(-1, 3))
+    yield pixels.histogram(x_train[:1000] - mean, at=1, range=(-1, 3))
 
     x_train = (x_train - mean) / std
     x_valid = (x_valid - mean) / std  # the training digits' numbers, on purpose
-    yield Histogram("pixels", x_train[:1000], at=2, range=(-1, 3))
+    yield pixels.histogram(x_train[:1000], at=2, range=(-1, 3))
 
-    for what, article, theory, you in (
-        ("training mean", "0.1304", None, mean),
-        ("training std", "0.3073", None, std),
-        ("training mean after", None, 0, x_train.mean()),
-        ("training std after", None, 1, x_train.std()),
-        ("validation mean after", "-0.0059", None, x_valid.mean()),
-        ("validation std after", "0.9924", None, x_valid.std()),
-    ):
-        you = f"{round(you.item(), 4) + 0:.4f}"  # + 0 turns -0.0 into 0.0
-        yield Row("three texts", quantity=what, article=article, theory=theory, you=you)
+    texts = Table("three texts", "quantity", "article", "theory", "you")
+    yield texts.row("training mean", "0.1304", None, four_decimals(mean))
+    yield texts.row("training std", "0.3073", None, four_decimals(std))
+    yield texts.row("training mean after", None, 0, four_decimals(x_train.mean()))
+    yield texts.row("training std after", None, 1, four_decimals(x_train.std()))
+    yield texts.row("validation mean after", "-0.0059", None, four_decimals(x_valid.mean()))
+    yield texts.row("validation std after", "0.9924", None, four_decimals(x_valid.std()))
     yield Note(f"Every pixel: minus {mean:.4f}, then divided by {std:.4f}.")
     yield Result(
         train_mean=mean,
@@ -55,6 +42,10 @@ def digits(divide_by: Literal[255, 256] = 255):
         valid_mean_after=x_valid.mean(),
         valid_std_after=x_valid.std(),
     )
+
+
+def four_decimals(number):
+    return f"{round(number.item(), 4) + 0:.4f}"  # + 0 turns -0.0 into 0.0
 
 
 def assert_near_zero(number, tolerance):
@@ -68,11 +59,10 @@ def check(normalized: bool = False, tolerance: LogRange[1e-3, 1.0] = 0.01):
     if normalized:
         x_train = (x_train - x_train.mean()) / x_train.std()
 
-    yield Axes("mean of the first n digits", x="n", y="mean", log_x=True)
+    so_far = Chart("mean of the first n digits", x="n", y="mean", log_x=True)
     n = 10
     while n < len(x_train):
-        yield Point("mean of the first n digits", n, x_train[:n].mean())
-        yield Point("mean of the first n digits", n, 0, series="theory")
+        yield so_far.at(n, x_train[:n].mean(), theory=0)
         n = math.ceil(n * 1.3)
 
     mean = x_train.mean()
@@ -98,16 +88,17 @@ def leak(
     net = draw_net()
     for _ in range(300):
         batch = torch.randint(len(x_train), (64,))
-        sgd_step(net, (x_train[batch] - mean) / std, y_train[batch], lr=0.05)
+        loss = cross_entropy(forward(net, (x_train[batch] - mean) / std), y_train[batch])
+        sgd_step(net, loss, lr=0.05)
 
     digit = x_valid[-1]  # only the first 500 are ever spoiled
     own_at_first = (digit - x_valid.mean()) / x_valid.std()
     fixed_at_first = (digit - mean) / std
 
-    yield Axes("change of one digit", x="outliers among 1,000", y="rms change")
-    yield Axes("accuracy", x="outliers among 1,000", y="share right")
-    yield Axes("one digit: own before, own now, training's", x="outliers")
-    yield Axes("the digit's pixels", x="outliers")
+    change = Chart("change of one digit", x="outliers among 1,000", y="rms change")
+    right = Chart("accuracy", x="outliers among 1,000", y="share right")
+    pictures = Chart("one digit: own before, own now, training's", x="outliers")
+    pixels = Chart("the digit's pixels", x="outliers")
     for count in sorted({outliers * tenth // 10 for tenth in range(11)}):
         spoiled = x_valid.clone()
         if how == "inverted":
@@ -120,18 +111,18 @@ def leak(
         fixed = (digit - mean) / std
         shift_own = (own - own_at_first).square().mean().sqrt()
         shift_train = (fixed - fixed_at_first).square().mean().sqrt()
-        yield Point("change of one digit", count, shift_own, "own mean and std")
-        yield Point("change of one digit", count, shift_train, "training's")
 
         untouched, labels = spoiled[500:], y_valid[500:]
         accuracy_own = accuracy(net, (untouched - own_mean) / own_std, labels)
         accuracy_train = accuracy(net, (untouched - mean) / std, labels)
-        yield Point("accuracy", count, accuracy_own, "own mean and std")
-        yield Point("accuracy", count, accuracy_train, "training's")
 
-        pictures = torch.stack([own_at_first, own, fixed]).reshape(-1, 28, 28)
-        yield Image("one digit: own before, own now, training's", pictures, at=count)
-        yield Histogram("the digit's pixels", own, at=count, range=(-1.5, 3))
+        yield change.at(count, shift_own, series="own mean and std")
+        yield change.at(count, shift_train, series="training's")
+        yield right.at(count, accuracy_own, series="own mean and std")
+        yield right.at(count, accuracy_train, series="training's")
+        three = torch.stack([own_at_first, own, fixed]).reshape(-1, 28, 28)
+        yield pictures.image(three, at=count)
+        yield pixels.histogram(own, at=count, range=(-1.5, 3))
 
     yield Note(
         f"With {outliers} spoiled, the set's own mean went from {x_valid.mean():.3f} "
@@ -158,29 +149,27 @@ def train(normalized: bool = True, lr: LogRange[0.005, 0.5] = 0.02):
     net = draw_net()
     w1, b1, _, _ = net
     input_rms = x_valid.square().mean().sqrt()
-    yield Axes("loss", x="step", y="loss")
-    yield Axes("accuracy", x="step", y="share right")
-    yield Axes("first layer's output", x="step")
+    first_layer_rms = (x_valid @ w1 + b1).detach().square().mean().sqrt()
 
+    loss_by_step = Chart("loss", x="step", y="loss")
+    right = Chart("accuracy", x="step", y="share right")
+    first_layer = Chart("first layer's output", x="step")
     losses = []
     for step in range(300):
-        if step % 25 == 0:
-            hidden = (x_valid @ w1 + b1).detach()
-            yield Point("accuracy", step, accuracy(net, x_valid, y_valid))
-            yield Histogram("first layer's output", hidden, at=step)
-            if step == 0:
-                first_layer_rms = hidden.square().mean().sqrt()
         batch = torch.randint(len(x_train), (64,))
-        loss = sgd_step(net, (x_train[batch] - mean) / std, y_train[batch], lr)
-        losses.append(loss)
-        yield Point("loss", step, loss)
-        yield Point("loss", step, math.log(10), series="theory")  # ten equal guesses
+        loss = cross_entropy(forward(net, (x_train[batch] - mean) / std), y_train[batch])
+        losses.append(loss.detach())
+        yield loss_by_step.at(step, losses[-1], theory=math.log(10))  # ten equal guesses
+        if step % 25 == 0:
+            yield right.at(step, accuracy(net, x_valid, y_valid))
+            yield first_layer.histogram(x_valid @ w1 + b1, at=step)
+        sgd_step(net, loss, lr)
 
     final_accuracy = accuracy(net, x_valid, y_valid)
-    yield Point("accuracy", 300, final_accuracy)
-    # Weights of variance 1/n keep the rms, says theory.
-    yield Row("first layer", quantity="rms in", theory=None, you=input_rms)
-    yield Row("first layer", quantity="rms out", theory=input_rms, you=first_layer_rms)
+    yield right.at(300, final_accuracy)
+    first = Table("first layer", "quantity", "theory", "you")
+    yield first.row("rms in", None, input_rms)
+    yield first.row("rms out", input_rms, first_layer_rms)  # weights of variance 1/n keep it
     yield Result(
         first_loss=losses[0],
         final_loss=torch.stack(losses[-50:]).mean(),
@@ -203,14 +192,12 @@ def forward(net, x):
     return (x @ w1 + b1).relu() @ w2 + b2
 
 
-def sgd_step(net, x, y, lr):
-    loss = cross_entropy(forward(net, x), y)
+def sgd_step(net, loss, lr):
     loss.backward()
     with torch.no_grad():
         for tensor in net:
             tensor -= lr * tensor.grad
             tensor.grad = None
-    return loss.detach()
 
 
 @torch.no_grad()

@@ -4,16 +4,12 @@ import math
 
 import torch
 
-from initplay.lab import Axes, Histogram, LogRange, Note, Point, Range, Result, Row
-from initplay.lab import digits as load_digits
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits
 
 
 def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1.0):
     """Real digits through one random layer, then through one unit on top."""
-    x_train, _, x_valid, _ = load_digits()
-    mean, std = (x_train / 255).mean(), (x_train / 255).std()
-    x = (x_valid / 255 - mean) / std
-
+    _, _, x, _ = normalized_digits()
     w1 = torch.randn(784, hidden) * weight_std
     w2 = torch.randn(hidden, 1) * weight_std
     h = x @ w1
@@ -27,23 +23,20 @@ def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1
     spread_out = spread_h * hidden * weight_std
     std_out = math.sqrt(max(rms_out**2 - spread_out**2, 0))
 
-    yield Axes("rms by layer", x="layer", y="rms", log_y=True)
-    yield Axes("values", x="layer")
+    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
+    histograms = Chart("values", x="layer")
     for layer, values, theory in (0, x, 1.0), (1, h, rms_h), (2, out, rms_out):
-        yield Point("rms by layer", layer, rms(values))
-        yield Point("rms by layer", layer, theory, series="theory")
-        yield Histogram("values", values, at=layer)
+        yield by_layer.at(layer, rms(values), theory)
+        yield histograms.histogram(values, at=layer)
 
     # The articles drew 50 hidden units with std 1; with other knobs nothing compares.
-    same_knobs = hidden == 50 and weight_std == 1
-    for what, article, theory, you in (
-        ("mean of layer 1", "-2.47, 2.32", f"0 ± {spread_h:.3g}", h.mean()),
-        ("std of layer 1", "29.24, 27.03", f"{rms_h:.3g}", h.std()),
-        ("mean of layer 2", "-58.3", f"0 ± {spread_out:.3g}", out.mean()),
-        ("std of layer 2", "171.0", f"{std_out:.3g}", out.std()),
-    ):
-        article = article if same_knobs else None
-        yield Row("three texts", quantity=what, article=article, theory=theory, you=you)
+    articles = ("-2.47, 2.32", "29.24, 27.03", "-58.3", "171.0")
+    mean1, std1, mean2, std2 = articles if (hidden, weight_std) == (50, 1) else [None] * 4
+    texts = Table("three texts", "quantity", "article", "theory", "you")
+    yield texts.row("mean of layer 1", mean1, f"0 ± {spread_h:.3g}", h.mean())
+    yield texts.row("std of layer 1", std1, f"{rms_h:.3g}", h.std())
+    yield texts.row("mean of layer 2", mean2, f"0 ± {spread_out:.3g}", out.mean())
+    yield texts.row("std of layer 2", std2, f"{std_out:.3g}", out.std())
     yield Result(
         mean=h.mean(),
         std=h.std(),
@@ -60,75 +53,71 @@ def chain(
     same_weights: bool = True,
 ):
     """Multiply one random vector by a random matrix, again and again."""
-    yield Axes("std by layer", x="layer", y="std", log_y=True)
-    yield Axes("activations", x="layer")
     x = torch.randn(width)
     w = torch.randn(width, width) * scale
     factor = scale * math.sqrt(width)  # what theory says one layer multiplies by
     first_rms, last_rms, last_layer = rms(x), rms(x), 0
     std = rms(x - x.mean())
-    yield Point("std by layer", 0, std)
-    yield Point("std by layer", 0, 1, series="theory")
-    square_after = nonfinite_after = entry_after = zero_after = None
-    inf_entries = nan_entries = 0
+    by_layer = Chart("std by layer", x="layer", y="std", log_y=True)
+    activations = Chart("activations", x="layer")
+    yield by_layer.at(0, std, theory=1)
+    after, wreck = dict.fromkeys(BREAKS), x  # how many layers; x when its first entry broke
 
     for layer in range(1, depth + 1):
         if not same_weights:
             w = torch.randn(width, width) * scale
         x = w @ x
         std = rms(x - x.mean())
-        yield Point("std by layer", layer, std)
-        yield Point("std by layer", layer, factor**layer, series="theory")
-        yield Histogram("activations", x, at=layer)
+        yield by_layer.at(layer, std, theory=factor**layer)
+        yield activations.histogram(x, at=layer)
 
         if torch.finfo(x.dtype).tiny < rms(x) < math.inf:
             last_rms, last_layer = rms(x), layer
-
-        if square_after is None and not x.square().isfinite().all():
-            square_after = layer
-            yield Note(
-                f"Layer {layer}: the square of an entry passed 3.4e38, where float32 "
-                f"ends. The largest entry is {x.abs().max():.1e}."
-            )
-        if nonfinite_after is None and not std.isfinite():
-            nonfinite_after = layer
-            yield Note(
-                f"Layer {layer}: the std is not finite, though {x.isfinite().sum()} "
-                f"of {width} entries are. Their sum, which the mean needs, is {x.sum()}."
-            )
-        if entry_after is None and not x.isfinite().all():
-            entry_after = layer
-            inf_entries, nan_entries = int(x.isinf().sum()), int(x.isnan().sum())
-            yield Note(
-                f"Layer {layer}: {inf_entries} entries are inf and {nan_entries} NaN. "
-                f"A sum inside w @ x that meets inf and -inf is NaN."
-            )
-        if zero_after is None and not x.any():
-            zero_after = layer
-            yield Note(
-                f"Layer {layer}: every entry is exactly 0. The last rms that float32 "
-                f"held in full was {last_rms:.1e}, at layer {last_layer}."
-            )
-        if layer - 2 in (entry_after, zero_after):
+        for what, is_broken in BREAKS.items():
+            if after[what] is None and is_broken(x, std):
+                after[what] = layer
+                wreck = x if what == "an entry" else wreck
+                yield Note(f"Layer {layer}: {said_of(what, x, last_rms, last_layer)}")
+        if layer - 2 in (after["an entry"], after["everything: 0"]):
             break  # two layers more, to see what is left; nothing changes from here
 
     growth = (last_rms / first_rms).item() ** (1 / last_layer) if last_layer else None
-    yield Row("growth per layer", theory=factor, you=growth)
-    yield Row("what broke first", what="an entry squared", after=square_after)
-    yield Row("what broke first", what="the std", after=nonfinite_after)
-    yield Row("what broke first", what="an entry", after=entry_after)
-    yield Row("what broke first", what="everything: 0", after=zero_after)
+    yield Table("growth per layer", "theory", "you").row(factor, growth)
+    first = Table("what broke first", "what", "after")
+    for what, layer in after.items():
+        yield first.row(what, layer)
     yield Result(
-        nonfinite_after=nonfinite_after,
-        zero_after=zero_after,
+        nonfinite_after=after["the std"],
+        zero_after=after["everything: 0"],
         final_std=std,
         growth_per_layer=growth,
         last_finite_rms=last_rms,
-        first_inf_square=square_after,
-        first_inf_entry=entry_after,
-        inf_entries=inf_entries,
-        nan_entries=nan_entries,
+        first_inf_square=after["an entry squared"],
+        first_inf_entry=after["an entry"],
+        inf_entries=wreck.isinf().sum(),
+        nan_entries=wreck.isnan().sum(),
     )
+
+
+BREAKS = {
+    "an entry squared": lambda x, std: not x.square().isfinite().all(),
+    "the std": lambda x, std: not std.isfinite(),
+    "an entry": lambda x, std: not x.isfinite().all(),
+    "everything: 0": lambda x, std: not x.any(),
+}
+
+
+def said_of(what, x, last_rms, last_layer):
+    return {
+        "an entry squared": "the square of an entry passed 3.4e38, where float32 ends. "
+        f"The largest entry is {x.abs().max():.1e}.",
+        "the std": f"the std is not finite, though {x.isfinite().sum()} of {len(x)} entries are. "
+        f"Their sum, which the mean needs, is {x.sum()}.",
+        "an entry": f"{x.isinf().sum()} entries are inf and {x.isnan().sum()} NaN. "
+        "A sum inside w @ x that meets inf and -inf is NaN.",
+        "everything: 0": "every entry is exactly 0. The last rms that float32 "
+        f"held in full was {last_rms:.1e}, at layer {last_layer}.",
+    }[what]
 
 
 def rms(x):

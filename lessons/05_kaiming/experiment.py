@@ -9,32 +9,24 @@ from torch.nn import init as torch_init
 from torch.nn.functional import leaky_relu, mse_loss
 
 from initplay.lab import (
-    Axes,
-    Band,
-    Histogram,
-    Image,
+    Chart,
     LogRange,
     Note,
-    Point,
     Range,
     Result,
-    Row,
+    Table,
     init,
+    normalized_digits,
+    rms,
 )
-from initplay.lab import digits as load_digits
 
 
 def layer(shift: bool = False, hidden: Range[1, 512] = 50):
     """Real digits through one layer with weights of std √(2/n), then ReLU."""
-    x, _ = normalized_digits()
-    yield Axes("x, x @ w, after ReLU", x="stage")
-    yield Histogram("x, x @ w, after ReLU", x, at=0, range=(-5, 5))
-
+    _, _, x, _ = normalized_digits()
     w = torch.randn(784, hidden) * math.sqrt(2 / 784)
     z = x @ w
-    yield Histogram("x, x @ w, after ReLU", z, at=1, range=(-5, 5))
     h = z.relu() - 0.5 if shift else z.relu()
-    yield Histogram("x, x @ w, after ReLU", h, at=2, range=(-5, 5))
 
     # z is close to a bell curve of variance 2. Half of it survives ReLU.
     theory_mean, theory_mean_square = 1 / math.sqrt(math.pi), 1.0
@@ -43,15 +35,17 @@ def layer(shift: bool = False, hidden: Range[1, 512] = 50):
         theory_mean -= 0.5
     theory_std = math.sqrt(theory_mean_square - theory_mean**2)
 
+    stages = Chart("x, x @ w, after ReLU", x="stage")
+    for stage, values in enumerate((x, z, h)):
+        yield stages.histogram(values, at=stage, range=(-5, 5))
+
     compares = hidden == 50 and not shift  # what the articles ran
-    for quantity, article, theory, you in (
-        ("std of the weights", None, math.sqrt(2 / 784), w.std()),
-        ("mean", "0.49, 0.545", theory_mean, h.mean()),
-        ("std", "0.77, 0.834", theory_std, h.std()),
-        ("mean square", None, theory_mean_square, h.square().mean()),
-    ):
-        article = article if compares else None
-        yield Row("three texts", quantity=quantity, article=article, theory=theory, you=you)
+    mean, std = ("0.49, 0.545", "0.77, 0.834") if compares else (None, None)
+    texts = Table("three texts", "quantity", "article", "theory", "you")
+    yield texts.row("std of the weights", None, math.sqrt(2 / 784), w.std())
+    yield texts.row("mean", mean, theory_mean, h.mean())
+    yield texts.row("std", std, theory_std, h.std())
+    yield texts.row("mean square", None, theory_mean_square, h.square().mean())
     yield Result(
         mean=h.mean(),
         std=h.std(),
@@ -67,8 +61,8 @@ def chain(
     seeds: Range[2, 32] = 16,
 ):
     """Many random ReLU nets at once: where the middle one is, and how far they scatter."""
-    yield Axes("rms by layer", x="layer", y="rms", log_y=True)
-    yield Axes("mean square, all nets", x="layer", y="mean of x²", log_y=True)
+    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
+    of_all = Chart("mean square, all nets", x="layer", y="mean of x²", log_y=True)
     x = torch.randn(seeds, width, 1)  # one column of numbers for each net
 
     for layer in range(depth + 1):
@@ -78,16 +72,15 @@ def chain(
         mean_square = x.square().mean(dim=(1, 2))
         quantiles = mean_square.sqrt().quantile(torch.tensor([0.05, 0.5, 0.95]))
         low, median, high = quantiles.tolist()
-        yield Band("rms by layer", layer, low, median, high)
-        yield Point("rms by layer", layer, spread(layer, width)[1], series="theory")
-        yield Point("mean square, all nets", layer, mean_square.mean())
-        yield Point("mean square, all nets", layer, 1, series="theory")
+        theory_low, theory_median, theory_high = spread(layer, width)
+        yield by_layer.band(layer, low, median, high, theory_median)
+        yield of_all.at(layer, mean_square.mean(), theory=1)
 
-    theory_low, theory_median, theory_high = spread(depth, width)
-    yield Row("rms at the end", of="5 % lie below", theory=theory_low, you=low)
-    yield Row("rms at the end", of="median", theory=theory_median, you=median)
-    yield Row("rms at the end", of="5 % lie above", theory=theory_high, you=high)
-    yield Row("rms at the end", of="mean of all x²", theory=1, you=mean_square.mean())
+    end = Table("rms at the end", "of", "theory", "you")
+    yield end.row("5 % lie below", theory_low, low)
+    yield end.row("median", theory_median, median)
+    yield end.row("5 % lie above", theory_high, high)
+    yield end.row("mean of all x²", 1, mean_square.mean())
     yield Result(
         median=median,
         low=low,
@@ -118,45 +111,44 @@ def fans(
 ):
     """Eight layers from n_in units to n_out: activations going up, gradients coming down."""
     depth, nets, samples = 8, 16, 32
-    yield Axes("activations", x="layer", y="rms", log_y=True)
-    yield Axes("gradients", x="layer", y="rms", log_y=True)
     widths = [round(n_in * (n_out / n_in) ** (layer / depth)) for layer in range(depth + 1)]
 
     x = torch.randn(nets, samples, n_in, requires_grad=True)
-    activations = [x]
+    layers = [x]
     for fan_in, fan_out in pairwise(widths):
         fan = fan_in if mode == "fan_in" else fan_out
         w = torch.randn(nets, fan_in, fan_out) * math.sqrt(2 / fan)
         x = (x @ w).relu()
         x.retain_grad()
-        activations.append(x)
+        layers.append(x)
     x.backward(torch.randn_like(x))  # a gradient of rms 1 arrives at the top
 
-    for layer, (n, x) in enumerate(zip(widths, activations, strict=True)):
-        forward_theory = 1 if mode == "fan_in" else math.sqrt(n_in / n)
-        backward_theory = 1 if mode == "fan_out" else math.sqrt(n_out / n)
-        yield Point("activations", layer, rms(x))
-        yield Point("activations", layer, forward_theory, series="theory")
-        yield Point("gradients", layer, rms(x.grad))
-        yield Point("gradients", layer, backward_theory, series="theory")
+    forward = [rms(x) for x in layers]
+    backward = [rms(x.grad) for x in layers]
+    forward_theory = [1 if mode == "fan_in" else math.sqrt(n_in / n) for n in widths]
+    backward_theory = [1 if mode == "fan_out" else math.sqrt(n_out / n) for n in widths]
 
-    forward_theory = 1 if mode == "fan_in" else math.sqrt(n_in / n_out)
-    backward_theory = 1 if mode == "fan_out" else math.sqrt(n_out / n_in)
-    forward, backward = rms(activations[-1]), rms(activations[0].grad)
-    yield Row("end to end", rms="activations at the end", theory=forward_theory, you=forward)
-    yield Row("end to end", rms="gradients at the start", theory=backward_theory, you=backward)
+    activations = Chart("activations", x="layer", y="rms", log_y=True)
+    gradients = Chart("gradients", x="layer", y="rms", log_y=True)
+    for layer in range(depth + 1):
+        yield activations.at(layer, forward[layer], forward_theory[layer])
+        yield gradients.at(layer, backward[layer], backward_theory[layer])
+
+    ends = Table("end to end", "rms", "theory", "you")
+    yield ends.row("activations at the end", forward_theory[-1], forward[-1])
+    yield ends.row("gradients at the start", backward_theory[0], backward[0])
+    counts = Table("how torch counts", "weight", "fan_in", "fan_out")
     for weight, shape in (
         ("linear (out, in)", (n_out, n_in)),
         ("the same as (in, out)", (n_in, n_out)),
         ("32 from 16, 3 × 3", (32, 16, 3, 3)),
     ):
-        torch_in, torch_out = torch_init._calculate_fan_in_and_fan_out(torch.empty(shape))
-        yield Row("how torch counts", weight=weight, fan_in=torch_in, fan_out=torch_out)
+        yield counts.row(weight, *torch_init._calculate_fan_in_and_fan_out(torch.empty(shape)))
     yield Result(
-        forward_rms=forward,
-        backward_rms=backward,
-        forward_theory=forward_theory,
-        backward_theory=backward_theory,
+        forward_rms=forward[-1],
+        backward_rms=backward[0],
+        forward_theory=forward_theory[-1],
+        backward_theory=backward_theory[0],
         widths=widths,
     )
 
@@ -164,9 +156,7 @@ def fans(
 def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
     """The gain for a leaky ReLU of slope a, and hand-written inits against torch's own."""
     gain = math.sqrt(2 / (1 + a**2))
-    yield Axes("rms by layer", x="layer", y="rms", log_y=True)
-    yield Axes("uniform: ours, torch's", x="whose")
-
+    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
     nets, depth = 8, 20
     right = forgot = torch.randn(nets, fan_in, 1)
     for layer in range(depth + 1):
@@ -174,36 +164,31 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
             w = torch.randn(nets, fan_in, fan_in) / math.sqrt(fan_in)
             right = leaky_relu(gain * w @ right, a)
             forgot = leaky_relu(math.sqrt(2) * w @ forgot, a)
-        yield Point("rms by layer", layer, rms(right), series="gain for a")
-        yield Point("rms by layer", layer, rms(forgot), series="gain √2")
-        yield Point("rms by layer", layer, 1, series="theory")
+        yield by_layer.at(layer, rms(right), series="gain for a")
+        yield by_layer.at(layer, rms(forgot), theory=1, series="gain √2")
 
     largest_distance = 0.0
+    stds = Table("std of the weights", "init", "ours", "torch")
     for name in ("kaiming_normal_", "kaiming_uniform_"):
         ours, torchs = torch.empty(fan_in, fan_in), torch.empty(fan_in, fan_in)
         getattr(init, name)(ours, a=a)
         getattr(torch_init, name)(torchs, a=a)
         largest_distance = max(largest_distance, distance(ours, torchs))
-        yield Row("std of the weights", init=name, ours=ours.std(), torch=torchs.std())
-    edge = 1.2 * gain * math.sqrt(3 / fan_in)
-    yield Histogram("uniform: ours, torch's", ours, at=0, range=(-edge, edge))
-    yield Histogram("uniform: ours, torch's", torchs, at=1, range=(-edge, edge))
+        yield stds.row(name, ours.std(), torchs.std())
 
+    uniform = Chart("uniform: ours, torch's", x="whose")
+    edge = 1.2 * gain * math.sqrt(3 / fan_in)
+    yield uniform.histogram(ours, at=0, range=(-edge, edge))
+    yield uniform.histogram(torchs, at=1, range=(-edge, edge))
+
+    gains = Table("gains", "of", "formula", "ours", "torch")
     gains_agree = True
-    for name, formula in (
-        ("linear", "1"),
-        ("conv2d", "1"),
-        ("sigmoid", "1"),
-        ("tanh", "5/3"),
-        ("relu", "√2"),
-        ("leaky_relu", "√(2/(1 + a²))"),
-        ("selu", "3/4"),
-    ):
+    for name, formula in GAINS.items():
         slope = a if name == "leaky_relu" else None
         ours_gain = init.calculate_gain(name, slope)
         torch_gain = torch_init.calculate_gain(name, slope)
         gains_agree = gains_agree and math.isclose(ours_gain, torch_gain)
-        yield Row("gains", of=name, formula=formula, ours=ours_gain, torch=torch_gain)
+        yield gains.row(name, formula, ours_gain, torch_gain)
 
     yield Result(
         gain=gain,
@@ -217,6 +202,17 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
         right_rms=rms(right),
         forgot_rms=rms(forgot),
     )
+
+
+GAINS = {
+    "linear": "1",
+    "conv2d": "1",
+    "sigmoid": "1",
+    "tanh": "5/3",
+    "relu": "√2",
+    "leaky_relu": "√(2/(1 + a²))",
+    "selu": "3/4",
+}
 
 
 def distance(a, b):
@@ -238,7 +234,7 @@ def regression(
     lr: LogRange[1e-4, 0.1] = 0.01,
 ):
     """A net of two layers learns to say which digit it sees, as one number."""
-    x, y = normalized_digits()
+    _, _, x, y = normalized_digits()
     x, y = x[:1000], y[:1000, None].float()  # labels are whole numbers: (n,) becomes (n, 1)
     std1, std2 = (math.sqrt(2 / 784), math.sqrt(2 / 50)) if weights == "kaiming" else (1, 1)
     w1, b1 = torch.randn(784, 50) * std1, torch.zeros(50)
@@ -247,29 +243,23 @@ def regression(
         w2 = w2[:, 0]  # one unit, and nobody kept its dimension
     net = [tensor.requires_grad_() for tensor in (w1, b1, w2, b2)]
 
-    yield Axes("loss", x="step", y="mse", log_y=True)
-    yield Axes("outputs", x="step")
     out = (x @ w1 + b1).relu() @ w2 + b2
-    yield Image("digits", x[:8].reshape(-1, 28, 28))
-    yield Histogram("outputs", out, at=0)
     first_std, difference = out.std(), tuple((out - y).shape)
+    loss_by_step = Chart("loss", x="step", y="mse", log_y=True)
+    outputs = Chart("outputs", x="step")
+    yield loss_by_step.axes  # so that it stands first
+    yield outputs.histogram(out, at=0)
+    yield Chart("digits").image(x[:8].reshape(-1, 28, 28))
     try:
         assert_column(out, len(x))
+        passed = True
     except AssertionError as error:
+        passed = False
         yield Note(f"AssertionError: {error}.")
         yield Note(f"Without the test, output minus target would have shape {difference}.")
-        yield Result(
-            passed=False,
-            output_std=first_std,
-            difference=list(difference),
-            first_loss=None,
-            final_loss=None,
-            mean_answer_loss=y.var(),
-        )
-        return
 
     losses = []
-    for step in range(200):
+    for step in range(200 if passed else 0):
         batch = torch.randint(len(x), (64,))
         out = (x[batch] @ w1 + b1).relu() @ w2 + b2
         loss = mse_loss(out, y[batch])
@@ -279,31 +269,18 @@ def regression(
                 tensor -= lr * tensor.grad
                 tensor.grad = None
         losses.append(loss.detach())
-        yield Point("loss", step, loss)
-        yield Point("loss", step, y.var(), series="theory")  # to answer the mean every time
+        yield loss_by_step.at(step, loss, theory=y.var())  # to answer the mean every time
         if step % 20 == 19:
-            yield Histogram("outputs", out, at=step + 1)
+            yield outputs.histogram(out, at=step + 1)
         if not loss.isfinite():
             yield Note(f"Step {step}: the loss is {loss:g}, and no step brings it back.")
             break
 
-    final_loss = torch.stack(losses[-50:]).mean()
     yield Result(
-        passed=True,
+        passed=passed,
         output_std=first_std,
         difference=list(difference),
-        first_loss=losses[0],
-        final_loss=final_loss,
+        first_loss=losses[0] if passed else None,
+        final_loss=torch.stack(losses[-50:]).mean() if passed else None,
         mean_answer_loss=y.var(),
     )
-
-
-def normalized_digits():
-    """Validation digits, normalized with the training digits' mean and std."""
-    x_train, _, x_valid, y_valid = load_digits()
-    mean, std = (x_train / 255).mean(), (x_train / 255).std()
-    return (x_valid / 255 - mean) / std, y_valid
-
-
-def rms(x):
-    return x.square().mean().sqrt()

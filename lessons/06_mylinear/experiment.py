@@ -7,18 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import (
-    Axes,
-    Histogram,
-    Image,
-    LogRange,
-    Note,
-    Point,
-    Range,
-    Result,
-    Row,
-    init,
-)
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, init, rms
 from initplay.lab import digits as load_digits
 
 
@@ -102,67 +91,58 @@ def train(
     model = kinds[layer](784, 10)
     parameters = list(model.parameters())
 
-    yield Axes("loss", x="step", y="loss")
-    yield Axes("weights", x="step")
-    yield Axes("accuracy", x="step", y="share of 1,000")
+    loss_by_step = Chart("loss", x="step", y="loss")
+    weights = Chart("weights", x="step")
+    right = Chart("accuracy", x="step", y="share of 1,000")
     losses = []
     for _ in range(epochs):
         order = torch.randperm(len(x_train))
         for start in range(0, len(x_train), batch_size):
-            step = len(losses)
-            if step % 25 == 0:
-                yield Image("weights", model.weight.view(10, 28, 28), at=step)
-            if step % 100 == 0:
-                share = accuracy(model, x_valid[:1000], y_valid[:1000])
-                yield Point("accuracy", step, share)
-                equal_guesses = math.log(10)
-                yield Point("loss", step, equal_guesses, series="theory")
-
             batch = order[start : start + batch_size]
             loss = cross_entropy(model(x_train[batch]), y_train[batch])
+            step = len(losses)
+            losses.append(loss.detach())
+
+            equal_guesses = math.log(10) if step % 100 == 0 else None
+            yield loss_by_step.at(step, losses[-1], theory=equal_guesses)
+            if step % 25 == 0:
+                yield weights.image(model.weight.view(10, 28, 28), at=step)
+            if step % 100 == 0:
+                yield right.at(step, accuracy(model, x_valid[:1000], y_valid[:1000]))
+
             loss.backward()
             with torch.no_grad():
                 for p in parameters:
                     p -= lr * (p.grad + weight_decay * p)
                     p.grad = None
-            losses.append(loss.detach())
-            yield Point("loss", step, losses[-1])
 
-    step = len(losses)
-    yield Image("weights", model.weight.view(10, 28, 28), at=step)
-    share = accuracy(model, x_valid[:1000], y_valid[:1000])
-    yield Point("accuracy", step, share)
+    steps = len(losses)
+    yield weights.image(model.weight.view(10, 28, 28), at=steps)
+    yield right.at(steps, accuracy(model, x_valid[:1000], y_valid[:1000]))
     first_loss, final_loss = losses[0], torch.stack(losses[-50:]).mean()
     final_accuracy = accuracy(model, x_valid, y_valid)
     length = x_valid[:1000].square().sum(1).mean().sqrt()  # of a digit
     largest = 1.54 * length  # of ten outputs of this std
-    expected = largest if layer == "randn" else math.log(10)
-    printed = 2.5 if layer == "randn" else 0.5
-    for quantity, article, theory, you in (
-        ("first loss", None, expected, first_loss),
-        ("final loss", printed, None, final_loss),
-        ("accuracy", None, None, final_accuracy),
-    ):
-        yield Row("three texts", quantity=quantity, article=article, theory=theory, you=you)
-    yield Result(
-        first_loss=first_loss,
-        final_loss=final_loss,
-        accuracy=final_accuracy,
-        steps=len(losses),
-    )
+    expected, printed = (largest, 2.5) if layer == "randn" else (math.log(10), 0.5)
+
+    texts = Table("three texts", "quantity", "article", "theory", "you")
+    yield texts.row("first loss", None, expected, first_loss)
+    yield texts.row("final loss", printed, None, final_loss)
+    yield texts.row("accuracy", None, None, final_accuracy)
+    yield Result(first_loss=first_loss, final_loss=final_loss, accuracy=final_accuracy, steps=steps)
 
 
 def versions():
     """The layer as it grows: what each version can do."""
     x, y = validation_digits()
-    yield Axes("outputs", x="version")
+    outputs = Chart("outputs", x="version")
     kinds = {"1": Linear1, "2": Linear2, "3": Linear, "nn.Linear": nn.Linear}
 
     abilities = {}
     for number, (name, kind) in enumerate(kinds.items(), 1):
         model = kind(784, 10)
         out = model(x)
-        yield Histogram("outputs", out, at=number)
+        yield outputs.histogram(out, at=number)
         abilities[name] = {
             "x @ w.T + b": matches_nn_linear(model, x),
             "first loss": cross_entropy(out, y).item(),
@@ -171,9 +151,9 @@ def versions():
             "repr has sizes": "784" in repr(model),
             "error names layer": names_itself(model),
         }
+    does = Table("what each version does", "what", *kinds)
     for what in abilities["1"]:
-        cells = {name: shown(able[what]) for name, able in abilities.items()}
-        yield Row("what each version does", what=what, **cells)
+        yield does.row(what, *(shown(able[what]) for able in abilities.values()))
     yield Result(
         first_losses=[able["first loss"] for able in abilities.values()],
         abilities_1=sum(able is True for able in abilities["1"].values()),
@@ -215,10 +195,10 @@ def compare(bias: bool = True):
     yours = Linear(784, 10, bias=bias)
     torch.manual_seed(seed)
     theirs = nn.Linear(784, 10, bias=bias)
+    weights = Chart("yours, nn.Linear's", x="whose")
     edge = 1.2 / math.sqrt(784)
-    yield Axes("yours, nn.Linear's", x="whose")
-    yield Histogram("yours, nn.Linear's", yours.weight, at=0, range=(-edge, edge))
-    yield Histogram("yours, nn.Linear's", theirs.weight, at=1, range=(-edge, edge))
+    yield weights.histogram(yours.weight, at=0, range=(-edge, edge))
+    yield weights.histogram(theirs.weight, at=1, range=(-edge, edge))
 
     same_draw = torch.allclose(yours.weight, theirs.weight, rtol=1e-5)
     theirs = nn.Linear(784, 10, bias=bias)  # another draw, so that loading has work to do
@@ -241,8 +221,9 @@ def compare(bias: bool = True):
         "bias is None alike": (yours.bias is None) == (theirs.bias is None),
         "same draw from one seed": same_draw,
     }
+    table = Table("held against nn.Linear", "question", "answer")
     for question, answer in answers.items():
-        yield Row("held against nn.Linear", question=question, answer=shown(answer))
+        yield table.row(question, shown(answer))
     yield Note(f"Both print as {yours!r}.")
     yield Result(
         all_agree=all(answers.values()),
@@ -264,23 +245,22 @@ def bounds(fan_in: LogRange[8, 1024] = 784):
     weight = nn.Linear(fan_in, 1000).weight.detach()
     lecun = torch.randn(1000, fan_in) / math.sqrt(fan_in)
     bound = 1 / math.sqrt(fan_in)
-    edges = (-3 * bound, 3 * bound)
-    yield Axes("torch's, LeCun's", x="whose")
-    yield Histogram("torch's, LeCun's", weight, at=0, range=edges)
-    yield Histogram("torch's, LeCun's", lecun, at=1, range=edges)
-    yield Row("weights", of="largest |w|", theory=bound, you=weight.abs().max())
-    yield Row("weights", of="variance", theory=1 / (3 * fan_in), you=weight.var())
-    yield Row("weights", of="LeCun's variance", theory=1 / fan_in, you=lecun.var())
+    both = Chart("torch's, LeCun's", x="whose")
+    yield both.histogram(weight, at=0, range=(-3 * bound, 3 * bound))
+    yield both.histogram(lecun, at=1, range=(-3 * bound, 3 * bound))
+    weights = Table("weights", "of", "theory", "you")
+    yield weights.row("largest |w|", bound, weight.abs().max())
+    yield weights.row("variance", 1 / (3 * fan_in), weight.var())
+    yield weights.row("LeCun's variance", 1 / fan_in, lecun.var())
 
-    yield Axes("rms by layer", x="layer", y="rms", log_y=True)
+    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
     x = x_lecun = torch.randn(256, fan_in)
     for layer in range(11):
         if layer > 0:
             x = nn.Linear(fan_in, fan_in, bias=False)(x).detach()
             x_lecun = x_lecun @ (torch.randn(fan_in, fan_in) / math.sqrt(fan_in))
-        yield Point("rms by layer", layer, rms(x), series="torch's default")
-        yield Point("rms by layer", layer, rms(x_lecun), series="LeCun")
-        yield Point("rms by layer", layer, 3 ** (-layer / 2), series="theory")
+        yield by_layer.at(layer, rms(x), theory=3 ** (-layer / 2), series="torch's default")
+        yield by_layer.at(layer, rms(x_lecun), series="LeCun")
     yield Result(
         bound=weight.abs().max(),
         variance=weight.var(),
@@ -299,7 +279,3 @@ def validation_digits():
 @torch.no_grad()
 def accuracy(model, x, y):
     return (model(x).argmax(1) == y).float().mean()
-
-
-def rms(x):
-    return x.square().mean().sqrt()

@@ -5,18 +5,7 @@ from typing import Literal
 
 import torch
 
-from initplay.lab import (
-    Axes,
-    Histogram,
-    Image,
-    LogRange,
-    Note,
-    Point,
-    Range,
-    Result,
-    Row,
-)
-from initplay.lab import digits as load_digits
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits, rms
 
 
 def by_hand(x, y, w1, b1, w2, b2, shift=0.0, mistake="none"):
@@ -53,16 +42,16 @@ def by_autograd(x, y, w1, b1, w2, b2, shift=0.0):
     return loss.detach(), torch.autograd.grad(loss, (out, h, w2, b2, z, x, w1, b1))
 
 
-FORMULAS = (
-    ("out", "(out - y) × 2/n"),
-    ("h", "d_out @ w2.T"),
-    ("w2", "h.T @ d_out"),
-    ("b2", "sum of d_out"),
-    ("z", "d_h where z > 0"),
-    ("x", "d_z @ w1.T"),
-    ("w1", "x.T @ d_z"),
-    ("b1", "sum of d_z"),
-)
+FORMULAS = {
+    "out": "(out - y) × 2/n",
+    "h": "d_out @ w2.T",
+    "w2": "h.T @ d_out",
+    "b2": "sum of d_out",
+    "z": "d_h where z > 0",
+    "x": "d_z @ w1.T",
+    "w1": "x.T @ d_z",
+    "b1": "sum of d_z",
+}
 
 
 def check(
@@ -72,8 +61,7 @@ def check(
     mistake: Literal["none", "no 1/n", "no mask", "mean for sum"] = "none",
 ):
     """lin, relu, lin, mse: every gradient by hand, held against autograd."""
-    yield Axes("rms of each gradient", x="step", y="rms", log_y=True)
-    x, labels = normalized_digits()
+    _, _, x, labels = normalized_digits()
     y = labels[:, None].float()
     x, y = x[:batch], ((y - y.mean()) / y.std())[:batch]
     w1, b1 = torch.randn(784, hidden) * math.sqrt(2 / 784), torch.zeros(hidden)
@@ -82,31 +70,24 @@ def check(
 
     loss, ours = by_hand(x, y, w1, b1, w2, b2, below, mistake)
     torch_loss, torchs = by_autograd(x, y, w1, b1, w2, b2, below)
+    off_by = [(a - b).abs().max().item() for a, b in zip(ours, torchs, strict=True)]
+    wrong = [name for name, off in zip(FORMULAS, off_by, strict=True) if off >= 1e-5]
 
-    differences = []
-    for step, (a, b) in enumerate(zip(ours, torchs, strict=True), start=1):
-        name, formula = FORMULAS[step - 1]
-        differences.append((a - b).abs().max().item())
-        yield Point("rms of each gradient", step, rms(a), series="by hand")
-        yield Point("rms of each gradient", step, rms(b), series="autograd")
-        shape = "×".join(str(size) for size in a.shape)
-        yield Row(
-            "gradients",
-            of=f"{name} {shape}",
-            formula=formula,
-            off_by=differences[-1],
-        )
+    sizes = Chart("rms of each gradient", x="step", y="rms", log_y=True)
+    gradients = Table("gradients", "of", "formula", "off_by")
+    for step, (name, formula) in enumerate(FORMULAS.items()):
+        shape = "×".join(str(size) for size in ours[step].shape)
+        yield sizes.at(step + 1, rms(ours[step]), series="by hand")
+        yield sizes.at(step + 1, rms(torchs[step]), series="autograd")
+        yield gradients.row(f"{name} {shape}", formula, off_by[step])
     d_w1 = ours[6]
-    yield Image("gradient of w1", d_w1.T[:8].reshape(-1, 28, 28), at=8)
-
-    names = [name for name, _ in FORMULAS]
-    wrong = [names[i] for i in range(8) if differences[i] >= 1e-5]
+    yield Chart("gradient of w1").image(d_w1.T[:8].reshape(-1, 28, 28), at=8)
     if wrong:
         yield Note(f"Off by 1e-5 or more: {', '.join(wrong)}.")
     else:
-        yield Note(f"All agree with autograd. Largest difference: {max(differences):g}.")
+        yield Note(f"All agree with autograd. Largest difference: {max(off_by):g}.")
     yield Result(
-        max_difference=max(differences),
+        max_difference=max(off_by),
         wrong_tensors=len(wrong),
         wrong=", ".join(wrong) or "none",
         loss=loss,
@@ -122,12 +103,9 @@ def broadcast(
     lr: LogRange[1e-4, 0.1] = 0.01,
 ):
     """Learn the digit as one number: with labels (n, 1), or (n,) by mistake."""
-    yield Axes("loss", x="step", y="mse", log_y=True)
-    yield Axes("outputs", x="step")
-    x, digit = normalized_digits()
+    _, _, x, digit = normalized_digits()
     x, digit = x[:1000], digit[:1000]
-    dtype = getattr(torch, labels)
-    y = digit.to(dtype) - 5  # near mean 0
+    y = digit.to(getattr(torch, labels)) - 5  # near mean 0
     if column:
         y = y[:, None]
 
@@ -137,6 +115,8 @@ def broadcast(
     w2, b2 = torch.randn(50, 1) * math.sqrt(2 / 50), torch.zeros(1)
     net = [tensor.requires_grad_() for tensor in (w1, b1, w2, b2)]
 
+    loss_by_step = Chart("loss", x="step", y="mse", log_y=True)
+    outputs = Chart("outputs", x="step")
     losses, true_losses = [], []
     for step in range(300):
         chosen = torch.randint(len(x), (n,))
@@ -150,25 +130,25 @@ def broadcast(
                 tensor.grad = None
         losses.append(loss.detach())
         true_losses.append((out - right[chosen]).square().mean().detach())
-        yield Point("loss", step, losses[-1], series="as written")
-        yield Point("loss", step, true_losses[-1], series="one to one")
-        yield Point("loss", step, variance, series="theory")  # one answer for all
+
+        # In theory the best that one answer for all can do is the labels' variance.
+        yield loss_by_step.at(step, losses[-1], series="as written")
+        yield loss_by_step.at(step, true_losses[-1], theory=variance, series="one to one")
         if step % 20 == 0:
-            yield Histogram("outputs", out, at=step, range=(-10, 10))
+            yield outputs.histogram(out, at=step, range=(-10, 10))
 
     with torch.no_grad():
         out = (x @ w1 + b1).relu() @ w2 + b2
+    means = Table("mean output", "digit", "right", "you")
     for d in (0, 3, 6, 9):
-        yield Row("mean output", digit=d, right=d - 5, you=out[digit == d].mean())
+        yield means.row(d, d - 5, out[digit == d].mean())
+    shapes = Table("shapes", "tensor", "shape")
     for name, tensor in (("out", out[:n]), ("y", y[:n]), ("out - y", difference)):
-        yield Row("shapes", tensor=name, shape=str(tuple(tensor.shape)))
-    for kind in ("float32", "int64", "uint8"):
-        three = torch.tensor([3], dtype=getattr(torch, kind))
-        try:
-            mean = f"{three.mean():g}"
-        except RuntimeError as error:
-            mean = type(error).__name__
-        yield Row("the label 3", dtype=kind, minus_5=(three - 5).item(), mean=mean)
+        yield shapes.row(name, str(tuple(tensor.shape)))
+    threes = Table("the label 3", "dtype", "minus_5", "mean")
+    for dtype in (torch.float32, torch.int64, torch.uint8):
+        three = torch.tensor([3], dtype=dtype)
+        yield threes.row(str(dtype).removeprefix("torch."), (three - 5).item(), mean_or_error(three))
     yield Note(f"{n} digits, and out - y has {difference.numel():,} entries.")
     yield Result(
         loss=torch.stack(losses[-50:]).mean(),
@@ -181,14 +161,18 @@ def broadcast(
     )
 
 
+def mean_or_error(tensor):
+    try:
+        return f"{tensor.mean():g}"
+    except RuntimeError as error:
+        return type(error).__name__
+
+
 def flow(
     depth: Range[1, 100] = 50,
     scheme: Literal["lecun", "kaiming", "large"] = "lecun",
 ):
     """A gradient of rms 1 enters a deep ReLU net at the top: what is left below?"""
-    yield Axes("gradient by layer", x="layer", y="rms", log_y=True)
-    yield Axes("gradient of the weights", x="layer", y="rms", log_y=True)
-    yield Axes("gradient", x="layer")
     nets, samples, width = 8, 32, 256
     gain = {"lecun": 1, "kaiming": math.sqrt(2), "large": 2}[scheme]
     factor = gain / math.sqrt(2)  # ReLU halves the mean square, forward and backward
@@ -203,33 +187,32 @@ def flow(
         masks.append(z > 0)
         x = z.relu()
 
+    by_layer = Chart("gradient by layer", x="layer", y="rms", log_y=True)
+    of_weights = Chart("gradient of the weights", x="layer", y="rms", log_y=True)
+    histograms = Chart("gradient", x="layer")
     d_x = torch.randn_like(x)
     top_rms = rms(d_x)
-    yield Point("gradient by layer", depth, top_rms)
-    yield Point("gradient by layer", depth, 1, series="theory")
-    yield Histogram("gradient", d_x, at=depth)
+    yield by_layer.at(depth, top_rms, theory=1)
+    yield of_weights.axes  # so that it stands second
+    yield histograms.histogram(d_x, at=depth)
     weight_rms = []
     for layer in range(depth - 1, -1, -1):  # layer 0 is the input
         d_z = d_x * masks[layer]
         d_w = inputs[layer].mT @ d_z
         d_x = d_z @ weights[layer].mT
         weight_rms.append(rms(d_w))
-        yield Point("gradient by layer", layer, rms(d_x))
-        theory = factor ** (depth - layer)
-        yield Point("gradient by layer", layer, theory, series="theory")
-        yield Histogram("gradient", d_x, at=layer)
         # Its sum over the samples adds up products of x, of rms factor^layer, and d_z.
         d_z_theory = factor ** (depth - layer - 1) / math.sqrt(2)
-        theory = math.sqrt(samples) * factor**layer * d_z_theory
-        yield Point("gradient of the weights", layer, weight_rms[-1])
-        yield Point("gradient of the weights", layer, theory, series="theory")
+        d_w_theory = math.sqrt(samples) * factor**layer * d_z_theory
+
+        yield by_layer.at(layer, rms(d_x), theory=factor ** (depth - layer))
+        yield histograms.histogram(d_x, at=layer)
+        yield of_weights.at(layer, weight_rms[-1], theory=d_w_theory)
 
     per_layer = (rms(d_x) / top_rms) ** (1 / depth)
-    for quantity, theory, you in (
-        ("factor per layer", factor, per_layer),
-        (f"after {depth} layers", factor**depth, rms(d_x)),
-    ):
-        yield Row("gradient", quantity=quantity, theory=theory, you=you)
+    gradient = Table("gradient", "quantity", "theory", "you")
+    yield gradient.row("factor per layer", factor, per_layer)
+    yield gradient.row(f"after {depth} layers", factor**depth, rms(d_x))
     yield Result(
         bottom_rms=rms(d_x),
         theory_rms=factor**depth,
@@ -238,14 +221,3 @@ def flow(
         last_weight_rms=weight_rms[0],
         forward_rms=rms(x),
     )
-
-
-def normalized_digits():
-    """Validation digits, normalized with the training digits' mean and std."""
-    x_train, _, x_valid, y_valid = load_digits()
-    mean, std = (x_train / 255).mean(), (x_train / 255).std()
-    return (x_valid / 255 - mean) / std, y_valid
-
-
-def rms(x):
-    return x.square().mean().sqrt()

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from initplay.lab import Axes, Histogram, LogRange, Note, Point, Range, Result, Row
+from initplay.lab import Chart, Histogram, LogRange, Note, Range, Result, Table
 from initplay.lab import digits as load_digits
 
 
@@ -87,20 +87,18 @@ def triple(
     else:
         opt = Solved(model.named_parameters())
 
-    yield Axes("weight", x="step", y="weight")
-    yield Axes("loss", x="step", y="loss", log_y=True)
-    yield Axes("bias", x="step", y="bias")
+    weights = Chart("weight", x="step", y="weight")
+    loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
+    biases = Chart("bias", x="step", y="bias")
     zero_after = None
     dead_at_first = is_dead(model, x)
     before = model(x).detach()
 
     for step in range(steps + 1):
         loss = mse_loss(model(x), y)
-        yield Point("weight", step, model.fc1.weight)
-        yield Point("weight", step, 3, series="theory")
-        yield Point("loss", step, loss)
-        yield Point("bias", step, model.fc1.bias)
-        yield Point("bias", step, 0, series="theory")
+        yield weights.at(step, model.fc1.weight, theory=3)
+        yield loss_by_step.at(step, loss)
+        yield biases.at(step, model.fc1.bias, theory=0)
         if loss == 0 and zero_after is None:
             zero_after = step
         if step < steps:
@@ -108,12 +106,14 @@ def triple(
             loss.backward()
             opt.step()
 
-    for value, first, last in zip(x, before, model(x), strict=True):
-        yield Row("outputs", x=value, drawn=first, theory=3 * value, you=last)
     weight, bias = model.fc1.weight.item(), model.fc1.bias.item()
-    yield Row("parameters", parameter="fc1.weight", drawn=drawn_weight, theory=3, you=weight)
-    yield Row("parameters", parameter="fc1.bias", drawn=drawn_bias, theory=0, you=bias)
     dead = is_dead(model, x)
+    outputs = Table("outputs", "x", "drawn", "theory", "you")
+    for value, first, last in zip(x, before, model(x), strict=True):
+        yield outputs.row(value, first, 3 * value, last)
+    parameters = Table("parameters", "parameter", "drawn", "theory", "you")
+    yield parameters.row("fc1.weight", drawn_weight, 3, weight)
+    yield parameters.row("fc1.bias", drawn_bias, 0, bias)
     if dead:
         when = "was dead as drawn" if dead_at_first else "was alive when drawn and died in training"
         yield Note(f"The unit {when}: it gives 0 for every x, and its gradient is 0.")
@@ -144,30 +144,30 @@ def race(
         "momentum": Momentum(models["momentum"].parameters(), lr, momentum),
         "nesterov": Nesterov(models["nesterov"].parameters(), lr, momentum),
     }
-    yield Axes("loss", x="step", y="loss", log_y=True)
-    yield Axes("bias", x="step", y="bias")
+    loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
+    biases = Chart("bias", x="step", y="bias")
     losses = {name: [] for name in models}
     for step in range(steps + 1):
         for name, model in models.items():
             loss = mse_loss(model(x), y)
             losses[name].append(loss.item())
-            yield Point("loss", step, loss, series=name)
-            yield Point("bias", step, model.fc1.bias, series=name)
+            yield loss_by_step.at(step, loss, series=name)
+            yield biases.at(step, model.fc1.bias, series=name)
             model.zero_grad()
             loss.backward()
             optimizers[name].step()
         # Along each direction SGD multiplies the offset by 1 - lr * curvature.
         left = offsets * (1 - lr * curvatures) ** step
-        yield Point("loss", step, (curvatures * left.square()).sum() / 2, series="theory")
+        yield loss_by_step.at(step, (curvatures * left.square()).sum() / 2, series="theory")
 
     first_below = {name: first_index_below(curve, 0.001) for name, curve in losses.items()}
     factors = {name: factor_per_step(curve) for name, curve in losses.items()}
+    table = Table("error per step", "optimizer", "theory", "you", "loss < 0.001")
     for name, model in models.items():
         if is_dead(model, x):
             yield Note(f"{name} swung so far that its unit died; theory knows no ReLU.")
         slowest = max(theory_factor(name, lr, momentum, c) for c in curvatures.tolist())
-        cells = {"theory": slowest, "you": factors[name], "loss < 0.001": first_below[name]}
-        yield Row("error per step", optimizer=name, **cells)
+        yield table.row(name, slowest, factors[name], first_below[name])
     yield Result(
         sgd_steps=first_below["sgd"],
         momentum_steps=first_below["momentum"],
@@ -183,15 +183,17 @@ def schedule(
     gamma: Range[0.1, 1.0] = 0.5,
 ):
     """A scheduler multiplies the learning rate by gamma; which rates are ever used?"""
-    yield Axes("learning rate used", x="step", y="lr", log_y=True)
-    yield Axes("loss", x="step", y="loss", log_y=True)
+    used = Chart("learning rate used", x="step", y="lr", log_y=True)
+    loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
     for step in range(10):
-        yield Point("learning rate used", step, 0.1 * gamma**step, series="theory")
+        yield used.at(step, 0.1 * gamma**step, series="theory")
 
     x, y = four_examples()
     model = Triple()
     give_sign(model, "positive")
-    opt = torch.optim.SGD(model.parameters(), lr=0.1)  # torch takes seconds over its first one
+    opt = torch.optim.SGD(
+        model.parameters(), lr=0.1
+    )  # torch loads much for its first one: theory is drawn by now
     rates = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -206,8 +208,8 @@ def schedule(
             opt.step()
             if order == "optimizer first":
                 scheduler.step()
-            yield Point("learning rate used", step, rates[-1])
-            yield Point("loss", step, loss)
+            yield used.at(step, rates[-1])
+            yield loss_by_step.at(step, loss)
 
     said = [str(warning.message) for warning in caught if "lr_scheduler.step" in str(warning.message)]
     for sentence in said:
@@ -221,19 +223,17 @@ def inputs(requires_grad: bool = True):
     x, labels = x[:64] / 255, labels[:64]
     model = nn.Sequential(nn.Linear(784, 50), nn.ReLU(), nn.Linear(50, 10))
     plain = weight_gradients(model, x, labels)
+    with_x = x.clone().requires_grad_(requires_grad)
+    asked = weight_gradients(model, with_x, labels)
+    differences = [(a - b).abs().max().item() for a, b in zip(plain, asked, strict=True)]
+
     yield Histogram("gradient of the first weights", plain[0], at=0)
-
-    asked = x.clone().requires_grad_(requires_grad)
-    gradients = weight_gradients(model, asked, labels)
-    yield Histogram("gradient of the first weights", gradients[0], at=1)
-
-    for (name, _), a, b in zip(model.named_parameters(), plain, gradients, strict=True):
-        yield Row("gradients, plain and asked", of=name, largest_difference=(a - b).abs().max())
-    extra = 0 if asked.grad is None else asked.grad.numel()
-    yield Result(
-        largest_difference=max((a - b).abs().max().item() for a, b in zip(plain, gradients, strict=True)),
-        extra_numbers=extra,
-    )
+    yield Histogram("gradient of the first weights", asked[0], at=1)
+    table = Table("gradients, plain and asked", "of", "largest_difference")
+    for (name, _), difference in zip(model.named_parameters(), differences, strict=True):
+        yield table.row(name, difference)
+    extra = 0 if with_x.grad is None else with_x.grad.numel()
+    yield Result(largest_difference=max(differences), extra_numbers=extra)
 
 
 def four_examples():

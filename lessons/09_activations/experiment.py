@@ -6,8 +6,7 @@ from typing import Literal
 import torch
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import Axes, Histogram, Image, LogRange, Note, Point, Range, Result, Row
-from initplay.lab import digits as load_digits
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits, rms
 
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
@@ -19,45 +18,41 @@ ACTIVATIONS = {
 
 def curves():
     """Four activations and their slopes."""
-    yield Axes("activation", x="z", y="f(z)")
-    yield Axes("slope", x="z", y="f'(z)")
+    heights = Chart("activation", x="z", y="f(z)")
+    slopes = Chart("slope", x="z", y="f'(z)")
     z = torch.linspace(-5, 5, 201)
-    heights = {name: f(z).tolist() for name, f in ACTIVATIONS.items()}
-    slopes = {name: slope(f, z).tolist() for name, f in ACTIVATIONS.items()}
+    curves = {name: (f(z).tolist(), slope(f, z).tolist()) for name, f in ACTIVATIONS.items()}
     for number, value in enumerate(z.tolist()):
-        for name in ACTIVATIONS:
-            yield Point("activation", value, heights[name][number], series=name)
-            yield Point("slope", value, slopes[name][number], series=name)
+        for name, (height, steepness) in curves.items():
+            yield heights.at(value, height[number], series=name)
+            yield slopes.at(value, steepness[number], series=name)
 
-    for name in ACTIVATIONS:
-        steepest = max(slopes[name])
-        yield Row("largest slope", of=name, slope=steepest, ten_layers=steepest**10)
-    yield Result(sigmoid_slope=max(slopes["sigmoid"]), tanh_slope=max(slopes["tanh"]))
+    largest = {name: max(steepness) for name, (_, steepness) in curves.items()}
+    table = Table("largest slope", "of", "slope", "ten_layers")
+    for name, steepest in largest.items():
+        yield table.row(name, steepest, steepest**10)
+    yield Result(sigmoid_slope=largest["sigmoid"], tanh_slope=largest["tanh"])
 
 
 def bell():
     """A million numbers of std 1: what each activation makes of them."""
-    yield Axes("f(z) of a bell", x="activation")
+    outputs = Chart("f(z) of a bell", x="activation")
+    forward = Table("mean square of f(z)", "of", "theory", "you")
+    backward = Table("mean square of the slope", "of", "theory", "you")
     z = torch.randn(1_000_000)
-    squares, slope_squares = {}, {}
+    facts = {}
     for number, (name, f) in enumerate(ACTIVATIONS.items()):
-        yield Histogram("f(z) of a bell", f(z), at=number, range=(-2, 3))
-        squares[name] = f(z).square().mean().item()
-        slope_squares[name] = slope(f, z).square().mean().item()
+        square = f(z).square().mean().item()
+        slope_square = slope(f, z).square().mean().item()
         theory = bell_average(lambda z, f=f: f(z).square())
-        theory_slope = bell_average(lambda z, f=f: slope(f, z).square())
-        yield Row("mean square of f(z)", of=name, theory=theory, you=squares[name])
-        yield Row("mean square of the slope", of=name, theory=theory_slope, you=slope_squares[name])
-    yield Result(
-        sigmoid_square=squares["sigmoid"],
-        tanh_square=squares["tanh"],
-        relu_square=squares["relu"],
-        leaky_relu_square=squares["leaky relu"],
-        sigmoid_slope_square=slope_squares["sigmoid"],
-        tanh_slope_square=slope_squares["tanh"],
-        relu_slope_square=slope_squares["relu"],
-        leaky_relu_slope_square=slope_squares["leaky relu"],
-    )
+        slope_theory = bell_average(lambda z, f=f: slope(f, z).square())
+
+        yield outputs.histogram(f(z), at=number, range=(-2, 3))
+        yield forward.row(name, theory, square)
+        yield backward.row(name, slope_theory, slope_square)
+        key = name.replace(" ", "_")
+        facts |= {f"{key}_square": square, f"{key}_slope_square": slope_square}
+    yield Result(**facts)
 
 
 def chain(
@@ -67,9 +62,6 @@ def chain(
 ):
     """Layers of weights gain/√n: the rms going forward, the gradient coming back."""
     f = ACTIVATIONS[activation]
-    yield Axes("rms of z by layer", x="layer", y="rms", log_y=True)
-    yield Axes("gradient by layer", x="layer", y="rms", log_y=True)
-    yield Axes("f(z)", x="layer")
     a = torch.randn(64, 512) / gain  # so that the first z has std 1
     sums = []
     for _ in range(depth):
@@ -80,23 +72,26 @@ def chain(
         sums.append(z)
     a.backward(torch.randn(64, 512))
 
-    stds, gradients = theory_of_chain(f, gain, depth)
-    for layer, z in enumerate(sums, 1):
-        yield Point("rms of z by layer", layer, rms(z))
-        yield Point("rms of z by layer", layer, stds[layer - 1], series="theory")
-        yield Point("gradient by layer", layer, rms(z.grad))
-        yield Point("gradient by layer", layer, gradients[layer - 1], series="theory")
-        yield Histogram("f(z)", f(z), at=layer)
+    forward, backward = [rms(z) for z in sums], [rms(z.grad) for z in sums]
+    growth = (forward[-1] / forward[0]) ** (1 / (depth - 1))
+    gradient_growth = (backward[0] / backward[-1]) ** (1 / (depth - 1))
 
-    growth = (rms(sums[-1]) / rms(sums[0])) ** (1 / (depth - 1))
-    gradient_growth = (rms(sums[0].grad) / rms(sums[-1].grad)) ** (1 / (depth - 1))
-    yield Row("factor per layer", going="forward", you=growth)
-    yield Row("factor per layer", going="backward", you=gradient_growth)
+    rms_by_layer = Chart("rms of z by layer", x="layer", y="rms", log_y=True)
+    gradient_by_layer = Chart("gradient by layer", x="layer", y="rms", log_y=True)
+    outputs = Chart("f(z)", x="layer")
+    stds, gradients = theory_of_chain(f, gain, depth)
+    for layer in range(depth):
+        yield rms_by_layer.at(layer + 1, forward[layer], theory=stds[layer])
+        yield gradient_by_layer.at(layer + 1, backward[layer], theory=gradients[layer])
+        yield outputs.histogram(f(sums[layer]), at=layer + 1)
+    factors = Table("factor per layer", "going", "you")
+    yield factors.row("forward", growth)
+    yield factors.row("backward", gradient_growth)
     yield Result(
-        final_rms=rms(sums[-1]),
+        final_rms=forward[-1],
         growth=growth,
         gradient_growth=gradient_growth,
-        gradient_left=rms(sums[0].grad) / rms(sums[-1].grad),
+        gradient_left=backward[0] / backward[-1],
     )
 
 
@@ -116,10 +111,6 @@ def theory_of_chain(f, gain, depth):
     return stds, gradients[::-1]
 
 
-def rms(x):
-    return x.detach().square().mean().sqrt()
-
-
 def slope(f, z):
     """f'(z) at every z at once, by autograd."""
     z = z.detach().clone().requires_grad_()
@@ -136,38 +127,35 @@ def bell_average(f):
 
 def saturation(input_std: LogRange[0.1, 50.0] = 1.0):
     """tanh of wider and wider inputs: how much of it is flat?"""
-    yield Axes("share", x="std of the input", y="share", log_x=True)
-    yield Axes("tanh(z)", x="std of the input")
-    yield Axes("slope at z", x="std of the input")
-    for std in _growing(0.1, input_std):
+    shares = Chart("share", x="std of the input", y="share", log_x=True)
+    outputs = Chart("tanh(z)", x="std of the input")
+    slopes_at_z = Chart("slope at z", x="std of the input")
+    for std in growing(0.1, input_std):
         z = std * torch.randn(1000, 200)
         slopes = slope(torch.tanh, z)
-        saturated_share = (z.tanh().abs() > 0.97).float().mean()
-        vanishing_share = (slopes < 1e-3).float().mean()
+        saturated = (z.tanh().abs() > 0.97).float().mean()
+        vanishing = (slopes < 1e-3).float().mean()
         # |tanh z| > 0.97 is |z| > 2.09, and 1 - tanh² < 0.001 is |z| > 4.15.
         saturated_theory = share_beyond(math.atanh(0.97), std)
         vanishing_theory = share_beyond(math.atanh(math.sqrt(0.999)), std)
-        yield Point("share", std, saturated_share, series="|tanh| > 0.97")
-        yield Point("share", std, vanishing_share, series="slope < 0.001")
-        yield Point("share", std, saturated_theory, series="theory")
-        yield Histogram("tanh(z)", z.tanh(), at=std, range=(-1, 1))
-        yield Histogram("slope at z", slopes, at=std, range=(0, 1))
 
-    yield Row("shares", of="|tanh| > 0.97", theory=saturated_theory, you=saturated_share)
-    yield Row("shares", of="slope < 0.001", theory=vanishing_theory, you=vanishing_share)
-    yield Result(
-        saturated_share=saturated_share,
-        vanishing_share=vanishing_share,
-        slope_rms=rms(slopes),
-    )
+        yield shares.at(std, saturated, saturated_theory, series="|tanh| > 0.97")
+        yield shares.at(std, vanishing, series="slope < 0.001")
+        yield outputs.histogram(z.tanh(), at=std, range=(-1, 1))
+        yield slopes_at_z.histogram(slopes, at=std, range=(0, 1))
+
+    table = Table("shares", "of", "theory", "you")
+    yield table.row("|tanh| > 0.97", saturated_theory, saturated)
+    yield table.row("slope < 0.001", vanishing_theory, vanishing)
+    yield Result(saturated_share=saturated, vanishing_share=vanishing, slope_rms=rms(slopes))
 
 
-def _growing(low, high):
+def growing(low, high):
     """From low to high, each a quarter more than the one before."""
-    while low < high:
-        yield low
-        low *= 1.25
-    yield high
+    values = [low]
+    while values[-1] < high:
+        values.append(min(values[-1] * 1.25, high))
+    return values
 
 
 def share_beyond(bound, std):
@@ -185,30 +173,27 @@ def dead(lr: LogRange[0.01, 10.0] = 0.1, bias: Range[-5.0, 1.0] = 0.0):
     b2 = torch.zeros(10)
     net = [w.requires_grad_() for w in (w1, b1, w2, b2)]
 
-    yield Axes("dead units", x="step", y="of 100")
-    yield Axes("loss", x="step", y="loss", log_y=True)
-    yield Axes("zeros among all activations", x="step", y="share")
-    yield Axes("probe digits that a unit answers", x="step")
+    deaths = Chart("dead units", x="step", y="of 100")
+    loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
+    zeros = Chart("zeros among all activations", x="step", y="share")
+    answered = Chart("probe digits that a unit answers", x="step")
+    yield deaths.axes  # so that it stands first
     for step in range(201):
-        if step % 10 == 0:
-            answers = (probe @ w1 + b1 > 0).detach()
-            dead_units = (~answers.any(dim=0)).sum()
-            zero_share = 1 - answers.float().mean()
-            yield Point("dead units", step, dead_units)
-            yield Point("zeros among all activations", step, zero_share)
-            yield Histogram(
-                "probe digits that a unit answers", answers.float().sum(0), at=step, range=(0, 1000)
-            )
-            if step == 0:
-                dead_at_first = dead_units
         batch = torch.randint(len(x_train), (64,))
         out = (x_train[batch] @ w1 + b1).relu() @ w2 + b2
         loss = cross_entropy(out, y_train[batch])
-        yield Point("loss", step, loss.detach())
+        yield loss_by_step.at(step, loss.detach())
+        if step % 10 == 0:
+            answers = (probe @ w1 + b1 > 0).detach()
+            dead_units = (~answers.any(dim=0)).sum()
+            dead_at_first = dead_units if step == 0 else dead_at_first
+            zero_share = 1 - answers.float().mean()
+            yield deaths.at(step, dead_units)
+            yield zeros.at(step, zero_share)
+            yield answered.histogram(answers.float().sum(0), at=step, range=(0, 1000))
         sgd_step(net, loss, lr)
 
     out = (x_valid @ w1 + b1).relu() @ w2 + b2
-    accuracy = (out.argmax(1) == y_valid).float().mean()
     yield Note(
         f"{dead_units} of 100 units answer none of the 1,000 probe digits; "
         f"{100 * zero_share:.0f} % of all activations are zero."
@@ -218,7 +203,7 @@ def dead(lr: LogRange[0.01, 10.0] = 0.1, bias: Range[-5.0, 1.0] = 0.0):
         units=100,
         dead_at_first=dead_at_first,
         zero_share=zero_share,
-        accuracy=accuracy,
+        accuracy=(out.argmax(1) == y_valid).float().mean(),
     )
 
 
@@ -227,6 +212,7 @@ def symmetry(
     noise: Range[0.0, 0.1] = 0.0,
     hidden: Range[1, 50] = 10,
     dtype: Literal["float32", "float64"] = "float32",
+    nudge: bool = False,
 ):
     """Start every weight at value + noise · randn, and count the hidden units that differ."""
     x_train, y_train, x_valid, y_valid = normalized_digits()
@@ -234,26 +220,29 @@ def symmetry(
     b1 = torch.zeros(hidden)
     w2 = value + noise * torch.randn(hidden, 10)
     b2 = torch.zeros(10)
+    if nudge:  # one weight, of a pixel in the middle, to the next number that float32 has
+        w1[406, 0] = torch.nextafter(w1[406, 0], torch.tensor(1.0))
     dtype = getattr(torch, dtype)
     x_train, x_valid = x_train.to(dtype), x_valid.to(dtype)
     net = [w.to(dtype).requires_grad_() for w in (w1, b1, w2, b2)]
     w1, b1, w2, b2 = net
+    _, first_difference = compare_units(w1, w2)
 
-    yield Axes("distinct units", x="step", y=f"of {hidden}")
-    yield Axes("loss", x="step", y="loss")
-    yield Axes("weights into the first units", x="step")
-    yield Axes("largest difference of two units", x="step", log_y=True)
+    distinct = Chart("distinct units", x="step", y=f"of {hidden}")
+    loss_by_step = Chart("loss", x="step", y="loss")
+    weights = Chart("weights into the first units", x="step")
+    apart = Chart("largest difference of two units", x="step", log_y=True)
+    yield distinct.axes  # so that it stands first
     for step in range(301):
-        if step % 25 == 0:
-            distinct_units, difference = compare_units(w1, w2)
-            yield Point("largest difference of two units", step, difference)
-            yield Point("distinct units", step, distinct_units)
-            yield Image("weights into the first units", w1.T[:8].reshape(-1, 28, 28), at=step)
         batch = torch.randint(len(x_train), (64,))
         out = (x_train[batch] @ w1 + b1).tanh() @ w2 + b2
         loss = cross_entropy(out, y_train[batch])
-        yield Point("loss", step, loss.detach())
-        yield Point("loss", step, math.log(10), series="theory")  # ten equal guesses
+        yield loss_by_step.at(step, loss.detach(), theory=math.log(10))  # ten equal guesses
+        if step % 25 == 0:
+            distinct_units, difference = compare_units(w1, w2)
+            yield distinct.at(step, distinct_units)
+            yield weights.image(w1.T[:8].reshape(-1, 28, 28), at=step)
+            yield apart.at(step, difference)
         sgd_step(net, loss, lr=0.1)
 
     out = (x_valid @ w1 + b1).tanh() @ w2 + b2
@@ -264,6 +253,8 @@ def symmetry(
         accuracy=(out.argmax(1) == y_valid).float().mean(),
         difference=difference,
         largest_weight=max(w1.abs().max().item(), w2.abs().max().item()),
+        first_difference=first_difference,
+        growth=difference / first_difference if first_difference > 0 else None,
     )
 
 
@@ -273,13 +264,6 @@ def compare_units(w1, w2):
     apart = (units[:, None] - units[None]).abs().amax(dim=2)
     twin_of_earlier = (apart <= 1e-3).tril(-1).any(dim=1)
     return int((~twin_of_earlier).sum()), apart.max()
-
-
-def normalized_digits():
-    x_train, y_train, x_valid, y_valid = load_digits()
-    x_train, x_valid = x_train / 255, x_valid / 255
-    mean, std = x_train.mean(), x_train.std()
-    return (x_train - mean) / std, y_train, (x_valid - mean) / std, y_valid
 
 
 def sgd_step(net, loss, lr):

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from initplay.lab.mnist import dataset
-from initplay.lab.mnist.dataset import FILES, DataError, describe, digits, use
+from initplay.lab.mnist.dataset import FILES, DataError, describe, digits, normalized_digits, use
 
 REPO = Path(__file__).parents[2]
 FULL = Path(os.environ.get("INITPLAY_MNIST") or REPO.parent / "shared" / "mnist")
@@ -147,6 +147,18 @@ def test_a_run_cannot_spoil_the_digits_of_the_next():
     for rows in digits():
         rows.zero_()
     assert all(np.array_equal(a, b) for a, b in zip(before, digits(), strict=True))
+
+
+def test_normalized_digits_have_the_training_digits_scale():
+    """Mean 0 and std 1 over the training pixels; the held-out ones by the same two numbers."""
+    use("embedded")
+    plain, normal = digits(), normalized_digits()
+    assert normal.x_train.mean().item() == pytest.approx(0, abs=1e-5)
+    assert normal.x_train.std().item() == pytest.approx(1, abs=1e-5)
+    mean, std = (plain.x_train / 255).mean(), (plain.x_train / 255).std()
+    torch.testing.assert_close(normal.x_valid, (plain.x_valid / 255 - mean) / std)
+    assert torch.equal(normal.y_train, plain.y_train)
+    assert torch.equal(normal.y_valid, plain.y_valid)
 
 
 def test_digits_lie_on_the_default_device():

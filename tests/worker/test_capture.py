@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initplay.engine import wire
-from initplay.lab import Axes, Band, Histogram, Image, Note, Point, Progress, Result, Row
+from initplay.lab import Axes, Band, Chart, Histogram, Image, Note, Point, Progress, Result, Row
 from initplay.lab.events import Bins, Cells, Facts, Picture, Recorded
 from initplay.worker import binning, capture
 from initplay.worker.capture import MAX_FACTS, MAX_PIXELS, MAX_TEXT, Deferred, EventError
@@ -25,7 +25,7 @@ from initplay.worker.capture import MAX_FACTS, MAX_PIXELS, MAX_TEXT, Deferred, E
 def recorded(event: object) -> Recorded:
     taken = capture.capture(event)
     assert not isinstance(taken, Deferred), "nothing waits on the CPU"
-    wire.frame(wire.Events(1, [taken]))  # it can travel
+    wire.frame(wire.Events([taken]))  # it can travel
     return taken
 
 
@@ -85,6 +85,7 @@ def test_numbers_that_no_float_holds_are_infinite(number: Any, kept: float) -> N
         (42, "yielded 42 (int), which is no event"),
         (None, "yielded None (NoneType), which is no event"),
         (torch.ones(3, 4), "yielded a tensor of shape (3, 4)"),
+        (Chart("std"), "yielded Chart('std') (Chart), which is no event"),
         (Point("c", torch.ones(3), 1), "Point's x must be one number, not a tensor of shape (3,)"),
         (Point("c", 1, torch.ones(0)), "Point's y must be one number"),
         (Point("c", 1, "2.5"), "Point's y must be a number, not '2.5' (str)"),
@@ -119,6 +120,67 @@ def test_what_cannot_be_recorded_is_one_sentence(event: object, said: str) -> No
     assert said in str(error.value)
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 250
+
+
+def recorded_of(*yielded: object) -> list[Recorded]:
+    """What a run records of these, yielded one after the other."""
+    axes: dict[str, Axes] = {}
+    return [recorded(event) for one in yielded for event in capture.parts(one, axes)]
+
+
+def test_a_chart_says_its_axes_once_and_before_its_first_point() -> None:
+    loss = Chart("loss", x="step", y="loss", log_y=True)
+    weight = Chart("weight", x="step")
+    yielded = [loss.at(0, torch.tensor(2.0)), weight.at(0, 5), loss.at(1, 1.0)]
+    assert recorded_of(*yielded) == [
+        Axes("loss", "step", "loss", log_y=True),
+        Point("loss", 0, 2),
+        Axes("weight", "step"),
+        Point("weight", 0, 5),
+        Point("loss", 1, 1),
+    ]
+
+
+def test_axes_are_said_in_every_run_though_the_chart_outlives_one() -> None:
+    """A chart may stand outside the experiment, whose runs come one after the other."""
+    loss = Chart("loss", x="step")
+    assert recorded_of(loss.at(0, 2)) == recorded_of(loss.at(0, 2)) == [loss.axes, Point("loss", 0, 2)]
+
+
+def test_a_chart_that_is_made_again_with_other_axes_says_those() -> None:
+    first, again, other = (Chart("loss", x=x) for x in ("step", "step", "epoch"))
+    yielded = [chart.at(0, 1) for chart in (first, again, other)]
+    point = Point("loss", 0, 1)
+    assert recorded_of(*yielded) == [first.axes, point, point, other.axes, point]
+
+
+def test_theory_stands_at_the_same_x_and_after_what_was_measured() -> None:
+    """Once where it is given, however many series the chart has."""
+    chart = Chart("rms")
+    yielded = [chart.at(3, 1.5, theory=2, series="ours"), chart.at(3, 1.6, series="torch's")]
+    assert recorded_of(*yielded)[1:] == [
+        Point("rms", 3, 1.5, "ours"),
+        Point("rms", 3, 2, "theory"),
+        Point("rms", 3, 1.6, "torch's"),
+    ]
+    assert recorded_of(chart.band(3, 1, 2, 4, theory=torch.tensor(0)))[1:] == [
+        Band("rms", 3, 1, 2, 4),
+        Point("rms", 3, 0, "theory"),
+    ]
+
+
+def test_a_chart_takes_histograms_and_pictures() -> None:
+    """The same events as `Histogram` and `Image` make, after the axes."""
+    values = torch.arange(6.0).reshape(2, 3)
+    chart = Chart("values", x="layer")
+    drawn = recorded_of(chart.histogram(values, at=2, range=(0, 4)), chart.image(values, at=3))
+    plain = [recorded(Histogram("values", values, 2, (0, 4))), recorded(Image("values", values, 3))]
+    assert drawn == [chart.axes, *plain]
+
+
+def test_what_a_chart_cannot_draw_is_one_sentence() -> None:
+    with pytest.raises(EventError, match="Point's y must be one number, not a tensor of shape"):
+        recorded_of(Chart("c").at(0, 1, theory=torch.ones(3)))
 
 
 def test_a_list_that_holds_itself_is_no_fact() -> None:
@@ -229,7 +291,7 @@ def test_long_text_is_cut_and_says_so() -> None:
         Progress(1, 2, long),
         Band(long, 1, 1, 1, 1),
     ):
-        assert len(wire.frame(wire.Events(1, [recorded(event)]))) < 3 * MAX_TEXT
+        assert len(wire.frame(wire.Events([recorded(event)]))) < 3 * MAX_TEXT
     note = recorded(Note(long))
     assert isinstance(note, Note)
     assert note.text == "x" * MAX_TEXT + " …"

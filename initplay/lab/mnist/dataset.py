@@ -80,6 +80,19 @@ def digits(split: Split = "validation") -> Digits:
     return Digits(*(rows.clone() for rows in source.placed[key]))  # about 10 ms for all 70,000
 
 
+def normalized_digits(split: Split = "validation") -> Digits:
+    """`digits(split)` with images as float32, minus the training pixels' mean, divided by their std.
+
+    So the training images have mean 0 and std 1, and each held-out digit enters as it would alone.
+    """
+    x_train, y_train, x_valid, y_valid = digits(split)
+    x_train, x_valid = x_train / 255, x_valid / 255
+    mean, std = x_train.mean(), x_train.std()
+    for pixels in (x_train, x_valid):
+        pixels.sub_(mean).div_(std)  # in place: all 50,000 are 157 MB, and to make room takes longest
+    return Digits(x_train, y_train, x_valid, y_valid)
+
+
 def describe() -> str:
     """What the digits in use are, short enough for a title bar: "MNIST 5k", "MNIST 70k (my-folder)"."""
     return _current().label
@@ -169,7 +182,7 @@ def _embedded() -> _Source:
 
 
 def _in_cache() -> bool:
-    """One of the four is enough: that another is lost is then trouble to tell, not a set never fetched."""
+    """Whether any of the four files is there: that another is missing is then an error to report."""
     folder = cache_dir()
     return any(os.path.lexists(folder / name) for file in FILES for name in spellings(file))
 

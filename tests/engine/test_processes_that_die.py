@@ -1,7 +1,4 @@
-"""A worker that is lost takes its run with it and nothing else: the screen is told, and another one starts.
-
-A restart costs about two seconds, so there are few of these tests, and they share a client.
-"""
+"""A process that dies takes its run with it and nothing else: the next run is there at once."""
 
 from __future__ import annotations
 
@@ -9,10 +6,10 @@ import asyncio
 import textwrap
 from pathlib import Path
 
-import psutil
 import pytest
 from recorder import COUNT, IGNORE_SIGTERM, SPIN, Lab, are_gone
 
+from initplay.engine.process import PATIENCE
 from initplay.lab.events import Failed, Finished, Note, Stopped
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,7 +18,7 @@ DEATHS = {
     "os._exit": (
         "import os\ndef go():\n    yield Note('alive')\n    os._exit(7)\n",
         None,
-        "The experiment took the lab down: its process ended with exit code 7.",
+        "The experiment took its process down: its process ended with exit code 7.",
     ),
     "a segfault": (
         """
@@ -33,34 +30,34 @@ DEATHS = {
             crash()
         """,
         5,
-        "The experiment took the lab down at line 5: its process was ended by SIGSEGV.",
+        "The experiment took its process down at line 5: its process was ended by SIGSEGV.",
     ),
-    "garbage in the pipe for reports": (
+    "garbage in the socket for reports": (
         """
         import os, time
         def go():
             yield Note("alive")
             for fd in range(3, 64):
                 try:
-                    if os.readlink(f"/proc/self/fd/{fd}").startswith("pipe:"):
+                    if os.readlink(f"/proc/self/fd/{fd}").startswith("socket:"):
                         os.write(fd, b"\\xff" * 100)
                 except OSError:
                     pass
             time.sleep(60)
         """,
         None,
-        "its process was ended because something wrote into the pipe that is for its reports.",
+        "its process was ended because something wrote into the socket that is for its reports.",
     ),
-    "the pipe for reports closed": (
+    "the socket for reports closed": (
         """
         import os, time
         def go():
             yield Note("alive")
             os.closerange(3, 64)
-            time.sleep(60)
+            yield Note("unheard")
         """,
         None,
-        "its process was ended because it closed the pipe that is for its reports.",
+        "its process ended with exit code 1 (OSError: [Errno 9] Bad file descriptor",
     ),
     "a child that lives on": (
         """
@@ -88,28 +85,25 @@ def _gated(source: str, folder: Path) -> tuple[str, Path]:
 
 
 @pytest.mark.parametrize("name", DEATHS)
-async def test_the_run_ends_with_a_sentence_and_another_worker_starts(
+async def test_the_run_ends_with_a_sentence_and_the_next_one_works(
     lab: Lab, name: str, tmp_path: Path
 ) -> None:
-    """What came before is kept, nothing that the old worker started is left, and the next run waits."""
+    """What came before is kept, and nothing that the process started is left."""
     source, line, said = DEATHS[name]
     source, gate = _gated(source, tmp_path)
-    await lab.until(lambda: lab.ready is not None)
-    worker, lost = lab.worker, len(lab.lost)
     run_id = lab.start(source)
     await lab.said(run_id, "alive")
-    family = [worker, *worker.children()]
+    process = lab.process(run_id)
+    family = [process, *process.children()]
     gate.touch()
     run = await lab.ended(run_id)
     assert isinstance(run.ending, Failed)
     assert said in run.ending.message
     assert run.ending.line == line
     assert lab.events[run_id][1] == Note("alive")
-    await are_gone(family)
-    await lab.until(lambda: len(lab.lost) > lost)
-    assert not lab.client.ready
     await lab.is_sound()
-    assert lab.worker != worker
+    await are_gone(family)
+    assert not lab.lost
 
 
 @pytest.mark.parametrize(
@@ -120,20 +114,19 @@ async def test_an_experiment_that_does_not_listen_is_ended_all_the_same(
 ) -> None:
     run_id = lab.start(source)
     await lab.said(run_id, "spinning")
-    worker = lab.worker
+    process = lab.process(run_id)
     began = asyncio.get_running_loop().time()
-    lab.client.stop()
+    lab.stop(run_id)
+    await lab.is_sound()  # which waits for nothing
+    assert lab.ending(run_id) is None
     run = await lab.ended(run_id)
     took = asyncio.get_running_loop().time() - began
-    assert run.ending == Stopped("It did not answer, so the lab was restarted.")
-    assert (took < 2) == (by == "SIGTERM")
-    assert not psutil.pid_exists(worker.pid)
-    assert lab.lost[-1] == "its process was ended because it did not answer when it was asked to stop."
-    await lab.is_sound()
+    assert run.ending == Stopped("It did not answer, so its process was ended.")
+    assert took > (PATIENCE if by == "SIGTERM" else 2 * PATIENCE)
+    await are_gone([process])
 
 
-async def test_a_run_that_hangs_while_it_cleans_up_gives_way_to_the_next(lab: Lab) -> None:
-    """Asking for a run is asking the one before to stop, whatever that takes."""
+async def test_a_run_that_hangs_while_it_cleans_up_keeps_nobody_waiting(lab: Lab) -> None:
     run_id = lab.start(
         """
         def go():
@@ -147,41 +140,52 @@ async def test_a_run_that_hangs_while_it_cleans_up_gives_way_to_the_next(lab: La
         """
     )
     await lab.said(run_id, "one")
-    following = lab.start(COUNT)
+    lab.stop(run_id)
+    assert isinstance((await lab.run(COUNT)).ending, Finished)
+    assert lab.ending(run_id) is None
     assert isinstance((await lab.ended(run_id)).ending, Stopped)
-    run = await lab.ended(following)
-    assert isinstance(run.ending, Finished)
-    assert run.moments == 5
 
 
-async def test_while_the_lab_restarts_runs_can_be_asked_for_held_and_withdrawn(lab: Lab) -> None:
-    """None is lost: the last begins as soon as torch is there, the others are told that they will not."""
-    await lab.until(lambda: lab.ready is not None)
-    await lab.run("import os\ndef go():\n    yield Note('alive')\n    os._exit(7)\n")
+async def test_a_killed_fork_server_takes_its_runs_along_and_another_starts(lab: Lab) -> None:
+    """Runs asked for meanwhile are not lost: one begins when torch is there, one withdrawn is told so."""
+    running = lab.start(SPIN)
+    await lab.said(running, "spinning")
+    process = lab.process(running)
+    lab.server.kill()
+    await lab.until(lambda: bool(lab.lost))
     withdrawn = lab.start(COUNT)
-    lab.client.stop()
+    lab.stop(withdrawn)
     assert lab.events[withdrawn] == [Stopped("It was stopped before it began.")]
-    replaced = lab.start(COUNT)
     held = lab.start(COUNT)
-    assert lab.events[replaced] == [Stopped("Another run took its place before it began.")]
-    lab.client.pause()
-    assert not lab.client.ready
+    lab.runs[held].pause()
+    assert lab.engine.state == "loading"
+    ended = await lab.ended(running)
+    assert isinstance(ended.ending, Failed)
+    assert "the fork server was gone" in ended.ending.message
+    await are_gone([process])
     await lab.until(lambda: lab.ready is not None)
-    lab.client.step()
+    lab.runs[held].step()
     await lab.said(held, "0")
     assert Note("1") not in lab.events[held]
-    lab.client.resume()
+    lab.runs[held].resume()
     assert isinstance((await lab.ended(held)).ending, Finished)
+    lab.lost.clear()
 
 
 async def test_what_a_run_has_started_does_not_report_in_its_place(lab: Lab) -> None:
     """A child that comes out of the fork as a second experiment is heard nowhere and does not stay."""
-    await lab.until(lambda: lab.ready is not None)
-    worker = lab.worker
-    run = await lab.run(
-        "import os\ndef go():\n    os.fork()\n    for n in range(100):\n        yield Note(str(n))\n"
+    run_id = lab.start(
+        """
+        import os
+        def go():
+            os.fork()
+            for n in range(100):
+                yield Note(str(n))
+            if os.getppid() != 1:
+                yield Note(f"session {os.getsid(0)}")
+        """
     )
-    assert list(run.events[1:-1]) == [Note(str(n)) for n in range(100)]
-    await are_gone(worker.children())
+    run = await lab.ended(run_id)
+    assert list(run.events[1:101]) == [Note(str(n)) for n in range(100)]
+    assert len(run.events) == 103
     await lab.is_sound()
-    assert lab.worker == worker

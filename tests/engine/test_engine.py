@@ -1,4 +1,4 @@
-"""The client from opening to closing: nothing is left behind, and every run gets an ending."""
+"""The engine from opening to closing: nothing is left behind, and every run gets an ending."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ import psutil
 import pytest
 from recorder import COUNT, DEADLINE, HOLD_THE_INTERPRETER, SPIN, Lab, are_gone
 
-from initplay.engine import client as client_module
-from initplay.lab.events import Failed, Finished, Note, Stopped
+from initplay.engine import engine as engine_module
+from initplay.engine.order import Order
+from initplay.lab.events import Failed, Finished, Note, Recorded, Stopped
 
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[Lab]:
     lab = Lab()
-    await lab.client.open()
+    await lab.engine.open()
     try:
         yield lab
     finally:
-        await lab.client.close()
+        await lab.engine.close()
 
 
 async def test_a_run_asked_for_before_torch_is_loaded_begins_when_it_is(
@@ -37,7 +38,7 @@ async def test_a_run_asked_for_before_torch_is_loaded_begins_when_it_is(
 ) -> None:
     """And nothing of the worker reaches the terminal, whatever the experiment writes where."""
     async with opened() as lab:
-        assert not lab.client.ready
+        assert lab.engine.state == "loading"
         run = await lab.run(
             """
             import os, sys
@@ -53,16 +54,19 @@ async def test_a_run_asked_for_before_torch_is_loaded_begins_when_it_is(
         assert run.printed == ["printed\n"]
         assert lab.ready is not None
         assert lab.ready.devices[0].name == "cpu"
-        worker = lab.worker
-        assert worker.nice() == 10
+        assert lab.server.nice() == 10
+        spinning = lab.start(SPIN)
+        await lab.said(spinning, "spinning")
+        process = lab.process(spinning)
+        assert process.nice() == 10
         if sys.platform == "linux":
-            assert Path(f"/proc/{worker.pid}/oom_score_adj").read_text().strip() == "1000"
-    assert not worker.is_running()
+            assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "1000"
+    assert not process.is_running()
     assert capfd.readouterr() == ("", "")
 
 
 async def test_closing_leaves_no_process_and_nothing_open() -> None:
-    """Neither a spinning worker nor a child of it, nor a file or pipe of ours."""
+    """Neither a spinning run nor a child of it, nor a file or pipe of ours."""
     before = psutil.Process().num_fds()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", ResourceWarning)
@@ -81,11 +85,11 @@ async def test_closing_leaves_no_process_and_nothing_open() -> None:
                 """
             )
             await lab.said(run_id, "started")
-            session = os.getsid(lab.worker.pid)
+            session = os.getsid(lab.server.pid)
             family = [process for process in psutil.process_iter() if _session(process.pid) == session]
             assert len(family) >= 4
         await are_gone(family)
-        await lab.client.close()  # twice does no harm
+        await lab.engine.close()  # twice does no harm
         del lab
         gc.collect()
     assert [str(warning.message) for warning in warned if warning.category is ResourceWarning] == []
@@ -100,15 +104,15 @@ def _session(pid: int) -> int | None:
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 20])
-async def test_closing_while_a_worker_starts_leaves_none(turns: int) -> None:
-    """At whatever point of the start it comes, here of the second worker after the first was killed."""
+async def test_closing_while_a_fork_server_starts_leaves_none(turns: int) -> None:
+    """At whatever point of the start it comes, here of the second one after the first was killed."""
     lab = Lab()
-    await lab.client.open()
+    await lab.engine.open()
     os.kill(_children()[0].pid, signal.SIGKILL)
     await lab.until(lambda: bool(lab.lost))
     for _ in range(turns):
         await asyncio.sleep(0)
-    await lab.client.close()
+    await lab.engine.close()
     assert _children() == []
 
 
@@ -116,7 +120,7 @@ def _children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
 
 
-async def test_a_worker_that_cannot_start_is_said_once_and_runs_fail_at_once(
+async def test_a_torch_that_does_not_load_is_said_once_and_runs_fail_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A torch that does not load is not tried for ever; who asks for a run is told why there is none."""
@@ -132,14 +136,14 @@ async def test_a_worker_that_cannot_start_is_said_once_and_runs_fail_at_once(
         assert run.ending == Failed(reason)
 
 
-async def test_a_worker_that_dies_while_it_starts_is_tried_again_and_then_given_up(
+async def test_a_fork_server_that_dies_while_it_starts_is_tried_again_and_then_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "torch.py").write_text("import os\nos._exit(9)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     async with opened() as lab:
         await lab.until(lambda: bool(lab.broken))
-        assert len(lab.lost) == client_module.MAX_FAILED_STARTS - 1
+        assert len(lab.lost) == engine_module.MAX_FAILED_STARTS - 1
         assert lab.broken == ["The lab does not start: its process ended with exit code 9."]
 
 
@@ -156,16 +160,47 @@ async def test_a_process_that_cannot_be_started_again_is_said(monkeypatch: pytes
 async def test_what_a_listener_raises_is_not_swallowed() -> None:
     lab = Lab()
 
-    def lab_ready(ready: object) -> None:
+    def engine_ready(ready: object) -> None:
         raise LookupError("a mistake of the screen")
 
-    lab.lab_ready = lab_ready
-    await lab.client.open()
-    supervisor = lab.client._supervisor
+    lab.engine_ready = engine_ready
+    await lab.engine.open()
+    supervisor = lab.engine._supervisor
     assert supervisor is not None
     await asyncio.wait([supervisor], timeout=DEADLINE)
     with pytest.raises(LookupError, match="a mistake of the screen"):
-        await lab.client.close()
+        await lab.engine.close()
+    assert _children() == []
+
+
+async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same() -> None:
+    """Its process ends, the next run works, and closing raises what was raised."""
+    lab = Lab()
+    heard: list[Recorded] = []
+
+    def take(events: list[Recorded]) -> None:
+        heard.extend(events)
+        if Note("spinning") in events:
+            raise LookupError("a mistake of the screen")
+
+    await lab.engine.open()
+    order = Order(
+        lesson="trouble",
+        experiment="go",
+        filename="experiment.py",
+        source=f"from initplay.lab import Note\n{SPIN}",
+        knobs={},
+        seeds=(1,),
+    )
+    running = lab.engine.start(order, take)
+    await lab.run("def go():\n    yield Note('beside it')\n")
+    while running.live:
+        await asyncio.sleep(0.01)
+    said = "initplay itself failed on an event: LookupError: a mistake of the screen."
+    assert heard[-1] == Failed(said)
+    await lab.is_sound()
+    with pytest.raises(LookupError, match="a mistake of the screen"):
+        await lab.engine.close()
     assert _children() == []
 
 
@@ -186,9 +221,9 @@ from recorder import Lab
 
 async def main():
     lab = Lab()
-    await lab.client.open()
+    await lab.engine.open()
     await lab.said(lab.start(sys.argv[2]), "spinning")
-    print(lab.worker.pid, flush=True)
+    print(lab.process(0).pid, flush=True)
     await asyncio.sleep(1000)
 
 asyncio.run(main())
@@ -196,7 +231,7 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("source", [SPIN, HOLD_THE_INTERPRETER], ids=["spins", "holds the interpreter"])
-async def test_the_worker_does_not_outlive_a_killed_parent(source: str) -> None:
+async def test_no_process_outlives_a_killed_parent(source: str) -> None:
     """Not by a second, though its experiment lets no other thread of it run."""
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(PARENT), str(Path(__file__).parent), source],
@@ -213,17 +248,17 @@ async def test_the_worker_does_not_outlive_a_killed_parent(source: str) -> None:
 async def test_a_stop_before_the_lab_is_ready_ends_the_run_that_waits() -> None:
     async with opened() as lab:
         run_id = lab.start(COUNT)
-        lab.client.stop()
+        lab.stop(run_id)
         assert lab.events[run_id] == [Stopped("It was stopped before it began.")]
         following = lab.start(COUNT)
-        lab.client.slow(1000)
+        lab.runs[following].slow(1000)
         run = await lab.ended(following)
         assert isinstance(run.ending, Finished)
         assert Note("4") in run.events
 
 
 def test_the_screens_side_loads_neither_torch_nor_numpy_nor_textual() -> None:
-    assert not loaded_by("initplay.engine.client") & {"torch", "numpy", "textual", "initplay.worker.worker"}
+    assert not loaded_by("initplay.engine.engine") & {"torch", "numpy", "textual", "initplay.worker.child"}
 
 
 def test_what_lessons_import_loads_neither_screen_nor_engine_nor_torch() -> None:

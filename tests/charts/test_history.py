@@ -1,36 +1,17 @@
-"""Pictures keep their shape, and the history of a histogram shows what happened."""
-
-from __future__ import annotations
+"""The history of a histogram shows what happened to a spread."""
 
 import math
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pixels import pixels_of, text
 
-from initplay.charts.charts import draw, history
+from initplay.charts.history import history, shades, value_scale
 from initplay.charts.scales import Scale, SymmetricLog
-from initplay.charts.sheet import Line
-from initplay.charts.strips import shades, value_scale
-from initplay.lab.events import Axes, Bins, Picture
-from initplay.recording.run import Run, replay
+from initplay.lab.events import Axes, Bins
+from initplay.recording.run import Run
 
 BELL = [int(1000 * math.exp(-(((k - 29.5) / 9) ** 2))) for k in range(60)]
-
-
-def text(lines: list[Line]) -> list[str]:
-    return ["".join(piece for piece, _ in line) for line in lines]
-
-
-def pixels_of(lines: list[Line]) -> list[list[int]]:
-    """The shades drawn, two rows of pixels to each line that has any; None where a cell is no picture."""
-    rows: list[list[int]] = []
-    for line in lines:
-        cells = [role for piece, role in line for _ in piece]
-        if any(role.startswith("shade:") for role in cells):
-            pairs = [role[6:].split("/") if role.startswith("shade:") else ["-1", "-1"] for role in cells]
-            rows.append([int(upper) for upper, _ in pairs])
-            rows.append([int(lower) for _, lower in pairs])
-    return rows
 
 
 def growing(factor: float, layers: int = 20) -> Run:
@@ -39,45 +20,6 @@ def growing(factor: float, layers: int = 20) -> Run:
     for layer in range(layers):
         run.add(Bins("a", layer, -(factor**layer), factor**layer, BELL))
     return run
-
-
-def test_a_picture_is_drawn_pixel_by_pixel_where_it_fits():
-    pixels = bytes([0, 255, 128, 64] * 4)
-    run = replay([Picture("p", 0, 1, 4, 4, 0.0, 1.0, pixels)])
-    drawn = pixels_of(draw(run.charts["p"], 12, 4))
-    assert [row[:4] for row in drawn][:4] == [[0, 15, 8, 4]] * 4
-
-
-def test_a_picture_that_grows_is_doubled_not_smeared():
-    run = replay([Picture("p", 0, 1, 2, 2, 0.0, 1.0, bytes([0, 255, 255, 0]))])
-    drawn = pixels_of(draw(run.charts["p"], 12, 5))
-    size = len(drawn)
-    assert size == 8 and [set(row[:8]) for row in drawn] == [{0, 15}] * 8
-    assert drawn[0][:8] == [0] * 4 + [15] * 4 and drawn[7][:8] == [15] * 4 + [0] * 4
-
-
-def test_a_picture_that_shrinks_keeps_the_mean():
-    run = replay([Picture("p", 0, 1, 64, 64, 0.0, 1.0, bytes([0, 255] * (32 * 64)))])
-    drawn = pixels_of(draw(run.charts["p"], 32, 17))
-    assert {shade for row in drawn for shade in row if shade >= 0} == {7}
-
-
-def test_ten_digits_share_the_room():
-    run = replay([Picture("p", 0, 10, 28, 28, 0.0, 1.0, bytes([200]) * (10 * 784))])
-    drawn = pixels_of(draw(run.charts["p"], 90, 20))
-    blank_columns = [x for x in range(90) if all(row[x] == -1 for row in drawn)]
-    assert sum(shade == 12 for row in drawn for shade in row) > 0.5 * 90 * 38
-    assert blank_columns
-
-
-def test_pictures_without_room_are_counted():
-    run = replay([Picture("p", 0, 500, 28, 28, 0.0, 1.0, bytes(500 * 784))])
-    assert "more" in text(draw(run.charts["p"], 20, 6))[-1]
-
-
-def test_ascii_pictures_are_ascii():
-    run = replay([Picture("p", 0, 1, 4, 4, 0.0, 1.0, bytes(range(0, 256, 16)))])
-    assert "".join(text(draw(run.charts["p"], 30, 8, ascii=True))).isascii()
 
 
 def test_a_spread_that_grows_fills_more_rows():
