@@ -188,17 +188,33 @@ def test_equal_weights_learn_and_stay_equal_in_float64(data: str) -> None:
         assert facts["accuracy"] == approx(0.21, abs=0.06)
 
 
-def test_rounding_parts_equal_units_in_float32() -> None:
-    """On a CPU: from nothing to more than 0.001 in every draw, 100 times or more in the last 100 steps."""
+def test_a_nudge_of_one_ulp_feeds_itself(data: str) -> None:
+    """From 9e-10 to ten thousand times that and more, in every draw; a hundred times after 150 steps or later."""
+    ulp = torch.nextafter(torch.tensor(0.01), torch.tensor(1.0)).double() - torch.tensor(0.01).double()
     for seed in SEEDS:
-        run = perform("activations", "symmetry", seed=seed, value=0.01)
+        run = perform(
+            "activations", "symmetry", seed=seed, data=data, value=0.01, dtype="float64", nudge=True
+        )
         apart = run.charts["largest difference of two units"].curves["measured"].y
-        assert apart[0] == 0
-        assert 0 < apart[4] < 1e-4
-        assert apart[12] > 100 * apart[8]
-        exact = perform("activations", "symmetry", seed=seed, value=0.01, dtype="float64")
-        assert run.facts["difference"] > max(1e-3, 1000 * exact.facts["difference"])
-        assert run.facts["distinct_units"] > 1
+        assert apart[0] == run.facts["first_difference"] == approx(ulp.item())
+        assert apart[12] > 30 * apart[6] > 30 * apart[0]
+        assert run.facts["growth"] == approx(apart[12] / apart[0])
+        assert run.facts["growth"] > 1e4
+        assert run.facts["distinct_units"] <= 2
+        assert missed(goal("activations", "distinct_units"), run)
+    assert answer("activations", "The difference begins") == "more than ten thousand times as large"
+
+
+def test_what_grows_is_the_nudge_and_not_rounding(data: str) -> None:
+    """Without it float64 leaves a difference a thousand times smaller, or none, whatever kernel adds up."""
+    for nudged, plain in zip(
+        _facts("symmetry", data, value=0.01, dtype="float64", nudge=True),
+        _facts("symmetry", data, value=0.01, dtype="float64"),
+        strict=True,
+    ):
+        assert plain["difference"] < nudged["difference"] / 1000
+        assert plain["first_difference"] == 0
+        assert plain["growth"] is None
 
 
 @pytest.mark.parametrize("noise", [0.001, 0.05, 0.1])
