@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks import drawing, keys, launch, leaderboard, memory, output, runs
+from benchmarks import drawing, engine, keys, launch, leaderboard, memory, output, runs
 from benchmarks.figures import Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -19,7 +19,10 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "version": launch.version,
     "imports": launch.imports,
     "keys": keys.latency,
-    "runs": runs.runs,
+    "runs": engine.runs,
+    "seeds": engine.seeds,
+    "restarts": engine.restarts,
+    "pictures": engine.pictures,
     "leaderboard": leaderboard.leaderboard,
     "screen": runs.on_screen,
     "output": output.output,

@@ -24,12 +24,12 @@ from typing import Any
 import numpy
 import torch
 
+from initplay.engine.engine import cores
 from initplay.lab.mnist import dataset
-from initplay.worker.worker import threads
 
 
 def main() -> None:
-    torch.set_num_threads(threads())  # as the worker does: what is compared is the program, not torch
+    torch.set_num_threads(max(1, cores() - 1))  # as a run has: what is compared is not torch
     dataset.use("embedded")
     for line in sys.stdin:
         with redirect_stdout(io.StringIO()):

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from benchmarks.figures import Figure, percentile, seconds
-from initplay.charts import charts
+from initplay.charts.draw import draw
+from initplay.charts.history import history
 from initplay.charts.sheet import Line
+from initplay.charts.tables import table
 from initplay.lab.events import Bins, Picture, Point, Recorded
 from initplay.recording.run import Chart, Run
 
@@ -18,9 +20,9 @@ WIDTH, HEIGHT = 100, 30
 
 def drawing(quick: bool) -> Iterator[Figure]:
     times = 5 if quick else 25
-    for what, draw in drawings().items():
-        draw()  # plotext is imported at the first one
-        taken = [timed(draw) for _ in range(times)]
+    for what, once in drawings().items():
+        once()  # plotext is imported at the first one
+        taken = [timed(once) for _ in range(times)]
         yield Figure(f"drawing {what}, {WIDTH} x {HEIGHT}", seconds(percentile(taken, 50)))
 
 
@@ -31,12 +33,12 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
     pictures = chart_of([Picture("chart", 0, 8, 28, 28, 0.0, 1.0, random.Random(1).randbytes(8 * 28 * 28))])
     rows = [{"layer": number, "theory": 1.0, "you": number / 7} for number in range(40)]
     return {
-        "three curves of 300 points": lambda: charts.draw(three, WIDTH, HEIGHT),
-        "a curve of 100,000 points": lambda: charts.draw(long, WIDTH, HEIGHT),
-        "a histogram of 60 bins": lambda: charts.draw(histograms, WIDTH, HEIGHT),
-        "a history of 100 histograms": lambda: charts.history(histograms, WIDTH, HEIGHT),
-        "eight digits": lambda: charts.draw(pictures, WIDTH, HEIGHT),
-        "a table of 40 rows": lambda: charts.table(rows, WIDTH, HEIGHT),
+        "three curves of 300 points": lambda: draw(three, WIDTH, HEIGHT),
+        "a curve of 100,000 points": lambda: draw(long, WIDTH, HEIGHT),
+        "a histogram of 60 bins": lambda: draw(histograms, WIDTH, HEIGHT),
+        "a history of 100 histograms": lambda: history(histograms, WIDTH, HEIGHT),
+        "eight digits": lambda: draw(pictures, WIDTH, HEIGHT),
+        "a table of 40 rows": lambda: table(rows, WIDTH, HEIGHT),
     }
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from benchmarks.figures import Figure, Unmeasured, percentile, seconds
 from benchmarks.playing import playground, training
 from benchmarks.terminal import Terminal
-from initplay.worker.worker import NICENESS
+from initplay.worker.manners import NICENESS
 
 P95, P99 = 0.050, 0.100
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from initplay.look import Look
+    from initplay.recording.run import Run
 
 
 class CannotOpen(Exception):
@@ -34,7 +35,7 @@ def open_playground(
     *,
     data: str = "auto",
     device: str = "auto",
-    run_file: Path | None = None,
+    recording: Run | None = None,
     look: Look | None = None,
 ) -> int:
     """Open it and return its exit code; without a look, it is as the terminal says of itself.
@@ -57,11 +58,10 @@ def open_playground(
         # Textual reads it when it is imported. One of 256 colours is named in half the bytes.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
 
-    from initplay.course.course import CourseError
-    from initplay.recording.run import RunFileError
+    from initplay.course.lesson import CourseError
     from initplay.ui.app import play
 
     try:
-        return play(lessons, data=data, device=device, run_file=run_file, look=look)
-    except (CourseError, RunFileError) as error:
+        return play(lessons, data=data, device=device, recording=recording, look=look)
+    except CourseError as error:
         raise CannotOpen(str(error)) from error

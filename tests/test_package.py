@@ -55,7 +55,9 @@ def test_the_wheel_carries_lessons_digits_and_licences_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     wanted = {path.relative_to(REPO / "lessons") for path in (REPO / "lessons").glob("*/*.*")}
     assert {f"initplay/lessons/{path}" for path in wanted} <= set(names)
-    for name in ("lab/mnist/digits/mnist_5k.npz", "lab/mnist/digits/ATTRIBUTION.md", "ui/initplay.tcss"):
+    shipped = ["lab/mnist/digits/mnist_5k.npz", "lab/mnist/digits/ATTRIBUTION.md", "ui/initplay.tcss"]
+    shipped += ["course/template/lesson.md", "course/template/experiment.py"]
+    for name in shipped:
         assert f"initplay/{name}" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests")]

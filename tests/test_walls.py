@@ -1,15 +1,118 @@
-"""Who imports whom: each wall is proven in a fresh interpreter by what is loaded at the end."""
+"""Who imports whom. Each wall is proven in the text, lazy imports included, and in a fresh interpreter."""
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 REPO = Path(__file__).parent.parent
+PACKAGE = REPO / "initplay"
+
+
+class Wall(NamedTuple):
+    """What a room may import."""
+
+    ours: frozenset[str]
+    """Other rooms, or single modules of them."""
+    others: frozenset[str] = frozenset()
+    """Libraries of others, of those in LIBRARIES."""
+
+
+def wall(ours: str, others: str = "") -> Wall:
+    return Wall(frozenset(ours.split()), frozenset(others.split()))
+
+
+WALLS = {
+    "words": wall(""),
+    "lab": wall("words", "torch numpy msgspec platformdirs pooch"),
+    "course": wall("words", "markdown_it tomli"),
+    "recording": wall("lab.events words", "msgspec"),
+    "charts": wall("recording lab.events words", "plotext"),
+    "engine": wall("lab.events recording", "msgspec"),
+    "worker": wall("lab engine.wire engine.order", "torch numpy msgspec"),
+    "learner": wall("course recording words", "platformdirs"),
+    "commands": wall("look opening lab course recording charts engine learner words", "click"),
+    "ui": wall(
+        "look opening lab course recording charts engine learner words",
+        "textual rich tree_sitter tree_sitter_python markdown_it",
+    ),
+}
+"""The rooms. What lies beside them, `cli`, `opening` and `look`, starts the others."""
+LIBRARIES = frozenset(
+    {
+        "torch",
+        "numpy",
+        "msgspec",
+        "platformdirs",
+        "pooch",
+        "markdown_it",
+        "tomli",
+        "plotext",
+        "click",
+        "textual",
+        "rich",
+        "tree_sitter",
+        "tree_sitter_python",
+    }
+)
+LATER = frozenset({"torch", "numpy", "plotext"})
+"""Loaded when they are needed, and not by importing a room that draws or reads."""
+
+
+def modules_of(room: str) -> list[Path]:
+    """Not the lesson that new ones are made from, which is a lesson."""
+    return sorted(path for path in (PACKAGE / room).rglob("*.py") if "template" not in path.parts)
+
+
+def imports_in(path: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it: `initplay.course.lesson`, `torch`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names if _is_module(node.module, name))
+
+
+def _is_module(package: str, name: ast.alias) -> bool:
+    where = REPO / package.replace(".", "/") / name.name
+    return where.with_suffix(".py").is_file() or where.is_dir()
+
+
+def may(room: str, module: str) -> bool:
+    """Whether a room may import a module."""
+    root, _, rest = module.partition(".")
+    if root != "initplay":
+        return root not in LIBRARIES or root in WALLS[room].others
+    if not rest or rest == "__version__":
+        return True
+    return any(rest == one or rest.startswith(f"{one}.") for one in (room, *WALLS[room].ours)) or any(
+        one.startswith(f"{rest}.")
+        for one in WALLS[room].ours  # the package around what is allowed
+    )
+
+
+@pytest.mark.parametrize("room", WALLS)
+def test_a_room_imports_what_its_wall_allows(room):
+    """In any line of it, also inside a function and for the type checker alone."""
+    for path in modules_of(room):
+        breaches = {module for module in imports_in(path) if not may(room, module)}
+        assert not breaches, f"{path.relative_to(REPO)} imports {', '.join(sorted(breaches))}"
+
+
+def test_every_folder_is_a_room_with_a_wall_and_says_what_lives_there():
+    folders = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
+    assert folders == set(WALLS)
+    for init in PACKAGE.rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))), f"{init} says nothing"
+
 
 _REPORT = """
 import json, sys
@@ -49,33 +152,29 @@ except SystemExit as ending:
     return loaded_after(code, *arguments)
 
 
-def test_the_screen_loads_neither_torch_nor_numpy_nor_the_worker():
-    modules = loaded_after(f"{_ALL_OF}\nload('initplay.ui')")
-    assert "textual" in modules and "initplay.engine.client" in modules
-    assert not modules & {"torch", "numpy", "initplay.worker.worker", "initplay_experiment"}
+@pytest.mark.parametrize("room", sorted(set(WALLS) - {"worker"}))
+def test_a_room_loads_what_its_wall_allows(room):
+    """All of it, in a fresh interpreter; torch, numpy and plotext come when they are needed."""
+    modules = loaded_after(f"{_ALL_OF}\nload('initplay.{room}')")
+    rooms = {name.split(".")[1] for name in modules if name.startswith("initplay.")}
+    reached, grown = {room}, True
+    while grown:  # whom it may import, and whom they may
+        more = {one.partition(".")[0] for here in reached & set(WALLS) for one in WALLS[here].ours} | reached
+        grown, reached = more != reached, more
+    assert rooms <= reached
+    if room != "lab":  # its `init` is torch through and through
+        assert not modules & LATER
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "course.course",
-        "recording.run",
-        "charts.charts",
-        "learner.progress",
-        "commands.report",
-        "engine.headless",
-        "commands.findings",
-    ],
-)
-def test_what_the_screen_is_fed_from_knows_no_screen(module):
-    modules = loaded_after(f"import initplay.{module}")
-    assert f"initplay.{module}" in modules
-    assert not modules & {"textual", "torch", "numpy", "plotext"}
+def test_nobody_imports_the_worker():
+    for path in PACKAGE.rglob("*.py"):
+        if path.relative_to(PACKAGE).parts[0] != "worker":
+            assert not any(module.startswith("initplay.worker") for module in imports_in(path)), path
 
 
 def test_drawing_a_chart_loads_plotext_and_no_screen():
     code = """
-from initplay.charts.charts import draw
+from initplay.charts.draw import draw
 from initplay.lab.events import Point
 from initplay.recording.run import replay
 draw(replay([Point("rms", x, x) for x in range(9)]).charts["rms"], 60, 12)

@@ -26,11 +26,15 @@ async def picture(path: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         app = Playground(course, Progress.open(Path(home) / "progress.db"), device="cpu", data="embedded")
         async with app.run_test(size=SIZE) as pilot:
-            screen = LessonScreen(course.find("blowup"), app.lab, app.progress, step=STEP, run_at_once=True)
+            screen = LessonScreen(
+                course.find("blowup"), app.engine, app.machine, app.progress, step=STEP, run_at_once=True
+            )
             await app.push_screen(screen)
-            while screen.bench.attempt is None or screen.bench.attempt.live:
+            while screen.session.attempt is None or screen.session.attempt.live:
                 await pilot.pause(0.1)
-            screen.bench.scrub_to(screen.bench.attempt.run.moment_at(LAYER))
+            run = screen.session.attempt.run
+            positions = [run.position(moment) for moment in range(run.moments)]
+            screen.session.scrub_to(positions.index(LAYER))
             await pilot.pause(1)  # the charts are drawn ten times a second
             app.save_screenshot(str(path))
 

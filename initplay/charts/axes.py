@@ -40,7 +40,7 @@ def up_ticks(up: Scale | SymmetricLog, rows: int) -> list[Tick]:
     return up.ticks(max(min(rows // 3 + 1, 6), 2))
 
 
-def framed(grid: Grid, top: int, up: list[Tick], bottom: int = 2) -> Area:
+def y_axis(grid: Grid, top: int, up: list[Tick], bottom: int = 2) -> Area:
     """Draw the vertical axis with its ticks, and give the area to its right."""
     widest = max((len(label) for _, label in up), default=0)
     gutter = min(max(widest, NARROWEST_GUTTER), WIDEST_GUTTER, max(grid.width // 3, 1))
@@ -56,12 +56,12 @@ def framed(grid: Grid, top: int, up: list[Tick], bottom: int = 2) -> Area:
     return area
 
 
-def floor(
-    grid: Grid, area: Area, ticks: list[Tick], name: str, corner: bool = True, feet: Sequence[int] = ()
+def x_axis(
+    grid: Grid, area: Area, ticks: list[Tick], name: str, corner: bool = True, keep_free: Sequence[int] = ()
 ) -> None:
-    """Draw the horizontal axis under the area, its name set into the line, its labels in the row below.
+    """Draw the horizontal axis under the area, with its name in the line and its labels in the row below.
 
-    feet: columns on which something is to stand, which the name leaves free.
+    keep_free: columns that the name must leave free, because a mark will stand there.
     """
     line, tick, angle = "-++" if grid.ascii else "─┬└"
     row = area.top + area.rows
@@ -71,7 +71,7 @@ def floor(
     columns = [area.column(at) for at, _ in ticks]
     for column in columns:
         grid.put(column, row, tick, "axis")
-    _name_axis(grid, area, row, name, columns, feet)
+    _name_axis(grid, area, row, name, columns, keep_free)
     taken = 0
     for column, (_, label) in zip(columns, ticks, strict=True):
         start = min(max(column - (len(label) - 1) // 2, 0), grid.width - len(label))
@@ -81,16 +81,16 @@ def floor(
 
 
 def _name_axis(
-    grid: Grid, area: Area, row: int, name: str, columns: Sequence[int], feet: Sequence[int]
+    grid: Grid, area: Area, row: int, name: str, columns: Sequence[int], keep_free: Sequence[int]
 ) -> None:
-    """Set the name into the axis line, at its end but left of a tick or a foot that stands there."""
+    """Write the name into the axis line, at its right end but left of a tick or a mark there."""
     name = f" {one_cell_each(name, grid.ascii)} "
     right = area.left + area.columns - 1
     last = max((column for column in columns if column >= right - 2), default=right + 1)
     end = last - 1
-    for foot in sorted(feet, reverse=True):
-        if end - len(name) <= foot < end:
-            end = foot
+    for column in sorted(keep_free, reverse=True):
+        if end - len(name) <= column < end:
+            end = column
     if name.strip() and len(name) <= area.columns // 2 and end - len(name) >= area.left:
         grid.put(end - len(name), row, name, "muted")
 

@@ -1,7 +1,7 @@
-"""The points of a long curve that a drawing cannot do without.
+"""Decimation: the few points of a long curve that give the same drawing as all of them.
 
 A curve of 300,000 points is drawn into a few hundred columns, many times a second. So each block of points
-is looked at once, when it is complete, and of each block only the extremes are kept.
+is read once, when it is complete, and only the extremes of each block are kept.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class _Blocks:
         return list(chain(range(first, begin * self.size), whole, range(end * self.size, last)))
 
 
-class Sketch:
-    """Extremes of a curve block by block, and where its values cannot be drawn at all."""
+class Decimation:
+    """The extremes of a curve, block by block, and which of its points cannot be drawn."""
 
     def __init__(self) -> None:
         self.nan = array("q")
@@ -61,7 +61,7 @@ class Sketch:
         self._blocks: _Blocks | None = None
 
     def update(self, curve: Curve) -> None:
-        """Look at what the curve has gained since the last time."""
+        """Read the points that were added since the last time."""
         count = len(curve.index)
         self._note_oddities(curve.y, self._seen, count)
         self._seen = count
@@ -88,12 +88,12 @@ class Sketch:
                     self.negative.append(number)
 
     def points(self, first: int, last: int) -> Sequence[int]:
-        """Numbers, ascending, of the points to draw of those from `first` up to, not including, `last`."""
+        """Indices, ascending, of the points to draw among those from `first` up to, not including, `last`."""
         return self._blocks.points(first, last) if self._blocks else range(first, last)
 
 
 def _extremes(values: array[float], start: int, stop: int) -> set[int]:
-    """Numbers of a block's lowest, lowest positive and highest values, and of non-finite ones."""
+    """Indices of a block's lowest, lowest positive, highest, and first and last non-finite values."""
     block = values[start:stop]
     kept: set[int] = set()
     finite = block
@@ -108,13 +108,13 @@ def _extremes(values: array[float], start: int, stop: int) -> set[int]:
     return kept
 
 
-_sketches: WeakKeyDictionary[Curve, Sketch] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Curve, Decimation] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def sketch(curve: Curve) -> Sketch:
-    """The sketch of the curve as it is now; it is kept for as long as the curve is."""
+def decimation_of(curve: Curve) -> Decimation:
+    """The decimation of the curve as it is now; kept for as long as the curve exists."""
     with _lock:
-        kept = _sketches.setdefault(curve, Sketch())
+        kept = _kept.setdefault(curve, Decimation())
         kept.update(curve)
         return kept

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from initplay.lab.events import Axes
+from initplay.recording.run import Chart
+
 
 @dataclass(frozen=True)
 class Guess:
-    """What the learner said and, once a run has settled it, what it was."""
+    """What the learner predicted and, once a run has settled it, the outcome."""
 
     chart: str
     x: float | None = None
@@ -22,3 +25,10 @@ class Guess:
     """What is counted along x."""
     committed: bool = True
     """False while it is still being placed."""
+
+
+def frame(guess: Guess) -> Chart:
+    """The empty chart that a guess is about, before any run has drawn it: its name and its x axis."""
+    chart = Chart(guess.chart)
+    chart.axes = Axes(guess.chart, x=guess.unit, log_x=guess.log)
+    return chart

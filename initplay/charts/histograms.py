@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from initplay.charts.axes import Area, floor, header
+from initplay.charts.axes import Area, header, x_axis
 from initplay.charts.scales import Scale
 from initplay.charts.sheet import Grid, Line, sentence, span_width
 from initplay.lab.events import Bins
@@ -61,19 +61,18 @@ def draw_histogram(
     height: int,
     end: int,
     ascii: bool,
-    title: bool,
     pinned: Sequence[tuple[str, Chart]] = (),
 ) -> list[Line]:
-    """The newest histogram before event `end`; what is in none of its bins is said.
+    """The newest histogram before event `end`; values outside its bins are counted in words.
 
-    Those that pinned runs have at the same place stand below it, as many as there is room for, the latest
-    pin first: on one value axis, and a bar as high as another stands for as large a share of what is binned.
+    Below it stand the histograms of pinned runs at the same position, the latest pin first, as many as there
+    is room for. All share one value axis, and bars of the same height are the same share of the values.
     """
     bins = chart.bins.last(end)
     if bins is None:
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
     grid = Grid(width, height, ascii)
-    top = _header(grid, chart, bins, title)
+    top = _header(grid, chart, bins)
     area = Area(0, top, width, height - top - 2)
     others = [(label, other) for label, one in reversed(pinned) if (other := _same_place(one, bins))]
     shown = [("", bins), *others][: max(area.rows // ROWS_BESIDE_PINNED, 1)]
@@ -87,7 +86,7 @@ def draw_histogram(
         row += bool(label)
         _put_bars(grid, row, rows, share, highest, one, "ghost" if label else "s0")
         row += rows
-    floor(grid, area, _value_ticks(low, high, width), chart.axes.y, corner=False)
+    x_axis(grid, area, _value_ticks(low, high, width), chart.axes.y, corner=False)
     return grid.lines()
 
 
@@ -96,13 +95,13 @@ def _same_place(chart: Chart, bins: Bins) -> Bins | None:
 
 
 def _common_range(shown: Sequence[Bins]) -> tuple[float, float]:
-    """The values that all of them lie in; those without bins have no say."""
+    """The range that holds all of the histograms; those without values do not count."""
     full = [bins for bins in shown if _is_placed(bins)] or shown[:1]
     return max(min(bins.low for bins in full), -_LARGEST), min(max(bins.high for bins in full), _LARGEST)
 
 
 def _is_placed(bins: Bins) -> bool:
-    """Whether it has values, and edges between which they lie; a file may hold anything."""
+    """Whether it has values and usable edges: a saved file may hold anything."""
     return sum(bins.counts) > 0 and not math.isnan(bins.low) and not math.isnan(bins.high)
 
 
@@ -142,12 +141,11 @@ def _value_ticks(low: float, high: float, width: int) -> list[tuple[float, str]]
     return Scale(low, high).ticks(max(width // 9, 2))
 
 
-def _header(grid: Grid, chart: Chart, bins: Bins, title: bool) -> int:
-    """Where and of how many values the histogram is, and how many are in no bin; returns the rows it took."""
+def _header(grid: Grid, chart: Chart, bins: Bins) -> int:
+    """Title, count of values, and what lies outside the bins; returns how many rows it took."""
     place = f" at {chart.axes.x} {short(bins.at)}".replace("  ", " ") if len(chart.bins.items) > 1 else ""
-    left: Line = [(chart.name, "title")] if title else []
-    left += [(place if title else place.strip(), "title" if title else "label")]
-    count = f"{' · ' * bool(title or place)}{short(bins.total)} values"
+    left: Line = [(chart.name + place, "title")]
+    count = f" · {short(bins.total)} values"
     odd: Line = [(", ".join(outside(bins)), "warn")] if bins.total > sum(bins.counts) else []
     needed = span_width(left) + 1 + span_width(odd)
     if needed > grid.width and grid.height >= 8:
@@ -159,7 +157,7 @@ def _header(grid: Grid, chart: Chart, bins: Bins, title: bool) -> int:
 
 
 def outside(bins: Bins) -> list[str]:
-    """What a histogram holds beside its bins, in words: "12 NaN", "3 inf", "5 below -2"."""
+    """What lies outside the bins, in words: "12 NaN", "3 inf", "5 below -2"."""
     said = [
         (bins.nan, "NaN"),
         (bins.posinf, "inf"),

@@ -56,7 +56,7 @@ def _entry(one: Series, series: Sequence[Series], cursor: float | None, detail: 
 
 
 def _number_at(one: Series, series: Sequence[Series], cursor: float | None) -> int | None:
-    """The point whose value is given: the newest; of theory, which has no time, the nearest to the newest."""
+    """The index of the point whose value is shown: the newest; for theory, the one nearest to it in x."""
     curve = one.curve
     if not curve.is_theory:
         return one.past - 1 if one.past else None

@@ -1,4 +1,4 @@
-"""From values to places along an axis: limits that hold still, and ticks that can be read."""
+"""Scales: from values to places along an axis, with limits that hold still and round ticks."""
 
 from __future__ import annotations
 
@@ -115,25 +115,15 @@ def tick_label(value: float, step: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def linear(values: Iterable[float], whole: bool = False, reach: float | None = None) -> Scale:
-    """An axis that holds all finite `values`, and `reach` if it is known how far they will go.
+def linear(values: Iterable[float], whole: bool = False) -> Scale:
+    """An axis that holds all finite `values`.
 
     Its limits are a function of the smallest and the largest value and move in steps, so that the axis
     holds still while a curve grows. Values beyond 1e300 lie at the edge.
     """
-    low, high = _extent(values)
-    if reach is not None and math.isfinite(reach) and high < reach < _LARGEST:
-        return Scale(_lower_limit(low, reach), reach, whole=whole)
-    return Scale(*round_limits(low, high), whole=whole)
-
-
-def _lower_limit(low: float, high: float) -> float:
-    return 0.0 if 0 <= low <= high / 2 else round_limits(low, high)[0]
-
-
-def _extent(values: Iterable[float]) -> tuple[float, float]:
     finite = [value for value in values if math.isfinite(value)] or [0.0]
-    return max(min(finite), -_LARGEST), min(max(finite), _LARGEST)
+    low, high = max(min(finite), -_LARGEST), min(max(finite), _LARGEST)
+    return Scale(*round_limits(low, high), whole=whole)
 
 
 def round_limits(low: float, high: float) -> tuple[float, float]:

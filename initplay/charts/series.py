@@ -1,14 +1,17 @@
-"""The curves of a chart as they are told apart, and what no line can show of them."""
+"""The series of a chart: how they are told apart, and which of their values no line can show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from initplay.charts.decimation import Sketch, sketch
+from initplay.charts.decimation import Decimation, decimation_of
 from initplay.charts.sheet import SERIES
 from initplay.recording.run import Chart, Curve
 from initplay.words.numbers import short
+
+NEWEST = 2**62
+"""An end before which every event lies."""
 
 _MARKS = "●▲■◆▼○△□"
 _ASCII_MARKS = "*+xo#%@&"
@@ -19,7 +22,7 @@ class Series:
     """One curve, with what it is drawn with and how much of it lies before the cursor."""
 
     curve: Curve
-    sketch: Sketch
+    decimation: Decimation
     role: str
     mark: str
     """What its points are marked with, and its name in the legend."""
@@ -29,8 +32,8 @@ class Series:
     """How many of its points came before the end."""
 
     def numbers(self) -> Sequence[int]:
-        """Numbers, ascending, of the points to draw."""
-        return self.sketch.points(0, len(self.curve.index))
+        """Indices, ascending, of the points to draw."""
+        return self.decimation.points(0, len(self.curve.index))
 
 
 def series_of(chart: Chart, end: int, ascii: bool) -> list[Series]:
@@ -43,10 +46,10 @@ def series_of(chart: Chart, end: int, ascii: bool) -> list[Series]:
             continue
         past = curve.until(end)
         if curve.is_theory:
-            found.append(Series(curve, sketch(curve), "theory", "." if ascii else "┄", ".", past))
+            found.append(Series(curve, decimation_of(curve), "theory", "." if ascii else "┄", ".", past))
             continue
         role, place = SERIES[number % len(SERIES)], number % len(marks)
-        found.append(Series(curve, sketch(curve), role, marks[place], _ASCII_MARKS[place], past))
+        found.append(Series(curve, decimation_of(curve), role, marks[place], _ASCII_MARKS[place], past))
         number += 1
     return found
 
@@ -62,7 +65,7 @@ def unplottable(measured: Sequence[Series], x_name: str, log_y: bool) -> list[st
 
 
 def _oddities(series: Series, x_name: str, log_y: bool) -> Iterator[str]:
-    found = series.sketch
+    found = series.decimation
     yield from _where(series, found.inf, "inf", x_name)
     yield from _where(series, found.nan, "NaN", "" if len(found.inf) else x_name)
     if log_y:

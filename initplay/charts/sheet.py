@@ -1,6 +1,6 @@
 """A sheet of character cells with roles, and the lines it becomes.
 
-A role says what a piece of text is ("axis", "warn", "s0"); the screen gives it a colour, a pipe none.
+A role says what a piece of text is ("axis", "warn", "s0"); a screen gives it a colour, a pipe does not.
 """
 
 from __future__ import annotations
@@ -17,10 +17,6 @@ SERIES = tuple(f"s{number}" for number in range(8))
 """One hue for each of the series of a chart; the ninth series begins again."""
 LEVELS = 16
 """Shades of a picture: "shade:15/0" is a half block, its upper half brightest, its lower half darkest."""
-ROLES = frozenset(
-    {"axis", "label", "title", "muted", "cursor", "warn", "theory", "ghost", *SERIES}
-    | {f"shade:{upper}/{lower}" for upper in range(LEVELS) for lower in range(LEVELS)}
-)
 BLANK: Span = (" ", "label")
 
 

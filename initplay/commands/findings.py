@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from initplay import __version__
-from initplay.course.course import Course, CourseError
-from initplay.engine.headless import LabBroken, wake
+from initplay.course.course import Course
+from initplay.course.lesson import CourseError
+from initplay.engine.headless import EngineBroken, wake
 from initplay.engine.wire import Device, Ready
 from initplay.lab.mnist import download as fetch
 from initplay.lab.mnist.dataset import cache_dir
-from initplay.learner.progress import data_dir
+from initplay.learner.store import data_dir
 from initplay.look import why_ascii
 from initplay.words.numbers import duration
 
@@ -129,7 +130,7 @@ def _lab() -> Iterator[Finding]:
     began = time.monotonic()
     try:
         ready = wake(PATIENCE)
-    except LabBroken as error:
+    except EngineBroken as error:
         yield Finding("torch", "problem", str(error), f"try `{sys.executable} -m pip install torch`")
         yield from _fetched()
         return

@@ -13,8 +13,8 @@ from initplay.commands.output import print_json, say
 from initplay.commands.root import Everywhere, Wrong, as_json_option, initplay
 
 if TYPE_CHECKING:
+    from initplay.course.experiment import Experiment
     from initplay.course.lesson import Lesson
-    from initplay.course.signature import Experiment
 
 
 @initplay.command("list")
@@ -64,12 +64,14 @@ def _lesson_fields(lesson: Lesson) -> dict[str, Any]:
 @click.pass_obj
 def lint(everywhere: Everywhere, folder: Path | None) -> int:
     """Check lessons. Says what is wrong in DIR, a lesson or a folder of them, and how to mend it."""
-    from initplay.course import course
+    from initplay.course.course import find_lessons_dir
+    from initplay.course.lesson import CourseError
+    from initplay.course.lint import lint
 
     try:
-        folder = folder or everywhere.lessons or course.find_lessons_dir()
-        problems = course.lint(folder)
-    except course.CourseError as error:
+        folder = folder or everywhere.lessons or find_lessons_dir()
+        problems = lint(folder)
+    except CourseError as error:
         raise Wrong(str(error)) from error
     for problem in problems:
         say(str(problem))

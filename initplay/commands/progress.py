@@ -45,7 +45,8 @@ def progress(context: click.Context, as_json: bool) -> None:
 
 def _calibration(everywhere: Everywhere, states: Iterable[LessonState]) -> Calibration:
     """How well was predicted what the lessons ask; where there are none, that is said and nothing counts."""
-    from initplay.course.course import Course, CourseError
+    from initplay.course.course import Course
+    from initplay.course.lesson import CourseError
     from initplay.learner.calibration import Calibration, calibrate, predictions_of
 
     made = [prediction for state in states for prediction in state.predictions]
@@ -79,12 +80,13 @@ def _progress_lines(summary: dict[str, Any]) -> Iterator[str]:
 @progress.command()
 def reset() -> None:
     """Forget it all, and say where a copy is kept."""
-    from initplay.learner.progress import Progress, ProgressError
+    from initplay.learner.progress import Progress
+    from initplay.learner.store import ResetError
 
     kept = Progress.open()
     try:
         backup = kept.reset()
-    except ProgressError as error:
+    except ResetError as error:
         raise Failure(str(error)) from error
     finally:
         kept.close()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 import textwrap
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
-from initplay.charts import charts
+from initplay.charts.draw import draw
+from initplay.charts.history import history
 from initplay.charts.sheet import Line, cut, one_cell_each
+from initplay.charts.tables import table
 from initplay.lab.events import Failed, Finished, Note, Printed, Recorded, Started
 from initplay.recording.run import Chart, Run
+from initplay.recording.seeds import seeds_in_words, seeds_of
+from initplay.words.harmless import harmless
 from initplay.words.numbers import duration, short_fact
 
 NARROWEST, WIDEST = 20, 100
@@ -27,7 +30,6 @@ _ANSI = {
     "s7": "95",
 }  # fmt: skip
 """The sixteen colours that every terminal has; other roles keep the terminal's own."""
-_ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|.)?")
 
 
 class Reporter:
@@ -77,7 +79,7 @@ class Reporter:
 
 def _plain(text: str, ascii: bool) -> str:
     """Without what would move the cursor or change colours; tabs become spaces."""
-    text = _ESCAPE.sub("", text).expandtabs(4)
+    text = harmless(text).expandtabs(4)
     if ascii:
         return one_cell_each(text, ascii=True)
     return text if text.isprintable() else "".join(c for c in text if c.isprintable())
@@ -94,7 +96,8 @@ def _coloured(line: Line) -> str:
 def opening(started: Started, width: int) -> list[Line]:
     """What is run, and on what."""
     knobs = " ".join(f"{name}={_knob(value)}" for name, value in started.knobs.items())
-    facts = [f"seed {started.seed}", started.device, started.data, f"torch {started.torch}"]
+    facts = [seeds_in_words(seeds_of(started)), started.device, started.data, f"torch {started.torch}"]
+    facts += ["edited text"] if started.edited else []
     where = " · ".join(fact for fact in facts if fact)
     lines: list[Line] = [[(f"{started.lesson}/{started.experiment}", "title")]]
     lines += [[("  " + part, "label")] for part in textwrap.wrap(knobs, width - 2)]
@@ -108,9 +111,11 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
         lines += _with_gap(_chart(chart, width, ascii))
     for name, rows in run.tables.items():
         height = min(len(rows.items) + 1, MOST_TABLE_ROWS + 2)
-        lines += _with_gap([[(name, "title")], *charts.table(rows.items, width, height, ascii)])
+        lines += _with_gap([[(name, "title")], *table(rows.items, width, height, ascii)])
     if run.facts:
         lines += _with_gap([[("results", "title")], *_facts(run.facts, width, ascii)])
+    if run.thinned:
+        lines += _with_gap([[(part, "muted")] for part in textwrap.wrap(run.thinned, width)])
     return lines + list(_ending(run, width))
 
 
@@ -121,12 +126,12 @@ def _with_gap(lines: Iterable[Line]) -> list[Line]:
 def _chart(chart: Chart, width: int, ascii: bool) -> Iterator[Line]:
     if chart.kind == "pictures":
         # Shades need more colours than a pipe has, so they are characters.
-        yield from _without_blank_end(charts.draw(chart, width, CHART_ROWS, ascii=True))
+        yield from _without_blank_end(draw(chart, width, CHART_ROWS, ascii=True))
         return
-    yield from charts.draw(chart, width, CHART_ROWS, ascii=ascii)
+    yield from draw(chart, width, CHART_ROWS, ascii=ascii)
     if len(chart.bins.items) > 1:
         yield []
-        yield from charts.history(chart, width, STRIP_ROWS, ascii=True)
+        yield from history(chart, width, STRIP_ROWS, ascii=True)
 
 
 def _without_blank_end(lines: list[Line]) -> list[Line]:

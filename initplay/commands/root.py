@@ -18,6 +18,7 @@ from initplay.words.spelling import speak
 if TYPE_CHECKING:
     from initplay.course.course import Course
     from initplay.look import Look
+    from initplay.recording.run import Run
 
 
 class Failure(click.ClickException):
@@ -38,7 +39,8 @@ class Everywhere:
     look: Look
 
     def course(self) -> Course:
-        from initplay.course.course import Course, CourseError
+        from initplay.course.course import Course
+        from initplay.course.lesson import CourseError
 
         try:
             course = Course.load(self.lessons)
@@ -59,7 +61,7 @@ class Commands(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[Any, Any, list[str]]:
         names = self.list_commands(ctx)
         if args[0] not in names:
-            from initplay.course.signature import did_you_mean
+            from initplay.words.nearest import did_you_mean
 
             raise Wrong(
                 f"No command {args[0]!r}{did_you_mean(args[0], names)}: there are {', '.join(names)}."
@@ -115,17 +117,17 @@ def initplay(
     context.obj = Everywhere(lessons, device, data, look_for(ascii=ascii, fps=fps, slow_line=slow_line))
     if context.invoked_subcommand is not None:
         return None
-    return play(context.obj, run_file=None)
+    return play(context.obj, recording=None)
 
 
-def play(everywhere: Everywhere, run_file: Path | None) -> int:
+def play(everywhere: Everywhere, recording: Run | None) -> int:
     from initplay.opening import CannotOpen, open_playground
 
     data = usable_data(everywhere.data or "auto")
     device = everywhere.device or "auto"
     try:
         return open_playground(
-            everywhere.lessons, data=data, device=device, run_file=run_file, look=everywhere.look
+            everywhere.lessons, data=data, device=device, recording=recording, look=everywhere.look
         )
     except CannotOpen as error:
         raise Wrong(str(error)) from error

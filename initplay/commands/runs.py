@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,8 @@ from initplay.opening import has_terminal, is_terminal
 if TYPE_CHECKING:
     from initplay.commands.report import Reporter, Ticker
     from initplay.course.course import Course
-    from initplay.engine.headless import Request
+    from initplay.engine.order import Order
+    from initplay.engine.running import Take
     from initplay.lab.events import Recorded
     from initplay.recording.run import Run
 
@@ -45,7 +46,7 @@ MOST_SEEDS = 1000
     metavar="COUNT",
     type=click.IntRange(1, MOST_SEEDS),
     default=1,
-    help="Over so many seeds from --seed on: median, and the band of 90 %.",
+    help="So many seeds, from --seed on: their median and range; from 20 on 5 % to 95 %.",
 )
 @device_option
 @data_option
@@ -75,46 +76,48 @@ def run(
         raise Wrong("--json and --plain are two forms of output: choose one.")
     if not 0 <= seed <= LARGEST_SEED - seeds + 1:
         raise Wrong(f"--seed {seed} is out of range: a seed is a whole number from 0 to {LARGEST_SEED}.")
-    request = _request(
+    order = _order(
         everywhere.course(),
         what,
         knobs,
-        seed=seed,
+        seeds=tuple(range(seed, seed + seeds)),
         device=device or everywhere.device or "auto",
         data=data or everywhere.data or "auto",
     )
     save = _savable(save) if save else None
     if seeds > 1:
-        recorded = _perform_fan(request, seeds, as_json, is_plain(plain))
+        recorded = _perform_several(order, as_json, is_plain(plain))
     else:
-        recorded = _perform_as_json(request) if as_json else _perform_as_text(request, is_plain(plain))
+        recorded = _perform_as_json(order) if as_json else _perform_as_text(order, is_plain(plain))
     if save and recorded.started:
+        from initplay.recording import saved
+
         try:
-            recorded.save(save)
+            saved.save(recorded, save)
         except OSError as error:
             raise Failure(f"The run was not saved: {save} cannot be written ({error.strerror}).") from error
     return 0 if recorded.state == "finished" else 1
 
 
-def _request(
-    course: Course, what: str, knobs: tuple[str, ...], *, seed: int, device: str, data: str
-) -> Request:
+def _order(
+    course: Course, what: str, knobs: tuple[str, ...], *, seeds: tuple[int, ...], device: str, data: str
+) -> Order:
+    from initplay.course.knob import KnobError
     from initplay.course.lesson import CourseError
-    from initplay.course.signature import KnobError
-    from initplay.engine.headless import Request
+    from initplay.engine.order import Order
 
     try:
         lesson, experiment = course.find_experiment(what)
         values = experiment.parse(knobs)
     except (CourseError, KnobError) as error:
         raise Wrong(str(error)) from error
-    return Request(
+    return Order(
         lesson=lesson.slug,
         experiment=experiment.name,
         filename=f"{lesson.folder_name}/{lesson.source_path.name}",
         source=lesson.source,
         knobs=values,
-        seed=seed,
+        seeds=seeds,
         device=device,
         data=usable_data(data),
     )
@@ -132,45 +135,55 @@ def _savable(path: Path) -> Path:
         raise Wrong(f"--save {path} cannot be written ({error.strerror}): name another place.") from error
 
 
-def _perform_as_json(request: Request) -> Run:
-    return _performed(request, _write_json)
+def _perform_as_json(order: Order) -> Run:
+    def take(batch: list[Recorded]) -> None:
+        for event in batch:
+            _write_json(event)
+
+    return _performed(order, take)
 
 
 def _write_json(event: Recorded) -> None:
-    from initplay.recording.run import to_json
+    from initplay.recording.saved import to_json
 
     # JSON is UTF-8 whatever the locale; half a surrogate pair is spelt as JSON's own escape.
     sys.stdout.buffer.write((to_json(event) + "\n").encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 
 
-def _perform_as_text(request: Request, plain: bool) -> Run:
+def _perform_as_text(order: Order, plain: bool) -> Run:
     from initplay.recording.run import Run
 
     reporter = _reporter(plain)
     seen = Run()
     with _ticking(plain) as ticker:
 
-        def take(event: Recorded) -> None:
-            seen.add(event)
-            if ticker and reporter.says(event):
-                ticker.clear()
-            reporter.add(event)
+        def take(batch: list[Recorded]) -> None:
+            for event in batch:
+                seen.add(event)
+                if ticker and reporter.says(event):
+                    ticker.clear()
+                reporter.add(event)
             if ticker:
                 ticker.show(seen)
 
-        recorded = _performed(request, take)
+        recorded = _performed(order, take)
     reporter.close(recorded)
     return recorded
 
 
-def _perform_fan(request: Request, seeds: int, as_json: bool, plain: bool) -> Run:
-    """Run all of them, then write the one run that they make."""
-    from initplay.engine.headless import perform_fan
+def _perform_several(order: Order, as_json: bool, plain: bool) -> Run:
+    """Run all of them, then write the one recording that they make."""
+    from initplay.lab.events import Progress
 
-    with _ticking(plain) as ticker, _worded():
-        say = ticker.say if ticker else lambda _: None
-        recorded = perform_fan(request, seeds, lambda done: say(f"{done} of {seeds} seeds"))
+    with _ticking(plain) as ticker:
+
+        def take(batch: list[Recorded]) -> None:
+            for event in batch:
+                if ticker and isinstance(event, Progress):
+                    ticker.say(f"{event.done:.0f} of {event.total:.0f} {event.label}")
+
+        recorded = _performed(order, take)
     if as_json:
         for event in recorded.events:
             _write_json(event)
@@ -208,23 +221,15 @@ def _ticking(plain: bool) -> Iterator[Ticker | None]:
         ticker.clear()
 
 
-def _performed(request: Request, take: Callable[[Recorded], None]) -> Run:
-    from initplay.engine.headless import perform
-
-    with _worded():
-        return perform(request, take)
-
-
-@contextmanager
-def _worded() -> Iterator[None]:
-    """What the lab refuses or cannot do, as the command's own errors."""
-    from initplay.engine.headless import LabBroken, Refused
+def _performed(order: Order, take: Take) -> Run:
+    """Run it; what the engine refuses or cannot do becomes the command's own errors."""
+    from initplay.engine.headless import EngineBroken, Refused, perform
 
     try:
-        yield
+        return perform(order, take)
     except Refused as error:
         raise Wrong(str(error)) from error
-    except LabBroken as error:
+    except EngineBroken as error:
         raise Failure(str(error)) from error
 
 
@@ -234,13 +239,13 @@ def _worded() -> Iterator[None]:
 @click.pass_obj
 def replay(everywhere: Everywhere, file: Path, plain: bool) -> int:
     """Look at a saved run. It opens in the playground, or as text where there is no terminal."""
-    from initplay.recording.run import Run, RunFileError
+    from initplay.recording import saved
 
     try:
-        recorded = Run.load(file)
-    except RunFileError as error:
+        recorded = saved.load(file)
+    except saved.RunFileError as error:
         raise Wrong(str(error)) from error
     if not plain and has_terminal():
-        return play(everywhere, run_file=file)
+        return play(everywhere, recording=recorded)
     _report(recorded, is_plain(plain))
     return 0

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from initplay.course.prediction import Predict
 
 if TYPE_CHECKING:
-    from initplay.course.signature import Experiment
+    from initplay.course.experiment import Experiment
 
 Target: TypeAlias = tuple[float, float] | int | float | str | bool
 
-NUDGES = 50
-"""How many nudges lead from one end of a span to the other."""
-
-_QUARTER = math.log10(1.25)
 EXERCISE_FILES = ("exercise.py", "solution.py", "checks.py")
 
 
@@ -55,90 +52,6 @@ class RunBlock:
     knobs: Mapping[str, int | float | str | bool]
     """The knobs that the lesson sets, checked; the others keep their defaults."""
     line: int
-
-
-class Verdict(NamedTuple):
-    """What became of a prediction."""
-
-    right: bool | None
-    """None where the run did not settle it."""
-    score: float
-    """From 0 to 1."""
-
-
-@dataclass(frozen=True)
-class Predict:
-    """A question asked before the run: settled by a Result value, or by the answer the lesson gives."""
-
-    key: str
-    """`slug/step/predict/n`, the same from one start to the next."""
-    ask: str
-    experiment: str | None
-    """The experiment whose run settles it; None for options above any `run`."""
-    line: int
-    result: str | None = None
-    unit: str = ""
-    mark: str = ""
-    """The chart whose x axis the guess is a place on; empty where it is none."""
-    span: tuple[float, float] | None = None
-    """From where to where on that axis it may be placed; None where it can only be typed."""
-    log: bool = False
-    """Whether the span is one of decades."""
-    options: tuple[str, ...] = ()
-    answer: int | None = None
-    """Which of the options is right, counted from 1."""
-    why: str = ""
-    hint: str = ""
-
-    @property
-    def whole(self) -> bool:
-        """Whether what is placed is a whole number: both ends of the span are written as such."""
-        return self.span is not None and all(isinstance(end, int) for end in self.span)
-
-    def placed(self, x: float) -> float:
-        """The guess that a place on the axis stands for: within the span, no finer than one can point."""
-        if self.span is None:
-            return x
-        low, high = self.span
-        if self.whole:
-            x = round(min(max(x, low), high))
-        elif self.log:
-            x = float(f"{min(max(x, low), high):.2e}")
-        else:
-            x = round(min(max(x, low), high), 3 - math.floor(math.log10(high - low)))
-        return float(min(max(x, low), high))
-
-    def nudged(self, guess: float | None, by: int) -> float:
-        """The guess moved by so many fiftieths of the span, at least to the next whole number where those
-        are asked for; from nothing, the middle of the span."""
-        assert self.span is not None, "a guess that can only be typed is not nudged"
-        low, high = self.span
-        if guess is None:
-            return self.placed(math.sqrt(low * high) if self.log else (low + high) / 2)
-        guess = min(max(guess, low), high)
-        share = by / NUDGES
-        moved = guess * (high / low) ** share if self.log else guess + (high - low) * share
-        if self.whole and abs(moved - guess) < 1:
-            moved = guess + math.copysign(1, by)
-        return self.placed(moved)
-
-    def judge(self, guess: float, outcome: object = None) -> Verdict:
-        """How good a guess was: the number of an option, or a number against the run's Result value.
-
-        Numbers are compared by their ratio, since what is predicted here spans decades: the score falls
-        from 1 to 0 over a factor of ten, and a guess within a quarter is right. Where the run's value is no
-        finite number, nothing is settled.
-        """
-        if self.answer is not None:
-            return Verdict(guess == self.answer, float(guess == self.answer))
-        if isinstance(outcome, bool) or not isinstance(outcome, (int, float)) or not math.isfinite(outcome):
-            return Verdict(None, 0.0)
-        if guess == outcome:
-            return Verdict(True, 1.0)
-        if guess * outcome <= 0 or not math.isfinite(guess):
-            return Verdict(False, 0.0)
-        decades = abs(math.log10(abs(guess)) - math.log10(abs(outcome)))
-        return Verdict(decades <= _QUARTER, max(0.0, 1 - decades))
 
 
 @dataclass(frozen=True)
@@ -235,7 +148,7 @@ class Lesson:
         for found in self.experiments:
             if found.name == name:
                 return found
-        from initplay.course.signature import did_you_mean
+        from initplay.words.nearest import did_you_mean
 
         names = [found.name for found in self.experiments]
         raise CourseError(

@@ -1,8 +1,8 @@
-"""The format of lesson.md, read and held to with sentences that say what to do.
+"""The format of lesson.md: read into steps and blocks, each mistake a sentence that says what to do.
 
-One `# ` heading is the title, each `## ` heading
-starts a step, and a last `## Sources` closes the lesson. Fenced blocks at the left margin whose info string
-starts with one of these words are live; their body is TOML:
+One `# ` heading is the title, each `## ` heading starts a step, and a last `## Sources` closes the lesson.
+A fenced block whose info string starts with one of these words is live, unless it stands in a list or in a
+quotation; its body is TOML:
 
 | block             | body                                                                               |
 |-------------------|------------------------------------------------------------------------------------|
@@ -12,193 +12,45 @@ starts with one of these words are live; their body is TOML:
 | `goal`            | `ask`, `why`, `hint`; every other key is a target: a knob or a Result value        |
 | `exercise NAME`   | `hint`                                                                             |
 
-A prediction or goal is about the experiment of the last `run` above it. A target is `[low, high]`, both
-included, or one value.
+A step has at most one `run`, above its predictions and goals: they are about it. In a step without one they
+are about the last `run` of an earlier step. A target is `[low, high]`, both included, or one value.
 
 A number that `result` settles may be a place on a chart: `mark` names the chart whose x axis it lies on, and
 the guess stands there as a line. With `range = [low, high]` it can be placed there as well, by arrows or by a
 click, before any run: in whole numbers where both ends are such, and by decades with `log = true`.
 
-Everything else in the file is prose, kept as the Markdown it is.
+Everything else in the file is prose and stays Markdown.
 """
 
 from __future__ import annotations
 
 import math
-import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from initplay.course.experiment import Experiment
+from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import (
     EXERCISE_FILES,
     Block,
     ExerciseBlock,
     Goal,
-    Predict,
     Problem,
     Prose,
     RunBlock,
     Step,
     Target,
 )
-from initplay.course.signature import Experiment, KnobError, Value, did_you_mean
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib  # pyright: ignore[reportMissingImports]  # installed where Python needs it
+from initplay.course.live_block import LiveBlock
+from initplay.course.pieces import Mistake, Piece, pieces
+from initplay.course.prediction import Predict
+from initplay.words.nearest import did_you_mean
 
 MOST_PLACED = 1e9
 """How wide the range of a guess may be, and one over how narrow."""
 LIVE = ("lesson", "run", "predict", "goal", "exercise")
-_LANGUAGES = frozenset(
-    [
-        *("python", "py", "python3", "pycon", "ipython", "console", "shell", "sh", "bash", "zsh", "text"),
-        *("txt", "plain", "output", "none", "math", "latex", "tex", "markdown", "md", "toml", "ini", "json"),
-        *("yaml", "yml", "diff", "c", "cpp", "c++", "cuda", "rust", "julia", "html", "csv"),
-    ]
-)
-_HEADING = re.compile(r"(##?)[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$")
-_FENCE = re.compile(r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*?)[ \t]*$")
-_LIST_MARK = re.compile(r"[-*+]|\d{1,9}[.)]")
-_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A part of lesson.md, uncut."""
-
-    kind: str
-    """`#`, `##`, `fence` (one that may be live), `comment` or `text`."""
-    head: str
-    """A heading's words, or the info string of a fence."""
-    body: str
-    line: int
-
-
-class _Mistake(Exception):
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(message)
-        self.line = line
-        self.message = message
-
-
-def _pieces(text: str) -> Iterator[_Piece]:
-    """`lesson.md` cut at its headings, at the fences that may be live, and at comments, in order.
-
-    Fences of code, and any fence inside a list or a quotation, stay in the text around them; so does what
-    looks like a heading inside them. Raises _Mistake where a fence or a comment is never closed.
-    """
-    lines = text.split("\n")
-    at = begun = 0
-    while at < len(lines):
-        stop = _stop(lines, at)
-        landmark = _landmark(lines, at, stop)
-        if landmark is not None:
-            yield from _text(lines, begun, at)
-            yield landmark
-            begun = stop
-        at = stop
-    yield from _text(lines, begun, at)
-
-
-def _stop(lines: list[str], at: int) -> int:
-    """The index after the comment or fence that starts at line `at`, or after that one line."""
-    fence = _FENCE.match(lines[at])
-    if lines[at].startswith("<!--"):
-        for index in range(at, len(lines)):
-            if "-->" in lines[index]:
-                return index + 1
-        raise _Mistake(at + 1, "this comment is never closed: close it with -->")
-    return _after_fence(lines, at, fence) if fence else at + 1
-
-
-def _after_fence(lines: list[str], at: int, fence: re.Match[str]) -> int:
-    """The index after the line that closes the fence opened at line `at`."""
-    prefix, mark, _ = fence.groups()
-    margin = _LIST_MARK.sub(lambda found: " " * len(found[0]), prefix)
-    for index in range(at + 1, len(lines)):
-        line = lines[index]
-        text = line.strip(" \t>")
-        closes = len(text) >= len(mark) and not text.strip(mark[0])
-        if closes and (line.startswith(margin + mark) if prefix else re.match(" {0,3}[`~]", line)):
-            return index + 1
-        if prefix and line.strip() and (closes or not line.startswith(margin)):
-            break  # which of the two Markdown would take it for hangs on the list or quotation around it
-    place = ", as far in as it begins" if prefix else " at the left margin"
-    raise _Mistake(at + 1, f"this {mark} block is never closed: close it with a line {mark}{place}")
-
-
-def _landmark(lines: list[str], at: int, stop: int) -> _Piece | None:
-    """The heading, fence or comment at line `at`, or None where the line is part of the text."""
-    line, body = lines[at], "\n".join(lines[at + 1 : stop - 1])
-    if line.startswith("<!--"):
-        return _Piece("comment", "", body, at + 1)
-    if heading := _HEADING.match(line):
-        return _Piece(heading[1], heading[2], "", at + 1)
-    fence = _FENCE.match(line)
-    if fence and _may_be_live(fence):
-        return _Piece("fence", fence[3], body, at + 1)
-    return None
-
-
-def _may_be_live(fence: re.Match[str]) -> bool:
-    prefix, _, info = fence.groups()
-    word = info.partition(" ")[0]
-    return not prefix and bool(word) and word.lower() not in _LANGUAGES
-
-
-def _text(lines: list[str], begin: int, end: int) -> Iterator[_Piece]:
-    """The text of these lines without the blank ones around it; nothing where all are blank."""
-    written = [index for index in range(begin, end) if lines[index].strip()]
-    if written:
-        text = "\n".join(lines[written[0] : written[-1] + 1])
-        yield _Piece("text", "", text, written[0] + 1)
-
-
-class _Body:
-    """The TOML of one live block, with the line of each key at hand."""
-
-    def __init__(self, piece: _Piece) -> None:
-        self.kind, _, self.name = (part.strip() for part in piece.head.partition(" "))
-        self.line = piece.line
-        self._lines = piece.body.split("\n")
-        try:
-            self.table: dict[str, Any] = tomllib.loads(piece.body)
-        except tomllib.TOMLDecodeError as error:
-            place = _TOML_PLACE.search(str(error))
-            inside = int(place[1]) if place and place[1] else len(self._lines)
-            reason = _TOML_PLACE.sub("", str(error))
-            message = f"the {self.kind} block is not TOML: {reason[:1].lower()}{reason[1:]}"
-            raise _Mistake(piece.line + inside, message) from None
-
-    def line_of(self, key: str) -> int:
-        """The line in lesson.md that sets `key`; the block's own where none does."""
-        wanted = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[.=]""")
-        return next((self.line + n for n, text in enumerate(self._lines, 1) if wanted.match(text)), self.line)
-
-    def wrong(self, key: str, message: str) -> _Mistake:
-        """The mistake of one key, at its line."""
-        return _Mistake(self.line_of(key), f"{self.kind}: {message}")
-
-    def allow(self, *keys: str) -> None:
-        """Refuses every other key."""
-        for key in self.table:
-            if key not in keys:
-                listed = ", ".join(keys)
-                raise self.wrong(key, f"unknown key {key!r}{did_you_mean(key, keys)}: allowed are {listed}")
-
-    def text(self, key: str, *, required: bool = False) -> str:
-        """The string at `key`, stripped; empty where it is not there and need not be."""
-        value = self.table.get(key, "")
-        if not isinstance(value, str):
-            raise self.wrong(key, f'{key} is text: write {key} = "..."')
-        if required and not value.strip():
-            raise self.wrong(key, f'{key} is empty or missing: write {key} = "..."')
-        return value.strip()
 
 
 @dataclass
@@ -240,26 +92,26 @@ class Reader:
     def read(self, text: str) -> None:
         """Reads the whole of lesson.md into the fields above."""
         try:
-            pieces = [piece for piece in _pieces(text) if piece.kind != "comment"]
-        except _Mistake as mistake:
+            found = [piece for piece in pieces(text) if piece.kind != "comment"]
+        except Mistake as mistake:
             self._note(mistake)
             return
-        if not pieces or pieces[0].kind != "#":
-            self._note(_Mistake(1, "the lesson has no title: begin it with a line such as `# Divide by √n`"))
-        for piece in pieces:
+        if not found or found[0].kind != "#":
+            self._note(Mistake(1, "the lesson has no title: begin it with a line such as `# Divide by √n`"))
+        for piece in found:
             try:
                 self._take(piece)
-            except _Mistake as mistake:
+            except Mistake as mistake:
                 self._note(mistake)
         self._close()
 
-    def _note(self, mistake: _Mistake) -> None:
+    def _note(self, mistake: Mistake) -> None:
         self.problems.append(Problem(self.folder / "lesson.md", mistake.line, mistake.message))
 
-    def _take(self, piece: _Piece) -> None:
+    def _take(self, piece: Piece) -> None:
         if piece.kind == "#":
             if self.title:
-                raise _Mistake(piece.line, "a second title: a lesson has one `# ` heading; steps have `## `")
+                raise Mistake(piece.line, "a second title: a lesson has one `# ` heading; steps have `## `")
             self.title = piece.head
         elif piece.kind == "##":
             self._drafts.append(_Draft(piece.head, piece.line, [] if self._drafts else self._opening))
@@ -267,13 +119,15 @@ class Reader:
             self._blocks.append(Prose(piece.body, piece.line))
         else:
             self._take_fence(piece)
+        if piece.kind in ("#", "##") and not piece.head:
+            raise Mistake(piece.line, "this heading is empty: give it words, or remove it")
 
     @property
     def _blocks(self) -> list[Block]:
         return self._drafts[-1].blocks if self._drafts else self._opening
 
-    def _take_fence(self, piece: _Piece) -> None:
-        readers: dict[str, Callable[[_Body], Block | None]] = {
+    def _take_fence(self, piece: Piece) -> None:
+        readers: dict[str, Callable[[LiveBlock], Block | None]] = {
             "run": self._run,
             "predict": self._predict,
             "goal": self._goal,
@@ -281,23 +135,23 @@ class Reader:
         }
         word = piece.head.partition(" ")[0]
         if word == "lesson":
-            self._lesson(_Body(piece))
+            self._lesson(LiveBlock(piece))
             return
         if word not in readers:
             near = did_you_mean(word.lower(), LIVE)
             allowed = f"{', '.join(LIVE)}; for code, its language, such as python or text"
-            raise _Mistake(piece.line, f"unknown block {word!r}{near}: allowed are {allowed}")
+            raise Mistake(piece.line, f"unknown block {word!r}{near}: allowed are {allowed}")
         if not self._drafts:
-            raise _Mistake(piece.line, f"{word}: stands above the first step: move it below a `## ` heading")
+            raise Mistake(piece.line, f"{word}: stands above the first step: move it below a `## ` heading")
         if word == "run":
             self._has_run, self._experiment = True, None
-        block = readers[word](_Body(piece))
+        block = readers[word](LiveBlock(piece))
         if block is not None:
             self._blocks.append(block)
 
-    def _lesson(self, body: _Body) -> None:
+    def _lesson(self, body: LiveBlock) -> None:
         if self._drafts or "lesson" in self._once:
-            raise _Mistake(body.line, "lesson: stands once, between the title and the first step")
+            raise Mistake(body.line, "lesson: stands once, between the title and the first step")
         self._once.add("lesson")
         body.allow("minutes", "summary", "part")
         self.summary = body.text("summary")
@@ -307,23 +161,34 @@ class Reader:
             raise body.wrong("minutes", "minutes is a whole number from 1 to 600")
         self.minutes = minutes
 
-    def _run(self, body: _Body) -> RunBlock | None:
+    def _run(self, body: LiveBlock) -> RunBlock | None:
         if self.experiments is None:
             return None
         names = [experiment.name for experiment in self.experiments]
         if body.name not in names:
             what = f"experiment.py has no {body.name!r}" if body.name else "names no experiment"
             near = did_you_mean(body.name, names)
-            raise _Mistake(body.line, f"run: {what}{near}: write `run NAME` with one of {', '.join(names)}")
+            raise Mistake(body.line, f"run: {what}{near}: write `run NAME` with one of {', '.join(names)}")
         experiment = self._experiment = self.experiments[names.index(body.name)]
         knobs = {name: _checked(body, experiment, name) for name in body.table}
+        self._refuse_late_run(body)
         return RunBlock(body.name, knobs, body.line)
 
-    def _predict(self, body: _Body) -> Predict:
+    def _refuse_late_run(self, run: LiveBlock) -> None:
+        """The bench is set to a step's run when the step opens, so its predictions can be about no other."""
+        for block in self._blocks:
+            if isinstance(block, RunBlock):
+                reason = f"the step {self._drafts[-1].title!r} has a `run` already, on line {block.line}"
+                raise Mistake(run.line, f"run: {reason}: keep one, or begin a new step with `## `")
+            if isinstance(block, (Predict, Goal)):
+                reason = f"stands below what is asked about it on line {block.line}"
+                raise Mistake(run.line, f"run: {reason}: move it above that")
+
+    def _predict(self, body: LiveBlock) -> Predict:
         body.allow("ask", "result", "unit", "mark", "range", "log", "options", "answer", "why", "hint")
         if ("result" in body.table) == ("options" in body.table):
             reason = "give either `result`, which a run settles, or `options` with `answer`"
-            raise _Mistake(body.line, f"predict: {reason}")
+            raise Mistake(body.line, f"predict: {reason}")
         asked = Predict(
             key=self._key("predict", Predict),
             ask=body.text("ask", required=True),
@@ -345,7 +210,7 @@ class Reader:
         mark, span, log = _place(body)
         return replace(asked, result=body.text("result", required=True), mark=mark, span=span, log=log)
 
-    def _goal(self, body: _Body) -> Goal:
+    def _goal(self, body: LiveBlock) -> Goal:
         self._need_run(body)
         names = [name for name in body.table if name not in ("ask", "why", "hint")]
         goal = Goal(
@@ -358,24 +223,24 @@ class Reader:
             hint=body.text("hint"),
         )
         if not names:
-            raise _Mistake(body.line, "goal: no target: add a Result value or a knob: final_std = [0.5, 2]")
+            raise Mistake(body.line, "goal: no target: add a Result value or a knob: final_std = [0.5, 2]")
         return goal
 
-    def _exercise(self, body: _Body) -> ExerciseBlock:
+    def _exercise(self, body: LiveBlock) -> ExerciseBlock:
         if not body.name.isidentifier():
-            raise _Mistake(body.line, "exercise: needs a name of letters, digits and _: `exercise my_linear`")
+            raise Mistake(body.line, "exercise: needs a name of letters, digits and _: `exercise my_linear`")
         if "exercise" in self._once:
-            raise _Mistake(body.line, "exercise: a lesson has one exercise: keep one of these blocks")
+            raise Mistake(body.line, "exercise: a lesson has one exercise: keep one of these blocks")
         self._once.add("exercise")
         body.allow("hint")
         missing = [name for name in EXERCISE_FILES if not (self.folder / name).is_file()]
         if missing:
-            raise _Mistake(body.line, f"exercise: add {', '.join(missing)} to the lesson's folder")
+            raise Mistake(body.line, f"exercise: add {', '.join(missing)} to the lesson's folder")
         return ExerciseBlock(body.name, body.line, hint=body.text("hint"))
 
-    def _need_run(self, body: _Body) -> None:
+    def _need_run(self, body: LiveBlock) -> None:
         if not self._has_run:
-            raise _Mistake(body.line, f"{body.kind}: put a `run` block above it, whose run settles it")
+            raise Mistake(body.line, f"{body.kind}: put a `run` block above it, whose run settles it")
 
     def _key(self, kind: str, block_type: type) -> str:
         before = sum(isinstance(block, block_type) for block in self._blocks)
@@ -385,22 +250,22 @@ class Reader:
         if self._drafts and self._drafts[-1].title.casefold() == "sources":
             self._close_with_sources(self._drafts.pop())
         if self.title and not self._drafts:
-            self._note(_Mistake(1, "the lesson has no step: start one with a line such as `## One layer`"))
+            self._note(Mistake(1, "the lesson has no step: start one with a line such as `## One layer`"))
         broken = bool(self.problems)  # a step may then look empty because its block was refused
         for draft in self._drafts:
             if not draft.blocks and not broken:
                 message = f"the step {draft.title!r} is empty: write it, or remove its heading"
-                self._note(_Mistake(draft.line, message))
+                self._note(Mistake(draft.line, message))
         self.steps = tuple(Step(draft.title, tuple(draft.blocks), draft.line) for draft in self._drafts)
 
     def _close_with_sources(self, draft: _Draft) -> None:
         prose = [block.text for block in draft.blocks if isinstance(block, Prose)]
         if len(prose) < len(draft.blocks):
-            self._note(_Mistake(draft.line, "a live block stands below Sources: move it into a step above"))
+            self._note(Mistake(draft.line, "a live block stands below Sources: move it into a step above"))
         self.sources = "\n\n".join(prose)
 
 
-def _checked(body: _Body, experiment: Experiment, name: str) -> Value:
+def _checked(body: LiveBlock, experiment: Experiment, name: str) -> Value:
     """The value that the block gives to a knob of the experiment."""
     try:
         return experiment.knob(name).check(body.table[name])
@@ -408,7 +273,7 @@ def _checked(body: _Body, experiment: Experiment, name: str) -> Value:
         raise body.wrong(name, str(error).rstrip(".")) from None
 
 
-def _options(body: _Body) -> tuple[str, ...]:
+def _options(body: LiveBlock) -> tuple[str, ...]:
     options = body.table["options"]
     if not isinstance(options, list) or not all(isinstance(text, str) and text.strip() for text in options):
         raise body.wrong("options", 'options is a list of texts: write options = ["down", "up"]')
@@ -417,14 +282,14 @@ def _options(body: _Body) -> tuple[str, ...]:
     return tuple(options)
 
 
-def _answer(body: _Body, options: tuple[str, ...]) -> int:
+def _answer(body: LiveBlock, options: tuple[str, ...]) -> int:
     answer = body.table.get("answer")
     if type(answer) is not int or not 1 <= answer <= len(options):
         raise body.wrong("answer", f"answer is the number of the right option, from 1 to {len(options)}")
     return answer
 
 
-def _place(body: _Body) -> tuple[str, tuple[float, float] | None, bool]:
+def _place(body: LiveBlock) -> tuple[str, tuple[float, float] | None, bool]:
     """The chart on whose x axis a guess lies, from where to where it may, and whether by decades."""
     mark, log = body.text("mark"), body.table.get("log", False)
     if not isinstance(log, bool):
@@ -448,7 +313,7 @@ def _place(body: _Body) -> tuple[str, tuple[float, float] | None, bool]:
     return mark, (low, high), log
 
 
-def _target(body: _Body, experiment: Experiment | None, name: str) -> Target:
+def _target(body: LiveBlock, experiment: Experiment | None, name: str) -> Target:
     """What a goal asks of a knob of the experiment, or of a Result value where no knob has the name."""
     value = body.table[name]
     target = _as_range(value) if isinstance(value, list) else value

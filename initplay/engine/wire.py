@@ -1,7 +1,13 @@
-"""What travels between the UI and the worker: u32 length, then msgpack of one tagged struct.
+"""What travels between the screen and its processes: u32 length, then msgpack of one tagged struct.
 
-Commands go down the worker's stdin, reports come up a pipe of their own. A `Hello` with the protocol's
-version is the first frame up; every `Events` frame names its run, so that a late one can be dropped.
+Two kinds of line, each a socket of its own:
+
+    screen ─ Fork, Signal ─▶ fork server            one line, as long as the playground is open
+    screen ◀─ Hello, Broken, Forked, Exited ─ fork server
+    screen ─ Examine, Warm, Start, Pause … ─▶ a process of a run       one line each
+    screen ◀─ Ready, Events ─ a process of a run
+
+A `Hello` with the protocol's version is the fork server's first frame.
 """
 
 from __future__ import annotations
@@ -12,9 +18,10 @@ from typing import Any, Union
 
 import msgspec
 
+from initplay.engine.order import Order
 from initplay.lab.events import Recorded
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_FRAME = 16 * 2**20
 """Bytes; a longer frame is no frame of ours."""
 
@@ -26,20 +33,65 @@ class WireError(Exception):
     """The other side sent something that is no frame."""
 
 
-class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True):
-    """Run one experiment of this source text."""
+class Fork(msgspec.Struct, tag="fork", frozen=True):
+    """Make a process. With the frame travel two descriptors: its socket, and the file for its log."""
 
-    run_id: int
-    lesson: str
-    experiment: str
-    filename: str
-    """The name that tracebacks show."""
-    source: str
-    knobs: dict[str, Any]
+    number: int
+
+
+class Signal(msgspec.Struct, tag="signal", frozen=True):
+    """Signal a process and whatever it has started; nothing where it has ended."""
+
+    number: int
+    sign: int
+
+
+Request = Union[Fork, Signal]  # noqa: UP007 (read at run time, on 3.10 too)
+
+
+class Hello(msgspec.Struct, tag="hello", frozen=True):
+    protocol: int
+
+
+class Broken(msgspec.Struct, tag="broken", frozen=True):
+    """Nothing can be run at all; the message is one sentence."""
+
+    message: str
+
+
+class Forked(msgspec.Struct, tag="forked", frozen=True):
+    number: int
+    pid: int
+
+
+class Exited(msgspec.Struct, tag="exited", frozen=True):
+    """A process has ended, or could not be made."""
+
+    number: int
+    code: int
+    """As `subprocess` has it: negative for a signal."""
+    reason: str = ""
+    """Why it could not be made."""
+
+
+Notice = Union[Hello, Broken, Forked, Exited]  # noqa: UP007 (read at run time, on 3.10 too)
+
+
+class Examine(msgspec.Struct, tag="examine", frozen=True):
+    """Say what this machine can run on; answered by `Ready`."""
+
+
+class Warm(msgspec.Struct, tag="warm", frozen=True):
+    """Do what the first run of a process would do first, while nobody waits for it."""
+
+
+class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True):
+    """Run an order with one of its seeds."""
+
+    order: Order
     seed: int
-    device: str
-    data: str
-    """"auto", "embedded", "full" or a path."""
+    threads: int
+    """How many torch computes with."""
     paused: bool = False
     """Begin held, so that single steps start at the first moment."""
     pace: float | None = None
@@ -47,29 +99,26 @@ class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True):
 
 
 class Pause(msgspec.Struct, tag="pause", frozen=True):
-    run_id: int
+    pass
 
 
 class Resume(msgspec.Struct, tag="resume", frozen=True):
-    run_id: int
+    pass
 
 
 class Step(msgspec.Struct, tag="step", frozen=True):
     """Go on to the end of the next moment, then hold."""
 
-    run_id: int
-
 
 class Pace(msgspec.Struct, tag="pace", frozen=True):
-    run_id: int
     per_second: float | None
 
 
 class Stop(msgspec.Struct, tag="stop", frozen=True):
-    run_id: int
+    pass
 
 
-Command = Union[Start, Pause, Resume, Step, Pace, Stop]  # noqa: UP007 (read at run time, on 3.10 too)
+Command = Union[Examine, Warm, Start, Pause, Resume, Step, Pace, Stop]  # noqa: UP007 (read at run time)
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -80,10 +129,6 @@ class Device(msgspec.Struct, frozen=True):
     label: str
     memory: int | None = None
     """Bytes, where that is known."""
-
-
-class Hello(msgspec.Struct, tag="hello", frozen=True):
-    protocol: int
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
@@ -97,25 +142,20 @@ class Ready(msgspec.Struct, tag="ready", frozen=True):
     """A sentence about digits that could not be used."""
 
 
-class Broken(msgspec.Struct, tag="broken", frozen=True):
-    """The worker cannot work at all; the message is one sentence."""
-
-    message: str
-
-
 class Events(msgspec.Struct, tag="events", frozen=True):
-    run_id: int
     events: list[Recorded]
 
 
-Report = Union[Hello, Ready, Broken, Events]  # noqa: UP007 (read at run time, on 3.10 too)
+Report = Union[Ready, Broken, Events]  # noqa: UP007 (read at run time, on 3.10 too)
 
 _encoder = msgspec.msgpack.Encoder()
+_request_decoder = msgspec.msgpack.Decoder(Request)
+_notice_decoder = msgspec.msgpack.Decoder(Notice)
 _command_decoder = msgspec.msgpack.Decoder(Command)
 _report_decoder = msgspec.msgpack.Decoder(Report)
 
 
-def frame(message: Command | Report) -> bytes:
+def frame(message: Request | Notice | Command | Report) -> bytes:
     """One message as it travels. Raises WireError when it is too long for a frame."""
     try:
         body = _encoder.encode(message)
@@ -132,21 +172,21 @@ def _without_surrogates(value: Any) -> Any:
         return value.encode(errors="replace").decode()
     if isinstance(value, dict):
         return {_without_surrogates(key): _without_surrogates(inner) for key, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_without_surrogates(inner) for inner in value]
     return value
 
 
-def event_frames(run_id: int, events: list[Recorded]) -> Iterator[bytes]:
+def event_frames(events: list[Recorded]) -> Iterator[bytes]:
     """The events in as many frames as their size asks for, in order."""
     try:
-        yield frame(Events(run_id, events))
+        yield frame(Events(events))
     except WireError:
         if len(events) == 1:
             raise
         half = len(events) // 2
-        yield from event_frames(run_id, events[:half])
-        yield from event_frames(run_id, events[half:])
+        yield from event_frames(events[:half])
+        yield from event_frames(events[half:])
 
 
 def length(prefix: bytes) -> int:
@@ -155,6 +195,14 @@ def length(prefix: bytes) -> int:
     if size > MAX_FRAME:
         raise WireError(f"a frame claims {size} bytes, more than {MAX_FRAME}")
     return size
+
+
+def request(body: bytes) -> Request:
+    return _decode(_request_decoder, body)
+
+
+def notice(body: bytes) -> Notice:
+    return _decode(_notice_decoder, body)
 
 
 def command(body: bytes) -> Command:

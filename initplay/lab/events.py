@@ -9,7 +9,8 @@ free keyword arguments, so what the lesson writes and what is recorded differ:
     Row(table, **cells)                     Cells
     Result(**values)                        Facts
 
-`Started`, `Printed`, `Finished`, `Failed` and `Stopped` come from the engine, never from lesson code.
+`Started`, `Printed`, `Finished`, `Failed` and `Stopped` come from the engine, never from lesson code;
+`Thinned` comes from the recording itself.
 
 Numbers may be given as Python numbers or one-element tensors; recorded, they are floats. NaN and inf are
 facts like any other and are kept.
@@ -167,12 +168,27 @@ class Started(msgspec.Struct, tag="started", frozen=True, kw_only=True):
     torch: str = ""
     initplay: str = ""
     source: str = ""
+    seeds: tuple[int, ...] = ()
+    """The seeds of all the runs that this one is made of; empty or one for a single run."""
+    edited: bool = False
+    """Whether the text that ran is not the lesson's own."""
 
 
 class Printed(msgspec.Struct, tag="printed", frozen=True):
     """What the experiment printed, whole lines where it wrote whole lines."""
 
     text: str
+
+
+class Thinned(msgspec.Struct, tag="thinned", frozen=True):
+    """Stands in a recording where an event was, which was let go to save memory."""
+
+    what: str
+    """The event's own tag: "image", "histogram", "row", "note", "result" or "printed"."""
+    chart: str = ""
+    """The chart or the table that it belonged to."""
+    at: float | None = None
+    """The position of a picture or a histogram, whose moment stays."""
 
 
 class Finished(msgspec.Struct, tag="finished", frozen=True):
@@ -207,6 +223,7 @@ Recorded = Union[  # noqa: UP007 (msgspec reads the union at run time, on 3.10 t
     Facts,
     Started,
     Printed,
+    Thinned,
     Finished,
     Failed,
     Stopped,

@@ -99,12 +99,18 @@ def trunc_normal_(
     standard deviation that is left is 0.88 std.
 
     A probability drawn evenly between Φ(low) and Φ(high) is mapped back by Φ⁻¹ (Devroye 1986, "Non-Uniform
-    Random Variate Generation", II.2). Warns when the mean is more than 2 std outside [a, b].
+    Random Variate Generation", II.2). Warns when the mean is more than 2 std outside [a, b]. Raises
+    RuntimeError where a > b, std is negative, or a number is NaN or an infinite mean or std, and, as torch
+    does, ZeroDivisionError where std is 0.
     """
     if not tensor.is_floating_point():
         raise NotImplementedError(f"trunc_normal_ is not implemented for {tensor.dtype}: use a float dtype")
-    if a > b or std < 0:
-        raise RuntimeError(f"trunc_normal_ expects a <= b and std >= 0, but found {a=}, {b=}, {std=}")
+    if not (a <= b and 0 < std < math.inf and math.isfinite(mean)):  # of NaN, no comparison holds
+        error = ZeroDivisionError if std == 0 else RuntimeError
+        raise error(
+            "trunc_normal_ expects a finite mean, a finite std > 0 and bounds a <= b, "
+            f"but found {mean=}, {std=}, {a=}, {b=}"
+        )
     if tensor.is_meta:
         return tensor
     if mean < a - 2 * std or mean > b + 2 * std:
@@ -114,6 +120,8 @@ def trunc_normal_(
             stacklevel=2,
         )
     low, high = (a - mean) / std, (b - mean) / std
+    # The logarithm of the density changes by less than this from one bound to the other.
+    flat = (high - low) * max(abs(low), abs(high), 1.0) < 1e-6
     # Far to the right of the mean Φ rounds to 1, far to the left it stays exact: sample the mirror image.
     mirrored = low + high > 0
     if mirrored:
@@ -122,6 +130,8 @@ def trunc_normal_(
         # Φ⁻¹ needs float64 to reach the tails; Apple's GPUs have none.
         dtype = torch.float32 if tensor.device.type == "mps" else torch.float64
         p = torch.empty_like(tensor, dtype=dtype)
+        if flat:  # Φ(low) and Φ(high) have hardly a digit that differs
+            return tensor.copy_(p.uniform_(a, b, generator=generator).clamp_(a, b))
         p.uniform_(_normal_cdf(low), _normal_cdf(high), generator=generator)
         z = torch.special.ndtri(p.clamp_(min=torch.finfo(dtype).tiny))  # Φ⁻¹(0) would be -inf
         x = mean - std * z if mirrored else mean + std * z

@@ -4,7 +4,7 @@
 
 They are read from the text of the experiment, never from the running function, so at run time they do
 nothing at all: `chain()` is the plain function it looks like. `bool`, `Literal["a", "b"]`, `int`, `float`
-and `str` make controls too; `initplay.course.signature` has the whole list.
+and `str` make controls too; `initplay.course.experiment` has the whole list.
 """
 
 from __future__ import annotations

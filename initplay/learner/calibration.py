@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from initplay.course.lesson import Lesson, Predict
+from initplay.course.lesson import Lesson
+from initplay.course.prediction import Predict
 from initplay.learner.progress import Prediction
 from initplay.words.numbers import short
 

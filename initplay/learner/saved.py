@@ -1,4 +1,4 @@
-"""Taking a run along: to the clipboard, to a file, and out of tmux."""
+"""Runs and text cards as files of the learner, and text on the clipboard of a terminal under tmux."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from initplay.learner.progress import data_dir
+from initplay.learner.store import data_dir
+from initplay.recording import saved
 from initplay.recording.run import Run
 
 
@@ -41,7 +42,7 @@ def save_run(run: Run) -> Path:
     """Keep the recording as JSON lines, for `initplay replay`. Raises NotKept."""
     path = free_path(data_dir() / "runs", name_of(run), ".jsonl")
     try:
-        run.save(path)
+        saved.save(run, path)
     except OSError as error:
         raise NotKept(f"{path} could not be written: {error.strerror}.") from error
     return path

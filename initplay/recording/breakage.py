@@ -17,11 +17,11 @@ FLOAT32_MAX = 3.4028234663852886e38
 FLOAT32_TINY = 1.401298464324817e-45
 """The smallest positive number of float32, a subnormal."""
 NEAR_UNDERFLOW = 1e-15
-"""What is smaller is on its way out of float32; an honest loss or share that reaches 0 is not."""
+"""A curve that reaches 0 from below this has underflowed; a loss or a share may reach 0 from above it."""
 NEAR_OVERFLOW = 1e15
 """From above this the squares in a std overflow in few steps: they do so from 1.8e19 on."""
 AS_GOOD_AS_ONE = 0.01
-"""A factor this near to 1 is nobody's growth."""
+"""A factor this near to 1 is no growth."""
 
 
 class Break(NamedTuple):
@@ -93,7 +93,7 @@ def first_break(chart: Chart, curve: Curve) -> Break | None:
 def _underflow(curve: Curve, log_y: bool) -> int | None:
     """The first of the zeros that end a curve which was positive before them.
 
-    On a linear axis they must come after something tiny: a count or a loss may be 0 in all honesty.
+    On a linear axis they must come after something tiny, since a count or a loss may be 0.
     """
     place = len(curve.y)
     while place and curve.y[place - 1] == 0:

@@ -1,13 +1,16 @@
-"""Two runs side by side: what differs between how they were started, in words."""
+"""What differs between how two runs were started, or between one and what would run next, in words."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
+
+import msgspec
 
 from initplay.lab.events import Started
+from initplay.recording.seeds import seeds_in_words, seeds_of
 from initplay.words.numbers import short_fact
 
 _ABSENT = object()
@@ -16,14 +19,14 @@ _ABSENT = object()
 def differences(one: Started, other: Started) -> list[str]:
     """Each thing that is not the same in both, as "scale 1 → 0.1"; empty where `other` is `one` again.
 
-    The knobs come first, in their order, then seed, device, digits, versions and source.
+    The knobs come first, in their order, then seeds, device, digits, versions and source.
     """
     if not same_experiment(one, other):
         return [f"another experiment: {_place(one, other)} → {_place(other, one)}"]
-    found = _knobs(one, other)
+    found = [*_knobs(one, other), *_seeds(one, other)]
     found += [
         f"{name} {before or '–'} → {after or '–'}"
-        for name in ("seed", "device", "data", "torch", "initplay")
+        for name in ("device", "data", "torch", "initplay")
         if (before := str(getattr(one, name))) != (after := str(getattr(other, name)))
     ]
     if one.source != other.source:
@@ -37,7 +40,44 @@ def in_words(one: Started, other: Started) -> str:
     if not found:
         return "the same in everything"
     only_knobs = same_experiment(one, other) and len(found) == len(_knobs(one, other))
-    return ", ".join(found) + (" · same seed" if only_knobs else "")
+    same = " · same seed" if len(seeds_of(one)) == 1 else " · same seeds"
+    return ", ".join(found) + (same if only_knobs else "")
+
+
+class Asked(Protocol):
+    """What is to be run next, such as an order to the engine."""
+
+    @property
+    def lesson(self) -> str: ...
+    @property
+    def experiment(self) -> str: ...
+    @property
+    def knobs(self) -> Mapping[str, Any]: ...
+    @property
+    def seeds(self) -> Sequence[int]: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
+def pending(before: Started, asked: Asked) -> list[str]:
+    """What the next run would change of one that is on the screen, as `differences` says it.
+
+    A device that is left to the engine ("auto") is none that is asked for. Digits and versions cannot change
+    while the playground is open.
+    """
+    after = msgspec.structs.replace(
+        before,
+        lesson=asked.lesson,
+        experiment=asked.experiment,
+        knobs=dict(asked.knobs),
+        seed=asked.seeds[0],
+        seeds=tuple(asked.seeds),
+        device=before.device if asked.device == "auto" else asked.device,
+        source=asked.source,
+    )
+    return differences(before, after)
 
 
 def same_experiment(one: Started, other: Started) -> bool:
@@ -55,6 +95,18 @@ def _knobs(one: Started, other: Started) -> list[str]:
         if not _same(before, after):
             found.append(f"{name.replace('_', ' ')} {_shown(before, after)} → {_shown(after, before)}")
     return found
+
+
+def _seeds(one: Started, other: Started) -> list[str]:
+    """That there are more or fewer of them; else that they are others."""
+    before, after = seeds_of(one), seeds_of(other)
+    if len(before) != len(after):
+        return [f"{len(before)} seed{'s' if len(before) > 1 else ''} → {len(after)}"]
+    if before == after:
+        return []
+    if len(before) == 1:
+        return [f"seed {before[0]} → {after[0]}"]
+    return [f"{seeds_in_words(before)} → {seeds_in_words(after)}"]
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -3,21 +3,19 @@
 `Run.add` is O(1) and draws nothing. A run is a line of *moments*: consecutive events that share a position
 (a layer, a training step) are one moment, and the cursor of the scrubber is the number of a moment. What a
 chart, table or picture shows at a cursor is read off here, whether the run is live, ended, or loaded.
+
+What a run may take of the memory is bounded: pictures and histograms are decimated, and of what is said the
+beginning is kept. Such an event is `Thinned` in the recording; its number and its moment stay.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import secrets
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any, overload
-
-import msgspec
 
 from initplay.lab.events import (
     THEORY,
@@ -36,12 +34,19 @@ from initplay.lab.events import (
     Recorded,
     Started,
     Stopped,
+    Thinned,
 )
-from initplay.words.numbers import spelled
+from initplay.recording.harmless import harmless_event
+from initplay.recording.thinning import Decimated, Gallery, Timed, size_of
+from initplay.words.harmless import harmless_line
 
-
-class RunFileError(Exception):
-    """A saved run that cannot be read; the message is one sentence."""
+PICTURED_BYTES = 32 * 2**20
+"""What pictures and histograms may take; beyond it they are decimated."""
+SAID_BYTES = 8 * 2**20
+"""What notes, rows, results and printed text may take each; what comes later is not kept."""
+BYTES_OF_A_POINT = 50
+_NOUNS = {"image": "picture", "printed": "piece of printed text"}
+"""What an event is called, where that is not its tag."""
 
 
 class Curve:
@@ -92,36 +97,16 @@ class Curve:
         return bisect_left(self.index, end)
 
 
-class Timed:
-    """Things that replace one another (histograms, pictures), each kept with the event that brought it."""
-
-    def __init__(self) -> None:
-        self.items: list[Any] = []
-        self.index = array("q")
-
-    def add(self, item: Any, index: int) -> None:
-        self.items.append(item)
-        self.index.append(index)
-
-    def until(self, end: int) -> int:
-        """How many of the items came before event number `end`."""
-        return bisect_left(self.index, end)
-
-    def last(self, end: int) -> Any | None:
-        """The newest item that came before event number `end`."""
-        count = self.until(end)
-        return self.items[count - 1] if count else None
-
-
 class Chart:
     """Everything that was yielded under one chart name."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, gallery: Gallery | None = None) -> None:
+        gallery = gallery or Gallery(PICTURED_BYTES)
         self.name = name
         self.axes = Axes(name)
         self.curves: dict[str, Curve] = {}
-        self.bins = Timed()
-        self.pictures = Timed()
+        self.bins = gallery.new()
+        self.pictures = gallery.new()
 
     @property
     def kind(self) -> str:
@@ -131,9 +116,11 @@ class Chart:
         return "histogram" if self.bins.items else "curves"
 
     def curve(self, series: str) -> Curve:
-        if series not in self.curves:
-            self.curves[series] = Curve(series, self.name)
-        return self.curves[series]
+        found = self.curves.get(series)
+        if found is None:
+            series = harmless_line(series)
+            found = self.curves.setdefault(series, Curve(series, self.name))
+        return found
 
 
 class Recording(Sequence[Recorded]):
@@ -147,6 +134,9 @@ class Recording(Sequence[Recorded]):
 
     def add(self, item: Recorded | Curve) -> None:
         self._items.append(item)
+
+    def replace(self, number: int, event: Recorded) -> None:
+        self._items[number] = event
 
     def __len__(self) -> int:
         return len(self._items)
@@ -163,7 +153,10 @@ class Recording(Sequence[Recorded]):
 
 
 class Run:
-    """One recorded run. Feed it with `add`, ask it with a cursor (0 is the first moment, -1 the newest)."""
+    """One recorded run. Feed it with `add`, ask it with a cursor (0 is the first moment, -1 the newest).
+
+    Text is cleaned on its way in, so that no name or note can steer a terminal.
+    """
 
     def __init__(self) -> None:
         self.started: Started | None = None
@@ -175,58 +168,90 @@ class Run:
         self.facts: dict[str, Any] = {}
         self.printed: list[str] = []
         self.progress: Progress | None = None
+        self._gallery = Gallery(PICTURED_BYTES)
+        self._said: Counter[str] = Counter()
+        """Bytes of what was said, by the tag of the event."""
+        self._thinned: Counter[tuple[str, str]] = Counter()
+        """How many events were let go, by tag and chart or table."""
         self._positions = array("d")
         self._starts = array("q")
-        self._rising = True
-        """Whether every moment's position is greater than the one before."""
 
     def add(self, event: Recorded) -> None:
+        """Record the next event. O(1), on average over pictures and histograms."""
         index = len(self.events)
         if isinstance(event, Point):
             curve = self._chart(event.chart).curve(event.series)
             curve.add(event.x, event.y, index)
             self.events.add(curve)
-            if event.series != THEORY:
+            if not curve.is_theory:
                 self._mark(event.x, index)
             return
+        self._add_other(harmless_event(event), index)
+
+    def _add_other(self, event: Recorded, index: int) -> None:
         self.events.add(event)
         if isinstance(event, Bins):
-            self._chart(event.chart).bins.add(event, index)
             self._mark(event.at, index)
+            self._keep_in_gallery(self._chart(event.chart).bins, event, index)
         elif isinstance(event, Picture):
-            self._chart(event.chart).pictures.add(event, index)
             self._mark(event.at, index)
+            self._keep_in_gallery(self._chart(event.chart).pictures, event, index)
         elif isinstance(event, Band):
             self._chart(event.chart).curve(event.series).add_band(event, index)
             if event.series != THEORY:
                 self._mark(event.x, index)
         elif isinstance(event, Axes):
             self._chart(event.chart).axes = event
-        elif isinstance(event, Cells):
+        elif isinstance(event, Cells | Note | Facts | Printed):
+            self._keep_what_is_said(event, index)
+        elif isinstance(event, Progress):
+            self.progress = event
+        elif isinstance(event, Started):
+            self.started = event
+        elif isinstance(event, Thinned):
+            self._thinned[event.what, event.chart] += 1
+            if event.at is not None:
+                self._mark(event.at, index)
+        elif isinstance(event, Finished | Failed | Stopped):
+            self.ending = event
+
+    def _keep_in_gallery(self, timed: Decimated, event: Bins | Picture, index: int) -> None:
+        for number in self._gallery.take(timed, event, index, size_of(event)):
+            gone = self.events[number]
+            assert isinstance(gone, Bins | Picture)
+            self._let_go(number, Thinned(_tag(gone), gone.chart, gone.at))
+
+    def _keep_what_is_said(self, event: Cells | Note | Facts | Printed, index: int) -> None:
+        """Add it to what there is of its kind, while that is less than what may be kept."""
+        tag, size = _tag(event), size_of(event)
+        if self._said[tag] + size > SAID_BYTES:
+            self._let_go(index, Thinned(tag, event.table if isinstance(event, Cells) else ""))
+            return
+        self._said[tag] += size
+        if isinstance(event, Cells):
             self.tables.setdefault(event.table, Timed()).add(event.cells, index)
         elif isinstance(event, Note):
             self.notes.add(event.text, index)
         elif isinstance(event, Facts):
             self.facts.update(event.values)
-        elif isinstance(event, Printed):
-            self.printed.append(event.text)
-        elif isinstance(event, Progress):
-            self.progress = event
-        elif isinstance(event, Started):
-            self.started = event
         else:
-            self.ending = event
+            self.printed.append(event.text)
+
+    def _let_go(self, number: int, instead: Thinned) -> None:
+        self.events.replace(number, instead)
+        self._thinned[instead.what, instead.chart] += 1
 
     def _chart(self, name: str) -> Chart:
-        if name not in self.charts:
-            self.charts[name] = Chart(name)
-        return self.charts[name]
+        found = self.charts.get(name)
+        if found is None:
+            name = harmless_line(name)
+            found = self.charts.get(name) or self.charts.setdefault(name, Chart(name, self._gallery))
+        return found
 
     def _mark(self, position: float, index: int) -> None:
         """Begin a new moment where the position changes; theory alone never moves time."""
         last = self._positions[-1] if self._positions else -math.inf
         if last != position or not self._positions:
-            self._rising = self._rising and last <= position  # NaN rises nowhere
             self._positions.append(position)
             self._starts.append(index)
 
@@ -236,6 +261,19 @@ class Run:
         if self.ending is None:
             return "running"
         return {Finished: "finished", Failed: "failed", Stopped: "stopped"}[type(self.ending)]
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes, roughly."""
+        return self._gallery.size + sum(self._said.values()) + len(self.events) * BYTES_OF_A_POINT
+
+    @property
+    def thinned(self) -> str:
+        """What was let go to save memory, in a sentence; empty where nothing was."""
+        if not self._thinned:
+            return ""
+        parts = [f"{count:,} {_named(what, chart, count)}" for (what, chart), count in self._thinned.items()]
+        return f"To save memory, these are not kept: {', '.join(parts)}."
 
     @property
     def moments(self) -> int:
@@ -254,100 +292,20 @@ class Run:
         """The moment that event `number` belongs to; 0 for what came before the first."""
         return max(0, bisect_right(self._starts, number) - 1)
 
-    def moment_at(self, position: float) -> int:
-        """The moment whose position is nearest to `position`; 0 while there is none."""
-        near: Iterable[int] = range(self.moments)
-        if self._rising:
-            after = bisect_left(self._positions, position)
-            near = range(max(0, after - 1), min(self.moments, after + 1))
-        return min(near, key=lambda cursor: _distance(self._positions[cursor], position), default=0)
-
     def rows(self, table: str, cursor: int) -> list[dict[str, Any]]:
         timed = self.tables[table]
         return timed.items[: timed.until(self.end(cursor))]
 
-    def save(self, path: Path) -> None:
-        """Write the run as one JSON object a line, whole or not at all."""
-        # Not `tempfile`, whose files nobody else may read.
-        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            with beside.open("x", encoding="utf-8") as file:
-                file.writelines(to_json(event) + "\n" for event in self.events)
-            os.replace(beside, path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
 
-    @classmethod
-    def load(cls, path: Path) -> Run:
-        """Read what `save` or `initplay run --json` wrote.
-
-        A run cut off in the middle of its last line is kept up to there and counts as stopped.
-        Raises RunFileError with a sentence for a file that is no run.
-        """
-        run = cls()
-        for event in _read(path):
-            run.add(event)
-        if run.started is None:
-            raise RunFileError(f"{path} holds no run: its first line should be a `started` event.")
-        if run.ending is None:
-            run.add(Stopped(f"{path.name} ends before the run does."))
-        return run
+def _named(what: str, chart: str, count: int) -> str:
+    """The kind of some events that were let go: "pictures of weights", "rows of layers", "notes"."""
+    first, *rest = _NOUNS.get(what, what).split()
+    noun = " ".join([first + ("s" if count != 1 else ""), *rest])
+    return f"{noun} of {chart}" if chart else noun
 
 
-def _read(path: Path) -> Iterator[Recorded]:
-    try:
-        # Not splitlines, which also breaks at characters that JSON leaves as they are.
-        lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    except OSError as error:
-        raise RunFileError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise RunFileError(f"{path} is not a saved run: it is not text.") from error
-    for number, line in enumerate(lines, 1):
-        try:
-            yield from_json(line)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            if number == len(lines) and number > 1:
-                return
-            raise RunFileError(f"{path}, line {number}, is not an event of a run: {error}.") from error
-
-
-def _distance(one: float, other: float) -> float:
-    """How far apart two positions are; NaN is far from everything but itself, as each infinity is."""
-    if one == other or (math.isnan(one) and math.isnan(other)):
-        return 0.0
-    distance = abs(one - other)
-    return math.inf if math.isnan(distance) else distance
-
-
-_SPELLED = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
-
-
-def to_json(event: Recorded) -> str:
-    """One line of JSON; NaN and the infinities, which JSON lacks, are the strings "nan", "inf", "-inf"."""
-    return json.dumps(spelled(msgspec.to_builtins(event)), ensure_ascii=False, allow_nan=False)
-
-
-def from_json(line: str) -> Recorded:
-    """The event of one line that `to_json` wrote.
-
-    Raises msgspec.MsgspecError where it is none, RecursionError where its brackets nest without end.
-    """
-    fields = msgspec.json.decode(line)
-    for name in ("values", "cells", "knobs"):
-        if isinstance(fields, dict) and name in fields:
-            fields[name] = _unspell(fields[name])
-    return msgspec.convert(fields, Recorded, strict=False)
-
-
-def _unspell(value: Any) -> Any:
-    if isinstance(value, str):
-        return _SPELLED.get(value, value)
-    if isinstance(value, dict):
-        return {key: _unspell(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_unspell(inner) for inner in value]
-    return value
+def _tag(event: Recorded) -> str:
+    return str(type(event).__struct_config__.tag)
 
 
 def replay(events: Iterable[Recorded]) -> Run:

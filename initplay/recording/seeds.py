@@ -1,4 +1,8 @@
-"""The same experiment over several seeds, as one run: medians with the band that holds 90 % of them."""
+"""The same experiment over several seeds, as one run: medians, each with a band around it.
+
+Of few seeds the band is the range: every run lies in it. From `ENOUGH` seeds on it reaches from the 5 % to
+the 95 % quantile, which say nothing of fewer.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,19 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from initplay.lab.events import THEORY, Band, Ending, Facts, Finished, Note, Point, Stopped
+import msgspec
+
+from initplay.lab.events import THEORY, Band, Ending, Facts, Finished, Note, Point, Started, Stopped
 from initplay.recording.run import Curve, Run, replay
 
+ENOUGH = 20
+"""Seeds from which on the band is one of quantiles."""
 LOW, HIGH = 0.05, 0.95
 _ABSENT = object()
 
 
 class Spread(NamedTuple):
-    """The 5 % quantile, the median and the 95 % quantile of one number over seeds."""
+    """The band of one number over seeds, and its median."""
 
     low: float
     mid: float
@@ -22,15 +30,16 @@ class Spread(NamedTuple):
 
 
 def spread(values: Iterable[float]) -> Spread:
-    """Quantiles by linear interpolation. What is NaN counts as beyond everything, as inf does, since a run
-    that broke did not end up in the middle; a quantile that falls there is NaN.
+    """Smallest, median and largest; from `ENOUGH` values on the quantiles, by linear interpolation.
 
-    Raises ValueError where there are no values.
+    What is NaN counts as beyond everything, as inf does, since a run that broke did not end up in the middle;
+    an edge or a median that falls there is NaN. Raises ValueError where there are no values.
     """
     ordered = sorted(math.inf if math.isnan(value) else value for value in values)
     if not ordered:
-        raise ValueError("no values have no quantiles")
-    return Spread(*(_quantile(ordered, share) for share in (LOW, 0.5, HIGH)))
+        raise ValueError("no values have no median")
+    low, high = (LOW, HIGH) if len(ordered) >= ENOUGH else (0.0, 1.0)
+    return Spread(*(_quantile(ordered, share) for share in (low, 0.5, high)))
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
@@ -43,17 +52,54 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
     return min(max(between, below), above)
 
 
-def fan(runs: Sequence[Run], ending: Ending | None = None) -> Run:
+def band_in_words(count: int) -> str:
+    """What the band of so many seeds is, as the end of a sentence."""
+    return "the band 5 % to 95 % of the runs" if count >= ENOUGH else "the band the range of all runs"
+
+
+def seeds_of(started: Started) -> tuple[int, ...]:
+    """The seeds of all the runs that a run is made of."""
+    return started.seeds or (started.seed,)
+
+
+def seeds_in_words(seeds: Sequence[int]) -> str:
+    """`seed 42`, `8 seeds, 42 to 49`, or `4 seeds: 1, 3, 7 to 8`."""
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    stretches = list(_stretches(seeds))
+    if len(stretches) == 1:
+        return f"{len(seeds)} seeds, {stretches[0]}"
+    return f"{len(seeds)} seeds: {', '.join(stretches)}"
+
+
+def are_consecutive(seeds: Sequence[int]) -> bool:
+    """Whether each is the next whole number, as `--seeds` counts them."""
+    return tuple(seeds) == tuple(range(seeds[0], seeds[0] + len(seeds)))
+
+
+def _stretches(seeds: Sequence[int]) -> Iterator[str]:
+    """Seeds in order, what is consecutive as "42 to 49"."""
+    ordered = sorted(seeds)
+    first = 0
+    for place, seed in enumerate(ordered):
+        if place + 1 == len(ordered) or ordered[place + 1] != seed + 1:
+            yield str(seed) if first == place else f"{ordered[first]} to {seed}"
+            first = place + 1
+
+
+def combine(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     """One run made of finished runs of one experiment with the same knobs and different seeds.
 
     Its curves are bands at every x that all runs reached, in the first run's order; its facts are medians
     with their bands; theory and axes are the first run's. It ends as `ending` says, by default as finished
     in the time that all took. Raises ValueError for no runs and for one that never started.
     """
-    if not runs or any(run.started is None for run in runs):
-        raise ValueError("a fan takes runs, each of which has started")
+    starts = [run.started for run in runs if run.started]
+    if not runs or len(starts) < len(runs):
+        raise ValueError("several seeds are combined from runs, each of which has started")
     first = runs[0]
-    combined = replay([first.started] if first.started else [])
+    seeds = tuple(started.seed for started in starts)
+    combined = replay([msgspec.structs.replace(starts[0], seeds=seeds)])
     points = [point for _, point in sorted(_points(runs), key=lambda numbered: numbered[0])]
     drawn = {point.chart for point in points}
     for name, chart in first.charts.items():  # in the order in which a single run shows them
@@ -62,15 +108,19 @@ def fan(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     for point in points:
         combined.add(point)
     combined.add(Facts(_facts(runs)))
-    count = f"{len(runs)} seed{'s' if len(runs) > 1 else ''}"
-    combined.add(Note(f"{count}: the line is the median, 90 % of the runs lie in the band."))
+    count = len(runs)
+    combined.add(
+        Note(f"{count} seeds: the line is the median, {band_in_words(count)}.")
+        if count > 1
+        else Note("1 seed: the line is that one run.")
+    )
     seconds = sum(run.ending.seconds for run in runs if isinstance(run.ending, Finished))
     combined.add(ending or Finished(seconds))
     return combined
 
 
 def so_far(runs: Sequence[Run], *, stopped: bool = False) -> Run:
-    """The fan of those that finished, of runs in the order in which they ended; the only one where none did.
+    """Of runs in the order in which they ended, those that finished as one; the last where none did.
 
     Where the last did not finish, it ends as that one did; with `stopped`, as stopped.
     """
@@ -79,11 +129,11 @@ def so_far(runs: Sequence[Run], *, stopped: bool = False) -> Run:
         return runs[-1]
     last = runs[-1].ending
     cut_off = Stopped() if stopped else None
-    return fan(finished, cut_off if isinstance(last, Finished) else last)
+    return combine(finished, cut_off if isinstance(last, Finished) else last)
 
 
 def _points(runs: Sequence[Run]) -> Iterator[tuple[int, Point | Band]]:
-    """Each point of the fan with the number of the first run's event that it stands for."""
+    """Each point of the combined run with the number of the first run's event that it stands for."""
     for name, chart in runs[0].charts.items():
         for series, curve in chart.curves.items():
             if series == THEORY:
@@ -124,16 +174,23 @@ def _facts(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def verdicts(one: Run, other: Run) -> list[str]:
-    """For two fans, each fact whose bands part, in words; silence where they overlap proves nothing."""
+    """For two runs of several seeds, each fact whose bands part, in words; where they overlap, nothing can be
+    said."""
+    if one.started is None or other.started is None:
+        return []
+    counts = len(seeds_of(one.started)), len(seeds_of(other.started))
+    if min(counts) < 2:
+        return []
+    where = "in every one of these runs" if max(counts) < ENOUGH else "by the bands of 5 % to 95 %"
     found = []
     for name in one.facts:
         mine, theirs = _band(one, name), _band(other, name)
         if mine is None or theirs is None:
             continue
         if mine[1] < theirs[0]:
-            found.append(f"{name.replace('_', ' ')} is smaller here, in more than nine runs of ten")
+            found.append(f"{name.replace('_', ' ')} is smaller here, {where}")
         elif theirs[1] < mine[0]:
-            found.append(f"{name.replace('_', ' ')} is larger here, in more than nine runs of ten")
+            found.append(f"{name.replace('_', ' ')} is larger here, {where}")
     return found
 
 

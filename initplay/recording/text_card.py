@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
+from collections.abc import Iterator
 
+from initplay.lab.events import Started
 from initplay.recording.run import Run
+from initplay.recording.seeds import are_consecutive, seeds_in_words, seeds_of
+from initplay.words.harmless import harmless
 from initplay.words.numbers import short_fact
 
 _DATA = {"MNIST 5k": "embedded", "MNIST 70k": "full"}
 """What `--data` takes, by what the digits are called."""
 
 
-def card(run: Run, seeds: int = 1) -> str:
-    """The run as a text; `seeds`: of how many it is a fan. Raises ValueError for a run that never started."""
+def card(run: Run, lesson_source: str | None = None) -> str:
+    """The run as a text, with what was edited where the lesson's own text is given too.
+
+    Raises ValueError for a run that never started.
+    """
     started = run.started
     if started is None:
         raise ValueError("a run that never started has no card")
-    seed = f"seed {started.seed}" if seeds == 1 else f"{seeds} seeds from {started.seed}"
+    facts = (seeds_in_words(seeds_of(started)), started.device, started.data)
     lines = [
         f"initplay {started.lesson}/{started.experiment} · {run.state}",
-        " · ".join(part for part in (seed, started.device, started.data) if part),
+        " · ".join(part for part in facts if part),
         f"torch {started.torch} · initplay {started.initplay}",
         "",
     ]
@@ -27,24 +35,47 @@ def card(run: Run, seeds: int = 1) -> str:
     lines += [f"  {name:<{width}}  {_shown(value)}" for name, value in started.knobs.items()]
     if run.facts:
         lines += ["", *(f"  {name:<{width}}  {_shown(value)}" for name, value in run.facts.items())]
-    return "\n".join([*lines, "", f"  {command(run, seeds)}", ""])
+    return "\n".join([*lines, "", *_again(run, started, lesson_source), ""])
 
 
-def command(run: Run, seeds: int = 1) -> str:
+def command(run: Run) -> str:
     """The shell command that runs it again, on the same device and digits, if its source is the lesson's.
 
-    Digits from a folder of the learner's own are not named, for only the learner has them.
+    Of seeds that are not consecutive it names the first. Digits from a folder of the learner's own are not
+    named, for only the learner has them. Raises ValueError for a run that never started.
     """
     started = run.started
     if started is None:
         raise ValueError("a run that never started has no command")
+    seeds = seeds_of(started)
     knobs = [f"{name}={_typed(value)}" for name, value in started.knobs.items()]
     words = ["initplay", "run", f"{started.lesson}/{started.experiment}", *knobs]
-    words += ["--seed", str(started.seed), *(["--seeds", str(seeds)] if seeds > 1 else [])]
+    words += ["--seed", str(seeds[0])]
+    if len(seeds) > 1 and are_consecutive(seeds):
+        words += ["--seeds", str(len(seeds))]
     words += ["--device", started.device]
     if started.data in _DATA:
         words += ["--data", _DATA[started.data]]
     return " ".join(shlex.quote(word) for word in words)
+
+
+def _again(run: Run, started: Started, lesson_source: str | None) -> Iterator[str]:
+    """The command, after what must be known of it, and before the edit that it does not make."""
+    edited = started.edited or lesson_source not in (None, started.source)
+    if edited:
+        yield "The text was edited; the command runs the lesson's own."
+    if not are_consecutive(seeds_of(started)):
+        yield "The command runs the first seed; the others need one each."
+    yield f"  {command(run)}"
+    if lesson_source not in (None, started.source):
+        yield from ["", "The edit:", "", *_edit(lesson_source, started.source)]
+
+
+def _edit(lesson_source: str, source: str) -> Iterator[str]:
+    """A unified diff, as `patch` takes it."""
+    before, after = lesson_source.split("\n"), source.split("\n")
+    for line in difflib.unified_diff(before, after, "lesson", "edited", lineterm=""):
+        yield harmless(line)
 
 
 def _shown(value: object) -> str:

@@ -3,52 +3,43 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding
-from textual.events import DescendantFocus
+from textual.command import CommandPalette
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
+from textual.events import DescendantFocus, Event
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widget import Widget
 
-from initplay.course.course import Course, CourseError
-from initplay.course.lesson import Lesson, Prose, Step
-from initplay.engine.lab import Lab
+from initplay.course.course import Course
+from initplay.course.lesson import Lesson
+from initplay.engine.engine import Engine
+from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.ui import themes
 from initplay.ui.home import HomeScreen
-from initplay.ui.terminal import terminal
-
-
-@dataclass(frozen=True)
-class KeyHelp:
-    """A key, what it does in words, and doing it."""
-
-    key: str
-    words: str
-    do: Callable[[], Awaitable[object]]
+from initplay.ui.keys import KeyHelp, bindings, is_declared
+from initplay.ui.terminal import entered, textual_private
+from initplay.ui.terminal.signals import leave_on_signals
 
 
 class Playground(App[None]):
-    """Owns the lab and the progress; shows Home, and lessons on top of it."""
+    """Owns the engine and the progress; shows Home, and lessons on top of it."""
 
     TITLE = "initplay"
     CSS_PATH = "initplay.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS = [
-        Binding("t", "theme", "theme", tooltip="between dark and light"),
-        Binding("q", "quit", "quit", tooltip="quit; everything is kept"),
-        Binding("i", "reference", "formulas", tooltip="the course's formulas and words"),
-        Binding("question_mark", "help", "help", key_display="?", tooltip="this list of keys"),
-        Binding("ctrl+p", "command_palette", "commands", show=False, tooltip="find any of these by name"),
-        Binding("ctrl+q", "quit", "", show=False),
-    ]
+    BINDINGS = bindings("everywhere")
 
     def __init__(
         self,
@@ -60,10 +51,11 @@ class Playground(App[None]):
         recording: Run | None = None,
         look: Look = ANY_TERMINAL,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=textual_private.driver_class())
         self.course = course
         self.progress = progress
-        self.lab = Lab(data=data, device=device)
+        self.machine = Machine(data=data, device=device)
+        self.engine = Engine(self.machine, data=data)
         self.look = look
         if look.slow_line:
             self.animation_level = "none"
@@ -76,12 +68,41 @@ class Playground(App[None]):
             self._key_names = KEY_NAMES
         self._recording = recording
 
+    async def on_event(self, event: Event) -> None:
+        if (clean := entered.cleaned(event)) is not None:
+            await super().on_event(clean)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key asks for, once the screen it asks is built; nothing where that screen is gone."""
+        node = default_namespace
+        if isinstance(node, Widget) and not node.is_attached:
+            return False
+        if isinstance(node, Widget) and not node.is_mounted:
+            node.call_later(self.run_action, action, node, namespaces)
+            return True
+        try:
+            return await super().run_action(action, node, namespaces)
+        except NoMatches as error:
+            if textual_private.is_of_what_is_gone(error):  # meanwhile: an action may wait for something
+                return True
+            raise
+
+    def action_command_palette(self) -> None:
+        # Textual gives it an id, which is still taken while the last one is being closed.
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette())
+
     async def on_load(self) -> None:
-        terminal.leave_on_signals(self.exit)  # before there is a terminal to restore, or a worker to end
+        leave_on_signals(self.exit)  # before there is a terminal to restore, or a worker to end
         # torch takes a second or two to load: it does so while the first screen is drawn and read.
-        await self.lab.open()
-        self.lab.on_change = self._show_lab
-        self.lab.on_trouble = self._say_trouble
+        self.machine.on_change = self._show_machine
+        self.machine.on_trouble = self._say_trouble
+        await self.engine.open()
 
     def on_mount(self) -> None:
         kept = self.progress.setting("theme")
@@ -109,10 +130,10 @@ class Playground(App[None]):
 
     def get_default_screen(self) -> HomeScreen:
         # Pushed on top of Textual's own first screen, it would wait for that to be built and painted.
-        return HomeScreen(self.course, self.lab, self.progress)
+        return HomeScreen(self.course, self.machine, self.progress)
 
     async def on_unmount(self) -> None:
-        await self.lab.close()
+        await self.engine.close()
         self.progress.close()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -120,12 +141,11 @@ class Playground(App[None]):
 
     def keys_of(self, screen: Screen) -> list[KeyHelp]:
         """Every key that does something on a screen now, in the order of its declaration."""
-        textuals = {binding.action for binding in Screen.BINDINGS if isinstance(binding, Binding)}
         found: dict[str, KeyHelp] = {}
         for active in screen.active_bindings.values():
             binding = active.binding
-            words = binding.tooltip or binding.description
-            if active.enabled and words and binding.action not in textuals and not binding.system:
+            words = binding.tooltip
+            if active.enabled and words and is_declared(binding):
                 key = self.get_key_display(binding)
                 found.setdefault(
                     words, KeyHelp(key, words, partial(self.run_action, binding.action, active.node))
@@ -147,14 +167,24 @@ class Playground(App[None]):
         # Brings Markdown and the charts, which Home need not wait for.
         from initplay.ui.lesson.screen import LessonScreen
 
-        self.push_screen(LessonScreen(lesson, self.lab, self.progress, look=self.look, **options))  # type: ignore[arg-type]
+        screen = LessonScreen(
+            lesson,
+            self.engine,
+            self.machine,
+            self.progress,
+            look=self.look,
+            **options,  # type: ignore[arg-type]
+        )
+        self.push_screen(screen)
 
     def _open_recording(self, run: Run) -> None:
+        from initplay.ui.replay import lesson_of  # what a start without a saved run need not wait for
+
         self._open(lesson_of(run, self.course), recording=run)
 
-    def _show_lab(self) -> None:
+    def _show_machine(self) -> None:
         for screen in self.screen_stack:
-            show = getattr(screen, "show_lab", None)
+            show = getattr(screen, "show_machine", None)
             if show:
                 show()
 
@@ -181,38 +211,11 @@ class Playground(App[None]):
         self.push_screen(HelpScreen(self.keys_of(self.screen), reading))
 
 
-def lesson_of(run: Run, course: Course) -> Lesson:
-    """The lesson a saved run belongs to; a lesson made of its source where the course has none such."""
-    started = run.started
-    assert started is not None, "Run.load refuses a run that never started"
-    try:
-        return course.find(started.lesson)
-    except CourseError:
-        from initplay.course.signature import experiments
-
-        words = "This run was saved from a lesson that is not in this course. Its source is all there."
-        return Lesson(
-            number=0,
-            slug=started.lesson,
-            path=Path(started.lesson),
-            title="A saved run",
-            summary="",
-            part="",
-            minutes=None,
-            steps=(Step("A saved run", (Prose(words, 1),), 1),),
-            sources="",
-            source=started.source,
-            experiments=tuple(experiments(started.source)),
-        )
-
-
-def play(lessons_dir: Path | None, *, data: str, device: str, run_file: Path | None, look: Look) -> int:
-    """Open the playground and return its exit code. Raises CourseError or RunFileError before it opens."""
+def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | None, look: Look) -> int:
+    """Open the playground and return its exit code. Raises CourseError before it opens."""
     course = _course(lessons_dir, look)
-    recording = Run.load(run_file) if run_file else None
-    terminal.survive_bytes_that_are_no_text()
-    terminal.survive_a_terminal_that_is_gone()
-    terminal.draw_no_faster_than_it_is_read()
+    textual_private.draw_no_faster_than_it_is_read()
+    textual_private.let_what_comes_late_pass()
     app = Playground(course, Progress.open(), data=data, device=device, recording=recording, look=look)
     app.run()
     return app.return_code or 0

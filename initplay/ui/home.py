@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from initplay.course.course import Course, Lesson
-from initplay.engine.lab import Lab
+from initplay.course.course import Course
+from initplay.course.lesson import Lesson
+from initplay.engine.machine import Machine
 from initplay.learner.progress import LessonState, Progress
+from initplay.ui.keys import bindings
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 WELCOME = "Read a little, predict, press r, and watch a real network run. Press r now to see the first."
@@ -24,19 +25,14 @@ WELCOME = "Read a little, predict, press r, and watch a real network run. Press 
 class LessonList(OptionList):
     """The lessons, one of them chosen."""
 
-    BINDINGS = [
-        Binding("enter", "select", "open", tooltip="open the lesson where you left it"),
-        Binding("up", "cursor_up", "choose", key_display="↑↓", tooltip="choose a lesson"),
-        Binding("down,j", "cursor_down", "", show=False),
-        Binding("k", "cursor_up", "", show=False),
-    ]
+    BINDINGS = bindings("lessons")
 
 
 class HomeScreen(Screen[None]):
     """Shows the course and opens its lessons."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    BINDINGS = [Binding("r", "run", "open and run", tooltip="open the lesson and run its first experiment")]
+    BINDINGS = bindings("home")
 
     class LessonWanted(Message):
         """The learner opens a lesson; `run` to see its first experiment at once."""
@@ -46,10 +42,10 @@ class HomeScreen(Screen[None]):
             self.run = run
             super().__init__()
 
-    def __init__(self, course: Course, lab: Lab, progress: Progress) -> None:
+    def __init__(self, course: Course, machine: Machine, progress: Progress) -> None:
         super().__init__()
         self._course = course
-        self._lab = lab
+        self._machine = machine
         self._progress = progress
         self._filled = False
 
@@ -63,7 +59,7 @@ class HomeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
-        self.show_lab()
+        self.show_machine()
 
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self.fill)
@@ -83,15 +79,15 @@ class HomeScreen(Screen[None]):
         if chosen is not None:
             options.highlighted = options.get_option_index(chosen.slug)
         self.query_one("#welcome", Static).update(self._welcome(states))
-        self.show_lab()
+        self.show_machine()
 
-    def show_lab(self) -> None:
+    def show_machine(self) -> None:
         """Say what runs here, and what does not work."""
         if not self.query("#troubles"):
-            return  # the lab may speak before the screen is there, and after
+            return  # the engine may speak before the screen is there, and after
         bar = self.query_one(TitleBar)
         bar.place = "weight initialization, by running it"
-        bar.state = self._lab.described
+        bar.state = self._machine.described
         if not self._filled:
             return  # the course is not read yet, and so its troubles are not known
         troubles = self.query_one("#troubles", Static)
@@ -119,7 +115,7 @@ class HomeScreen(Screen[None]):
         return f"{done} of {len(states)} lessons done\n{predicted}".rstrip()
 
     def _troubles(self) -> str:
-        troubles = [self._progress.warning, self._lab.trouble, *map(str, self._course.problems)]
+        troubles = [self._progress.warning, self._machine.trouble, *map(str, self._course.problems)]
         return "\n".join(f"! {trouble}" for trouble in troubles if trouble)
 
     def _chosen(self) -> Lesson | None:

@@ -81,12 +81,12 @@ def _pair(amount: int, per: int, large: str, small: str) -> str:
     return f"{amount // per} {large} {rest} {small}" if rest else f"{amount // per} {large}"
 
 
-def spelled(value: Any) -> Any:
-    """For JSON, which lacks them: NaN and infinities, at any depth, as "nan", "inf" and "-inf"."""
+def without_nonfinite(value: Any) -> Any:
+    """For JSON, which lacks them: NaN and the infinities, at any depth, as "nan", "inf" and "-inf"."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, dict):
-        return {key: spelled(inner) for key, inner in value.items()}
+        return {key: without_nonfinite(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [spelled(inner) for inner in value]
+        return [without_nonfinite(inner) for inner in value]
     return value

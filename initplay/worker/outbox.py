@@ -9,12 +9,14 @@ from time import monotonic  # by name, for lessons may replace what time holds
 from typing import BinaryIO
 
 from initplay.engine.wire import event_frames
-from initplay.lab.events import Ending, Failed, Finished, Printed
+from initplay.lab.events import Ending, Failed, Finished, Picture, Printed
 from initplay.worker.capture import Captured, Deferred, settle
 
 WRITES_PER_SECOND = 30
 MAX_WAITING = 2_000
 """Events; past this the experiment itself sends, so that a flood waits for the reader."""
+MAX_WAITING_BYTES = 8 * 2**20
+"""The same for what the events hold: eight pictures of the largest size."""
 MAX_PRINTED = 1_000_000
 """Characters a run; a terminal shows far less, and a loop that prints for ever must not fill memory."""
 
@@ -26,10 +28,10 @@ class Outbox:
     line take the process down, what it yielded until then has been seen.
     """
 
-    def __init__(self, run_id: int, pipe: BinaryIO) -> None:
-        self._run_id = run_id
+    def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
         self._waiting: list[Captured] = []
+        self._waiting_bytes = 0
         self._printed: list[str] = []
         self._printed_length = 0
         self._lock = threading.Lock()
@@ -50,7 +52,8 @@ class Outbox:
         with self._lock:
             self._gather_printed()
             self._waiting.append(captured)
-            full = len(self._waiting) >= MAX_WAITING
+            self._waiting_bytes += _size(captured)
+            full = len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES
         # What is still on a device has to be waited for, which is the thread's part.
         if full or (not isinstance(captured, Deferred) and self._may_write_now()):
             self.send()
@@ -83,9 +86,9 @@ class Outbox:
         with self._sending:
             with self._lock:
                 self._gather_printed()
-                waiting, self._waiting = self._waiting, []
+                waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
             if waiting:
-                for frame in event_frames(self._run_id, settle(waiting)):
+                for frame in event_frames(settle(waiting)):
                     self._pipe.write(frame)
                 self._pipe.flush()
 
@@ -100,7 +103,7 @@ class Outbox:
             self._failure = error
         if self._failure and isinstance(ending, Finished):
             ending = Failed(f"The last events could not be sent: {self._failure}.")
-        for frame in event_frames(self._run_id, [ending]):
+        for frame in event_frames([ending]):
             self._pipe.write(frame)
         self._pipe.flush()
 
@@ -120,6 +123,15 @@ class Outbox:
                 self._failure = error
                 return
             self._closed.wait(1 / WRITES_PER_SECOND)
+
+
+def _size(captured: Captured) -> int:
+    """Bytes of what is large in an event; the others are bounded by their number."""
+    if isinstance(captured, Picture):
+        return len(captured.pixels)
+    if isinstance(captured, Deferred):
+        return sum(part.numel() * part.element_size() for part in captured.parts)
+    return 0
 
 
 class PrintedStream(io.TextIOBase):

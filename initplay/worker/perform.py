@@ -44,15 +44,16 @@ def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
 
     Lesson code may raise anything, SystemExit and KeyboardInterrupt included; each becomes a `Failed`.
     """
-    what = f"{start.lesson}/{start.experiment}"
+    order = start.order
+    what = f"{order.lesson}/{order.experiment}"
     began = monotonic()
     try:
         _prepare(start, outbox)
-        module = source.load(start.source, start.filename)
-        generator = source.experiment(module, start.experiment)(**start.knobs)
+        module = source.load(order.source, order.filename)
+        generator = source.experiment(module, order.experiment)(**order.knobs)
         if not isinstance(generator, GeneratorType):
             raise source.SourceError(f"{what} is no experiment: it must yield its events.")
-        _drain(generator, start.filename, control, outbox, what)
+        _drain(generator, order.filename, control, outbox, what)
     except StopRun:
         return Stopped()
     except (devices.DeviceError, dataset.DataError, source.SourceError) as error:
@@ -60,29 +61,32 @@ def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
     except _Refused as error:
         return Failed(str(error), error.line)
     except BaseException as error:  # noqa: BLE001 (see the docstring)
-        return source.explain(error, start.filename, what)
+        return source.explain(error, order.filename, what)
     return Finished(monotonic() - began - control.held_seconds)
 
 
 def _prepare(start: Start, outbox: Outbox) -> None:
     """Make torch as a fresh notebook would find it, on the device and with the seed asked for."""
-    device = devices.resolve(start.device)
-    warning = dataset.use(start.data)
+    order = start.order
+    device = devices.resolve(order.device)
+    warning = dataset.use(order.data)
     outbox.put(
         Started(
-            lesson=start.lesson,
-            experiment=start.experiment,
-            knobs=start.knobs,
+            lesson=order.lesson,
+            experiment=order.experiment,
+            knobs=order.knobs,
             seed=start.seed,
             device=device,
             data=dataset.describe(),
             torch=str(torch.__version__),
             initplay=__version__,
-            source=start.source,
+            source=order.source,
+            edited=order.edited,
         )
     )
     if warning:
         outbox.put(Note(warning))
+    torch.set_num_threads(start.threads)
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
     # On the CPU a default device only costs: it doubles the time of a small operation.

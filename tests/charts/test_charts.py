@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from initplay.charts.charts import Stroke, draw, frame, history, place_of, plot, table
-from initplay.charts.guess import Guess
+from initplay.charts.draw import draw, place_of
+from initplay.charts.guess import Guess, frame
+from initplay.charts.history import history
 from initplay.charts.scales import Scale
-from initplay.charts.sheet import ROLES, Line, one_cell_each
+from initplay.charts.sheet import LEVELS, SERIES, Line, one_cell_each
+from initplay.charts.strokes import Stroke, plot
+from initplay.charts.tables import table
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded
 from initplay.recording.run import Chart, Run, replay
 
@@ -37,6 +40,8 @@ NASTY = [
 ]
 numbers = st.one_of(st.sampled_from(NASTY), st.floats(width=64), st.floats(-10, 10))
 names = st.text(max_size=12)
+ROLES = {"axis", "label", "title", "muted", "cursor", "warn", "theory", "ghost", *SERIES}
+ROLES |= {f"shade:{upper}/{lower}" for upper in range(LEVELS) for lower in range(LEVELS)}
 counts = st.lists(st.one_of(st.just(0), st.integers(0, 50_000_000)), max_size=70)
 
 
@@ -93,7 +98,7 @@ def recorded(draw: st.DrawFn) -> Run:
 
 @settings(max_examples=250, deadline=None)
 @given(recorded(), st.integers(1, 130), st.integers(1, 40), st.booleans(), st.booleans(), numbers, st.data())
-def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, title, x, data):
+def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, has_span, x, data):
     for chart in run.charts.values():
         end = data.draw(st.one_of(st.none(), st.integers(0, len(run.events))))
         lines = draw(
@@ -103,13 +108,11 @@ def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, titl
             end=end,
             cursor=x,
             ascii=ascii,
-            title=title,
             pinned=[("old", chart)],
-            guess=Guess("c", x, -x, (1, 100) if title else None),
-            reach=x,
+            guess=Guess("c", x, -x, (1, 100) if has_span else None),
         )
         assert_sheet(lines, width, height, ascii)
-        assert_sheet(history(chart, width, height, end, ascii, title), width, height, ascii)
+        assert_sheet(history(chart, width, height, end, ascii), width, height, ascii)
 
 
 @settings(max_examples=100, deadline=None)
@@ -128,7 +131,7 @@ def test_hopeless_data_ends_no_process():
     """NaN inside a line made plotext abort the whole process; here it is drawn in one, which ends well."""
     program = """
 import math
-from initplay.charts.charts import draw
+from initplay.charts.draw import draw
 from initplay.lab.events import Axes, Point
 from initplay.recording.run import replay
 hopeless = ([math.nan] * 9, [1, math.nan, 2], [math.inf], [-math.inf, 0, 1e308], [0, 0], [-1, -2], [5e-324])
@@ -143,10 +146,11 @@ print("drawn")
     assert (done.returncode, done.stdout) == (0, "drawn\n"), done.stderr
 
 
-def test_charts_import_neither_textual_nor_torch_nor_numpy_nor_plotext():
+def test_charts_import_no_screen_no_course_and_plotext_at_the_first_drawing():
     program = (
-        "import sys, initplay.charts.charts; "
-        "print([m for m in ('textual', 'torch', 'numpy', 'plotext') if m in sys.modules])"
+        "import sys, initplay.charts.draw, initplay.charts.history, initplay.charts.tables; "
+        "kept_out = ('textual', 'torch', 'numpy', 'plotext', 'initplay.course', 'initplay.engine'); "
+        "print([module for module in kept_out if module in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from initplay.charts.decimation import DRAWN_WHOLE, sketch
+from initplay.charts.decimation import DRAWN_WHOLE, decimation_of
 from initplay.recording.run import Curve
 
 
@@ -36,9 +36,9 @@ def test_what_stands_out_is_kept_on_both_sides_of_the_cursor(odd, count, end):
     for number, value in odd.items():
         values[number % count] = value
     end = min(end, count)
-    sketched = sketch(curve_of(values))
+    decimated = decimation_of(curve_of(values))
     for first, last in ((0, end), (end, count)):
-        kept = sketched.points(first, last)
+        kept = decimated.points(first, last)
         assert list(kept) == sorted(set(kept)) and all(first <= number < last for number in kept)
         finite = [value for value in values[first:last] if math.isfinite(value)]
         drawn = [values[number] for number in kept if math.isfinite(values[number])]
@@ -50,15 +50,15 @@ def test_what_stands_out_is_kept_on_both_sides_of_the_cursor(odd, count, end):
 
 @pytest.mark.parametrize("count", [DRAWN_WHOLE + 1, 30_000, 100_000])
 def test_a_long_curve_is_drawn_by_fewer_points(count):
-    assert len(sketch(curve_of([float(n) for n in range(count)])).points(0, count)) <= 11_000
+    assert len(decimation_of(curve_of([float(n) for n in range(count)])).points(0, count)) <= 11_000
 
 
-def test_a_sketch_follows_its_curve_through_every_size():
+def test_decimation_follows_its_curve_through_every_size():
     curve = curve_of([1.0] * 10)
-    assert len(sketch(curve).nan) == 0
+    assert len(decimation_of(curve).nan) == 0
     for size in (4_000, 9_000, 60_000):
         extend(curve, [2.0] * (size - len(curve.y)) + [math.nan, -1.0, 0.0, math.inf])
-        found = sketch(curve)
+        found = decimation_of(curve)
         assert (found.nan[-1], found.negative[-1], found.zero[-1], found.inf[-1]) == (
             size,
             size + 1,

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from initplay.lab.events import Point
-from initplay.recording.run import Run, from_json
+from initplay.recording.saved import from_json, load
 
 REPO = Path(__file__).parents[2]
 LONG = 60  # seconds; a limit for what takes two
@@ -276,7 +276,7 @@ def test_json_is_one_event_a_line_from_started_to_finished(initplay, tmp_path):
 
     again = [from_json(line) for line in initplay(*arguments).stdout.splitlines()]
     values = [event.y for event in again if isinstance(event, Point)][:4]
-    assert values == [event.y for event in Run.load(saved).events if isinstance(event, Point)][:4]
+    assert values == [event.y for event in load(saved).events if isinstance(event, Point)][:4]
 
 
 def test_a_run_in_a_pipe_is_plain_text_with_everything_it_recorded(initplay, tmp_path):
@@ -387,7 +387,7 @@ def test_a_signal_stops_the_run_and_what_was_recorded_is_kept(begun, tmp_path, s
     rest, complaints = process.communicate(timeout=LONG)
     assert (process.returncode, complaints) == (1, "")
     assert events(rest)[-1]["type"] == "stopped"
-    assert Run.load(saved).state == "stopped"
+    assert load(saved).state == "stopped"
     assert gone(worker)
 
 
@@ -531,6 +531,15 @@ def test_replay_refuses_what_is_no_run(initplay, tmp_path):
         assert ended.returncode == 2
 
 
+def test_replay_refuses_a_file_of_two_runs(initplay, tmp_path):
+    saved = tmp_path / "run.jsonl"
+    initplay("run", "trouble/points", "--save", str(saved))
+    saved.write_text(saved.read_text(encoding="utf-8") * 2, encoding="utf-8")
+    ended = initplay("replay", str(saved))
+    assert "begins a second run: keep each run in its own file" in one_sentence(ended.stderr)
+    assert ended.returncode == 2
+
+
 def test_a_failed_save_leaves_the_earlier_run_as_it_was(initplay, tmp_path):
     """The check before the run must not touch the file."""
     saved = tmp_path / "run.jsonl"
@@ -548,11 +557,12 @@ def test_several_seeds_are_one_run_of_medians_and_bands(initplay, tmp_path):
     told = events(ended.stdout)
     assert [event["type"] for event in (told[0], told[-1])] == ["started", "finished"]
     assert next(event for event in told if event["type"] == "result")["values"] == {
-        "seeds": 5, "drawn": 12.0, "drawn_band": [10.2, 13.8],
+        "seeds": 5, "drawn": 12.0, "drawn_band": [10.0, 14.0],
     }  # fmt: skip
     assert saved.read_text(encoding="utf-8") == ended.stdout
     plain = initplay("replay", str(saved), "--plain").stdout
-    assert "5 seeds: the line is the median, 90 % of the runs lie in the band." in plain
+    assert "5 seeds, 10 to 14" in plain and told[0]["seeds"] == [10, 11, 12, 13, 14]
+    assert "5 seeds: the line is the median, the band the range of all runs." in plain
     again = initplay(*arguments[:-2], "--plain").stdout
     assert plain.rpartition(" in ")[0] == again.rpartition(" in ")[0], "all but the time it took"
 
@@ -596,7 +606,7 @@ def test_progress_shows_what_was_done_and_reset_keeps_a_copy(initplay, environme
 
 def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay, environment):
     from initplay.course.course import Course
-    from initplay.course.lesson import Predict
+    from initplay.course.prediction import Predict
     from initplay.learner.progress import Progress
 
     asked = [

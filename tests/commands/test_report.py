@@ -6,6 +6,7 @@ import io
 import math
 import re
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from initplay.commands.report import Reporter, Ticker, opening
 from initplay.lab.events import (
     Axes,
+    Band,
     Bins,
     Cells,
     Facts,
@@ -115,15 +117,54 @@ def test_colours_are_the_only_difference_that_style_makes():
     assert bare == text_of(*events).splitlines()
 
 
+def test_the_head_of_several_seeds_names_them_and_an_edited_text_is_said():
+    started = msgspec.structs.replace(STARTED, seeds=(42, 43, 44), edited=True)
+    (*_, last) = ["".join(text for text, _ in line) for line in opening(started, 80)]
+    assert last == "  3 seeds, 42 to 44 · cpu · MNIST 5k · torch 2.13.0 · edited text"
+
+
+def test_what_was_not_kept_is_said():
+    pictures = [Picture("w", at, 1, 1, 1_000_000, 0.0, 1.0, bytes(1_000_000)) for at in range(50)]
+    assert "To save memory, these are not kept: " in text_of(*pictures, Finished(1))
+
+
 hostile = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
-    ["\x1b[31mred", "\x1b]0;title\x07", "\x9b2J", "\x00", "a\rb", "\t", "한글", "\n\n"]
+    [
+        "\u202eturned",
+        "\u2066a\u2069",
+        "\x85",
+        "\x1b[31mred",
+        "\x1b]0;title\x07",
+        "\x9b2J",
+        "\x00",
+        "a\rb",
+        "\t",
+        "한글",
+        "\n\n",
+    ]
 )
 
 
 @settings(max_examples=60, deadline=None)
 @given(hostile, st.booleans(), st.integers(1, 130))
 def test_nothing_that_was_said_can_steer_a_terminal(text, ascii, width):
-    events = (Note(text), Printed(text), Facts({text: text}), Cells("t", {text: text}), Failed(text, 1, text))
+    """No control character, no escape sequence and nothing that turns the direction of writing, from any
+    text of any event."""
+    started = Started(lesson=text, experiment=text, knobs={text: text}, seed=1, device=text, data=text)
+    events = (
+        started,
+        Axes(text, text, text),
+        Point(text, 1.0, 2.0, text),
+        Band(text, 2.0, 1.0, 2.0, 3.0, text),
+        Bins(text + "h", 1.0, 0.0, 1.0, [1]),
+        Picture(text + "p", 1.0, 1, 1, 1, 0.0, 1.0, b"x"),
+        Cells(text, {text: text, "list": [text]}),
+        Progress(1.0, 2.0, text),
+        Note(text),
+        Printed(text),
+        Facts({text: text, "list": [[text]]}),
+        Failed(text, 1, text),
+    )
     told = text_of(*events, width=width, ascii=ascii)
     assert all(c == "\n" or c.isprintable() for c in told)
     assert told.isascii() or not ascii

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from initplay.course.course import Course, Goal, Predict, lint
+from initplay.course.course import Course
+from initplay.course.lesson import Goal
+from initplay.course.lint import lint
+from initplay.course.prediction import Predict
 from initplay.course.scaffold import ScaffoldError, new_lesson
 
 ROOT = Path(__file__).parents[2]

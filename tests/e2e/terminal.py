@@ -44,14 +44,17 @@ class Terminal:
         self.bytes_per_second: int | None = None
         """What the line to the terminal carries; None for as much as comes. To be set once it has started."""
         self._read_at = 0.0
-        self.written = b""
+        self.written: bytes | bytearray = bytearray()
         """Everything the program wrote so far."""
+        self.painted = True
+        """Whether what is written is painted on `screen`, which takes longer than to write it."""
         self._stream = pyte.ByteStream(self.screen)
         self._modes: dict[int, bool] = {}
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
         self.environment = _environment(home, env or {})
         self.settings_before = termios.tcgetattr(self._slave)
+        os.set_blocking(self._master, False)
         self.process = subprocess.Popen(
             [*command, *arguments],
             stdin=self._slave,
@@ -76,7 +79,15 @@ class Terminal:
     # What one does to it
 
     def send(self, data: str | bytes) -> None:
-        os.write(self._master, data.encode() if isinstance(data, str) else data)
+        """Write all of it, taking meanwhile what the program writes: neither may wait for the other."""
+        data = data.encode() if isinstance(data, str) else data
+        deadline = time.monotonic() + LONG
+        while data:
+            assert time.monotonic() < deadline, "the program does not read its terminal"
+            if select.select([], [self._master], [], 0)[1]:
+                data = data[os.write(self._master, data) :]
+            else:
+                self.read()
 
     def resize(self, columns: int, rows: int) -> None:
         self._set_size(columns, rows)
@@ -111,7 +122,8 @@ class Terminal:
             self.written += data
             for numbers, sign in _MODE.findall(data):
                 self._modes.update({int(number): sign == b"h" for number in numbers.split(b";")})
-            self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", data))
+            if self.painted:
+                self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", data))
             if time.monotonic() >= end:
                 break
         return count

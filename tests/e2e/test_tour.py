@@ -121,7 +121,7 @@ def test_runs_are_compared_on_one_draw_and_over_seeds(tmp_path):
         terminal.send(DOWN + ENTER)
         terminal.until("✓ run 1", "pinned")
         terminal.send("f")
-        terminal.until("8 of 8 seeds", "the line is the median, 90 % of the runs lie in the band")
+        terminal.until("8 of 8 seeds", "the line is the median, the band the range of all runs")
         terminal.send("p")
         terminal.until("pinned")
         terminal.send("f")

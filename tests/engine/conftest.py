@@ -8,11 +8,11 @@ from recorder import Lab
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def lab() -> AsyncIterator[Lab]:
-    """A client that is ready; the tests of a module share it and leave it ready or getting ready."""
+    """An engine that is ready; the tests of a module share it."""
     lab = Lab()
-    await lab.client.open()
+    await lab.engine.open()
     try:
         await lab.until(lambda: lab.ready is not None)
         yield lab
     finally:
-        await lab.client.close()
+        await lab.engine.close()

@@ -1,17 +1,20 @@
-"""A started client that keeps what it is told, so that a test can wait for it."""
+"""An engine whose runs are kept as they come, so that a test can wait for them."""
 
 from __future__ import annotations
 
 import asyncio
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psutil
 
 from initplay.engine import wire
-from initplay.engine.client import Client
-from initplay.lab.events import Ending, Failed, Finished, Note, Point, Recorded, Stopped
+from initplay.engine.engine import Engine
+from initplay.engine.order import Order
+from initplay.engine.running import OneRun, Running
+from initplay.lab.events import Ending, Failed, Finished, Note, Point, Recorded, Started, Stopped
 from initplay.recording.run import Run, replay
 
 DEADLINE = 30.0
@@ -65,39 +68,56 @@ async def are_gone(processes: list[psutil.Process]) -> None:
 
 
 class Lab:
-    """Listens to its client; `events` holds what came for each run."""
+    """An engine and its listener; of each run, by its number, what came of it."""
 
-    def __init__(self) -> None:
-        self.client = Client(self)
+    def __init__(self, **how: Any) -> None:
+        self.engine = Engine(self, **how)
         self.events: dict[int, list[Recorded]] = {}
+        self.runs: list[Running] = []
         self.ready: wire.Ready | None = None
         self.lost: list[str] = []
         self.broken: list[str] = []
         self._changed = asyncio.Event()
 
-    def lab_ready(self, ready: wire.Ready) -> None:
+    def engine_ready(self, ready: wire.Ready) -> None:
         self.ready = ready
         self._changed.set()
 
-    def lab_lost(self, reason: str) -> None:
+    def engine_lost(self, reason: str) -> None:
         self.ready = None
         self.lost.append(reason)
         self._changed.set()
 
-    def lab_broken(self, reason: str) -> None:
+    def engine_broken(self, reason: str) -> None:
         self.broken.append(reason)
         self._changed.set()
 
-    def run_events(self, run_id: int, events: list[Recorded]) -> None:
+    def take(self, run_id: int, events: list[Recorded]) -> None:
         assert run_id not in self.events or not self.ending(run_id), "events after the ending"
+        if isinstance(events[0], Started):
+            self.events[run_id] = []
         self.events.setdefault(run_id, []).extend(events)
         self._changed.set()
 
-    def start(self, source: str, experiment: str = "go", **asked: Any) -> int:
-        asked = {"knobs": {}, "seed": 1, "lesson": "trouble", "filename": "experiment.py"} | asked
-        return self.client.run(
-            source=HEAD + textwrap.dedent(source).lstrip("\n"), experiment=experiment, **asked
-        )
+    def start(
+        self,
+        source: str,
+        experiment: str = "go",
+        *,
+        seed: int = 1,
+        paused: bool = False,
+        pace: float | None = None,
+        **asked: Any,
+    ) -> int:
+        asked = {"knobs": {}, "seeds": (seed,), "lesson": "trouble", "filename": "experiment.py"} | asked
+        source = HEAD + textwrap.dedent(source).lstrip("\n")
+        order = Order(source=source, experiment=experiment, **asked)
+        run_id = len(self.runs)
+        self.runs.append(self.engine.start(order, partial(self.take, run_id), paused=paused, pace=pace))
+        return run_id
+
+    def stop(self, run_id: int) -> None:
+        self.runs[run_id].stop()
 
     async def run(self, source: str, experiment: str = "go", **asked: Any) -> Run:
         """Run it to its end."""
@@ -131,7 +151,13 @@ class Lab:
         others = [event for event in run.events[1:-1] if not hasattr(event, "text")]
         assert others == [Point("c", 1.0, 2.0, "fine")]
 
+    def process(self, run_id: int) -> psutil.Process:
+        """The process that a run goes on in."""
+        run = self.runs[run_id]
+        assert isinstance(run, OneRun) and run._process is not None
+        return psutil.Process(run._process.pid)
+
     @property
-    def worker(self) -> psutil.Process:
-        """The worker's process, found from outside."""
+    def server(self) -> psutil.Process:
+        """The fork server, found from outside."""
         return next(child for child in psutil.Process().children() if child.nice() > 0)

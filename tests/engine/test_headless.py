@@ -8,36 +8,46 @@ import signal
 import pytest
 
 from initplay.course.course import Course
-from initplay.engine.headless import Request, perform_fan
+from initplay.engine.headless import perform
+from initplay.engine.order import Order
+from initplay.lab.events import Progress, Recorded
 
 
-def request(**knobs: object) -> Request:
+def order(seeds: int, **knobs: object) -> Order:
     lesson, experiment = Course.load().find_experiment("blowup/chain")
-    return Request(
+    return Order(
         lesson=lesson.slug,
         experiment=experiment.name,
         filename="experiment.py",
         source=lesson.source,
         knobs={**experiment.defaults(), **knobs},
-        seed=1,
+        seeds=tuple(range(1, seeds + 1)),
         device="cpu",
         data="embedded",
     )
 
 
-@pytest.mark.parametrize("after", [1, 5])
-def test_a_signal_between_two_seeds_ends_the_fan_with_those_it_has(after):
-    """There is no run to stop at that moment, and the next one must not begin."""
+def finished_in(batch: list[Recorded]) -> list[float]:
+    return [event.done for event in batch if isinstance(event, Progress)]
 
-    def done(count: int) -> None:
-        if count == after:
+
+@pytest.mark.parametrize("after", [1, 5])
+def test_a_signal_among_many_seeds_ends_them_with_those_it_has(after):
+    """No other begins; what runs at that moment is taken in if it finishes all the same."""
+    sent = False
+
+    def take(batch: list[Recorded]) -> None:
+        nonlocal sent
+        if after in finished_in(batch) and not sent:
+            sent = True
             os.kill(os.getpid(), signal.SIGINT)
 
-    fan = perform_fan(request(depth=5, width=8), 200, done)
-    assert fan.state == "stopped" and after <= fan.facts["seeds"] <= after + 1
+    run = perform(order(200, depth=5, width=8), take)
+    assert run.state == "stopped"
+    assert after <= run.facts["seeds"] <= after + 2 * (os.cpu_count() or 1)
 
 
-def test_all_seeds_make_a_finished_fan():
-    counts: list[int] = []
-    fan = perform_fan(request(depth=5, width=8), 3, counts.append)
-    assert fan.state == "finished" and fan.facts["seeds"] == 3 and counts == [1, 2, 3]
+def test_all_seeds_make_one_finished_recording():
+    counts: list[float] = []
+    run = perform(order(3, depth=5, width=8), lambda batch: counts.extend(finished_in(batch)))
+    assert run.state == "finished" and run.facts["seeds"] == 3 and counts == [0, 1, 2]

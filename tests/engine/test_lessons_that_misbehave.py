@@ -1,11 +1,10 @@
 """Whatever lesson code does, the run ends with a sentence that says what and where, and the next run works.
 
-Everything here happens in a real worker process, which survives it and is shared by these tests.
+Everything here happens in real processes, of one engine that these tests share.
 """
 
 from __future__ import annotations
 
-import asyncio
 import math
 
 import pytest
@@ -201,7 +200,6 @@ FAILURES = {
 @pytest.mark.parametrize("name", FAILURES)
 async def test_a_failure_is_a_sentence_with_its_line_and_costs_nothing_else(lab: Lab, name: str) -> None:
     source, line, said = FAILURES[name]
-    worker = lab.worker
     run = await lab.run(source)
     assert isinstance(run.ending, Failed), run.ending
     assert said in run.ending.message
@@ -209,7 +207,6 @@ async def test_a_failure_is_a_sentence_with_its_line_and_costs_nothing_else(lab:
     if line is not None:
         assert run.ending.line == line
     await lab.is_sound()
-    assert lab.worker == worker, "the worker had to be restarted"
     assert not lab.lost
 
 
@@ -284,38 +281,6 @@ async def test_numbers_of_numpy_are_facts(lab: Lab) -> None:
     assert run.events[1:-1] == [Facts({"std": 0.0, "n": 3})]
 
 
-async def test_nothing_of_a_thread_that_outlives_its_run_reaches_the_next(lab: Lab) -> None:
-    """Neither what it prints to the stream that it had, nor a failure of its own."""
-    first = await lab.run(
-        """
-        import sys, threading
-        go_on = threading.Event()
-        def late(stream):
-            go_on.wait()
-            print("late", file=stream)
-            raise ValueError("later still")
-        def go():
-            torch.late = threading.Thread(target=late, args=[sys.stdout], daemon=True)
-            torch.late.start()
-            torch.go_on = go_on
-            yield Note("started")
-        """
-    )
-    assert isinstance(first.ending, Finished)
-    run = await lab.run(
-        """
-        def go():
-            import threading
-            threading.excepthook = lambda args: None
-            torch.go_on.set()
-            torch.late.join()
-            yield Note("joined")
-        """
-    )
-    assert list(run.events[1:-1]) == [Note("joined")]
-    assert not first.printed
-
-
 async def test_the_same_seed_gives_the_same_numbers(lab: Lab) -> None:
     source = """
         import random, numpy
@@ -328,33 +293,6 @@ async def test_the_same_seed_gives_the_same_numbers(lab: Lab) -> None:
     assert len({str(run.facts) for run in runs}) == 4
 
 
-async def test_nothing_that_a_run_switches_stays_switched(lab: Lab) -> None:
-    await lab.run(
-        """
-        def go():
-            torch.set_default_dtype(torch.float64)
-            torch.set_grad_enabled(False)
-            torch.set_default_device("meta")
-            torch.nn.Linear.reset_parameters = lambda self: None
-            yield Note("switched")
-        """
-    )
-    run = await lab.run(
-        """
-        def go():
-            made = torch.nn.Linear(2, 2)
-            yield Result(dtype=str(made.weight.dtype), device=str(made.weight.device))
-            yield Result(grad=torch.is_grad_enabled(), name=torch.nn.Linear.reset_parameters.__name__)
-        """
-    )
-    assert run.facts == {
-        "dtype": "torch.float32",
-        "device": "cpu",
-        "grad": True,
-        "name": "reset_parameters",
-    }
-
-
 async def test_a_run_can_be_paused_stepped_slowed_and_resumed(lab: Lab) -> None:
     """Each step brings one moment; slow motion and full speed follow on command."""
     run_id = lab.start(COUNT, paused=True)
@@ -362,12 +300,13 @@ async def test_a_run_can_be_paused_stepped_slowed_and_resumed(lab: Lab) -> None:
     def notes() -> list[str]:
         return [event.text for event in lab.events.get(run_id, []) if isinstance(event, Note)]
 
+    run_there = lab.runs[run_id]
     for step in range(2):
-        lab.client.step()
+        run_there.step()
         await lab.said(run_id, str(step))
     assert notes() == ["0", "1"]
-    lab.client.slow(50)
-    lab.client.resume()
+    run_there.slow(50)
+    run_there.resume()
     run = await lab.ended(run_id)
     assert notes() == ["0", "1", "2", "3", "4"]
     assert isinstance(run.ending, Finished)
@@ -377,8 +316,8 @@ async def test_a_run_can_be_paused_stepped_slowed_and_resumed(lab: Lab) -> None:
 async def test_a_paused_run_can_be_stopped_and_keeps_what_it_had(lab: Lab) -> None:
     run_id = lab.start(COUNT, knobs={"steps": 10**9})
     await lab.said(run_id, "3")
-    lab.client.pause()
-    lab.client.stop()
+    lab.runs[run_id].pause()
+    lab.stop(run_id)
     run = await lab.ended(run_id)
     assert run.ending == Stopped()
     assert Note("3") in run.events
@@ -397,31 +336,34 @@ async def test_a_stopped_run_that_fails_while_it_cleans_up_is_a_stopped_one(lab:
         """
     )
     await lab.said(run_id, "on")
-    lab.client.stop()
+    lab.stop(run_id)
     run = await lab.ended(run_id)
     assert run.ending == Stopped()
     assert "OSError: while cleaning" in "".join(run.printed)
 
 
-async def test_commands_with_nothing_running_do_nothing(lab: Lab) -> None:
-    for command in (lab.client.pause, lab.client.resume, lab.client.step, lab.client.stop):
+async def test_commands_to_a_run_that_has_ended_do_nothing(lab: Lab) -> None:
+    run_id = lab.start(COUNT)
+    before = await lab.ended(run_id)
+    ended = lab.runs[run_id]
+    for command in (ended.pause, ended.resume, ended.step, ended.stop):
         command()
-    lab.client.slow(3)
+    ended.slow(3)
     await lab.is_sound()
+    assert lab.events[run_id] == list(before.events)
 
 
-async def test_a_new_run_takes_the_place_of_the_one_before(lab: Lab) -> None:
-    """Of three asked for at once the last wins; the others get an ending, and each its own events."""
-    worker = lab.worker
+async def test_runs_go_on_side_by_side(lab: Lab) -> None:
+    """Each has its own events, and its own commands."""
     first = lab.start(COUNT, knobs={"steps": 10**9})
     await lab.said(first, "2")
     second, third = lab.start(COUNT), lab.start(COUNT, knobs={"steps": 3})
-    runs = await asyncio.gather(*(lab.ended(run_id) for run_id in (first, second, third)))
-    assert runs[0].ending == Stopped()
-    assert list(runs[1].events) == [Stopped("Another run took its place before it began.")]
-    assert isinstance(runs[2].ending, Finished)
-    assert runs[2].moments == 3
-    assert lab.worker == worker
+    runs = [await lab.ended(run_id) for run_id in (second, third)]
+    assert lab.ending(first) is None
+    lab.stop(first)
+    assert (await lab.ended(first)).ending == Stopped()
+    assert [run.moments for run in runs] == [5, 3]
+    assert all(isinstance(run.ending, Finished) for run in runs)
 
 
 async def test_not_a_number_is_no_failure(lab: Lab) -> None:

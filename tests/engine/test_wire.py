@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initplay.engine import wire
+from initplay.engine.order import Order
 from initplay.lab.events import Bins, Cells, Facts, Failed, Note, Picture, Point, Printed, Recorded
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
@@ -30,30 +31,44 @@ events: st.SearchStrategy[Recorded] = st.one_of(
     st.builds(Failed, text, st.none() | st.integers(0, 2**60), text),
 )
 reports = st.one_of(
-    st.builds(wire.Hello, st.integers(0, 99)),
     st.builds(
         wire.Ready, text, st.lists(st.builds(wire.Device, text, text, st.none() | st.integers(0, 2**60)))
     ),
     st.builds(wire.Broken, text),
-    st.builds(wire.Events, st.integers(0, 2**60), st.lists(events, max_size=4)),
+    st.builds(wire.Events, st.lists(events, max_size=4)),
+)
+seeds = st.integers(-(2**63), 2**63 - 1)
+orders = st.builds(
+    Order,
+    lesson=text,
+    experiment=text,
+    filename=text,
+    source=text,
+    knobs=named,
+    seeds=st.lists(seeds, max_size=3).map(tuple),
+    device=text,
+    data=text,
+    edited=st.booleans(),
 )
 commands = st.one_of(
     st.builds(
         wire.Start,
-        run_id=st.integers(0, 2**60),
-        lesson=text,
-        experiment=text,
-        filename=text,
-        source=text,
-        knobs=named,
-        seed=st.integers(-(2**63), 2**63 - 1),
-        device=text,
-        data=text,
+        order=orders,
+        seed=seeds,
+        threads=st.integers(1, 99),
         paused=st.booleans(),
         pace=st.none() | numbers,
     ),
-    *(st.builds(kind, st.integers(0, 2**60)) for kind in (wire.Pause, wire.Resume, wire.Step, wire.Stop)),
-    st.builds(wire.Pace, st.integers(0, 2**60), st.none() | numbers),
+    *(st.builds(kind) for kind in (wire.Examine, wire.Warm, wire.Pause, wire.Resume, wire.Step, wire.Stop)),
+    st.builds(wire.Pace, st.none() | numbers),
+)
+whole = st.integers(-(2**63), 2**63 - 1)
+requests = st.builds(wire.Fork, whole) | st.builds(wire.Signal, whole, whole)
+notices = st.one_of(
+    st.builds(wire.Hello, whole),
+    st.builds(wire.Broken, text),
+    st.builds(wire.Forked, whole, whole),
+    st.builds(wire.Exited, whole, whole, text),
 )
 
 
@@ -76,9 +91,19 @@ def test_a_command_arrives_as_it_was_sent(command: wire.Command) -> None:
     assert wire.frame(wire.command(body(frame))) == frame
 
 
+@given(requests)
+def test_a_request_arrives_as_it_was_sent(request: wire.Request) -> None:
+    assert wire.request(body(wire.frame(request))) == request
+
+
+@given(notices)
+def test_a_notice_arrives_as_it_was_sent(notice: wire.Notice) -> None:
+    assert wire.notice(body(wire.frame(notice))) == notice
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, -0.0, 5e-324, 1e308])
 def test_every_float_keeps_its_value(number: float) -> None:
-    report = wire.report(body(wire.frame(wire.Events(1, [Point("c", 0, number)]))))
+    report = wire.report(body(wire.frame(wire.Events([Point("c", 0, number)]))))
     assert isinstance(report, wire.Events)
     (point,) = report.events
     assert isinstance(point, Point)
@@ -87,7 +112,7 @@ def test_every_float_keeps_its_value(number: float) -> None:
 
 @given(st.binary(max_size=200))
 def test_garbage_is_refused_with_one_kind_of_error(garbage: bytes) -> None:
-    for read in (wire.report, wire.command):
+    for read in (wire.report, wire.command, wire.request, wire.notice):
         try:
             message = read(garbage)
         except wire.WireError:
@@ -103,7 +128,7 @@ def test_a_length_past_the_cap_is_refused() -> None:
 
 def test_events_that_fit_no_frame_together_travel_in_several_in_order() -> None:
     sent = [Printed(f"{number} " + "x" * 4_000_000) for number in range(9)]
-    frames = list(wire.event_frames(7, [*sent]))
+    frames = list(wire.event_frames([*sent]))
     assert len(frames) > 1
     assert all(len(frame) <= wire.MAX_FRAME + wire.LENGTH_SIZE for frame in frames)
     received = [wire.report(body(frame)) for frame in frames]
@@ -114,7 +139,7 @@ def test_events_that_fit_no_frame_together_travel_in_several_in_order() -> None:
 
 def test_one_event_that_fits_no_frame_is_refused() -> None:
     with pytest.raises(wire.WireError, match="longer than"):
-        list(wire.event_frames(1, [Note("small"), Printed("x" * (wire.MAX_FRAME + 1))]))
+        list(wire.event_frames([Note("small"), Printed("x" * (wire.MAX_FRAME + 1))]))
 
 
 def test_half_characters_travel_as_question_marks() -> None:
@@ -124,7 +149,7 @@ def test_half_characters_travel_as_question_marks() -> None:
         Picture("c\ud800", 0, 1, 1, 2, 0, 1, b"\xff\x00"),
         Note("fine"),
     ]
-    report = wire.report(body(wire.frame(wire.Events(1, [*sent]))))
+    report = wire.report(body(wire.frame(wire.Events([*sent]))))
     assert isinstance(report, wire.Events)
     assert report.events == [
         Facts({"caf?": ["?!", 1.5]}),

@@ -537,9 +537,38 @@ def test_lecun_and_fans_refuse_a_bias_and_say_what_to_use(name):
         getattr(init, name)(torch.empty(3))
 
 
-def test_trunc_normal_refuses_a_negative_std():
-    with pytest.raises(RuntimeError, match="std=-1"):
-        init.trunc_normal_(torch.empty(3), std=-1)
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"std": -1.0},
+        {"std": 0.0},
+        {"a": 2.0, "b": -2.0},
+        *({name: math.nan} for name in ("mean", "std", "a", "b")),
+        *({"mean": value} for value in (math.inf, -math.inf)),
+        {"std": math.inf},
+    ],
+    ids=str,
+)
+def test_trunc_normal_refuses_what_is_no_distribution_in_one_sentence(kwargs):
+    """And leaves the tensor as it was."""
+    w = torch.ones(3)
+    with pytest.raises((RuntimeError, ZeroDivisionError)) as refused:
+        init.trunc_normal_(w, **kwargs)
+    said = str(refused.value)
+    assert said.startswith(
+        "trunc_normal_ expects a finite mean, a finite std > 0 and bounds a <= b, but found"
+    )
+    assert all(f"{name}={value}" in said for name, value in kwargs.items())
+    assert "\n" not in said
+    assert torch.equal(w, torch.ones(3))
+
+
+@pytest.mark.parametrize(
+    "kwargs", [{"std": 1e7}, {"std": 1e17}, {"std": 1e300}, {"mean": 1e9, "std": 1e20}], ids=str
+)
+def test_trunc_normal_of_a_huge_std_is_flat_between_the_bounds(kwargs):
+    w = init.trunc_normal_(torch.empty(6000), generator=seeded(1), **kwargs)
+    assert_same_distribution(w, torch.empty(6000).uniform_(-2, 2, generator=seeded(2)))
 
 
 def warned(fill, *args, **kwargs):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initplay.course.lesson import Predict
+from initplay.course.prediction import Predict
 from initplay.learner.calibration import Calibration, calibrate
 from initplay.learner.progress import Prediction
 

@@ -10,14 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initplay.learner import progress as module
-from initplay.learner.progress import SCHEMA_VERSION, LessonState, Prediction, Progress, ProgressError
+from initplay.learner import store
+from initplay.learner.progress import LessonState, Prediction, Progress
+from initplay.learner.store import SCHEMA_VERSION, ResetError, Store
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,7 +131,7 @@ json_values = st.recursive(
 
 @given(st.lists(st.tuples(st.text(min_size=1), json_values), max_size=4))
 def test_settings_hold_any_json_value(pairs):
-    progress = Progress(Path("memory"), module._memory())
+    progress = Progress(Store.in_memory(Path("memory")))
     for name, value in pairs:
         progress.set_setting(name, value)
     for name, value in dict(pairs).items():
@@ -172,7 +174,7 @@ def test_a_reset_without_room_for_the_copy_forgets_nothing(path):
     progress = Progress.open(path)
     fill(progress)
     shutil.rmtree(path.parent)
-    with pytest.raises(ProgressError, match=r"Nothing was reset: the backup .* failed"):
+    with pytest.raises(ResetError, match=r"Nothing was reset: the backup .* failed"):
         progress.reset()
     assert_filled(progress)
 
@@ -275,64 +277,73 @@ def test_random_damage_never_keeps_the_program_from_starting(path):
         progress.close()
 
 
-VERSION_1 = """
+def test_a_file_with_other_tables_is_moved_aside(path):
+    """Its version is not a newer one, so there is nothing that could read it."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE lessons (slug TEXT PRIMARY KEY)")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    progress = Progress.open(path)
+    assert "was damaged: it is kept as" in progress.warning
+    fill(progress)
+    assert_filled(reopened(progress))
+    (aside,) = path.parent.glob("*corrupt*.db")
+    with closing(sqlite3.connect(aside)) as db:
+        assert db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("lessons",)]
+
+
+VERSION_2 = """
 CREATE TABLE lessons (slug TEXT PRIMARY KEY, step INTEGER NOT NULL, furthest INTEGER NOT NULL,
     total INTEGER NOT NULL, visit INTEGER NOT NULL);
 CREATE TABLE predictions (key TEXT PRIMARY KEY, guess TEXT NOT NULL, outcome TEXT, is_right INTEGER,
     score REAL, settled INTEGER NOT NULL, at TEXT NOT NULL);
+CREATE TABLE observations (key TEXT PRIMARY KEY, words TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE goals (key TEXT PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE exercises (slug TEXT PRIMARY KEY, at TEXT NOT NULL);
 CREATE TABLE edits (slug TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 INSERT INTO lessons VALUES ('blowup', 3, 3, 6, 1);
 INSERT INTO predictions VALUES ('blowup/1/predict/1', '40', '28.0', 0, 0.85, 1, '2026-01-31T23:59:59Z');
+INSERT INTO observations VALUES ('blowup/1/predict/1', 'it climbs in a straight line, then × at 28',
+    '2026-01-31T23:59:59Z');
 INSERT INTO goals VALUES ('blowup/2/goal/1', 'run 3, seed 42, scale 0.0442', '2026-01-31T23:59:59Z');
 INSERT INTO exercises VALUES ('mylinear', '2026-01-31T23:59:59Z');
 INSERT INTO edits VALUES ('blowup', 'x = 1' || char(10), '2026-01-31T23:59:59Z');
 INSERT INTO settings VALUES ('theme', '"nord"');
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
-"""What the first version wrote, as it wrote it."""
+"""A file as learners have it."""
 
 
 @pytest.fixture
-def old(path):
-    """A file of the first version, with one thing of every kind in it."""
+def kept(path):
+    """A file that was written before, with one thing of every kind in it."""
     path.parent.mkdir()
-    db = sqlite3.connect(path)
-    db.executescript(VERSION_1)
-    db.close()
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(VERSION_2)
     return path
 
 
-def test_a_file_of_the_first_version_keeps_everything_and_takes_what_was_seen(old):
-    progress = Progress.open(old)
+def test_a_file_that_learners_have_keeps_everything(kept):
+    progress = Progress.open(kept)
     assert progress.warning == ""
-    assert progress.lesson_state("blowup").predictions[0].seen == ""
-    progress.observed("blowup/1/predict/1", "it climbs in a straight line, then × at 28")
     assert_filled(progress)
     assert_filled(reopened(progress))
-    assert not list(old.parent.glob("*corrupt*"))
+    assert not list(kept.parent.glob("*corrupt*"))
 
 
-def test_a_file_of_the_first_version_that_cannot_be_written_is_still_shown(old, monkeypatch):
+def test_a_file_that_cannot_be_written_is_still_shown(kept, monkeypatch):
     def refuses(*_):
         raise sqlite3.OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr(module, "_use_log", refuses)
-    before = old.read_bytes()
-    progress = Progress.open(old)
+    monkeypatch.setattr(store, "_use_log", refuses)
+    before = kept.read_bytes()
+    progress = Progress.open(kept)
     assert "cannot be written" in progress.warning
     progress.observed("blowup/1/predict/1", "it climbs in a straight line, then × at 28")
     assert_filled(progress)
     progress.close()
-    assert old.read_bytes() == before
-
-
-def test_two_copies_may_bring_a_file_up_to_date_at_once(old):
-    copies = [in_process("print(Progress.open(path).warning)", old) for _ in range(4)]
-    assert [copy.communicate(timeout=30) for copy in copies] == [("\n", "")] * 4
-    assert Progress.open(old).last_place() == ("blowup", 3)
+    assert kept.read_bytes() == before
 
 
 def test_a_newer_file_is_left_untouched(path):

@@ -7,8 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from initplay.course.course import Course
-from initplay.course.lesson import Goal, Predict
+from initplay.course.lesson import Goal
+from initplay.course.prediction import Predict
+from initplay.engine.order import Order
 from initplay.engine.wire import LENGTH_SIZE, Events, Start, length, report
 from initplay.lab.events import Failed, Recorded
 from initplay.recording.run import Run, replay
@@ -40,19 +44,19 @@ def forget_runs() -> None:
 @lru_cache(maxsize=1024)
 def _perform(lesson: str, experiment: str, seed: int, data: str, knobs: tuple[tuple[str, Any], ...]) -> Run:
     found = course().find(lesson)
-    start = Start(
-        run_id=1,
+    order = Order(
         lesson=lesson,
         experiment=experiment,
         filename=str(found.source_path),
         source=found.source,
         knobs=dict(knobs),
-        seed=seed,
+        seeds=(seed,),
         device="cpu",
         data=data,
     )
+    start = Start(order=order, seed=seed, threads=torch.get_num_threads())
     pipe = io.BytesIO()
-    outbox = Outbox(start.run_id, pipe)
+    outbox = Outbox(pipe)
     outbox.end(perform_in_engine(start, Control(), outbox))
     run = replay(_received(pipe.getvalue()))
     assert not isinstance(run.ending, Failed), f"{run.ending.message}\n{run.ending.traceback}"

@@ -190,7 +190,7 @@ def test_by_hand_the_broadcast_fits_nowhere() -> None:
 
 
 def test_int64_does_no_harm_and_uint8_wraps() -> None:
-    """int64 trains as float32 does, but for rounding; uint8 makes 254 of 3 − 5, and no draw learns the digits."""
+    """int64 trains as float32 does, but for rounding; uint8 makes 254 of 3 − 5, and learns no digits."""
     for whole, real in zip(
         _runs("broadcast", column=True, labels="int64"), _runs("broadcast", column=True), strict=True
     ):

@@ -71,8 +71,10 @@ def test_weights_of_std_one_28th_reach_the_first_goal(data: str) -> None:
 
 @pytest.mark.parametrize("same_weights", [True, False])
 def test_at_width_512_the_std_fails_after_28(same_weights: bool) -> None:
-    """After 28 multiplications in nearly every draw: in another order sums overflow a layer sooner or later.
-    An entry after 29, or already after 28."""
+    """After 28 multiplications in nearly every draw; in another order sums may overflow a layer off.
+
+    An entry fails after 29, or already after 28.
+    """
     runs = _chains(MORE_SEEDS, same_weights=same_weights)
     assert sum(run.facts["nonfinite_after"] == 28 for run in runs) >= 9
     for run in runs:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from runs import LESSONS, course, missed, perform
 
-from initplay.course.course import lint
-from initplay.course.lesson import Goal, Lesson, Predict, RunBlock
-from initplay.course.signature import Experiment, Knob
+from initplay.course.experiment import Experiment
+from initplay.course.knob import Knob
+from initplay.course.lesson import Goal, Lesson, RunBlock
+from initplay.course.lint import lint
+from initplay.course.prediction import Predict
 from initplay.recording.run import Run
 
 FOLDERS = sorted(path for path in LESSONS.iterdir() if path.is_dir() and path.name[0] not in "._")

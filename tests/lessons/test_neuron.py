@@ -119,7 +119,7 @@ def test_timing_gives_the_threads_back() -> None:
 
 
 def test_the_shortest_of_many_times_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In microseconds, by whatever clock: of tries of 7, 3, 5, 5, … ms it is 3 ms, and 50 ms are enough."""
+    """In microseconds, by whatever clock there is: of 7, 3, 5, 5, … ms it is 3 ms, and 50 ms are enough."""
     lesson = _experiment()
     tries = [7, 3] + [5] * 200
     now = 0.0

@@ -1,20 +1,17 @@
-"""A run answers questions about any of its moments, and comes back from a file as it was written."""
+"""A run answers questions about any of its moments, and takes no more of the memory than it may."""
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import subprocess
 import sys
 import tracemalloc
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from recordings import STARTED, a_run, as_wire, endings, events, numbers
 
 from initplay.lab.events import (
     Axes,
@@ -32,72 +29,17 @@ from initplay.lab.events import (
     Recorded,
     Started,
     Stopped,
+    Thinned,
 )
-from initplay.recording.run import Run, RunFileError, from_json, replay, to_json
-
-STARTED = Started(lesson="02_blowup", experiment="chain", knobs={"scale": math.inf}, seed=3, device="cpu")
-
-# One NaN: JSON spells them all alike.
-numbers = st.just(math.nan) | st.floats(allow_nan=False)
-# What msgpack can carry: no lone surrogates.
-text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-counts = st.integers(0, 2**40)
-# In facts the words "nan", "inf" and "-inf" are how JSON spells the numbers.
-facts = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**63 - 1)
-    | numbers
-    | text.filter(lambda word: word not in ("nan", "inf", "-inf")),
-    lambda inner: st.lists(inner, max_size=3),
-    max_leaves=6,
-)
-named_facts = st.dictionaries(text, facts, max_size=3)
-
-events: st.SearchStrategy[Recorded] = st.one_of(
-    st.builds(Axes, text, text, text, st.booleans(), st.booleans()),
-    st.builds(Point, st.sampled_from("ab"), numbers, numbers, st.sampled_from(["measured", "theory"])),
-    st.builds(Band, st.sampled_from("ab"), numbers, numbers, numbers, numbers),
-    st.builds(Bins, text, numbers, numbers, numbers, st.lists(counts, max_size=3), counts, counts, counts),
-    st.builds(Picture, text, numbers, counts, counts, counts, numbers, numbers, st.binary(max_size=9)),
-    st.builds(Cells, text, named_facts),
-    st.builds(Progress, numbers, numbers, text),
-    st.builds(Note, text),
-    st.builds(Facts, named_facts),
-    st.builds(Printed, text),
-)
-endings = st.one_of(
-    st.builds(Finished, numbers),
-    st.builds(Failed, text, st.none() | st.integers(1, 9999), text),
-    st.builds(Stopped, text),
-)
-
-
-def as_wire(recorded: list[Recorded]) -> list[bytes]:
-    """Events as bytes, for NaN is not equal to itself."""
-    return [msgspec.msgpack.encode(event) for event in recorded]
-
-
-def a_run(*between: Recorded, ending: Recorded | None = None) -> Run:
-    return replay([STARTED, *between, ending or Finished(0.5)])
-
-
-@given(st.lists(events, max_size=20), endings)
-@example([Printed("a\u2028b\x85c\x0bd\re\n")], Finished(1.0))
-def test_a_saved_run_comes_back_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, between: list[Recorded], ending: Recorded
-) -> None:
-    """Events of every kind, with NaN, infinities and any character, survive saving and loading."""
-    path = tmp_path_factory.mktemp("runs") / "run.jsonl"
-    run = a_run(*between, ending=ending)
-    run.save(path)
-    assert as_wire(list(Run.load(path).events)) == as_wire([STARTED, *between, ending])
+from initplay.recording.harmless import harmless_event
+from initplay.recording.run import PICTURED_BYTES, SAID_BYTES, Run, replay
 
 
 @given(st.lists(events | endings, max_size=30))
 def test_the_recording_gives_every_event_back(recorded: list[Recorded]) -> None:
     """By iteration, by number from either end, and by slice, points included."""
     run = replay(recorded)
+    recorded = list(map(harmless_event, recorded))
     assert as_wire(list(run.events)) == as_wire(recorded)
     assert as_wire([run.events[number - len(recorded)] for number in range(len(recorded))]) == as_wire(
         recorded
@@ -162,37 +104,6 @@ def test_the_state_at_a_cursor_is_what_had_come_until_then() -> None:
     assert run.rows("layers", -1) == [{"layer": 1}, {"layer": 2}]
 
 
-@given(
-    st.lists(st.integers(-9, 9) | st.sampled_from([math.nan, math.inf, -math.inf]), max_size=12),
-    st.integers(-10, 10) | st.floats(-10, 10) | st.sampled_from([math.inf, -math.inf]),
-    st.booleans(),
-)
-def test_the_nearest_moment_is_found_in_any_order(
-    positions: list[float], sought: float, rising: bool
-) -> None:
-    """Rising positions are searched by halving, others one by one; NaN among them misleads neither."""
-    if rising:
-        positions = sorted({position for position in positions if not math.isnan(position)})
-    run = replay([Point("c", position, 0) for position in positions])
-    found = run.moment_at(sought)
-    if not positions:
-        assert found == 0
-        return
-
-    def distance(position: float) -> float:
-        return (
-            0
-            if position == sought
-            else math.inf
-            if not math.isfinite(position - sought)
-            else abs(position - sought)
-        )
-
-    there = run.position(found)
-    assert there is not None
-    assert distance(there) == min(map(distance, positions))
-
-
 @pytest.mark.parametrize(
     ("ending", "state"), [(Finished(1), "finished"), (Failed("x"), "failed"), (Stopped(), "stopped")]
 )
@@ -217,93 +128,142 @@ def test_half_a_million_points_are_cheap() -> None:
     assert run.events[-1] == Point("loss", 49_999.0, 49_999 / 7, "train")
 
 
-def test_a_cut_off_last_line_costs_only_itself(tmp_path: Path) -> None:
-    """Killed while writing, a run is kept up to there and counts as stopped."""
-    path = tmp_path / "cut.jsonl"
-    a_run(Point("c", 1, 2), Point("c", 2, 3)).save(path)
-    whole = path.read_text()
-    for length in range(len(to_json(STARTED)) + 1, len(whole) - 1):
-        path.write_text(whole[:length])
-        run = Run.load(path)
-        assert isinstance(run.ending, Stopped)
-        kept = whole[:length].count("\n") - 1
-        points = run.charts["c"].curves["measured"].x if run.charts else []
-        assert list(points)[:kept] == [1, 2][:kept]
+def picture(at: float, size: int = 1_000_000, chart: str = "weights", nonfinite: int = 0) -> Picture:
+    return Picture(chart, at, 1, 1, size, 0.0, 1.0, bytes(size), nonfinite)
+
+
+def histogram(at: float, chart: str = "activations", nan: int = 0) -> Bins:
+    return Bins(chart, at, 0.0, 1.0, [1] * 60, nan=nan)
+
+
+def shown(run: Run, chart: str = "weights") -> list[float]:
+    return [item.at for item in run.charts[chart].pictures.items]
+
+
+def test_pictures_are_decimated_evenly_once_they_take_too_many_bytes() -> None:
+    """Four hundred of a megabyte each: the first, the newest, and every so many between them are kept."""
+    run = replay(picture(step) for step in range(400))
+    kept = shown(run)
+    assert PICTURED_BYTES / 2 < run.size <= PICTURED_BYTES
+    assert kept[0] == 0 and kept[-1] == 399
+    assert len({kept[place + 1] - kept[place] for place in range(len(kept) - 2)}) == 1
+    assert run.thinned == f"To save memory, these are not kept: {400 - len(kept)} pictures of weights."
+    assert run.moments == len(run.events) == 400
+    assert [run.position(cursor) for cursor in range(400)] == list(range(400))
+    assert run.events[1] == Thinned("image", "weights", 1)
+
+
+def test_a_cursor_on_a_picture_that_was_let_go_shows_the_one_before() -> None:
+    run = replay(picture(step) for step in range(100))
+    kept = shown(run)
+    for cursor in range(100):
+        picked = run.charts["weights"].pictures.last(run.end(cursor))
+        assert picked is not None and picked.at == max(at for at in kept if at <= cursor)
+
+
+def test_the_first_picture_and_histogram_that_broke_are_never_let_go() -> None:
+    run = replay(
+        event
+        for step in range(200)
+        for event in (picture(step, nonfinite=step >= 77), histogram(step, nan=int(step >= 33)))
+    )
+    assert 77 in shown(run)
+    assert 33 in [bins.at for bins in run.charts["activations"].bins.items]
+
+
+def test_what_takes_few_bytes_does_not_pay_for_what_takes_many() -> None:
+    run = replay(event for step in range(200) for event in (picture(step), histogram(step)))
+    assert len(run.charts["activations"].bins.items) == 200
+
+
+def test_more_charts_than_there_is_room_for_keep_what_fits() -> None:
+    """Nothing replaces anything here, so there is nothing to decimate."""
+    run = replay(picture(step, chart=f"layer {step}") for step in range(100))
+    assert run.size <= PICTURED_BYTES + 100 * 200
+    assert shown(run, "layer 0") == [0]
+    assert run.moments == 100 and "pictures of layer 99" not in run.thinned
+    assert "1 picture of layer 99" in run.thinned
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("event", "said"),
     [
-        (b"", "line 1, is not an event"),
-        (b"\x89PNG\r\n\x1a\n\xff\xfe", "is not text"),
-        (b"hello\n", "line 1, is not an event"),
-        (b"[1, 2]\n" * 2, "line 1, is not an event"),
-        (b'{"type": "note", "text": "no start"}\n', "first line should be a `started` event"),
+        (Note("x" * 10_000), "notes"),
+        (Printed("x" * 10_000), "pieces of printed text"),
+        (Cells("layers", {"text": "x" * 10_000}), "rows of layers"),
+        (Facts({"text": ["x" * 1_000] * 10}), "results"),
     ],
 )
-def test_a_file_that_is_no_run_is_said_to_be_none(tmp_path: Path, content: bytes, said: str) -> None:
-    path = tmp_path / "other.txt"
-    path.write_bytes(content)
-    with pytest.raises(RunFileError) as error:
-        Run.load(path)
-    assert said in str(error.value)
-    assert str(path) in str(error.value)
+def test_of_what_is_said_the_beginning_is_kept(event: Recorded, said: str) -> None:
+    """And a result is not lost for notes that came before it."""
+    run = replay([event] * 2_000)
+    assert SAID_BYTES / 2 < run.size < SAID_BYTES * 1.1
+    assert said in run.thinned
+    run.add(Facts({"accuracy": 0.9}) if not isinstance(event, Facts) else Note("done"))
+    assert run.facts.get("accuracy") == 0.9 or run.notes.items == ["done"]
 
 
-@pytest.mark.parametrize(
-    "line", ["{", '{"type": "point"}', '{"type": "surprise"}', pytest.param("[" * 100_000, id="nested")]
+def test_a_run_that_fits_is_not_thinned() -> None:
+    run = a_run(picture(1), histogram(1), Note("x"))
+    assert run.thinned == "" and 1_000_000 < run.size < 1_010_000
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 9), st.sampled_from([0, 0, 0, 1]), st.booleans()),
+        max_size=60,
+    )
 )
-def test_a_corrupt_line_is_named(tmp_path: Path, line: str) -> None:
-    path = tmp_path / "corrupt.jsonl"
-    path.write_text("\n".join([to_json(STARTED), line, to_json(Finished(1))]))
-    with pytest.raises(RunFileError, match="line 2"):
-        Run.load(path)
+def test_thinned_runs_are_replayed_moment_by_moment(drawn: list[tuple[int, int, int, bool]]) -> None:
+    """What is left of any run is within the budget and parallel, and its events make the same run again."""
+    recorded = [
+        picture(at, size * 400_000, f"c{chart}", broken) if pictured else Point(f"c{chart}", float(at), 1.0)
+        for at, (chart, size, broken, pictured) in enumerate(drawn)
+    ]
+    run = replay(recorded)
+    assert run.size <= PICTURED_BYTES + 300 * len(recorded)
+    again = replay(run.events)
+    assert len(run.events) == len(recorded)
+    assert [run.position(cursor) for cursor in range(run.moments)] == [
+        again.position(cursor) for cursor in range(again.moments)
+    ]
+    assert again.thinned == run.thinned
+    for name, chart in run.charts.items():
+        pictures = chart.pictures
+        assert [run.events[number] for number in pictures.index] == pictures.items
+        if name in again.charts:
+            assert again.charts[name].pictures.items == pictures.items
 
 
-def test_a_missing_file_and_a_folder_are_said(tmp_path: Path) -> None:
-    for path in (tmp_path / "missing.jsonl", tmp_path):
-        with pytest.raises(RunFileError, match="cannot be read"):
-            Run.load(path)
-
-
-def test_a_saved_run_may_be_read_by_whom_the_umask_lets(tmp_path: Path) -> None:
-    before = os.umask(0o022)
-    try:
-        a_run(Note("shared")).save(tmp_path / "run.jsonl")
-    finally:
-        os.umask(before)
-    assert (tmp_path / "run.jsonl").stat().st_mode & 0o777 == 0o644
-
-
-def test_a_save_that_fails_leaves_the_old_file_and_no_litter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whole or not at all: the disk filling up halfway does not cost the run that was there."""
-    path = tmp_path / "run.jsonl"
-    a_run(Note("old")).save(path)
-    old = path.read_bytes()
-    new = a_run(*[Note("new")] * 5)
-    lines = iter(range(3))
-
-    def full(event: Recorded) -> str:
-        if next(lines, None) is None:
-            raise OSError(28, "No space left on device")
-        return json.dumps(msgspec.to_builtins(event))
-
-    monkeypatch.setattr("initplay.recording.run.to_json", full)
-    with pytest.raises(OSError, match="No space left"):
-        new.save(path)
-    assert path.read_bytes() == old
-    assert [entry.name for entry in tmp_path.iterdir()] == ["run.jsonl"]
-
-
-def test_json_spells_what_json_lacks() -> None:
-    line = to_json(Point("c", math.nan, -math.inf))
-    assert json.loads(line) == {"type": "point", "chart": "c", "x": "nan", "y": "-inf", "series": "measured"}
-    back = from_json(line)
-    assert isinstance(back, Point)
-    assert math.isnan(back.x)
-    assert back.y == -math.inf
+def test_no_text_of_a_recording_can_steer_a_terminal() -> None:
+    """Names are on one line; what has lines of its own keeps them; the source is what ran."""
+    bad = "\x1b[31ma\x9b\u202e\u2066b\r\nc\x1b]0;title\x07"
+    line, lines = "ab  c", "ab\nc"
+    run = replay(
+        [
+            Started(lesson=bad, experiment=bad, knobs={bad: bad}, seed=1, device=bad, source=bad),
+            Axes(bad, bad, bad),
+            Point(bad, 1, 1, bad),
+            Band(bad, 1, 1, 1, 1, bad),
+            histogram(1, bad),
+            picture(1, 4, bad),
+            Cells(bad, {bad: [bad, None, 1.5]}),
+            Progress(1, 2, bad),
+            Note(bad),
+            Facts({bad: [[bad], True]}),
+            Failed(bad, 1, bad),
+        ]
+    )
+    assert run.started is not None and run.started.knobs == {line: lines} and run.started.source == bad
+    assert (run.started.lesson, run.started.experiment, run.started.device) == (line, line, line)
+    assert list(run.charts) == [line] and list(run.charts[line].curves) == [line]
+    assert run.charts[line].axes == Axes(line, line, line)
+    assert run.charts[line].kind == "pictures" and run.charts[line].bins.items
+    assert run.rows(line, -1) == [{line: [lines, None, 1.5]}]
+    assert run.progress is not None and run.progress.label == line
+    assert run.notes.items == [lines] and run.facts == {line: [[lines], True]}
+    assert run.ending == Failed(lines, 1, lines)
 
 
 def test_reading_a_run_loads_neither_a_screen_nor_torch_nor_numpy() -> None:

@@ -1,10 +1,11 @@
-"""Several seeds as one run: quantiles as numpy's, no x that some never reached, verdicts where bands part."""
+"""Several seeds as one run: bands that hold what is said of them, no x that some never reached, verdicts."""
 
 from __future__ import annotations
 
 import math
 import time
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,8 +22,17 @@ from initplay.lab.events import (
     Recorded,
     Started,
 )
-from initplay.recording.run import Run, from_json, replay, to_json
-from initplay.recording.seeds import fan, spread, verdicts
+from initplay.recording import saved
+from initplay.recording.run import Run, replay
+from initplay.recording.seeds import (
+    ENOUGH,
+    are_consecutive,
+    combine,
+    seeds_in_words,
+    seeds_of,
+    spread,
+    verdicts,
+)
 
 nan, inf = math.nan, math.inf
 
@@ -37,20 +47,28 @@ def std(*ys: float, series: str = "measured", start: int = 1) -> list[Recorded]:
 
 
 def with_facts(*values: object) -> Run:
-    return fan([member(seed, Facts({"found": value})) for seed, value in enumerate(values)])
+    return combine([member(seed, Facts({"found": value})) for seed, value in enumerate(values)])
 
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
 
 
-@given(st.lists(finite, min_size=1, max_size=20))
-def test_quantiles_are_those_of_numpy(values):
+@given(st.lists(finite, min_size=1, max_size=ENOUGH - 1))
+def test_of_few_values_the_band_holds_all(values):
+    found = spread(values)
+    assert (found.low, found.high) == (min(values), max(values))
+    assert found.mid == pytest.approx(float(np.median(np.array(values, dtype=np.float64))), rel=1e-12)
+
+
+@given(st.lists(finite, min_size=ENOUGH, max_size=60))
+def test_of_many_values_the_band_reaches_from_quantile_to_quantile(values):
+    """As numpy has them."""
     expected = np.quantile(np.array(values, dtype=np.float64), [0.05, 0.5, 0.95])
     assert spread(values) == pytest.approx(tuple(expected), rel=1e-12, abs=1e-300)
 
 
-@given(st.lists(st.floats(), min_size=1, max_size=12))
-def test_quantiles_are_in_order_and_finite_or_nan(values):
+@given(st.lists(st.floats(), min_size=1, max_size=30))
+def test_bands_are_in_order_and_finite_or_nan(values):
     found = spread(values)
     assert not any(map(math.isinf, found))
     sound = [value for value in found if not math.isnan(value)]
@@ -61,13 +79,15 @@ def test_quantiles_are_in_order_and_finite_or_nan(values):
     ("values", "expected"),
     [
         ([3], (3, 3, 3)),
-        ([1, 2, nan], (1.1, 2, nan)),
-        ([nan, 1, 2], (1.1, 2, nan)),
-        ([1, nan, nan], (nan, nan, nan)),
-        ([1, 2, inf], (1.1, 2, nan)),
-        ([-inf, 1, 2], (nan, 1, 1.9)),
+        ([1, 2, nan], (1, 2, nan)),
+        ([nan, 1, 2], (1, 2, nan)),
+        ([1, nan, nan], (1, nan, nan)),
+        ([1, 2, inf], (1, 2, nan)),
+        ([-inf, 1, 2], (nan, 1, 2)),
         ([nan, nan], (nan, nan, nan)),
-        ([-1.7e308, 1.7e308], (-1.53e308, 0, 1.53e308)),
+        ([-1.7e308, 1.7e308], (-1.7e308, 0, 1.7e308)),
+        ([nan] + [1] * 19, (1, 1, nan)),
+        ([nan] + [1] * 39, (1, 1, 1)),
     ],
 )
 def test_a_run_that_broke_counts_as_beyond_everything(values, expected):
@@ -79,30 +99,37 @@ def test_no_values_are_refused():
         spread([])
 
 
-def test_a_fan_is_a_band_of_medians_with_axes_and_theory_of_the_first():
+def test_several_seeds_are_a_band_of_medians_with_axes_and_theory_of_the_first():
     runs = [
         member(seed, Axes("std", "layer", "std", False, True), *std(1, 2 * seed), *std(1, 2, series="theory"))
         for seed in (1, 2, 3)
     ]
-    combined = fan(runs)
+    combined = combine(runs)
     chart = combined.charts["std"]
     assert chart.axes == Axes("std", "layer", "std", False, True)
     assert list(chart.curves["theory"].y) == [1, 2]
     measured = chart.curves["measured"]
     assert measured.is_band and list(measured.x) == [1, 2] and list(measured.y) == [1, 4]
-    assert [measured.low[1], measured.high[1]] == pytest.approx([2.2, 5.8])
-    assert combined.started == runs[0].started and combined.ending == Finished(3.0)
-    assert combined.notes.items == ["3 seeds: the line is the median, 90 % of the runs lie in the band."]
+    assert [measured.low[1], measured.high[1]] == [2, 6]
+    assert runs[0].started is not None and combined.ending == Finished(3.0)
+    assert combined.started == msgspec.structs.replace(runs[0].started, seeds=(1, 2, 3))
+    assert combined.notes.items == ["3 seeds: the line is the median, the band the range of all runs."]
+
+
+def test_of_twenty_seeds_the_band_is_said_to_be_one_of_quantiles():
+    combined = combine([member(seed, *std(seed), Facts({"a": seed})) for seed in range(ENOUGH)])
+    assert combined.notes.items == ["20 seeds: the line is the median, the band 5 % to 95 % of the runs."]
+    assert combined.facts["a_band"] == pytest.approx([0.95, 18.05])
 
 
 def test_only_what_every_run_reached_is_shown():
-    combined = fan([member(1, *std(1, 2, 3)), member(2, *std(1, 2)), member(3, *std(9, 9, 9, start=2))])
+    combined = combine([member(1, *std(1, 2, 3)), member(2, *std(1, 2)), member(3, *std(9, 9, 9, start=2))])
     assert list(combined.charts["std"].curves["measured"].x) == [2]
 
 
 def test_a_series_or_chart_that_some_never_came_to_is_left_out():
     one = member(1, *std(1, 2), Point("late", 1, 1.0), *std(5, series="other"))
-    combined = fan([one, member(2, *std(3, 4))])
+    combined = combine([one, member(2, *std(3, 4))])
     assert list(combined.charts) == ["std"] and list(combined.charts["std"].curves) == ["measured"]
 
 
@@ -113,31 +140,31 @@ def test_moments_are_those_of_the_first_run():
             *(Point(chart, layer, float(seed)) for layer in range(5) for chart in ("std", "mean")),
         )
 
-    combined = fan([interleaved(1), interleaved(2)])
+    combined = combine([interleaved(1), interleaved(2)])
     assert combined.moments == 5
     assert [combined.position(cursor) for cursor in range(5)] == [0, 1, 2, 3, 4]
 
 
 def test_histograms_of_one_seed_are_not_passed_off_as_those_of_all():
     runs = [member(seed, Bins("spread", 1, 0.0, 1.0, [seed]), *std(1)) for seed in (1, 2)]
-    assert list(fan(runs).charts) == ["std"]
+    assert list(combine(runs).charts) == ["std"]
 
 
 def test_an_x_that_comes_twice_counts_with_its_last_value():
-    combined = fan([member(1, *std(1), *std(3)), member(2, *std(2), *std(5))])
+    combined = combine([member(1, *std(1), *std(3)), member(2, *std(2), *std(5))])
     assert list(combined.charts["std"].curves["measured"].y) == [4]
 
 
 def test_bands_of_the_experiment_itself_go_in_with_their_middle():
     runs = [member(seed, Band("std", 1, 0.0, float(seed), 99.0)) for seed in (1, 2, 3)]
-    measured = fan(runs).charts["std"].curves["measured"]
-    assert measured.y[0] == 2 and measured.high[0] < 3
+    measured = combine(runs).charts["std"].curves["measured"]
+    assert (measured.low[0], measured.y[0], measured.high[0]) == (1, 2, 3)
 
 
 @pytest.mark.parametrize(
     ("values", "facts"),
     [
-        ([1, 2, 4.0], {"found": 2.0, "found_band": pytest.approx([1.1, 3.8])}),
+        ([1, 2, 4.0], {"found": 2.0, "found_band": [1, 4]}),
         ([5, 5], {"found": 5.0, "found_band": [5, 5]}),
         (["he", "he"], {"found": "he"}),
         (["he", "she"], {}),
@@ -157,39 +184,42 @@ def test_facts_are_medians_of_numbers_and_what_all_agree_on(values, facts):
 
 def test_numbers_that_broke_are_nan_in_the_facts():
     facts = with_facts(1, nan, nan).facts
-    assert math.isnan(facts["found"]) and all(map(math.isnan, facts["found_band"]))
+    assert math.isnan(facts["found"]) and facts["found_band"] == pytest.approx([1, nan], nan_ok=True)
 
 
 def test_a_fact_that_some_runs_lack_is_left_out():
-    combined = fan([member(1, Facts({"a": 1, "b": 2})), member(2, Facts({"b": 4, "c": 5}))])
-    assert combined.facts == {"seeds": 2, "b": 3.0, "b_band": pytest.approx([2.1, 3.9])}
+    combined = combine([member(1, Facts({"a": 1, "b": 2})), member(2, Facts({"b": 4, "c": 5}))])
+    assert combined.facts == {"seeds": 2, "b": 3.0, "b_band": [2, 4]}
 
 
-def test_a_fan_that_was_cut_off_ends_with_what_cut_it_off():
+def test_a_combined_run_that_was_cut_off_ends_with_what_cut_it_off():
     ending = Failed("it broke", line=3)
-    combined = fan([member(1, *std(1))], ending)
+    combined = combine([member(1, *std(1))], ending)
     assert combined.ending == ending and combined.state == "failed"
     assert combined.notes.items[0].startswith("1 seed:")
 
 
-def test_what_is_no_fan_is_refused():
+def test_runs_that_cannot_be_combined_are_refused():
     for runs in ([], [member(1), Run()], [Run()]):
-        with pytest.raises(ValueError, match="fan takes runs"):
-            fan(runs)
+        with pytest.raises(ValueError, match="each of which has started"):
+            combine(runs)
 
 
-def test_a_fan_can_be_saved_and_read_again():
-    combined = fan([member(1, *std(1, nan), Facts({"a": nan})), member(2, *std(2, 3), Facts({"a": 1}))])
-    again = replay([from_json(to_json(event)) for event in combined.events])
+def test_a_combined_run_can_be_saved_and_read_again():
+    combined = combine([member(1, *std(1, nan), Facts({"a": nan})), member(2, *std(2, 3), Facts({"a": 1}))])
+    again = replay([saved.from_json(saved.to_json(event)) for event in combined.events])
     assert again.charts["std"].curves["measured"].y[0] == 1.5
-    assert [to_json(event) for event in again.events] == [to_json(event) for event in combined.events]
+    assert again.started is not None and again.started.seeds == (1, 2)
+    assert [saved.to_json(event) for event in again.events] == [
+        saved.to_json(event) for event in combined.events
+    ]
 
 
 @pytest.mark.parametrize(
     ("mine", "theirs", "said"),
     [
-        ([1, 2], [5, 6], ["found is smaller here, in more than nine runs of ten"]),
-        ([5, 6], [1, 2], ["found is larger here, in more than nine runs of ten"]),
+        ([1, 2], [5, 6], ["found is smaller here, in every one of these runs"]),
+        ([5, 6], [1, 2], ["found is larger here, in every one of these runs"]),
         ([1, 5], [4, 9], []),
         ([1, 1], [1, 1], []),
         ([1, 2], [nan, nan], []),
@@ -206,10 +236,50 @@ def test_single_runs_settle_nothing():
     assert verdicts(with_facts(1, 2), member(2, Facts({"found": 9, "found_band": 3}))) == []
 
 
+def test_a_verdict_over_many_seeds_is_one_of_quantiles():
+    """One run may lie beyond the others, so that it does not hold of every one."""
+    mine = with_facts(*[1] * 39, 99)
+    assert verdicts(mine, with_facts(*[5] * 40)) == ["found is smaller here, by the bands of 5 % to 95 %"]
+    assert verdicts(mine, with_facts(5, 6)) == ["found is smaller here, by the bands of 5 % to 95 %"]
+
+
+@given(st.lists(finite, min_size=2, max_size=8), st.lists(finite, min_size=2, max_size=8))
+def test_a_verdict_over_few_seeds_holds_of_every_pair(mine, theirs):
+    said = verdicts(with_facts(*mine), with_facts(*theirs))
+    if all(one < other for one in mine for other in theirs):
+        assert said == ["found is smaller here, in every one of these runs"]
+    elif all(one > other for one in mine for other in theirs):
+        assert said == ["found is larger here, in every one of these runs"]
+    else:
+        assert said == []
+
+
+@pytest.mark.parametrize(
+    ("seeds", "words", "consecutive"),
+    [
+        ((42,), "seed 42", True),
+        ((42, 43, 44), "3 seeds, 42 to 44", True),
+        ((1, 3, 4, 5, 9), "5 seeds: 1, 3 to 5, 9", False),
+        ((44, 42, 43), "3 seeds, 42 to 44", False),
+        ((7, 9), "2 seeds: 7, 9", False),
+        ((7, 7), "2 seeds: 7, 7", False),
+    ],
+)
+def test_seeds_in_words(seeds, words, consecutive):
+    assert seeds_in_words(seeds) == words
+    assert are_consecutive(seeds) == consecutive
+
+
+def test_a_single_run_has_its_own_seed():
+    single = member(7).started
+    assert single is not None and seeds_of(single) == (7,)
+    assert seeds_of(msgspec.structs.replace(single, seeds=(7, 8))) == (7, 8)
+
+
 def test_eight_long_runs_become_one_in_a_blink():
     runs = [member(seed, *std(*map(float, range(10_000)))) for seed in range(8)]
     began = time.perf_counter()
-    assert len(fan(runs).charts["std"].curves["measured"].x) == 10_000
+    assert len(combine(runs).charts["std"].curves["measured"].x) == 10_000
     assert time.perf_counter() - began < 3
 
 
@@ -231,8 +301,8 @@ members = st.builds(lambda found: member(1, *found), st.lists(events, max_size=1
 
 
 @given(st.lists(members, min_size=1, max_size=4), st.lists(members, min_size=1, max_size=4))
-def test_any_runs_make_a_fan(mine, theirs):
-    one, other = fan(mine), fan(theirs)
+def test_any_runs_can_be_combined(mine, theirs):
+    one, other = combine(mine), combine(theirs)
     assert one.state == "finished"
     for chart in one.charts.values():
         for curve in chart.curves.values():
@@ -240,4 +310,4 @@ def test_any_runs_make_a_fan(mine, theirs):
                 set(run.charts[chart.name].curves[curve.series].x) for run in mine[: not curve.is_theory]
             ]
             assert all(set(curve.x) <= xs for xs in reached)
-    assert all(said.endswith("in more than nine runs of ten") for said in verdicts(one, other))
+    assert all(said.endswith("in every one of these runs") for said in verdicts(one, other))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import initplay
 from initplay.commands import runs
 from initplay.course.course import Course
 from initplay.lab.events import Facts, Failed, Finished, Started
 from initplay.recording.run import Run, replay
+from initplay.recording.saved import load
 from initplay.recording.text_card import card, command
 
 STARTED = Started(
@@ -67,12 +71,70 @@ def test_a_card_in_full():
     ]
 
 
-def test_a_fan_s_card_says_how_many_seeds_and_asks_for_as_many():
-    text = card(RUN, seeds=8)
-    assert "8 seeds from 7 · cpu" in text
+def over(*seeds: int) -> Run:
+    return replay([msgspec.structs.replace(STARTED, seed=seeds[0], seeds=seeds), Finished(0.1)])
+
+
+def test_the_card_of_several_seeds_repeats_them_all():
+    text = card(over(*range(7, 15)))
+    assert "8 seeds, 7 to 14 · cpu" in text
     words = shlex.split(text.splitlines()[-1])
     assert words[words.index("--seeds") + 1] == "8" and words[words.index("--seed") + 1] == "7"
     assert "--seeds" not in card(RUN)
+
+
+def test_seeds_that_no_command_counts_are_said():
+    lines = card(over(7, 9, 10)).splitlines()
+    assert "3 seeds: 7, 9 to 10 · cpu · MNIST 5k" in lines
+    assert lines[-2] == "The command runs the first seed; the others need one each."
+    assert "--seed 7 --device" in lines[-1]
+
+
+def test_the_card_of_an_edited_text_says_so_and_carries_the_edit():
+    before, after = (
+        "def chain():\n    x = 1\n    yield x\n",
+        "def chain():\n    x = 2  # \x1b[31m\n    yield x\n",
+    )
+    edited = replay([msgspec.structs.replace(STARTED, source=after, edited=True)])
+    lines = card(edited, before).splitlines()
+    command_at = lines.index(f"  {command(edited)}")
+    assert lines[command_at - 1] == "The text was edited; the command runs the lesson's own."
+    assert lines[command_at + 1 :] == [
+        "",
+        "The edit:",
+        "",
+        "--- lesson",
+        "+++ edited",
+        "@@ -1,4 +1,4 @@",
+        " def chain():",
+        "-    x = 1",
+        "+    x = 2  # ",
+        "     yield x",
+        " ",
+    ]
+
+
+def test_an_edit_is_said_also_where_the_lesson_s_text_is_not_at_hand():
+    edited = replay([msgspec.structs.replace(STARTED, edited=True)])
+    assert "The text was edited; the command runs the lesson's own." in card(edited)
+    assert "secret" not in card(edited)
+
+
+def test_a_text_that_is_the_lesson_s_own_needs_no_word():
+    assert card(RUN, STARTED.source) == card(RUN)
+    assert "edited" not in card(RUN)
+
+
+def test_an_edit_can_be_made_again_with_patch(tmp_path):
+    before = Path(initplay.__file__).read_text(encoding="utf-8")
+    after = before.replace("__version__", "version") + "x = 1\n"
+    edited = replay([msgspec.structs.replace(STARTED, source=after)])
+    (tmp_path / "lesson").write_text(before)
+    if shutil.which("patch") is None:
+        pytest.skip("there is no `patch` here")
+    diff = card(edited, before).partition("The edit:\n\n")[2]
+    subprocess.run(["patch", "lesson"], input=diff, cwd=tmp_path, text=True, check=True, capture_output=True)
+    assert (tmp_path / "lesson").read_text() == after
 
 
 def test_what_is_on_this_machine_alone_stays_here():
@@ -137,7 +199,7 @@ def test_the_command_gives_the_same_run(tmp_path):
     repo = Path(__file__).parents[2]
     done = subprocess.run(words, cwd=repo, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    again = Run.load(saved).started
+    again = load(saved).started
     assert again is not None
     for name in ("lesson", "experiment", "knobs", "seed", "device", "data"):
         assert getattr(again, name) == getattr(STARTED, name)

@@ -20,6 +20,7 @@ from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.ui.app import Playground
 from initplay.ui.bench.bench import Bench
+from initplay.ui.bench.session import Session
 from initplay.ui.lesson.screen import LessonScreen
 
 COURSE = Path(__file__).parent / "course"
@@ -69,7 +70,9 @@ async def in_lesson(
     async with playing(home, size=size) as pilot:
         app = pilot.app
         assert isinstance(app, Playground)
-        app.push_screen(LessonScreen(app.course.find(slug), app.lab, app.progress, step=step - 1))
+        app.push_screen(
+            LessonScreen(app.course.find(slug), app.engine, app.machine, app.progress, step=step - 1)
+        )
         await until(pilot, lambda: lesson(pilot).prose.border_title)
         await pilot.pause()
         yield pilot
@@ -123,23 +126,28 @@ def bench(pilot: Pilot[None]) -> Bench:
     return lesson(pilot).bench
 
 
+def session(pilot: Pilot[None]) -> Session:
+    """What the bench is about."""
+    return bench(pilot).session
+
+
 def run(pilot: Pilot[None]) -> Run:
     """The run on the bench; an empty one before the first."""
-    attempt = bench(pilot).attempt
+    attempt = session(pilot).attempt
     return attempt.run if attempt else Run()
 
 
 def state(pilot: Pilot[None]) -> str:
     """How the run on the bench stands: "idle" before the first."""
-    attempt = bench(pilot).attempt
+    attempt = session(pilot).attempt
     return attempt.state if attempt else "idle"
 
 
 async def run_to(pilot: Pilot[None], wanted: str = "finished") -> Run:
     """Press `r` and wait for that ending."""
-    before = bench(pilot).attempt
+    before = session(pilot).attempt
     tap(pilot, "r")
-    await until(pilot, lambda: bench(pilot).attempt is not before and state(pilot) == wanted)
+    await until(pilot, lambda: session(pilot).attempt is not before and state(pilot) == wanted)
     return run(pilot)
 
 

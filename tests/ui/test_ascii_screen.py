@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pilots import bench, lesson, playing, run_to, screen, shows, tap, until
+from pilots import bench, lesson, playing, run_to, screen, session, shows, tap, until
 from rich.cells import cell_len
 from textual.widgets import TextArea
 
@@ -53,7 +53,7 @@ async def test_what_an_experiment_says_is_spelled(home):
     async with playing(home, look=ASCII) as pilot:
         tap(pilot, "enter")
         await until(pilot, lambda: lesson(pilot).prose.border_title)
-        bench(pilot).source = bench(pilot).source.replace("it ended", "√16 · it ended")
+        session(pilot).setting.source = session(pilot).setting.source.replace("it ended", "√16 · it ended")
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "> sqrt(16) - it ended at 5"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pilots import bench, in_lesson, run, run_to, shows, state, tap, until
+from pilots import bench, in_lesson, run, run_to, session, shows, state, tap, until
 from textual.widgets import Log
 
 STEPS = {"raises": 1, "exits": 2, "spins": 3, "no_event": 4, "flood": 5, "prints": 6}
@@ -37,7 +37,7 @@ async def test_a_loop_that_never_yields_is_stopped_by_force(home):
         await until(pilot, lambda: run(pilot).notes.items == ["spinning from here"])
         tap(pilot, "x")
         await until(pilot, lambda: state(pilot) == "stopped")
-        await until(pilot, lambda: shows(pilot, "It did not answer, so the lab was restarted."))
+        await until(pilot, lambda: shows(pilot, "It did not answer, so its process was ended."))
         assert run(pilot).notes.items == ["spinning from here"]
         await the_next_run_works(pilot)
 
@@ -58,7 +58,7 @@ async def test_three_hundred_thousand_points_are_drawn_and_scrubbed(home):
         assert run(pilot).moments == 300_000
         await until(pilot, lambda: shows(pilot, "300000 of 300000") or shows(pilot, "299999 of 299999"))
         await pilot.press("home")
-        await until(pilot, lambda: bench(pilot).cursor == 0)
+        await until(pilot, lambda: session(pilot).cursor == 0)
 
 
 async def test_what_is_printed_has_a_tab_that_keeps_the_newest_lines(home):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilots import bench, in_lesson, lesson, run, shows, state, tap, until
+from pilots import in_lesson, lesson, run, session, shows, state, tap, until
 from textual.widgets import Static, TextArea
 
 from initplay.learner.progress import Progress
@@ -20,7 +20,7 @@ async def edit(pilot, old: str, new: str) -> TextArea:
     editor.move_cursor((row, column))
     editor.move_cursor((row, column + len(old)), select=True)
     await pilot.press(*(new or ["delete"]))
-    await until(pilot, lambda: bench(pilot).source == editor.text)
+    await until(pilot, lambda: session(pilot).setting.source == editor.text)
     return editor
 
 
@@ -39,10 +39,10 @@ async def test_letters_go_into_the_text_and_nowhere_else(home):
     async with in_lesson(home) as pilot:
         editor = await edit(pilot, "FACTOR = 1", "FACTOR = 1  # quick brown fox xnbrspktcegzodh? .123")
         assert "# quick brown fox xnbrspktcegzodh? .123" in editor.text
-        assert lesson(pilot).step == 0 and bench(pilot).attempt is None and pilot.app.is_running
+        assert lesson(pilot).step == 0 and session(pilot).attempt is None and pilot.app.is_running
         await pilot.press("escape", "n")
         await until(pilot, lambda: lesson(pilot).step == 1)
-        assert "quick brown fox" in bench(pilot).source
+        assert "quick brown fox" in session(pilot).setting.source
 
 
 async def test_escape_hands_the_keys_back_to_the_lesson(home):
@@ -67,9 +67,9 @@ async def test_an_edit_is_kept_at_once_over_home_and_restart(home):
         await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
         await pilot.press("enter")
-        await until(pilot, lambda: "FACTOR = 7" in bench(pilot).source)
+        await until(pilot, lambda: "FACTOR = 7" in session(pilot).setting.source)
     async with in_lesson(home) as pilot:
-        assert "FACTOR = 7" in bench(pilot).source
+        assert "FACTOR = 7" in session(pilot).setting.source
         await edit(pilot, "FACTOR = 7", "FACTOR = 8")
         await pilot.press("escape", "q")  # sooner than anything is written by the clock
         await until(pilot, lambda: not pilot.app.is_running)
@@ -92,7 +92,7 @@ async def test_a_text_that_cannot_run_is_refused_with_a_sentence(home):
             await until(pilot, lambda: "✗" in str(status.content) and says in str(status.content))  # noqa: B023
             await pilot.press("ctrl+l")
             await until(pilot, lambda: editor.text == lesson(pilot).lesson.source)  # noqa: B023
-        assert bench(pilot).attempt is None
+        assert session(pilot).attempt is None
 
 
 async def test_a_refused_text_runs_once_it_is_mended(home):

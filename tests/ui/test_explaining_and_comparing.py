@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pilots import bench, lesson, playing, run, run_to, screen, shows, state, tap, until
+from pilots import bench, lesson, playing, run, run_to, screen, session, shows, state, tap, until
 from textual.pilot import Pilot
 
 from initplay.lab.events import Failed
 from initplay.ui.app import Playground
-from initplay.ui.bench.attempt import FanAttempt
-from initplay.ui.bench.bench import FAN_SEEDS
+from initplay.ui.bench.attempt import Attempt
+from initplay.ui.bench.kept import MAX_ATTEMPTS
 from initplay.ui.bench.runs import RunsPane
-from initplay.ui.bench.trials import MAX_ATTEMPTS
+from initplay.ui.bench.session import FAN_SEEDS
 from initplay.ui.home import HomeScreen
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.explain import ExplainScreen
@@ -90,23 +90,30 @@ async def at_step(home: Path, step: int) -> AsyncIterator[Pilot[None]]:
     async with playing(home, lessons=folder.parent) as pilot:
         app = pilot.app
         assert isinstance(app, Playground)
-        await app.push_screen(LessonScreen(app.course.find("breaks"), app.lab, app.progress, step=step - 1))
+        await app.push_screen(
+            LessonScreen(app.course.find("breaks"), app.engine, app.machine, app.progress, step=step - 1)
+        )
         await until(pilot, lambda: lesson(pilot).prose.border_title)
         await pilot.pause()
         yield pilot
 
 
-def fan_of(pilot: Pilot[None]) -> FanAttempt:
-    attempt = bench(pilot).attempt
-    assert isinstance(attempt, FanAttempt)
+def fan_of(pilot: Pilot[None]) -> Attempt:
+    attempt = session(pilot).attempt
+    assert attempt is not None and attempt.seed_count > 1
     return attempt
 
 
-async def begin_fan(pilot: Pilot[None], **knobs: float) -> FanAttempt:
+def shows_a_fan(pilot: Pilot[None]) -> bool:
+    attempt = session(pilot).attempt
+    return attempt is not None and attempt.seed_count > 1
+
+
+async def begin_fan(pilot: Pilot[None], **knobs: float) -> Attempt:
     """Start a fan, and wait until its first two members are in."""
     await bench(pilot).put_up("draw", knobs)
     tap(pilot, "f")
-    await until(pilot, lambda: isinstance(bench(pilot).attempt, FanAttempt) and fan_of(pilot).done >= 2)
+    await until(pilot, lambda: shows_a_fan(pilot) and fan_of(pilot).seeds_done >= 2)
     return fan_of(pilot)
 
 
@@ -157,13 +164,12 @@ async def test_f_runs_eight_seeds_and_shows_median_and_band(home):
         first = await run_to(pilot)
         fan = await begin_fan(pilot)
         await until(pilot, lambda: state(pilot) == "finished")
-        assert fan.run.facts["seeds"] == fan.done == FAN_SEEDS == 8
+        assert fan.run.facts["seeds"] == fan.seeds_done == FAN_SEEDS == 8
         assert fan.run.facts["seed"] == 45.5, "seeds 42 to 49"
         curve = fan.run.charts["drawn"].curves["measured"]
         assert curve.is_band and all(low < high for low, high in zip(curve.low, curve.high, strict=True))
         assert min(curve.low) < min(first.charts["drawn"].curves["measured"].y) < max(curve.high)
         await until(pilot, lambda: shows(pilot, "✓ run 2 · 8 of 8 seeds", "8 seeds: the line is the median"))
-        assert fan.members == [], "eight recordings are not kept"
         await pilot.press("l")
         await until(pilot, lambda: shows(pilot, "8 seeds from 42", "against run 1: 1 seed → 8"))
 
@@ -173,23 +179,12 @@ async def test_a_fan_can_be_stopped_midway_and_shows_what_it_has(home):
         fan = await begin_fan(pilot, wait=0.1)
         tap(pilot, "x")
         await until(pilot, lambda: state(pilot) == "stopped")
-        done = fan.done
+        done = fan.seeds_done
         assert 2 <= done < FAN_SEEDS and fan.run.facts["seeds"] == done
         await until(pilot, lambda: shows(pilot, f"■ run 1 · stopped after {done} of 8 seeds"))
         await asyncio.sleep(0.5)  # a member and a half
-        assert fan.done == done and bench(pilot).trials.going is None
+        assert fan.seeds_done == done and session(pilot).going is None
         assert (await run_to(pilot)).facts["seed"] == 42, "the lab is free for the next run"
-
-
-async def test_a_fan_ends_also_where_its_member_finishes_before_the_stop_gets_there(home, monkeypatch):
-    async with at_step(home, 2) as pilot:
-        fan = await begin_fan(pilot, wait=0.1)
-        monkeypatch.setattr(bench(pilot)._lab, "stop", lambda: None)
-        tap(pilot, "x")
-        done = fan.done
-        await until(pilot, lambda: fan.over)
-        assert fan.done == done + 1 < FAN_SEEDS and fan.run.facts["seeds"] == fan.done
-        await until(pilot, lambda: shows(pilot, f"■ run 1 · stopped after {fan.done} of 8 seeds"))
 
 
 async def test_a_failing_member_ends_the_fan_with_its_sentence(home):
@@ -197,12 +192,12 @@ async def test_a_failing_member_ends_the_fan_with_its_sentence(home):
         await begin_fan(pilot, bad_seed=45)
         await until(pilot, lambda: state(pilot) == "failed")
         await until(
-            pilot, lambda: shows(pilot, "✗ run 1 · 3 of 8 seeds, then seed 45 failed:", "unlucky seed")
+            pilot, lambda: shows(pilot, "✗ run 1 · 3 of 8 seeds, then failed: seed 45:", "unlucky seed")
         )
         assert isinstance(run(pilot).ending, Failed) and run(pilot).facts["seeds"] == 3
         await bench(pilot).put_up("draw", {"bad_seed": 42})
         tap(pilot, "f")
-        await until(pilot, lambda: shows(pilot, "✗ run 2 · 0 of 8 seeds, then seed 42 failed:"))
+        await until(pilot, lambda: shows(pilot, "✗ run 2 · 0 of 8 seeds, then failed: seed 42:"))
 
 
 @pytest.mark.parametrize("key", ["n", "b"])
@@ -211,11 +206,11 @@ async def test_stepping_to_another_step_stops_a_fan(home, key):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.1)
         tap(pilot, key)
-        await until(pilot, lambda: fan.over and bench(pilot).trials.going is None)
-        assert fan.state == "stopped" and fan.done < FAN_SEEDS
+        await until(pilot, lambda: not fan.live and session(pilot).going is None)
+        assert fan.state == "stopped" and fan.seeds_done < FAN_SEEDS
         await until(pilot, lambda: shows(pilot, "Draw wider" if key == "n" else "Grow"))
         await run_to(pilot)
-        assert fan.done < FAN_SEEDS
+        assert fan.seeds_done < FAN_SEEDS
 
 
 async def test_a_new_run_takes_a_fans_place_and_is_not_undone_by_its_next_member(home):
@@ -223,23 +218,23 @@ async def test_a_new_run_takes_a_fans_place_and_is_not_undone_by_its_next_member
         fan = await begin_fan(pilot)
         await bench(pilot).put_up("draw", {"width": 2.0})
         ended = await run_to(pilot)
-        assert ended.facts["top"] == 2 and bench(pilot).attempt is not fan
-        await until(pilot, lambda: fan.over)
-        assert bench(pilot).trials.going is None
+        assert ended.facts["top"] == 2 and session(pilot).attempt is not fan
+        await until(pilot, lambda: not fan.live)
+        assert session(pilot).going is None
 
 
 async def test_a_paused_fan_stays_paused_from_one_seed_to_the_next(home):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.05)
-        bench(pilot).toggle_pause()
-        begun = fan.done
-        while fan.done < begun + 2:
-            bench(pilot).step()
+        session(pilot).pause_or_resume()
+        begun = fan.seeds_done
+        while fan.seeds_done < begun + 2:
+            session(pilot).step()
             await pilot.pause()
-        assert fan.done < FAN_SEEDS and fan.state == "paused"
-        bench(pilot).toggle_pause()
-        await until(pilot, lambda: fan.over)
-        assert fan.done == FAN_SEEDS
+        assert fan.seeds_done < FAN_SEEDS and fan.state == "paused"
+        session(pilot).pause_or_resume()
+        await until(pilot, lambda: not fan.live)
+        assert fan.seeds_done == FAN_SEEDS
 
 
 async def test_another_device_chosen_meanwhile_is_for_the_next_run(home):
@@ -247,17 +242,17 @@ async def test_another_device_chosen_meanwhile_is_for_the_next_run(home):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.05)
         assert isinstance(pilot.app, Playground)
-        pilot.app.lab.device = "cuda:7"  # as `d` does where there is more than one
-        await until(pilot, lambda: fan.over)
-        assert fan.done == FAN_SEEDS and fan.run.started and fan.run.started.device == "cpu"
+        pilot.app.machine.device = "cuda:7"  # as `d` does where there is more than one
+        await until(pilot, lambda: not fan.live)
+        assert fan.seeds_done == FAN_SEEDS and fan.run.started and fan.run.started.device == "cpu"
 
 
 async def test_typing_into_the_source_does_not_change_the_rest_of_a_fan(home):
     async with at_step(home, 2) as pilot:
         fan = await begin_fan(pilot, wait=0.05)
-        bench(pilot).source = EXPERIMENTS + "\ndef half_a_line("
-        await until(pilot, lambda: fan.over)
-        assert fan.done == FAN_SEEDS and fan.state == "finished"
+        session(pilot).setting.source = EXPERIMENTS + "\ndef half_a_line("
+        await until(pilot, lambda: not fan.live)
+        assert fan.seeds_done == FAN_SEEDS and fan.state == "finished"
 
 
 async def test_l_lists_runs_with_what_each_changed_enter_shows_one_again_and_p_pins(home):
@@ -267,18 +262,18 @@ async def test_l_lists_runs_with_what_each_changed_enter_shows_one_again_and_p_p
         await run_to(pilot)
         await pilot.press("s")
         await run_to(pilot)
-        seed = bench(pilot).seed
+        seed = session(pilot).setting.seed
         await pilot.press("l")
         await until(pilot, lambda: shows(pilot, "● run 3", f"against run 2: seed 42 → {seed}"))
         await until(pilot, lambda: shows(pilot, "against run 1: width 1 → 3 · same seed", "top 3"))
         assert screen(pilot).index("run 3") < screen(pilot).index("run 1  draw"), "newest first"
         await pilot.press("down", "down", "p")
-        await until(pilot, lambda: bench(pilot).trials.pinned == bench(pilot).trials.attempts[:1])
+        await until(pilot, lambda: session(pilot).kept.pinned == session(pilot).kept.attempts[:1])
         await until(pilot, lambda: shows(pilot, "seed 42 finished pinned"))
         await pilot.press("enter")
-        first = bench(pilot).trials.attempts[0]
-        await until(pilot, lambda: bench(pilot).attempt is first and bench(pilot).tab == "charts")
-        assert (bench(pilot).knobs["width"], bench(pilot).seed) == (1.0, 42)
+        first = session(pilot).kept.attempts[0]
+        await until(pilot, lambda: session(pilot).attempt is first and bench(pilot).tab == "charts")
+        assert (session(pilot).setting.knobs["width"], session(pilot).setting.seed) == (1.0, 42)
         await until(pilot, lambda: shows(pilot, "✓ run 1 · finished", "pinned"))
         assert lesson(pilot).focused is None
         await pilot.press("l", "escape")
@@ -307,11 +302,11 @@ async def test_v_keeps_the_run_behind_and_each_turn_of_a_knob_runs_the_same_draw
         first = await run_to(pilot)
         await pilot.press("s", "v")
         await until(pilot, lambda: shows(pilot, "pinned", "auto"))
-        assert bench(pilot).seed == 42, "the seed of the run that is varied"
+        assert session(pilot).setting.seed == 42, "the seed of the run that is varied"
         tap(pilot, "shift+right")
         await until(pilot, lambda: run(pilot) is not first and state(pilot) == "finished")
         await until(pilot, lambda: shows(pilot, "auto · against run 1: width 1 →", "· same seed"))
-        assert first in [pin.run for pin in bench(pilot).trials.pinned]
+        assert first in [pin.run for pin in session(pilot).kept.pinned]
         second = run(pilot)
         await pilot.press("escape", "v")
         tap(pilot, "shift+right")
@@ -322,24 +317,27 @@ async def test_v_keeps_the_run_behind_and_each_turn_of_a_knob_runs_the_same_draw
 async def test_a_fan_beside_a_pinned_one_says_where_bands_part_and_where_none_does(home):
     async with at_step(home, 2) as pilot:
         await begin_fan(pilot)
-        await until(pilot, lambda: fan_of(pilot).over)
+        await until(pilot, lambda: not fan_of(pilot).live)
         await pilot.press("p")
         tap(pilot, "f")
-        await until(pilot, lambda: fan_of(pilot).number == 2 and fan_of(pilot).over)
+        await until(pilot, lambda: fan_of(pilot).number == 2 and not fan_of(pilot).live)
         await until(pilot, lambda: shows(pilot, "Against run 1: no bands part, so no verdict."))
         await bench(pilot).put_up("draw", {"width": 5.0})
         tap(pilot, "f")
-        await until(pilot, lambda: fan_of(pilot).number == 3 and fan_of(pilot).over)
-        await until(pilot, lambda: shows(pilot, "Against run 1: top is larger here, in more than nine"))
+        await until(pilot, lambda: fan_of(pilot).number == 3 and not fan_of(pilot).live)
+        await until(
+            pilot, lambda: shows(pilot, "Against run 1: top is larger here, in every one of these runs.")
+        )
 
 
 async def test_no_more_runs_are_kept_than_the_list_is_long(home):
     async with at_step(home, 2) as pilot:
         for _ in range(MAX_ATTEMPTS + 3):
             await run_to(pilot)
-        attempts = bench(pilot).trials.attempts
+        attempts = session(pilot).kept.attempts
         assert [attempt.number for attempt in attempts] == list(range(4, MAX_ATTEMPTS + 4))
-        assert bench(pilot)._lab._takers == {}, "nobody waits for runs that have ended"
+        assert all(attempt.running is None for attempt in attempts), "nobody holds a run that has ended"
+        await until(pilot, lambda: shows(pilot, f"runs {MAX_ATTEMPTS} of {MAX_ATTEMPTS + 3}"))
         await pilot.press("l")
         await until(pilot, lambda: lesson(pilot).query_one(RunsPane).option_count == MAX_ATTEMPTS)
 
@@ -350,8 +348,8 @@ async def test_a_run_that_goes_on_while_another_is_looked_at_can_be_stopped_and_
         await bench(pilot).put_up("draw", {"wait": 0.2})
         tap(pilot, "r")
         await until(pilot, lambda: state(pilot) == "running")
-        going = bench(pilot).attempt
-        await bench(pilot).show_attempt(bench(pilot).trials.attempts[0])
+        going = session(pilot).attempt
+        await bench(pilot).show_attempt(session(pilot).kept.attempts[0])
         await until(pilot, lambda: shows(pilot, "✓ run 1 · finished"))
         tap(pilot, "l")
         await until(pilot, lambda: going is not None and going.state == "finished")
@@ -361,8 +359,8 @@ async def test_a_run_that_goes_on_while_another_is_looked_at_can_be_stopped_and_
             await bench(pilot).put_up("draw", {"wait": 60.0})
             tap(pilot, "r")
             await until(pilot, lambda: state(pilot) == "running")
-            going = bench(pilot).attempt
-            await bench(pilot).show_attempt(bench(pilot).trials.attempts[0])
+            going = session(pilot).attempt
+            await bench(pilot).show_attempt(session(pilot).kept.attempts[0])
             tap(pilot, key)
             await until(pilot, lambda: going is not None and going.state == "stopped")  # noqa: B023
             assert isinstance(pilot.app.screen, HomeScreen) == gone

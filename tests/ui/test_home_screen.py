@@ -6,11 +6,12 @@ import os
 import shutil
 from pathlib import Path
 
-from pilots import COURSE, NARROW, bench, lesson, playground, playing, run, screen, shows, state, tap, until
+from pilots import COURSE, NARROW, lesson, playground, playing, run, screen, session, shows, state, tap, until
 from textual.widgets import OptionList
 
 from initplay.course.course import find_lessons_dir
-from initplay.learner.progress import SCHEMA_VERSION, Progress
+from initplay.learner.progress import Progress
+from initplay.learner.store import SCHEMA_VERSION
 from initplay.ui.home import HomeScreen
 
 
@@ -87,7 +88,7 @@ async def test_enter_goes_on_where_one_was(home):
         await until(pilot, lambda: chosen(pilot) == 1)
         await pilot.press("enter")
         await until(pilot, lambda: shows(pilot, "step 4 of 7"))
-        assert bench(pilot).experiment.name == "no_event"
+        assert session(pilot).setting.experiment.name == "no_event"
 
 
 async def test_after_a_lesson_that_is_done_the_next_one_is_chosen(home):
@@ -139,7 +140,7 @@ async def test_a_damaged_progress_file_is_put_aside_with_a_sentence(home):
 
 async def test_a_progress_file_of_a_newer_version_is_left_alone(home):
     progress = kept(home)
-    progress._execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    progress._store.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     progress.close()
     before = (home / "progress.db").read_bytes()
     async with playing(home) as pilot:
@@ -160,12 +161,12 @@ async def test_a_home_that_cannot_be_written_is_said_and_the_lessons_work(home):
 
 async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(home, tmp_path, monkeypatch):
     (tmp_path / "torch.py").write_text("raise ImportError('libtorch_cpu.so: no such file')\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     async with playing(home) as pilot:
         await until(pilot, lambda: shows(pilot, "lab broken"))
         assert shows(pilot, "! torch cannot be loaded: libtorch_cpu.so: no such file.")
         await pilot.press("r")
-        await until(pilot, lambda: shows(pilot, "✗ torch cannot be loaded"))
+        await until(pilot, lambda: shows(pilot, "✗ run 1 · torch cannot be loaded"))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
 
@@ -174,7 +175,7 @@ async def test_a_run_that_waits_for_a_lab_that_breaks_fails_with_the_reason(home
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     (tmp_path / "torch.py").write_text(f"open({str(gate)!r}).read()\nraise ImportError('no libtorch')\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     async with playing(home) as pilot:
         await pilot.press("r")
         await until(pilot, lambda: state(pilot) == "waiting")

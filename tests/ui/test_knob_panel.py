@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from pilots import NARROW, bench, click, in_lesson, lesson, run, run_to, screen, shows, until
+from pilots import NARROW, click, in_lesson, lesson, run, run_to, screen, session, shows, until
 from textual.geometry import Offset
 from textual.widgets import Input
 
@@ -31,13 +31,15 @@ async def test_arrow_keys_turn_a_slider_and_stop_at_its_ends(home):
     async with in_lesson(home) as pilot:
         await focus(pilot, "steps")
         await pilot.press("right")
-        await until(pilot, lambda: bench(pilot).knobs["steps"] == 6)
+        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 6)
         await pilot.press("left", "left")
-        await until(pilot, lambda: bench(pilot).knobs["steps"] == 4)
+        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 4)
         await pilot.press("shift+left")
-        await until(pilot, lambda: bench(pilot).knobs["steps"] == 1)
+        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 1)
         await pilot.press("backspace")
-        await until(pilot, lambda: bench(pilot).knobs["steps"] == 10 and shows(pilot, "steps", " 10"))
+        await until(
+            pilot, lambda: session(pilot).setting.knobs["steps"] == 10 and shows(pilot, "steps", " 10")
+        )
 
 
 @pytest.mark.parametrize("size", [(140, 40), NARROW])
@@ -55,25 +57,27 @@ async def test_enter_turns_a_choice_and_a_switch(home):
     async with in_lesson(home) as pilot:
         await focus(pilot, "sign")
         await pilot.press("enter")
-        await until(pilot, lambda: bench(pilot).knobs["sign"] == "down" and shows(pilot, "‹ down ›"))
+        await until(
+            pilot, lambda: session(pilot).setting.knobs["sign"] == "down" and shows(pilot, "‹ down ›")
+        )
         await pilot.press("tab", "enter")
-        await until(pilot, lambda: bench(pilot).knobs["noisy"] is True and shows(pilot, "[x] on"))
+        await until(pilot, lambda: session(pilot).setting.knobs["noisy"] is True and shows(pilot, "[x] on"))
         await pilot.press("right")
-        await until(pilot, lambda: bench(pilot).knobs["noisy"] is False and shows(pilot, "[ ] off"))
+        await until(pilot, lambda: session(pilot).setting.knobs["noisy"] is False and shows(pilot, "[ ] off"))
 
 
 async def test_the_mouse_turns_every_kind_of_knob(home):
     async with in_lesson(home) as pilot:
         track = _NAME_WIDTH + 1
         await click(pilot, knob(pilot, "steps"), track)
-        await until(pilot, lambda: bench(pilot).knobs["steps"] == 1)
+        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 1)
         last = knob(pilot, "steps")._track - 1
         await click(pilot, knob(pilot, "steps"), track + last)
-        await until(pilot, lambda: bench(pilot).knobs["steps"] == 50)
+        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 50)
         await click(pilot, knob(pilot, "sign"), track + 2)
-        await until(pilot, lambda: bench(pilot).knobs["sign"] == "down")
+        await until(pilot, lambda: session(pilot).setting.knobs["sign"] == "down")
         await click(pilot, knob(pilot, "noisy"), track + 1)
-        await until(pilot, lambda: bench(pilot).knobs["noisy"] is True)
+        await until(pilot, lambda: session(pilot).setting.knobs["noisy"] is True)
         await click(pilot, knob(pilot, "offset"), track + 1)
         await until(pilot, lambda: isinstance(pilot.app.screen, TypeValue))
 
@@ -84,12 +88,12 @@ async def test_a_slider_follows_the_mouse_until_it_is_let_go_of(home):
         start = slope.content_region.offset + Offset(_NAME_WIDTH + 1)
         end = start + Offset(slope._track + 3, 2)
         await pilot.mouse_down(offset=start)
-        await until(pilot, lambda: bench(pilot).knobs["slope"] == 0.1)
+        await until(pilot, lambda: session(pilot).setting.knobs["slope"] == 0.1)
         await pilot.hover(offset=end)
-        await until(pilot, lambda: bench(pilot).knobs["slope"] == 10.0)
+        await until(pilot, lambda: session(pilot).setting.knobs["slope"] == 10.0)
         await pilot.mouse_up(offset=end)
         await pilot.hover(offset=start)
-        assert bench(pilot).knobs["slope"] == 10.0
+        assert session(pilot).setting.knobs["slope"] == 10.0
 
 
 async def test_a_typed_value_is_taken_and_a_wrong_one_explained(home):
@@ -101,13 +105,13 @@ async def test_a_typed_value_is_taken_and_a_wrong_one_explained(home):
         await until(
             pilot, lambda: shows(pilot, "slope=99 is out of range: slope takes a number from 0.1 to 10.")
         )
-        assert isinstance(pilot.app.screen, TypeValue) and bench(pilot).knobs["slope"] == 1.0
+        assert isinstance(pilot.app.screen, TypeValue) and session(pilot).setting.knobs["slope"] == 1.0
         pilot.app.screen.query_one(Input).value = ""
         await pilot.press(*"quick", "enter")
         await until(pilot, lambda: shows(pilot, "slope=quick is not a number"))
         pilot.app.screen.query_one(Input).value = ""
         await pilot.press(*"1/4", "enter")
-        await until(pilot, lambda: bench(pilot).knobs["slope"] == 0.25)
+        await until(pilot, lambda: session(pilot).setting.knobs["slope"] == 0.25)
         assert not isinstance(pilot.app.screen, TypeValue)
 
 
@@ -116,7 +120,7 @@ async def test_escape_leaves_the_value_as_it_was(home):
         await focus(pilot, "steps")
         await pilot.press("enter", *"7", "escape")
         await until(pilot, lambda: not isinstance(pilot.app.screen, TypeValue))
-        assert bench(pilot).knobs["steps"] == 5
+        assert session(pilot).setting.knobs["steps"] == 5
 
 
 async def test_what_is_turned_is_what_runs(home):
@@ -134,25 +138,27 @@ async def test_what_is_turned_is_what_runs(home):
 async def test_a_run_that_goes_on_keeps_the_knobs_it_began_with(home):
     async with in_lesson(home) as pilot:
         await run_to(pilot)
-        attempt = bench(pilot).attempt
+        attempt = session(pilot).attempt
         await focus(pilot, "steps")
         await pilot.press("right")
-        await until(pilot, lambda: bench(pilot).knobs["steps"] == 6)
-        assert attempt is not None and attempt.knobs["steps"] == 5
+        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 6)
+        assert attempt is not None and attempt.order.knobs["steps"] == 5
 
 
 async def test_a_new_step_turns_the_knobs_that_are_there(home):
     async with in_lesson(home) as pilot:
         before = list(lesson(pilot).query(KnobView))
         await pilot.press("n")
-        await until(pilot, lambda: bench(pilot).knobs["steps"] == 8 and knob(pilot, "steps").value == 8)
+        await until(
+            pilot, lambda: session(pilot).setting.knobs["steps"] == 8 and knob(pilot, "steps").value == 8
+        )
         assert list(lesson(pilot).query(KnobView)) == before
         await until(pilot, lambda: re.search(r"steps .*─ 8\b", screen(pilot)))
 
 
 async def test_another_experiment_has_its_own_knobs(home):
     async with in_lesson(home) as pilot:
-        panel, whole = lesson(pilot).query_one(KnobPanel), bench(pilot).experiment
+        panel, whole = lesson(pilot).query_one(KnobPanel), session(pilot).setting.experiment
         few = replace(whole, knobs=whole.knobs[2:4])
         for experiment in (few, whole, replace(whole, knobs=()), whole):
             await panel.show(experiment, whole.defaults())

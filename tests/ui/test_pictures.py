@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilots import NARROW, WIDE, bench, lesson, playground, shows, until
+from pilots import NARROW, WIDE, bench, lesson, playground, session, shows, until
 from textual.pilot import Pilot
 
 from initplay.lab.events import Stopped
 from initplay.learner.progress import Progress
 from initplay.look import Look
 from initplay.recording.run import Run, replay
+from initplay.recording.saved import load
 from initplay.ui.bench.tiles import TilePlot
 
 RUNS = Path(__file__).parent / "runs"
@@ -43,7 +44,7 @@ def _plots(pilot: Pilot[None]) -> list[TilePlot]:
 
 
 def recorded(name: str) -> Run:
-    return Run.load(RUNS / f"{name}.jsonl")
+    return load(RUNS / f"{name}.jsonl")
 
 
 def test_home_with_a_lesson_begun_and_one_done(home, snap_compare):
@@ -100,10 +101,10 @@ def test_each_state_of_a_run(home, snap_compare, state):
 
     async def halfway(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: shows(pilot, "step 10 of 10"))
-        shown = bench(pilot).attempt
+        shown = session(pilot).attempt
         assert shown is not None
         shown.run, shown.paused = half, state == "paused"
-        bench(pilot).refresh_all()
+        bench(pilot).follow()
         lesson(pilot).refresh_bindings()
         sign = {"waiting": "… run 1", "running": "▶ run 1", "paused": "‖ run 1", "stopped": "■ run 1"}
         await at_rest(sign[state])(pilot)
@@ -124,9 +125,9 @@ def test_before_the_first_run(home, snap_compare):
 def test_a_pinned_histogram_below_the_run_s_own(home, snap_compare):
     async def compare(pilot: Pilot[None]) -> None:
         await at_rest("NaN")(pilot)
-        first = bench(pilot).attempt
+        first = session(pilot).attempt
         assert first is not None
-        bench(pilot).toggle_pin()
+        session(pilot).toggle_pin()
         await bench(pilot).show_recording(recorded("chain"))
         await pilot.press("c", *["left"] * 8)
         await at_rest("against run 1: the same in everything")(pilot)

@@ -25,7 +25,9 @@ async def multiplying(home, size: tuple[int, int] = WIDE) -> AsyncIterator[Pilot
     async with playing(home, size=size, lessons=find_lessons_dir()) as pilot:
         app = pilot.app
         assert isinstance(app, Playground)
-        app.push_screen(LessonScreen(app.course.find("blowup"), app.lab, app.progress, step=2))
+        app.push_screen(
+            LessonScreen(app.course.find("blowup"), app.engine, app.machine, app.progress, step=2)
+        )
         await until(pilot, lambda: lesson(pilot).prose.border_title)
         await pilot.pause()
         yield pilot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pilots import NARROW, bench, click, in_lesson, lesson, run_to, shows, until
+from pilots import NARROW, bench, click, in_lesson, lesson, run_to, session, shows, until
 from textual.widgets import Input, Static
 
 from initplay.learner.progress import Prediction, Progress
@@ -85,7 +85,7 @@ async def test_an_option_is_chosen_by_click_and_may_be_changed_until_the_run(hom
 async def test_a_run_with_other_knobs_settles_nothing(home):
     async with in_lesson(home) as pilot:
         await guess(pilot, "5")
-        bench(pilot).knobs["steps"] = 6
+        session(pilot).setting.knobs["steps"] = 6
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "That was another run: your guess is about steps"))
     assert not kept(home).predictions[0].settled
@@ -123,13 +123,13 @@ async def test_what_is_typed_into_a_guess_does_nothing_else(home):
     async with in_lesson(home) as pilot:
         await pilot.press("g")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, Input))
-        before = (bench(pilot).seed, lesson(pilot).step, pilot.app.theme)
+        before = (session(pilot).setting.seed, lesson(pilot).step, pilot.app.theme)
         await pilot.press(*"nbrxspkeczodthg1q?. 2e1")
         await pilot.press("left", "right", "home", "end")
         box = lesson(pilot).query_one(Input)
         assert isinstance(lesson(pilot).focused, Input)
-        assert (bench(pilot).seed, lesson(pilot).step, pilot.app.theme) == before
-        assert bench(pilot).attempt is None and bench(pilot).tab == "charts"
+        assert (session(pilot).setting.seed, lesson(pilot).step, pilot.app.theme) == before
+        assert session(pilot).attempt is None and bench(pilot).tab == "charts"
         assert pilot.app.is_running and "12" in box.value.replace(".", "").replace("e", "")
 
 
@@ -150,7 +150,7 @@ async def test_a_goal_says_what_is_missing_and_is_kept_once_reached(home):
         await until(pilot, lambda: shows(pilot, "Turn the slope."))
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "Not yet: last is 10, not 20 to 30."))
-        bench(pilot).knobs["slope"] = 2.5
+        session(pilot).setting.knobs["slope"] = 2.5
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "◆ Goal · reached", "Slope times steps."))
     assert len(kept(home).goals) == 1
@@ -168,7 +168,9 @@ async def test_a_narrow_screen_says_on_the_bench_what_the_run_settled(home):
 async def test_a_failed_run_settles_nothing(home):
     async with in_lesson(home) as pilot:
         await guess(pilot, "5")
-        bench(pilot).source = bench(pilot).source.replace("yield Note", "raise RuntimeError\n    yield Note")
+        session(pilot).setting.source = session(pilot).setting.source.replace(
+            "yield Note", "raise RuntimeError\n    yield Note"
+        )
         await run_to(pilot, "failed")
         await pilot.pause()
         assert shows(pilot, "Now run it: r")

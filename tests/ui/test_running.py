@@ -15,6 +15,7 @@ from pilots import (
     run,
     run_to,
     screen,
+    session,
     shows,
     state,
     tap,
@@ -83,7 +84,7 @@ async def test_slow_motion_holds_each_moment(home):
 async def test_a_new_run_takes_the_place_of_one_that_goes_on(home):
     async with in_lesson(home) as pilot:
         await start_waiting(pilot)
-        first = bench(pilot).attempt
+        first = session(pilot).attempt
         await bench(pilot).put_up("climb", {})
         tap(pilot, "r")
         await until(pilot, lambda: shows(pilot, "✓ run 2 · finished"))
@@ -93,7 +94,7 @@ async def test_a_new_run_takes_the_place_of_one_that_goes_on(home):
 async def test_leaving_the_lesson_stops_its_run(home):
     async with in_lesson(home) as pilot:
         await start_waiting(pilot)
-        attempt = bench(pilot).attempt
+        attempt = session(pilot).attempt
         assert attempt is not None
         tap(pilot, "escape")
         await until(pilot, lambda: attempt.run.state == "stopped")
@@ -157,12 +158,12 @@ async def test_looking_back_while_the_run_goes_on(home):
     async with in_lesson(home) as pilot:
         await start_waiting(pilot)
         tap(pilot, "home")
-        await until(pilot, lambda: bench(pilot).cursor == 0)
+        await until(pilot, lambda: session(pilot).cursor == 0)
         moments = run(pilot).moments
         await until(pilot, lambda: run(pilot).moments > moments + 5)
-        assert bench(pilot).cursor == 0
+        assert session(pilot).cursor == 0
         tap(pilot, "end")
-        await until(pilot, lambda: bench(pilot).cursor is None)
+        await until(pilot, lambda: session(pilot).cursor is None)
 
 
 async def test_the_same_seed_gives_the_same_run_and_a_new_one_another(home):
@@ -171,7 +172,7 @@ async def test_the_same_seed_gives_the_same_run_and_a_new_one_another(home):
         first = (await run_to(pilot)).facts["last"]
         assert (await run_to(pilot)).facts["last"] == first
         await pilot.press("s")
-        seed = bench(pilot).seed
+        seed = session(pilot).setting.seed
         await until(pilot, lambda: shows(pilot, f"r: seed {seed}"))
         assert (await run_to(pilot)).facts["last"] != first
         await until(pilot, lambda: shows(pilot, f"seed {seed}"))
@@ -186,7 +187,7 @@ async def test_a_pinned_run_stays_behind_the_next_and_can_be_let_go(home):
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "run 1", "run 2 · finished"))
         await pilot.press("p", "p")
-        await until(pilot, lambda: len(bench(pilot).trials.pinned) == 1)
+        await until(pilot, lambda: len(session(pilot).kept.pinned) == 1)
 
 
 async def test_a_small_chart_becomes_the_large_one_by_key_and_by_click(home):

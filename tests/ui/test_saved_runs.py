@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pilots import bench, lesson, playing, run, screen, shows, state, until
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pilots import COURSE, lesson, playing, run, screen, session, shows, state, until
 
-from initplay.recording.run import Run
+from initplay.course.course import Course
+from initplay.course.lesson import Prose
+from initplay.lab.events import Started
+from initplay.recording.run import replay
+from initplay.recording.saved import load
 from initplay.ui.home import HomeScreen
+from initplay.ui.replay import lesson_of
 
 RUNS = Path(__file__).parent / "runs"
 
 
 async def test_a_saved_run_opens_on_its_lesson(home):
-    async with playing(home, recording=Run.load(RUNS / "climb.jsonl")) as pilot:
+    async with playing(home, recording=load(RUNS / "climb.jsonl")) as pilot:
         await until(pilot, lambda: shows(pilot, "A line that climbs", "step 10 of 10"))
-        assert bench(pilot).experiment.name == "climb" and state(pilot) == "finished"
+        assert session(pilot).setting.experiment.name == "climb" and state(pilot) == "finished"
         await pilot.press("left")
         await until(pilot, lambda: shows(pilot, "step 9 of 10"))
         await pilot.press("escape")
@@ -23,16 +32,16 @@ async def test_a_saved_run_opens_on_its_lesson(home):
 
 
 async def test_the_bench_is_set_as_the_saved_run_was(home):
-    recording = Run.load(RUNS / "failed.jsonl")
+    recording = load(RUNS / "failed.jsonl")
     async with playing(home, recording=recording) as pilot:
         await until(pilot, lambda: state(pilot) == "failed")
         assert recording.started is not None
-        assert bench(pilot).experiment.name == recording.started.experiment
-        assert bench(pilot).knobs == recording.started.knobs
+        assert session(pilot).setting.experiment.name == recording.started.experiment
+        assert session(pilot).setting.knobs == recording.started.knobs
 
 
 async def test_r_repeats_a_saved_run(home):
-    recording = Run.load(RUNS / "climb.jsonl")
+    recording = load(RUNS / "climb.jsonl")
     async with playing(home, recording=recording) as pilot:
         await until(pilot, lambda: shows(pilot, "step 10 of 10"))
         await pilot.press("r")
@@ -43,17 +52,74 @@ async def test_r_repeats_a_saved_run(home):
 async def test_a_saved_run_of_a_lesson_that_is_not_here_has_its_source(home, tmp_path):
     text = (RUNS / "climb.jsonl").read_text(encoding="utf-8").replace('"climb"', '"gone"', 1)
     (tmp_path / "run.jsonl").write_text(text, encoding="utf-8")
-    async with playing(home, recording=Run.load(tmp_path / "run.jsonl")) as pilot:
+    async with playing(home, recording=load(tmp_path / "run.jsonl")) as pilot:
         await until(pilot, lambda: shows(pilot, "saved from a lesson that is not in", "step 10 of 10"))
         await pilot.press("e")
-        assert "Walk up a slope" in bench(pilot).source
+        assert "Walk up a slope" in session(pilot).setting.source
         await until(pilot, lambda: shows(pilot, "def climb("))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("", "Its source was not saved with it."),
+        ("def climb(:\n", "Its source cannot be run again: line 1, this is not Python"),
+        ("x = 1\n", "saved from a lesson that is not in"),
+        ("def other(n: int = 1):\n    yield n\n", "saved from a lesson that is not in"),
+        ("def climb(steps):\n    yield steps\n", "Its source cannot be run again: line 1"),
+    ],
+)
+async def test_a_saved_run_is_shown_though_its_source_cannot_be_run(home, source, said):
+    """Of a lesson that is not here: with its charts and its knobs, as they were recorded."""
+    events = list(load(RUNS / "climb.jsonl").events)
+    assert isinstance(events[0], Started)
+    events[0] = msgspec.structs.replace(events[0], lesson="gone", source=source)
+    async with playing(home, recording=replay(events)) as pilot:
+        await until(pilot, lambda: shows(pilot, "step 10 of 10"))
+        assert said in " ".join(
+            block.text for block in lesson(pilot).lesson.blocks if isinstance(block, Prose)
+        )
+        assert session(pilot).setting.knobs == events[0].knobs
+        assert state(pilot) == "finished"
+
+
+async def test_a_saved_run_of_a_lesson_that_is_here_is_shown_though_its_source_is_no_python(home):
+    events = list(load(RUNS / "climb.jsonl").events)
+    assert isinstance(events[0], Started)
+    events[0] = msgspec.structs.replace(events[0], source="def climb(:\n")
+    async with playing(home, recording=replay(events)) as pilot:
+        await until(pilot, lambda: shows(pilot, "step 10 of 10", "this is not Python"))
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return Course.load(COURSE)
+
+
+@given(
+    started=st.builds(
+        Started,
+        lesson=st.text(max_size=5).map("gone {}".format),
+        experiment=st.text(max_size=5),
+        knobs=st.dictionaries(
+            st.text(max_size=3),
+            st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.none())),
+        ),
+        seed=st.integers(0, 9),
+        device=st.just("cpu"),
+        source=st.text(max_size=20) | st.just("def a(b: int = 1):\n    yield b\n"),
+    )
+)
+def test_whatever_a_file_says_there_is_a_lesson_with_its_experiment(course, started):
+    run = replay([started])
+    assert run.started is not None
+    assert lesson_of(run, course).experiment(run.started.experiment)
+
+
 async def test_a_saved_run_leaves_what_the_learner_did_alone(home):
-    async with playing(home, recording=Run.load(RUNS / "climb.jsonl")) as pilot:
+    async with playing(home, recording=load(RUNS / "climb.jsonl")) as pilot:
         await until(pilot, lambda: shows(pilot, "step 10 of 10"))
         assert lesson(pilot).step == 0
         assert "Not yet" not in screen(pilot)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pilots import NARROW, WIDE, bench, in_lesson, lesson, run, screen, shows, state, tap, until
+from pilots import NARROW, WIDE, bench, in_lesson, lesson, run, screen, session, shows, state, tap, until
 from rich.style import Style
 from textual.color import Color
 
@@ -194,7 +194,7 @@ async def test_what_cannot_be_read_is_marked_before_any_run_and_mended(home):
         await until(pilot, lambda: shows(pilot, "this is not Python") and marked_on_screen(pilot))
         await pilot.press("backspace")
         await until(pilot, lambda: editor.marked is None and not shows(pilot, "this is not Python"))
-        assert bench(pilot).attempt is None
+        assert session(pilot).attempt is None
 
 
 async def test_a_knob_that_makes_no_control_is_marked_too(home):
@@ -232,7 +232,7 @@ async def test_the_diff_has_signs_and_one_hunk_can_be_put_back(home, size):
         await until(pilot, lambda: len(pilot.app.screen.query(HunkView)) == 1)
         await pilot.press("escape")
         await until(pilot, lambda: editor.text == original(pilot).replace("FACTOR = 1", "FACTOR = 2"))
-        await until(pilot, lambda: bench(pilot).source == editor.text)
+        await until(pilot, lambda: session(pilot).setting.source == editor.text)
         await pilot.press("ctrl+z")
         await until(pilot, lambda: editor.text == edited)
 

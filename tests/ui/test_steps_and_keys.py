@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from pilots import NARROW, bench, click, in_lesson, lesson, playing, resize, run_to, screen, shows, until
+from pilots import (
+    NARROW,
+    bench,
+    click,
+    in_lesson,
+    lesson,
+    playing,
+    resize,
+    run_to,
+    screen,
+    session,
+    shows,
+    until,
+)
 from textual.binding import Binding
 
 from initplay.learner.progress import Progress
@@ -16,13 +29,13 @@ from initplay.ui.widgets.bars import KeyBar, TabBar
 async def test_n_and_b_walk_through_the_steps_and_set_the_bench(home):
     async with in_lesson(home) as pilot:
         assert shows(pilot, "step 1 of 3", "How high")
-        assert bench(pilot).knobs["steps"] == 5
+        assert session(pilot).setting.knobs["steps"] == 5
         await pilot.press("n")
         await until(pilot, lambda: shows(pilot, "step 2 of 3", "Which way"))
-        assert bench(pilot).knobs["steps"] == 8
+        assert session(pilot).setting.knobs["steps"] == 8
         await pilot.press("b")
         await until(pilot, lambda: shows(pilot, "step 1 of 3", "How high"))
-        assert bench(pilot).knobs["steps"] == 5
+        assert session(pilot).setting.knobs["steps"] == 5
         await pilot.press("b")
         assert lesson(pilot).step == 0
 
@@ -39,7 +52,7 @@ async def test_holding_n_down_is_no_trouble(home):
     async with in_lesson(home, "trouble") as pilot:
         await pilot.press(*"nnbnbbnnn")
         await until(pilot, lambda: shows(pilot, "step 4 of 7", "Yields no event"))
-        assert bench(pilot).experiment.name == "no_event"
+        assert session(pilot).setting.experiment.name == "no_event"
 
 
 async def test_a_key_that_would_do_nothing_is_not_offered(home):
@@ -95,13 +108,13 @@ async def test_help_closes_by_any_likely_key_and_the_app_stays(home):
 
 async def test_the_command_palette_does_what_a_key_does(home):
     async with in_lesson(home) as pilot:
-        seed = bench(pilot).seed
+        seed = session(pilot).setting.seed
         await pilot.press("ctrl+p")
         await until(pilot, lambda: pilot.app.screen.id == "--command-palette")
         await pilot.press(*"draw a new")
         await until(pilot, lambda: shows(pilot, "Draw a new seed"))
         await pilot.press("enter")
-        await until(pilot, lambda: bench(pilot).seed != seed)
+        await until(pilot, lambda: session(pilot).setting.seed != seed)
 
 
 async def test_the_theme_is_kept(home):

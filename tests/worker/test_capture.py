@@ -25,7 +25,7 @@ from initplay.worker.capture import MAX_FACTS, MAX_PIXELS, MAX_TEXT, Deferred, E
 def recorded(event: object) -> Recorded:
     taken = capture.capture(event)
     assert not isinstance(taken, Deferred), "nothing waits on the CPU"
-    wire.frame(wire.Events(1, [taken]))  # it can travel
+    wire.frame(wire.Events([taken]))  # it can travel
     return taken
 
 
@@ -291,7 +291,7 @@ def test_long_text_is_cut_and_says_so() -> None:
         Progress(1, 2, long),
         Band(long, 1, 1, 1, 1),
     ):
-        assert len(wire.frame(wire.Events(1, [recorded(event)]))) < 3 * MAX_TEXT
+        assert len(wire.frame(wire.Events([recorded(event)]))) < 3 * MAX_TEXT
     note = recorded(Note(long))
     assert isinstance(note, Note)
     assert note.text == "x" * MAX_TEXT + " …"

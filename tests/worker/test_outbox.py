@@ -12,10 +12,17 @@ import pytest
 import torch
 
 from initplay.engine import wire
-from initplay.lab.events import Cells, Failed, Finished, Note, Point, Printed, Recorded
+from initplay.lab.events import Cells, Failed, Finished, Note, Picture, Point, Printed, Recorded
 from initplay.worker import outbox
 from initplay.worker.capture import Deferred
-from initplay.worker.outbox import MAX_PRINTED, MAX_WAITING, WRITES_PER_SECOND, Outbox, PrintedStream
+from initplay.worker.outbox import (
+    MAX_PRINTED,
+    MAX_WAITING,
+    MAX_WAITING_BYTES,
+    WRITES_PER_SECOND,
+    Outbox,
+    PrintedStream,
+)
 
 
 class Pipe(io.BytesIO):
@@ -37,7 +44,6 @@ class Pipe(io.BytesIO):
             end = wire.LENGTH_SIZE + wire.length(data[: wire.LENGTH_SIZE])
             report = wire.report(data[wire.LENGTH_SIZE : end])
             assert isinstance(report, wire.Events)
-            assert report.run_id == 5
             frames.append(report.events)
             data = data[end:]
         return frames
@@ -53,7 +59,7 @@ def points(count: int) -> list[Recorded]:
 
 def test_every_event_arrives_once_and_in_order() -> None:
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     for point in points(10_000):
         box.put(point)
     box.end(Finished(1))
@@ -65,7 +71,7 @@ def test_a_flood_leaves_in_batches() -> None:
     """After the writes to spare are spent, 30 a second, or whenever as many wait as may."""
     pipe = Pipe()
     began = time.monotonic()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     for point in points(20_000):
         box.put(point)
     box.end(Finished(1))
@@ -77,7 +83,7 @@ def test_a_flood_leaves_in_batches() -> None:
 def test_an_event_is_on_its_way_before_the_experiment_goes_on() -> None:
     """So that what came just before a crash of the process has been seen."""
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     box.put(Note("one"))
     assert pipe.events == [Note("one")]
     box.print("two")
@@ -94,7 +100,7 @@ def test_what_waits_on_a_device_is_fetched_by_the_outbox_and_not_by_the_experime
         return Point("c", 0, lists[0][0])
 
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     box.put(Deferred([torch.tensor([2.5])], build))
     assert pipe.flushed.wait(10)
     assert fetched_by != [threading.current_thread()]
@@ -104,7 +110,7 @@ def test_what_waits_on_a_device_is_fetched_by_the_outbox_and_not_by_the_experime
 
 def test_printed_text_takes_its_place_among_the_events() -> None:
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     stream = PrintedStream(box.print)
     for step in range(200):
         print("step", step, file=stream)
@@ -122,7 +128,7 @@ def test_printed_text_takes_its_place_among_the_events() -> None:
 
 def test_printing_alone_is_shown_without_an_event() -> None:
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     box.print("hello")
     assert pipe.flushed.wait(10)
     assert pipe.events == [Printed("hello")]
@@ -131,7 +137,7 @@ def test_printing_alone_is_shown_without_an_event() -> None:
 
 def test_what_is_printed_without_end_is_cut_and_says_so() -> None:
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     for _ in range(300):
         box.print("x" * 10_000)
     box.put(Note("still here"))
@@ -154,7 +160,7 @@ def broken(lists: list) -> Recorded:
 def test_a_failure_to_fetch_is_raised_at_the_next_event() -> None:
     """As an error of an accelerator is, which shows long after the operation that made it."""
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     box.put(Deferred([torch.ones(1)], broken))
     box._thread.join(10)
     with pytest.raises(RuntimeError, match="fell over"):
@@ -165,7 +171,7 @@ def test_a_failure_to_fetch_is_raised_at_the_next_event() -> None:
 
 def test_a_failure_with_the_last_events_makes_the_run_a_failed_one() -> None:
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     box.put(Deferred([torch.ones(1)], broken))
     box.end(Finished(1))
     assert pipe.events == [Failed("The last events could not be sent: the device fell over.")]
@@ -174,7 +180,7 @@ def test_a_failure_with_the_last_events_makes_the_run_a_failed_one() -> None:
 def test_an_event_that_cannot_travel_is_told_and_not_lost() -> None:
     """Not even one of a kind that nobody thought of."""
     pipe = Pipe()
-    box = Outbox(5, pipe)
+    box = Outbox(pipe)
     with pytest.raises(TypeError):
         box.put(Cells("t", {"strange": {1, object()}}))
     box.end(Finished(1))
@@ -187,7 +193,7 @@ class Closed(Pipe):
 
 
 def test_a_reader_that_is_gone_ends_the_experiment() -> None:
-    box = Outbox(5, Closed())
+    box = Outbox(Closed())
     with pytest.raises(BrokenPipeError):
         for point in points(MAX_WAITING + WRITES_PER_SECOND + 1):
             box.put(point)
@@ -199,7 +205,7 @@ def test_a_reader_that_sleeps_holds_the_flood() -> None:
     """Memory stays small: past what may wait the experiment waits for the reader."""
     read_fd, write_fd = os.pipe()
     with os.fdopen(read_fd, "rb") as reader, os.fdopen(write_fd, "wb") as writer:
-        box = Outbox(5, writer)
+        box = Outbox(writer)
         reached = 0
 
         def flood() -> None:
@@ -237,10 +243,24 @@ def test_the_spare_writes_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow experiment always has one: each of its events is written at once."""
     clock = [0.0]
     monkeypatch.setattr(outbox, "monotonic", lambda: clock[0])
-    box = Outbox(5, Pipe())
+    box = Outbox(Pipe())
     assert [box._may_write_now() for _ in range(WRITES_PER_SECOND + 1)] == [True] * WRITES_PER_SECOND + [
         False
     ]
     clock[0] += 2.5 / WRITES_PER_SECOND
     assert [box._may_write_now() for _ in range(3)] == [True, True, False]
     box.end(Finished(1))
+
+
+def test_what_waits_is_bounded_by_its_bytes_too() -> None:
+    """Twenty large pictures are never held at once, though a thousand small events may be."""
+    pipe = Pipe()
+    box = Outbox(pipe)
+    box._spare = 0  # nothing is written out of turn
+    most = 0
+    for at in range(20):
+        box.put(Picture("c", at, 1, 1000, 1000, 0, 1, bytes(1_000_000)))
+        most = max(most, sum(isinstance(event, Picture) for event in box._waiting))
+    box.end(Finished(1))
+    assert most * 1_000_000 < MAX_WAITING_BYTES + 1_000_000
+    assert [event.at for event in pipe.events if isinstance(event, Picture)] == list(range(20))

@@ -182,7 +182,7 @@ def _embedded() -> _Source:
 
 
 def _in_cache() -> bool:
-    """One of the four is enough: that another is lost is then trouble to tell, not a set never fetched."""
+    """Whether any of the four files is there: that another is missing is then an error to report."""
     folder = cache_dir()
     return any(os.path.lexists(folder / name) for file in FILES for name in spellings(file))
 

@@ -7,12 +7,16 @@ import hashlib
 import io
 import os
 import secrets
+import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http.client import HTTPException, HTTPResponse, IncompleteRead, responses
 from pathlib import Path
 from typing import NamedTuple
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 from initplay.lab.mnist.dataset import cache_dir
 from initplay.lab.mnist.files import FILES
@@ -37,12 +41,13 @@ MD5: dict[str, str] = dict(
 )
 """What each unpacked file hashes to: mirrors pack the same bytes differently."""
 
-TIMEOUT = (10.0, 30.0)
-"""Seconds to connect, and seconds without a byte, after which a mirror is given up."""
+TIMEOUT = 20.0
+"""Seconds without an answer or a byte after which a mirror is given up."""
 
 OnProgress = Callable[[str, int, int | None], None]
 """Called with the file, the bytes that have come and, where the mirror tells, the bytes to come in all."""
 
+_CHUNK = 2**16
 _LARGEST = 64 * 2**20  # the largest file has 47 MB unpacked: a mirror that sends more sends something else
 _ABANDONED = 24 * 3600  # seconds after which a part that a killed fetch left behind is removed
 _NEEDS = "about 55 MB are needed: make room, or name another folder in INITPLAY_CACHE"
@@ -65,7 +70,7 @@ class _MirrorFailed(Exception):
 
 
 class _MirrorUnfit(_MirrorFailed):
-    """It answered, and will answer so again: no second try."""
+    """It answered, and would answer the same again: no second try."""
 
 
 def fetch(
@@ -75,7 +80,7 @@ def fetch(
     on_failure: Callable[[str], None] | None = None,
     folder: Path | None = None,
     files: Mapping[str, str] = MD5,
-    timeout: tuple[float, float] = TIMEOUT,
+    timeout: float = TIMEOUT,
 ) -> Path:
     """Put what is missing or damaged into the cache folder, and return that folder.
 
@@ -137,7 +142,7 @@ def _obtain(
     file: str,
     md5: str,
     mirrors: tuple[str, ...],
-    timeout: tuple[float, float],
+    timeout: float,
     on_progress: OnProgress | None,
     on_failure: Callable[[str], None] | None,
 ) -> bytes:
@@ -148,7 +153,7 @@ def _obtain(
         if mirror in unfit:
             continue
         try:
-            return _unpacked(_download(f"{mirror}{file}.gz", _Arriving(file, on_progress), timeout), md5)
+            return _unpacked(_download(f"{mirror}{file}.gz", file, timeout, on_progress), md5)
         except _MirrorFailed as failure:
             failures[mirror] = f"{mirror}{file}.gz {failure}"
             if isinstance(failure, _MirrorUnfit):
@@ -160,64 +165,45 @@ def _obtain(
     )
 
 
-def _download(url: str, arriving: _Arriving, timeout: tuple[float, float]) -> bytes:
-    from pooch import HTTPDownloader
-    from requests import HTTPError, RequestException
-
-    download = HTTPDownloader(
-        progressbar=arriving,  # pyright: ignore[reportArgumentType]  (its documentation allows any such object)
-        chunk_size=2**16,
-        timeout=timeout,
-    )
+def _download(url: str, file: str, timeout: float, on_progress: OnProgress | None) -> bytes:
+    """What the mirror sends, as it is."""
     try:
-        download(url, arriving, None)
+        with urlopen(Request(url, headers={"User-Agent": "initplay"}), timeout=timeout) as response:
+            return _received(response, file, on_progress)
     except HTTPError as error:
-        status, reason = error.response.status_code, error.response.reason  # pyright: ignore[reportOptionalMemberAccess]
-        raise (_MirrorFailed if status >= 500 else _MirrorUnfit)(f"answered {status} {reason}") from error
-    except (RequestException, ValueError) as error:  # ValueError: a Content-Length that is no number
+        error.close()
+        kind = _MirrorFailed if error.code >= 500 else _MirrorUnfit
+        raise kind(f"answered {error.code} {responses.get(error.code, '')}".rstrip()) from error
+    except (OSError, HTTPException, ValueError) as error:  # ValueError: no address at all
         raise _MirrorFailed(_why(error)) from error
-    return arriving.getvalue()
+
+
+def _received(response: HTTPResponse, file: str, on_progress: OnProgress | None) -> bytes:
+    total = response.length  # None where the mirror does not tell
+    content = bytearray()
+    while chunk := response.read(_CHUNK):
+        content += chunk
+        if len(content) > _LARGEST:
+            raise _MirrorUnfit(f"sends more than {_LARGEST:,} bytes")
+        if on_progress:
+            on_progress(file, len(content), total)
+    if total is not None and len(content) < total:
+        raise _MirrorFailed("broke off before the end")
+    return bytes(content)
 
 
 def _why(error: Exception) -> str:
-    from requests import exceptions
-
-    if "timed out" in str(error):  # also a ConnectionError, where it happens after the headers
+    reason = error.reason if isinstance(error, URLError) else error
+    if isinstance(reason, TimeoutError):
         return "did not answer in time"
-    if isinstance(error, exceptions.SSLError):
-        return "has no valid certificate"
-    if isinstance(error, exceptions.ConnectionError):
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        mend = "install this system's CA certificates, or name a file of them in SSL_CERT_FILE"
+        return f"has a certificate that cannot be verified ({mend})"
+    if isinstance(error, URLError):
         return "cannot be reached"
-    if isinstance(error, exceptions.ChunkedEncodingError):
+    if isinstance(error, (ConnectionError, IncompleteRead)):
         return "broke off before the end"
     return f"gave no usable answer ({type(error).__name__})"
-
-
-class _Arriving(io.BytesIO):
-    """A download as it comes: what pooch writes into, and the progress bar that it feeds."""
-
-    def __init__(self, file: str, on_progress: OnProgress | None) -> None:
-        super().__init__()
-        self.total = 0
-        """Set by pooch; 0 where the mirror does not tell."""
-        self._file = file
-        self._on_progress = on_progress
-
-    def write(self, chunk, /) -> int:
-        if self.tell() + len(chunk) > _LARGEST:
-            raise _MirrorUnfit(f"sends more than {_LARGEST:,} bytes")
-        return super().write(chunk)
-
-    def update(self, _estimate: int) -> None:
-        """A chunk has come. pooch says how large it should be; what was written says how large it is."""
-        if self._on_progress:
-            self._on_progress(self._file, self.tell(), self.total or None)
-
-    def reset(self) -> None:
-        """pooch starts its bar again at the end, to fill it: nothing to do, for ours counts true."""
-
-    def close(self) -> None:
-        """pooch closes its bar: the content is still to be read."""
 
 
 def _unpacked(content: bytes, md5: str) -> bytes:
@@ -246,7 +232,7 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 def _place(content: bytes, path: Path) -> None:
-    """Under its name there is the whole file or what was there before, whenever the power goes."""
+    """Write it atomically: under its name there is always the whole file, or what was there before."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with open(part, "xb") as file:

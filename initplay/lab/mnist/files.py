@@ -31,7 +31,7 @@ _MOST_ITEMS = 1_000_000  # a damaged header may claim billions
 
 
 class Unusable(Exception):
-    """What is wrong with which file. Whoever knows where the file came from adds the mend."""
+    """What is wrong with which file. The caller, who knows where the file came from, adds what to do."""
 
 
 def locate(path: Path) -> tuple[Path, ...]:

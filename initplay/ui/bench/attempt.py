@@ -2,44 +2,113 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from initplay.course.signature import Experiment, Value
-from initplay.lab.events import Failed, Finished, Stopped
-from initplay.recording.differences import differences, in_words, same_experiment
+from initplay.course.experiment import Experiment
+from initplay.engine.order import Order
+from initplay.engine.running import Running
+from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
+from initplay.recording.differences import in_words, same_experiment
 from initplay.recording.run import Run
-from initplay.recording.seeds import so_far, verdicts
+from initplay.recording.seeds import verdicts
+from initplay.ui.bench.stopwatch import Stopwatch
 from initplay.words.numbers import duration, short
 
 
-@dataclass
+@dataclass(eq=False)
 class Attempt:
-    """A run with its number on this bench and what it was started with."""
+    """A run with its number on this bench and the order it was started with."""
 
     number: int
-    lesson: str
+    order: Order
     experiment: Experiment
-    knobs: Mapping[str, Value]
-    seed: int
-    device: str
-    """All its seeds run there, whatever is chosen meanwhile."""
+    """As the text that ran has it."""
     run: Run = field(default_factory=Run)
-    began: float = field(default_factory=time.monotonic)
+    running: Running | None = None
+    """Where it is held and stopped; None where it was loaded from a file, and once it has ended."""
+    watch: Stopwatch = field(default_factory=Stopwatch)
     verdicts: list[str] = field(default_factory=list)
     """What the run settled, in a sentence each."""
     paused: bool = False
     slow: bool = False
+
+    # What is done to it
+
+    def take(self, events: Sequence[Recorded]) -> None:
+        """Record a batch; one that begins with `Started` begins the recording anew."""
+        if isinstance(events[0], Started):
+            self.run = Run()
+            if not self.paused:
+                self.watch.start()
+        for event in events:
+            self.run.add(event)
+        if not self.live:
+            self.watch.stop()
+            self.running = None
+
+    def pause_or_resume(self) -> None:
+        if self.running is None:
+            return
+        self.paused = not self.paused
+        if self.paused:
+            self.watch.stop()
+            self.running.pause()
+        else:
+            if self.run.started is not None:
+                self.watch.start()
+            self.running.resume()
+
+    def step(self) -> None:
+        """Go on by one moment, and hold there."""
+        if self.running is not None:
+            self.paused = True
+            self.watch.stop()
+            self.running.step()
+
+    def set_pace(self, per_second: float | None) -> None:
+        """Let so many moments pass a second; None is full speed."""
+        if self.running is not None:
+            self.slow = per_second is not None
+            self.running.slow(per_second)
+
+    def stop(self) -> None:
+        if self.running is not None:
+            self.running.stop()
+
+    # What there is to say of it
 
     @property
     def label(self) -> str:
         return f"run {self.number}"
 
     @property
+    def seed(self) -> int:
+        """The first of its seeds."""
+        return self.order.seeds[0]
+
+    @property
     def seed_count(self) -> int:
-        """Over how many seeds it was run."""
-        return 1
+        """Over how many seeds it was to run."""
+        return len(self.order.seeds)
+
+    @property
+    def seeds_done(self) -> int:
+        """How many of several seeds have finished: while they run as the engine tells of its progress, in the
+        end as the recording says of which it is."""
+        if self.live:
+            return int(self.run.progress.done) if self.run.progress else 0
+        return len(self.run.started.seeds) if self.run.started else 0
+
+    @property
+    def is_whole_fan(self) -> bool:
+        """Whether it is of several seeds, and all of them finished."""
+        return self.seed_count > 1 and isinstance(self.run.ending, Finished)
+
+    @property
+    def device(self) -> str:
+        """Where it ran; before it has begun, where it was to."""
+        return self.run.started.device if self.run.started is not None else self.order.device
 
     @property
     def live(self) -> bool:
@@ -49,9 +118,10 @@ class Attempt:
     def described(self) -> str:
         """`chain depth=100 scale=1 · seed 42`"""
         knobs = "".join(
-            f" {knob.name}={knob.format(self.knobs[knob.name])}" for knob in self.experiment.knobs
+            f" {knob.name}={knob.format(self.order.knobs[knob.name])}" for knob in self.experiment.knobs
         )
-        return f"{self.experiment.name}{knobs} · seed {self.seed}"
+        seeds = f"seed {self.seed}" if self.seed_count == 1 else f"{self.seed_count} seeds from {self.seed}"
+        return f"{self.experiment.name}{knobs} · {seeds}"
 
     @property
     def state(self) -> str:
@@ -62,8 +132,14 @@ class Attempt:
             return "waiting"
         return "paused" if self.paused else "running"
 
-    def status(self, now: float) -> str:
+    @property
+    def status(self) -> str:
         """How it stands, as one line."""
+        if self.state == "waiting":
+            return "starts as soon as the lab is ready"
+        return self._status_of_one() if self.seed_count == 1 else self._status_of_several()
+
+    def _status_of_one(self) -> str:
         ending = self.run.ending
         if isinstance(ending, Finished):
             return f"finished in {duration(ending.seconds)}"
@@ -71,89 +147,29 @@ class Attempt:
             return ending.message
         if isinstance(ending, Stopped):
             return f"stopped. {ending.message}" if ending.message else "stopped"
-        if self.state == "waiting":
-            return "starts as soon as the lab is ready"
-        parts = [self.state + (", in slow motion" if self.slow and not self.paused else "")]
-        return " · ".join(parts + self._progress(now))
-
-    def _progress(self, now: float) -> list[str]:
-        """How far, and how long it will take yet: what is left, at the pace so far."""
+        words = self.state + (", in slow motion" if self.slow and not self.paused else "")
         progress = self.run.progress
         if progress is None or not progress.total > 0:
-            return []
-        share = min(1.0, max(0.0, progress.done / progress.total))
+            return words
         label = f"{progress.label} " if progress.label else ""
-        parts = [f"{label}{short(progress.done)} of {short(progress.total)}"]
-        if 0 < share < 1 and not self.paused:
-            parts.append(f"{duration((now - self.began) * (1 - share) / share)} left")
-        return parts
+        far = f"{label}{short(progress.done)} of {short(progress.total)}"
+        return " · ".join([words, far, *self._time_left()])
 
-
-@dataclass
-class FanAttempt(Attempt):
-    """The same experiment over several seeds, one after the other; its run is made anew as each one ends."""
-
-    seeds: Sequence[int] = ()
-    source: str = ""
-    """What all of them run, whatever is typed meanwhile."""
-    done: int = 0
-    """How many have finished."""
-    members: list[Run] = field(default_factory=list)
-    """Those, until the last one has ended: they are too large to keep."""
-    cancelled: bool = False
-    """Whether no other is to be begun."""
-    over: bool = False
-
-    @property
-    def seed_count(self) -> int:
-        return len(self.seeds)
-
-    @property
-    def live(self) -> bool:
-        return not self.over
-
-    @property
-    def state(self) -> str:
-        """As of one run; stopped where some are missing though none failed."""
-        state = super().state
-        return "stopped" if state == "finished" and self.done < len(self.seeds) else state
-
-    @property
-    def described(self) -> str:
-        return f"{super().described.rpartition(' · ')[0]} · {len(self.seeds)} seeds from {self.seed}"
-
-    @property
-    def next_seed(self) -> int:
-        return self.seeds[self.done]
-
-    def take_member(self, member: Run) -> None:
-        """A member has ended: take it in, and end with what there is where it is the last."""
-        finished = isinstance(member.ending, Finished)
-        if finished:
-            self.members.append(member)
-            self.done += 1
-        complete = self.done == len(self.seeds)
-        self.over = self.cancelled or complete or not finished
-        ended = self.members if finished else [*self.members, member]
-        self.run = so_far(ended, stopped=self.cancelled and not complete)
-        if self.over:
-            self.members = []
-
-    def give_up(self) -> None:
-        """Begin no other; the one that runs is taken in if it finishes all the same."""
-        self.cancelled = True
-
-    def status(self, now: float) -> str:
-        done = f"{self.done} of {len(self.seeds)} seeds"
+    def _status_of_several(self) -> str:
         ending = self.run.ending
-        if self.over and isinstance(ending, Failed):
-            return f"{done}, then seed {self.next_seed} failed: {ending.message}"
-        if self.over and self.done < len(self.seeds):
+        done = f"{self.seeds_done} of {self.seed_count} seeds"
+        if isinstance(ending, Failed):
+            return f"{done}, then failed: {ending.message}"
+        if isinstance(ending, Stopped):
             return f"stopped after {done}"
-        if self.over or not self.done:
-            return done
-        left = (now - self.began) / self.done * (len(self.seeds) - self.done)
-        return f"{done} · {duration(left)} left"
+        return " · ".join([done, *self._time_left()])
+
+    def _time_left(self) -> list[str]:
+        """How long it will take yet, at the pace so far; nothing without a pace, and while it is held."""
+        progress = self.run.progress
+        if progress is None or self.paused or not 0 < progress.done < progress.total:
+            return []
+        return [f"{duration(self.watch.seconds * (progress.total - progress.done) / progress.done)} left"]
 
 
 def against(other: Attempt, attempt: Attempt) -> str:
@@ -162,41 +178,16 @@ def against(other: Attempt, attempt: Attempt) -> str:
     before, after = other.run.started, attempt.run.started
     if before is None or after is None:
         return ""
-    return f"against {other.label}: {_seeds_in_words(other, attempt) or in_words(before, after)}"
-
-
-def _seeds_in_words(other: Attempt, attempt: Attempt) -> str:
-    """Where one is a fan of more seeds than the other: that, and what else differs."""
-    before, after = other.seed_count, attempt.seed_count
-    if before == after or other.run.started is None or attempt.run.started is None:
-        return ""
-    count = f"{before} seed{'s' if before > 1 else ''} → {after}"
-    return ", ".join([count, *differences(other.run.started, attempt.run.started)])
+    return f"against {other.label}: {in_words(before, after)}"
 
 
 def parting(pin: Attempt, attempt: Attempt) -> list[str]:
-    """Where a fan parts from a pinned fan of the same experiment, or that it does not; nothing for other runs
-    and while seeds are missing, for a single run proves nothing."""
-    if pin is attempt or not (_is_whole_fan(pin) and _is_whole_fan(attempt)):
+    """Where the bands of an attempt part from those of a pinned one of the same experiment, or that they do
+    not; nothing for single runs and while seeds are missing, for a single run proves nothing."""
+    if pin is attempt or not (pin.is_whole_fan and attempt.is_whole_fan):
         return []
     before, after = pin.run.started, attempt.run.started
     if before is None or after is None or not same_experiment(before, after):
         return []
     found = verdicts(attempt.run, pin.run)
     return [f"Against {pin.label}: {words}." for words in found or ["no bands part, so no verdict"]]
-
-
-def _is_whole_fan(attempt: Attempt) -> bool:
-    return isinstance(attempt, FanAttempt) and attempt.over and attempt.done == len(attempt.seeds)
-
-
-def position_label(run: Run, cursor: int | None) -> str:
-    """Where the cursor stands: "layer 17 of 28" by the name of an x axis, else "moment 2 of 3"."""
-    if not run.moments:
-        return ""
-    cursor = run.moments - 1 if cursor is None else cursor
-    name = next((chart.axes.x for chart in run.charts.values() if chart.axes.x), "")
-    here, last = run.position(cursor), run.position(run.moments - 1)
-    if not name or here is None or last is None:
-        return f"moment {cursor + 1} of {run.moments}"
-    return f"{name} {short(here)} of {short(last)}"

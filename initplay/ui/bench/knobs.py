@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import ItemGrid, Vertical
 from textual.message import Message
 from textual.reactive import reactive
@@ -15,7 +14,9 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from initplay.course.signature import Experiment, Knob, KnobError, Value
+from initplay.course.experiment import Experiment
+from initplay.course.knob import Knob, KnobError, Value
+from initplay.ui.keys import bindings
 
 _NAME_WIDTH = 14
 _VALUE_WIDTH = 9
@@ -33,17 +34,7 @@ class KnobView(Widget, can_focus=True):
         "knob--off",
     }
     ALLOW_SELECT = False
-    BINDINGS = [
-        Binding("left", "turn(-1)", "turn", key_display="←→"),
-        Binding("right", "turn(1)", "more", show=False),
-        Binding("shift+right", "turn(10)", "much more", show=False),
-        Binding("shift+left", "turn(-10)", "much less", show=False),
-        Binding("enter", "type", "type"),
-        Binding("backspace,delete", "reset", "back to the default", show=False),
-        Binding("tab,down", "neighbour(1)", "next knob"),
-        Binding("escape", "screen.home", "leave", tooltip="leave the knobs"),
-        Binding("shift+tab,up", "neighbour(-1)", "knob before", show=False),
-    ]
+    BINDINGS = bindings("knob")
 
     value: reactive[Value] = reactive(0)
 
@@ -151,7 +142,7 @@ class KnobView(Widget, can_focus=True):
 class TypeValue(ModalScreen[Value | None]):
     """Asks for a knob's value in words and figures; closes only with one that the knob can take."""
 
-    BINDINGS = [Binding("escape", "dismiss(None)", "cancel")]
+    BINDINGS = bindings("value")
 
     def __init__(self, knob: Knob, value: Value) -> None:
         super().__init__()
@@ -177,11 +168,20 @@ class KnobPanel(ItemGrid):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, min_column_width=34)
 
-    async def show(self, experiment: Experiment, values: Mapping[str, Value]) -> None:
-        """Put up the knobs of another experiment."""
+    def leave(self) -> None:
+        """Let go of the keyboard."""
         if isinstance(self.screen.focused, KnobView):
-            self.screen.set_focus(None)  # else it falls to a neighbour, which may be the editor
+            self.screen.set_focus(None)
+
+    async def show(self, experiment: Experiment, values: Mapping[str, Value]) -> None:
+        """Put up the knobs of an experiment, where they are not there already."""
+        self.display = bool(experiment.knobs)
         views = list(self.query_children(KnobView))
+        if [(view.knob, view.value) for view in views] == [
+            (knob, values[knob.name]) for knob in experiment.knobs
+        ]:
+            return
+        self.leave()  # else the keyboard falls to a neighbour, which may be the editor
         # To mount a view costs more than all else that is done for a step.
         for view, knob in zip(views, experiment.knobs, strict=False):
             view.put_up(knob, values[knob.name])
@@ -190,4 +190,3 @@ class KnobPanel(ItemGrid):
             async with self.batch():
                 await self.remove_children(views[len(experiment.knobs) :])
                 await self.mount_all(missing)
-        self.display = bool(experiment.knobs)

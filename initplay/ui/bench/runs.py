@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from rich.text import Text
-from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from initplay.recording.differences import same_experiment
+from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
 from initplay.ui.bench.attempt import Attempt, against
+from initplay.ui.bench.kept import Kept
+from initplay.ui.keys import bindings
 from initplay.words.numbers import short_fact
 
 MAX_FACTS = 4
@@ -22,11 +23,7 @@ MAX_FACTS = 4
 class RunsPane(OptionList):
     """Lists runs, newest first. Announces `Picked`, `PinWanted` and `Left`."""
 
-    BINDINGS = [
-        Binding("enter", "select", "show", tooltip="show this run again"),
-        Binding("p", "pin", "pin", tooltip="pin this run, or let it go"),
-        Binding("escape", "leave", "leave", tooltip="back to the charts"),
-    ]
+    BINDINGS = bindings("runs")
 
     class Picked(Message):
         """The learner goes back to a run."""
@@ -48,14 +45,23 @@ class RunsPane(OptionList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self._attempts: list[Attempt] = []
+        self._shown: list[tuple[Attempt, Run, str, bool, bool]] = []
+        """What the list was made of; it is made anew only where that is another."""
 
-    def show(self, attempts: Sequence[Attempt], current: Attempt | None, pinned: Sequence[Attempt]) -> None:
+    def show(self, kept: Kept, current: Attempt | None) -> None:
+        shown = [
+            (attempt, attempt.run, attempt.state, attempt is current, attempt in kept.pinned)
+            for attempt in kept.attempts
+        ]
+        if shown == self._shown:
+            return
+        self._shown = shown
         chosen = None if self.highlighted is None else self._attempts[self.highlighted]
-        self._attempts = list(reversed(attempts))
-        before = {attempt.number: other for other, attempt in pairwise(attempts)}
+        self._attempts = list(reversed(kept.attempts))
+        before = {attempt.number: other for other, attempt in pairwise(kept.attempts)}
         self.set_options(
             Option(
-                _described(attempt, before.get(attempt.number), attempt is current, attempt in pinned),
+                _described(attempt, before.get(attempt.number), attempt is current, attempt in kept.pinned),
                 id=str(attempt.number),
             )
             for attempt in self._attempts

@@ -8,6 +8,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from initplay.recording.run import Run
+from initplay.words.numbers import short
+
 
 class Scrubber(Widget):
     """A slider over the moments of a run. Announces `Moved`; shows what it is told."""
@@ -65,3 +68,15 @@ class Scrubber(Widget):
         if self.moments > 1:
             share = min(1, max(0, x / max(1, self._track - 1)))
             self.post_message(self.Moved(round(share * (self.moments - 1))))
+
+
+def position_label(run: Run, cursor: int | None) -> str:
+    """Where the cursor stands: "layer 17 of 28" by the name of an x axis, else "moment 2 of 3"."""
+    if not run.moments:
+        return ""
+    cursor = run.moments - 1 if cursor is None else cursor
+    name = next((chart.axes.x for chart in run.charts.values() if chart.axes.x), "")
+    here, last = run.position(cursor), run.position(run.moments - 1)
+    if not name or here is None or last is None:
+        return f"moment {cursor + 1} of {run.moments}"
+    return f"{name} {short(here)} of {short(last)}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from initplay.course.signature import Experiment, Value
 from initplay.ui.bench.attempt import Attempt, against
 
 SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}
@@ -12,22 +11,14 @@ SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓",
 
 
 def standing(
-    attempt: Attempt,
-    now: float,
-    *,
-    pinned: Sequence[Attempt],
-    experiment: Experiment,
-    knobs: Mapping[str, Value],
-    seed: int,
-    modes: Sequence[str] = (),
+    attempt: Attempt, *, pinned: Sequence[Attempt], modes: Sequence[str] = (), pending: Sequence[str] = ()
 ) -> str:
-    """`✓ run 2 · finished in 17 ms · against run 1: scale 1 → 0.1 · same seed`
+    """`✓ run 2 · finished in 17 ms · against run 1: scale 1 → 0.1 · same seed · r: scale 0.2`
 
-    now: `time.monotonic()`. experiment, knobs, seed: what the next run would be. modes: switches that are on.
+    modes: switches that are on. pending: what the next run would change.
     """
-    changed = _changed(attempt, experiment, knobs, seed)
-    parts = [f"{SIGNS[attempt.state]} {attempt.label}", attempt.status(now), *modes, _beside(attempt, pinned)]
-    return " · ".join([*parts, f"r: {', '.join(changed)}"] if changed else parts)
+    parts = [f"{SIGNS[attempt.state]} {attempt.label}", attempt.status, *modes, _beside(attempt, pinned)]
+    return " · ".join([*parts, f"r: {', '.join(pending)}"] if pending else parts)
 
 
 def _beside(attempt: Attempt, pinned: Sequence[Attempt]) -> str:
@@ -39,13 +30,3 @@ def _beside(attempt: Attempt, pinned: Sequence[Attempt]) -> str:
     if other is None or other.experiment.name != attempt.experiment.name:
         return seed
     return against(other, attempt) or seed
-
-
-def _changed(attempt: Attempt, experiment: Experiment, knobs: Mapping[str, Value], seed: int) -> list[str]:
-    """What stands on the screen and is not as it was in the run."""
-    changed = [
-        f"{knob.name} {knob.format(knobs[knob.name])}"
-        for knob in experiment.knobs
-        if attempt.knobs.get(knob.name) != knobs[knob.name]
-    ]
-    return [*changed, f"seed {seed}"] if seed != attempt.seed else changed

@@ -13,9 +13,11 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from initplay.charts import charts
-from initplay.charts.guess import Guess
+from initplay.charts.draw import draw, place_of
+from initplay.charts.guess import Guess, frame
+from initplay.charts.history import history
 from initplay.charts.sheet import Line
+from initplay.charts.tables import table
 from initplay.look import ANY_TERMINAL, FPS, Look
 from initplay.recording.run import Chart, Run
 from initplay.ui.pages.reading import reading_of
@@ -52,6 +54,11 @@ class View:
     guess: Guess | None = None
     """A prediction that is a place on a chart."""
 
+    @property
+    def runs(self) -> list[Run]:
+        """Everything that is drawn."""
+        return [self.run, *(run for _, run in self.pinned)]
+
 
 def tiles_of(run: Run) -> list[Tile]:
     """Everything a run has to show, in the order in which it first appeared."""
@@ -78,12 +85,12 @@ def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
     if tile.kind == "table":
         title: Line = [(tile.name[:width].ljust(width), "title")]
         rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
-        return [title, *charts.table(rows, width, height - 1, ascii=view.ascii)][:height]
+        return [title, *table(rows, width, height - 1, ascii=view.ascii)][:height]
     if tile.kind == "history":
         end = None if view.cursor is None else run.end(view.cursor)
-        return charts.history(run.charts[tile.name], width, height, end=end, ascii=view.ascii)
+        return history(run.charts[tile.name], width, height, end=end, ascii=view.ascii)
     chart, options = _chart_of(tile, view)
-    return charts.draw(chart, width, height, **options)
+    return draw(chart, width, height, **options)
 
 
 def place_at(tile: Tile, view: View, width: int, height: int, column: int) -> float | None:
@@ -92,7 +99,7 @@ def place_at(tile: Tile, view: View, width: int, height: int, column: int) -> fl
     if tile.kind not in ("chart", "frame") or guess is None or guess.span is None or guess.chart != tile.name:
         return None
     chart, options = _chart_of(tile, view)
-    return charts.place_of(column, chart, width, height, **options)
+    return place_of(column, chart, width, height, **options)
 
 
 def _chart_of(tile: Tile, view: View) -> tuple[Chart, dict[str, Any]]:
@@ -101,7 +108,7 @@ def _chart_of(tile: Tile, view: View) -> tuple[Chart, dict[str, Any]]:
     guess = view.guess if view.guess and view.guess.chart == name else None
     options: dict[str, Any] = {"ascii": view.ascii, "guess": guess}
     if tile.kind == "frame" and guess is not None:
-        return charts.frame(guess), options
+        return frame(guess), options
     options["pinned"] = [(label, other.charts[name]) for label, other in view.pinned if name in other.charts]
     if view.cursor is not None:
         options |= {"end": run.end(view.cursor), "cursor": run.position(view.cursor)}
@@ -195,6 +202,8 @@ class Tiles(Vertical):
         super().__init__(id=id)
         self._look = look
         self._view: View | None = None
+        self._shown: tuple[View, str, list[int]] | None = None
+        """The view, what is said without charts, and how many events its runs had."""
         self._tiles: list[Tile] = []
         self._picked: Tile | None = None
         """The tile the learner wants large; until there is one, the one guessed about is, else the first."""
@@ -214,6 +223,10 @@ class Tiles(Vertical):
 
     def show(self, view: View, empty: str) -> None:
         """Show a run at a moment; `empty` is what is said while it has nothing to draw."""
+        shown = (view, empty, [len(run.events) for run in view.runs])
+        if shown == self._shown:
+            return
+        self._shown = shown
         new_run = self._view is None or self._view.run is not view.run
         asked = view != self._view or view.run.ending is not None
         self._view = view
@@ -240,7 +253,7 @@ class Tiles(Vertical):
         """How to read the large tile; empty while there is none."""
         if not (self._large and self._view):
             return ""
-        chart = charts.frame(self._view.guess) if self._large.kind == "frame" and self._view.guess else None
+        chart = frame(self._view.guess) if self._large.kind == "frame" and self._view.guess else None
         return reading_of(self._large.kind, chart or self._view.run.charts.get(self._large.name))
 
     def choose(self, tile: Tile) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -11,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from initplay.ui.editor.hunks import Hunk, hunks, put_back
+from initplay.ui.keys import bindings
 
 SAME = "Nothing is changed: this is the lesson's own text."
 KEYS = "↑↓ scroll · tab next · enter puts it back · esc closes"
@@ -20,7 +20,7 @@ _STYLES = {" ": "$text-muted", "-": "$text-error", "+": "$text-success"}
 class HunkView(Static, can_focus=True):
     """One hunk. Announces `PutBackWanted`."""
 
-    BINDINGS = [Binding("enter", "put_back", "put back", tooltip="put the lesson's lines back here")]
+    BINDINGS = bindings("hunk")
 
     class PutBackWanted(Message):
         def __init__(self, hunk: Hunk) -> None:
@@ -44,7 +44,7 @@ class DiffScreen(ModalScreen[str]):
     """The hunks from the top down. Closes with the edited text, less what was put back."""
 
     AUTO_FOCUS = ""
-    BINDINGS = [Binding("escape,ctrl+g,q", "close", "close")]
+    BINDINGS = bindings("diff")
 
     def __init__(self, original: str, edited: str) -> None:
         super().__init__()

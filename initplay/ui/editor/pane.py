@@ -6,15 +6,14 @@ import os
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult, SuspendNotSupported
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from initplay.course import signature
-from initplay.course.signature import SignatureError
+from initplay.course.experiment import SignatureError, experiments
 from initplay.ui.editor import own_editor
 from initplay.ui.editor.own_editor import NotEdited
+from initplay.ui.keys import bindings
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
@@ -29,13 +28,7 @@ CHECKED_AFTER = 0.6
 class SourcePane(Vertical):
     """An editor on the lesson's experiments. Announces `Edited`; the text needs no saving to be run."""
 
-    BINDINGS = [
-        Binding("ctrl+r", "run", "run this text", priority=True),
-        Binding("escape", "leave", "leave the editor", priority=True),
-        Binding("ctrl+g", "diff", "diff", tooltip="what you changed of the lesson's text, to put parts back"),
-        Binding("ctrl+o", "own_editor", "$EDITOR", tooltip="edit the text in the editor that $EDITOR names"),
-        Binding("ctrl+l", "reset", "reset", tooltip="put the lesson's own text back"),
-    ]
+    BINDINGS = bindings("editor")
 
     class Edited(Message):
         """The learner changed the text."""
@@ -112,7 +105,7 @@ class SourcePane(Vertical):
         """Say what keeps the text from being run, before anybody runs it."""
         self._check_soon.pause()
         try:
-            signature.experiments(self.editor.text)
+            experiments(self.editor.text)
         except SignatureError as error:
             self._note(str(error), error.line)
         else:

@@ -12,7 +12,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from initplay.course.course import Course
-from initplay.course.lesson import Block, ExerciseBlock, Goal, Lesson, Predict, Prose
+from initplay.course.lesson import Block, ExerciseBlock, Goal, Lesson, Prose
+from initplay.course.prediction import Predict
 from initplay.words.spelling import CELLS, spelled, spelled_markdown
 
 KEY_NAMES = {"⏎": "enter", "⌫": "backspace"}

@@ -1,0 +1,117 @@
+"""Pictures in half-block cells, two pixels to a cell: digits, weights, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from initplay.charts.axes import header
+from initplay.charts.sheet import LEVELS, Grid, Line, sentence
+from initplay.lab.events import Picture
+from initplay.recording.run import Chart
+from initplay.words.numbers import short
+
+_ASCII_SHADES = " .:-=+*#%@"
+
+
+def put_pixels(grid: Grid, column: int, row: int, pixels: Sequence[Sequence[int]]) -> None:
+    """Draw rows of pixels, each a level from 0 to LEVELS - 1, two rows to a row of cells."""
+    for start in range(0, len(pixels), 2):
+        upper = pixels[start]
+        lower = pixels[start + 1] if start + 1 < len(pixels) else [0] * len(upper)
+        for offset, (above, below) in enumerate(zip(upper, lower, strict=True)):
+            if grid.ascii:
+                shade = (above + below) * (len(_ASCII_SHADES) - 1) // (2 * (LEVELS - 1))
+                grid.put(column + offset, row + start // 2, _ASCII_SHADES[shade], "label")
+            else:
+                grid.put(column + offset, row + start // 2, "▀", f"shade:{above}/{below}")
+
+
+def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool) -> list[Line]:
+    """The newest pictures before event `end`, as large as they fit, side by side in rows."""
+    picture = chart.pictures.last(end)
+    if picture is None:
+        return sentence(f"{chart.name}: nothing yet", width, height, ascii)
+    grid = Grid(width, height, ascii)
+    top = 1
+    header(grid, 0, _picture_title(chart, picture), _picture_warning(picture))
+    if picture.n < 1 or picture.height < 1 or picture.width < 1:
+        grid.put(0, top, "no pixels", "muted")
+        return grid.lines()
+    layout = _layout(picture, width, height - top)
+    _put_pictures(grid, picture, top, *layout)
+    return grid.lines()
+
+
+def _picture_title(chart: Chart, picture: Picture) -> Line:
+    several = len(chart.pictures.items) > 1
+    place = f" at {chart.axes.x} {short(picture.at)}".replace("  ", " ") if several else ""
+    shades = f" · faint {short(picture.low)}, strong {short(picture.high)}"
+    return [(chart.name + place, "title"), (shades, "muted")]
+
+
+def _picture_warning(picture: Picture) -> Line:
+    if not picture.nonfinite:
+        return []
+    return [(f"{short(picture.nonfinite)} NaN or inf", "warn")]
+
+
+def _layout(picture: Picture, width: int, rows: int) -> tuple[int, int, int]:
+    """How many pictures stand side by side, and the columns and pixel rows of each, as large as possible."""
+    best = (0.0, 1, 1, 1)
+    for across in range(1, picture.n + 1):
+        down = -(-picture.n // across)
+        columns, cells = (width - across + 1) // across, rows // down
+        if columns < 1 or cells < 1:
+            continue
+        size = min(columns / picture.width, 2 * cells / picture.height)
+        size = float(int(size)) if size >= 1 else size
+        fitted = max(round(picture.width * size), 1), max(round(picture.height * size), 1)
+        if size > best[0]:
+            best = (size, across, min(fitted[0], columns), min(fitted[1], 2 * cells))
+    return best[1:]
+
+
+def _put_pictures(grid: Grid, picture: Picture, top: int, across: int, columns: int, pixel_rows: int) -> None:
+    """The pictures that there is room for, and how many more there are."""
+    area = picture.height * picture.width
+    pixels = picture.pixels.ljust(picture.n * area, b"\0")
+    cells = -(-pixel_rows // 2)
+    fit = min(picture.n, across * max((grid.height - top) // cells, 0))
+    for number in range(fit):
+        one = pixels[number * area : (number + 1) * area]
+        levels = _scaled(one, picture.height, picture.width, pixel_rows, columns)
+        put_pixels(grid, number % across * (columns + 1), top + number // across * cells, levels)
+    if fit < picture.n:
+        words = f" {picture.n - fit} more "
+        grid.put(grid.width - len(words), grid.height - 1, words, "muted")
+
+
+def _scaled(pixels: bytes, height: int, width: int, to_height: int, to_width: int) -> list[list[int]]:
+    """A picture's levels at another size: nearest pixel where it grows, mean of the area where it shrinks."""
+    return [
+        [
+            _mean(pixels, width, *_span(row, height, to_height), *_span(column, width, to_width))
+            for column in range(to_width)
+        ]
+        for row in range(to_height)
+    ]
+
+
+def _span(number: int, size: int, to_size: int) -> tuple[int, int]:
+    """The source pixels [begin, end) of one pixel of the target; at least one."""
+    begin = number * size // to_size
+    return begin, max((number + 1) * size // to_size, begin + 1)
+
+
+_SAMPLES = 8
+"""Of an area larger than this many pixels either way, evenly spread ones stand for it."""
+
+
+def _mean(pixels: bytes, width: int, top: int, bottom: int, left: int, right: int) -> int:
+    down, along = -(-(bottom - top) // _SAMPLES), -(-(right - left) // _SAMPLES)
+    total = count = 0
+    for row in range(top, bottom, down):
+        part = pixels[row * width + left : row * width + right : along]
+        total += sum(part)
+        count += len(part)
+    return min(total * LEVELS // (count * 256), LEVELS - 1) if count else 0

@@ -1,0 +1,61 @@
+"""The TOML in a live block of lesson.md, and the sentence about a key that is wrong."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+from initplay.course.pieces import Mistake, Piece
+from initplay.words.nearest import did_you_mean
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pyright: ignore[reportMissingImports]  # installed where Python needs it
+
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+class LiveBlock:
+    """The TOML of one live block, with the line of each key at hand."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.kind, _, self.name = (part.strip() for part in piece.head.partition(" "))
+        self.line = piece.line
+        self._lines = piece.body.split("\n")
+        try:
+            self.table: dict[str, Any] = tomllib.loads(piece.body)
+        except tomllib.TOMLDecodeError as error:
+            place = _TOML_PLACE.search(str(error))
+            inside = int(place[1]) if place and place[1] else len(self._lines)
+            reason = _TOML_PLACE.sub("", str(error))
+            message = f"the {self.kind} block is not TOML: {reason[:1].lower()}{reason[1:]}"
+            raise Mistake(piece.line + inside, message) from None
+        except RecursionError:
+            raise Mistake(piece.line, f"the {self.kind} block is not TOML: it is nested too deep") from None
+
+    def line_of(self, key: str) -> int:
+        """The line in lesson.md that sets `key`; the block's own where none does."""
+        wanted = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[.=]""")
+        return next((self.line + n for n, text in enumerate(self._lines, 1) if wanted.match(text)), self.line)
+
+    def wrong(self, key: str, message: str) -> Mistake:
+        """The mistake of one key, at its line."""
+        return Mistake(self.line_of(key), f"{self.kind}: {message}")
+
+    def allow(self, *keys: str) -> None:
+        """Refuses every other key."""
+        for key in self.table:
+            if key not in keys:
+                listed = ", ".join(keys)
+                raise self.wrong(key, f"unknown key {key!r}{did_you_mean(key, keys)}: allowed are {listed}")
+
+    def text(self, key: str, *, required: bool = False) -> str:
+        """The string at `key`, stripped; empty where it is not there and need not be."""
+        value = self.table.get(key, "")
+        if not isinstance(value, str):
+            raise self.wrong(key, f'{key} is text: write {key} = "..."')
+        if required and not value.strip():
+            raise self.wrong(key, f'{key} is empty or missing: write {key} = "..."')
+        return value.strip()

@@ -1,0 +1,106 @@
+"""A folder of lessons read into records, each lesson right or with its mistakes.
+
+A lesson is a folder `NN_slug` with `lesson.md` (see `initplay.course.lesson_md` for its format) and
+`experiment.py`; one with an exercise has `exercise.py`, `solution.py` and `checks.py` as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from initplay.course.experiment import Experiment, SignatureError, experiments
+from initplay.course.lesson import Lesson, Problem
+from initplay.course.lesson_md import Reader
+
+_FOLDER = re.compile(r"(\d{2,})_([a-z][a-z0-9_]*)")
+
+
+def read_lessons(folders: Iterable[Path]) -> tuple[list[Lesson], list[Problem]]:
+    """The lessons that are right, by number, and the problems of all the others."""
+    lessons: list[Lesson] = []
+    problems: list[Problem] = []
+    for folder in folders:
+        lesson, found = _read_lesson(folder)
+        problems += found
+        if lesson is None:
+            continue
+        twin = next((other for other in lessons if _clash(lesson, other)), None)
+        if twin is None:
+            lessons.append(lesson)
+        else:
+            what = "number" if lesson.number == twin.number else "slug"
+            message = f"has the same {what} as {twin.folder_name}: rename one of the two folders"
+            problems.append(Problem(folder, 1, message))
+    return sorted(lessons, key=lambda lesson: lesson.number), problems
+
+
+def _clash(one: Lesson, other: Lesson) -> bool:
+    return one.slug == other.slug or one.number == other.number
+
+
+def _read_lesson(folder: Path) -> tuple[Lesson | None, list[Problem]]:
+    name = _FOLDER.fullmatch(folder.name)
+    if name is None:
+        message = "a lesson's folder is a number and a slug, such as 02_blowup: rename it"
+        return None, [Problem(folder, 1, message)]
+    problems: list[Problem] = []
+    markdown = read_text(folder / "lesson.md", problems)
+    source = read_text(folder / "experiment.py", problems)
+    found = _read_experiments(folder / "experiment.py", source, problems)
+    if markdown is None:
+        return None, problems
+    reader = Reader(folder, slug=name[2], experiments=found)
+    reader.read(markdown)
+    problems += reader.problems
+    if problems or source is None or found is None:
+        return None, problems
+    lesson = Lesson(
+        number=int(name[1]),
+        slug=name[2],
+        path=folder,
+        title=reader.title,
+        summary=reader.summary,
+        part=reader.part,
+        minutes=reader.minutes,
+        steps=reader.steps,
+        sources=reader.sources,
+        source=source,
+        experiments=tuple(found),
+    )
+    return lesson, []
+
+
+def read_text(path: Path, problems: list[Problem]) -> str | None:
+    """The text of a file with its line ends as \\n, or None with the reason among `problems`."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        problems.append(Problem(path, 1, "is missing: a lesson has a lesson.md and an experiment.py"))
+        return None
+    except OSError as error:
+        problems.append(Problem(path, 1, f"cannot be read: {error.strerror}"))
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        byte = f"0x{raw[error.start]:02x}"
+        problems.append(Problem(path, line, f"is not UTF-8 (byte {byte}): save it as UTF-8"))
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read_experiments(path: Path, source: str | None, problems: list[Problem]) -> list[Experiment] | None:
+    if source is None:
+        return None
+    try:
+        found = experiments(source)
+    except SignatureError as error:
+        problems.append(Problem(path, error.line, error.reason))
+        return None
+    if not found:
+        message = "holds no experiment: write a public function at the top level that yields events"
+        problems.append(Problem(path, 1, message))
+    return found

@@ -1,0 +1,258 @@
+"""Starts runs: each in a fresh process, which is there before it is asked for.
+
+Everything here happens on one asyncio loop. Nothing is awaited by whoever starts a run, and no run waits for
+another to end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Protocol
+
+from initplay.engine import wire
+from initplay.engine.fork_server import ForkServer
+from initplay.engine.order import Order
+from initplay.engine.process import Death, Process
+from initplay.engine.running import Broken, OneRun, Running, Take
+from initplay.engine.several import SeveralRuns
+from initplay.engine.spares import Spares
+
+MAX_FAILED_STARTS = 2
+Maker = ForkServer | Spares
+
+
+class Listener(Protocol):
+    """Who wants to know how the engine is. Called on the loop; must return soon."""
+
+    def engine_ready(self, ready: wire.Ready) -> None:
+        """torch is loaded; runs start at once from now on."""
+
+    def engine_lost(self, reason: str) -> None:
+        """What makes processes is gone and is started again; the reason is one sentence."""
+
+    def engine_broken(self, reason: str) -> None:
+        """No process can be made any more; the reason is one sentence."""
+
+
+class Engine:
+    """Starts runs, each with a process of its own."""
+
+    def __init__(self, listener: Listener, *, data: str = "auto", maker: type[Maker] | None = None) -> None:
+        """`data` are the digits that most orders will ask for: they are read once for all."""
+        self._listener = listener
+        self._data = data
+        self._kind = maker or (Spares if sys.platform == "darwin" else ForkServer)
+        self._maker: Maker | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+        """Set also when it is broken: then nobody waits any more."""
+        self._broken = ""
+        """Why nothing can be run."""
+        self._accelerators: list[str] = []
+        self._spare: Process | None = None
+        """The next run's process."""
+        self._preparing: asyncio.Task[None] | None = None
+        self._kept: dict[str, Process] = {}
+        """Processes that hold a context on an accelerator, by its name."""
+        self._runs: set[asyncio.Task[None]] = set()
+        self._errors: list[Exception] = []
+        """What was raised by those who took the events."""
+
+    @property
+    def state(self) -> str:
+        """ "ready", "loading" or "broken"."""
+        if self._broken:
+            return "broken"
+        return "ready" if self._ready.is_set() else "loading"
+
+    async def open(self) -> None:
+        """Begin to load torch; returns long before it is loaded. Raises OSError.
+
+        Call it on the main thread: on Linux the processes die with the thread that started the first.
+        """
+        self._maker = await self._kind.open(self._data)
+        self._supervisor = asyncio.create_task(self._supervise(self._maker))
+        self._supervisor.add_done_callback(self._say_how_it_failed)
+
+    def start(self, order: Order, take: Take, *, paused: bool = False, pace: float | None = None) -> Running:
+        """Run it. Where nothing can run, `take` is soon given a `Failed` that says why."""
+        if len(order.seeds) == 1:
+            return self._start(order, take, threads=_threads(1), paused=paused, pace=pace)
+        seeds = len(order.seeds)
+        threads = _threads(min(seeds, _at_once("cpu")))
+
+        def begin(one: Order, take_one: Take, paused: bool, pace: float | None) -> Running:
+            return self._start(one, take_one, threads=threads, paused=paused, pace=pace)
+
+        return SeveralRuns(order, take, begin, _at_once, paused=paused, pace=pace)
+
+    def _start(self, order: Order, take: Take, *, threads: int, paused: bool, pace: float | None) -> Running:
+        run = OneRun(order, take, self, threads=threads, paused=paused, pace=pace)
+        self._runs.add(run.task)
+        run.task.add_done_callback(self._runs.discard)
+        return run
+
+    async def close(self) -> None:
+        """End every process, and wait until all are gone. A run still going gets no ending.
+
+        Raises what a listener raised, or whoever took the events.
+        """
+        supervisor, self._supervisor = self._supervisor, None
+        tasks = [task for task in (supervisor, *self._runs) if task]
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        for outcome in [*outcomes, *self._errors]:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    # For the runs
+
+    async def take(self, order: Order) -> Process:
+        """A process for this order, once torch is loaded. Raises Broken."""
+        await self._ready.wait()
+        if self._broken:
+            raise Broken(self._broken)
+        if self._maker is None:
+            raise Broken("The playground is closing.")
+        device = self._accelerators[0] if order.device == "auto" and self._accelerators else order.device
+        kept, spare = self._kept.pop(device, None), self._spare
+        if kept and not kept.exit.done():
+            return kept
+        if spare and not spare.exit.done():
+            self._spare = None
+            return spare
+        try:
+            return await self._maker.fresh()
+        except OSError as error:
+            raise Broken(f"No process can be started for it: {error.strerror}.") from error
+
+    def leave(self, process: Process, order: Order, device: str) -> None:
+        """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
+        dear = device != "cpu" and not order.edited and device not in self._kept
+        if dear and not process.exit.done() and self._maker is not None:
+            self._kept[device] = process
+        else:
+            process.kill()
+        self._prepare_spare()
+
+    def failed(self, error: Exception) -> None:
+        self._errors.append(error)
+
+    def _prepare_spare(self) -> None:
+        """Have the next process made and warmed, now that nothing waits for the core that this takes."""
+        if self._spare is None and self._maker is not None and not self._preparing:
+            self._preparing = asyncio.create_task(self._make_spare(self._maker))
+
+    async def _make_spare(self, maker: Maker) -> None:
+        try:
+            self._spare = await maker.fresh()
+            self._spare.send(wire.Warm())
+        except OSError:
+            pass  # then the run that wants a process tries again, and says so
+        finally:
+            self._preparing = None
+
+    # What becomes of the maker
+
+    async def _supervise(self, maker: Maker) -> None:
+        """See to it that there is always one that works."""
+        failed_starts = 0
+        try:
+            while True:
+                broken = await self._until_over(maker)
+                failed_starts = 0 if self._ready.is_set() else failed_starts + 1
+                self._ready.clear()
+                death = await self._retire(maker)
+                if broken or failed_starts >= MAX_FAILED_STARTS:
+                    self._break(broken or f"The lab does not start: {death.how}")
+                    return
+                self._listener.engine_lost(death.how)
+                maker = self._maker = await self._kind.open(self._data)
+        except OSError as error:
+            self._break(f"The lab cannot be started again: {error.strerror}.")
+        finally:
+            await self._retire(maker)
+
+    async def _retire(self, maker: Maker) -> Death:
+        """Be rid of it and of the processes that wait; twice does no harm."""
+        self._maker = None
+        if self._preparing:
+            self._preparing.cancel()
+        for process in filter(None, (self._spare, *self._kept.values())):
+            process.kill()
+        self._spare = None
+        self._kept.clear()
+        return await maker.end()
+
+    async def _until_over(self, maker: Maker) -> str | None:
+        """Wait until the maker is gone or of no use; the sentence it gave if it cannot work."""
+        notices = asyncio.create_task(maker.notices())
+        first_look = asyncio.create_task(self._look_around(maker))
+        try:
+            await asyncio.wait([notices, first_look], return_when=asyncio.FIRST_COMPLETED)
+            if first_look.done() and (broken := first_look.result()):
+                return broken
+            return await notices
+        finally:
+            for task in (notices, first_look):
+                task.cancel()
+
+    async def _look_around(self, maker: Maker) -> str | None:
+        """Ask the first process what there is; why nothing can be run, where that is so."""
+        try:
+            process = await maker.fresh()
+        except OSError:  # the maker is gone already, and its notices end
+            return None
+        process.send(wire.Examine())
+        try:
+            ready = await process.report()
+        except (EOFError, wire.WireError):
+            process.signal(signal.SIGKILL, "what it said of this machine cannot be read")
+            return f"The lab does not start: {(await process.death()).how}"
+        if isinstance(ready, wire.Broken):
+            return ready.message
+        assert isinstance(ready, wire.Ready), ready
+        self._accelerators = [device.name for device in ready.devices if device.name != "cpu"]
+        if self._accelerators:  # it has touched them
+            process.kill()
+            self._prepare_spare()
+        else:
+            self._spare = process
+            process.send(wire.Warm())
+        self._ready.set()
+        self._listener.engine_ready(ready)
+        return None
+
+    def _break(self, reason: str) -> None:
+        self._broken = reason
+        self._ready.set()  # who waits is told
+        self._listener.engine_broken(reason)
+
+    def _say_how_it_failed(self, supervisor: asyncio.Task[None]) -> None:
+        """A listener that raises ends the supervisor: say so now, for `close` raises it only at the end."""
+        if not supervisor.cancelled() and (error := supervisor.exception()):
+            self._break(f"initplay itself failed on a report: {type(error).__name__}: {error}.")
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _at_once(device: str) -> int:
+    """How many seeds run side by side: one core is left to the screen, and an accelerator is not shared."""
+    return max(1, cores() - 1) if device == "cpu" else 1
+
+
+def _threads(at_once: int) -> int:
+    """How many torch computes with: one core is left to the screen.
+
+    Threads that wait for a core they cannot have spin, and a training step of a millisecond takes ten.
+    """
+    return max(1, (cores() - 1) // at_once)

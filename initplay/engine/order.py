@@ -1,0 +1,31 @@
+"""The one record of what to run: every front makes one, and every process gets one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One experiment of a source text with everything that its numbers depend on."""
+
+    lesson: str
+    """The lesson's slug."""
+    experiment: str
+    filename: str
+    """The name that tracebacks show."""
+    source: str
+    knobs: dict[str, Any]
+    seeds: tuple[int, ...]
+    """One run for each, and one recording of all of them."""
+    device: str = "auto"
+    """As torch calls it; "auto" is the first accelerator, or the CPU where there is none."""
+    data: str = "auto"
+    """"auto", "embedded", "full" or a path."""
+    edited: bool = False
+    """Whether the text is not the lesson's own."""
+
+    def with_seed(self, seed: int) -> Order:
+        """The same for one seed alone."""
+        return msgspec.structs.replace(self, seeds=(seed,))

@@ -1,0 +1,192 @@
+"""The address of a run: what can be done to it while it goes on, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Protocol
+
+from initplay.engine import wire
+from initplay.engine.order import Order
+from initplay.engine.process import PATIENCE, Death, Process
+from initplay.lab.events import Ending, Failed, Finished, Recorded, Started, Stopped
+
+Take = Callable[[list[Recorded]], None]
+"""Is given each batch of a recording's events, the ending last; a batch that begins with `Started` begins the
+recording anew."""
+
+
+class Broken(Exception):
+    """Nothing can be run; one sentence."""
+
+
+class Running(ABC):
+    """A run that was asked for. However it goes, it gets exactly one ending."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.live = True
+        """Whether its ending is still to come."""
+
+    @abstractmethod
+    def pause(self) -> None:
+        """Hold it at its next event. What a run is told before it has begun holds from its beginning."""
+
+    @abstractmethod
+    def resume(self) -> None: ...
+
+    @abstractmethod
+    def step(self) -> None:
+        """Go on to the end of the next moment and hold there."""
+
+    @abstractmethod
+    def slow(self, per_second: float | None) -> None:
+        """Let so many moments pass a second; None is full speed."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it: by request, after a second by SIGTERM, after another by SIGKILL.
+
+        One that waits for torch is ended at once.
+        """
+
+
+class Processes(Protocol):
+    """Where a run gets its process, and where it leaves it."""
+
+    async def take(self, order: Order) -> Process:
+        """A process for this order, once torch is loaded. Raises Broken."""
+        ...
+
+    def leave(self, process: Process, order: Order, device: str) -> None:
+        """The order has run in it, on that device."""
+
+    def failed(self, error: Exception) -> None:
+        """Whoever took the events raised this."""
+
+
+class OneRun(Running):
+    """An order for one seed, in a process of its own."""
+
+    def __init__(
+        self,
+        order: Order,
+        take: Take,
+        processes: Processes,
+        *,
+        threads: int,
+        paused: bool,
+        pace: float | None,
+    ) -> None:
+        super().__init__(order)
+        self._take = take
+        self._processes = processes
+        self._first: list[wire.Command] = [
+            wire.Start(order=order, seed=order.seeds[0], threads=threads, paused=paused, pace=pace)
+        ]
+        """What it is told as soon as it has a process."""
+        self._process: Process | None = None
+        """None while it waits for one."""
+        self._device = "cpu"
+        self._stopping: asyncio.Task[None] | None = None
+        self.task = asyncio.create_task(self._go())
+
+    def pause(self) -> None:
+        self._tell(wire.Pause())
+
+    def resume(self) -> None:
+        self._tell(wire.Resume())
+
+    def step(self) -> None:
+        self._tell(wire.Step())
+
+    def slow(self, per_second: float | None) -> None:
+        self._tell(wire.Pace(per_second))
+
+    def stop(self) -> None:
+        if not self.live or self._stopping:
+            return
+        if self._process is None:
+            self.task.cancel()
+            self._end(Stopped("It was stopped before it began."))
+            return
+        self._process.send(wire.Stop())
+        self._stopping = asyncio.create_task(self._enforce_stop(self._process))
+
+    async def _enforce_stop(self, process: Process) -> None:
+        """Cancelled as soon as the run has ended."""
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            await asyncio.sleep(PATIENCE)
+            process.signal(sign, "it did not answer when it was asked to stop")
+
+    def _tell(self, command: wire.Command) -> None:
+        if self._process is None:
+            self._first.append(command)
+        elif self.live:
+            self._process.send(command)
+
+    async def _go(self) -> None:
+        try:
+            process = self._process = await self._processes.take(self.order)
+        except Broken as error:
+            self._end(Failed(str(error)))
+            return
+        try:
+            for command in self._first:
+                process.send(command)
+            await self._listen(process)
+        except wire.WireError as error:  # a source of megabytes
+            self._end(Failed(f"It cannot be sent: {error}."))
+        except Exception as error:  # noqa: BLE001 (whoever takes the events may raise anything)
+            process.kill()
+            self._processes.failed(error)
+            self._end(Failed(f"initplay itself failed on an event: {type(error).__name__}: {error}."))
+        finally:
+            self._processes.leave(process, self.order, self._device)
+
+    async def _listen(self, process: Process) -> None:
+        """Hand over what the process says until its run has ended, by its own word or with the process."""
+        while self.live:
+            try:
+                report = await process.report()
+            except EOFError:
+                self._end(self._ending_by(await process.death()))
+                return
+            except wire.WireError:  # nothing after that can be trusted
+                process.signal(signal.SIGKILL, "something wrote into the socket that is for its reports")
+                self._end(self._ending_by(await process.death()))
+                return
+            assert isinstance(report, wire.Events), report
+            self._deliver(report.events)
+            await asyncio.sleep(0)  # keys come first
+
+    def _deliver(self, events: list[Recorded]) -> None:
+        if isinstance(events[0], Started):
+            self._device = events[0].device
+        if isinstance(events[-1], Finished | Failed | Stopped):
+            self._over()
+        self._take(events)
+
+    def _end(self, ending: Ending) -> None:
+        """The run has ended without saying so itself."""
+        if self.live:
+            self._over()
+            try:
+                self._take([ending])
+            except Exception as error:  # noqa: BLE001 (see `_go`)
+                self._processes.failed(error)
+
+    def _over(self) -> None:
+        self.live = False
+        if self._stopping:
+            self._stopping.cancel()
+
+    def _ending_by(self, death: Death) -> Ending:
+        """What is to be said of a run whose process died."""
+        if self._stopping:
+            return Stopped("It did not answer, so its process was ended.")
+        line = death.line_in(self.order.filename)
+        where = f" at line {line}" if line else ""
+        return Failed(f"The experiment took its process down{where}: {death.how}", line)

@@ -1,0 +1,277 @@
+"""The sqlite file in which a learner's progress is kept, whatever is wrong with the file or its folder.
+
+`Store.open` always gives a store that works. Where the disk does not serve, it is one in memory, and its
+`warning` says in one sentence what is not kept and where an old file went.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+SCHEMA_VERSION = 2
+_TABLES = {
+    "lessons": "slug TEXT PRIMARY KEY, step INTEGER NOT NULL, furthest INTEGER NOT NULL, "
+    "total INTEGER NOT NULL, visit INTEGER NOT NULL",
+    "predictions": "key TEXT PRIMARY KEY, guess TEXT NOT NULL, outcome TEXT, is_right INTEGER, score REAL, "
+    "settled INTEGER NOT NULL, at TEXT NOT NULL",
+    "observations": "key TEXT PRIMARY KEY, words TEXT NOT NULL, at TEXT NOT NULL",
+    "goals": "key TEXT PRIMARY KEY, run TEXT NOT NULL, at TEXT NOT NULL",
+    "exercises": "slug TEXT PRIMARY KEY, at TEXT NOT NULL",
+    "edits": "slug TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL",
+    "settings": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
+}
+_BUSY_SECONDS = 5.0
+
+
+class ResetError(Exception):
+    """A reset that was not done, since its backup could not be written."""
+
+
+class _Damaged(Exception):
+    """The file is there, and is no progress file that can be read."""
+
+
+class _Newer(Exception):
+    """The file was written by a version of initplay that this one does not know."""
+
+
+def data_dir() -> Path:
+    """The folder of the learner's data: `$INITPLAY_HOME`, or the platform's place for it."""
+    if home := os.environ.get("INITPLAY_HOME"):
+        return Path(home)
+    from platformdirs import user_data_dir
+
+    return Path(user_data_dir("initplay"))
+
+
+class Store:
+    """Tables that are on disk when a statement returns.
+
+    No statement raises for want of disk: from the first write that fails on, all is kept in memory, and
+    `warning` says so.
+    """
+
+    def __init__(self, path: Path, db: sqlite3.Connection, warning: str = "") -> None:
+        self.path = path
+        self.warning = warning
+        self._db = db
+        self.on_disk = _file_of(db) != ""
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """The store kept in `path`; what is wrong with it is a warning."""
+        try:
+            return cls(path, _open_file(path))
+        except _Newer:
+            why = f"{path} is from a newer initplay and was left as it is"
+            return cls.in_memory(path, f"Progress is kept in memory only: {why}; upgrade to use it.")
+        except _Damaged:
+            return cls._replaced(path)
+        except (OSError, sqlite3.Error) as error:
+            return cls(path, _copy_of(path), _not_saved(path, error))
+
+    @classmethod
+    def in_memory(cls, path: Path, warning: str = "") -> Store:
+        """One that lasts until the program ends."""
+        return cls(path, _memory(), warning)
+
+    @classmethod
+    def _replaced(cls, path: Path) -> Store:
+        """A new file in place of a damaged one, which is moved aside."""
+        try:
+            aside = _move_aside(path)
+            warning = f"The progress file was damaged: it is kept as {aside}, and a new one was started."
+            return cls(path, _open_file(path), warning)
+        except (OSError, sqlite3.Error, _Damaged, _Newer) as error:
+            return cls.in_memory(path, _not_saved(path, error))
+
+    def close(self) -> None:
+        """Lets go of the file. Nothing is left to be written."""
+        self._db.close()
+
+    def execute(self, statement: str, *values: Any) -> list[Any]:
+        """Runs one statement, on disk or, where the disk fails, in memory from then on."""
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            if not self.on_disk or isinstance(error, sqlite3.ProgrammingError):
+                raise  # no fault of the disk's, then, but a mistake in this module
+            self._move_to_memory(error)
+            return self._db.execute(statement, values).fetchall()
+
+    def row(self, statement: str, *values: Any) -> Any:
+        rows = self.execute(statement, *values)
+        return rows[0] if rows else None
+
+    def reset(self, keep: tuple[str, ...]) -> Path | None:
+        """Empties every table but those to keep, and returns where a dated copy of all is.
+
+        None where nothing was on disk. Raises ResetError, with nothing emptied, where the copy cannot be
+        written.
+        """
+        backup = None
+        if self.on_disk:
+            backup = _dated(self.path, "backup")
+            try:
+                with closing(sqlite3.connect(backup)) as copy:
+                    self._db.backup(copy)
+            except (OSError, sqlite3.Error) as error:
+                backup.unlink(missing_ok=True)
+                raise ResetError(f"Nothing was reset: the backup {backup} failed ({error}).") from None
+        for table in _TABLES.keys() - set(keep):
+            self.execute(f"DELETE FROM {table}")
+        return backup
+
+    def _move_to_memory(self, error: sqlite3.Error) -> None:
+        """Carries on without the disk, with what can still be read of it."""
+        failed, self._db, self.on_disk = self._db, _memory(copy_from=self._db), False
+        self.warning = _not_saved(self.path, error)
+        failed.close()
+
+
+def _open_file(path: Path) -> sqlite3.Connection:
+    """A connection to a sound file of this version, made if need be. Raises _Damaged and _Newer too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        _check_header(path)
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        _prepare(db)
+    except sqlite3.DatabaseError as error:
+        db.close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        raise _Damaged from error  # "file is not a database", "disk image is malformed"
+    except (_Damaged, _Newer):
+        db.close()
+        raise
+    return db
+
+
+def _check_header(path: Path) -> None:
+    """Looks at the first bytes without sqlite, which would touch the file of a newer version."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    if header and not (len(header) == 100 and header.startswith(b"SQLite format 3\0")):
+        raise _Damaged
+    if int.from_bytes(header[60:64], "big") > SCHEMA_VERSION:
+        raise _Newer
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Makes the tables where there are none, and makes sure that they are sound where there are."""
+    if _version(db) > SCHEMA_VERSION:
+        raise _Newer  # the header was not yet told: the newer version's last writes are in the log
+    if _is_foreign(db):
+        raise _Damaged
+    _use_log(db)
+    with db:
+        db.execute("BEGIN IMMEDIATE")  # finds out here, not at the first step, that the file is read-only
+        _make_tables(db)
+    _check_tables(db)
+
+
+def _check_tables(db: sqlite3.Connection) -> None:
+    """Raises _Damaged where the file is broken inside, or its tables are not this version's."""
+    if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise _Damaged
+    for table, columns in _TABLES.items():
+        names = [column.split()[0] for column in columns.split(", ")]
+        if [row[1] for row in db.execute(f"PRAGMA table_info({table})")] != names:
+            raise _Damaged
+
+
+def _use_log(db: sqlite3.Connection) -> None:
+    """Write-ahead logging: readers never wait for a writer, and a kill leaves nothing half done."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            # Two first starts at once: sqlite does not wait by itself while the other one switches.
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+    db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last moment, a kill -9 nothing
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    """In a file that is new; another copy of initplay may have made them by now."""
+    if _version(db) == 0:
+        for table, columns in _TABLES.items():
+            db.execute(f"CREATE TABLE {table} ({columns})")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _is_foreign(db: sqlite3.Connection) -> bool:
+    """Whether another program made the file: it has tables, and no version of ours."""
+    # In one statement, since another copy of initplay may be making its tables at this moment.
+    tables = "SELECT COUNT(*) FROM sqlite_master"
+    return db.execute(f"SELECT user_version = 0 AND ({tables}) > 0 FROM pragma_user_version").fetchone() == (
+        1,
+    )
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _file_of(db: sqlite3.Connection) -> str:
+    return db.execute("PRAGMA database_list").fetchone()[2]
+
+
+def _memory(copy_from: sqlite3.Connection | None = None) -> sqlite3.Connection:
+    """Progress that lasts until the program ends, beginning with what can be read of another."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    if copy_from is not None:
+        try:
+            copy_from.backup(db)
+            _check_tables(db)
+            return db
+        except (sqlite3.Error, _Damaged):
+            db.close()  # nothing can be read of it either: begin with nothing, as the caller's warning says
+            return _memory()
+    _make_tables(db)
+    return db
+
+
+def _copy_of(path: Path) -> sqlite3.Connection:
+    """In memory, what a file holds that can be read but not written."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as file:
+            return _memory(copy_from=file)
+    except sqlite3.Error:
+        return _memory()
+
+
+def _move_aside(path: Path) -> Path:
+    """Renames a damaged file and its log, and returns the new name."""
+    aside = _dated(path, "corrupt")
+    for suffix in ("", "-wal", "-shm"):
+        old = Path(f"{path}{suffix}")
+        if old.exists() or not suffix:
+            os.replace(old, f"{aside}{suffix}")
+    return aside
+
+
+def _dated(path: Path, what: str) -> Path:
+    """A name beside `path` that nothing has: `progress.corrupt-20260131-235959.db`."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for number in range(1000):
+        extra = f"-{number}" if number else ""
+        dated = path.with_name(f"{path.stem}.{what}-{stamp}{extra}{path.suffix}")
+        if not dated.exists():
+            return dated
+    raise FileExistsError(f"a thousand files named like {path.stem}.{what}-{stamp}")
+
+
+def _not_saved(path: Path, error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = reason or "it cannot be replaced"
+    return f"Progress is kept in memory only, until you quit: {path} cannot be written ({reason})."

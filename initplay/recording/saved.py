@@ -1,0 +1,140 @@
+"""Runs as files: one JSON object a line, as `initplay run --json` writes it.
+
+JSON lacks NaN and the infinities, so they are the strings "nan", "inf" and "-inf". Where a value may be text
+as well as a number (in knobs, results and the cells of a row), text that reads like one of the three has a
+backslash before it, and text that reads like such an escape has one more.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from initplay.lab.events import Point, Recorded, Started, Stopped
+from initplay.recording.run import Run
+from initplay.words.numbers import without_nonfinite
+
+_OF_ANY_KIND = ("values", "cells", "knobs")
+"""The fields whose values may be text as well as numbers."""
+_NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_READS_LIKE_ONE = re.compile(r"\\*(nan|inf|-inf)")
+
+
+class RunFileError(Exception):
+    """A saved run that cannot be read; the message is one sentence."""
+
+
+def save(run: Run, path: Path) -> None:
+    """Write the run to a file, whole or not at all. Raises OSError."""
+    # Not `tempfile`, whose files nobody else may read.
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with beside.open("x", encoding="utf-8") as file:
+            file.writelines(to_json(event) + "\n" for event in run.events)
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def load(path: Path) -> Run:
+    """Read what `save` or `initplay run --json` wrote.
+
+    A run cut off in the middle of its last line is kept up to there and counts as stopped.
+    Raises RunFileError with a sentence for a file that is no run, or more than one.
+    """
+    run = Run()
+    for number, event in enumerate(_read(path), 1):
+        if isinstance(event, Started) and run.started:
+            raise RunFileError(f"{path}, line {number}, begins a second run: keep each run in its own file.")
+        if run.ending:
+            raise RunFileError(f"{path}, line {number}, comes after the end of the run: take it out.")
+        run.add(event)
+    if run.started is None:
+        raise RunFileError(f"{path} holds no run: its first line should be a `started` event.")
+    if run.ending is None:
+        run.add(Stopped(f"{path.name} ends before the run does."))
+    return run
+
+
+def _read(path: Path) -> Iterator[Recorded]:
+    try:
+        # Not splitlines, which also breaks at characters that JSON leaves as they are.
+        lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    except OSError as error:
+        raise RunFileError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise RunFileError(f"{path} is not a saved run: it is not text.") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            yield from_json(line)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            if number == len(lines) and number > 1:
+                return
+            raise RunFileError(f"{path}, line {number}, is not an event of a run: {error}.") from error
+
+
+def to_json(event: Recorded) -> str:
+    """One event as a line of JSON, without its end."""
+    if isinstance(event, Point) and _is_plain(event.x) and _is_plain(event.y):
+        # Most events are points, and a long run has 500,000 of them.
+        chart, series = _quoted(event.chart), _quoted(event.series)
+        return f'{{"type": "point", "chart": {chart}, "x": {event.x}, "y": {event.y}, "series": {series}}}'
+    fields = msgspec.to_builtins(event)
+    for name in _OF_ANY_KIND:
+        if name in fields:
+            fields[name] = _with_text_escaped(fields[name])
+    return json.dumps(without_nonfinite(fields), ensure_ascii=False, allow_nan=False)
+
+
+def _is_plain(number: object) -> bool:
+    return type(number) is float and math.isfinite(number)
+
+
+@lru_cache(maxsize=64)
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)
+
+
+def from_json(line: str) -> Recorded:
+    """The event of one line that `to_json` wrote.
+
+    Raises msgspec.MsgspecError where it is none, RecursionError where its brackets nest without end.
+    """
+    fields = msgspec.json.decode(line)
+    for name in _OF_ANY_KIND:
+        if isinstance(fields, dict) and name in fields:
+            fields[name] = _read_back(fields[name])
+    return msgspec.convert(fields, Recorded, strict=False)
+
+
+def _with_text_escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return "\\" + value if _READS_LIKE_ONE.fullmatch(value) else value
+    if isinstance(value, dict):
+        return {key: _with_text_escaped(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_text_escaped(inner) for inner in value]
+    return value
+
+
+def _read_back(value: Any) -> Any:
+    """Numbers that were spelled as numbers again, and text without its escape."""
+    if isinstance(value, str):
+        if value in _NONFINITE:
+            return _NONFINITE[value]
+        return value[1:] if value[:1] == "\\" and _READS_LIKE_ONE.fullmatch(value) else value
+    if isinstance(value, dict):
+        return {key: _read_back(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_read_back(inner) for inner in value]
+    return value

@@ -1,0 +1,328 @@
+"""What the bench is about: what is to run, the runs that came of it, and what is shown of them.
+
+No Textual here: the bench shows a session, and what the learner does becomes a call on it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import NamedTuple, Protocol
+
+from initplay.course.experiment import SignatureError
+from initplay.course.knob import KnobError, Value
+from initplay.course.lesson import CourseError, Lesson
+from initplay.engine.machine import Machine
+from initplay.engine.order import Order
+from initplay.engine.running import Running, Take
+from initplay.lab.events import Recorded
+from initplay.recording.breakage import wreck
+from initplay.recording.run import Run
+from initplay.ui.bench.attempt import Attempt, parting
+from initplay.ui.bench.kept import Kept
+from initplay.ui.bench.setting import Setting
+from initplay.ui.bench.standing import standing
+from initplay.ui.bench.stopwatch import Clock, Stopwatch
+
+FAN_SEEDS = 8
+SLOW_MOTION = 4.0
+"""Moments a second."""
+
+
+class Starter(Protocol):
+    """The engine, as far as a session needs it."""
+
+    def start(
+        self, order: Order, take: Take, *, paused: bool = False, pace: float | None = None
+    ) -> Running: ...
+
+
+class Trouble(NamedTuple):
+    """Why nothing was run, or put up."""
+
+    sentence: str
+    line: int | None = None
+    """Of the source, counted from 1, where it lies in one."""
+
+
+class Session:
+    """Runs the experiments of one lesson. `changed` is called whenever there is something else to show, but
+    not at the events of a run that goes on: whoever shows those looks ten times a second."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        engine: Starter,
+        machine: Machine,
+        changed: Callable[[], None],
+        *,
+        source: str | None = None,
+        before_run: Callable[[], None] = lambda: None,
+        settle: Callable[[Attempt], list[str]] = lambda attempt: [],
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """`settle` says what a run that ends while it is shown decides, in a sentence each."""
+        self.setting = Setting(lesson, machine, source)
+        self.kept = Kept()
+        self.attempt: Attempt | None = None
+        """The run that is shown."""
+        self.cursor: int | None = None
+        """The moment that is shown; None follows the newest."""
+        self.slow = False
+        self.auto = False
+        """Whether every turn of a knob runs again."""
+        self.due = False
+        """Whether a knob was turned that is to be run with once it rests."""
+        self.turned = ""
+        """The knob that was turned last."""
+        self.trouble: Trouble | None = None
+        self._engine = engine
+        self._machine = machine
+        self._changed = changed
+        self._before_run = before_run
+        self._settle = settle
+        self._clock = clock
+
+    # What is to run
+
+    def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> bool:
+        """Turn to an experiment with some of its knobs set; what was recorded stays on the screen while it is
+        of the same experiment. False, with a trouble to show, where that cannot be."""
+        try:
+            self.setting.put_up(experiment, knobs)
+        except (SignatureError, CourseError, KnobError) as error:
+            return self._refuse(error)
+        self.trouble, self.due = None, False
+        if self.attempt and self.attempt.experiment.name != experiment:
+            self.stop()
+            self.attempt, self.cursor = None, None
+        self._changed()
+        return True
+
+    def begin_step(self) -> None:
+        """Let go of what was about the step before: a run over several seeds, verdicts, running by itself."""
+        if self.going and self.going.seed_count > 1:
+            self.stop()
+        self.auto = self.due = False
+        for attempt in self.kept.attempts:
+            attempt.verdicts = []
+        self._changed()
+
+    def edit(self, source: str) -> None:
+        """Take another text; it is read when it is to run."""
+        self.setting.source, self.trouble = source, None
+        self._changed()
+
+    def turn(self, knob: str, value: Value) -> None:
+        self.setting.knobs[knob], self.turned, self.due = value, knob, self.auto
+        self._changed()
+
+    def draw_seed(self) -> None:
+        self.setting.draw_seed()
+        self._changed()
+
+    def _refuse(self, error: Exception) -> bool:
+        self.trouble = Trouble(str(error), error.line if isinstance(error, SignatureError) else None)
+        self._changed()
+        return False
+
+    # Running it
+
+    def run(self) -> bool:
+        """Run what stands on the screen; False, with a trouble to show, where the text cannot be read."""
+        return self._run((self.setting.seed,))
+
+    def run_seeds(self) -> bool:
+        """Run it over several seeds, for the median and the band."""
+        return self._run(tuple(range(self.setting.seed, self.setting.seed + FAN_SEEDS)))
+
+    def run_if_due(self) -> bool:
+        """Run with a knob that has come to rest, unless something else came between."""
+        return self.due and self.run()
+
+    def _run(self, seeds: tuple[int, ...]) -> bool:
+        self.due = False
+        try:
+            self.setting.read_source()
+        except (SignatureError, CourseError) as error:
+            return self._refuse(error)
+        self.trouble = None
+        self._before_run()
+        self.stop()
+        attempt = self._new_attempt(seeds)
+        attempt.slow = self.slow
+        pace = SLOW_MOTION if self.slow else None
+        attempt.running = self._engine.start(attempt.order, partial(self._take, attempt), pace=pace)
+        self._show(attempt)
+        return True
+
+    def _new_attempt(self, seeds: tuple[int, ...]) -> Attempt:
+        attempt = Attempt(
+            number=self.kept.begun + 1,
+            order=self.setting.order(seeds),
+            experiment=self.setting.experiment,
+            watch=Stopwatch(self._clock),
+        )
+        self.kept.add(attempt)
+        return attempt
+
+    def _take(self, attempt: Attempt, events: list[Recorded]) -> None:
+        attempt.take(events)
+        if attempt.live:
+            return
+        if attempt is self.attempt:
+            attempt.verdicts = self._settle(attempt)
+        self.kept.trim(self.attempt)
+        self._changed()
+
+    @property
+    def going(self) -> Attempt | None:
+        """The run that goes on; it is always the latest, for the one before was stopped when that began."""
+        return next((attempt for attempt in self.kept.attempts[-1:] if attempt.live), None)
+
+    def stop(self) -> None:
+        if self.going:
+            self.going.stop()
+
+    def pause_or_resume(self) -> None:
+        if self.attempt and self.attempt.live:
+            self.attempt.pause_or_resume()
+            if not self.attempt.paused:
+                self.cursor = None
+            self._changed()
+
+    def step(self) -> None:
+        """One moment on: of the run while it goes on, of the recording after that."""
+        if self.attempt and self.attempt.live:
+            self.attempt.step()
+            self.cursor = None
+            self._changed()
+        else:
+            self.scrub(1)
+
+    def toggle_slow(self) -> None:
+        self.slow = not self.slow
+        if self.attempt:
+            self.attempt.set_pace(SLOW_MOTION if self.slow else None)
+        self._changed()
+
+    def toggle_auto(self) -> None:
+        """Run again whenever a knob turns: the seed stays, so only the knob is another."""
+        self.auto, self.due = not self.auto, False
+        self._changed()
+
+    # What is shown
+
+    def scrub(self, by: int) -> None:
+        """Move the cursor by so many moments."""
+        if self.attempt:
+            self.scrub_to((self.attempt.run.moments - 1 if self.cursor is None else self.cursor) + by)
+
+    def scrub_to(self, cursor: int) -> None:
+        """Show a moment; the last one of a run that goes on follows it."""
+        if self.attempt and (moments := self.attempt.run.moments):
+            cursor = max(0, min(moments - 1, cursor))
+            self.cursor = None if self.attempt.live and cursor == moments - 1 else cursor
+            self._changed()
+
+    def scrub_to_wreck(self) -> None:
+        """Show the first moment at which a number was no longer one."""
+        if self.attempt and (moment := wreck(self.attempt.run)) is not None:
+            self.scrub_to(moment)
+
+    def toggle_pin(self, attempt: Attempt | None = None) -> None:
+        """Keep a run, by default the one that is shown, behind the next ones, or let it go."""
+        attempt = attempt or self.attempt
+        if attempt and attempt.run.moments:
+            self.kept.toggle_pin(attempt)
+            self._changed()
+
+    def vary(self) -> None:
+        """Keep this run behind the next ones, and run again at every turn of a knob: on the same draw, so
+        that what differs on the charts comes of that knob alone."""
+        if self.attempt and self.attempt.run.moments:
+            if self.attempt not in self.kept.pinned:
+                self.kept.toggle_pin(self.attempt)
+            self.setting.seed, self.auto = self.attempt.seed, True
+            self._changed()
+
+    def show_recording(self, run: Run) -> None:
+        """Put a saved run on the bench, with the source and the knobs it ran with.
+
+        Where its source cannot be run again, that is a trouble to show.
+        """
+        started = run.started
+        assert started is not None, "what is loaded from a file has started"
+        if started.source:
+            self.setting.source = started.source
+        self.put_up(started.experiment, started.knobs)
+        self.setting.seed = started.seed
+        attempt = self._new_attempt(started.seeds or (started.seed,))
+        attempt.run = run
+        self._show(attempt)
+
+    def show_attempt(self, attempt: Attempt) -> bool:
+        """Put an earlier run back on the bench, with its knobs and its seed; False where that cannot be."""
+        if not self.put_up(attempt.experiment.name, attempt.order.knobs):
+            return False
+        self.setting.seed = attempt.seed
+        self._show(attempt)
+        return True
+
+    def _show(self, attempt: Attempt) -> None:
+        self.attempt, self.cursor = attempt, None
+        self.kept.trim(attempt)
+        self._changed()
+
+    # What there is to say
+
+    def can(self, action: str) -> bool:
+        """Whether an action would do something now, by the name that its key has."""
+        run = self.attempt.run if self.attempt else Run()
+        live = self.attempt is not None and self.attempt.live
+        if action == "stop":
+            return self.going is not None
+        if action == "pause":
+            return live
+        if action in ("pin", "why", "vary"):
+            return run.moments > 0
+        if action in ("scrub", "scrub_to"):
+            return run.moments > 1
+        if action == "step":
+            return live or run.moments > 1
+        if action in ("copy", "save"):
+            return run.started is not None
+        if action == "device":
+            return len(self._machine.devices) > 1
+        return True
+
+    def verdicts(self, asks: str = "") -> list[str]:
+        """What the run that is shown has settled, with what is asked about it, where it parts from one of
+        several seeds that is pinned, and what had to go for want of memory."""
+        if self.attempt is None:
+            return []
+        settled = self.attempt.verdicts
+        if settled and asks:
+            settled = [*settled[:-1], f"{settled[-1]} {asks}"]
+        parted = [words for pin in self.kept.pinned for words in parting(pin, self.attempt)]
+        gone = [words for words in (self.attempt.run.thinned, self.kept.says) if words]
+        return [*settled, *parted, *gone]
+
+    @property
+    def state(self) -> str:
+        """That of the run that is shown; "idle" before the first, "failed" where there is a trouble."""
+        if self.trouble:
+            return "failed"
+        return self.attempt.state if self.attempt else "idle"
+
+    @property
+    def status(self) -> str:
+        """One line: how the run stands and what `r` would change of it, or what the first one will be."""
+        modes = ["slow motion"] * (self.slow and self.state != "running") + ["auto"] * self.auto
+        if self.trouble:
+            return f"✗ {self.trouble.sentence}"
+        if self.attempt is None:
+            return " · ".join([f"seed {self.setting.seed}", *modes])
+        pending = self.setting.differs_from(self.attempt)
+        return standing(self.attempt, pinned=self.kept.pinned, modes=modes, pending=pending)

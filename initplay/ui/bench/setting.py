@@ -1,0 +1,94 @@
+"""What the next run would be: an experiment of a text, with its knobs and a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+from initplay.course.experiment import Experiment, experiments
+from initplay.course.knob import Knob, KnobError, Value
+from initplay.course.lesson import CourseError, Lesson
+from initplay.engine.machine import Machine
+from initplay.engine.order import Order
+from initplay.ui.bench.attempt import Attempt
+
+FIRST_SEED = 42
+
+
+class Setting:
+    """What stands on the screen, and the order that comes of it."""
+
+    def __init__(self, lesson: Lesson, machine: Machine, source: str | None = None) -> None:
+        self.lesson = lesson
+        self.source = source if source is not None else lesson.source
+        self.experiment: Experiment = lesson.experiments[0]
+        self.knobs: dict[str, Value] = self.experiment.defaults()
+        self.seed = FIRST_SEED
+        self._machine = machine
+
+    @property
+    def edited(self) -> bool:
+        """Whether the text is not the lesson's own."""
+        return self.source != self.lesson.source
+
+    def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> None:
+        """Turn to an experiment with some of its knobs set, the others at their defaults.
+
+        Raises CourseError, SignatureError or KnobError, and leaves everything as it was.
+        """
+        found = self._find(experiment)
+        self.experiment, self.knobs = found, {**found.defaults(), **found.check(knobs)}
+
+    def read_source(self) -> None:
+        """Take the knobs from the text as it is now. Raises CourseError or SignatureError."""
+        found = self._find(self.experiment.name)
+        self.knobs = {knob.name: _kept_or_default(knob, self.knobs) for knob in found.knobs}
+        self.experiment = found
+
+    def _find(self, name: str) -> Experiment:
+        if not self.edited:
+            return self.lesson.experiment(name)
+        found = {experiment.name: experiment for experiment in experiments(self.source)}
+        if name not in found:
+            raise CourseError(f"The source on the screen has no experiment {name!r} any more.")
+        return found[name]
+
+    def draw_seed(self) -> None:
+        self.seed = random.randrange(1, 10_000)
+
+    def order(self, seeds: tuple[int, ...]) -> Order:
+        return Order(
+            lesson=self.lesson.slug,
+            experiment=self.experiment.name,
+            filename=f"{self.lesson.folder_name}/{self.lesson.source_path.name}",
+            source=self.source,
+            knobs=dict(self.knobs),
+            seeds=seeds,
+            device=self._machine.device,
+            data=self._machine.data,
+            edited=self.edited,
+        )
+
+    def differs_from(self, attempt: Attempt) -> list[str]:
+        """What is not as it was in that run: what `r` would change."""
+        order, device = attempt.order, self._machine.device
+        changed = [
+            f"{knob.name} {knob.format(self.knobs[knob.name])}"
+            for knob in self.experiment.knobs
+            if order.knobs.get(knob.name) != self.knobs[knob.name]
+        ]
+        if self.seed != attempt.seed:
+            changed.append(f"seed {self.seed}")
+        if "auto" not in (device, attempt.device) and device != attempt.device:
+            changed.append(f"device {device}")
+        if self.source != order.source:
+            changed.append("edited source" if self.edited else "the lesson's source")
+        return changed
+
+
+def _kept_or_default(knob: Knob, values: Mapping[str, Value]) -> Value:
+    """The knob's value where it still takes it; it may be new, or its range another."""
+    try:
+        return knob.check(values[knob.name])
+    except (KeyError, KnobError):
+        return knob.default

@@ -1,0 +1,178 @@
+"""The keys, each declared once: the bindings of the screens, the help, the palette, the key bar and the
+README's table are all made of this."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key and what it does in one place."""
+
+    keys: str
+    """As Textual names them, with commas between; the first is the one that is shown."""
+    action: str
+    words: str = ""
+    """What it does, for the help, the palette and the README; empty where another key says it for both."""
+    label: str = ""
+    """What it does, for the key bar; empty where it has no place there."""
+    shown: str = ""
+    """How it is written, where that is not its name."""
+    priority: bool = False
+    """Whether it comes before whatever is typed."""
+
+    @property
+    def name(self) -> str:
+        """How it is written in a text."""
+        return self.shown or self.keys.split(",")[0].replace("escape", "esc")
+
+
+@dataclass(frozen=True)
+class KeyHelp:
+    """A key that works now, what it does in words, and doing it."""
+
+    key: str
+    words: str
+    do: Callable[[], Awaitable[object]]
+
+
+KEYS: dict[str, tuple[Key, ...]] = {
+    "everywhere": (
+        Key("t", "theme", "between dark and light", "theme"),
+        Key("q", "quit", "quit; everything is kept", "quit"),
+        Key("i", "reference", "the course's formulas and words", "formulas"),
+        Key("question_mark", "help", "this list of keys", "help", shown="?"),
+        Key("ctrl+p", "command_palette", "find any of these by name"),
+        Key("ctrl+q", "quit", priority=True),
+    ),
+    "home": (Key("r", "run", "open the lesson and run its first experiment", "open and run"),),
+    "lessons": (
+        Key("enter", "select", "open the lesson where you left it", "open"),
+        Key("up", "cursor_up", "choose a lesson", "choose", shown="↑↓"),
+        Key("down,j", "cursor_down"),
+        Key("k", "cursor_up"),
+    ),
+    "lesson": (
+        Key("n", "next", "next step", "next"),
+        Key("b", "back", "back one step", "back"),
+        Key("r", "run", "run the experiment on the bench", "run"),
+        Key("space", "pause", "pause and resume the run", "pause"),
+        Key("x", "stop", "stop the run; what was recorded stays", "stop"),
+        Key("full_stop", "step", "one layer or training step at a time", "step", shown="."),
+        Key("left", "scrub(-1)", "back and forth through the run", "scrub", shown="←→"),
+        Key("right", "scrub(1)"),
+        Key("shift+left", "scrub(-10)", "back by ten"),
+        Key("shift+right", "scrub(10)", "forth by ten"),
+        Key("home", "scrub_to(0)", "to the first moment of the run"),
+        Key("end", "scrub_to(-1)", "to the newest moment of the run"),
+        Key("tab", "switch", "between the text and the bench", "text/bench"),
+        Key("up", "read(-1)", "scroll the text", shown="↑↓"),
+        Key("down", "read(1)"),
+        Key("pageup", "read(-10)"),
+        Key("pagedown", "read(10)"),
+        Key("k", "knobs", "turn the knobs: tab next, ←→ turn, enter type", "knobs"),
+        Key("p", "pin", "keep this run's curves behind the next ones", "pin"),
+        Key("a", "auto", "run again whenever a knob turns, on the same draw"),
+        Key("v", "vary", "pin this run, then vary a knob on the same draw", "vary"),
+        Key("s", "seed", "draw a new seed", "seed"),
+        Key("w", "why", "why the numbers are what they are, and where they broke", "why"),
+        Key("f", "fan", "run it over several seeds: median and band", "fan"),
+        Key("l", "runs", "the runs of this bench, to go back to one", "runs"),
+        Key("y", "copy", "copy the run as a text: knobs, results, command"),
+        Key("ctrl+s", "save", "save the run for `initplay replay`"),
+        Key("e", "edit", "edit the source; ctrl+r runs it", "edit"),
+        Key("c", "chart", "make the next chart the large one", "chart"),
+        Key("g", "guess", "your prediction; afterwards, what you saw"),
+        Key("1", "choose(1)", "choose an answer", shown="1-9"),
+        *(Key(str(number), f"choose({number})") for number in range(2, 10)),
+        Key("h", "hint", "a hint for the goal"),
+        Key("z", "slow", "slow motion: a few layers a second"),
+        Key("o", "printed", "what the experiment printed"),
+        Key("d", "device", "run on the next device of this machine", "device"),
+        Key("escape", "home", "back to the course", "home"),
+    ),
+    "number": (
+        Key("enter", "submit", "commit to this number", "commit"),
+        Key("up", "nudge(1)", "move your guess on the chart", "place", shown="↑↓"),
+        Key("down", "nudge(-1)"),
+        Key("escape", "screen.home", "leave the number as it was", "leave"),
+    ),
+    "seen": (
+        Key("enter", "submit", "keep the line, and see why", "why"),
+        Key("escape", "screen.home", "leave the line", "leave"),
+    ),
+    "knob": (
+        Key("left", "turn(-1)", "turn the knob", "turn", shown="←→"),
+        Key("right", "turn(1)"),
+        Key("shift+right", "turn(10)", "turn it much further"),
+        Key("shift+left", "turn(-10)", "turn it much further back"),
+        Key("enter", "type", "type the knob's value", "type"),
+        Key("backspace,delete", "reset", "turn the knob back to its default"),
+        Key("tab,down", "neighbour(1)", "next knob", "next knob"),
+        Key("escape", "screen.home", "leave the knobs", "leave"),
+        Key("shift+tab,up", "neighbour(-1)", "the knob before"),
+    ),
+    "value": (Key("escape", "dismiss(None)", "leave the knob as it was", "cancel"),),
+    "runs": (
+        Key("enter", "select", "show this run again", "show"),
+        Key("p", "pin", "pin this run, or let it go", "pin"),
+        Key("escape", "leave", "back to the charts", "leave"),
+    ),
+    "editor": (
+        Key("ctrl+r", "run", "run this text", "run this text", priority=True),
+        Key("escape", "leave", "leave the editor", "leave the editor", priority=True),
+        Key("ctrl+g", "diff", "what you changed of the lesson's text, to put parts back", "diff"),
+        Key("ctrl+o", "own_editor", "edit the text in the editor that $EDITOR names", "$EDITOR"),
+        Key("ctrl+l", "reset", "put the lesson's own text back", "reset"),
+    ),
+    "hunk": (Key("enter", "put_back", "put the lesson's lines back here", "put back"),),
+    "diff": (Key("escape,ctrl+g,q", "close", "close", "close"),),
+}
+"""By the place in which they work, in the order of the help."""
+
+README_TABLES = {
+    "In a lesson": ("lesson", "everywhere"),
+    "On a knob": ("knob",),
+    "In the editor": ("editor",),
+}
+
+
+def bindings(where: str) -> list[BindingType]:
+    """The keys of a place, for a class's `BINDINGS`."""
+    return [
+        Binding(
+            key.keys,
+            key.action,
+            key.label,
+            show=bool(key.label),
+            key_display=key.shown or None,
+            priority=key.priority,
+            tooltip=key.words,
+            id=f"{where}.{key.action}",
+        )
+        for key in KEYS[where]
+    ]
+
+
+def is_declared(binding: Binding) -> bool:
+    """Whether it is one of ours, and not what a widget of Textual's brings along, such as "Scroll Left"."""
+    where, _, action = (binding.id or "").partition(".")
+    return any(key.action == action for key in KEYS.get(where, ()))
+
+
+def as_markdown() -> str:
+    """The README's tables of keys, two keys beside each other."""
+    return "\n\n".join("\n".join(_table(title, places)) for title, places in README_TABLES.items())
+
+
+def _table(title: str, places: tuple[str, ...]) -> Iterator[str]:
+    listed = [key for place in places for key in KEYS[place] if key.words]
+    half = (len(listed) + 1) // 2
+    rows = [f"`{key.name}` | {key.words}" for key in listed]
+    rows += [" | "] * (2 * half - len(rows))
+    yield f"{title}:\n\n| key | does | key | does |\n|---|---|---|---|"
+    yield from (f"| {left} | {right} |" for left, right in zip(rows[:half], rows[half:], strict=True))

@@ -1,0 +1,181 @@
+"""What the open step asks, what the learner answered, and what the runs made of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from initplay.course.knob import Value
+from initplay.course.lesson import Goal, Lesson, Target
+from initplay.course.prediction import Predict, Verdict
+from initplay.learner.progress import Prediction, Progress
+from initplay.ui.bench.attempt import Attempt
+from initplay.words.numbers import short_fact
+
+
+@dataclass(eq=False)
+class Answer:
+    """The answer to a prediction: committed to before the run, and settled by it."""
+
+    predict: Predict
+    guess: float | None = None
+    """The number of an option, or a number; None until the learner commits to one."""
+    verdict: Verdict | None = None
+    """None until a run has settled it."""
+    outcome: object = None
+    seen: str = ""
+    """What the learner saw, in words of their own."""
+    asking: bool = False
+    """Whether a run has just settled it, and the why waits for what was seen."""
+    about: str = ""
+    """The knobs that it is about, where the last run had others."""
+
+    @classmethod
+    def of(cls, predict: Predict, earlier: Prediction | None) -> Answer:
+        """As it was kept, where it was."""
+        if earlier is None or not isinstance(earlier.guess, int | float):
+            return cls(predict)
+        if not earlier.settled:
+            return cls(predict, earlier.guess)
+        verdict = Verdict(earlier.right, earlier.score or 0.0)
+        return cls(predict, earlier.guess, verdict, earlier.outcome, earlier.seen)
+
+    @property
+    def open(self) -> bool:
+        return self.verdict is None
+
+    def settle(self, facts: Mapping[str, object]) -> Verdict:
+        """Hold the guess against what a run found out."""
+        assert self.guess is not None, "there is a guess to settle"
+        predict = self.predict
+        self.outcome = predict.answer if predict.result is None else facts.get(predict.result)
+        self.verdict = predict.judge(self.guess, self.outcome)
+        self.asking, self.about = bool(predict.why), ""
+        return self.verdict
+
+    @property
+    def in_words(self) -> str:
+        """The guess beside what came out; empty until a run has settled it."""
+        predict, guess, verdict = self.predict, self.guess, self.verdict
+        if guess is None or verdict is None:
+            return ""
+        if predict.answer is not None:
+            return "Right." if verdict.right else f"It was: {predict.options[predict.answer - 1]}."
+        unit = f" {predict.unit}" if predict.unit else ""
+        if verdict.right is None:
+            return f"You said {short_fact(guess)}{unit}; this run gave no number for it."
+        close = "Right" if guess == self.outcome else "Close" if verdict.right else "You were off"
+        return f"{close}: you said {short_fact(guess)}, it was {short_fact(self.outcome)}{unit}."
+
+
+@dataclass(eq=False)
+class Challenge:
+    """A goal, and whether a run of the learner's has reached it."""
+
+    goal: Goal
+    reached: bool = False
+    says: str = ""
+    """What there is to say of it: why it was reached, what is missing, or a hint."""
+
+    def judge(self, values: Mapping[str, object]) -> None:
+        """Hold a run's knobs and results against the goal."""
+        missed = self.goal.missed(dict(values))
+        if missed:
+            self.says = "Not yet: " + ", ".join(_gap(name, values, self.goal) for name in missed) + "."
+        else:
+            self.reached, self.says = True, self.goal.why
+
+    def hint(self) -> None:
+        self.says = self.goal.hint or "No hint here; the prose above has what it takes."
+
+
+def _gap(name: str, values: Mapping[str, object], goal: Goal) -> str:
+    """What a target was, and what it should be."""
+    return f"{name.replace('_', ' ')} is {short_fact(values.get(name))}, not {_wanted(goal.targets[name])}"
+
+
+def _wanted(target: Target) -> str:
+    if not isinstance(target, tuple):
+        return short_fact(target)
+    low, high = target
+    if math.isinf(high):
+        return f"{low:g} or more"
+    return f"{high:g} or less" if math.isinf(low) else f"{low:g} to {high:g}"
+
+
+class Answers:
+    """Of one step at a time; what is settled, reached or seen is kept at once."""
+
+    def __init__(self, lesson: Lesson, progress: Progress) -> None:
+        self._lesson = lesson
+        self._progress = progress
+        self._asked: Mapping[str, Value] = {}
+        self.predictions: list[Answer] = []
+        self.goals: list[Challenge] = []
+
+    def open_step(self, step: int, asked: Mapping[str, Value]) -> None:
+        """Turn to a step, counted from 0; `asked` are the knobs that its predictions are about."""
+        state = self._progress.lesson_state(self._lesson.slug)
+        earlier = {prediction.key: prediction for prediction in state.predictions}
+        blocks = self._lesson.steps[step].blocks
+        self._asked = dict(asked)
+        self.predictions = [
+            Answer.of(block, earlier.get(block.key)) for block in blocks if isinstance(block, Predict)
+        ]
+        self.goals = [
+            Challenge(block, block.key in state.goals) for block in blocks if isinstance(block, Goal)
+        ]
+
+    def commit(self, answer: Answer, guess: float) -> None:
+        """Answer; until a run has settled it, another answer may take its place."""
+        answer.guess, answer.about = guess, ""
+        self._progress.predicted(answer.predict.key, guess)
+
+    def see(self, answer: Answer, words: str) -> None:
+        """The learner looked at what came out, and said what was seen or, with no words, nothing."""
+        answer.asking, answer.seen = False, words
+        if words:
+            self._progress.observed(answer.predict.key, words)
+
+    def settle(self, attempt: Attempt) -> list[str]:
+        """Judge what a run decides, and say it in a sentence each: nothing where it did not finish."""
+        if attempt.run.state != "finished":
+            return []
+        return [*self._settle_predictions(attempt), *self._judge_goals(attempt)]
+
+    def _settle_predictions(self, attempt: Attempt) -> list[str]:
+        said = []
+        for answer in self.predictions:
+            predict = answer.predict
+            about_this = predict.experiment in (None, attempt.experiment.name)
+            if not (answer.open and answer.guess is not None and about_this):
+                continue
+            answer.about = self._other_knobs(attempt)
+            if not answer.about:
+                verdict = answer.settle(attempt.run.facts)
+                self._progress.settled(
+                    predict.key, answer.guess, answer.outcome, verdict.right, verdict.score
+                )
+                said.append(f"◆ {answer.in_words}")
+        return said
+
+    def _other_knobs(self, attempt: Attempt) -> str:
+        """The knobs as the step set them, of those that the run had otherwise."""
+        knobs, asked = attempt.order.knobs, self._asked
+        return ", ".join(
+            f"{knob.name.replace('_', ' ')} {knob.format(asked[knob.name])}"
+            for knob in attempt.experiment.knobs
+            if knob.name in asked and knobs[knob.name] != asked[knob.name]
+        )
+
+    def _judge_goals(self, attempt: Attempt) -> list[str]:
+        said = []
+        for challenge in self.goals:
+            if challenge.reached or challenge.goal.experiment != attempt.experiment.name:
+                continue
+            challenge.judge({**attempt.order.knobs, **attempt.run.facts})
+            if challenge.reached:
+                self._progress.goal_reached(challenge.goal.key, attempt.described)
+                said.append("◆ Goal reached.")
+        return said

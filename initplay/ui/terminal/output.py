@@ -1,0 +1,66 @@
+"""The way out to the terminal, which may be slow, and may be gone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import TextIO
+
+
+class Output:
+    """Stands for the terminal's file; knows whether the terminal has taken everything, and says when it has.
+
+    Writes are announced in one thread with `expect`, and made in another, by Textual's writer, with `write`.
+    It goes on taking them when there is no terminal any more: were nobody to, leaving would wait for ever.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._gone = False
+        self.when_taken: Callable[[], object] | None = None
+        """Called in the loop each time that nothing is left to write."""
+
+    @property
+    def busy(self) -> bool:
+        return self._waiting > 0
+
+    def begin(self) -> None:
+        """A new writer begins; what was to be written while there was none is not written any more."""
+        with self._lock:
+            self._waiting = 0
+
+    def expect(self) -> None:
+        """One more write is on its way."""
+        with self._lock:
+            self._waiting += 1
+
+    def write(self, text: str) -> None:
+        self._try(lambda: self._file.write(text))
+        if self._waiting <= 1:
+            self.flush()
+        with self._lock:
+            self._waiting -= 1
+        taken = self.when_taken  # once, for the loop may set it to None meanwhile
+        if not self.busy and taken is not None:
+            self._loop.call_soon_threadsafe(taken)
+
+    def flush(self) -> None:
+        self._try(self._file.flush)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+    def _try(self, write: Callable[[], object]) -> None:
+        if self._gone:
+            return
+        try:
+            write()
+        except OSError:  # SIGHUP is on its way
+            self._gone = True

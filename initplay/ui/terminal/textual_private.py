@@ -1,0 +1,293 @@
+"""Where this program reaches into parts of Textual that it keeps to itself: here, and nowhere else.
+
+Each is looked for before it is used. In a Textual without it, that one thing is as Textual has it, and the
+program starts. (Written for Textual 8.2.)
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import selectors
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from contextvars import copy_context
+from traceback import walk_tb
+from typing import TYPE_CHECKING
+
+from textual import constants, events
+from textual.app import App
+from textual.await_complete import AwaitComplete
+from textual.css.query import NoMatches
+from textual.driver import Driver
+from textual.geometry import Offset
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import OptionList
+from textual.worker import WorkerFailed
+
+from initplay.ui.terminal.input import Forget, Pasted, Splitter
+from initplay.ui.terminal.output import Output
+
+if TYPE_CHECKING:
+    from textual._xterm_parser import XTermParser
+
+
+# Keys
+
+
+def parser_class() -> type[XTermParser] | None:
+    """What makes keys of characters."""
+    try:
+        from textual._xterm_parser import XTermParser
+    except ImportError:
+        return None
+    return XTermParser if hasattr(XTermParser, "feed") and hasattr(XTermParser, "tick") else None
+
+
+class Keys:
+    """Textual's reader of keys, fed with what has been sorted."""
+
+    def __init__(self, parser_class: type[XTermParser]) -> None:
+        self._parser = parser_class()
+        self._splitter = Splitter(constants.ESCAPE_DELAY)
+
+    def read(self, text: str) -> Iterator[Message]:
+        """What has come makes these messages; to be called with nothing, too, for what ends in time."""
+        now = time.monotonic()
+        for piece in self._splitter.feed(text, now) if text else self._splitter.tick(now):
+            if piece is Forget.SEQUENCE:
+                self._begin_again()
+            elif isinstance(piece, Pasted):
+                yield events.Paste(piece.text)
+            else:
+                yield from self._read(piece)
+        yield from self._parser.tick()
+
+    def _read(self, text: str) -> Iterator[Message]:
+        for character in text:
+            try:
+                yield from self._parser.feed(character)
+            except (ValueError, ArithmeticError):
+                # A key with the number of no character, a report of a window without pixels: it dies of them.
+                self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Forget the sequence that is half read, and nothing else."""
+        known = vars(self._parser)
+        self._parser = type(self._parser)()
+        for name in ("last_x", "last_y", "mouse_pixels", "terminal_size", "terminal_pixel_size"):
+            if name in known:
+                setattr(self._parser, name, known[name])
+
+
+# The terminal
+
+
+def driver_class() -> type[Driver] | None:
+    """Our driver for a terminal; None where Textual is to choose one."""
+    if constants.DRIVER is not None:  # another is asked for
+        return None
+    try:
+        from textual.drivers.linux_driver import LinuxDriver
+    except ImportError:  # on this system there is none such
+        return None
+
+    class TerminalDriver(LinuxDriver):
+        """Textual's, for terminals that send anything, read slowly, and go away."""
+
+        output: Output | None = None
+
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[arg-type]
+            file = getattr(self, "_file", None)
+            if file is not None:
+                self.output = Output(file)
+                self._file = self.output
+
+        def start_application_mode(self) -> None:
+            if self.output is not None:
+                self.output.begin()
+            super().start_application_mode()
+
+        def write(self, data: str) -> None:
+            if self.output is not None:
+                self.output.expect()
+            super().write(data)
+
+        def run_input_thread(self) -> None:
+            parser = parser_class()
+            if parser is None or not hasattr(self, "exit_event"):
+                super().run_input_thread()
+                return
+            keys = Keys(parser)
+            # Old mouse reports past column 95, which tmux sends, are not UTF-8 (Textualize/textual#6668).
+            decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
+            with selectors.SelectSelector() as selector:
+                selector.register(self.fileno, selectors.EVENT_READ)
+                while not self.exit_event.is_set():
+                    text = ""
+                    if selector.select(0.1):
+                        data = self._read()
+                        if not data:
+                            self._app.call_later(self._app.exit)
+                            return
+                        text = decode(data)
+                    for event in keys.read(text):
+                        self.process_message(event)
+
+        def _read(self) -> bytes:
+            """Empty when the terminal is gone."""
+            try:
+                return os.read(self.fileno, 4096)
+            except OSError:
+                return b""
+
+    return TerminalDriver
+
+
+# Frames
+
+
+def draw_no_faster_than_it_is_read() -> None:
+    """Draw nothing while the terminal has not taken what was drawn before; then draw what is so by then.
+
+    Textual queues every frame, thirty of them, and then waits with everything until the terminal has read
+    them: over a line that is slower than the charts, a key would be answered seconds later. What is to be
+    drawn stays marked in the compositor, so that frames are left out and no change of the screen is.
+    """
+    refresh = getattr(Screen, "_compositor_refresh", None)
+    if refresh is None:
+        return
+
+    def refresh_when_read(screen: Screen) -> None:
+        output = _output_of(screen.app)
+        dirty = getattr(screen, "_dirty_widgets", None)
+        compositor = getattr(screen, "_compositor", None)
+        if output is not None and dirty is not None and compositor is not None:
+            # Those that became dirty since Textual's last look would be forgotten undrawn.
+            compositor.update_widgets(dirty)
+            if screen is screen.app.screen:
+                # The writer's thread knows no app; and it may be done, and never call, before this is set.
+                context, app = copy_context(), screen.app
+                output.when_taken = lambda: context.run(_draw, app)
+                if output.busy:
+                    dirty.clear()  # the compositor has them
+                    return
+                output.when_taken = None
+        refresh(screen)
+
+    Screen._compositor_refresh = refresh_when_read  # type: ignore[method-assign]
+
+
+def _output_of(app: App[object]) -> Output | None:
+    """None where nothing is written: before the first screen, and in tests without a terminal."""
+    return getattr(getattr(app, "_driver", None), "output", None)
+
+
+def _draw(app: App[object]) -> None:
+    """Draw what the screen has to draw, if the app has not left meanwhile."""
+    if (output := _output_of(app)) is not None:
+        output.when_taken = None
+    if not app.is_running or not app.screen_stack:
+        return
+    if getattr(app, "_batch_count", 0):  # nothing is painted now: all of it when the batch is over
+        app.screen.refresh()
+    else:
+        app.screen._compositor_refresh()
+
+
+# Keys and mouse reports that come late
+
+
+def let_what_comes_late_pass() -> None:
+    """Drop a key or a mouse report for something that is no more on the screen, or not yet laid out.
+
+    Textual looks for it, does not find it, and ends the app.
+    """
+    _dismiss_a_screen_once()
+    _find_no_widget_that_is_removed()
+    _choose_no_option_that_is_not_shown()
+    _ask_nothing_of_what_is_gone()
+
+
+def _dismiss_a_screen_once() -> None:
+    """Two keys that close a page may both be on their way to it: the second closed what is under the page."""
+    dismiss = Screen.dismiss
+
+    def dismiss_if_on_top(screen: Screen, result: object = None) -> AwaitComplete:
+        if screen.app.screen_stack[-1:] != [screen]:
+            return AwaitComplete()
+        return dismiss(screen, result)
+
+    Screen.dismiss = dismiss_if_on_top  # type: ignore[method-assign]
+
+
+def _find_no_widget_that_is_removed() -> None:
+    """A widget stays under the pointer until the next layout, without a parent (Textualize/textual#6643)."""
+    find = getattr(Screen, "get_widget_and_offset_at", None)
+    if find is None:
+        return
+
+    def find_attached(screen: Screen, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        widget, offset = find(screen, x, y)
+        return (widget, offset) if widget is None or widget.is_attached else (None, None)
+
+    Screen.get_widget_and_offset_at = find_attached  # type: ignore[method-assign]
+
+
+def _choose_no_option_that_is_not_shown() -> None:
+    """A list without room has no lines to turn a page of; a click is on an option the list had before."""
+    for name in ("action_page_up", "action_page_down"):
+        turn = getattr(OptionList, name)
+
+        def turn_what_is_laid_out(options: OptionList, turn: Callable[[OptionList], None] = turn) -> None:
+            with suppress(KeyError, IndexError):  # of the line that the option or the page begins with
+                turn(options)
+
+        setattr(OptionList, name, turn_what_is_laid_out)
+
+    click = getattr(OptionList, "_on_click", None)
+    if click is None:
+        return
+
+    async def click_what_is_there(options: OptionList, event: events.Click) -> None:
+        if event.style.meta.get("option", 0) < options.option_count:
+            await click(options, event)
+
+    OptionList._on_click = click_what_is_there  # type: ignore[method-assign]
+
+
+def _ask_nothing_of_what_is_gone() -> None:
+    """A page that is being closed has no widgets any more, but messages and timers that ask for them."""
+    handle = getattr(App, "_handle_exception", None)
+    if handle is None:
+        return
+
+    def handle_what_matters(app: App[object], error: Exception) -> None:
+        if not is_of_what_is_gone(error):
+            handle(app, error)
+
+    App._handle_exception = handle_what_matters  # type: ignore[method-assign]
+
+
+def is_of_what_is_gone(error: Exception) -> bool:
+    """Whether something was looked for in a part of the screen that is gone, or is being removed."""
+    if isinstance(error, WorkerFailed):
+        return isinstance(error.error, Exception) and is_of_what_is_gone(error.error)
+    if not isinstance(error, NoMatches):
+        return False
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    asked = frames[-1].f_locals.get("self") if frames else None
+    return isinstance(asked, Widget) and _is_gone(asked)
+
+
+def _is_gone(widget: Widget) -> bool:
+    lineage = [node for node in widget.ancestors_with_self if isinstance(node, Widget)]
+    return (
+        not widget.is_attached
+        or lineage[-1] not in widget.app.screen_stack
+        or any(getattr(node, "_pruning", False) for node in lineage)
+    )

@@ -1,0 +1,129 @@
+"""A process of a run's own: it takes commands from its socket, runs what it is told, and reports there.
+
+It lives until its socket is closed or it is killed. On the CPU that is after one run; with an accelerator,
+whose context takes a second to make, it is told to run again as long as the text is the lesson's own.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import os
+import queue
+import socket
+import threading
+from contextlib import redirect_stderr, redirect_stdout
+
+from initplay.engine import wire
+from initplay.worker import manners
+from initplay.worker.control import Control
+
+
+def live(channel: int, log: int, warning: str) -> None:
+    """Obey the commands on the socket until the process ends; what anything writes to 1 or 2 goes to the log.
+
+    `warning` is what was wrong with the digits, for whoever asks what there is.
+    """
+    _take_standard_streams(log)
+    faulthandler.enable(all_threads=False)  # a segfault names its line in the log
+    manners.go_first_when_memory_runs_out()
+    line = socket.socket(fileno=channel)
+    _keep_from_children(line)
+    child = Child(line, warning)
+    threading.Thread(target=child.listen, daemon=True).start()
+    child.work()
+
+
+def _take_standard_streams(log: int) -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(null)
+    os.close(log)
+
+
+def _keep_from_children(line: socket.socket) -> None:
+    """Let no process that lesson code starts write into our socket, nor hold it open when we are gone."""
+    line.set_inheritable(False)
+
+    def forget() -> None:
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, line.fileno(), inheritable=False)
+        os.close(null)
+
+    os.register_at_fork(after_in_child=forget)
+
+
+class Child:
+    """Runs what it is told, one thing after the other; obeys commands while a run goes on."""
+
+    def __init__(self, line: socket.socket, warning: str) -> None:
+        self._commands = line.makefile("rb")
+        self._reports = line.makefile("wb")
+        self._warning = warning
+        self._work: queue.SimpleQueue[wire.Examine | wire.Warm | tuple[wire.Start, Control]]
+        self._work = queue.SimpleQueue()
+        self._control = Control()
+
+    def listen(self) -> None:
+        """Take commands until the other side is gone, then end the process, whatever it is doing."""
+        while len(prefix := self._commands.read(wire.LENGTH_SIZE)) == wire.LENGTH_SIZE:
+            self._obey(wire.command(self._commands.read(wire.length(prefix))))
+        os._exit(0)
+
+    def _obey(self, command: wire.Command) -> None:
+        if isinstance(command, wire.Examine | wire.Warm):
+            self._work.put(command)
+        elif isinstance(command, wire.Start):
+            self._control = Control(paused=command.paused, pace=command.pace)
+            self._work.put((command, self._control))
+        elif isinstance(command, wire.Pause):
+            self._control.pause()
+        elif isinstance(command, wire.Resume):
+            self._control.resume()
+        elif isinstance(command, wire.Step):
+            self._control.step()
+        elif isinstance(command, wire.Pace):
+            self._control.slow(command.per_second)
+        else:
+            self._control.stop()
+
+    def work(self) -> None:
+        process = os.getpid()
+        while True:
+            work = self._work.get()
+            if isinstance(work, wire.Examine):
+                self._examine()
+            elif isinstance(work, wire.Warm):
+                self._warm()
+            else:
+                self._run(*work)
+            if os.getpid() != process:  # lesson code forked, and its child came out here too
+                os._exit(0)
+
+    def _examine(self) -> None:
+        import torch
+
+        from initplay.lab.mnist import dataset
+        from initplay.worker import devices
+
+        ready = wire.Ready(str(torch.__version__), devices.available(), dataset.describe(), self._warning)
+        self._reports.write(wire.frame(ready))
+        self._reports.flush()
+
+    def _warm(self) -> None:
+        from initplay.worker.warming import warm_child
+
+        warm_child()
+
+    def _run(self, start: wire.Start, control: Control) -> None:
+        from initplay.worker.outbox import Outbox, PrintedStream
+        from initplay.worker.perform import perform
+
+        outbox = Outbox(self._reports)
+        printed = PrintedStream(outbox.print)
+        with redirect_stdout(printed), redirect_stderr(printed):
+            ending = perform(start, control, outbox)
+        outbox.end(ending)
+        gc.collect()

@@ -1,0 +1,61 @@
+"""torch as every process of a run has it: imported once, with no thread started and no device touched.
+
+A process that has started torch's thread pool, or opened a device, cannot be forked: the child would have the
+locks of threads that it does not have, and a context that is not its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+
+from initplay.lab.mnist import dataset
+
+
+class NoTorch(Exception):
+    """torch cannot be imported; the message is one sentence."""
+
+
+def import_torch(data: str) -> str:
+    """Import torch and all that a run needs, and read the digits; what was wrong with these, as a sentence.
+
+    Raises NoTorch.
+    """
+    # OpenBLAS, which numpy brings, starts its threads when it is loaded. A child may have its own.
+    with _only_during("OPENBLAS_NUM_THREADS", "1"):
+        try:
+            import torch
+
+            import initplay.worker.perform  # noqa: F401 (so that no child has to)
+            from initplay.worker.warming import warm_server
+        except (ImportError, OSError) as error:
+            raise NoTorch(f"torch cannot be loaded: {error}.") from error
+    torch.set_num_threads(1)  # none of this must start the others
+    warm_server()
+    warning = _read_digits(data)
+    gc.collect()
+    gc.freeze()  # what is here now stays: not looked through again, and not copied by a child that looks
+    return warning
+
+
+def _read_digits(data: str) -> str:
+    """Read them here, so that every child has them; a run that asks for others reads those itself."""
+    try:
+        return dataset.use(data) or ""
+    except dataset.DataError as error:
+        dataset.use("embedded")
+        return str(error)
+
+
+@contextlib.contextmanager
+def _only_during(name: str, value: str):
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

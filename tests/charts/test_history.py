@@ -1,0 +1,78 @@
+"""The history of a histogram shows what happened to a spread."""
+
+import math
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pixels import pixels_of, text
+
+from initplay.charts.history import history, shades, value_scale
+from initplay.charts.scales import Scale, SymmetricLog
+from initplay.lab.events import Axes, Bins
+from initplay.recording.run import Run
+
+BELL = [int(1000 * math.exp(-(((k - 29.5) / 9) ** 2))) for k in range(60)]
+
+
+def growing(factor: float, layers: int = 20) -> Run:
+    run = Run()
+    run.add(Axes("a", x="layer", y="value"))
+    for layer in range(layers):
+        run.add(Bins("a", layer, -(factor**layer), factor**layer, BELL))
+    return run
+
+
+def test_a_spread_that_grows_fills_more_rows():
+    chart = growing(1.1).charts["a"]
+    columns = list(zip(*pixels_of(history(chart, 60, 16)), strict=True))
+    lit = [sum(level > 0 for level in column) for column in columns if -1 not in column]
+    assert lit == sorted(lit) and lit[0] < lit[-1]
+
+
+def test_the_value_axis_is_linear_until_widths_differ_a_thousandfold():
+    assert isinstance(value_scale(growing(1.1).charts["a"].bins.items), Scale)
+    assert isinstance(value_scale(growing(22.6).charts["a"].bins.items), SymmetricLog)
+    assert "symmetric log" in text(history(growing(22.6).charts["a"], 90, 16))[0]
+
+
+def test_many_decades_stay_visible_from_the_first_layer_to_the_last():
+    columns = list(zip(*pixels_of(history(growing(22.6).charts["a"], 60, 20)), strict=True))
+    lit = [sum(level > 0 for level in column) for column in columns if -1 not in column]
+    assert min(lit) >= 2 and lit == sorted(lit)
+
+
+def test_brightness_grows_with_the_count():
+    column = shades(Bins("a", 0, -3.0, 3.0, BELL), Scale(-3.0, 3.0), 20)
+    assert column == column[::-1]
+    assert column[:10] == sorted(column[:10]) and column[0] < column[9]
+
+
+def test_columns_with_nan_are_marked_and_the_first_is_said():
+    run = growing(1.1)
+    run.add(Bins("a", 20, 0.0, 0.0, [], nan=5))
+    run.add(Bins("a", 21, 0.0, 0.0, [], nan=5))
+    lines = history(run.charts["a"], 60, 16)
+    assert text(lines)[0].endswith("NaN from layer 20")
+    assert "".join(piece for piece, role in lines[1] if role == "warn") == "××" * 2
+
+
+def test_more_histograms_than_columns_are_thinned_and_that_is_said():
+    lines = history(growing(1.001, 500).charts["a"], 60, 16)
+    assert "1 in 16" in text(lines)[0]
+
+
+def test_what_comes_after_the_cursor_is_dim_and_the_cursor_is_marked():
+    run = growing(1.0)
+    lines = history(run.charts["a"], 60, 16, end=run.end(9))
+    column = lines[-2]
+    assert any(role == "cursor" for _, role in column)
+    levels = [max(column) for column in zip(*pixels_of(lines), strict=True) if -1 not in column]
+    assert levels[0] > levels[-1] > 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=90), st.integers(1, 60))
+def test_no_value_is_lost_in_a_column(counts, rows):
+    column = shades(Bins("a", 0, -1.0, 1.0, counts), Scale(-1.0, 1.0), rows)
+    assert len(column) == rows
+    assert (max(column) > 0) == (sum(counts) > 0)

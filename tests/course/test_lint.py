@@ -1,0 +1,48 @@
+"""What lint says beyond what loading refuses."""
+
+from authoring import lesson_with, write
+
+from initplay.course.course import Course
+from initplay.course.lint import lint
+
+
+def test_lint_takes_one_lesson_folder_from_inside_it_too(folder, monkeypatch):
+    (folder / "solution.py").write_text("x = 1\ndef (")
+    monkeypatch.chdir(folder)
+    assert [str(problem) for problem in lint(".")] == [str(problem) for problem in lint(folder)]
+    (problem,) = lint(".")
+    assert (problem.path.name, problem.line) == ("solution.py", 2)
+    assert "this is not Python" in problem.message
+
+
+def test_lint_is_stricter_than_loading(tmp_path):
+    """No sources and a Result value that nothing yields are mistakes; the rest is advice."""
+    block = "```predict\nask = 'a'\nresult = 'final_sd'\nmark = 'loss'\n```"
+    text = f"# T\n\n## S\n\n```run chain\n```\n{block}\n"
+    write(tmp_path / "00_one", text)
+    write(tmp_path / "01_two", "# T\n\n## S\n\ntext\n\n## Sources\n\nA paper.\n")
+    assert Course.load(tmp_path).problems == ()
+    found = [(p.path.parent.name, p.line, p.message.partition(":")[0], p.warning) for p in lint(tmp_path)]
+    assert found == [
+        ("00_one", 1, "no goal", True),
+        ("00_one", 3, "no sources", False),
+        ("00_one", 7, "experiment.py yields no Result value 'final_sd'", False),
+        ("00_one", 7, "experiment.py draws no chart 'loss'", False),
+        ("01_two", 1, "no prediction", True),
+        ("01_two", 1, "no goal", True),
+    ]
+    assert ": warning: no goal" in str(lint(tmp_path)[0])
+
+
+def test_a_step_that_asks_about_a_run_has_that_run_itself(tmp_path):
+    """By the time of a later step the learner has turned the knobs, or comes in at that step."""
+    goal = "```goal\nask = 'a'\nmean = 1\n```"
+    number = "```predict\nask = 'a'\nresult = 'mean'\n```"
+    options = "```predict\nask = 'a'\noptions = ['a', 'b']\nanswer = 1\n```"
+    later = f"\n## Later\n\n{goal}\n{number}\n{options}"
+    write(tmp_path / "00_one", lesson_with(f"{goal}\n{number}\n{later}"))
+    write(tmp_path / "01_two", lesson_with(f"{options}\n{goal}", run=""))
+    assert [problem.path.parent.name for problem in Course.load(tmp_path).problems] == ["01_two"]
+    found = [(problem.line, problem.message) for problem in lint(tmp_path / "00_one")]
+    asked = "its run stands in an earlier step: put a `run` block above it in this one"
+    assert found == [(18, f"goal: {asked}"), (22, f"predict: {asked}"), (26, f"predict: {asked}")]

@@ -1,0 +1,92 @@
+"""How a guess is placed, and how it is judged."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from initplay.course.prediction import NUDGES, Predict
+
+
+def predict(**answer) -> Predict:
+    return Predict(key="a/1/predict/1", ask="?", experiment="chain", line=1, **answer)
+
+
+@pytest.mark.parametrize(
+    ("span", "log", "x", "placed"),
+    [
+        ((1, 100), False, 40.4, 40),
+        ((1, 100), False, -3, 1),
+        ((1, 100), False, 1e9, 100),
+        ((1, 1000), True, 31.7, 32),
+        ((0.0, 1.0), False, 0.31836, 0.318),
+        ((0, 1.0), False, 0.31836, 0.318),
+        ((0.0, 2e4), False, 1234.5, 1230),
+        ((1e-6, 1.0), True, 3.14159e-4, 3.14e-4),
+        ((1.2345, 2.3456), False, 9.0, 2.3456),
+    ],
+)
+def test_a_place_stands_for_a_guess_within_the_range_and_no_finer_than_one_can_point(span, log, x, placed):
+    assert predict(result="n", mark="c", span=span, log=log).placed(x) == pytest.approx(placed, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("span", "log", "guess", "by", "moved"),
+    [
+        ((1, 100), False, None, 1, 50),
+        ((1, 100), False, 40, 1, 42),
+        ((1, 100), False, 40, -1, 38),
+        ((1, 100), False, 100, 1, 100),
+        ((1, 100), False, 700, -1, 98),
+        ((0, 10), False, 3, 1, 4),
+        ((0, 10), False, 3, -1, 2),
+        ((0.0, 1.0), False, 0.5, 1, 0.52),
+        ((1, 10_000), True, None, -1, 100),
+        ((1, 10_000), True, 2, 1, 3),
+        ((1e-4, 1.0), True, 0.01, 1, 0.012),
+    ],
+)
+def test_a_nudge_is_a_fiftieth_of_the_range_in_whole_numbers_where_it_is_whole(span, log, guess, by, moved):
+    assert predict(result="n", mark="c", span=span, log=log).nudged(guess, by) == pytest.approx(moved)
+
+
+@given(st.integers(-1000, 1000), st.integers(1, 10_000), st.floats(-2000, 20_000), st.sampled_from([1, -1]))
+def test_nudges_lead_from_anywhere_to_either_end_of_a_whole_range(low, length, guess, by):
+    asked = predict(result="n", mark="c", span=(low, low + length))
+    for _ in range(NUDGES * 3):
+        guess = asked.nudged(guess, by)
+    assert guess == (low + length if by > 0 else low)
+
+
+@pytest.mark.parametrize(
+    ("guess", "outcome", "right", "score"),
+    [
+        (28, 28, True, 1.0),
+        (30, 28, True, 0.97),
+        (280, 28, False, 0.0),
+        (2.8, 28, False, 0.0),
+        (28000, 28, False, 0.0),
+        (-28, 28, False, 0.0),
+        (0, 0.0, True, 1.0),
+        (0, 28, False, 0.0),
+        (-3.1, -3, True, 0.986),
+        (1e300, 1e-300, False, 0.0),
+        (1, math.nan, None, 0.0),
+        (1, math.inf, None, 0.0),
+        (math.inf, 3, False, 0.0),
+        (1, None, None, 0.0),
+        (1, "never", None, 0.0),
+        (1, True, None, 0.0),
+    ],
+)
+def test_a_number_is_judged_on_a_log_scale(guess, outcome, right, score):
+    verdict = predict(result="mean").judge(guess, outcome)
+    assert verdict.right is right
+    assert verdict.score == pytest.approx(score, abs=1e-3)
+
+
+def test_an_option_is_right_or_not():
+    question = predict(options=("down", "up"), answer=2)
+    assert question.judge(2) == (True, 1.0)
+    assert question.judge(1) == (False, 0.0)

@@ -1,0 +1,272 @@
+"""The engine from opening to closing: nothing is left behind, and every run gets an ending."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from recorder import COUNT, DEADLINE, HOLD_THE_INTERPRETER, SPIN, Lab, are_gone
+
+from initplay.engine import engine as engine_module
+from initplay.engine.order import Order
+from initplay.lab.events import Failed, Finished, Note, Recorded, Stopped
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Lab]:
+    lab = Lab()
+    await lab.engine.open()
+    try:
+        yield lab
+    finally:
+        await lab.engine.close()
+
+
+async def test_a_run_asked_for_before_torch_is_loaded_begins_when_it_is(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """And nothing of the worker reaches the terminal, whatever the experiment writes where."""
+    async with opened() as lab:
+        assert lab.engine.state == "loading"
+        run = await lab.run(
+            """
+            import os, sys
+            def go():
+                os.write(1, b"to 1"); os.write(2, b"to 2")
+                os.system("echo from a child; echo and to its errors >&2")
+                print("to __stdout__", file=sys.__stdout__, flush=True)
+                print("printed")
+                yield Note("done")
+            """
+        )
+        assert isinstance(run.ending, Finished)
+        assert run.printed == ["printed\n"]
+        assert lab.ready is not None
+        assert lab.ready.devices[0].name == "cpu"
+        assert lab.server.nice() == 10
+        spinning = lab.start(SPIN)
+        await lab.said(spinning, "spinning")
+        process = lab.process(spinning)
+        assert process.nice() == 10
+        if sys.platform == "linux":
+            assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "1000"
+    assert not process.is_running()
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_closing_leaves_no_process_and_nothing_open() -> None:
+    """Neither a spinning run nor a child of it, nor a file or pipe of ours."""
+    before = psutil.Process().num_fds()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ResourceWarning)
+        async with opened() as lab:
+            run_id = lab.start(
+                """
+                import os, subprocess, time
+                def go():
+                    subprocess.Popen(["sleep", "1000"])
+                    os.system("sleep 1000 &")
+                    if os.fork() == 0:
+                        time.sleep(1000)
+                    yield Note("started")
+                    while True:
+                        pass
+                """
+            )
+            await lab.said(run_id, "started")
+            session = os.getsid(lab.server.pid)
+            family = [process for process in psutil.process_iter() if _session(process.pid) == session]
+            assert len(family) >= 4
+        await are_gone(family)
+        await lab.engine.close()  # twice does no harm
+        del lab
+        gc.collect()
+    assert [str(warning.message) for warning in warned if warning.category is ResourceWarning] == []
+    assert psutil.Process().num_fds() <= before
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 20])
+async def test_closing_while_a_fork_server_starts_leaves_none(turns: int) -> None:
+    """At whatever point of the start it comes, here of the second one after the first was killed."""
+    lab = Lab()
+    await lab.engine.open()
+    os.kill(_children()[0].pid, signal.SIGKILL)
+    await lab.until(lambda: bool(lab.lost))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await lab.engine.close()
+    assert _children() == []
+
+
+def _children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+
+
+async def test_a_torch_that_does_not_load_is_said_once_and_runs_fail_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A torch that does not load is not tried for ever; who asks for a run is told why there is none."""
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch.so: cannot open shared object file')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    async with opened() as lab:
+        early = lab.start(COUNT)
+        await lab.until(lambda: bool(lab.broken))
+        reason = "torch cannot be loaded: libtorch.so: cannot open shared object file."
+        assert lab.broken == [reason]
+        assert lab.events[early] == [Failed(reason)]
+        run = await lab.run(COUNT)
+        assert run.ending == Failed(reason)
+
+
+async def test_a_fork_server_that_dies_while_it_starts_is_tried_again_and_then_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text("import os\nos._exit(9)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    async with opened() as lab:
+        await lab.until(lambda: bool(lab.broken))
+        assert len(lab.lost) == engine_module.MAX_FAILED_STARTS - 1
+        assert lab.broken == ["The lab does not start: its process ended with exit code 9."]
+
+
+async def test_a_process_that_cannot_be_started_again_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as lab:
+        waiting = lab.start(COUNT)
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
+        os.kill(_children()[0].pid, signal.SIGKILL)
+        await lab.until(lambda: bool(lab.broken))
+        assert lab.broken == ["The lab cannot be started again: No such file or directory."]
+        assert lab.events[waiting] == [Failed(lab.broken[0])]
+
+
+async def test_what_a_listener_raises_is_not_swallowed() -> None:
+    lab = Lab()
+
+    def engine_ready(ready: object) -> None:
+        raise LookupError("a mistake of the screen")
+
+    lab.engine_ready = engine_ready
+    await lab.engine.open()
+    supervisor = lab.engine._supervisor
+    assert supervisor is not None
+    await asyncio.wait([supervisor], timeout=DEADLINE)
+    with pytest.raises(LookupError, match="a mistake of the screen"):
+        await lab.engine.close()
+    assert _children() == []
+
+
+async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same() -> None:
+    """Its process ends, the next run works, and closing raises what was raised."""
+    lab = Lab()
+    heard: list[Recorded] = []
+
+    def take(events: list[Recorded]) -> None:
+        heard.extend(events)
+        if Note("spinning") in events:
+            raise LookupError("a mistake of the screen")
+
+    await lab.engine.open()
+    order = Order(
+        lesson="trouble",
+        experiment="go",
+        filename="experiment.py",
+        source=f"from initplay.lab import Note\n{SPIN}",
+        knobs={},
+        seeds=(1,),
+    )
+    running = lab.engine.start(order, take)
+    await lab.run("def go():\n    yield Note('beside it')\n")
+    while running.live:
+        await asyncio.sleep(0.01)
+    said = "initplay itself failed on an event: LookupError: a mistake of the screen."
+    assert heard[-1] == Failed(said)
+    await lab.is_sound()
+    with pytest.raises(LookupError, match="a mistake of the screen"):
+        await lab.engine.close()
+    assert _children() == []
+
+
+async def test_a_torch_in_the_folder_one_happens_to_be_in_is_not_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("torch", "random", "initplay"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')\n")
+    monkeypatch.chdir(tmp_path)
+    async with opened() as lab:
+        await lab.is_sound()
+
+
+PARENT = """
+import asyncio, sys
+sys.path.insert(0, sys.argv[1])
+from recorder import Lab
+
+async def main():
+    lab = Lab()
+    await lab.engine.open()
+    await lab.said(lab.start(sys.argv[2]), "spinning")
+    print(lab.process(0).pid, flush=True)
+    await asyncio.sleep(1000)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("source", [SPIN, HOLD_THE_INTERPRETER], ids=["spins", "holds the interpreter"])
+async def test_no_process_outlives_a_killed_parent(source: str) -> None:
+    """Not by a second, though its experiment lets no other thread of it run."""
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(PARENT), str(Path(__file__).parent), source],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        worker = psutil.Process(int(parent.stdout.readline()))
+        assert worker.is_running()
+        parent.kill()
+        await asyncio.wait_for(are_gone([worker]), timeout=1)
+
+
+async def test_a_stop_before_the_lab_is_ready_ends_the_run_that_waits() -> None:
+    async with opened() as lab:
+        run_id = lab.start(COUNT)
+        lab.stop(run_id)
+        assert lab.events[run_id] == [Stopped("It was stopped before it began.")]
+        following = lab.start(COUNT)
+        lab.runs[following].slow(1000)
+        run = await lab.ended(following)
+        assert isinstance(run.ending, Finished)
+        assert Note("4") in run.events
+
+
+def test_the_screens_side_loads_neither_torch_nor_numpy_nor_textual() -> None:
+    assert not loaded_by("initplay.engine.engine") & {"torch", "numpy", "textual", "initplay.worker.child"}
+
+
+def test_what_lessons_import_loads_neither_screen_nor_engine_nor_torch() -> None:
+    assert not loaded_by("initplay.lab") & {"torch", "numpy", "textual", "initplay.engine"}
+
+
+def loaded_by(module: str) -> set[str]:
+    """What a fresh interpreter has loaded once it has imported this."""
+    program = f"import sys, {module}; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(said.stdout.split())

@@ -1,0 +1,191 @@
+"""A process that dies takes its run with it and nothing else: the next run is there at once."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from pathlib import Path
+
+import pytest
+from recorder import COUNT, IGNORE_SIGTERM, SPIN, Lab, are_gone
+
+from initplay.engine.process import PATIENCE
+from initplay.lab.events import Failed, Finished, Note, Stopped
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DEATHS = {
+    "os._exit": (
+        "import os\ndef go():\n    yield Note('alive')\n    os._exit(7)\n",
+        None,
+        "The experiment took its process down: its process ended with exit code 7.",
+    ),
+    "a segfault": (
+        """
+        import ctypes
+        def crash():
+            ctypes.string_at(0)
+        def go():
+            yield Note("alive")
+            crash()
+        """,
+        5,
+        "The experiment took its process down at line 5: its process was ended by SIGSEGV.",
+    ),
+    "garbage in the socket for reports": (
+        """
+        import os, time
+        def go():
+            yield Note("alive")
+            for fd in range(3, 64):
+                try:
+                    if os.readlink(f"/proc/self/fd/{fd}").startswith("socket:"):
+                        os.write(fd, b"\\xff" * 100)
+                except OSError:
+                    pass
+            time.sleep(60)
+        """,
+        None,
+        "its process was ended because something wrote into the socket that is for its reports.",
+    ),
+    "the socket for reports closed": (
+        """
+        import os, time
+        def go():
+            yield Note("alive")
+            os.closerange(3, 64)
+            yield Note("unheard")
+        """,
+        None,
+        "its process ended with exit code 1 (OSError: [Errno 9] Bad file descriptor",
+    ),
+    "a child that lives on": (
+        """
+        import os, time
+        def go():
+            if os.fork() == 0:
+                time.sleep(1000)
+            yield Note("alive")
+            os._exit(8)
+        """,
+        None,
+        "its process ended with exit code 8",
+    ),
+}
+
+
+def _gated(source: str, folder: Path) -> tuple[str, Path]:
+    """The source, which after its "alive" waits for the gate: the test must look at it before it dies."""
+    gate = folder / "gate"
+    waits = "\ndef wait_for_gate():\n    from os.path import exists\n"
+    waits += f"    while not exists({str(gate)!r}): pass\n"
+    lines = textwrap.dedent(source).splitlines()
+    gated = [f"{line}; wait_for_gate()" if "yield Note" in line else line for line in lines]
+    return "\n".join(gated) + waits, gate
+
+
+@pytest.mark.parametrize("name", DEATHS)
+async def test_the_run_ends_with_a_sentence_and_the_next_one_works(
+    lab: Lab, name: str, tmp_path: Path
+) -> None:
+    """What came before is kept, and nothing that the process started is left."""
+    source, line, said = DEATHS[name]
+    source, gate = _gated(source, tmp_path)
+    run_id = lab.start(source)
+    await lab.said(run_id, "alive")
+    process = lab.process(run_id)
+    family = [process, *process.children()]
+    gate.touch()
+    run = await lab.ended(run_id)
+    assert isinstance(run.ending, Failed)
+    assert said in run.ending.message
+    assert run.ending.line == line
+    assert lab.events[run_id][1] == Note("alive")
+    await lab.is_sound()
+    await are_gone(family)
+    assert not lab.lost
+
+
+@pytest.mark.parametrize(
+    ("source", "by"), [(SPIN, "SIGTERM"), (IGNORE_SIGTERM, "SIGKILL")], ids=["spins", "ignores SIGTERM"]
+)
+async def test_an_experiment_that_does_not_listen_is_ended_all_the_same(
+    lab: Lab, source: str, by: str
+) -> None:
+    run_id = lab.start(source)
+    await lab.said(run_id, "spinning")
+    process = lab.process(run_id)
+    began = asyncio.get_running_loop().time()
+    lab.stop(run_id)
+    await lab.is_sound()  # which waits for nothing
+    assert lab.ending(run_id) is None
+    run = await lab.ended(run_id)
+    took = asyncio.get_running_loop().time() - began
+    assert run.ending == Stopped("It did not answer, so its process was ended.")
+    assert took > (PATIENCE if by == "SIGTERM" else 2 * PATIENCE)
+    await are_gone([process])
+
+
+async def test_a_run_that_hangs_while_it_cleans_up_keeps_nobody_waiting(lab: Lab) -> None:
+    run_id = lab.start(
+        """
+        def go():
+            try:
+                yield Note("one")
+                while True:
+                    yield Note("on")
+            finally:
+                while True:
+                    pass
+        """
+    )
+    await lab.said(run_id, "one")
+    lab.stop(run_id)
+    assert isinstance((await lab.run(COUNT)).ending, Finished)
+    assert lab.ending(run_id) is None
+    assert isinstance((await lab.ended(run_id)).ending, Stopped)
+
+
+async def test_a_killed_fork_server_takes_its_runs_along_and_another_starts(lab: Lab) -> None:
+    """Runs asked for meanwhile are not lost: one begins when torch is there, one withdrawn is told so."""
+    running = lab.start(SPIN)
+    await lab.said(running, "spinning")
+    process = lab.process(running)
+    lab.server.kill()
+    await lab.until(lambda: bool(lab.lost))
+    withdrawn = lab.start(COUNT)
+    lab.stop(withdrawn)
+    assert lab.events[withdrawn] == [Stopped("It was stopped before it began.")]
+    held = lab.start(COUNT)
+    lab.runs[held].pause()
+    assert lab.engine.state == "loading"
+    ended = await lab.ended(running)
+    assert isinstance(ended.ending, Failed)
+    assert "the fork server was gone" in ended.ending.message
+    await are_gone([process])
+    await lab.until(lambda: lab.ready is not None)
+    lab.runs[held].step()
+    await lab.said(held, "0")
+    assert Note("1") not in lab.events[held]
+    lab.runs[held].resume()
+    assert isinstance((await lab.ended(held)).ending, Finished)
+    lab.lost.clear()
+
+
+async def test_what_a_run_has_started_does_not_report_in_its_place(lab: Lab) -> None:
+    """A child that comes out of the fork as a second experiment is heard nowhere and does not stay."""
+    run_id = lab.start(
+        """
+        import os
+        def go():
+            os.fork()
+            for n in range(100):
+                yield Note(str(n))
+            if os.getppid() != 1:
+                yield Note(f"session {os.getsid(0)}")
+        """
+    )
+    run = await lab.ended(run_id)
+    assert list(run.events[1:101]) == [Note(str(n)) for n in range(100)]
+    assert len(run.events) == 103
+    await lab.is_sound()
