@@ -36,6 +36,11 @@ def perform(lesson: str, experiment: str, *, seed: int = 42, data: str = "embedd
     return _perform(lesson, experiment, seed, data, tuple(checked.items()))
 
 
+def forget_runs() -> None:
+    """The next run is made anew, though it was made before."""
+    _perform.cache_clear()
+
+
 @lru_cache(maxsize=1024)
 def _perform(lesson: str, experiment: str, seed: int, data: str, knobs: tuple[tuple[str, Any], ...]) -> Run:
     found = course().find(lesson)

@@ -189,7 +189,7 @@ def test_equal_weights_learn_and_stay_equal_in_float64(data: str) -> None:
 
 
 def test_a_nudge_of_one_ulp_feeds_itself(data: str) -> None:
-    """From 9e-10 to ten thousand times that and more, in every draw; a hundred times after 150 steps or later."""
+    """From 9e-10 to ten thousand times that and more, in every draw, and faster towards the end."""
     ulp = torch.nextafter(torch.tensor(0.01), torch.tensor(1.0)).double() - torch.tensor(0.01).double()
     for seed in SEEDS:
         run = perform(

@@ -14,6 +14,7 @@ from runs import SEEDS, answer, course, goal, missed, perform
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from initplay.lab.chart import Drawn
 from initplay.lab.events import Band, Point, Progress
 from initplay.lab.mnist import dataset
 from initplay.recording.run import Run
@@ -258,7 +259,7 @@ def test_no_step_waits_for_the_gpu() -> None:
     torch.set_default_device("cuda")
     try:
         steps = _experiment().table(iterations=100, seeds=2)
-        next(event for event in steps if isinstance(event, Point))
+        next(event for event in steps if isinstance(event, Drawn))
         torch.cuda.set_sync_debug_mode("error")
         for event in steps:
             if isinstance(event, Progress) and event.done == 90:
