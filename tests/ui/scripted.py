@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from initplay.course.course import Course
 from initplay.course.lesson import Lesson
