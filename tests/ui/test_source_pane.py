@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.color import Color
 
 from initplay.ui.editor.diff import SAME, DiffScreen, HunkView
-from initplay.ui.editor.editor import Editor
+from initplay.ui.editor.editor import Editor, python_grammar
 from initplay.ui.editor.pane import KEYS, SourcePane
 from initplay.ui.themes import LEGIBLE, contrast
 
@@ -107,8 +107,31 @@ async def test_without_colours_keywords_are_bold_and_comments_italic(home, monke
         assert style_of(editor, "# a word", "# a word").italic
 
 
-async def test_without_tree_sitter_the_editor_works_and_is_plain(home, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tree_sitter_python", None)
+NEXT_ABI = """
+import ctypes
+
+_LANGUAGE = ctypes.create_string_buffer((99).to_bytes(4, "little") + bytes(1024))
+_capsule = ctypes.pythonapi.PyCapsule_New
+_capsule.restype, _capsule.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+
+def language():
+    return _capsule(ctypes.addressof(_LANGUAGE), b"tree_sitter.Language", None)
+"""
+GRAMMARS = {
+    "not installed": "raise ImportError('No module named tree_sitter_python')",
+    "built for another system": "raise OSError('undefined symbol: tree_sitter_python')",
+    "of another interface": "",
+    "of another ABI": NEXT_ABI,
+}
+
+
+@pytest.mark.parametrize("grammar", GRAMMARS.values(), ids=GRAMMARS)
+async def test_with_a_grammar_that_does_not_fit_the_editor_works_and_is_plain(
+    home, tmp_path, monkeypatch, grammar
+):
+    (tmp_path / "tree_sitter_python.py").write_text(grammar)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "tree_sitter_python", raising=False)
     async with in_lesson(home) as pilot:
         editor = await opened(pilot)
         assert not editor.is_syntax_aware
@@ -117,6 +140,12 @@ async def test_without_tree_sitter_the_editor_works_and_is_plain(home, monkeypat
         tap(pilot, "ctrl+r")
         await until(pilot, lambda: state(pilot) == "finished")
         assert run(pilot).facts["last"] == 5 * 41
+    monkeypatch.delitem(sys.modules, "tree_sitter_python", raising=False)
+
+
+def test_a_grammar_with_other_names_is_not_used(monkeypatch):
+    monkeypatch.setattr("initplay.ui.editor.editor._QUERY", "(no_such_node) @string")
+    assert python_grammar() is None
 
 
 IMPORTED = """

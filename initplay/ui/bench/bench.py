@@ -24,6 +24,7 @@ from initplay.ui.bench.session import Session
 from initplay.ui.bench.standing import SIGNS
 from initplay.ui.bench.tiles import Tiles, View
 from initplay.ui.editor.pane import SourcePane
+from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.bars import TabBar
 
 AUTO_AFTER = 0.15
@@ -81,7 +82,7 @@ class Bench(Vertical):
     @property
     def _up(self) -> bool:
         """Whether the widgets are there to be brought up to date; a closing screen loses them one by one."""
-        return self._composed and not self._pruning
+        return self._composed and not is_gone(self)
 
     # What the learner does
 

@@ -40,13 +40,18 @@ _QUERY = """
 
 
 def python_grammar() -> Language | None:
-    """tree-sitter's Python; None where it cannot be imported, as on a platform that it has no wheel for."""
+    """tree-sitter's Python; None where it cannot be used: there is no wheel, or it is of another ABI."""
     try:
         import tree_sitter_python
-        from tree_sitter import Language
-    except ImportError:
+        from tree_sitter import Language, Parser, Query
+
+        language = Language(tree_sitter_python.language())
+        # All that the editor does with it, so that whatever fails does so here.
+        Parser(language).parse(b"x = 1")
+        Query(language, _QUERY)
+    except Exception:  # noqa: BLE001 (each version says in its own way that it does not fit)
         return None
-    return Language(tree_sitter_python.language())
+    return language
 
 
 class _SheetTheme(TextAreaTheme):
