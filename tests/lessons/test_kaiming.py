@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from statistics import mean, median
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +15,7 @@ from initplay.lab import init
 from initplay.worker import source
 
 LESSON = "kaiming"
-KNOBS = {"depth": 50, "width": 100, "seeds": 32}
+KNOBS: dict[str, Any] = {"depth": 50, "width": 100, "seeds": 32}
 
 
 def _facts(experiment: str, data: str = "embedded", **knobs):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, forget_runs, goal, missed, perform, seeds
+from runs import answer, forget_runs, goal, missed, perform, seeds
 
 from initplay.lab.mnist import dataset
 
