@@ -1,9 +1,51 @@
-"""What holds for every test."""
+"""What holds for every test, and the full MNIST for those that need it."""
 
 from __future__ import annotations
 
+import gzip
 import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from initplay.lab.mnist.dataset import cache_dir
+from initplay.lab.mnist.files import FILES, Unusable, locate
 
 # The tests run in as many processes as there are cores. Were each to use every core as well, most of the
 # time would go into threads that wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+PLACES = [
+    *([Path(os.environ["INITPLAY_MNIST"])] if os.environ.get("INITPLAY_MNIST") else []),
+    cache_dir(),
+    Path(__file__).resolve().parents[2] / "shared" / "mnist",
+]
+"""Where the full MNIST may lie: as the variable says, where `initplay data fetch` puts it, or beside the
+checkout."""
+
+
+@pytest.fixture(scope="session")
+def full_digits() -> Path:
+    """A folder with the four files of the full MNIST, packed or not."""
+    for place in PLACES:
+        try:
+            if len(locate(place)) == len(FILES):
+                return place
+        except Unusable:
+            continue
+    places = ", ".join(map(str, PLACES))
+    pytest.skip(f"the full MNIST is in none of {places}: run `initplay data fetch` or set INITPLAY_MNIST")
+
+
+@pytest.fixture(scope="session")
+def packed_digits(full_digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the four files as a mirror has them, FILE.gz."""
+    folder = tmp_path_factory.mktemp("packed")
+    for file, path in zip(FILES, locate(full_digits), strict=True):
+        if path.suffix == ".gz":
+            (folder / f"{file}.gz").symlink_to(path.resolve())
+        else:
+            with path.open("rb") as plain, gzip.open(folder / f"{file}.gz", "wb", compresslevel=1) as packed:
+                shutil.copyfileobj(plain, packed)
+    return folder

@@ -9,6 +9,15 @@ free keyword arguments, so what the lesson writes and what is recorded differ:
     Row(table, **cells)                     Cells
     Result(**values)                        Facts
 
+Lesson code draws most of them through a `Chart` (`chart.py`) and fills tables through a `Table` (`table.py`):
+
+    Chart(...).at(x, y, theory)             Point, and a second one for theory
+    Chart(...).band(x, low, mid, high)      Band
+    Chart(...).histogram(tensor, at)        Bins
+    Chart(...).image(tensor, at)            Picture
+    the first of these for a chart          Axes as well, before it
+    Table(...).row(*cells)                  Cells
+
 `Started`, `Printed`, `Finished`, `Failed` and `Stopped` come from the engine, never from lesson code;
 `Thinned` comes from the recording itself.
 

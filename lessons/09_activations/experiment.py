@@ -40,19 +40,26 @@ def bell():
     forward = Table("mean square of f(z)", "of", "theory", "you")
     backward = Table("mean square of the slope", "of", "theory", "you")
     z = torch.randn(1_000_000)
-    facts = {}
+    squares, slope_squares = {}, {}
     for number, (name, f) in enumerate(ACTIVATIONS.items()):
-        square = f(z).square().mean().item()
-        slope_square = slope(f, z).square().mean().item()
+        squares[name] = f(z).square().mean().item()
+        slope_squares[name] = slope(f, z).square().mean().item()
         theory = bell_average(lambda z, f=f: f(z).square())
         slope_theory = bell_average(lambda z, f=f: slope(f, z).square())
 
         yield outputs.histogram(f(z), at=number, range=(-2, 3))
-        yield forward.row(name, theory, square)
-        yield backward.row(name, slope_theory, slope_square)
-        key = name.replace(" ", "_")
-        facts |= {f"{key}_square": square, f"{key}_slope_square": slope_square}
-    yield Result(**facts)
+        yield forward.row(name, theory, squares[name])
+        yield backward.row(name, slope_theory, slope_squares[name])
+    yield Result(
+        sigmoid_square=squares["sigmoid"],
+        tanh_square=squares["tanh"],
+        relu_square=squares["relu"],
+        leaky_relu_square=squares["leaky relu"],
+        sigmoid_slope_square=slope_squares["sigmoid"],
+        tanh_slope_square=slope_squares["tanh"],
+        relu_slope_square=slope_squares["relu"],
+        leaky_relu_slope_square=slope_squares["leaky relu"],
+    )
 
 
 def chain(

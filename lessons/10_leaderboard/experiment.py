@@ -7,18 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import (
-    Axes,
-    Band,
-    LogRange,
-    Note,
-    Point,
-    Progress,
-    Range,
-    Result,
-    Row,
-    init,
-)
+from initplay.lab import Chart, LogRange, Note, Progress, Range, Result, Table, init, rms
 from initplay.lab import digits as load_digits
 
 
@@ -49,8 +38,9 @@ HIDDEN = 100
 
 def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
     """Six inits, several seeds of each, trained side by side as one stacked net."""
-    yield Axes("accuracy", x="iteration", y="% of 1,000")
-    yield Axes("loss", x="iteration", y="loss", log_y=True)
+    right = Chart("accuracy", x="iteration", y="% of 1,000")
+    loss_by_iteration = Chart("loss", x="iteration", y="loss", log_y=True)
+    yield right.axes  # so that it stands first
     label = f"training {seeds * len(ROWS)} nets"
     yield Progress(0, iterations, label)
 
@@ -59,7 +49,7 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
     nets = Stacked(seeds)
     opt = torch.optim.SGD(nets.parameters(), lr=0.1, momentum=0.9, nesterov=True, fused=True)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.96)
-    z_rms = nets.hidden_inputs(x_test[:1000]).square().mean(2).sqrt().mean(0).tolist()
+    z_rms = rms(nets.hidden_inputs(x_test[:1000]), dim=2).mean(0).tolist()
 
     done, recent = 0, []
     rest = max(25, iterations // 30)  # iterations between two looks at the accuracy
@@ -75,37 +65,29 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
             recent.append(loss.detach())
             if done % 10 == 0 or done == iterations:
                 for name, mean in zip(ROWS, torch.cat(recent).mean(0), strict=True):
-                    yield Point("loss", done, mean, series=name)
+                    yield loss_by_iteration.at(done, mean, series=name)
                 recent = []
                 yield Progress(done, iterations, label)
             if done % rest == 0 or done == iterations:
-                accuracies = nets.accuracies(x_test[:1000], y_test[:1000])
-                means, either_way = interval(accuracies)
+                means, either_way = interval(nets.accuracies(x_test[:1000], y_test[:1000]))
                 for name, mean, h in zip(ROWS, means, either_way, strict=True):
                     if seeds > 1:
-                        yield Band("accuracy", done, mean - h, mean, mean + h, series=name)
+                        yield right.band(done, mean - h, mean, mean + h, series=name)
                     else:
-                        yield Point("accuracy", done, mean, series=name)
+                        yield right.at(done, mean, series=name)
         scheduler.step()  # once per epoch, and after the optimizer
 
-    accuracies = nets.accuracies(x_test, y_test)
-    means, either_way = (values.tolist() for values in interval(accuracies))
+    means, either_way = (v.tolist() for v in interval(nets.accuracies(x_test, y_test)))
+    parted = pairs_that_part(means, either_way)
+    expected = theory_rms("normal", x_test[:1000].square().sum(1).mean().item())
+
+    texts = Table("three texts", "init", "article", "theory", "you", "±")
     for name, mean, h in zip(ROWS, means, either_way, strict=True):
         scheme, nonlinearity = name.split()
-        yield Row(
-            "three texts",
-            init=f"{nonlinearity} {scheme}",  # cut short, it still tells the two xaviers apart
-            article=two_decimals(ARTICLE.get(name) if iterations == 3000 else None),
-            theory="–",  # has no figure for an accuracy
-            you=two_decimals(mean),
-            **{"±": two_decimals(h)},
-        )
-    squares = x_test[:1000].square().sum(1).mean().item()
-    expected = two_decimals(theory_rms("normal", squares))
-    you = two_decimals(z_rms[0])
-    yield Row("three texts", init="z, normal", article="–", theory=expected, you=you)
-
-    parted = pairs_that_part(means, either_way)
+        init_name = f"{nonlinearity} {scheme}"  # cut short, it still tells the two xaviers apart
+        article = two_decimals(ARTICLE.get(name) if iterations == 3000 else None)
+        yield texts.row(init_name, article, "–", two_decimals(mean), two_decimals(h))
+    yield texts.row("z, normal", "–", two_decimals(expected), two_decimals(z_rms[0]), "–")
     if seeds == 1:
         yield Note("One seed each: no interval, and so no verdict.")
     else:

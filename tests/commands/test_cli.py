@@ -639,11 +639,8 @@ def test_data_says_where_it_is_and_what_is_missing(initplay, environment):
     assert ended.returncode == 1 and ended.stdout.count("initplay data fetch") == 4
 
 
-def test_fetch_names_each_file_and_the_full_set_is_in_use_after_it(initplay, tmp_path):
-    folder = Path(os.environ.get("INITPLAY_MNIST") or REPO.parent / "shared" / "mnist")
-    if not (folder / "train-images-idx3-ubyte.gz").exists():
-        pytest.skip("the full MNIST is not here: set INITPLAY_MNIST to its folder")
-    handler = functools.partial(Silent, directory=str(folder))
+def test_fetch_names_each_file_and_the_full_set_is_in_use_after_it(initplay, tmp_path, packed_digits):
+    handler = functools.partial(Silent, directory=str(packed_digits))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as mirror:
         threading.Thread(target=mirror.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{mirror.server_port}/"

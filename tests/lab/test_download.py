@@ -25,7 +25,6 @@ from initplay.lab.mnist.download import MD5, FetchError, fetch, verify
 from initplay.lab.mnist.files import FILES
 
 REPO = Path(__file__).parents[2]
-FULL = Path(os.environ.get("INITPLAY_MNIST") or REPO.parent / "shared" / "mnist")
 QUICK, PATIENT = 0.3, 10.0
 
 
@@ -502,10 +501,7 @@ def test_what_was_fetched_is_what_lessons_get(server, tmp_path, monkeypatch):
     assert y_train.tolist() == list(UNPACKED[FILES[1]][8:])
 
 
-@pytest.mark.skipif(
-    not all((FULL / f"{file}.gz").is_file() for file in FILES), reason=f"the full MNIST is not in {FULL}"
-)
-def test_the_real_files_match_the_real_hashes(tmp_path, monkeypatch):
+def test_the_real_files_match_the_real_hashes(tmp_path, monkeypatch, packed_digits):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("INITPLAY_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(dataset, "_in_use", None)
@@ -514,7 +510,7 @@ def test_the_real_files_match_the_real_hashes(tmp_path, monkeypatch):
         def log_message(self, format, *args):
             """Not onto the screen."""
 
-    with running(functools.partial(Quiet, directory=str(FULL))) as server:
+    with running(functools.partial(Quiet, directory=str(packed_digits))) as server:
         folder = fetch(server.root)
     assert folder == tmp_path / "cache" / "mnist"
     assert all(checked.ok for checked in verify())

@@ -19,12 +19,7 @@ from initplay.lab.mnist import dataset
 from initplay.lab.mnist.dataset import FILES, DataError, describe, digits, normalized_digits, use
 
 REPO = Path(__file__).parents[2]
-FULL = Path(os.environ.get("INITPLAY_MNIST") or REPO.parent / "shared" / "mnist")
 PACKED = sorted(f"{file}.gz" for file in FILES)
-
-needs_full = pytest.mark.skipif(
-    not all((FULL / name).is_file() for name in PACKED), reason=f"the full MNIST is not in {FULL}"
-)
 
 
 @pytest.fixture(autouse=True)
@@ -96,9 +91,8 @@ def test_the_embedded_statistics_are_those_of_the_course(divide_by, mean, std):
     assert train.std().item() == pytest.approx(std, abs=5e-4)
 
 
-@needs_full
-def test_every_embedded_row_is_in_the_training_set_of_mnist():
-    use(str(FULL))
+def test_every_embedded_row_is_in_the_training_set_of_mnist(full_digits):
+    use(str(full_digits))
     x, y, _, _ = digits(split="test")
     known = {row.tobytes() + bytes([label]) for row, label in zip(x.numpy(), y.numpy(), strict=True)}
     use("embedded")
@@ -214,10 +208,9 @@ def test_importing_the_module_imports_neither_torch_nor_numpy():
 # The full set
 
 
-@needs_full
-def test_the_full_set_is_split_as_the_old_pickle_was():
-    assert use(str(FULL)) is None
-    assert describe() == f"MNIST 70k ({FULL.name})"
+def test_the_full_set_is_split_as_the_old_pickle_was(full_digits):
+    assert use(str(full_digits)) is None
+    assert describe() == f"MNIST 70k ({full_digits.resolve().name})"
     x_train, y_train, x_valid, y_valid = digits()
     assert (len(x_train), len(y_train), len(x_valid), len(y_valid)) == (50_000, 50_000, 10_000, 10_000)
     assert y_train[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
@@ -229,11 +222,10 @@ def test_the_full_set_is_split_as_the_old_pickle_was():
     assert y_test[:5].tolist() == [7, 2, 1, 0, 4]
 
 
-@needs_full
-def test_auto_takes_the_full_set_from_the_cache(own_cache):
+def test_auto_takes_the_full_set_from_the_cache(own_cache, packed_digits):
     own_cache.mkdir(parents=True)
     for name in PACKED:
-        shutil.copy(FULL / name, own_cache)
+        shutil.copy(packed_digits / name, own_cache)
     assert use("auto") is None
     assert describe() == "MNIST 70k"
     assert use("full") is None
@@ -534,9 +526,8 @@ def test_a_cut_gzip_of_the_pickle_is_a_sentence(tmp_path):
     assert "cut short" in refusal(path)
 
 
-@needs_full
-def test_the_whole_pickle_and_the_whole_files_hold_the_same_digits(tmp_path):
-    use(str(FULL))
+def test_the_whole_pickle_and_the_whole_files_hold_the_same_digits(tmp_path, full_digits):
+    use(str(full_digits))
     files, everything = digits(), digits("test")
     pairs = [(files.x_train, files.y_train), (files.x_valid, files.y_valid)]
     pairs.append((everything.x_valid, everything.y_valid))

@@ -9,23 +9,22 @@ from pathlib import Path
 import pytest
 import torch
 
-MNIST = Path(os.environ.get("INITPLAY_MNIST", Path(__file__).resolve().parents[3] / "shared" / "mnist"))
-
 
 @pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Tensors here are small, and threads that wait for one another crawl on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def threads() -> Iterator[None]:
+    """One thread: tensors here are small, and threads that wait for one another crawl on a busy machine.
+
+    INITPLAY_TEST_THREADS asks for more, to see that no claim depends on how a sum is divided among them.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(int(os.environ.get("INITPLAY_TEST_THREADS", "1")))
     yield
-    torch.set_num_threads(threads)
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
-def full_mnist() -> str:
-    if not MNIST.is_dir():
-        pytest.skip(f"the full MNIST is not at {MNIST}: set INITPLAY_MNIST to its folder")
-    return str(MNIST)
+def full_mnist(full_digits: Path) -> str:
+    return str(full_digits)
 
 
 @pytest.fixture(params=["embedded", "full"])

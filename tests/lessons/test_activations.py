@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, seeds
 
 from initplay.worker import source
 
 
 def _facts(experiment: str, data: str = "embedded", **knobs: Any) -> list[dict[str, Any]]:
-    return [perform("activations", experiment, seed=seed, data=data, **knobs).facts for seed in SEEDS]
+    return [perform("activations", experiment, seed=seed, data=data, **knobs).facts for seed in seeds(data)]
 
 
 def _module():
@@ -25,7 +25,7 @@ def _module():
 def test_the_steepest_slopes() -> None:
     """1/4 for the sigmoid, 1 for tanh: exact, whatever the draw."""
     for facts in _facts("curves"):
-        assert (facts["sigmoid_slope"], facts["tanh_slope"]) == (0.25, 1)
+        assert (facts["sigmoid_slope"], facts["tanh_slope"]) == approx((0.25, 1), rel=1e-6)
 
 
 def test_the_slopes_are_those_of_the_formulas() -> None:
@@ -166,7 +166,7 @@ def test_a_dead_unit_gets_no_gradient() -> None:
 
 
 def test_low_biases_reach_the_goal_of_the_dead(data: str) -> None:
-    for seed in SEEDS:
+    for seed in seeds(data):
         run = perform("activations", "dead", seed=seed, data=data, bias=-3.0)
         assert missed(goal("activations", "dead_units"), run) == ()
 
@@ -188,17 +188,33 @@ def test_equal_weights_learn_and_stay_equal_in_float64(data: str) -> None:
         assert facts["accuracy"] == approx(0.21, abs=0.06)
 
 
-def test_rounding_parts_equal_units_in_float32() -> None:
-    """On a CPU: from nothing to more than 0.001 in every draw, 100 times or more in the last 100 steps."""
-    for seed in SEEDS:
-        run = perform("activations", "symmetry", seed=seed, value=0.01)
+def test_a_nudge_of_one_ulp_feeds_itself(data: str) -> None:
+    """From 9e-10 to ten thousand times that and more, in every draw, and faster towards the end."""
+    ulp = torch.nextafter(torch.tensor(0.01), torch.tensor(1.0)).double() - torch.tensor(0.01).double()
+    for seed in seeds(data):
+        run = perform(
+            "activations", "symmetry", seed=seed, data=data, value=0.01, dtype="float64", nudge=True
+        )
         apart = run.charts["largest difference of two units"].curves["measured"].y
-        assert apart[0] == 0
-        assert 0 < apart[4] < 1e-4
-        assert apart[12] > 100 * apart[8]
-        exact = perform("activations", "symmetry", seed=seed, value=0.01, dtype="float64")
-        assert run.facts["difference"] > max(1e-3, 1000 * exact.facts["difference"])
-        assert run.facts["distinct_units"] > 1
+        assert apart[0] == run.facts["first_difference"] == approx(ulp.item())
+        assert apart[12] > 30 * apart[6] > 30 * apart[0]
+        assert run.facts["growth"] == approx(apart[12] / apart[0])
+        assert run.facts["growth"] > 1e4
+        assert run.facts["distinct_units"] <= 2
+        assert missed(goal("activations", "distinct_units"), run)
+    assert answer("activations", "The difference begins") == "more than ten thousand times as large"
+
+
+def test_what_grows_is_the_nudge_and_not_rounding(data: str) -> None:
+    """Without it float64 leaves a difference a thousand times smaller, or none, whatever kernel adds up."""
+    for nudged, plain in zip(
+        _facts("symmetry", data, value=0.01, dtype="float64", nudge=True),
+        _facts("symmetry", data, value=0.01, dtype="float64"),
+        strict=True,
+    ):
+        assert plain["difference"] < nudged["difference"] / 1000
+        assert plain["first_difference"] == 0
+        assert plain["growth"] is None
 
 
 @pytest.mark.parametrize("noise", [0.001, 0.05, 0.1])

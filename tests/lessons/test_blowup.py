@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, seeds
 
 from initplay.recording.run import Run
 from initplay.worker import source
@@ -64,7 +64,7 @@ def test_the_articles_are_compared_with_only_at_their_knobs() -> None:
 
 
 def test_weights_of_std_one_28th_reach_the_first_goal(data: str) -> None:
-    for seed in SEEDS:
+    for seed in seeds(data):
         run = perform("blowup", "first_layer", seed=seed, data=data, weight_std=1 / 28)
         assert missed(goal("blowup", "std"), run) == ()
 

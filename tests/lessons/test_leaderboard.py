@@ -14,12 +14,15 @@ from runs import SEEDS, answer, course, goal, missed, perform
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from initplay.lab.chart import Drawn
 from initplay.lab.events import Band, Point, Progress
 from initplay.lab.mnist import dataset
 from initplay.recording.run import Run
 from initplay.worker import source
 
 LESSON = "leaderboard"
+FEW = (0, 1, 42)
+"""Seeds for tables of several seeds each, which have draws enough of their own."""
 KEYS = ("normal_tanh", "lecun_tanh", "default_tanh", "xavier_tanh", "xavier_relu", "he_relu")
 
 
@@ -125,7 +128,7 @@ def test_one_seed_gives_an_order_and_no_verdict() -> None:
 def test_two_seeds_part_a_few_pairs_or_none_and_four_reach_a_verdict() -> None:
     """At most 5 of 15 pairs with two seeds, fewer than the goal's on the seed that a first start runs with;
     with four, normal tanh is behind all others on every seed."""
-    for seed in SEEDS:
+    for seed in FEW:
         assert _table(seed, seeds=2).facts["pairs_parted"] <= 5
         four = _table(seed, seeds=4)
         assert not missed(goal(LESSON, "pairs_parted"), four)
@@ -164,7 +167,7 @@ def test_a_verdict_stands_only_where_intervals_share_no_value() -> None:
 
 def test_what_enters_the_units_is_the_length_of_a_digit_times_the_weights_std() -> None:
     """rms of z: 9.5 ± 0.3 for normal tanh, 0.15 to 0.5 for the others, each within 10 % of its theory."""
-    for seed in SEEDS:
+    for seed in FEW:
         run = _table(seed, seeds=4)
         assert run.facts["z_normal_tanh"] == approx(9.5, abs=0.3)
         *_, z = run.tables["three texts"].items
@@ -189,7 +192,7 @@ def test_what_enters_the_units_is_the_length_of_a_digit_times_the_weights_std() 
 def test_a_good_draw_is_further_after_100_iterations_than_std_1_after_200() -> None:
     """he relu at 89 % or more after 100, normal tanh at 80 to 88 % after 200, on every seed."""
     quick = goal(LESSON, "accuracy_he_relu")
-    for seed in SEEDS:
+    for seed in FEW:
         assert not missed(quick, _table(seed, seeds=1, iterations=100))
         assert missed(quick, _table(seed, seeds=4))
         assert 80 < _table(seed, seeds=4).facts["accuracy_normal_tanh"] < 88
@@ -258,7 +261,7 @@ def test_no_step_waits_for_the_gpu() -> None:
     torch.set_default_device("cuda")
     try:
         steps = _experiment().table(iterations=100, seeds=2)
-        next(event for event in steps if isinstance(event, Point))
+        next(event for event in steps if isinstance(event, Drawn))
         torch.cuda.set_sync_debug_mode("error")
         for event in steps:
             if isinstance(event, Progress) and event.done == 90:

@@ -25,7 +25,7 @@ TICK = 0.05
 
 
 def pieces(*chunks: str, gap: float = 0.0) -> list[object]:
-    """What comes out when the chunks come, `gap` seconds apart, and then nothing; adjacent texts joined."""
+    """What comes of chunks that are `gap` seconds apart, and of silence then; adjacent texts are joined."""
     splitter = Splitter(DELAY)
     found: list[object] = []
     now = 0.0

@@ -104,11 +104,6 @@ class Editor(TextArea):
 
     # The line that failed
 
-    @property
-    def marked(self) -> int | None:
-        """The line that is marked, counted from 1."""
-        return self._mark.row + 1 if self._mark else None
-
     def mark(self, line: int | None) -> None:
         """Mark that line, counted from 1, or none; it stays marked until it is edited."""
         lines = self.document.lines

@@ -35,7 +35,7 @@ TYPED = 200
 """Characters in `LASTS` seconds, more than a key held down gives and less than the slowest line brings."""
 
 AT_ONCE = 256
-"""Characters that come together, more than anybody types: a paste whose marks were lost, or never sent."""
+"""Characters that come together, more than anybody has typed: a paste whose marks are lost or never sent."""
 
 
 @dataclass(frozen=True)
