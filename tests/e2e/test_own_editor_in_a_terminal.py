@@ -6,15 +6,18 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from terminal import ALTERNATE_SCREEN, Terminal, course_of, gone
 
 SIZE = (140, 40)
 NOTE = "ctrl+r run · ctrl+g diff"
+NOTE_OR_PROBLEM = "^r run this text"
 OPEN, CLOSE = "\x0f", "\x1b"
-UNDO, RUN = "\x1a", "\x12"
+UNDO, RUN, RESET = "\x1a", "\x12", "\x0c"
 
 
 def editor(folder: Path, *lines: str) -> str:
@@ -23,6 +26,44 @@ def editor(folder: Path, *lines: str) -> str:
     heading = ("import os, pathlib, signal, sys, termios, time, tty", "file = pathlib.Path(sys.argv[-1])")
     script.write_text("\n".join((*heading, *lines)))
     return f"{sys.executable} '{script}'"
+
+
+class Shared(NamedTuple):
+    """A playground for several tests, each with an editor of its own."""
+
+    terminal: Terminal
+    folder: Path
+
+    def edits_with(self, *lines: str) -> None:
+        editor(self.folder, *lines)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory) -> Iterator[Shared]:
+    """Left in good order when all are done."""
+    folder = tmp_path_factory.mktemp("editor")
+    env = {"EDITOR": editor(folder), "VISUAL": None}
+    with Terminal(folder, size=SIZE, env=env) as terminal:
+        in_the_editor(terminal)
+        yield Shared(terminal, folder)
+        terminal.send(CLOSE)
+        terminal.until("? help")
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert all(terminal.restored().values()), terminal.restored()
+
+
+@pytest.fixture
+def shared(opened) -> Shared:
+    """In the editor, with the lesson's own text."""
+    terminal = opened.terminal
+    terminal.send(CLOSE)
+    terminal.until("? help")
+    terminal.send("e")
+    terminal.until(NOTE_OR_PROBLEM)
+    terminal.send(RESET)
+    terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
+    return opened
 
 
 def in_the_editor(terminal: Terminal) -> None:
@@ -38,33 +79,26 @@ def moment(terminal: Terminal) -> int:
     return int(found[2]) if found else 0
 
 
-def test_what_it_saves_is_an_edit_that_runs_and_can_be_undone(tmp_path):
-    command = editor(
-        tmp_path,
+def test_what_it_saves_is_an_edit_that_runs_and_can_be_undone(shared):
+    terminal = shared.terminal
+    shared.edits_with(
         "print('hello from the editor', end='', flush=True)",
         "assert input() == 'go'",
         "file.write_text(file.read_text().replace('FACTOR = 1', 'FACTOR = 3'))",
     )
-    with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:
-        in_the_editor(terminal)
-        terminal.send(OPEN)
-        terminal.until("hello from the editor")
-        assert not terminal.on(ALTERNATE_SCREEN) and not any(map(terminal.on, (1000, 1003, 1004, 2004)))
-        terminal.send("go\n")
-        terminal.until(NOTE, "FACTOR = 3", "source (edited)")
-        assert terminal.on(ALTERNATE_SCREEN) and terminal.on(1000)
-        terminal.send(RUN)
-        terminal.until("✓ run 1 · finished", "last 15")
-        terminal.send("e")
-        terminal.until(NOTE)
-        terminal.send(UNDO)
-        terminal.until("FACTOR = 1")
-        terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
-        terminal.send(CLOSE)
-        terminal.until("? help")
-        terminal.send("q")
-        assert terminal.wait() == 0
-        assert all(terminal.restored().values()), terminal.restored()
+    terminal.send(OPEN)
+    terminal.until("hello from the editor")
+    assert not terminal.on(ALTERNATE_SCREEN) and not any(map(terminal.on, (1000, 1003, 1004, 2004)))
+    terminal.send("go\n")
+    terminal.until(NOTE, "FACTOR = 3", "source (edited)")
+    assert terminal.on(ALTERNATE_SCREEN) and terminal.on(1000)
+    terminal.send(RUN)
+    terminal.until("finished", "last 15")
+    terminal.send("e")
+    terminal.until(NOTE)
+    terminal.send(UNDO)
+    terminal.until("FACTOR = 1")
+    terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
 
 
 def test_a_run_goes_on_meanwhile_and_is_all_there(tmp_path):
@@ -114,18 +148,14 @@ def test_a_run_goes_on_meanwhile_and_is_all_there(tmp_path):
     ],
     ids=["fails", "dies and leaves the terminal raw"],
 )
-def test_an_editor_that_ends_badly_leaves_text_and_terminal_right(tmp_path, lines, says):
-    with Terminal(tmp_path, size=SIZE, env={"EDITOR": editor(tmp_path, *lines), "VISUAL": None}) as terminal:
-        in_the_editor(terminal)
-        terminal.send(OPEN)
-        terminal.until(says, "FACTOR = 1")
-        terminal.send("# typed ")
-        terminal.until("# typed", "source (edited)")
-        terminal.send(CLOSE)
-        terminal.until("? help")
-        terminal.send("q")
-        assert terminal.wait() == 0
-        assert all(terminal.restored().values()), terminal.restored()
+def test_an_editor_that_ends_badly_leaves_text_and_terminal_right(shared, lines, says):
+    terminal = shared.terminal
+    shared.edits_with(*lines)
+    terminal.send(OPEN)
+    terminal.until(says, "FACTOR = 1")
+    assert terminal.on(ALTERNATE_SCREEN) and terminal.on(1000)
+    terminal.send("# typed ")
+    terminal.until("# typed", "source (edited)")
 
 
 def test_an_editor_that_is_not_installed(tmp_path):
@@ -135,9 +165,9 @@ def test_an_editor_that_is_not_installed(tmp_path):
         terminal.until("The editor 'no-such-editor' cannot be started", "FACTOR = 1")
 
 
-def test_the_interrupt_key_reaches_the_editor_and_not_the_playground(tmp_path):
-    command = editor(
-        tmp_path,
+def test_the_interrupt_key_reaches_the_editor_and_not_the_playground(shared):
+    terminal = shared.terminal
+    shared.edits_with(
         "def caught(*_):",
         "    file.write_text(file.read_text() + '# interrupted\\n')",
         "    sys.exit(0)",
@@ -145,22 +175,21 @@ def test_the_interrupt_key_reaches_the_editor_and_not_the_playground(tmp_path):
         "print('hello from the editor', end='', flush=True)",
         "signal.pause()",
     )
-    with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:
-        in_the_editor(terminal)
-        terminal.send(OPEN)
-        terminal.until("hello from the editor")
-        terminal.send("\x03")
-        terminal.until(NOTE, "# interrupted")
+    terminal.send(OPEN)
+    terminal.until("hello from the editor")
+    terminal.send("\x03")
+    terminal.until(NOTE, "# interrupted")
 
 
 def test_a_playground_that_is_ended_ends_the_editor(tmp_path):
-    command = editor(tmp_path, "print('editor', os.getpid(), flush=True)", "signal.pause()")
+    command = editor(tmp_path, "print('editor', os.getpid(), '.', flush=True)", "signal.pause()")
     with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:
         in_the_editor(terminal)
         terminal.send(OPEN)
-        terminal.wait_for(lambda: re.search(r"editor (\d+)", terminal.text), "the editor")
+        terminal.wait_for(lambda: re.search(r"editor (\d+) ", terminal.text), "the editor")
         family = terminal.family()
-        assert len(family) == 2, "the lab and the editor"
+        found = re.search(r"editor (\d+)", terminal.text)
+        assert found and int(found[1]) in {process.pid for process in family}
         os.kill(terminal.process.pid, signal.SIGTERM)
         terminal.wait()
         assert all(terminal.restored().values()), terminal.restored()

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 from terminal import Terminal, course_of
 
-SLOW = 30_000
-"""Bytes a second."""
+SLOW = 60_000
+"""Bytes a second, of which the course below draws more than twice as many."""
 KERNEL = 64 * 1024
 """What a pseudo-terminal may hold that has been written and not been read."""
 FRAME = 40_000
@@ -66,8 +66,8 @@ def assert_right(terminal: Terminal) -> None:
 def test_over_a_slow_line_a_key_is_answered_next(at_work):
     """A key's frame waits for what the kernel holds and for the frame that is being written, for no other."""
     at_work.bytes_per_second = SLOW
-    at_work.read(5)
-    for key, shown in (("?", True), ("\x1b", False)) * 3:
+    at_work.read(3)
+    for key, shown in (("?", True), ("\x1b", False)) * 2:
         before = len(at_work.written)
         at_work.send(key)
         at_work.wait_for(lambda shown=shown: at_work.shows("esc closes") == shown, f"an answer to {key!r}")
