@@ -1,4 +1,4 @@
-"""The editor: Textual's, with Python in the colours of the app's theme and a mark on the line that failed."""
+"""The editor: Textual's, with syntax highlighting by the theme and a mark on the line that failed."""
 
 from __future__ import annotations
 

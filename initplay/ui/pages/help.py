@@ -1,4 +1,4 @@
-"""How to read the large chart, and every key that works on the screen one came from."""
+"""How to read the large chart, and every key that works on the screen below."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a real terminal does to a program, and what replaces parts of Textual for that; in ASCII too."""
+"""What a real terminal asks of a program: input, output, signals, ASCII, and other parts for Textual."""

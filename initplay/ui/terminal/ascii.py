@@ -21,7 +21,7 @@ KEY_NAMES = {"⏎": "enter", "⌫": "backspace"}
 
 
 class AsciiFilter(LineFilter):
-    """Has the last word on what is painted, so that nothing else passes, whoever drew it."""
+    """The last filter before the terminal: no character that is not ASCII passes it, whoever drew it."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [

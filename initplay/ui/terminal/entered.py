@@ -1,4 +1,4 @@
-"""What enters the program from the terminal, made such that every widget can take it."""
+"""Events from the terminal, cleaned before any widget gets them."""
 
 from __future__ import annotations
 
@@ -20,15 +20,13 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Ends of lines as newlines, no other control characters but tabs, and no half of a surrogate pair.
-
-    No file and no wire takes the half of a surrogate pair, and no font shows it.
-    """
+    """`text` with newlines for every end of a line, without control characters but tabs, and with U+FFFD for
+    an unpaired surrogate, which UTF-8 cannot encode."""
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _CONTROLS.sub("", _NEWLINES.sub("\n", text)))
 
 
 def cleaned(event: events.Event) -> events.Event | None:
-    """The event with clean text or a size to draw in; None for a key that is none."""
+    """The event with clean text, or a size to draw in; None for the key of an unpaired surrogate."""
     if isinstance(event, events.Paste):
         text = clean(event.text)
         return event if text == event.text else events.Paste(text)

@@ -1,4 +1,4 @@
-"""The way out to the terminal, which may be slow, and may be gone."""
+"""Output to a terminal that may be slow, or gone."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TextIO
 
 
 class Output:
-    """Stands for the terminal's file; knows whether the terminal has taken everything, and says when it has.
+    """Wraps the terminal's file; knows whether the terminal has taken every write, and says when it has.
 
-    Writes are announced in one thread with `expect`, and made in another, by Textual's writer, with `write`.
-    It goes on taking them when there is no terminal any more: were nobody to, leaving would wait for ever.
+    The loop announces a write with `expect`; the thread of Textual's writer makes it with `write`. When the
+    terminal is gone, writes are accepted and dropped: else Textual would wait for them for ever at its end.
     """
 
     def __init__(self, file: TextIO) -> None:

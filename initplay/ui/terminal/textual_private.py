@@ -1,7 +1,7 @@
-"""Where this program reaches into parts of Textual that it keeps to itself: here, and nowhere else.
+"""Every use of a private part of Textual, and every method of Textual that is replaced: all are here.
 
-Each is looked for before it is used. In a Textual without it, that one thing is as Textual has it, and the
-program starts. (Written for Textual 8.2.)
+Each is guarded: in a Textual without it, Textual's own behaviour remains and the program starts. Written for
+Textual 8.2.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 def parser_class() -> type[XTermParser] | None:
-    """What makes keys of characters."""
+    """Textual's parser of keys, mouse reports and the rest."""
     try:
         from textual._xterm_parser import XTermParser
     except ImportError:
@@ -49,14 +49,14 @@ def parser_class() -> type[XTermParser] | None:
 
 
 class Keys:
-    """Textual's reader of keys, fed with what has been sorted."""
+    """Textual's parser, fed with what `Splitter` lets through."""
 
     def __init__(self, parser_class: type[XTermParser]) -> None:
         self._parser = parser_class()
         self._splitter = Splitter(constants.ESCAPE_DELAY)
 
     def read(self, text: str) -> Iterator[Message]:
-        """What has come makes these messages; to be called with nothing, too, for what ends in time."""
+        """The messages that `text` makes; to be called with an empty one, too, for what ends by a timeout."""
         now = time.monotonic()
         for piece in self._splitter.feed(text, now) if text else self._splitter.tick(now):
             if isinstance(piece, Sequence):  # one that it made a key of, it has forgotten
@@ -154,11 +154,11 @@ def driver_class() -> type[Driver] | None:
 
 
 def draw_no_faster_than_it_is_read() -> None:
-    """Draw nothing while the terminal has not taken what was drawn before; then draw what is so by then.
+    """Paint no frame while the terminal has not taken the last one; then paint what has changed by then.
 
-    Textual queues every frame, thirty of them, and then waits with everything until the terminal has read
-    them: over a line that is slower than the charts, a key would be answered seconds later. What is to be
-    drawn stays marked in the compositor, so that frames are left out and no change of the screen is.
+    Textual queues thirty frames and then blocks until the terminal has read some: over a line that is slower
+    than the charts, a key would be answered seconds later. What has changed stays marked in the compositor,
+    so that frames are left out, and no change of the screen is.
     """
     refresh = getattr(Screen, "_compositor_refresh", None)
     if refresh is None:
@@ -212,7 +212,7 @@ def let_what_comes_late_pass() -> None:
     _dismiss_a_screen_once()
     _find_no_widget_that_is_removed()
     _choose_no_option_that_is_not_shown()
-    _ask_nothing_of_whatis_gone()
+    _ask_nothing_of_what_is_gone()
     _heed_no_size_that_is_past()
 
 
@@ -263,7 +263,7 @@ def _choose_no_option_that_is_not_shown() -> None:
     OptionList._on_click = click_what_is_there  # type: ignore[method-assign]
 
 
-def _ask_nothing_of_whatis_gone() -> None:
+def _ask_nothing_of_what_is_gone() -> None:
     """A page that is being closed has no widgets any more, but messages and timers that ask for them."""
     handle = getattr(App, "_handle_exception", None)
     if handle is None:
@@ -310,7 +310,7 @@ def is_gone(widget: Widget) -> bool:
 
 
 def _heed_no_size_that_is_past() -> None:
-    """Of two sizes on their way to a screen each calls for the other for ever, as a layout sends its size."""
+    """A layout posts its size to the screen: of two sizes in the queue, each asks for the other, for ever."""
     resize = getattr(Screen, "_on_resize", None)
     if resize is None:
         return

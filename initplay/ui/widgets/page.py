@@ -1,4 +1,4 @@
-"""A page of Markdown as one widget: a turned page is on the screen before one looks for it."""
+"""A page of Markdown as one widget, so that the next step is shown at once."""
 
 from __future__ import annotations
 

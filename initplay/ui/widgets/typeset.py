@@ -85,7 +85,7 @@ def _wrapped(content: Content, width: int) -> list[Row]:
 
 
 def _indented(rows: list[Row], sign: Content, *, once: bool = False) -> list[Row]:
-    """Behind a sign, which stands before the first row alone if it is `once`."""
+    """Rows behind a mark, which stands before the first of them alone if it is `once`."""
     below = Content(" " * len(sign)) if once else sign
     return [
         replace(row, content=(below if number else sign) + row.content, margin=row.margin + len(sign))
