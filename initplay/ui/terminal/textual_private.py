@@ -29,7 +29,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.worker import WorkerFailed
 
-from initplay.ui.terminal.input import Forget, Pasted, Splitter
+from initplay.ui.terminal.input import Pasted, Sequence, Splitter
 from initplay.ui.terminal.output import Output
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Keys:
         """What has come makes these messages; to be called with nothing, too, for what ends in time."""
         now = time.monotonic()
         for piece in self._splitter.feed(text, now) if text else self._splitter.tick(now):
-            if piece is Forget.SEQUENCE:
+            if isinstance(piece, Sequence):  # one that it made a key of, it has forgotten
                 self._begin_again()
             elif isinstance(piece, Pasted):
                 yield events.Paste(piece.text)
