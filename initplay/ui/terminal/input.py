@@ -1,6 +1,6 @@
 """What a terminal sends, sorted before Textual reads it: keys and reports, pastes, and strings to be dropped.
 
-Textual waits for the end of a paste for ever. A report that it did not ask for, or half of one after a dropped
+Textual waits for the end of a paste for ever. A report that it did not ask for, or half of one from a bad
 line, it takes for keys: its letters would run and stop experiments. Here every one of them ends in time,
 whatever the terminal does, and what is no key is dropped.
 """
