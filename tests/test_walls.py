@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -212,3 +213,22 @@ def test_listing_lessons_loads_nothing_heavy():
     modules = loaded_by_command("list")
     assert "initplay.course.course" in modules
     assert not modules & {"msgspec", "asyncio", "textual", "numpy", "torch", "plotext"}
+
+
+def test_no_module_imports_one_that_imports_it():
+    """By whatever way round, in any line: also inside a function, and for the type checker alone."""
+    files = {_name(path): path for path in sorted(PACKAGE.rglob("*.py")) if "template" not in path.parts}
+    imported = {
+        # A package may gather its parts, and they may import it.
+        name: {one for one in imports_in(path) if one in files and not f"{one}.".startswith(f"{name}.")}
+        for name, path in files.items()
+    }
+    try:
+        TopologicalSorter(imported).prepare()
+    except CycleError as cycle:
+        pytest.fail(" is imported by ".join(cycle.args[1]))
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(REPO).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

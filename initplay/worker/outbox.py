@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import threading
 from collections.abc import Callable
@@ -134,21 +135,34 @@ def _size(captured: Captured) -> int:
     return 0
 
 
-class PrintedStream(io.TextIOBase):
-    """Stands in for sys.stdout and sys.stderr while an experiment runs."""
+class PrintedStream(io.TextIOWrapper):
+    """Stands in for sys.stdout and sys.stderr while an experiment runs.
+
+    It is one of Python's own, so that it refuses in Python's own words what cannot be printed, without a
+    line of ours in the learner's traceback. For half of a surrogate pair, which has no UTF-8, it prints "?".
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        super().__init__(
+            _Printed(write),  # type: ignore[arg-type]
+            encoding="utf-8",
+            errors="replace",
+            newline="\n",
+            write_through=True,
+        )
+
+
+class _Printed(io.RawIOBase):
+    """Where the bytes of a PrintedStream go."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
-    def write(self, text: str, /) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"only text can be printed, not {type(text).__name__}")
-        self._write(text)
-        return len(text)
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]
+        if text := self._decoder.decode(bytes(data)):
+            self._write(text)
+        return len(data)
 
     def writable(self) -> bool:
         return True
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return "utf-8"

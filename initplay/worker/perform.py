@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import traceback
+import sys
 from time import monotonic  # by name, for lessons may replace what time holds
 from types import FrameType, GeneratorType
 from typing import Any
@@ -129,7 +129,7 @@ def _drain(
         line = _line_of_yield(generator, filename)
         raise _Refused(f"{what}, line {line}, {error}.", line) from error
     finally:
-        _close(generator)
+        _close(generator, filename)
 
 
 def _line_of_yield(generator: GeneratorType[Any, Any, Any], filename: str) -> int | None:
@@ -144,12 +144,12 @@ def _line_of_yield(generator: GeneratorType[Any, Any, Any], filename: str) -> in
     return line
 
 
-def _close(generator: GeneratorType[Any, Any, Any]) -> None:
+def _close(generator: GeneratorType[Any, Any, Any], filename: str) -> None:
     """Let it clean up. How the run ended stands already, so what goes wrong here is only shown."""
     try:
         generator.close()
-    except BaseException:  # noqa: BLE001 (lesson code may raise anything)
-        traceback.print_exc()
+    except BaseException as error:  # noqa: BLE001 (lesson code may raise anything)
+        print(source.traceback_of(error, filename), end="", file=sys.stderr)
 
 
 def _position(event: object) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import traceback
 import types
@@ -17,6 +18,8 @@ class SourceError(Exception):
 
 MODULE = "initplay_experiment"
 MAX_TRACEBACK = 20_000
+_PROGRAM = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
+_LESSONS = os.path.join(_PROGRAM, "lessons", "")
 
 
 def load(source: str, filename: str) -> types.ModuleType:
@@ -46,7 +49,7 @@ def explain(error: BaseException, filename: str, what: str) -> Failed:
     line, text = _place(error, filename)
     where = f" at line {line}" if line else ""
     code = f": `{text[:200]}`" if text else ""
-    return Failed(f"{what} stopped{where}{code}. {_said(error)}", line, _traceback(error, filename))
+    return Failed(f"{what} stopped{where}{code}. {_said(error)}", line, traceback_of(error, filename))
 
 
 def _said(error: BaseException) -> str:
@@ -72,9 +75,22 @@ def _place(error: BaseException, filename: str) -> tuple[int | None, str]:
     return (frames[-1].lineno, frames[-1].line or "") if frames else (None, "")
 
 
-def _traceback(error: BaseException, filename: str) -> str:
-    """From the lesson's first frame on; the engine's own frames tell a learner nothing."""
-    tb = error.__traceback__
-    while tb and tb.tb_frame.f_code.co_filename != filename:
-        tb = tb.tb_next
-    return "".join(traceback.format_exception(type(error), error, tb))[-MAX_TRACEBACK:]
+def traceback_of(error: BaseException, filename: str) -> str:
+    """Python's traceback without the frames of this program, which tell a learner nothing."""
+    said = traceback.TracebackException.from_exception(error, compact=True)
+    _leave_out_ours(said, filename)
+    return "".join(said.format())[-MAX_TRACEBACK:]
+
+
+def _leave_out_ours(said: traceback.TracebackException, filename: str) -> None:
+    """From this one, from those that it came of, and from those that it is a group of."""
+    said.stack[:] = [frame for frame in said.stack if not _is_ours(frame.filename, filename)]
+    parts = getattr(said, "exceptions", None) or ()  # of a group, from Python 3.11 on
+    for other in (said.__cause__, said.__context__, *parts):
+        if other is not None:
+            _leave_out_ours(other, filename)
+
+
+def _is_ours(place: str, filename: str) -> bool:
+    """Whether a file is of this program; the lessons are not, wherever they lie."""
+    return place != filename and place.startswith(_PROGRAM) and not place.startswith(_LESSONS)

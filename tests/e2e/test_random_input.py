@@ -99,7 +99,7 @@ class Hands:
             (16, self._mouse),
             (4, self._drag),
             (4, self._mouse_of_old),
-            (5, self._size_of_window),
+            (3, self._size_of_window),
             (2, self._focus),
         ]
         weights = [weight for weight, _ in kinds]
@@ -270,14 +270,14 @@ class Storm:
                 terminal.resize(*event)
         except OSError:  # it has quit
             return
-        terminal.read(self._pauses.choice([0, 0, 0, 0, 0.005, 0.02, 0.05]))
+        terminal.read(self._pauses.choice([0, 0, 0, 0, 0, 0, 0.02, 0.05]))
 
     def _ask_for_help(self, terminal: Terminal) -> None:
         """Out of whatever it is in, which may still be behind with what was sent, or be about to quit."""
         terminal.read(1.5)  # what never ends is given up by then
         terminal.painted = True
         terminal.resize(100, 30)
-        deadline = time.monotonic() + LONG
+        deadline = time.monotonic() + 4 * LONG
         while terminal.running and not terminal.shows("esc closes"):
             assert time.monotonic() < deadline, f"no answer:\n{terminal.text}\n{self._story(terminal)}"
             self._do(terminal, ESCAPE)

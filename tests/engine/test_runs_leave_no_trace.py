@@ -98,16 +98,16 @@ async def test_of_one_run_in_the_next(lab: Lab, name: str) -> None:
 
 @pytest.mark.parametrize("name", TRACES)
 async def test_of_one_seed_in_the_others(lab: Lab, name: str) -> None:
-    """Four seeds: all found the same, but for numbers that the seed decides."""
+    """The same seed twice in one order: both found the same."""
     _linux_only(name)
     look, mark = TRACES[name]
-    run = await lab.run(_source(f"str({look})", mark), seeds=(1, 1, 1, 1))
+    run = await lab.run(_source(f"str({look})", mark), seeds=(1, 1))
     assert isinstance(run.ending, Finished), run.ending
     assert "found" in run.facts, "not all found the same"
 
 
 async def test_on_the_command_line(tmp_path: Path) -> None:
-    """All the marks at once, over three seeds."""
+    """All the marks at once, over two seeds."""
     looks = ", ".join(f"str({look})" for look, _ in TRACES.values() if "rand(" not in look)
     marks = "\n    ".join(mark for _, mark in TRACES.values() if "dtype" not in mark and "device" not in mark)
     lesson = tmp_path / "01_trace"
@@ -119,7 +119,7 @@ async def test_on_the_command_line(tmp_path: Path) -> None:
         HEAD + textwrap.dedent(_source(f"[{looks}]", marks)), encoding="utf-8"
     )
     command = [sys.executable, "-m", "initplay", "--lessons", str(tmp_path), "run", "trace/go", "--json"]
-    ended = subprocess.run([*command, "--seeds", "3"], capture_output=True, text=True, timeout=60)
+    ended = subprocess.run([*command, "--seeds", "2"], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     (facts,) = (
         line["values"] for line in map(json.loads, ended.stdout.splitlines()) if line["type"] == "result"

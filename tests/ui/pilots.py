@@ -22,6 +22,7 @@ from initplay.ui.app import Playground
 from initplay.ui.bench.bench import Bench
 from initplay.ui.bench.session import Session
 from initplay.ui.lesson.screen import LessonScreen
+from initplay.ui.terminal.entered import SMALLEST
 
 COURSE = Path(__file__).parent / "course"
 WIDE = (140, 40)
@@ -101,7 +102,8 @@ async def resize(pilot: Pilot[None], width: int, height: int) -> None:
     assert isinstance(driver, HeadlessDriver)
     driver._size = size
     pilot.app.post_message(Resize(size, size))
-    await until(pilot, lambda: pilot.app.screen.size == size)
+    drawn = Size(max(width, SMALLEST.width), max(height, SMALLEST.height))
+    await until(pilot, lambda: pilot.app.screen.size == drawn)
 
 
 def _holds(pilot: Pilot[None], true: Callable[[], object]) -> bool:

@@ -356,8 +356,7 @@ def test_a_recording_is_shown_with_its_text_its_knobs_its_seed_and_all_its_seeds
     recording = replay(session.attempt.run.events)
     other = Bench().session
     other.show_recording(recording)
-    assert other.attempt is not None
-    assert other.attempt.run is recording and not other.attempt.live
+    assert other.attempt is not None and other.attempt.run is recording and not other.attempt.live
     assert (other.setting.seed, other.setting.knobs["steps"]) == (9, 4)
     assert other.setting.source.endswith("# mine\n") and other.attempt.seed_count == FAN_SEEDS
     assert other.attempt.status == "8 of 8 seeds" and " r: " not in other.status
@@ -369,6 +368,17 @@ def test_a_recording_whose_source_is_no_python_is_shown_and_its_trouble_said(ben
     events[0] = msgspec.structs.replace(events[0], source="def climb(:")
     session.show_recording(replay(events))
     assert session.attempt.state == "finished" and "not Python" in session.status
+
+
+def test_a_text_is_the_learners_only_where_the_learner_typed_it(bench, session):
+    """That of a saved run is not to be kept as an edit."""
+    bench.ran()
+    events = list(session.attempt.run.events)
+    events[0] = msgspec.structs.replace(events[0], source=session.setting.source + "# saved\n")
+    session.show_recording(replay(events))
+    assert session.setting.edited and not session.setting.typed
+    session.edit(session.setting.source + "# mine\n")
+    assert session.setting.typed
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.color import Color
 
 from initplay.ui.editor.diff import SAME, DiffScreen, HunkView
-from initplay.ui.editor.editor import Editor
+from initplay.ui.editor.editor import Editor, python_grammar
 from initplay.ui.editor.pane import KEYS, SourcePane
 from initplay.ui.themes import LEGIBLE, contrast
 
@@ -43,6 +43,12 @@ def style_of(editor: Editor, line: str, word: str) -> Style:
 def marked_on_screen(pilot) -> list[str]:
     """The lines of the screen that have the mark's sign beside their number."""
     return [line for line in screen(pilot).split("\n") if "✗ " in line and line.split("✗")[0][-1:].isdigit()]
+
+
+def marked(pilot) -> int | None:
+    """The number of the line that is marked, as the screen shows it; None where none is in sight."""
+    numbers = [line.split("✗")[0].split()[-1] for line in marked_on_screen(pilot)]
+    return int(numbers[0]) if numbers else None
 
 
 # Colours
@@ -101,8 +107,31 @@ async def test_without_colours_keywords_are_bold_and_comments_italic(home, monke
         assert style_of(editor, "# a word", "# a word").italic
 
 
-async def test_without_tree_sitter_the_editor_works_and_is_plain(home, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tree_sitter_python", None)
+NEXT_ABI = """
+import ctypes
+
+_LANGUAGE = ctypes.create_string_buffer((99).to_bytes(4, "little") + bytes(1024))
+_capsule = ctypes.pythonapi.PyCapsule_New
+_capsule.restype, _capsule.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+
+def language():
+    return _capsule(ctypes.addressof(_LANGUAGE), b"tree_sitter.Language", None)
+"""
+GRAMMARS = {
+    "not installed": "raise ImportError('No module named tree_sitter_python')",
+    "built for another system": "raise OSError('undefined symbol: tree_sitter_python')",
+    "of another interface": "",
+    "of another ABI": NEXT_ABI,
+}
+
+
+@pytest.mark.parametrize("grammar", GRAMMARS.values(), ids=GRAMMARS)
+async def test_with_a_grammar_that_does_not_fit_the_editor_works_and_is_plain(
+    home, tmp_path, monkeypatch, grammar
+):
+    (tmp_path / "tree_sitter_python.py").write_text(grammar)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "tree_sitter_python", raising=False)
     async with in_lesson(home) as pilot:
         editor = await opened(pilot)
         assert not editor.is_syntax_aware
@@ -111,6 +140,12 @@ async def test_without_tree_sitter_the_editor_works_and_is_plain(home, monkeypat
         tap(pilot, "ctrl+r")
         await until(pilot, lambda: state(pilot) == "finished")
         assert run(pilot).facts["last"] == 5 * 41
+    monkeypatch.delitem(sys.modules, "tree_sitter_python", raising=False)
+
+
+def test_a_grammar_with_other_names_is_not_used(monkeypatch):
+    monkeypatch.setattr("initplay.ui.editor.editor._QUERY", "(no_such_node) @string")
+    assert python_grammar() is None
 
 
 IMPORTED = """
@@ -144,33 +179,33 @@ async def test_the_line_a_run_failed_at_is_marked_until_it_is_edited(home):
         editor = await opened(pilot)
         ground = style_of(editor, "the author's mistake", "raise").bgcolor
         tap(pilot, "ctrl+r")
-        await until(pilot, lambda: state(pilot) == "failed" and editor.marked)
+        await until(pilot, lambda: state(pilot) == "failed" and marked(pilot))
         await until(pilot, lambda: bench(pilot).tab == "source" and editor.has_focus)
         row = row_of(editor, "the author's mistake")
-        assert editor.marked == row + 1
+        assert marked(pilot) == row + 1
         await until(pilot, lambda: "mistake" in "".join(marked_on_screen(pilot)))
         assert style_of(editor, "the author's mistake", "raise").bgcolor != ground
         await until(pilot, lambda: shows(pilot, "RuntimeError: the author's mistake"))
         editor.insert("# above\n", (0, 0))
-        await until(pilot, lambda: editor.marked == row + 2)
+        await until(pilot, lambda: marked(pilot) == row + 2)
         editor.undo()
-        await until(pilot, lambda: editor.marked == row + 1)
+        await until(pilot, lambda: marked(pilot) == row + 1)
         editor.insert("# below\n", editor.document.end)
         await pilot.pause()
-        assert editor.marked == row + 1, "and the line is the same"
+        assert marked(pilot) == row + 1, "and the line is the same"
         editor.insert("  # it was here", (row, len(editor.document.get_line(row))))
-        await until(pilot, lambda: editor.marked is None and marked_on_screen(pilot) == [])
+        await until(pilot, lambda: marked(pilot) is None and marked_on_screen(pilot) == [])
 
 
 async def test_the_mark_goes_when_a_run_succeeds(home):
     async with in_lesson(home, "trouble") as pilot:
         editor = await opened(pilot)
         tap(pilot, "ctrl+r")
-        await until(pilot, lambda: state(pilot) == "failed" and editor.marked)
+        await until(pilot, lambda: state(pilot) == "failed" and marked(pilot))
         await until(pilot, lambda: bench(pilot).tab == "source" and editor.has_focus)
         await bench(pilot).put_up("fine", {})
         tap(pilot, "ctrl+r")
-        await until(pilot, lambda: state(pilot) == "finished" and editor.marked is None)
+        await until(pilot, lambda: state(pilot) == "finished" and marked(pilot) is None)
         assert bench(pilot).tab == "charts"
 
 
@@ -179,7 +214,7 @@ async def test_a_run_that_failed_before_the_editor_was_opened_is_marked_when_it_
         tap(pilot, "r")
         await until(pilot, lambda: state(pilot) == "failed")
         editor = await opened(pilot)
-        assert editor.marked == row_of(editor, "the author's mistake") + 1
+        assert marked(pilot) == row_of(editor, "the author's mistake") + 1
         await until(pilot, lambda: "mistake" in "".join(marked_on_screen(pilot)))
 
 
@@ -189,11 +224,11 @@ async def test_what_cannot_be_read_is_marked_before_any_run_and_mended(home):
         row = row_of(editor, "FACTOR = 1")
         editor.move_cursor((row, len("FACTOR = ")))
         await pilot.press("(")
-        await until(pilot, lambda: editor.marked == row + 1)
+        await until(pilot, lambda: marked(pilot) == row + 1)
         assert editor.cursor_location == (row, len("FACTOR = (")), "who types is left alone"
         await until(pilot, lambda: shows(pilot, "this is not Python") and marked_on_screen(pilot))
         await pilot.press("backspace")
-        await until(pilot, lambda: editor.marked is None and not shows(pilot, "this is not Python"))
+        await until(pilot, lambda: marked(pilot) is None and not shows(pilot, "this is not Python"))
         assert session(pilot).attempt is None
 
 
@@ -202,7 +237,7 @@ async def test_a_knob_that_makes_no_control_is_marked_too(home):
         editor = await opened(pilot)
         row = row_of(editor, "offset: float = 0.0")
         editor.replace("offset: list = 0.0", (row, 4), (row, 4 + len("offset: float = 0.0")))
-        await until(pilot, lambda: editor.marked == row + 1 and shows(pilot, "which is no control"))
+        await until(pilot, lambda: marked(pilot) == row + 1 and shows(pilot, "which is no control"))
 
 
 # The diff

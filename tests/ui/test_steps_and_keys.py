@@ -18,6 +18,7 @@ from pilots import (
     until,
 )
 from textual.binding import Binding
+from textual.command import CommandPalette
 
 from initplay.learner.progress import Progress
 from initplay.ui.home import HomeScreen
@@ -110,7 +111,7 @@ async def test_the_command_palette_does_what_a_key_does(home):
     async with in_lesson(home) as pilot:
         seed = session(pilot).setting.seed
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: pilot.app.screen.id == "--command-palette")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
         await pilot.press(*"draw a new")
         await until(pilot, lambda: shows(pilot, "Draw a new seed"))
         await pilot.press("enter")

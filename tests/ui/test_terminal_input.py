@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._xterm_parser import XTermParser
 
 from initplay.ui.terminal.input import (
     AT_ONCE,
@@ -12,17 +14,18 @@ from initplay.ui.terminal.input import (
     PASTE_BEGINS,
     PASTE_ENDS,
     SILENCE,
-    Forget,
     Pasted,
+    Sequence,
     Splitter,
 )
+from initplay.ui.terminal.textual_private import Keys, parser_class
 
 DELAY = 0.1
 TICK = 0.05
 
 
 def pieces(*chunks: str, gap: float = 0.0) -> list[object]:
-    """What comes out when the chunks come, `gap` seconds apart, and then nothing; adjacent texts joined."""
+    """What comes of chunks that are `gap` seconds apart, and of silence then; adjacent texts are joined."""
     splitter = Splitter(DELAY)
     found: list[object] = []
     now = 0.0
@@ -43,7 +46,9 @@ def joined(found: list[object]) -> list[object]:
     """Without what was begun and forgotten: whoever reads keys never sees it."""
     whole: list[object] = []
     for piece in found:
-        if piece is Forget.SEQUENCE:
+        if piece is Sequence.COMPLETE:
+            assert isinstance(whole[-1], str)
+        elif piece is Sequence.NO_KEY:
             assert isinstance(whole[-1], str)
             whole[-1] = whole[-1][: whole[-1].rindex("\x1b")]
             whole = whole if whole[-1] else whole[:-1]
@@ -74,6 +79,15 @@ SORTED = [
     ("a\x1b]0;half\x1b[Ab", ["a\x1b[Ab"]),
     (f"a\x1b]0;half{PASTE}b", ["a", Pasted("text"), "b"]),
     ("\x1b]", ["\x1b]"]),
+    ("a\x1b[?62;1;4cb", ["ab"]),
+    ("a\x1b[>1;4000;29cb", ["ab"]),
+    ("a\x1b[?62;1;2;4;6;9;15;18;21;22;28;29;52cb", ["ab"]),
+    ("a\x1b[?1ub", ["ab"]),
+    ("a\x1b[?2026;2$yb", ["a\x1b[?2026;2$yb"]),
+    ("a\x1b[?62;1\x1b[Ab", ["a\x1b[Ab"]),
+    ("a\x1b[" + "9" * 40 + "mb", ["ab"]),
+    ("\x1b[M !!r", ["\x1b[M !!r"]),
+    ("\x1b[[Ar", ["\x1b[[Ar"]),
     ("\x1b]half\x1b", ["\x1b"]),
     ("z" * AT_ONCE + "\x1b[A", [Pasted("z" * AT_ONCE), "\x1b[A"]),
     ("z" * (AT_ONCE - 1), ["z" * (AT_ONCE - 1)]),
@@ -133,3 +147,43 @@ def test_a_long_paste_over_a_slow_line_stays_one():
 def test_a_paste_that_stops_is_given_as_far_as_it_came():
     assert SILENCE < 1
     assert pieces(PASTE_BEGINS + "half", "r", gap=1.0) == [Pasted("half"), "r"]
+
+
+def keys_of(*chunks: str) -> list[str]:
+    """What Textual makes of the chunks, when it is given what is sorted."""
+    parser = parser_class()
+    assert parser is not None
+    keys = Keys(parser)
+    return [str(event) for chunk in chunks for event in keys.read(chunk)]
+
+
+@pytest.mark.parametrize(
+    "sequence", [*ANSI_SEQUENCES_KEYS, "\x1b[<0;3;4M", "\x1b[97;5u", "\x1b[I", "\x1b[?2026;2$y"], ids=repr
+)
+def test_every_sequence_that_textual_knows_is_understood_as_ever(sequence):
+    alone = [str(event) for event in XTermParser().feed(sequence)]
+    assert keys_of(sequence) == keys_of(*sequence) == alone
+
+
+ANYTHING = st.characters(codec=None) | st.sampled_from("\x1b[]?<;:0123456789uMmtRy~")
+
+
+@given(st.text(ANYTHING, max_size=80))
+def test_no_text_ends_the_reading_of_keys(text):
+    assert all(keys_of(text, *text, "r"))
+
+
+MEANINGLESS = [
+    "\x1b[99999999999u",
+    "\x1b[1:2;5u",
+    "\x1b[;u",
+    "\x1b[1114112u",
+    "\x1b[48;0;0;0;0t\x1b[<0;3;4M",
+    "\x1b[99;99;99q",
+    "\x1b[0n",
+]
+
+
+@pytest.mark.parametrize("sequence", MEANINGLESS, ids=repr)
+def test_after_a_sequence_that_means_nothing_keys_are_keys(sequence):
+    assert keys_of(sequence, "r")[-1] == keys_of("r")[-1]

@@ -6,6 +6,7 @@ import io
 import os
 import threading
 import time
+import traceback
 from typing import BinaryIO
 
 import pytest
@@ -148,9 +149,33 @@ def test_what_is_printed_without_end_is_cut_and_says_so() -> None:
     assert pipe.events[-2:] == [Note("still here"), Finished(1)]
 
 
-def test_only_text_can_be_printed() -> None:
-    with pytest.raises(TypeError, match="only text"):
-        PrintedStream(lambda text: None).write(b"bytes")  # type: ignore[arg-type]
+def test_only_text_can_be_printed_and_python_itself_says_so() -> None:
+    stream = PrintedStream(lambda text: None)
+    with pytest.raises(TypeError, match=r"write\(\) argument must be str, not bytes") as refused:
+        stream.write(b"bytes")  # type: ignore[arg-type]
+    frames = traceback.extract_tb(refused.value.__traceback__)
+    assert [frame.filename for frame in frames] == [__file__]
+
+
+@pytest.mark.parametrize(
+    ("write", "printed"),
+    [
+        (lambda stream: print("α", 1, file=stream), "α 1\n"),
+        (lambda stream: print("no end", end="", file=stream), "no end"),
+        (lambda stream: stream.write("a\r\nb"), "a\r\nb"),
+        (lambda stream: stream.writelines(["a", "b"]), "ab"),
+        (lambda stream: stream.write("\ud83d"), "?"),
+        (lambda stream: stream.buffer.write("α".encode()), "α"),
+        (lambda stream: [stream.buffer.write(byte) for byte in (b"\xce", b"\xb1")], "α"),
+        (lambda stream: stream.buffer.write(b"\xff"), "\ufffd"),
+    ],
+)
+def test_what_is_printed_arrives_at_once_as_text(write, printed) -> None:
+    said: list[str] = []
+    stream = PrintedStream(said.append)
+    write(stream)
+    assert "".join(said) == printed
+    assert stream.encoding == "utf-8" and not stream.isatty()
 
 
 def broken(lists: list) -> Recorded:

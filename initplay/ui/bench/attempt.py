@@ -15,6 +15,9 @@ from initplay.recording.seeds import verdicts
 from initplay.ui.bench.stopwatch import Stopwatch
 from initplay.words.numbers import duration, short
 
+OF_AN_ATTEMPT = ("pause", "step", "scrub", "scrub_to", "pin", "why", "vary", "copy", "save")
+"""Actions that do nothing without an attempt."""
+
 
 @dataclass(eq=False)
 class Attempt:
@@ -75,6 +78,20 @@ class Attempt:
     def stop(self) -> None:
         if self.running is not None:
             self.running.stop()
+
+    def can(self, action: str) -> bool:
+        """Whether an action would do something now, by the name that its key has."""
+        if action == "pause":
+            return self.live
+        if action in ("pin", "why", "vary"):
+            return self.run.moments > 0
+        if action in ("scrub", "scrub_to"):
+            return self.run.moments > 1
+        if action == "step":
+            return self.live or self.run.moments > 1
+        if action in ("copy", "save"):
+            return self.run.started is not None
+        return True
 
     # What there is to say of it
 

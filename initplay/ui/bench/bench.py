@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from initplay.charts.guess import Guess
 from initplay.course.knob import Value
@@ -19,11 +19,13 @@ from initplay.ui.bench.knobs import KnobPanel, KnobView
 from initplay.ui.bench.outcome import Outcome
 from initplay.ui.bench.printed import PrintedLog
 from initplay.ui.bench.runs import RunsPane
-from initplay.ui.bench.scrubber import Scrubber, position_label
+from initplay.ui.bench.scrubber import Scrubber
 from initplay.ui.bench.session import Session
-from initplay.ui.bench.standing import SIGNS
+from initplay.ui.bench.standing import instead_of_charts
+from initplay.ui.bench.status import StatusLine
 from initplay.ui.bench.tiles import Tiles, View
 from initplay.ui.editor.pane import SourcePane
+from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.bars import TabBar
 
 AUTO_AFTER = 0.15
@@ -65,7 +67,7 @@ class Bench(Vertical):
         yield Scrubber(id="scrubber")
         yield Outcome(self._look, id="outcome")
         yield KnobPanel(id="knobs")
-        yield Static("", id="status", markup=False)
+        yield StatusLine(id="status")
 
     async def on_mount(self) -> None:
         # Both rest while nothing runs, so that an idle screen costs nothing.
@@ -81,7 +83,7 @@ class Bench(Vertical):
     @property
     def _up(self) -> bool:
         """Whether the widgets are there to be brought up to date; a closing screen loses them one by one."""
-        return self._composed and not self._pruning
+        return self._composed and not is_gone(self)
 
     # What the learner does
 
@@ -263,13 +265,10 @@ class Bench(Vertical):
 
     def _show_ending(self, attempt: Attempt) -> None:
         """In the editor, if it has been opened: what the run died of, and where if its text stands there."""
-        ending, started = attempt.run.ending, attempt.run.started
+        started = attempt.run.started
         same = started is not None and started.source == self.session.setting.source
         for pane in self.query(SourcePane):
-            if isinstance(ending, Failed):
-                pane.say(ending.message, ending.line if same else None, of_run=True)
-            else:
-                pane.clear_run()
+            pane.show_ending(attempt.run.ending, of_this_text=same)
 
     def _show_trouble(self) -> None:
         """In the editor, if it has been opened: why nothing was run or put up."""
@@ -304,10 +303,9 @@ class Bench(Vertical):
         if tab == "runs":
             self.query_one(RunsPane).show(session.kept, session.attempt)
         editing = tab == "source"  # then the text has the room
-        self._show_scrubber(run, hidden=editing)
-        outcome = self.query_one(Outcome)
-        outcome.show(run, session.cursor, session.verdicts(self.asks))
-        outcome.display = outcome.display and not editing
+        self.query_one(Scrubber).show(run, session.cursor, hidden=editing)
+        said = session.verdicts(self.asks)
+        self.query_one(Outcome).show(run, session.cursor, said, hidden=editing)
         self._show_tabs(run)
         self._show_status()
 
@@ -316,21 +314,7 @@ class Bench(Vertical):
         others = [attempt for attempt in session.kept.pinned if attempt is not session.attempt]
         pinned = tuple((other.label, other.run) for other in others)
         view = View(run, session.cursor, pinned, self._look.ascii, self.guess)
-        self.query_one(Tiles).show(view, self._instead_of_charts())
-
-    def _instead_of_charts(self) -> str:
-        if self.session.attempt is None:
-            doc = self.session.setting.experiment.doc
-            return f"{doc}\n\npress r to run" if doc else "press r to run"
-        words = {"waiting": "the lab is getting ready", "failed": "no chart: the run failed"}
-        return words.get(self.session.attempt.state, "nothing to draw yet")
-
-    def _show_scrubber(self, run: Run, *, hidden: bool) -> None:
-        scrubber, cursor = self.query_one(Scrubber), self.session.cursor
-        scrubber.moments = run.moments
-        scrubber.cursor = run.moments - 1 if cursor is None else cursor
-        scrubber.label = position_label(run, cursor)
-        scrubber.display = run.moments > 1 and not hidden
+        self.query_one(Tiles).show(view, instead_of_charts(session.attempt, session.setting.experiment))
 
     def _show_tabs(self, run: Run) -> None:
         setting = self.session.setting
@@ -345,9 +329,4 @@ class Bench(Vertical):
         bar.aside = f"{setting.lesson.slug}/{setting.experiment.name}"
 
     def _show_status(self) -> None:
-        """One line: how the run stands, or what the next one will be."""
-        status, state = self.query_one("#status", Static), self.session.state
-        for name in ("idle", *SIGNS):
-            status.set_class(name == state, f"-{name}")
-        # Else it has one line, and needs no layout.
-        status.update(self.session.status, layout=state == "failed")
+        self.query_one(StatusLine).show(self.session.state, self.session.status)

@@ -70,13 +70,13 @@ class Outcome(VerticalScroll, can_focus=False):
         yield Facts()
         yield Static("", id="notes", markup=False)
 
-    def show(self, run: Run, cursor: int | None, verdicts: Sequence[str]) -> None:
+    def show(self, run: Run, cursor: int | None, verdicts: Sequence[str], *, hidden: bool) -> None:
         end = len(run.events) if cursor is None else run.end(cursor)
         said = run.notes.items[: run.notes.until(end)]
         self._tell("#verdicts", verdicts)
         self.query_one(Facts).show(run.facts)
         self._tell("#notes", [f"› {note}" for note in said[-NEWEST_NOTES:]])
-        self.display = bool(run.facts or said or verdicts)
+        self.display = bool(run.facts or said or verdicts) and not hidden
 
     def _tell(self, where: str, sentences: Sequence[str]) -> None:
         place = self.query_one(where, Static)

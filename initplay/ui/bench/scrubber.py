@@ -29,6 +29,13 @@ class Scrubber(Widget):
             self.cursor = cursor
             super().__init__()
 
+    def show(self, run: Run, cursor: int | None, *, hidden: bool) -> None:
+        """Show where in a run the cursor stands; None is the newest. A single moment needs no slider."""
+        self.moments = run.moments
+        self.cursor = run.moments - 1 if cursor is None else cursor
+        self.label = position_label(run, cursor)
+        self.display = run.moments > 1 and not hidden
+
     def render(self) -> Text:
         track = self._track
         style = self.get_component_rich_style

@@ -19,7 +19,7 @@ from initplay.engine.running import Running, Take
 from initplay.lab.events import Recorded
 from initplay.recording.breakage import wreck
 from initplay.recording.run import Run
-from initplay.ui.bench.attempt import Attempt, parting
+from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
 from initplay.ui.bench.kept import Kept
 from initplay.ui.bench.setting import Setting
 from initplay.ui.bench.standing import standing
@@ -111,7 +111,8 @@ class Session:
 
     def edit(self, source: str) -> None:
         """Take another text; it is read when it is to run."""
-        self.setting.source, self.trouble = source, None
+        self.setting.edit(source)
+        self.trouble = None
         self._changed()
 
     def turn(self, knob: str, value: Value) -> None:
@@ -248,10 +249,8 @@ class Session:
             self._changed()
 
     def show_recording(self, run: Run) -> None:
-        """Put a saved run on the bench, with the source and the knobs it ran with.
-
-        Where its source cannot be run again, that is a trouble to show.
-        """
+        """Put a saved run on the bench, with the source and the knobs it ran with, and with a trouble to show
+        where that source cannot be run again."""
         started = run.started
         assert started is not None, "what is loaded from a file has started"
         if started.source:
@@ -279,23 +278,11 @@ class Session:
 
     def can(self, action: str) -> bool:
         """Whether an action would do something now, by the name that its key has."""
-        run = self.attempt.run if self.attempt else Run()
-        live = self.attempt is not None and self.attempt.live
         if action == "stop":
             return self.going is not None
-        if action == "pause":
-            return live
-        if action in ("pin", "why", "vary"):
-            return run.moments > 0
-        if action in ("scrub", "scrub_to"):
-            return run.moments > 1
-        if action == "step":
-            return live or run.moments > 1
-        if action in ("copy", "save"):
-            return run.started is not None
         if action == "device":
             return len(self._machine.devices) > 1
-        return True
+        return self.attempt.can(action) if self.attempt else action not in OF_AN_ATTEMPT
 
     def verdicts(self, asks: str = "") -> list[str]:
         """What the run that is shown has settled, with what is asked about it, where it parts from one of

@@ -24,12 +24,18 @@ class Setting:
         self.experiment: Experiment = lesson.experiments[0]
         self.knobs: dict[str, Value] = self.experiment.defaults()
         self.seed = FIRST_SEED
+        self.typed = False
+        """Whether the learner edited the text since it was kept; that of a saved run is not the learner's."""
         self._machine = machine
 
     @property
     def edited(self) -> bool:
         """Whether the text is not the lesson's own."""
         return self.source != self.lesson.source
+
+    def edit(self, source: str) -> None:
+        """Take another text; it is read when it is to run."""
+        self.source, self.typed = source, True
 
     def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> None:
         """Turn to an experiment with some of its knobs set, the others at their defaults.

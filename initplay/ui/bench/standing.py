@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from initplay.course.experiment import Experiment
 from initplay.ui.bench.attempt import Attempt, against
 
 SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓", "failed": "✗", "stopped": "■"}
@@ -19,6 +20,14 @@ def standing(
     """
     parts = [f"{SIGNS[attempt.state]} {attempt.label}", attempt.status, *modes, _beside(attempt, pinned)]
     return " · ".join([*parts, f"r: {', '.join(pending)}"] if pending else parts)
+
+
+def instead_of_charts(attempt: Attempt | None, experiment: Experiment) -> str:
+    """What is said while there is no chart."""
+    if attempt is None:
+        return f"{experiment.doc}\n\npress r to run" if experiment.doc else "press r to run"
+    words = {"waiting": "the lab is getting ready", "failed": "no chart: the run failed"}
+    return words.get(attempt.state, "nothing to draw yet")
 
 
 def _beside(attempt: Attempt, pinned: Sequence[Attempt]) -> str:

@@ -40,13 +40,18 @@ _QUERY = """
 
 
 def python_grammar() -> Language | None:
-    """tree-sitter's Python; None where it cannot be imported, as on a platform that it has no wheel for."""
+    """tree-sitter's Python; None where it cannot be used: there is no wheel, or it is of another ABI."""
     try:
         import tree_sitter_python
-        from tree_sitter import Language
-    except ImportError:
+        from tree_sitter import Language, Parser, Query
+
+        language = Language(tree_sitter_python.language())
+        # All that the editor does with it, so that whatever fails does so here.
+        Parser(language).parse(b"x = 1")
+        Query(language, _QUERY)
+    except Exception:  # noqa: BLE001 (each version says in its own way that it does not fit)
         return None
-    return Language(tree_sitter_python.language())
+    return language
 
 
 class _SheetTheme(TextAreaTheme):
@@ -98,11 +103,6 @@ class Editor(TextArea):
             self.language = "python"
 
     # The line that failed
-
-    @property
-    def marked(self) -> int | None:
-        """The line that is marked, counted from 1."""
-        return self._mark.row + 1 if self._mark else None
 
     def mark(self, line: int | None) -> None:
         """Mark that line, counted from 1, or none; it stays marked until it is edited."""

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from initplay.course.experiment import SignatureError, experiments
+from initplay.lab.events import Ending, Failed
 from initplay.ui.editor import own_editor
 from initplay.ui.editor.own_editor import NotEdited
 from initplay.ui.keys import bindings
@@ -73,9 +74,12 @@ class SourcePane(Vertical):
         if line is not None:
             self.go_to(line)
 
-    def clear_run(self) -> None:
-        """Let go of what a run died of; what is wrong with the text stays."""
-        if self._of_run:
+    def show_ending(self, ending: Ending | None, *, of_this_text: bool) -> None:
+        """Show what a run died of, at its line where that text stands here; else let go of what the run
+        before died of, while what is wrong with the text stays."""
+        if isinstance(ending, Failed):
+            self.say(ending.message, ending.line if of_this_text else None, of_run=True)
+        elif self._of_run:
             self._note("")
 
     def _note(self, problem: str, line: int | None = None, of_run: bool = False) -> None:

@@ -15,7 +15,6 @@ from initplay.recording.run import Run
 from initplay.ui.bench.bench import Bench
 from initplay.ui.bench.session import Session, Starter
 from initplay.ui.bench.tiles import Tiles
-from initplay.ui.editor.pane import SourcePane
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answers
 from initplay.ui.lesson.keeping import RunKeeper
@@ -69,8 +68,6 @@ class LessonScreen(Screen[None]):
             before_run=self._keep_edit,
             settle=self._answers.settle,
         )
-        self._unsaved: str | None = None
-        """What was typed into the editor and is not kept yet."""
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -104,7 +101,7 @@ class LessonScreen(Screen[None]):
         return self.query_one(Tiles).reading
 
     def _follow(self) -> None:
-        """The session is another; it may be so before there is a bench to show it, and after."""
+        """The session has changed; it may do so before there is a bench to show it, and after."""
         for bench in self.query(Bench):
             bench.follow()
 
@@ -280,8 +277,7 @@ class LessonScreen(Screen[None]):
         if attempt := self.session.attempt:
             self._keeper.save(attempt.run)
 
-    def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
-        self._unsaved = message.text
+    def on_source_pane_edited(self) -> None:
         self._save_edit.reset()
         self._save_edit.resume()
 
@@ -291,10 +287,11 @@ class LessonScreen(Screen[None]):
     def _keep_edit(self) -> None:
         """Keep the learner's text, so that the next start has it too."""
         self._save_edit.pause()
-        if self._unsaved is None:
+        setting = self.session.setting
+        if not setting.typed:
             return
-        if self._unsaved == self.lesson.source:
-            self._progress.drop_edit(self.lesson.slug)
+        setting.typed = False
+        if setting.edited:
+            self._progress.save_edit(self.lesson.slug, setting.source)
         else:
-            self._progress.save_edit(self.lesson.slug, self._unsaved)
-        self._unsaved = None
+            self._progress.drop_edit(self.lesson.slug)

@@ -1,8 +1,8 @@
 """What a terminal sends, sorted before Textual reads it: keys and reports, pastes, and strings to be dropped.
 
-Textual waits for the end of a paste for ever, and reads a control string that it did not ask for (a reply to
-somebody else, or half of one after a dropped line) as keys: its letters would run and stop experiments. Here
-both end in time, whatever the terminal does.
+Textual waits for the end of a paste for ever. A report that it did not ask for, or half of one from a bad
+line, it takes for keys: its letters would run and stop experiments. Here every one of them ends in time,
+whatever the terminal does, and what is no key is dropped.
 """
 
 from __future__ import annotations
@@ -12,12 +12,20 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-ESC = "\x1b"
+ESC, CSI = "\x1b", "\x1b["
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 STRINGS = "]PX^_"
 """What follows ESC where a control string begins: OSC, DCS, SOS, PM, APC (ECMA-48, 5.6)."""
 STRING_ENDS = "\x07\x9c\x18\x1a"
 """BEL, as xterm has it; ST as one character; CAN and SUB, which call it off. So does ESC with a backslash."""
+REPORTS = "?>="
+"""What follows CSI in a report of the terminal about itself; no key has them."""
+UNDERSTOOD = "$y"
+"""The end of the one report of these that Textual asks for: whether a mode is known (DECRPM)."""
+GOES_ON = ("\x1b[M", "\x1b[[")
+"""Sequences that go on after what ends any other: old mouse reports, and F1 to F5 of the Linux console."""
+LONGEST = 32
+"""Characters of a sequence that Textual waits for."""
 
 SILENCE = 0.4
 """Seconds without a character after which a control string or a paste is over."""
@@ -27,7 +35,7 @@ TYPED = 200
 """Characters in `LASTS` seconds, more than a key held down gives and less than the slowest line brings."""
 
 AT_ONCE = 256
-"""Characters that come together, more than anybody types: a paste whose marks were lost, or never sent."""
+"""Characters that come together, more than anybody has typed: a paste whose marks are lost or never sent."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +45,16 @@ class Pasted:
     text: str
 
 
-class Forget(Enum):
-    """The sequence that was begun is no key; whoever reads keys is to forget what it has of it."""
+class Sequence(Enum):
+    """What becomes of the escape sequence that has come in the texts."""
 
-    SEQUENCE = auto()
+    NO_KEY = auto()
+    """It is none; whoever reads keys is to forget what it has of it."""
+    COMPLETE = auto()
+    """It has come to its end; who knows no key or report that it is, is to forget it."""
 
 
-Piece: TypeAlias = "str | Pasted | Forget"
+Piece: TypeAlias = "str | Pasted | Sequence"
 """A text for whoever reads keys, or one of the others."""
 
 
@@ -56,11 +67,11 @@ class Splitter:
     def __init__(self, escape_delay: float) -> None:
         self._escape_delay = escape_delay
         self._begun = ""
-        """What has come, and has been passed on, of what may begin a paste or a control string."""
+        """What has come, and has been passed on, of an escape sequence."""
         self._string = ""
-        """The character that began the control string; empty outside of one."""
+        """What has come, without its ESC, of the control string or report; empty outside of one."""
         self._escaped = False
-        """Whether ESC came last in the control string."""
+        """Whether ESC came last in it."""
         self._paste: list[str] | None = None
         """What has come of the paste but for its last characters; None outside of one."""
         self._tail = ""
@@ -113,23 +124,26 @@ class Splitter:
         self._since, self._count = now, 0
 
     def _in_sequence(self, text: str, at: int, now: float) -> Generator[Piece, None, int]:
-        sequence, self._begun = self._begun + text[at], ""
+        character = text[at]
+        sequence, self._begun = self._begun + character, ""
         if sequence == PASTE_BEGINS:
-            yield Forget.SEQUENCE
+            yield Sequence.NO_KEY
             self._paste = []
             self._begin_to_count(now)
         elif sequence == PASTE_ENDS:  # of a paste that was given up
-            yield Forget.SEQUENCE
-        elif len(sequence) == 2 and text[at] in STRINGS:
-            yield Forget.SEQUENCE
-            self._string = text[at]
+            yield Sequence.NO_KEY
+        elif (len(sequence) == 2 and character in STRINGS) or _is_report(sequence):
+            yield Sequence.NO_KEY
+            self._string = sequence[1:]
             self._begin_to_count(now)
         else:
-            yield text[at]
-            if text[at] == ESC:
+            yield character
+            if character == ESC:
                 self._begun = ESC
-            elif PASTE_BEGINS.startswith(sequence) or PASTE_ENDS.startswith(sequence):
+            elif sequence == CSI or (sequence.startswith(CSI) and " " <= character <= "?"):
                 self._begun = sequence
+            elif sequence.startswith(CSI) and sequence not in GOES_ON:
+                yield Sequence.COMPLETE
         return at + 1
 
     def _in_string(self, text: str, at: int) -> Generator[Piece, None, int]:
@@ -142,15 +156,20 @@ class Splitter:
             self._begun = ESC
             return at
         self._escaped = character == ESC
-        if character in STRING_ENDS:
-            self._string = ""
         self._count += 1
+        is_report = self._string[0] == CSI[1]
+        if is_report:
+            self._string += character
+        if character in STRING_ENDS or (is_report and "@" <= character <= "~"):
+            if is_report and self._string.endswith(UNDERSTOOD):
+                yield ESC + self._string
+            self._string = ""
         return at + 1
 
     def _give_up_string(self) -> Iterator[Piece]:
         if self._escaped:
             yield ESC
-        elif not self._count:
+        elif not self._count and self._string in STRINGS:
             yield ESC + self._string  # it was a key: alt and that character
         self._string, self._escaped = "", False
 
@@ -172,3 +191,8 @@ class Splitter:
         text = "".join(paste) + self._tail
         self._paste, self._tail = None, ""
         return Pasted(text)
+
+
+def _is_report(sequence: str) -> bool:
+    """Whether a sequence is of the terminal about itself, or of a length that no key has."""
+    return sequence.startswith(CSI) and (sequence[2:] in tuple(REPORTS) or len(sequence) > LONGEST)

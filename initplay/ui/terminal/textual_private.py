@@ -13,8 +13,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from traceback import walk_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import constants, events
 from textual.app import App
@@ -28,7 +29,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.worker import WorkerFailed
 
-from initplay.ui.terminal.input import Forget, Pasted, Splitter
+from initplay.ui.terminal.input import Pasted, Sequence, Splitter
 from initplay.ui.terminal.output import Output
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Keys:
         """What has come makes these messages; to be called with nothing, too, for what ends in time."""
         now = time.monotonic()
         for piece in self._splitter.feed(text, now) if text else self._splitter.tick(now):
-            if piece is Forget.SEQUENCE:
+            if isinstance(piece, Sequence):  # one that it made a key of, it has forgotten
                 self._begin_again()
             elif isinstance(piece, Pasted):
                 yield events.Paste(piece.text)
@@ -100,8 +101,9 @@ def driver_class() -> type[Driver] | None:
 
         output: Output | None = None
 
-        def __init__(self, *arguments: object, **options: object) -> None:
-            super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        def __init__(self, app: App[object], **options: Any) -> None:
+            super().__init__(app, **options)
+            self.leave = partial(app.call_later, app.exit)
             file = getattr(self, "_file", None)
             if file is not None:
                 self.output = Output(file)
@@ -119,7 +121,7 @@ def driver_class() -> type[Driver] | None:
 
         def run_input_thread(self) -> None:
             parser = parser_class()
-            if parser is None or not hasattr(self, "exit_event"):
+            if parser is None or not (hasattr(self, "exit_event") and hasattr(self, "fileno")):
                 super().run_input_thread()
                 return
             keys = Keys(parser)
@@ -130,15 +132,15 @@ def driver_class() -> type[Driver] | None:
                 while not self.exit_event.is_set():
                     text = ""
                     if selector.select(0.1):
-                        data = self._read()
+                        data = self.received()
                         if not data:
-                            self._app.call_later(self._app.exit)
+                            self.leave()
                             return
                         text = decode(data)
                     for event in keys.read(text):
                         self.process_message(event)
 
-        def _read(self) -> bytes:
+        def received(self) -> bytes:
             """Empty when the terminal is gone."""
             try:
                 return os.read(self.fileno, 4096)
@@ -210,7 +212,8 @@ def let_what_comes_late_pass() -> None:
     _dismiss_a_screen_once()
     _find_no_widget_that_is_removed()
     _choose_no_option_that_is_not_shown()
-    _ask_nothing_of_what_is_gone()
+    _ask_nothing_of_whatis_gone()
+    _heed_no_size_that_is_past()
 
 
 def _dismiss_a_screen_once() -> None:
@@ -260,7 +263,7 @@ def _choose_no_option_that_is_not_shown() -> None:
     OptionList._on_click = click_what_is_there  # type: ignore[method-assign]
 
 
-def _ask_nothing_of_what_is_gone() -> None:
+def _ask_nothing_of_whatis_gone() -> None:
     """A page that is being closed has no widgets any more, but messages and timers that ask for them."""
     handle = getattr(App, "_handle_exception", None)
     if handle is None:
@@ -281,13 +284,27 @@ def is_of_what_is_gone(error: Exception) -> bool:
         return False
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     asked = frames[-1].f_locals.get("self") if frames else None
-    return isinstance(asked, Widget) and _is_gone(asked)
+    return isinstance(asked, Widget) and is_gone(asked)
 
 
-def _is_gone(widget: Widget) -> bool:
+def is_gone(widget: Widget) -> bool:
+    """Whether a widget is no part of the screen any more, or is being removed, and its own before it."""
     lineage = [node for node in widget.ancestors_with_self if isinstance(node, Widget)]
     return (
         not widget.is_attached
         or lineage[-1] not in widget.app.screen_stack
         or any(getattr(node, "_pruning", False) for node in lineage)
     )
+
+
+def _heed_no_size_that_is_past() -> None:
+    """Of two sizes on their way to a screen each calls for the other for ever, as a layout sends its size."""
+    resize = getattr(Screen, "_on_resize", None)
+    if resize is None:
+        return
+
+    async def resize_to_what_is(screen: Screen, event: events.Resize) -> None:
+        if event.size == screen.app.size:
+            await resize(screen, event)
+
+    Screen._on_resize = resize_to_what_is  # type: ignore[method-assign]
