@@ -88,7 +88,8 @@ class Playground(App[None]):
         try:
             return await super().run_action(action, node, namespaces)
         except NoMatches as error:
-            if textual_private.is_of_what_is_gone(error):  # meanwhile: an action may wait for something
+            # An action may wait for something, and a part of a screen may come, or go, later than the screen.
+            if textual_private.is_of_what_is_not_there(error):
                 return True
             raise
 

@@ -17,7 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Label, OptionList
 
 from initplay.ui.terminal import textual_private
-from initplay.ui.terminal.textual_private import is_gone, is_of_what_is_gone
+from initplay.ui.terminal.textual_private import is_gone, is_of_what_is_gone, is_of_what_is_not_there
 
 REPLACED = [
     (Screen, "dismiss"),
@@ -125,6 +125,17 @@ async def test_what_a_closed_page_asks_of_its_widgets_is_nobodys_error():
             pilot.app.screen.query_one(Page)
         assert not is_of_what_is_gone(raised.value), "of what is there, it is one"
         assert not is_of_what_is_gone(ValueError())
+
+
+async def test_what_is_asked_of_a_page_that_is_not_built_yet_is_too_soon():
+    async with Small().run_test() as pilot:
+        page = Page()
+        pilot.app.push_screen(page)
+        with pytest.raises(NoMatches) as raised:
+            page.ask()
+        assert is_of_what_is_not_there(raised.value) and not is_of_what_is_gone(raised.value)
+        await pilot.pause()
+        page.ask()
 
 
 class Busy(Screen[None]):

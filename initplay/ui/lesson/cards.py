@@ -120,7 +120,8 @@ class PredictCard(Vertical):
     def place(self, x: float, *, final: bool) -> None:
         """Take a place on the chart's x axis for the guess."""
         guess = self.answer.predict.placed(x)
-        self.query_one(NumberBox).put(guess)
+        for box in self.query(NumberBox):
+            box.put(guess)
         if final:
             self.screen.set_focus(None)
             self._commit(guess)
@@ -164,6 +165,8 @@ class PredictCard(Vertical):
 
     def show(self) -> None:
         """Bring the card up to date with its answer."""
+        if not self.children:
+            return  # what comes before they are there, is shown with them
         answer = self.answer
         for option in self.query(Option):
             right = not answer.open and option.number == answer.predict.answer
@@ -239,6 +242,8 @@ class GoalCard(Vertical):
 
     def show(self) -> None:
         """Bring the card up to date with its challenge."""
+        if not self.children:
+            return
         reached = self.challenge.reached
         self.set_class(reached, "-right")
         self.query_one(".card-title", Static).update("◆ Goal · reached" if reached else "◇ Goal")

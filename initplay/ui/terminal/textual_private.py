@@ -278,13 +278,25 @@ def _ask_nothing_of_whatis_gone() -> None:
 
 def is_of_what_is_gone(error: Exception) -> bool:
     """Whether something was looked for in a part of the screen that is gone, or is being removed."""
+    asked = _asked(error)
+    return asked is not None and is_gone(asked)
+
+
+def is_of_what_is_not_there(error: Exception) -> bool:
+    """Whether something was looked for in a part of the screen that is gone, or that is not built yet."""
+    asked = _asked(error)
+    return asked is not None and (is_gone(asked) or not asked.is_mounted)
+
+
+def _asked(error: BaseException) -> Widget | None:
+    """The widget in which something was looked for in vain, if that is the error."""
     if isinstance(error, WorkerFailed):
-        return isinstance(error.error, Exception) and is_of_what_is_gone(error.error)
+        return _asked(error.error)
     if not isinstance(error, NoMatches):
-        return False
+        return None
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     asked = frames[-1].f_locals.get("self") if frames else None
-    return isinstance(asked, Widget) and is_gone(asked)
+    return asked if isinstance(asked, Widget) else None
 
 
 def is_gone(widget: Widget) -> bool:
