@@ -119,12 +119,16 @@ class Engine:
         if self._maker is None:
             raise Broken("The playground is closing.")
         device = self._accelerators[0] if order.device == "auto" and self._accelerators else order.device
-        kept, spare = self._kept.pop(device, None), self._spare
-        if kept and not kept.exit.done():
-            return kept
-        if spare and not spare.exit.done():
+        device = "cuda:0" if device == "cuda" else device  # as `Started` has it
+        if kept := self._kept.pop(device, None):
+            if not kept.is_doomed:
+                return kept
+            kept.kill()
+        if spare := self._spare:
             self._spare = None
-            return spare
+            if not spare.is_doomed:
+                return spare
+            spare.kill()
         try:
             return await self._maker.fresh()
         except OSError as error:
@@ -133,7 +137,7 @@ class Engine:
     def leave(self, process: Process, order: Order, device: str) -> None:
         """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
         dear = device != "cpu" and not order.edited and device not in self._kept
-        if dear and not process.exit.done() and self._maker is not None:
+        if dear and not process.is_doomed and self._maker is not None:
             self._kept[device] = process
         else:
             process.kill()
@@ -144,7 +148,7 @@ class Engine:
 
     def _prepare_spare(self) -> None:
         """Have the next process made and warmed, now that nothing waits for the core that this takes."""
-        if self._spare is None and self._maker is not None and not self._preparing:
+        if self._spare is None and self._maker and self._ready.is_set() and not self._preparing:
             self._preparing = asyncio.create_task(self._make_spare(self._maker))
 
     async def _make_spare(self, maker: Maker) -> None:
@@ -205,25 +209,30 @@ class Engine:
         """Ask the first process what there is; why nothing can be run, where that is so."""
         try:
             process = await maker.fresh()
-        except OSError:  # the maker is gone already, and its notices end
+        except ConnectionError:  # the maker is gone already, and its notices end
             return None
+        except OSError as error:
+            return f"The lab does not start: {error.strerror}."
         process.send(wire.Examine())
         try:
             ready = await process.report()
-        except (EOFError, wire.WireError):
+        except EOFError:
+            return f"The lab does not start: {(await process.death()).how}"
+        except wire.WireError:
             process.signal(signal.SIGKILL, "what it said of this machine cannot be read")
             return f"The lab does not start: {(await process.death()).how}"
         if isinstance(ready, wire.Broken):
+            process.kill()
             return ready.message
         assert isinstance(ready, wire.Ready), ready
         self._accelerators = [device.name for device in ready.devices if device.name != "cpu"]
+        self._ready.set()
         if self._accelerators:  # it has touched them
             process.kill()
             self._prepare_spare()
         else:
             self._spare = process
             process.send(wire.Warm())
-        self._ready.set()
         self._listener.engine_ready(ready)
         return None
 

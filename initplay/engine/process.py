@@ -56,6 +56,11 @@ class Process:
         self.exit: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """Its exit code, once it has ended."""
 
+    @property
+    def is_doomed(self) -> bool:
+        """Whether it has ended, or was told to."""
+        return self.exit.done() or bool(self._killed_because)
+
     def send(self, command: wire.Command) -> None:
         if not self._writer.is_closing():
             self._writer.write(wire.frame(command))

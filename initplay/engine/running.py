@@ -158,6 +158,9 @@ class OneRun(Running):
                 process.signal(signal.SIGKILL, "something wrote into the socket that is for its reports")
                 self._end(self._ending_by(await process.death()))
                 return
+            if isinstance(report, wire.Broken):  # a spare that could not import torch
+                self._end(Failed(report.message))
+                return
             assert isinstance(report, wire.Events), report
             self._deliver(report.events)
             await asyncio.sleep(0)  # keys come first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -15,6 +16,10 @@ from initplay.recording.seeds import combine
 
 Begin = Callable[[Order, Take, bool, float | None], Running]
 """Starts a run of one seed, held or not, at a pace or at full speed."""
+
+
+SOON = 0.03
+"""Seconds that combining may hold up the screen; where it takes more, there is one recording, at the end."""
 
 
 class SeveralRuns(Running):
@@ -47,6 +52,8 @@ class SeveralRuns(Running):
         self._at_once = at_once
         self._paused = paused
         self._pace = pace
+        self._combining = 0.0
+        """Seconds that the last time took."""
         self._started = False
         self._begin_next()  # the others when it is known what they run on
 
@@ -112,11 +119,20 @@ class SeveralRuns(Running):
         if not self.live:  # giving up has ended the others, and the last of them has told of all
             return
         if self._running:
-            self._take([*self._combined(None)[:-1], self._progress()])
+            self._take(self._so_far())
         else:
             self.live = False
             complete = len(self._finished) == len(self.order.seeds)  # a stop may come too late
             self._take(self._combined(None if complete else self._ending))
+
+    def _so_far(self) -> list[Recorded]:
+        """What has finished until now, where that is soon combined; else only how many have."""
+        if self._combining > SOON:
+            return [self._progress()]
+        began = time.perf_counter()
+        combined = self._combined(None)[:-1]
+        self._combining = time.perf_counter() - began
+        return [*combined, self._progress()]
 
     def _combined(self, ending: Ending | None) -> list[Recorded]:
         """Everything that has finished, as one run, in the order of the seeds; where nothing has, what was

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Protocol
-
-import msgspec
+from typing import Any
 
 from initplay.lab.events import Started
 from initplay.recording.seeds import seeds_in_words, seeds_of
@@ -42,42 +40,6 @@ def in_words(one: Started, other: Started) -> str:
     only_knobs = same_experiment(one, other) and len(found) == len(_knobs(one, other))
     same = " · same seed" if len(seeds_of(one)) == 1 else " · same seeds"
     return ", ".join(found) + (same if only_knobs else "")
-
-
-class Asked(Protocol):
-    """What is to be run next, such as an order to the engine."""
-
-    @property
-    def lesson(self) -> str: ...
-    @property
-    def experiment(self) -> str: ...
-    @property
-    def knobs(self) -> Mapping[str, Any]: ...
-    @property
-    def seeds(self) -> Sequence[int]: ...
-    @property
-    def device(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-
-
-def pending(before: Started, asked: Asked) -> list[str]:
-    """What the next run would change of one that is on the screen, as `differences` says it.
-
-    A device that is left to the engine ("auto") is none that is asked for. Digits and versions cannot change
-    while the playground is open.
-    """
-    after = msgspec.structs.replace(
-        before,
-        lesson=asked.lesson,
-        experiment=asked.experiment,
-        knobs=dict(asked.knobs),
-        seed=asked.seeds[0],
-        seeds=tuple(asked.seeds),
-        device=before.device if asked.device == "auto" else asked.device,
-        source=asked.source,
-    )
-    return differences(before, after)
 
 
 def same_experiment(one: Started, other: Started) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from initplay.lab.events import THEORY, Band, Ending, Facts, Finished, Note, Point, Started, Stopped
+from initplay.lab.events import THEORY, Band, Ending, Facts, Finished, Note, Point, Started
 from initplay.recording.run import Curve, Run, replay
 
 ENOUGH = 20
@@ -117,19 +117,6 @@ def combine(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     seconds = sum(run.ending.seconds for run in runs if isinstance(run.ending, Finished))
     combined.add(ending or Finished(seconds))
     return combined
-
-
-def so_far(runs: Sequence[Run], *, stopped: bool = False) -> Run:
-    """Of runs in the order in which they ended, those that finished as one; the last where none did.
-
-    Where the last did not finish, it ends as that one did; with `stopped`, as stopped.
-    """
-    finished = [run for run in runs if isinstance(run.ending, Finished)]
-    if not finished:
-        return runs[-1]
-    last = runs[-1].ending
-    cut_off = Stopped() if stopped else None
-    return combine(finished, cut_off if isinstance(last, Finished) else last)
 
 
 def _points(runs: Sequence[Run]) -> Iterator[tuple[int, Point | Band]]:

@@ -190,7 +190,7 @@ class Playground(App[None]):
                 show()
 
     def _say_trouble(self, sentence: str) -> None:
-        self.notify(sentence, severity="warning", timeout=8)
+        self.notify(sentence, severity="warning", timeout=8, markup=False)
 
     def action_theme(self) -> None:
         """Between dark and light; the palette has the others."""

@@ -36,11 +36,8 @@ def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
         yield each.row(pair[0] + 1, pair[1] + 1, terms, sums[pair], outputs[pair])
     yield Note(f"x @ w.T + bias{', then relu' if relu else ''}: {product.tolist()}.")
     yield Result(
-        outputs=outputs,
-        product=product,
-        same=torch.equal(outputs, product),
-        largest=outputs.max(),
-        negative=int((outputs < 0).sum()),
+        outputs=outputs, product=product, same=torch.equal(outputs, product),
+        largest=outputs.max(), negative=int((outputs < 0).sum()),
         zeros=int((outputs == 0).sum()),
     )
 
@@ -89,11 +86,8 @@ def batch(size: LogRange[1, 4096] = 256):
     yield work.row("one product", 1, multiply_adds, round(product_us))
     yield Note(f"{size:,} digits: {loop_us:,.0f} µs in a loop, {product_us:,.0f} µs in one product.")
     yield Result(
-        ratio=ratio,
-        loop_us=loop_us,
-        product_us=product_us,
-        max_difference=(looped - product).abs().max(),
-        loop_calls=size,
+        ratio=ratio, loop_us=loop_us, product_us=product_us,
+        max_difference=(looped - product).abs().max(), loop_calls=size,
         multiply_adds=multiply_adds,
     )
 

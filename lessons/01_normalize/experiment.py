@@ -35,11 +35,8 @@ def digits(divide_by: Literal[255, 256] = 255):
     yield texts.row("validation std after", "0.9924", None, four_decimals(x_valid.std()))
     yield Note(f"Every pixel: minus {mean:.4f}, then divided by {std:.4f}.")
     yield Result(
-        train_mean=mean,
-        train_std=std,
-        train_mean_after=x_train.mean(),
-        train_std_after=x_train.std(),
-        valid_mean_after=x_valid.mean(),
+        train_mean=mean, train_std=std, train_mean_after=x_train.mean(),
+        train_std_after=x_train.std(), valid_mean_after=x_valid.mean(),
         valid_std_after=x_valid.std(),
     )
 
@@ -130,12 +127,8 @@ def leak(
         f"The untouched digit was normalized with those, so it changed too."
     )
     yield Result(
-        shift_own=shift_own,
-        shift_train=shift_train,
-        accuracy_own=accuracy_own,
-        accuracy_train=accuracy_train,
-        own_mean=own_mean,
-        own_std=own_std,
+        shift_own=shift_own, shift_train=shift_train, accuracy_own=accuracy_own,
+        accuracy_train=accuracy_train, own_mean=own_mean, own_std=own_std,
     )
 
 
@@ -171,11 +164,8 @@ def train(normalized: bool = True, lr: LogRange[0.005, 0.5] = 0.02):
     yield first.row("rms in", None, input_rms)
     yield first.row("rms out", input_rms, first_layer_rms)  # weights of variance 1/n keep it
     yield Result(
-        first_loss=losses[0],
-        final_loss=torch.stack(losses[-50:]).mean(),
-        accuracy=final_accuracy,
-        input_rms=input_rms,
-        first_layer_rms=first_layer_rms,
+        first_loss=losses[0], final_loss=torch.stack(losses[-50:]).mean(),
+        accuracy=final_accuracy, input_rms=input_rms, first_layer_rms=first_layer_rms,
     )
 
 

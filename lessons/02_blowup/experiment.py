@@ -38,10 +38,7 @@ def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1
     yield texts.row("mean of layer 2", mean2, f"0 ± {spread_out:.3g}", out.mean())
     yield texts.row("std of layer 2", std2, f"{std_out:.3g}", out.std())
     yield Result(
-        mean=h.mean(),
-        std=h.std(),
-        mean_spread=spread_h,
-        second_mean=out.mean(),
+        mean=h.mean(), std=h.std(), mean_spread=spread_h, second_mean=out.mean(),
         second_std=out.std(),
     )
 
@@ -87,15 +84,10 @@ def chain(
     for what, layer in after.items():
         yield first.row(what, layer)
     yield Result(
-        nonfinite_after=after["the std"],
-        zero_after=after["everything: 0"],
-        final_std=std,
-        growth_per_layer=growth,
-        last_finite_rms=last_rms,
-        first_inf_square=after["an entry squared"],
-        first_inf_entry=after["an entry"],
-        inf_entries=wreck.isinf().sum(),
-        nan_entries=wreck.isnan().sum(),
+        nonfinite_after=after["the std"], zero_after=after["everything: 0"], final_std=std,
+        growth_per_layer=growth, last_finite_rms=last_rms,
+        first_inf_square=after["an entry squared"], first_inf_entry=after["an entry"],
+        inf_entries=wreck.isinf().sum(), nan_entries=wreck.isnan().sum(),
     )
 
 

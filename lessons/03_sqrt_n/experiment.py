@@ -59,10 +59,7 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
     yield texts.row("mean square", article[1], n, square, square_bar)
     yield texts.row("rms", None, math.sqrt(n), square.sqrt(), None)
     yield Result(
-        mean=mean,
-        mean_square=square,
-        rms=square.sqrt(),
-        mean_error=mean_bar,
+        mean=mean, mean_square=square, rms=square.sqrt(), mean_error=mean_bar,
         mean_square_error=square_bar,
     )
 
@@ -200,10 +197,7 @@ def schemes(
     yield layer.row("std of the weights", math.sqrt(variance), std)
     yield layer.row("largest weight", bound if form == "uniform" else None, largest)
     yield Result(
-        forward=forward,
-        backward=backward,
-        weights_std=std,
-        largest_weight=largest,
+        forward=forward, backward=backward, weights_std=std, largest_weight=largest,
         largest_over_std=largest / std,
     )
 

@@ -85,13 +85,8 @@ def layer(hidden: Range[1, 512] = 50):
     yield does.row("mean square", h.square().mean(), a.square().mean(), 1 / 2)
     yield does.row("rms", rms(h), rms(a), math.sqrt(1 / 2))
     yield Result(
-        mean=a.mean(),
-        std=a.std(),
-        mean_square=a.square().mean(),
-        rms=rms(a),
-        before_mean=h.mean(),
-        before_std=h.std(),
-        zero_share=(a == 0).float().mean(),
+        mean=a.mean(), std=a.std(), mean_square=a.square().mean(), rms=rms(a),
+        before_mean=h.mean(), before_std=h.std(), zero_share=(a == 0).float().mean(),
     )
 
 

@@ -47,10 +47,7 @@ def layer(shift: bool = False, hidden: Range[1, 512] = 50):
     yield texts.row("std", std, theory_std, h.std())
     yield texts.row("mean square", None, theory_mean_square, h.square().mean())
     yield Result(
-        mean=h.mean(),
-        std=h.std(),
-        mean_square=h.square().mean(),
-        rms=rms(h),
+        mean=h.mean(), std=h.std(), mean_square=h.square().mean(), rms=rms(h),
         weight_std=w.std(),
     )
 
@@ -82,13 +79,8 @@ def chain(
     yield end.row("5 % lie above", theory_high, high)
     yield end.row("mean of all x²", 1, mean_square.mean())
     yield Result(
-        median=median,
-        low=low,
-        high=high,
-        ratio=high / low if low > 0 else math.inf,
-        mean_square=mean_square.mean(),
-        theory_median=theory_median,
-        theory_low=theory_low,
+        median=median, low=low, high=high, ratio=high / low if low > 0 else math.inf,
+        mean_square=mean_square.mean(), theory_median=theory_median, theory_low=theory_low,
         theory_high=theory_high,
     )
 
@@ -145,11 +137,8 @@ def fans(
     ):
         yield counts.row(weight, *torch_init._calculate_fan_in_and_fan_out(torch.empty(shape)))
     yield Result(
-        forward_rms=forward[-1],
-        backward_rms=backward[0],
-        forward_theory=forward_theory[-1],
-        backward_theory=backward_theory[0],
-        widths=widths,
+        forward_rms=forward[-1], backward_rms=backward[0], forward_theory=forward_theory[-1],
+        backward_theory=backward_theory[0], widths=widths,
     )
 
 
@@ -191,16 +180,10 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
         yield gains.row(name, formula, ours_gain, torch_gain)
 
     yield Result(
-        gain=gain,
-        std=gain / math.sqrt(fan_in),
-        bound=gain * math.sqrt(3 / fan_in),
-        our_bound=ours.abs().max(),
-        torch_bound=torchs.abs().max(),
-        bound_times_root=gain * math.sqrt(3),
-        largest_distance=largest_distance,
-        gains_agree=gains_agree,
-        right_rms=rms(right),
-        forgot_rms=rms(forgot),
+        gain=gain, std=gain / math.sqrt(fan_in), bound=gain * math.sqrt(3 / fan_in),
+        our_bound=ours.abs().max(), torch_bound=torchs.abs().max(),
+        bound_times_root=gain * math.sqrt(3), largest_distance=largest_distance,
+        gains_agree=gains_agree, right_rms=rms(right), forgot_rms=rms(forgot),
     )
 
 
@@ -277,9 +260,7 @@ def regression(
             break
 
     yield Result(
-        passed=passed,
-        output_std=first_std,
-        difference=list(difference),
+        passed=passed, output_std=first_std, difference=list(difference),
         first_loss=losses[0] if passed else None,
         final_loss=torch.stack(losses[-50:]).mean() if passed else None,
         mean_answer_loss=y.var(),

@@ -226,12 +226,8 @@ def compare(bias: bool = True):
         yield table.row(question, shown(answer))
     yield Note(f"Both print as {yours!r}.")
     yield Result(
-        all_agree=all(answers.values()),
-        agreeing=sum(answers.values()),
-        questions=len(answers),
-        largest_difference=after,
-        difference_before=before,
-        gradient_difference=gradients,
+        all_agree=all(answers.values()), agreeing=sum(answers.values()), questions=len(answers),
+        largest_difference=after, difference_before=before, gradient_difference=gradients,
         parameters=len(list(yours.parameters())),
     )
 
@@ -262,12 +258,9 @@ def bounds(fan_in: LogRange[8, 1024] = 784):
         yield by_layer.at(layer, rms(x), theory=3 ** (-layer / 2), series="torch's default")
         yield by_layer.at(layer, rms(x_lecun), series="LeCun")
     yield Result(
-        bound=weight.abs().max(),
-        variance=weight.var(),
-        share_of_lecun=weight.var() / lecun.var(),
-        variance_times_fan_in=weight.var() * fan_in,
-        rms_after_10=rms(x),
-        lecun_rms_after_10=rms(x_lecun),
+        bound=weight.abs().max(), variance=weight.var(),
+        share_of_lecun=weight.var() / lecun.var(), variance_times_fan_in=weight.var() * fan_in,
+        rms_after_10=rms(x), lecun_rms_after_10=rms(x_lecun),
     )
 
 

@@ -87,11 +87,8 @@ def check(
     else:
         yield Note(f"All agree with autograd. Largest difference: {max(off_by):g}.")
     yield Result(
-        max_difference=max(off_by),
-        wrong_tensors=len(wrong),
-        wrong=", ".join(wrong) or "none",
-        loss=loss,
-        loss_difference=(loss - torch_loss).abs(),
+        max_difference=max(off_by), wrong_tensors=len(wrong), wrong=", ".join(wrong) or "none",
+        loss=loss, loss_difference=(loss - torch_loss).abs(),
         hidden_mean=(x @ w1).relu().mean() - below,
     )
 
@@ -151,13 +148,9 @@ def broadcast(
         yield threes.row(str(dtype).removeprefix("torch."), (three - 5).item(), mean_or_error(three))
     yield Note(f"{n} digits, and out - y has {difference.numel():,} entries.")
     yield Result(
-        loss=torch.stack(losses[-50:]).mean(),
-        true_loss=torch.stack(true_losses[-50:]).mean(),
-        differences=difference.numel(),
-        output_std=out.std(),
-        variance=variance,
-        smallest_label=y.min(),
-        largest_label=y.max(),
+        loss=torch.stack(losses[-50:]).mean(), true_loss=torch.stack(true_losses[-50:]).mean(),
+        differences=difference.numel(), output_std=out.std(), variance=variance,
+        smallest_label=y.min(), largest_label=y.max(),
     )
 
 
@@ -214,10 +207,6 @@ def flow(
     yield gradient.row("factor per layer", factor, per_layer)
     yield gradient.row(f"after {depth} layers", factor**depth, rms(d_x))
     yield Result(
-        bottom_rms=rms(d_x),
-        theory_rms=factor**depth,
-        per_layer=per_layer,
-        first_weight_rms=weight_rms[-1],
-        last_weight_rms=weight_rms[0],
-        forward_rms=rms(x),
+        bottom_rms=rms(d_x), theory_rms=factor**depth, per_layer=per_layer,
+        first_weight_rms=weight_rms[-1], last_weight_rms=weight_rms[0], forward_rms=rms(x),
     )

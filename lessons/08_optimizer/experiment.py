@@ -118,11 +118,7 @@ def triple(
         when = "was dead as drawn" if dead_at_first else "was alive when drawn and died in training"
         yield Note(f"The unit {when}: it gives 0 for every x, and its gradient is 0.")
     yield Result(
-        final_loss=loss,
-        weight=weight,
-        bias=bias,
-        dead=dead,
-        dead_at_first=dead_at_first,
+        final_loss=loss, weight=weight, bias=bias, dead=dead, dead_at_first=dead_at_first,
         zero_after=zero_after,
     )
 
@@ -169,12 +165,9 @@ def race(
         slowest = max(theory_factor(name, lr, momentum, c) for c in curvatures.tolist())
         yield table.row(name, slowest, factors[name], first_below[name])
     yield Result(
-        sgd_steps=first_below["sgd"],
-        momentum_steps=first_below["momentum"],
-        nesterov_steps=first_below["nesterov"],
-        sgd_factor=factors["sgd"],
-        momentum_factor=factors["momentum"],
-        nesterov_factor=factors["nesterov"],
+        sgd_steps=first_below["sgd"], momentum_steps=first_below["momentum"],
+        nesterov_steps=first_below["nesterov"], sgd_factor=factors["sgd"],
+        momentum_factor=factors["momentum"], nesterov_factor=factors["nesterov"],
     )
 
 

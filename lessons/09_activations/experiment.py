@@ -51,12 +51,9 @@ def bell():
         yield forward.row(name, theory, squares[name])
         yield backward.row(name, slope_theory, slope_squares[name])
     yield Result(
-        sigmoid_square=squares["sigmoid"],
-        tanh_square=squares["tanh"],
-        relu_square=squares["relu"],
-        leaky_relu_square=squares["leaky relu"],
-        sigmoid_slope_square=slope_squares["sigmoid"],
-        tanh_slope_square=slope_squares["tanh"],
+        sigmoid_square=squares["sigmoid"], tanh_square=squares["tanh"],
+        relu_square=squares["relu"], leaky_relu_square=squares["leaky relu"],
+        sigmoid_slope_square=slope_squares["sigmoid"], tanh_slope_square=slope_squares["tanh"],
         relu_slope_square=slope_squares["relu"],
         leaky_relu_slope_square=slope_squares["leaky relu"],
     )
@@ -95,9 +92,7 @@ def chain(
     yield factors.row("forward", growth)
     yield factors.row("backward", gradient_growth)
     yield Result(
-        final_rms=forward[-1],
-        growth=growth,
-        gradient_growth=gradient_growth,
+        final_rms=forward[-1], growth=growth, gradient_growth=gradient_growth,
         gradient_left=backward[0] / backward[-1],
     )
 
@@ -206,10 +201,7 @@ def dead(lr: LogRange[0.01, 10.0] = 0.1, bias: Range[-5.0, 1.0] = 0.0):
         f"{100 * zero_share:.0f} % of all activations are zero."
     )
     yield Result(
-        dead_units=dead_units,
-        units=100,
-        dead_at_first=dead_at_first,
-        zero_share=zero_share,
+        dead_units=dead_units, units=100, dead_at_first=dead_at_first, zero_share=zero_share,
         accuracy=(out.argmax(1) == y_valid).float().mean(),
     )
 
@@ -254,11 +246,8 @@ def symmetry(
 
     out = (x_valid @ w1 + b1).tanh() @ w2 + b2
     yield Result(
-        distinct_units=distinct_units,
-        units=hidden,
-        final_loss=cross_entropy(out, y_valid),
-        accuracy=(out.argmax(1) == y_valid).float().mean(),
-        difference=difference,
+        distinct_units=distinct_units, units=hidden, final_loss=cross_entropy(out, y_valid),
+        accuracy=(out.argmax(1) == y_valid).float().mean(), difference=difference,
         largest_weight=max(w1.abs().max().item(), w2.abs().max().item()),
         first_difference=first_difference,
         growth=difference / first_difference if first_difference > 0 else None,

@@ -99,16 +99,11 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
             yield Note(f"{name} is behind {'all others' if len(ahead) == 5 else ', '.join(ahead)}.")
     five = means[1:]  # all but normal tanh
     yield Result(
-        accuracy_normal_tanh=means[0],
-        accuracy_lecun_tanh=means[1],
-        accuracy_default_tanh=means[2],
-        accuracy_xavier_tanh=means[3],
-        accuracy_xavier_relu=means[4],
-        accuracy_he_relu=means[5],
-        intervals=either_way if seeds > 1 else None,
-        z_normal_tanh=z_rms[0],
-        last=min(zip(means, ROWS, strict=True))[1],
-        spread_of_five=max(five) - min(five),
+        accuracy_normal_tanh=means[0], accuracy_lecun_tanh=means[1],
+        accuracy_default_tanh=means[2], accuracy_xavier_tanh=means[3],
+        accuracy_xavier_relu=means[4], accuracy_he_relu=means[5],
+        intervals=either_way if seeds > 1 else None, z_normal_tanh=z_rms[0],
+        last=min(zip(means, ROWS, strict=True))[1], spread_of_five=max(five) - min(five),
         pairs_parted=len(parted),
         parted_of_five=sum("normal tanh" not in pair for pair in parted),
     )

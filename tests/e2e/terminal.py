@@ -169,14 +169,14 @@ class Terminal:
         return self.process.poll() is None
 
     def family(self) -> list[psutil.Process]:
-        """The worker, and whatever else the program has started."""
+        """The fork server, the processes of runs, and whatever else the program has started."""
         try:
             return psutil.Process(self.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
             return []
 
-    def worker(self) -> psutil.Process:
-        self.wait_for(lambda: self.family(), "a worker")
+    def server(self) -> psutil.Process:
+        self.wait_for(lambda: self.family(), "the fork server")
         return self.family()[0]
 
     def wait(self) -> int:

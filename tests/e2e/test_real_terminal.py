@@ -72,7 +72,7 @@ def test_a_signal_leaves_the_terminal_as_it_was_and_no_process(at_work, sign):
 
 def test_a_signal_at_the_very_start_leaves_no_process(tmp_path):
     with Terminal(tmp_path) as terminal:
-        family = [terminal.worker()]
+        family = [terminal.server()]
         terminal.process.send_signal(signal.SIGTERM)
         terminal.wait()
         assert gone(family)
@@ -100,16 +100,25 @@ def test_the_worker_does_not_outlive_a_killed_program(at_work):
 def test_a_killed_worker_is_said_and_the_next_run_works(tmp_path):
     with Terminal(tmp_path, size=ROOMY) as terminal:
         terminal.until(PAINTED, "lab ready")
-        terminal.worker().kill()
+        terminal.server().kill()
         terminal.until("SIGKILL")
         terminal.send("r")
         terminal.until("✓ run 1 · finished in")
 
 
-def test_a_worker_killed_in_the_middle_of_a_run_keeps_what_was_recorded(at_work):
+def test_a_process_killed_in_the_middle_of_a_run_keeps_what_was_recorded(at_work):
     at_work.resize(*ROOMY)
-    at_work.worker().kill()
-    at_work.until("✗ run 1 · The experiment took the lab down", "SIGKILL")
+    (process,) = at_work.server().children()
+    process.kill()
+    at_work.until("✗ run 1 · The experiment took its process down", "SIGKILL")
+    at_work.send("r")
+    at_work.until("▶ run 2 · running")
+
+
+def test_a_fork_server_killed_in_the_middle_of_a_run_is_started_again(at_work):
+    at_work.resize(*ROOMY)
+    at_work.server().kill()
+    at_work.until("✗ run 1 · The experiment took its process down", "the fork server was gone")
     at_work.send("r")
     at_work.until("▶ run 2 · running")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from pathlib import Path
@@ -100,3 +101,18 @@ async def test_where_forking_is_not_safe_every_run_has_a_process_of_its_own_all_
     finally:
         await lab.engine.close()
     await are_gone([*family])
+
+
+async def test_a_spare_process_that_is_killed_costs_no_run_and_is_replaced(lab: Lab) -> None:
+    source = "import os\ndef go():\n    yield Result(pid=os.getpid())\n"
+    await lab.run(source)
+    while lab.engine._spare is None or not lab.engine._spare.pid:
+        await asyncio.sleep(0.01)
+    spare = psutil.Process(lab.engine._spare.pid)
+    spare.kill()
+    await are_gone([spare])
+    assert isinstance((await lab.run(source)).ending, Finished)
+    while lab.engine._spare is None or not lab.engine._spare.pid:
+        await asyncio.sleep(0.01)
+    expected = lab.engine._spare.pid
+    assert (await lab.run(source)).facts["pid"] == expected

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -14,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initplay.lab.events import Started
-from initplay.recording.differences import differences, in_words, pending, same_experiment
+from initplay.recording.differences import differences, in_words, same_experiment
 
 SOURCE = "import torch\n\ndef chain():\n    yield 1\n"
 BASE = Started(
@@ -77,34 +75,6 @@ def test_several_seeds_are_told_from_as_many_others():
     assert differences(eight, others) == ["8 seeds, 42 to 49 → 8 seeds, 50 to 57"]
     assert differences(eight, BASE) == ["8 seeds → 1"]
     assert in_words(eight, msgspec.structs.replace(eight, knobs={})).endswith(" · same seeds")
-
-
-@dataclass
-class Asked:
-    lesson: str = "blowup"
-    experiment: str = "chain"
-    knobs: dict[str, Any] = field(default_factory=lambda: dict(BASE.knobs))
-    seeds: Sequence[int] = (42,)
-    device: str = "cpu"
-    source: str = SOURCE
-
-
-@pytest.mark.parametrize(
-    ("asked", "words"),
-    [
-        (Asked(), []),
-        (Asked(device="auto"), []),
-        (Asked(device="cuda"), ["device cpu → cuda"]),
-        (Asked(source="# mine\n" + SOURCE), ["source, 1 line"]),
-        (Asked(seeds=(7,)), ["seed 42 → 7"]),
-        (Asked(seeds=range(42, 50)), ["1 seed → 8"]),
-        (Asked(knobs=BASE.knobs | {"scale": 0.1}), ["scale 1 → 0.1"]),
-        (Asked(experiment="first_layer"), ["another experiment: chain → first_layer"]),
-    ],
-)
-def test_what_the_next_run_would_change_is_named(asked, words):
-    """The device and the edited text too."""
-    assert pending(BASE, asked) == words
 
 
 def test_they_come_in_a_fixed_order_with_knobs_first():

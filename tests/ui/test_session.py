@@ -515,3 +515,27 @@ async def test_real_runs_one_after_the_other(real):
     run = await ended(session, changed)
     assert run.facts["seeds"] == session.attempt.seeds_done == FAN_SEEDS
     assert session.attempt.status == "8 of 8 seeds"
+
+
+def test_a_cursor_past_what_all_seeds_reached_follows_the_newest_again(bench, session):
+    """Seeds of different lengths have in common what the shortest reached, which may be before the cursor."""
+    session.run_seeds()
+    bench.run.begin(*(Point("c", x, x) for x in range(50)))
+    session.scrub_to(47)
+    assert session.cursor == 47
+    bench.run.begin(*(Point("c", x, x) for x in range(10)))
+    assert session.cursor is None
+    session.scrub_to(3)
+    bench.run.begin(*(Point("c", x, x) for x in range(10)))
+    assert session.cursor == 3, "a moment that is still there stays"
+
+
+def test_slow_motion_is_for_the_run_that_goes_on_whichever_is_shown(bench, session):
+    first = bench.ran()
+    session.run()
+    going = bench.run
+    going.begin(Point("c", 1, 1))
+    session.show_attempt(session.kept.attempts[0])
+    session.toggle_slow()
+    assert going.asked[-1] == ("slow", 4.0)
+    assert ("slow", 4.0) not in first.asked

@@ -170,6 +170,8 @@ class Session:
 
     def _take(self, attempt: Attempt, events: list[Recorded]) -> None:
         attempt.take(events)
+        if attempt is self.attempt and self.cursor is not None and self.cursor >= attempt.run.moments:
+            self.cursor = None  # several seeds go only as far together as the shortest of them
         if attempt.live:
             return
         if attempt is self.attempt:
@@ -204,8 +206,8 @@ class Session:
 
     def toggle_slow(self) -> None:
         self.slow = not self.slow
-        if self.attempt:
-            self.attempt.set_pace(SLOW_MOTION if self.slow else None)
+        if self.going:
+            self.going.set_pace(SLOW_MOTION if self.slow else None)
         self._changed()
 
     def toggle_auto(self) -> None:
