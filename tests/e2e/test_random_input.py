@@ -293,7 +293,7 @@ class Storm:
 
 @pytest.mark.skipif(
     not os.environ.get("INITPLAY_FUZZ"),
-    reason="set INITPLAY_FUZZ=1: one of three seeds failed once on a busy machine, and its cause is not found yet",
+    reason="set INITPLAY_FUZZ=1: one of three seeds failed once on a busy machine, cause not found yet",
 )
 @pytest.mark.parametrize(("size", "seed"), [(size, 100 + number) for number, size in enumerate(SIZES)])
 def test_no_input_ends_it(tmp_path, size, seed):
