@@ -83,7 +83,7 @@ print(sorted(name for name in sys.modules if name.startswith(("textual", "initpl
     wild, tame, modules = run.stdout.splitlines()
     assert float(wild.split()[1]) == pytest.approx(16, rel=0.1)
     count, growth, final_std = (float(text) for text in tame.split())
-    assert count == 1 + 3 * 20 + 1
+    assert count == 2 * 20 + 1
     assert growth == pytest.approx(1, rel=0.1)
     assert 0.1 <= final_std <= 10
     assert modules == "[]"
