@@ -19,6 +19,7 @@ PRIVATE = frozenset(
         "_compositor",
         "_compositor_refresh",
         "_dirty_widgets",
+        "_dispatch_message",
         "_driver",
         "_file",
         "_handle_exception",

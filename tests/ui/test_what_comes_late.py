@@ -13,6 +13,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.css.query import NoMatches
 from textual.geometry import Size
+from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Label, OptionList
 
@@ -27,6 +28,7 @@ REPLACED = [
     (OptionList, "action_page_down"),
     (OptionList, "_on_click"),
     (App, "_handle_exception"),
+    (MessagePump, "_dispatch_message"),
 ]
 
 
@@ -125,6 +127,18 @@ async def test_what_a_closed_page_asks_of_its_widgets_is_nobodys_error():
             pilot.app.screen.query_one(Page)
         assert not is_of_what_is_gone(raised.value), "of what is there, it is one"
         assert not is_of_what_is_gone(ValueError())
+
+
+async def test_who_asks_something_of_what_is_gone_goes_on():
+    async with Small().run_test() as pilot:
+        label, options = pilot.app.query_one(Label), pilot.app.query_one(OptionList)
+        await label.remove()
+        options.call_later(lambda: label.query_one(OptionList))
+        await pilot.pause()
+        options.focus()
+        before = options.highlighted
+        await pilot.press("down")
+        assert options.highlighted != before
 
 
 async def test_what_is_asked_of_a_page_that_is_not_built_yet_is_too_soon():

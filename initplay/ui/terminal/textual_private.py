@@ -24,6 +24,7 @@ from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.geometry import Offset
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
@@ -100,6 +101,7 @@ def driver_class() -> type[Driver] | None:
         """Textual's, for terminals that send anything, read slowly, and go away."""
 
         output: Output | None = None
+        reads = False
 
         def __init__(self, app: App[object], **options: Any) -> None:
             super().__init__(app, **options)
@@ -112,7 +114,18 @@ def driver_class() -> type[Driver] | None:
         def start_application_mode(self) -> None:
             if self.output is not None:
                 self.output.begin()
+            self.reads = True
             super().start_application_mode()
+
+        def resume_application_mode(self) -> None:
+            # SIGCONT comes after SIGSTOP, too, of which nobody was told: two threads would read the keys.
+            if self.reads:
+                self.suspend_application_mode()
+            super().resume_application_mode()
+
+        def close(self) -> None:
+            self.reads = False
+            super().close()
 
         def write(self, data: str) -> None:
             if self.output is not None:
@@ -264,16 +277,30 @@ def _choose_no_option_that_is_not_shown() -> None:
 
 
 def _ask_nothing_of_what_is_gone() -> None:
-    """A page that is being closed has no widgets any more, but messages and timers that ask for them."""
+    """A page that is being closed has no widgets any more, but messages and timers that ask for them.
+
+    The error is caught where the message is handled: further up, whoever handles it would be ended by it.
+    """
+    dispatch = getattr(MessagePump, "_dispatch_message", None)
+    if dispatch is not None:
+
+        async def dispatch_what_matters(pump: MessagePump, message: Message) -> None:
+            try:
+                await dispatch(pump, message)
+            except NoMatches as error:
+                if not is_of_what_is_gone(error):
+                    raise
+
+        MessagePump._dispatch_message = dispatch_what_matters  # type: ignore[method-assign]
+
     handle = getattr(App, "_handle_exception", None)
-    if handle is None:
-        return
+    if handle is not None:
 
-    def handle_what_matters(app: App[object], error: Exception) -> None:
-        if not is_of_what_is_gone(error):
-            handle(app, error)
+        def handle_what_matters(app: App[object], error: Exception) -> None:
+            if not (isinstance(error, WorkerFailed) and is_of_what_is_gone(error)):
+                handle(app, error)
 
-    App._handle_exception = handle_what_matters  # type: ignore[method-assign]
+        App._handle_exception = handle_what_matters  # type: ignore[method-assign]
 
 
 def is_of_what_is_gone(error: Exception) -> bool:
