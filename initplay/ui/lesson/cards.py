@@ -14,6 +14,7 @@ from initplay.charts.guess import Guess
 from initplay.course.prediction import Predict
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answer, Answers, Challenge
+from initplay.ui.terminal.textual_private import is_gone
 
 ASK_WHAT_WAS_SEEN = "What did you see? A line, or just enter: then the why."
 LONGEST_LINE = 200
@@ -165,8 +166,8 @@ class PredictCard(Vertical):
 
     def show(self) -> None:
         """Bring the card up to date with its answer."""
-        if not self.children:
-            return  # what comes before they are there, is shown with them
+        if not self.children or is_gone(self):
+            return  # what comes before its parts are there, is shown with them
         answer = self.answer
         for option in self.query(Option):
             right = not answer.open and option.number == answer.predict.answer
@@ -242,7 +243,7 @@ class GoalCard(Vertical):
 
     def show(self) -> None:
         """Bring the card up to date with its challenge."""
-        if not self.children:
+        if not self.children or is_gone(self):
             return
         reached = self.challenge.reached
         self.set_class(reached, "-right")
