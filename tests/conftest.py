@@ -1,14 +1,18 @@
-"""What holds for every test, and the full MNIST for those that need it."""
+"""What holds for every test, the full MNIST, and a fork server for all tests that only want to run things."""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from initplay.engine.fork_server import SHARED, worker_command
 from initplay.lab.mnist.dataset import cache_dir
 from initplay.lab.mnist.files import FILES, Unusable, locate
 
@@ -49,3 +53,26 @@ def packed_digits(full_digits: Path, tmp_path_factory: pytest.TempPathFactory) -
             with path.open("rb") as plain, gzip.open(folder / f"{file}.gz", "wb", compresslevel=1) as packed:
                 shutil.copyfileobj(plain, packed)
     return folder
+
+
+@pytest.fixture(scope="session")
+def fork_server_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket of one fork server: each test with a torch of its own would wait two seconds for it."""
+    path = tmp_path_factory.mktemp("server") / "socket"
+    server = subprocess.Popen(worker_command("shared_server", path, os.getpid(), "auto"))
+    while not path.exists():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(0.01)
+        assert server.returncode is None, "the shared fork server does not start"
+    yield path
+    server.kill()
+    server.wait()
+
+
+@pytest.fixture
+def shares_a_fork_server(
+    fork_server_of_all: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Playgrounds of this test join that one, but for tests that are marked `own_fork_server`."""
+    if not request.node.get_closest_marker("own_fork_server"):
+        monkeypatch.setenv(SHARED, str(fork_server_of_all))

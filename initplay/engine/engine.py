@@ -213,7 +213,7 @@ class Engine:
             return None
         except OSError as error:
             return f"The lab does not start: {error.strerror}."
-        process.send(wire.Examine())
+        process.send(wire.Examine(self._data))
         try:
             ready = await process.report()
         except EOFError:

@@ -18,6 +18,11 @@ import initplay
 from initplay.engine import wire
 from initplay.engine.process import PATIENCE, Death, Process, autopsy, connected
 
+SHARED = "INITPLAY_FORK_SERVER"
+"""The variable with the path of a shared server's socket. Where nobody answers, one's own is started."""
+_AGAIN = 0.01
+"""Seconds until a request that found no room is made again."""
+
 # Where initplay is found is found again, and where one happens to be is not looked at: a torch.py there must
 # not shadow torch. `python -P` does that from 3.11 on, but hides an initplay that is run from its checkout.
 _MAIN = """\
@@ -35,54 +40,45 @@ def worker_command(module: str, *arguments: object) -> list[str]:
 
 
 class ForkServer:
-    """One server process. `notices` must be awaited, for that is what tells of processes that have ended."""
+    """A line to a server. `notices` must be awaited, for that is what tells of processes that have ended."""
 
     def __init__(
         self,
-        process: asyncio.subprocess.Process,
         line: socket.socket,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        log: BinaryIO,
+        own: OwnServer | None,
     ) -> None:
-        self._process = process
         self._line = line
         self._reader = reader
         self._writer = writer
-        self._log = log
+        self._own = own
         self._numbers = count(1)
         self._living: dict[int, Process] = {}
         self._death: Death | None = None
         self._distrusted = ""
         """Why it was ended, where what it said was no message."""
+        writer.write(wire.frame(wire.Join(dict(os.environb), _folder())))
 
     @classmethod
     async def open(cls, data: str) -> ForkServer:
-        """Start it; returns once the process exists, long before torch is loaded. Raises OSError.
+        """Join the shared server, or start one; returns long before torch is loaded. Raises OSError.
 
         Call it on the main thread: on Linux the server dies with the thread that started it.
         """
         with contextlib.ExitStack() as on_failure:
-            log = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
-            on_failure.callback(log.close)
-            ours, theirs = socket.socketpair()
-            with theirs:
-                # Two handles on one socket: asyncio reads the one, descriptors are sent over the other.
-                line = ours.dup()
-                on_failure.callback(line.close)
-                on_failure.callback(ours.close)
+            shared = _join(os.environ.get(SHARED, ""))
+            ours, theirs = (shared, None) if shared else socket.socketpair()
+            # Two handles on one socket: asyncio reads the one, descriptors are sent over the other.
+            line = ours.dup()
+            on_failure.callback(line.close)
+            on_failure.callback(ours.close)
+            with theirs or contextlib.nullcontext():
                 reader, writer = await asyncio.open_unix_connection(sock=ours)
                 on_failure.callback(writer.close)
-                process = await asyncio.create_subprocess_exec(
-                    *worker_command("server", theirs.fileno(), os.getpid(), data),
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(theirs.fileno(),),
-                    start_new_session=True,
-                )
+                own = await OwnServer.start(theirs, data) if theirs else None
             on_failure.pop_all()
-        return cls(process, line, reader, writer, log)
+        return cls(line, reader, writer, own)
 
     async def fresh(self) -> Process:
         """A process that nothing has run in; it exists as soon as torch is loaded. Raises OSError."""
@@ -92,11 +88,21 @@ class ForkServer:
         return process
 
     async def _ask_for(self, number: int, channel: socket.socket, log: BinaryIO) -> None:
-        socket.send_fds(self._line, [wire.frame(wire.Fork(number))], [channel.fileno(), log.fileno()])
+        while not self._send(wire.Fork(number), [channel.fileno(), log.fileno()]):
+            await asyncio.sleep(_AGAIN)
 
     def _signal(self, number: int, sign: signal.Signals) -> None:
         with contextlib.suppress(OSError):  # the server is gone, and so is all that it has made
-            self._line.send(wire.frame(wire.Signal(number, sign)))
+            if not self._send(wire.Signal(number, sign), []):
+                asyncio.get_running_loop().call_later(_AGAIN, self._signal, number, sign)
+
+    def _send(self, request: wire.Request, descriptors: list[int]) -> bool:
+        """False where the server has too much to read; such a small frame goes as a whole, or not at all."""
+        try:
+            socket.send_fds(self._line, [wire.frame(request)], descriptors)
+        except BlockingIOError:
+            return False
+        return True
 
     async def notices(self) -> str | None:
         """Take what the server says until its line ends; the sentence it gave if it cannot work."""
@@ -128,13 +134,13 @@ class ForkServer:
         return self._death
 
     async def _end(self) -> Death:
+        with contextlib.suppress(OSError, RuntimeError):  # it is gone
+            self._writer.write_eof()
+        with contextlib.suppress(asyncio.TimeoutError, ConnectionError):  # its end: nothing lives
+            await asyncio.wait_for(self._reader.read(), PATIENCE / 2)
         self._line.close()
         self._writer.close()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._process.wait(), PATIENCE / 2)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        code = await self._process.wait()
+        death = await self._own.end() if self._own else Death("the shared fork server is gone.", [])
         for process in self._living.values():
             process.signal(signal.SIGKILL, "the fork server was gone")
             if process.pid:
@@ -143,8 +149,63 @@ class ForkServer:
             if not process.exit.done():
                 process.exit.set_result(-signal.SIGKILL)
         self._living.clear()
-        death = autopsy(code, self._log)
-        self._log.close()
         if self._distrusted:
             return Death(f"its process was ended because {self._distrusted}.", [])
         return death
+
+
+class OwnServer:
+    """The process of a server that serves nobody else."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: BinaryIO) -> None:
+        self._process = process
+        self._log = log
+
+    @classmethod
+    async def start(cls, channel: socket.socket, data: str) -> OwnServer:
+        """Raises OSError."""
+        log = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *worker_command("server", channel.fileno(), os.getpid(), data),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(channel.fileno(),),
+                start_new_session=True,
+            )
+        except BaseException:
+            log.close()
+            raise
+        return cls(process, log)
+
+    async def end(self) -> Death:
+        """Wait until it is gone, which it is when its line has ended, or nearly so."""
+        try:
+            code = await asyncio.wait_for(self._process.wait(), PATIENCE / 2)
+        except asyncio.TimeoutError:
+            self._process.kill()
+            code = await self._process.wait()
+        death = autopsy(code, self._log)
+        self._log.close()
+        return death
+
+
+def _join(path: str) -> socket.socket | None:
+    """A line to the server that is shared at this path; None where there is none, or nobody answers."""
+    if not path:
+        return None
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.connect(path)
+    except OSError:
+        line.close()
+        return None
+    return line
+
+
+def _folder() -> bytes:
+    try:
+        return os.getcwdb()
+    except FileNotFoundError:  # it was removed
+        return b""

@@ -2,7 +2,7 @@
 
 Two kinds of line, each a socket of its own:
 
-    screen ─ Fork, Signal ─▶ fork server            one line, as long as the playground is open
+    screen ─ Join, Fork, Signal ─▶ fork server      one line, as long as the playground is open
     screen ◀─ Hello, Broken, Forked, Exited ─ fork server
     screen ─ Examine, Warm, Start, Pause … ─▶ a process of a run       one line each
     screen ◀─ Ready, Events ─ a process of a run
@@ -21,7 +21,7 @@ import msgspec
 from initplay.engine.order import Order
 from initplay.lab.events import Recorded
 
-PROTOCOL = 2
+PROTOCOL = 3
 MAX_FRAME = 16 * 2**20
 """Bytes; a longer frame is no frame of ours."""
 
@@ -31,6 +31,13 @@ LENGTH_SIZE = _LENGTH.size
 
 class WireError(Exception):
     """The other side sent something that is no frame."""
+
+
+class Join(msgspec.Struct, tag="join", frozen=True):
+    """The first request: what the processes of this line have as their environment and folder."""
+
+    environment: dict[bytes, bytes]
+    folder: bytes
 
 
 class Fork(msgspec.Struct, tag="fork", frozen=True):
@@ -46,7 +53,7 @@ class Signal(msgspec.Struct, tag="signal", frozen=True):
     sign: int
 
 
-Request = Union[Fork, Signal]  # noqa: UP007 (read at run time, on 3.10 too)
+Request = Union[Join, Fork, Signal]  # noqa: UP007 (read at run time, on 3.10 too)
 
 
 class Hello(msgspec.Struct, tag="hello", frozen=True):
@@ -78,7 +85,9 @@ Notice = Union[Hello, Broken, Forked, Exited]  # noqa: UP007 (read at run time, 
 
 
 class Examine(msgspec.Struct, tag="examine", frozen=True):
-    """Say what this machine can run on; answered by `Ready`."""
+    """Say what this machine can run on, and what these digits are; answered by `Ready`."""
+
+    data: str
 
 
 class Warm(msgspec.Struct, tag="warm", frozen=True):

@@ -19,17 +19,14 @@ from initplay.worker import manners
 from initplay.worker.control import Control
 
 
-def live(channel: int, log: int, warning: str) -> None:
-    """Obey the commands on the socket until the process ends; what anything writes to 1 or 2 goes to the log.
-
-    `warning` is what was wrong with the digits, for whoever asks what there is.
-    """
+def live(channel: int, log: int) -> None:
+    """Obey the commands on the socket until the process ends; what is written to 1 or 2 goes to the log."""
     _take_standard_streams(log)
     faulthandler.enable(all_threads=False)  # a segfault names its line in the log
     manners.go_first_when_memory_runs_out()
     line = socket.socket(fileno=channel)
     _keep_from_children(line)
-    child = Child(line, warning)
+    child = Child(line)
     threading.Thread(target=child.listen, daemon=True).start()
     child.work()
 
@@ -58,10 +55,9 @@ def _keep_from_children(line: socket.socket) -> None:
 class Child:
     """Runs what it is told, one thing after the other; obeys commands while a run goes on."""
 
-    def __init__(self, line: socket.socket, warning: str) -> None:
+    def __init__(self, line: socket.socket) -> None:
         self._commands = line.makefile("rb")
         self._reports = line.makefile("wb")
-        self._warning = warning
         self._work: queue.SimpleQueue[wire.Examine | wire.Warm | tuple[wire.Start, Control]]
         self._work = queue.SimpleQueue()
         self._control = Control()
@@ -94,7 +90,7 @@ class Child:
         while True:
             work = self._work.get()
             if isinstance(work, wire.Examine):
-                self._examine()
+                self._examine(work.data)
             elif isinstance(work, wire.Warm):
                 self._warm()
             else:
@@ -102,13 +98,15 @@ class Child:
             if os.getpid() != process:  # lesson code forked, and its child came out here too
                 os._exit(0)
 
-    def _examine(self) -> None:
+    def _examine(self, data: str) -> None:
         import torch
 
         from initplay.lab.mnist import dataset
         from initplay.worker import devices
+        from initplay.worker.torch_import import read_digits
 
-        ready = wire.Ready(str(torch.__version__), devices.available(), dataset.describe(), self._warning)
+        warning = read_digits(data)
+        ready = wire.Ready(str(torch.__version__), devices.available(), dataset.describe(), warning)
         self._reports.write(wire.frame(ready))
         self._reports.flush()
 

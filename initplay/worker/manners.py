@@ -33,3 +33,12 @@ def go_first_when_memory_runs_out() -> None:
     """Where Linux has to kill something, it is to be the experiment and not the screen."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # Linux alone has it
         score.write("1000")
+
+
+def live_like(environment: dict[bytes, bytes], folder: bytes) -> None:
+    """Take the environment and the folder of the playground that one runs for."""
+    if dict(os.environb) != environment:
+        os.environb.clear()
+        os.environb.update(environment)
+    with contextlib.suppress(OSError):  # gone meanwhile, or not to be entered
+        os.chdir(folder)

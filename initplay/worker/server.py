@@ -1,8 +1,9 @@
 """The fork server: it imports torch once, and makes a fresh process for every run by forking.
 
-It never runs lesson code, never starts a thread, and never touches a device. Requests come down its socket;
-each `Fork` brings the socket and the log of the process to be made. It says which processes there are and how
-they ended, and signals them, for only who reaps a process knows that its number is still its own.
+It never runs lesson code, never starts a thread, and never touches a device. Requests come down a socket, the
+line of one playground; each `Fork` brings the socket and the log of the process to be made. It says which
+processes there are and how they ended, and signals them, for only who reaps a process knows that its number
+is still its own. `main` serves the playground that started it, `shared_server.main` whoever comes.
 """
 
 from __future__ import annotations
@@ -13,130 +14,196 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
 import traceback
-from collections.abc import Iterator
 
 from initplay.engine import wire
 from initplay.worker import manners
 from initplay.worker.torch_import import NoTorch, import_torch
 
+PATIENCE = 5.0
+"""Seconds that a playground may take to read a notice, or to send the rest of a request."""
+
 
 def main() -> None:
     """`python -c … SOCKET PARENT DATA`: the descriptor of the socket, the screen's process id, the digits."""
     descriptor, parent, data = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    line = socket.socket(fileno=descriptor)
-    line.set_inheritable(False)
+    line = Line(socket.socket(fileno=descriptor))
     manners.die_with(parent)
     manners.be_nice()
     faulthandler.enable()
-    server = Server(line)
-    server.say(wire.Hello(wire.PROTOCOL))
+    line.say(wire.Hello(wire.PROTOCOL))
     try:
-        warning = import_torch(data)
+        import_torch(data)
     except NoTorch as error:
-        server.say(wire.Broken(str(error)))
+        line.say(wire.Broken(str(error)))
         return
-    server.serve(warning)
+    Server(lines=[line]).serve()
+
+
+class Line:
+    """To one playground."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        channel.set_inheritable(False)
+        channel.settimeout(PATIENCE)
+        self.channel = channel
+        self.joined = wire.Join({}, b"")
+        self.pids: dict[int, int] = {}
+        """Of its processes that live, by number."""
+
+    def say(self, notice: wire.Notice) -> None:
+        """Raises OSError where nobody reads it."""
+        self.channel.sendall(wire.frame(notice))
+
+    def request(self) -> tuple[wire.Request, list[int]] | None:
+        """What is asked, and the descriptors that came with it; None at the end of the line.
+
+        Raises OSError and WireError for a playground that is not to be dealt with any more.
+        """
+        prefix, descriptors, _, _ = socket.recv_fds(self.channel, wire.LENGTH_SIZE, 2)
+        if len(prefix) < wire.LENGTH_SIZE:
+            return None
+        return wire.request(_exactly(self.channel, wire.length(prefix))), descriptors
+
+    def close(self) -> None:
+        """End what lives for it, and wait until that is so: not every machine has an init that does."""
+        for pid in self.pids.values():
+            _signal(pid, signal.SIGKILL)
+        for pid in self.pids.values():
+            os.waitpid(pid, 0)
+        self.pids.clear()
+        self.channel.close()  # only now: its end tells the playground that nothing is left
 
 
 class Server:
-    """Makes, signals and reaps processes until the screen is gone."""
+    """Makes, signals and reaps processes for as long as there is somebody to ask for them."""
 
-    def __init__(self, line: socket.socket) -> None:
-        self._line = line
-        self._pids: dict[int, int] = {}
-        """Of those that live, by number."""
+    def __init__(self, *, lines: list[Line], listener: socket.socket | None = None) -> None:
+        """With a listener others may join, and it never ends by itself."""
+        self._lines = lines
+        self._listener = listener
+        self._bell = -1
 
-    def say(self, notice: wire.Notice) -> None:
-        self._line.sendall(wire.frame(notice))
-
-    def serve(self, warning: str) -> None:
-        """Do what is asked until nobody is there to ask; then end what lives."""
+    def serve(self) -> None:
         try:
-            with _woken_by_children() as bell:
-                while True:
-                    ready, _, _ = select.select([self._line, bell], [], [])
-                    if bell in ready:
-                        os.read(bell, 1024)
-                        self._reap()
-                    if self._line in ready and not self._obey(warning):
-                        return
-        except BrokenPipeError:
-            pass  # the screen is gone
+            self._bell = _bell_that_children_ring()
+            while self._lines or self._listener:
+                sources = [self._bell, *(line.channel for line in self._lines)]
+                ready, _, _ = select.select([*sources, *filter(None, [self._listener])], [], [])
+                if self._bell in ready:
+                    os.read(self._bell, 1024)
+                for line in list(self._lines):
+                    self._deal_with(line, asks=line.channel in ready)
+                if self._listener and self._listener in ready:
+                    self._accept(self._listener)
         finally:
-            for pid in self._pids.values():
-                _signal(pid, signal.SIGKILL)
-            for pid in self._pids.values():  # nobody else will: not every machine has an init that does
-                os.waitpid(pid, 0)
+            for line in self._lines:
+                line.close()
 
-    def _obey(self, warning: str) -> bool:
+    def _accept(self, listener: socket.socket) -> None:
+        channel, _ = listener.accept()
+        if not _is_of_the_same_user(channel):  # what it asks for would run in our name
+            channel.close()
+            return
+        line = Line(channel)
+        with contextlib.suppress(OSError):
+            line.say(wire.Hello(wire.PROTOCOL))
+        self._lines.append(line)
+
+    def _deal_with(self, line: Line, *, asks: bool) -> None:
+        try:
+            _reap(line)
+            goes_on = not asks or self._obey(line)
+        except (OSError, wire.WireError):  # the playground is gone, or no longer what it was
+            goes_on = False
+        if not goes_on:
+            self._lines.remove(line)
+            line.close()
+
+    def _obey(self, line: Line) -> bool:
         """Take one request; False at the end of the line."""
-        prefix, descriptors, _, _ = socket.recv_fds(self._line, wire.LENGTH_SIZE, 2)
-        if len(prefix) < wire.LENGTH_SIZE:
+        asked = line.request()
+        if asked is None:
             return False
-        request = wire.request(_exactly(self._line, wire.length(prefix)))
-        if isinstance(request, wire.Fork):
+        request, descriptors = asked
+        if isinstance(request, wire.Join):
+            line.joined = request
+        elif isinstance(request, wire.Fork):
             channel, log = descriptors
-            self._fork(request.number, channel, log, warning)
-        elif request.number in self._pids:
-            _signal(self._pids[request.number], signal.Signals(request.sign))
+            self._fork(line, request.number, channel, log)
+        elif request.number in line.pids:
+            _signal(line.pids[request.number], signal.Signals(request.sign))
         return True
 
-    def _fork(self, number: int, channel: int, log: int, warning: str) -> None:
+    def _fork(self, line: Line, number: int, channel: int, log: int) -> None:
         server = os.getpid()
         try:
             pid = os.fork()
         except OSError as error:  # too many processes, or too little memory
-            self.say(wire.Exited(number, 1, f"no process can be made: {error.strerror}"))
+            line.say(wire.Exited(number, 1, f"no process can be made: {error.strerror}"))
         else:
             if pid == 0:
-                _become_child(self._line, channel, log, server, warning)
+                self._become_child(line, channel, log, server)
             os.setpgid(pid, pid)  # as it does itself; whoever comes first
-            self._pids[number] = pid
-            self.say(wire.Forked(number, pid))
+            line.pids[number] = pid
+            line.say(wire.Forked(number, pid))
         finally:
             os.close(channel)
             os.close(log)
 
-    def _reap(self) -> None:
-        """Take note of all that have ended, and end what they have started."""
-        for number, pid in list(self._pids.items()):
-            # Looked at before it is reaped: until then its number, and its group's, belongs to nobody else.
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-                continue
-            _signal(pid, signal.SIGKILL)
-            _, status = os.waitpid(pid, 0)
-            del self._pids[number]
-            self.say(wire.Exited(number, os.waitstatus_to_exitcode(status)))
+    def _become_child(self, line: Line, channel: int, log: int, server: int) -> None:
+        """Be the new process, and never come back."""
+        from initplay.worker.child import live
+
+        try:
+            os.close(signal.set_wakeup_fd(-1))
+            os.close(self._bell)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for other in self._lines:
+                other.channel.close()
+            if self._listener:
+                self._listener.close()
+            os.setpgid(0, 0)
+            manners.die_with(server)
+            manners.live_like(line.joined.environment, line.joined.folder)
+            live(channel, log)
+        except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second server)
+            traceback.print_exc()  # into the log, from which its last line is told
+            sys.stderr.flush()
+        finally:
+            os._exit(1)
 
 
-def _become_child(line: socket.socket, channel: int, log: int, server: int, warning: str) -> None:
-    """Be the new process, and never come back."""
-    from initplay.worker.child import live
-
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        line.close()
-        os.setpgid(0, 0)
-        manners.die_with(server)
-        live(channel, log, warning)
-    except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second server)
-        traceback.print_exc()  # into the log, from which its last line is told
-        sys.stderr.flush()
-    finally:
-        os._exit(1)
+def _reap(line: Line) -> None:
+    """Take note of all that have ended, and end what they have started."""
+    for number, pid in list(line.pids.items()):
+        # Looked at before it is reaped: until then its number, and its group's, belongs to nobody else.
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            continue
+        _signal(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        del line.pids[number]
+        line.say(wire.Exited(number, os.waitstatus_to_exitcode(status)))
 
 
-@contextlib.contextmanager
-def _woken_by_children() -> Iterator[int]:
+def _bell_that_children_ring() -> int:
     """A descriptor that can be read from when a child has ended."""
     bell, striker = os.pipe()
     os.set_blocking(striker, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(striker, warn_on_full_buffer=False)
-    yield bell
+    return bell
+
+
+def _is_of_the_same_user(channel: socket.socket) -> bool:
+    """Elsewhere than on Linux the permissions of the socket's folder have to do."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    credentials = channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, user, _ = struct.unpack("3i", credentials)
+    return user == os.getuid()
 
 
 def _exactly(line: socket.socket, size: int) -> bytes:

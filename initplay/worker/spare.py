@@ -18,8 +18,8 @@ def main() -> None:
     manners.die_with(parent)
     manners.be_nice()
     try:
-        warning = import_torch(data)
+        import_torch(data)
     except NoTorch as error:
         socket.socket(fileno=channel).sendall(wire.frame(wire.Broken(str(error))))
         return
-    live(channel, os.dup(1), warning)
+    live(channel, os.dup(1))

@@ -17,8 +17,8 @@ class NoTorch(Exception):
     """torch cannot be imported; the message is one sentence."""
 
 
-def import_torch(data: str) -> str:
-    """Import torch and all that a run needs, and read the digits; what was wrong with these, as a sentence.
+def import_torch(data: str) -> None:
+    """Import torch and all that a run needs, and read the digits, so that every child has them.
 
     Raises NoTorch.
     """
@@ -33,14 +33,16 @@ def import_torch(data: str) -> str:
             raise NoTorch(f"torch cannot be loaded: {error}.") from error
     torch.set_num_threads(1)  # none of this must start the others
     warm_server()
-    warning = _read_digits(data)
+    read_digits(data)
     gc.collect()
     gc.freeze()  # what is here now stays: not looked through again, and not copied by a child that looks
-    return warning
 
 
-def _read_digits(data: str) -> str:
-    """Read them here, so that every child has them; a run that asks for others reads those itself."""
+def read_digits(data: str) -> str:
+    """Read them, or the embedded ones where they cannot be read; what was wrong, as a sentence.
+
+    In a child this costs nothing where its parent has read the same.
+    """
     try:
         return dataset.use(data) or ""
     except dataset.DataError as error:

@@ -120,8 +120,8 @@ def lessons(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory) -> dict[str, str]:
+@pytest.fixture
+def environment(tmp_path_factory, joined) -> dict[str, str]:
     home = tmp_path_factory.mktemp("home")
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
     return kept | {
@@ -357,6 +357,7 @@ def test_a_failed_run_is_reported_with_its_traceback(initplay):
     assert 'File "01_trouble/experiment.py"' in ended.stdout and "before" in ended.stdout
 
 
+@pytest.mark.own_fork_server
 def test_without_torch_a_run_fails_and_the_doctor_says_why(initplay, tmp_path):
     (tmp_path / "torch.py").write_text('raise ImportError("no torch in this test")')
     path = f"{tmp_path}{os.pathsep}{REPO}"
@@ -375,6 +376,7 @@ def test_without_torch_a_run_fails_and_the_doctor_says_why(initplay, tmp_path):
 # Ended from outside
 
 
+@pytest.mark.own_fork_server
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_the_run_and_what_was_recorded_is_kept(begun, tmp_path, sign):
     saved = tmp_path / "run.jsonl"
@@ -391,6 +393,7 @@ def test_a_signal_stops_the_run_and_what_was_recorded_is_kept(begun, tmp_path, s
     assert gone(worker)
 
 
+@pytest.mark.own_fork_server
 def test_an_experiment_that_does_not_listen_is_stopped_all_the_same(begun):
     process = begun("run", "trouble/forever", "politely=no", "--plain")
     for line in process.stdout:
@@ -404,6 +407,7 @@ def test_an_experiment_that_does_not_listen_is_stopped_all_the_same(begun):
     assert gone(worker)
 
 
+@pytest.mark.own_fork_server
 def test_a_stop_before_torch_is_loaded_ends_at_once(begun):
     process = begun("run", "trouble/forever", "--json")
     deadline = time.monotonic() + LONG
@@ -417,6 +421,7 @@ def test_a_stop_before_torch_is_loaded_ends_at_once(begun):
     assert gone(worker)
 
 
+@pytest.mark.own_fork_server
 @pytest.mark.parametrize("form", ["--json", "--plain"])
 def test_a_reader_that_has_seen_enough_ends_the_run_in_silence(begun, form):
     """As under `| head -1`."""
@@ -429,6 +434,7 @@ def test_a_reader_that_has_seen_enough_ends_the_run_in_silence(begun, form):
     assert all(gone(worker) for worker in workers)
 
 
+@pytest.mark.own_fork_server
 def test_a_second_signal_gets_through_where_the_reader_has_fallen_asleep(begun):
     process = begun("run", "trouble/forever", "--json")
     process.stdout.readline()
@@ -581,6 +587,7 @@ def test_no_seeds_or_too_many_are_refused(initplay, count):
     assert ended.returncode == 2 and "--seeds" in ended.stderr
 
 
+@pytest.mark.own_fork_server
 def test_doctor_finds_this_machine_usable(initplay):
     ended = initplay("doctor")
     assert ended.returncode == 0, ended.stdout

@@ -302,6 +302,7 @@ class Storm:
         return f"sent at last:\n{last}\nwritten at last:\n{terminal.written[-6000:].decode(errors='replace')}"
 
 
+@pytest.mark.own_fork_server
 @pytest.mark.parametrize(("size", "seed"), [(size, 100 + number) for number, size in enumerate(SIZES)])
 def test_no_input_ends_it(tmp_path, size, seed):
     """A thousand events: no traceback, no process left behind, and a screen that answers afterwards."""

@@ -51,6 +51,7 @@ def test_it_starts_runs_and_shows_what_came_out(tmp_path):
         terminal.until("step 4 of 5")
 
 
+@pytest.mark.own_fork_server
 def test_q_leaves_the_terminal_as_it_was_and_no_process(at_work):
     family = at_work.family()
     assert family
@@ -60,6 +61,7 @@ def test_q_leaves_the_terminal_as_it_was_and_no_process(at_work):
     assert gone(family)
 
 
+@pytest.mark.own_fork_server
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda sign: sign.name)
 def test_a_signal_leaves_the_terminal_as_it_was_and_no_process(at_work, sign):
     family = at_work.family()
@@ -70,6 +72,7 @@ def test_a_signal_leaves_the_terminal_as_it_was_and_no_process(at_work, sign):
     assert b"Traceback" not in at_work.written
 
 
+@pytest.mark.own_fork_server
 def test_a_signal_at_the_very_start_leaves_no_process(tmp_path):
     with Terminal(tmp_path) as terminal:
         family = [terminal.server()]
@@ -79,6 +82,7 @@ def test_a_signal_at_the_very_start_leaves_no_process(tmp_path):
         assert all(terminal.restored().values()), terminal.restored()
 
 
+@pytest.mark.own_fork_server
 @pytest.mark.parametrize("after", [0.0, 0.1, 0.2, 0.3])
 def test_when_the_terminal_goes_away_so_do_the_program_and_its_worker(at_work, after):
     """At whatever moment between two drawings: a write that nobody takes must not be waited for."""
@@ -90,6 +94,7 @@ def test_when_the_terminal_goes_away_so_do_the_program_and_its_worker(at_work, a
     assert gone(family)
 
 
+@pytest.mark.own_fork_server
 def test_the_worker_does_not_outlive_a_killed_program(at_work):
     family = at_work.family()
     at_work.process.kill()
@@ -97,6 +102,7 @@ def test_the_worker_does_not_outlive_a_killed_program(at_work):
     assert gone(family)
 
 
+@pytest.mark.own_fork_server
 def test_a_killed_worker_is_said_and_the_next_run_works(tmp_path):
     with Terminal(tmp_path, size=ROOMY) as terminal:
         terminal.until(PAINTED, "lab ready")
@@ -106,6 +112,7 @@ def test_a_killed_worker_is_said_and_the_next_run_works(tmp_path):
         terminal.until("✓ run 1 · finished in")
 
 
+@pytest.mark.own_fork_server
 def test_a_process_killed_in_the_middle_of_a_run_keeps_what_was_recorded(at_work):
     at_work.resize(*ROOMY)
     (process,) = at_work.server().children()
@@ -115,6 +122,7 @@ def test_a_process_killed_in_the_middle_of_a_run_keeps_what_was_recorded(at_work
     at_work.until("▶ run 2 · running")
 
 
+@pytest.mark.own_fork_server
 def test_a_fork_server_killed_in_the_middle_of_a_run_is_started_again(at_work):
     at_work.resize(*ROOMY)
     at_work.server().kill()
@@ -205,6 +213,7 @@ def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):
         assert terminal.wait() == 0
 
 
+@pytest.mark.own_fork_server
 def test_two_copies_at_once(tmp_path):
     with Terminal(tmp_path) as one, Terminal(tmp_path) as other:
         for terminal in (one, other):

@@ -160,4 +160,8 @@ class Lab:
     @property
     def server(self) -> psutil.Process:
         """The fork server, found from outside."""
-        return next(child for child in psutil.Process().children() if child.nice() > 0)
+        return next(
+            child
+            for child in psutil.Process().children()
+            if any("initplay.worker.server" in argument for argument in child.cmdline())
+        )

@@ -8,7 +8,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares_a_fork_server: None) -> Path:
     """The folder that progress is kept in."""
     folder = tmp_path / "home"
     folder.mkdir()

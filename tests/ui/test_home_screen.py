@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
 from pilots import COURSE, NARROW, lesson, playground, playing, run, screen, session, shows, state, tap, until
 from textual.widgets import OptionList
 
@@ -159,6 +160,7 @@ async def test_a_home_that_cannot_be_written_is_said_and_the_lessons_work(home):
         await until(pilot, lambda: state(pilot) == "finished")
 
 
+@pytest.mark.own_fork_server
 async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(home, tmp_path, monkeypatch):
     (tmp_path / "torch.py").write_text("raise ImportError('libtorch_cpu.so: no such file')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
@@ -171,6 +173,7 @@ async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(ho
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
 
 
+@pytest.mark.own_fork_server
 async def test_a_run_that_waits_for_a_lab_that_breaks_fails_with_the_reason(home, tmp_path, monkeypatch):
     gate = tmp_path / "gate"
     os.mkfifo(gate)

@@ -1,0 +1,145 @@
+"""A fork server that several playgrounds share: each has processes of its own, and none sees another."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from recorder import Lab, are_gone
+
+from initplay.engine import wire
+from initplay.engine.fork_server import SHARED, worker_command
+from initplay.lab.events import Finished
+
+PARENT = "import os\ndef go():\n    yield Result(parent=os.getppid(), x=torch.rand(1).item())\n"
+FOREVER = """
+import time
+def go():
+    yield Note("it goes on")
+    while True:
+        time.sleep(0.01)
+        yield Point("c", 1, 1)
+"""
+
+
+@asynccontextmanager
+async def open_lab() -> AsyncIterator[Lab]:
+    lab = Lab()
+    await lab.engine.open()
+    try:
+        await lab.until(lambda: lab.ready is not None)
+        yield lab
+    finally:
+        await lab.engine.close()
+
+
+async def test_two_playgrounds_have_processes_of_one_server_and_their_own_numbers(shares_a_fork_server):
+    async with open_lab() as one, open_lab() as other:
+        first, second = await one.run(PARENT), await other.run(PARENT)
+        assert first.facts["parent"] == second.facts["parent"]
+        assert first.facts["x"] == second.facts["x"]
+        assert not [child for child in psutil.Process().children() if "worker.server" in str(child.cmdline())]
+
+
+async def test_a_process_has_the_environment_and_the_folder_of_its_playground(
+    shares_a_fork_server, tmp_path, monkeypatch
+):
+    source = "import os\ndef go():\n    yield Result(env=os.environ.get('WHOSE', ''), folder=os.getcwd())\n"
+    seen = []
+    for whose in ("one's", "the other's"):
+        folder = tmp_path / whose
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("WHOSE", whose)
+        async with open_lab() as lab:
+            seen.append((await lab.run(source)).facts)
+    assert [facts["env"] for facts in seen] == ["one's", "the other's"]
+    assert [Path(str(facts["folder"])).name for facts in seen] == ["one's", "the other's"]
+
+
+async def test_a_playground_that_ends_takes_its_own_processes_along_and_no_others(shares_a_fork_server):
+    async with open_lab() as stays:
+        kept = stays.start(FOREVER)
+        await stays.said(kept, "it goes on")
+        async with open_lab() as leaves:
+            number = leaves.start(FOREVER)
+            await leaves.said(number, "it goes on")
+            process = leaves.process(number)
+        await are_gone([process])
+        assert stays.process(kept).is_running()
+        stays.stop(kept)
+        await stays.ended(kept)
+
+
+async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(tmp_path, monkeypatch):
+    """Killed under a run: that says so, and the next one works."""
+    path = tmp_path / "socket"
+    server = subprocess.Popen(worker_command("shared_server", path, os.getpid(), "embedded"))
+    monkeypatch.setenv(SHARED, str(path))
+    while not path.exists():
+        assert server.poll() is None
+    async with open_lab() as lab:
+        number = lab.start(FOREVER)
+        await lab.said(number, "it goes on")
+        server.kill()
+        server.wait()
+        run = await lab.ended(number)
+        assert "the fork server was gone" in getattr(run.ending, "message", "")
+        assert (await lab.run(PARENT)).facts["parent"] == lab.server.pid
+        assert lab.lost == ["the shared fork server is gone."]
+
+
+def answer_to(fork_server: Path, *frames: bytes) -> bytes:
+    """What it says to these bytes until it hangs up."""
+    answer = b""
+    with socket.socket(socket.AF_UNIX) as line, suppress(ConnectionResetError):
+        line.connect(str(fork_server))
+        for frame in frames:
+            line.sendall(frame)
+        line.shutdown(socket.SHUT_WR)
+        line.settimeout(20)
+        while part := line.recv(65536):
+            answer += part
+    return answer
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [[], [b"\0"], [struct.pack(">I", 4) + b"nope"], [struct.pack(">I", 2**31)], [b"\xff" * 5000]],
+    ids=["nothing", "half a length", "no message", "too long", "garbage"],
+)
+async def test_whoever_talks_nonsense_is_hung_up_on_and_nobody_else(
+    fork_server_of_all, shares_a_fork_server, frames
+):
+    hello = wire.frame(wire.Hello(wire.PROTOCOL))
+    assert answer_to(fork_server_of_all, *frames) in (hello, b"")
+    async with open_lab() as lab:
+        assert isinstance((await lab.run(PARENT)).ending, Finished)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root can be somebody else")
+def test_another_user_is_refused(fork_server_of_all):
+    """What it asks for would run in the name of whoever started the server."""
+    code = (
+        "import os, socket, sys\n"
+        "line = socket.socket(socket.AF_UNIX)\n"
+        "os.chdir(os.path.dirname(sys.argv[1]))\n"
+        "os.setuid(65534)\n"
+        "try:\n"
+        "    line.connect('socket')\n"
+        "    print(line.recv(100))\n"
+        "except PermissionError:\n"
+        "    print('refused')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(fork_server_of_all)], capture_output=True, text=True
+    )
+    assert done.stdout.strip() in ("b''", "refused"), done
