@@ -27,8 +27,8 @@ from initplay.opening import has_terminal, is_terminal
 if TYPE_CHECKING:
     from initplay.commands.report import Reporter, Ticker
     from initplay.course.course import Course
+    from initplay.engine.headless import Watch
     from initplay.engine.order import Order
-    from initplay.engine.running import Take
     from initplay.lab.events import Recorded
     from initplay.recording.run import Run
 
@@ -136,11 +136,11 @@ def _savable(path: Path) -> Path:
 
 
 def _perform_as_json(order: Order) -> Run:
-    def take(batch: list[Recorded]) -> None:
+    def watch(batch: list[Recorded], _recording: Run) -> None:
         for event in batch:
             _write_json(event)
 
-    return _performed(order, take)
+    return _performed(order, watch)
 
 
 def _write_json(event: Recorded) -> None:
@@ -152,22 +152,18 @@ def _write_json(event: Recorded) -> None:
 
 
 def _perform_as_text(order: Order, plain: bool) -> Run:
-    from initplay.recording.run import Run
-
     reporter = _reporter(plain)
-    seen = Run()
     with _ticking(plain) as ticker:
 
-        def take(batch: list[Recorded]) -> None:
+        def watch(batch: list[Recorded], recording: Run) -> None:
             for event in batch:
-                seen.add(event)
                 if ticker and reporter.says(event):
                     ticker.clear()
                 reporter.add(event)
             if ticker:
-                ticker.show(seen)
+                ticker.show(recording)
 
-        recorded = _performed(order, take)
+        recorded = _performed(order, watch)
     reporter.close(recorded)
     return recorded
 
@@ -178,12 +174,12 @@ def _perform_several(order: Order, as_json: bool, plain: bool) -> Run:
 
     with _ticking(plain) as ticker:
 
-        def take(batch: list[Recorded]) -> None:
+        def watch(batch: list[Recorded], _recording: Run) -> None:
             for event in batch:
                 if ticker and isinstance(event, Progress):
                     ticker.say(f"{event.done:.0f} of {event.total:.0f} {event.label}")
 
-        recorded = _performed(order, take)
+        recorded = _performed(order, watch)
     if as_json:
         for event in recorded.events:
             _write_json(event)
@@ -221,12 +217,12 @@ def _ticking(plain: bool) -> Iterator[Ticker | None]:
         ticker.clear()
 
 
-def _performed(order: Order, take: Take) -> Run:
+def _performed(order: Order, watch: Watch) -> Run:
     """Run it; what the engine refuses or cannot do becomes the command's own errors."""
     from initplay.engine.headless import EngineBroken, Refused, perform
 
     try:
-        return perform(order, take)
+        return perform(order, watch)
     except Refused as error:
         raise Wrong(str(error)) from error
     except EngineBroken as error:

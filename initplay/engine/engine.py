@@ -21,6 +21,8 @@ from initplay.engine.several import SeveralRuns
 from initplay.engine.spares import Spares
 
 MAX_FAILED_STARTS = 2
+_AGAIN = 0.01
+"""Seconds until a run asks again for a process."""
 Maker = ForkServer | Spares
 
 
@@ -82,7 +84,7 @@ class Engine:
         if len(order.seeds) == 1:
             return self._start(order, take, threads=_threads(1), paused=paused, pace=pace)
         seeds = len(order.seeds)
-        threads = _threads(min(seeds, _at_once("cpu")))
+        threads = _threads(min(seeds, _at_once(self._device_of(order))))
 
         def begin(one: Order, take_one: Take, paused: bool, pace: float | None) -> Running:
             return self._start(one, take_one, threads=threads, paused=paused, pace=pace)
@@ -113,26 +115,39 @@ class Engine:
 
     async def take(self, order: Order) -> Process:
         """A process for this order, once torch is loaded. Raises Broken."""
-        await self._ready.wait()
-        if self._broken:
-            raise Broken(self._broken)
-        if self._maker is None:
-            raise Broken("The playground is closing.")
+        while True:
+            await self._ready.wait()
+            if self._broken:
+                raise Broken(self._broken)
+            if self._maker is None:
+                raise Broken("The playground is closing.")
+            if waiting := self._waiting_for(self._device_of(order)):
+                return waiting
+            try:
+                return await self._maker.fresh()
+            except ConnectionError:  # it is gone, and the supervisor hears of it now
+                await asyncio.sleep(_AGAIN)
+            except OSError as error:
+                raise Broken(f"No process can be started for it: {error.strerror}.") from error
+
+    def _device_of(self, order: Order) -> str:
+        """As `Started` will have it, once it is known what there is."""
         device = self._accelerators[0] if order.device == "auto" and self._accelerators else order.device
-        device = "cuda:0" if device == "cuda" else device  # as `Started` has it
-        if kept := self._kept.pop(device, None):
-            if not kept.is_doomed:
-                return kept
+        return {"cuda": "cuda:0", "auto": "cpu"}.get(device, device)
+
+    def _waiting_for(self, device: str) -> Process | None:
+        """A process that was made ahead and still lives."""
+        spare, self._spare = self._spare, None
+        kept = self._kept.pop(device, None)
+        if kept and not kept.is_doomed:
+            self._spare = spare
+            return kept
+        if kept:
             kept.kill()
-        if spare := self._spare:
-            self._spare = None
-            if not spare.is_doomed:
-                return spare
+        if spare and spare.is_doomed:
             spare.kill()
-        try:
-            return await self._maker.fresh()
-        except OSError as error:
-            raise Broken(f"No process can be started for it: {error.strerror}.") from error
+            return None
+        return spare
 
     def leave(self, process: Process, order: Order, device: str) -> None:
         """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
@@ -221,6 +236,9 @@ class Engine:
         except wire.WireError:
             process.signal(signal.SIGKILL, "what it said of this machine cannot be read")
             return f"The lab does not start: {(await process.death()).how}"
+        except asyncio.CancelledError:
+            process.kill()
+            raise
         if isinstance(ready, wire.Broken):
             process.kill()
             return ready.message

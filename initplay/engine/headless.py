@@ -12,10 +12,12 @@ from types import FrameType
 from initplay.engine import wire
 from initplay.engine.engine import Engine
 from initplay.engine.order import Order
-from initplay.engine.running import Take
+from initplay.engine.running import Running
 from initplay.lab.events import Failed, Recorded, Started
 from initplay.recording.run import Run
 
+Watch = Callable[[list[Recorded], Run], None]
+"""Is given each batch of events, and the recording with these in it."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends a program from outside: Ctrl-C, `kill`, and a terminal that is gone."""
 
@@ -28,13 +30,13 @@ class EngineBroken(Exception):
     """Nothing can be run here; one sentence."""
 
 
-def perform(order: Order, take: Take) -> Run:
+def perform(order: Order, watch: Watch) -> Run:
     """Run it, hand over each batch of events as it comes, and return the recording.
 
     The first of SIGNALS stops the experiment, which then ends as `Stopped`; the second raises
-    KeyboardInterrupt. Raises Refused, before any event, and whatever `take` raises; no process is left then.
+    KeyboardInterrupt. Raises Refused, before any event, and whatever `watch` raises; no process is left then.
     """
-    return asyncio.run(_perform(order, take))
+    return asyncio.run(_perform(order, watch))
 
 
 def wake(patience: float) -> wire.Ready:
@@ -42,7 +44,7 @@ def wake(patience: float) -> wire.Ready:
     return asyncio.run(_wake(patience))
 
 
-async def _perform(order: Order, take: Take) -> Run:
+async def _perform(order: Order, watch: Watch) -> Run:
     listener = _Listener()
     engine = Engine(listener, data=order.data)
     batches: asyncio.Queue[list[Recorded]] = asyncio.Queue()
@@ -50,24 +52,23 @@ async def _perform(order: Order, take: Take) -> Run:
     with _on_signal(running.stop):
         try:
             await _open(engine)
-            return await _recorded(batches, engine, take)
+            return await _recorded(batches, running, watch)
         finally:
             await engine.close()
 
 
-async def _recorded(batches: asyncio.Queue[list[Recorded]], engine: Engine, take: Take) -> Run:
+async def _recorded(batches: asyncio.Queue[list[Recorded]], running: Running, watch: Watch) -> Run:
     run = Run()
     while run.ending is None:
         batch = await batches.get()
         first = batch[0]
         if isinstance(first, Started):
             run = Run()
-        elif isinstance(first, Failed) and run.started is None and engine.state == "ready":
-            # The process lives and would not begin: what was asked for is not to be had.
+        elif isinstance(first, Failed) and running.refused:
             raise Refused(first.message)
         for event in batch:
             run.add(event)
-        take(batch)
+        watch(batch, run)
     return run
 
 

@@ -47,8 +47,9 @@ class Machine:
         if self.device == "auto":  # the first accelerator, as the engine would choose
             self.device = ready.devices[:2][-1].name
         self.digits = self.digits or ready.data
+        self.trouble = ready.warning
         if ready.warning:
-            self._complain(ready.warning)
+            self.on_trouble(ready.warning)
         self.on_change()
 
     def engine_lost(self, reason: str) -> None:

@@ -29,6 +29,8 @@ class Running(ABC):
         self.order = order
         self.live = True
         """Whether its ending is still to come."""
+        self.refused = False
+        """Whether its process lives and would not begin: what was asked for is not to be had here."""
 
     @abstractmethod
     def pause(self) -> None:
@@ -89,6 +91,7 @@ class OneRun(Running):
         """What it is told as soon as it has a process."""
         self._process: Process | None = None
         """None while it waits for one."""
+        self._started = False
         self._device = "cpu"
         self._stopping: asyncio.Task[None] | None = None
         self.task = asyncio.create_task(self._go())
@@ -166,8 +169,11 @@ class OneRun(Running):
             await asyncio.sleep(0)  # keys come first
 
     def _deliver(self, events: list[Recorded]) -> None:
-        if isinstance(events[0], Started):
-            self._device = events[0].device
+        first = events[0]
+        if isinstance(first, Started):
+            self._started, self._device = True, first.device
+        elif isinstance(first, Failed) and not self._started:
+            self.refused = True
         if isinstance(events[-1], Finished | Failed | Stopped):
             self._over()
         self._take(events)

@@ -97,6 +97,8 @@ class SeveralRuns(Running):
     def _hear(self, place: int, member: Run, events: list[Recorded]) -> None:
         for event in events:
             member.add(event)
+        if not self._started and place in self._running:
+            self.refused = self._running[place].refused
         if not self._started and member.started is not None:
             self._started = True
             started = msgspec.structs.replace(
@@ -111,6 +113,7 @@ class SeveralRuns(Running):
     def _close(self, place: int, member: Run, ending: Ending) -> None:
         self._running.pop(place, None)
         if isinstance(ending, Finished):
+            member.keep_curves_and_facts()
             self._finished[place] = member
         else:
             self._unfinished = self._unfinished or member

@@ -45,6 +45,8 @@ PICTURED_BYTES = 32 * 2**20
 SAID_BYTES = 8 * 2**20
 """What notes, rows, results and printed text may take each; what comes later is not kept."""
 BYTES_OF_A_POINT = 50
+BYTES_OF_A_BAND = 250
+"""Kept as it came, beside its numbers in the curve."""
 _NOUNS = {"image": "picture", "printed": "piece of printed text"}
 """What an event is called, where that is not its tag."""
 
@@ -173,6 +175,7 @@ class Run:
         """Bytes of what was said, by the tag of the event."""
         self._thinned: Counter[tuple[str, str]] = Counter()
         """How many events were let go, by tag and chart or table."""
+        self._bands = 0
         self._positions = array("d")
         self._starts = array("q")
 
@@ -197,6 +200,7 @@ class Run:
             self._mark(event.at, index)
             self._keep_in_gallery(self._chart(event.chart).pictures, event, index)
         elif isinstance(event, Band):
+            self._bands += 1
             self._chart(event.chart).curve(event.series).add_band(event, index)
             if event.series != THEORY:
                 self._mark(event.x, index)
@@ -255,6 +259,15 @@ class Run:
             self._positions.append(position)
             self._starts.append(index)
 
+    def keep_curves_and_facts(self) -> None:
+        """Let go of everything else, of a run that is only one of many: `seeds.combine` reads no more."""
+        self.events = Recording()
+        self.tables, self.notes, self.printed = {}, Timed(), []
+        self._gallery = Gallery(PICTURED_BYTES)
+        self._said.clear()
+        for chart in self.charts.values():
+            chart.bins, chart.pictures = self._gallery.new(), self._gallery.new()
+
     @property
     def state(self) -> str:
         """ "running", "finished", "failed" or "stopped"."""
@@ -265,7 +278,8 @@ class Run:
     @property
     def size(self) -> int:
         """The bytes that it takes, roughly."""
-        return self._gallery.size + sum(self._said.values()) + len(self.events) * BYTES_OF_A_POINT
+        seen = self._gallery.size + sum(self._said.values())
+        return seen + len(self.events) * BYTES_OF_A_POINT + self._bands * BYTES_OF_A_BAND
 
     @property
     def thinned(self) -> str:

@@ -6,11 +6,13 @@ import os
 import signal
 
 import pytest
+from msgspec.structs import replace
 
 from initplay.course.course import Course
-from initplay.engine.headless import perform
+from initplay.engine.headless import Refused, perform
 from initplay.engine.order import Order
 from initplay.lab.events import Progress, Recorded
+from initplay.recording.run import Run
 
 
 def order(seeds: int, **knobs: object) -> Order:
@@ -36,18 +38,28 @@ def test_a_signal_among_many_seeds_ends_them_with_those_it_has(after):
     """No other begins; what runs at that moment is taken in if it finishes all the same."""
     sent = False
 
-    def take(batch: list[Recorded]) -> None:
+    def watch(batch: list[Recorded], _recording: Run) -> None:
         nonlocal sent
         if after in finished_in(batch) and not sent:
             sent = True
             os.kill(os.getpid(), signal.SIGINT)
 
-    run = perform(order(200, depth=5, width=8), take)
+    run = perform(order(200, depth=5, width=8), watch)
     assert run.state == "stopped"
     assert after <= run.facts["seeds"] <= after + 2 * (os.cpu_count() or 1)
 
 
 def test_all_seeds_make_one_finished_recording():
     counts: list[float] = []
-    run = perform(order(3, depth=5, width=8), lambda batch: counts.extend(finished_in(batch)))
+    run = perform(order(3, depth=5, width=8), lambda batch, _: counts.extend(finished_in(batch)))
     assert run.state == "finished" and run.facts["seeds"] == 3 and counts == [0, 1, 2]
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_process_that_dies_as_it_begins_has_failed_and_is_not_refused(seeds):
+    """Refused is what cannot be had here, and that is the caller's mistake."""
+    dies = replace(order(seeds), source="import os\nos._exit(3)\n")
+    run = perform(dies, lambda batch, recording: None)
+    assert run.state == "failed" and "exit code 3" in getattr(run.ending, "message", "")
+    with pytest.raises(Refused, match="no device"):
+        perform(replace(order(seeds), device="cuda:7"), lambda batch, recording: None)

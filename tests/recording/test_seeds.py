@@ -15,10 +15,14 @@ from initplay.lab.events import (
     Axes,
     Band,
     Bins,
+    Cells,
     Facts,
     Failed,
     Finished,
+    Note,
+    Picture,
     Point,
+    Printed,
     Recorded,
     Started,
 )
@@ -114,6 +118,22 @@ def test_several_seeds_are_a_band_of_medians_with_axes_and_theory_of_the_first()
     assert runs[0].started is not None and combined.ending == Finished(3.0)
     assert combined.started == msgspec.structs.replace(runs[0].started, seeds=(1, 2, 3))
     assert combined.notes.items == ["3 seeds: the line is the median, the band the range of all runs."]
+
+
+def test_what_is_kept_of_a_run_for_combining_makes_the_same_run_and_weighs_little():
+    def runs() -> list[Run]:
+        pictures = [Picture("weights", at, 1, 1, 100_000, 0.0, 1.0, bytes(100_000), 0) for at in range(3)]
+        said = [Note("n" * 10_000), Printed("p" * 10_000), Cells("rows", {"text": "c" * 10_000})]
+        return [
+            member(seed, *std(1, 2 * seed), *pictures, *std(3, 4), *said, Facts({"a": seed}))
+            for seed in (1, 2, 3)
+        ]
+
+    kept = runs()
+    for run in kept:
+        run.keep_curves_and_facts()
+        assert run.size < 5_000
+    assert list(combine(kept).events) == list(combine(runs()).events)
 
 
 def test_of_twenty_seeds_the_band_is_said_to_be_one_of_quantiles():

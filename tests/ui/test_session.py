@@ -370,6 +370,16 @@ def test_a_recording_whose_source_is_no_python_is_shown_and_its_trouble_said(ben
     assert session.attempt.state == "finished" and "not Python" in session.status
 
 
+def test_a_recording_of_an_experiment_that_is_no_more_keeps_its_name_and_its_knobs(bench, session):
+    bench.ran()
+    events = list(session.attempt.run.events)
+    events[0] = msgspec.structs.replace(events[0], experiment="old", knobs={"gone": 3}, source="x = 1\n")
+    session.show_recording(replay(events))
+    shown = session.attempt
+    assert (shown.experiment.name, shown.order.experiment, shown.order.knobs) == ("old", "old", {"gone": 3})
+    assert "'old'" in session.status and session.setting.experiment.name == "climb"
+
+
 def test_a_text_is_the_learners_only_where_the_learner_typed_it(bench, session):
     """That of a saved run is not to be kept as an edit."""
     bench.ran()

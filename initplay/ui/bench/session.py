@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from initplay.course.experiment import SignatureError
+from msgspec.structs import replace
+
+from initplay.course.experiment import Experiment, SignatureError
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import CourseError, Lesson
 from initplay.engine.machine import Machine
@@ -19,6 +21,7 @@ from initplay.engine.running import Running, Take
 from initplay.lab.events import Recorded
 from initplay.recording.breakage import wreck
 from initplay.recording.run import Run
+from initplay.recording.seeds import seeds_of
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
 from initplay.ui.bench.kept import Kept
 from initplay.ui.bench.setting import Setting
@@ -257,10 +260,13 @@ class Session:
         assert started is not None, "what is loaded from a file has started"
         if started.source:
             self.setting.source = started.source
-        self.put_up(started.experiment, started.knobs)
+        runs_again = self.put_up(started.experiment, started.knobs)
         self.setting.seed = started.seed
-        attempt = self._new_attempt(started.seeds or (started.seed,))
+        attempt = self._new_attempt(seeds_of(started))
         attempt.run = run
+        if not runs_again:
+            attempt.experiment = Experiment(started.experiment, (), "", 1)
+            attempt.order = replace(attempt.order, experiment=started.experiment, knobs=dict(started.knobs))
         self._show(attempt)
 
     def show_attempt(self, attempt: Attempt) -> bool:
