@@ -67,6 +67,18 @@ async def are_gone(processes: list[psutil.Process]) -> None:
     await asyncio.wait_for(wait(), DEADLINE)
 
 
+def children() -> list[psutil.Process]:
+    """What lives of the processes that this one has started, but for the server that other tests share."""
+    return [child for child in psutil.Process().children() if _is_of_a_test(child)]
+
+
+def _is_of_a_test(child: psutil.Process) -> bool:
+    try:
+        return not any("shared_server" in argument for argument in child.cmdline())
+    except psutil.NoSuchProcess:  # it ended in between, or nobody has asked yet how it ended
+        return False
+
+
 class Lab:
     """An engine and its listener; of each run, by its number, what came of it."""
 
@@ -160,8 +172,4 @@ class Lab:
     @property
     def server(self) -> psutil.Process:
         """The fork server, found from outside."""
-        return next(
-            child
-            for child in psutil.Process().children()
-            if any("initplay.worker.server" in argument for argument in child.cmdline())
-        )
+        return children()[0]

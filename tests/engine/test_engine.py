@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from recorder import COUNT, DEADLINE, HOLD_THE_INTERPRETER, SPIN, Lab, are_gone
+from recorder import COUNT, DEADLINE, HOLD_THE_INTERPRETER, SPIN, Lab, are_gone, children
 
 from initplay.engine import engine as engine_module
 from initplay.engine.order import Order
@@ -108,16 +108,12 @@ async def test_closing_while_a_fork_server_starts_leaves_none(turns: int) -> Non
     """At whatever point of the start it comes, here of the second one after the first was killed."""
     lab = Lab()
     await lab.engine.open()
-    os.kill(_children()[0].pid, signal.SIGKILL)
+    os.kill(children()[0].pid, signal.SIGKILL)
     await lab.until(lambda: bool(lab.lost))
     for _ in range(turns):
         await asyncio.sleep(0)
     await lab.engine.close()
-    assert _children() == []
-
-
-def _children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    assert children() == []
 
 
 async def test_a_torch_that_does_not_load_is_said_once_and_runs_fail_at_once(
@@ -151,7 +147,7 @@ async def test_a_process_that_cannot_be_started_again_is_said(monkeypatch: pytes
     async with opened() as lab:
         waiting = lab.start(COUNT)
         monkeypatch.setattr(sys, "executable", "/nowhere/python")
-        os.kill(_children()[0].pid, signal.SIGKILL)
+        os.kill(children()[0].pid, signal.SIGKILL)
         await lab.until(lambda: bool(lab.broken))
         assert lab.broken == ["The lab cannot be started again: No such file or directory."]
         assert lab.events[waiting] == [Failed(lab.broken[0])]
@@ -170,7 +166,7 @@ async def test_what_a_listener_raises_is_not_swallowed() -> None:
     await asyncio.wait([supervisor], timeout=DEADLINE)
     with pytest.raises(LookupError, match="a mistake of the screen"):
         await lab.engine.close()
-    assert _children() == []
+    assert children() == []
 
 
 async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same() -> None:
@@ -201,7 +197,7 @@ async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same() -
     await lab.is_sound()
     with pytest.raises(LookupError, match="a mistake of the screen"):
         await lab.engine.close()
-    assert _children() == []
+    assert children() == []
 
 
 async def test_a_torch_in_the_folder_one_happens_to_be_in_is_not_torch(

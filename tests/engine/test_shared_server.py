@@ -11,9 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import psutil
 import pytest
-from recorder import Lab, are_gone
+from recorder import Lab, are_gone, children
 
 from initplay.engine import wire
 from initplay.engine.fork_server import SHARED, worker_command
@@ -46,7 +45,7 @@ async def test_two_playgrounds_have_processes_of_one_server_and_their_own_number
         first, second = await one.run(PARENT), await other.run(PARENT)
         assert first.facts["parent"] == second.facts["parent"]
         assert first.facts["x"] == second.facts["x"]
-        assert not [child for child in psutil.Process().children() if "worker.server" in str(child.cmdline())]
+        assert children() == []
 
 
 async def test_a_process_has_the_environment_and_the_folder_of_its_playground(
