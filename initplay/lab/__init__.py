@@ -10,7 +10,7 @@ from initplay.lab.table import Table
 
 if TYPE_CHECKING:
     from initplay.lab.mnist.dataset import Digits, digits, normalized_digits
-    from initplay.lab.statistics import rms
+    from initplay.lab.statistics import log_mean_square, log_mean_square_of_relu, rms
 
 __all__ = [
     "Axes",
@@ -28,6 +28,8 @@ __all__ = [
     "Row",
     "Table",
     "digits",
+    "log_mean_square",
+    "log_mean_square_of_relu",
     "normalized_digits",
     "rms",
 ]
@@ -36,6 +38,8 @@ _NEEDS_TORCH = {
     "Digits": "initplay.lab.mnist.dataset",
     "digits": "initplay.lab.mnist.dataset",
     "normalized_digits": "initplay.lab.mnist.dataset",
+    "log_mean_square": "initplay.lab.statistics",
+    "log_mean_square_of_relu": "initplay.lab.statistics",
     "rms": "initplay.lab.statistics",
 }
 

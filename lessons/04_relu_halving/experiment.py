@@ -4,7 +4,17 @@ import math
 
 import torch
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits, rms
+from initplay.lab import (
+    Chart,
+    LogRange,
+    Note,
+    Range,
+    Result,
+    Table,
+    log_mean_square_of_relu,
+    normalized_digits,
+    rms,
+)
 
 
 def scalar(trials: LogRange[10, 100_000] = 10_000):
@@ -18,14 +28,22 @@ def scalar(trials: LogRange[10, 100_000] = 10_000):
     for n in growing(trials):
         mean, mean_bar = average(y[:n])
         square, square_bar = average(y[:n].square())
-        yield squares.band(n, square - square_bar, square, square + square_bar, theory=1 / 2)
+        low = (square - square_bar).clamp(min=0)  # no mean square is below 0
+        yield squares.band(n, low, square, square + square_bar, theory=1 / 2)
         yield means.band(n, mean - mean_bar, mean, mean + mean_bar, theory=1 / math.pi)
         yield bars.at(n, mean_bar, theory=2 * std / math.sqrt(n))
 
-    texts = Table("three texts", "quantity", "article", "theory", "you", "error")
-    yield texts.row("mean", 0.317, 1 / math.pi, mean, mean_bar)
-    yield texts.row("mean square", 0.506, 1 / 2, square, square_bar)
+    printed = (0.317, 0.506) if trials == 10_000 else None
+    yield from _theory_and_you(printed, (1 / math.pi, mean, mean_bar), (1 / 2, square, square_bar))
     yield Result(mean=mean, mean_square=square, mean_error=mean_bar, mean_square_error=square_bar)
+
+
+def _theory_and_you(printed, of_mean, of_square):
+    """A row for each: what the notebook printed, with its knobs alone; theory; you; your error bar."""
+    columns = ["notebook"] if printed else []
+    table = Table("theory and you", "quantity", *columns, "theory", "you", "error")
+    yield table.row("mean", *(printed[:1] if printed else []), *of_mean)
+    yield table.row("mean square", *(printed[1:] if printed else []), *of_square)
 
 
 def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
@@ -37,7 +55,9 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
     yield means_so_far.axes
 
     means, squares = [], []
-    mean_theory, edge = math.sqrt(n / (2 * math.pi)), 4 * math.sqrt(n)
+    # |x| averages √2·Γ((n+1)/2)/Γ(n/2), and relu's mean is |x|/√(2π): √(n/2π) for a large n.
+    mean_theory = math.exp(math.lgamma((n + 1) / 2) - math.lgamma(n / 2)) / math.sqrt(math.pi)
+    edge = 4 * math.sqrt(n)
     for trial in range(1, trials + 1):
         x = torch.randn(n)
         w = torch.randn(n, n)
@@ -50,13 +70,11 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
             mean, mean_bar = average(torch.stack(means))
             square, square_bar = average(torch.stack(squares))
             yield means_so_far.band(trial, mean - mean_bar, mean, mean + mean_bar, mean_theory)
-            yield squares_so_far.band(trial, square - square_bar, square, square + square_bar, n / 2)
+            low = (square - square_bar).clamp(min=0)
+            yield squares_so_far.band(trial, low, square, square + square_bar, n / 2)
 
-    # The article averaged 100 trials of 512 outputs; with other knobs nothing compares.
-    article = (8.90, 250.1) if (n, trials) == (512, 100) else (None, None)
-    texts = Table("three texts", "quantity", "article", "theory", "you", "error")
-    yield texts.row("mean", article[0], mean_theory, mean, mean_bar)
-    yield texts.row("mean square", article[1], n / 2, square, square_bar)
+    printed = (8.90, 250.1) if (n, trials) == (512, 100) else None
+    yield from _theory_and_you(printed, (mean_theory, mean, mean_bar), (n / 2, square, square_bar))
     yield Result(mean=mean, mean_square=square, mean_error=mean_bar, mean_square_error=square_bar)
 
 
@@ -79,11 +97,17 @@ def layer(hidden: Range[1, 512] = 50):
         yield squares.at(step, values.square().mean(), theory=square)
         yield means.at(step, values.mean(), theory=mean)
 
-    does = Table("what ReLU does", "quantity", "before", "after", "theory")
-    yield does.row("mean", h.mean(), a.mean(), cut_mean)
-    yield does.row("std", h.std(), a.std(), cut_std)
-    yield does.row("mean square", h.square().mean(), a.square().mean(), 1 / 2)
-    yield does.row("rms", rms(h), rms(a), math.sqrt(1 / 2))
+    printed = {"notebook": [0.325, 0.509, None, None]} if hidden == 50 else {}
+    does = Table("what ReLU does", "quantity", *printed, "before", "after", "theory")
+    for row, cells in enumerate((
+        ("mean", h.mean(), a.mean(), cut_mean),
+        ("std", h.std(), a.std(), cut_std),
+        ("mean square", h.square().mean(), a.square().mean(), 1 / 2),
+        ("rms", rms(h), rms(a), math.sqrt(1 / 2)),
+    )):
+        yield does.row(cells[0], *(theirs[row] for theirs in printed.values()), *cells[1:])
+    if hidden < 20:
+        yield Note(f"Theory averages over draws. One draw of {hidden} units may lie far from it.")
     yield Result(
         mean=a.mean(), std=a.std(), mean_square=a.square().mean(), rms=rms(a),
         before_mean=h.mean(), before_std=h.std(), zero_share=(a == 0).float().mean(),
@@ -99,34 +123,52 @@ def chain(
     by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
     factors = Chart("factor on the mean square", x="layer", y="factor")
     activations = Chart("activations", x="layer")
-    growth = gain / math.sqrt(2)  # of the rms, in theory
     x = torch.randn(width)
     first = last = rms(x)
-    dead_after = None
+    alive = dead_after = None  # the last layer with an rms above 0; the first without a sum above 0
     yield by_layer.at(0, first, theory=1)
 
     for layer in range(1, depth + 1):
         w = gain * torch.randn(width, width) / math.sqrt(width)
-        x = (w @ x).relu()
+        sums = w @ x
+        x = sums.relu()
         before, last = last, rms(x)
-        yield by_layer.at(layer, last, theory=growth**layer)
-        yield factors.at(layer, (last / before) ** 2, theory=growth**2)
+        yield by_layer.at(layer, last, theory=typical_rms(gain, layer, width))
+        yield by_layer.at(layer, (gain / math.sqrt(2)) ** layer, series="average over draws")
+        yield factors.at(layer, (last / before) ** 2, theory=gain**2 / 2)
         yield activations.histogram(x, at=layer)
-        if last == 0:
+        if last > 0:
+            alive, rms_alive = layer, last
+        elif (sums < 0).all():
             dead_after = layer
             yield Note(f"Layer {layer}: all {width} sums were negative. ReLU left only zeros.")
             break
+        else:
+            yield Note(f"Layer {layer}: no sum above 0 was as large as 1.4e-45, where float32 ends.")
+            break
 
-    factor = (last / first) ** (2 / layer)
+    factor = (rms_alive / first) ** (2 / alive) if alive else None
+    factor_theory = typical_rms(gain, 1, width) ** 2
     both = Table("theory and you", "quantity", "theory", "you")
-    yield both.row("final rms", growth**depth, last)
-    yield both.row("mean square, a layer", growth**2, factor)
-    yield Result(final_rms=last, final_mean=x.mean(), mean_square_factor=factor, dead_after=dead_after)
+    if dead_after is None:
+        yield both.row("final rms", typical_rms(gain, layer, width), last)
+    yield both.row("mean square, a layer", factor_theory, factor)
+    yield Result(
+        final_rms=last, final_mean=x.mean(), mean_square_factor=factor, dead_after=dead_after,
+        theory_rms=typical_rms(gain, depth, width),
+    )
+
+
+def typical_rms(gain, depth, width):
+    """Of a typical net that is still alive: (gain/√2)^depth is the average over draws, which
+    a few large nets hold up, and in a narrow net the more."""
+    mean, _ = log_mean_square_of_relu(width)
+    return (gain / math.sqrt(2)) ** depth * math.exp(depth * mean / 2)
 
 
 def growing(last):
-    """Counts from 2 to `last`, each about a fifth more than the one before."""
-    counts = [2]
+    """Counts from 10 to `last`, each about a fifth more than the one before."""
+    counts = [10]
     while counts[-1] < last:
         counts.append(min(math.ceil(counts[-1] * 1.2), last))
     return counts

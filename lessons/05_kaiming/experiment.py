@@ -16,6 +16,8 @@ from initplay.lab import (
     Result,
     Table,
     init,
+    log_mean_square,
+    log_mean_square_of_relu,
     normalized_digits,
     rms,
 )
@@ -39,17 +41,27 @@ def layer(shift: bool = False, hidden: Range[1, 512] = 50):
     for stage, values in enumerate((x, z, h)):
         yield stages.histogram(values, at=stage, range=(-5, 5))
 
-    compares = hidden == 50 and not shift  # what the articles ran
-    mean, std = ("0.49, 0.545", "0.77, 0.834") if compares else (None, None)
-    texts = Table("three texts", "quantity", "article", "theory", "you")
-    yield texts.row("std of the weights", None, math.sqrt(2 / 784), w.std())
-    yield texts.row("mean", mean, theory_mean, h.mean())
-    yield texts.row("std", std, theory_std, h.std())
-    yield texts.row("mean square", None, theory_mean_square, h.square().mean())
+    printed = PRINTED if hidden == 50 and not shift else {}
+    texts = Table("theory and you", "quantity", *printed, "theory", "you")
+    for row, (quantity, theory, value) in enumerate((
+        ("std of the weights", math.sqrt(2 / 784), w.std()),
+        ("mean", theory_mean, h.mean()),
+        ("std", theory_std, h.std()),
+        ("mean square", theory_mean_square, h.square().mean()),
+    )):
+        yield texts.row(quantity, *(theirs[row] for theirs in printed.values()), theory, value)
+    if hidden < 20:
+        yield Note(f"Theory averages over draws. One draw of {hidden} units may lie far from it.")
     yield Result(
         mean=h.mean(), std=h.std(), mean_square=h.square().mean(), rms=rms(h),
         weight_std=w.std(),
     )
+
+
+PRINTED = {  # 50 units, nothing subtracted
+    "fast.ai": [None, 0.545, 0.834, None],
+    "notebook": [None, 0.492, 0.765, None],
+}
 
 
 def chain(
@@ -78,6 +90,8 @@ def chain(
     yield end.row("median", theory_median, median)
     yield end.row("5 % lie above", theory_high, high)
     yield end.row("mean of all x²", 1, mean_square.mean())
+    if low == 0:
+        yield Note("Some nets died: in one layer all sums were negative. The band then has no lower edge.")
     yield Result(
         median=median, low=low, high=high, ratio=high / low if low > 0 else math.inf,
         mean_square=mean_square.mean(), theory_median=theory_median, theory_low=theory_low,
@@ -88,11 +102,12 @@ def chain(
 def spread(depth, width):
     """5 %, 50 % and 95 % of the rms over draws, by theory.
 
-    A layer multiplies the mean square by the average of 2·relu(g)² over its units: mean 1,
-    variance 5/width. Of a product of many such factors the logarithm is a bell curve.
+    x is drawn, and each layer multiplies its mean square by the average of 2·relu(g)² over
+    the units: mean 1, variance 5/width. Of many factors the logarithm is a bell curve.
     """
-    variance = depth * math.log(1 + 5 / width)  # of the logarithm of the mean square
-    middle, sigma = -variance / 4, math.sqrt(variance) / 2  # of that of the rms, √ of it
+    of_x, of_layer = log_mean_square(width), log_mean_square_of_relu(width)
+    mean, variance = (a + depth * b for a, b in zip(of_x, of_layer, strict=True))
+    middle, sigma = mean / 2, math.sqrt(variance) / 2  # of the rms, the root
     return [math.exp(middle + z * sigma) for z in (-1.645, 0, 1.645)]
 
 
@@ -153,16 +168,19 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
             w = torch.randn(nets, fan_in, fan_in) / math.sqrt(fan_in)
             right = leaky_relu(gain * w @ right, a)
             forgot = leaky_relu(math.sqrt(2) * w @ forgot, a)
-        yield by_layer.at(layer, rms(right), series="gain for a")
-        yield by_layer.at(layer, rms(forgot), theory=1, series="gain √2")
+        yield by_layer.at(layer, rms(right), theory=1, series="gain for a")
+        yield by_layer.at(layer, rms(forgot), series="gain √2")
 
-    largest_distance = 0.0
-    stds = Table("std of the weights", "init", "ours", "torch")
+    largest_distance, same_draw = 0.0, True
+    stds = Table("std of the weights, same seed", "init", "ours", "torch")
+    seed = torch.initial_seed()
     for name in ("kaiming_normal_", "kaiming_uniform_"):
         ours, torchs = torch.empty(fan_in, fan_in), torch.empty(fan_in, fan_in)
-        getattr(init, name)(ours, a=a)
-        getattr(torch_init, name)(torchs, a=a)
+        for module, weight in ((init, ours), (torch_init, torchs)):
+            torch.manual_seed(seed)
+            getattr(module, name)(weight, a=a)
         largest_distance = max(largest_distance, distance(ours, torchs))
+        same_draw = same_draw and torch.equal(ours, torchs)
         yield stds.row(name, ours.std(), torchs.std())
 
     uniform = Chart("uniform: ours, torch's", x="whose")
@@ -184,6 +202,7 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
         our_bound=ours.abs().max(), torch_bound=torchs.abs().max(),
         bound_times_root=gain * math.sqrt(3), largest_distance=largest_distance,
         gains_agree=gains_agree, right_rms=rms(right), forgot_rms=rms(forgot),
+        forgot_theory=math.sqrt(1 + a**2) ** depth, same_draw=same_draw,
     )
 
 
@@ -252,7 +271,8 @@ def regression(
                 tensor -= lr * tensor.grad
                 tensor.grad = None
         losses.append(loss.detach())
-        yield loss_by_step.at(step, loss, theory=y.var())  # to answer the mean every time
+        yield loss_by_step.at(step, loss)
+        yield loss_by_step.at(step, y.var(), series="always the mean digit")
         if step % 20 == 19:
             yield outputs.histogram(out, at=step + 1)
         if not loss.isfinite():

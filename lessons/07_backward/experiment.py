@@ -107,7 +107,7 @@ def broadcast(
         y = y[:, None]
 
     right = digit.float()[:, None] - 5  # what y should be
-    variance = right.var(correction=0)
+    variance = y.float().var(correction=0)  # of the labels as they are used
     w1, b1 = torch.randn(784, 50) * math.sqrt(2 / 784), torch.zeros(50)
     w2, b2 = torch.randn(50, 1) * math.sqrt(2 / 50), torch.zeros(1)
     net = [tensor.requires_grad_() for tensor in (w1, b1, w2, b2)]
@@ -128,14 +128,16 @@ def broadcast(
         losses.append(loss.detach())
         true_losses.append((out - right[chosen]).square().mean().detach())
 
-        # In theory the best that one answer for all can do is the labels' variance.
         yield loss_by_step.at(step, losses[-1], series="as written")
-        yield loss_by_step.at(step, true_losses[-1], theory=variance, series="one to one")
+        yield loss_by_step.at(step, true_losses[-1], series="one to one")
+        yield loss_by_step.at(step, variance, series="best single answer")
         if step % 20 == 0:
             yield outputs.histogram(out, at=step, range=(-10, 10))
 
     with torch.no_grad():
-        out = (x @ w1 + b1).relu() @ w2 + b2
+        h = (x @ w1 + b1).relu()
+        out = h @ w2 + b2
+    dead_units = (h == 0).all(dim=0).sum()
     means = Table("mean output", "digit", "right", "you")
     for d in (0, 3, 6, 9):
         yield means.row(d, d - 5, out[digit == d].mean())
@@ -146,11 +148,15 @@ def broadcast(
     for dtype in (torch.float32, torch.int64, torch.uint8):
         three = torch.tensor([3], dtype=dtype)
         yield threes.row(str(dtype).removeprefix("torch."), (three - 5).item(), mean_or_error(three))
-    yield Note(f"{n} digits, and out - y has {difference.numel():,} entries.")
+    yield Note(f"{n} digit{'s' if n > 1 else ''}, and out - y has {difference.numel():,} entries.")
+    if not losses[-1].isfinite():
+        yield Note("The steps were too long: the loss left the numbers that float32 has.")
+    elif dead_units:
+        yield Note(f"{dead_units} of the 50 hidden units are dead: they say 0 to every digit.")
     yield Result(
         loss=torch.stack(losses[-50:]).mean(), true_loss=torch.stack(true_losses[-50:]).mean(),
         differences=difference.numel(), output_std=out.std(), variance=variance,
-        smallest_label=y.min(), largest_label=y.max(),
+        smallest_label=y.min(), largest_label=y.max(), dead_units=dead_units,
     )
 
 

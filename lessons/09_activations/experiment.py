@@ -78,7 +78,10 @@ def chain(
 
     forward, backward = [rms(z) for z in sums], [rms(z.grad) for z in sums]
     growth = (forward[-1] / forward[0]) ** (1 / (depth - 1))
-    gradient_growth = (backward[0] / backward[-1]) ** (1 / (depth - 1))
+    reached = next(layer for layer in range(depth) if backward[layer] > 0)  # the lowest layer
+    gradient_growth = None
+    if reached < depth - 1:
+        gradient_growth = (backward[reached] / backward[-1]) ** (1 / (depth - 1 - reached))
 
     rms_by_layer = Chart("rms of z by layer", x="layer", y="rms", log_y=True)
     gradient_by_layer = Chart("gradient by layer", x="layer", y="rms", log_y=True)
@@ -88,12 +91,15 @@ def chain(
         yield rms_by_layer.at(layer + 1, forward[layer], theory=stds[layer])
         yield gradient_by_layer.at(layer + 1, backward[layer], theory=gradients[layer])
         yield outputs.histogram(f(sums[layer]), at=layer + 1)
-    factors = Table("factor per layer", "going", "you")
-    yield factors.row("forward", growth)
-    yield factors.row("backward", gradient_growth)
+    factors = Table("factor per layer", "going", "theory", "you")
+    yield factors.row("forward", (stds[-1] / stds[0]) ** (1 / (depth - 1)), growth)
+    yield factors.row("backward", (gradients[0] / gradients[-1]) ** (1 / (depth - 1)), gradient_growth)
+    if reached > 0:
+        yield Note(f"Below layer {reached + 1} the gradient is exactly 0: float32 ends at 1.4e-45.")
     yield Result(
         final_rms=forward[-1], growth=growth, gradient_growth=gradient_growth,
-        gradient_left=backward[0] / backward[-1],
+        gradient_left=backward[0] / backward[-1], theory_rms=stds[-1],
+        theory_gradient_left=gradients[0] / gradients[-1],
     )
 
 
@@ -121,8 +127,12 @@ def slope(f, z):
 
 
 def bell_average(f):
-    """The average of f(z) over z from N(0, 1), as a sum over a fine grid."""
-    z = torch.linspace(-8, 8, 4000)  # an even number leaves out 0, where ReLU has its kink
+    """The average of f(z) over z from N(0, 1), as a sum over a fine grid.
+
+    In float64, for f may be a square: of 1e22 or 1e-23 float32 has none.
+    """
+    # An even number leaves out 0, where ReLU has its kink.
+    z = torch.linspace(-8, 8, 4000, dtype=torch.float64, device="cpu")
     density = torch.exp(-z.square() / 2)
     return ((f(z) * density).sum() / density.sum()).item()
 
@@ -236,7 +246,8 @@ def symmetry(
         batch = torch.randint(len(x_train), (64,))
         out = (x_train[batch] @ w1 + b1).tanh() @ w2 + b2
         loss = cross_entropy(out, y_train[batch])
-        yield loss_by_step.at(step, loss.detach(), theory=math.log(10))  # ten equal guesses
+        yield loss_by_step.at(step, loss.detach())
+        yield loss_by_step.at(step, math.log(10), series="ten equal guesses")
         if step % 25 == 0:
             distinct_units, difference = compare_units(w1, w2)
             yield distinct.at(step, distinct_units)

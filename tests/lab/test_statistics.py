@@ -1,4 +1,4 @@
-"""rms: right at every scale that a float holds, over all values or some dimensions."""
+"""rms is right at every scale that a float holds; a typical mean square is what many draws come to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from initplay.lab import rms
+from initplay.lab import log_mean_square, log_mean_square_of_relu, rms
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False)
 
@@ -50,3 +50,26 @@ def test_it_records_no_gradient() -> None:
 
 def test_a_number_alone_is_its_own_size() -> None:
     assert rms(torch.tensor(-3.0)).item() == 3
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 16, 512])
+@pytest.mark.parametrize("relu", [False, True])
+def test_a_typical_mean_square_is_that_of_many_draws(n: int, relu: bool) -> None:
+    """Mean and variance of its logarithm, over 100,000 draws, within four standard errors."""
+    generator = torch.Generator().manual_seed(0)
+    logs = []
+    for _ in range(10):
+        x = torch.randn(10_000, n, generator=generator, dtype=torch.float64)
+        mean_square = (2 * x.relu().square() if relu else x.square()).mean(1)
+        logs.append(mean_square[mean_square > 0].log())
+    found = torch.cat(logs)
+    mean, variance = (log_mean_square_of_relu if relu else log_mean_square)(n)
+    assert found.mean().item() == approx(mean, abs=4 * math.sqrt(variance / len(found)))
+    error = (found - mean).square().std().item() / math.sqrt(len(found))
+    assert found.var().item() == approx(variance, abs=4 * error)
+
+
+def test_wide_layers_are_what_the_simple_formulas_say() -> None:
+    """-1/n and 2/n, and with ReLU -5/(2n) and 5/n, to 2 % at 512."""
+    assert log_mean_square(512) == approx((-1 / 512, 2 / 512), rel=0.02)
+    assert log_mean_square_of_relu(512) == approx((-2.5 / 512, 5 / 512), rel=0.02)

@@ -90,6 +90,20 @@ def test_forward_and_backward_follow_the_theory(activation: str, gain: float, de
         assert list(backward["measured"].y) == approx(list(backward["theory"].y), rel=close)
 
 
+@pytest.mark.parametrize("gain", [0.5, 4.0])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "leaky relu"])
+def test_theory_and_you_agree_at_the_ends_of_the_gain(activation: str, gain: float) -> None:
+    """Through 50 layers within 3 % a layer, and finite: z may be 1e22 or 1e-23, whose squares float32 lacks.
+
+    Where the gradient itself falls below float32, the run says from which layer on."""
+    for seed in (0, 42):
+        run = perform("activations", "chain", seed=seed, activation=activation, gain=gain, depth=50)
+        for row in run.tables["factor per layer"].items:
+            assert row["you"] == approx(row["theory"], rel=0.03)
+        assert math.isfinite(run.facts["final_rms"]) and run.facts["final_rms"] > 0
+        assert run.facts["gradient_left"] > 0 or "exactly 0" in run.notes.items[-1]
+
+
 def test_1_over_root_0_394_keeps_tanh_and_its_gradient_grows() -> None:
     """The goal is reached in every draw, and the gradient grows by 8 to 9 % a layer."""
     wanted = goal("activations", "final_rms")

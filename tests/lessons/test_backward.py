@@ -141,6 +141,17 @@ def test_with_one_sample_the_test_is_blind() -> None:
     assert all(run.facts["wrong"] == "z, x, w1, b1" for run in _runs("check", mistake="no mask", batch=1))
 
 
+def test_one_sample_and_one_unit_may_not_even_miss_the_mask() -> None:
+    """In some draws of ten, not in all: the unit must be alive for the one digit."""
+    blind = [
+        perform("backward", "check", seed=seed, mistake="no mask", batch=1, hidden=1).facts["wrong_tensors"]
+        == 0
+        for seed in range(10)
+    ]
+    assert any(blind)
+    assert not all(blind)
+
+
 def test_a_shift_moves_the_mean_and_not_the_backward_lines() -> None:
     """The mean of h goes from 0.6 to 0.1, each within 0.1, and the same eight lines pass."""
     for plain, shifted in zip(_runs("check"), _runs("check", shift=True), strict=True):
@@ -200,7 +211,18 @@ def test_int64_does_no_harm_and_uint8_wraps() -> None:
     for run in _runs("broadcast", column=True, labels="uint8"):
         assert not run.facts["true_loss"] < 1000  # thousands, or NaN
         assert (run.facts["smallest_label"], run.facts["largest_label"]) == (0, 255)
+        assert run.facts["variance"] > 10_000
+        assert run.facts["dead_units"] == 50
+        assert "50 of the 50 hidden units are dead" in run.notes.items[-1]
     assert answer("backward", "minus 5") == "254"
+
+
+def test_a_loss_that_is_no_number_is_explained() -> None:
+    """One digit at a time, or steps ten times as long; and one digit is not called digits."""
+    for knobs in ({"n": 1}, {"lr": 0.1}):
+        run = perform("backward", "broadcast", column=True, **knobs)
+        assert math.isfinite(run.facts["loss"]) or "too long" in run.notes.items[-1]
+    assert perform("backward", "broadcast", n=1).notes.items[0].startswith("1 digit, ")
 
 
 def test_the_table_of_labels() -> None:

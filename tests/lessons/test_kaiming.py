@@ -39,10 +39,11 @@ def test_a_layer_of_kaiming_keeps_the_rms(data: str) -> None:
         assert facts["mean"] == approx(0.57, abs=0.15)
         assert facts["std"] == approx(0.84, abs=0.15)
         assert facts["weight_std"] == approx(0.0505, rel=0.02)
-    rows = {row["quantity"]: row for row in perform(LESSON, "layer").tables["three texts"].items}
+    rows = {row["quantity"]: row for row in perform(LESSON, "layer").tables["theory and you"].items}
     assert rows["mean"]["theory"] == approx(0.56, abs=0.005)
     assert rows["std"]["theory"] == approx(0.83, abs=0.005)
-    assert rows["mean"]["article"] == "0.49, 0.545" and rows["std"]["article"] == "0.77, 0.834"
+    assert (rows["mean"]["fast.ai"], rows["std"]["fast.ai"]) == (0.545, 0.834)
+    assert (rows["mean"]["notebook"], rows["std"]["notebook"]) == (0.492, 0.765)
 
 
 def test_subtracting_a_half_costs_mean_square(data: str) -> None:
@@ -53,8 +54,9 @@ def test_subtracting_a_half_costs_mean_square(data: str) -> None:
     assert mean(facts["mean"] for facts in runs) == approx(0.06, abs=0.02)
     assert mean(facts["mean_square"] for facts in runs) == approx(0.68, abs=0.03)
     assert answer(LESSON, "what happens to the mean square") == "it falls to about 0.7"
-    shifted = perform(LESSON, "layer", shift=True, hidden=512).tables["three texts"].items
-    assert all(row["article"] is None for row in shifted)
+    for knobs in ({"shift": True}, {"hidden": 512}):
+        rows = perform(LESSON, "layer", **knobs).tables["theory and you"].items
+        assert all(list(row) == ["quantity", "theory", "you"] for row in rows)
 
 
 def test_the_middle_net_sinks_below_one() -> None:
@@ -64,9 +66,29 @@ def test_the_middle_net_sinks_below_one() -> None:
     assert median(facts["low"] for facts in runs) == approx(0.14, rel=0.35)
     assert median(facts["high"] for facts in runs) == approx(2.0, rel=0.35)
     (facts, *_) = runs
-    assert facts["theory_median"] == approx(0.54, abs=0.01)
-    assert facts["theory_low"] == approx(0.15, abs=0.01)
+    assert facts["theory_median"] == approx(0.53, abs=0.01)
+    assert facts["theory_low"] == approx(0.14, abs=0.01)
     assert facts["theory_high"] == approx(2.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("depth", "width"), [(64, 16), (50, 100), (1, 16)])
+def test_the_band_is_where_theory_puts_it_in_narrow_nets_too(depth: int, width: int) -> None:
+    """Over 2,000 nets: the middle within 12 %, the edges within 40 % (their logarithm is no perfect bell)."""
+    torch.manual_seed(0)
+    x = torch.randn(2000, width, 1)
+    for _ in range(depth):
+        x = torch.cat(
+            [
+                torch.bmm(torch.randn(200, width, width) * math.sqrt(2 / width), one).relu()
+                for one in x.split(200)
+            ]
+        )
+    rms = x.square().mean((1, 2)).sqrt()
+    low, middle, high = rms.quantile(torch.tensor([0.05, 0.5, 0.95])).tolist()
+    theory_low, theory_middle, theory_high = _experiment().spread(depth, width)
+    assert middle == approx(theory_middle, rel=0.12)
+    assert low == approx(theory_low, rel=0.4)
+    assert high == approx(theory_high, rel=0.4)
 
 
 def test_sixteen_narrow_nets_often_average_below_one() -> None:
@@ -89,18 +111,19 @@ def test_width_narrows_the_band() -> None:
     assert median(facts["high"] for facts in runs) == approx(1.6, rel=0.25)
     assert runs[0]["theory_low"] == approx(0.5, abs=0.01)
     assert runs[0]["theory_high"] == approx(1.57, abs=0.02)
-    assert not missed(goal(LESSON, "ratio"), perform(LESSON, "chain", width=512))
+    for seed in range(10):
+        assert not missed(goal(LESSON, "ratio"), perform(LESSON, "chain", seed=seed, width=512))
 
 
 def test_depth_over_width_sets_the_scatter() -> None:
-    """Theory: (100, 200) as (50, 100), within 3 %. Measured: (25, 50) as (50, 100), within 40 %."""
+    """Theory: (64, 128) as (50, 100), within 3 %. Measured: (25, 50) as (50, 100), within 40 %."""
     spread = _experiment().spread
-    for one, other in zip(spread(50, 100), spread(100, 200), strict=True):
+    for one, other in zip(spread(50, 100), spread(64, 128), strict=True):
         assert one == approx(other, rel=0.03)
     narrow = [facts["ratio"] for facts in _facts("chain", depth=25, width=50, seeds=32)]
     wide = [facts["ratio"] for facts in _facts("chain", depth=50, width=100, seeds=32)]
     assert median(narrow) == approx(median(wide), rel=0.4)
-    assert answer(LESSON, "Width 200 and depth 100") == "neither"
+    assert answer(LESSON, "128 wide and 64 deep") == "neither"
 
 
 def test_fan_in_keeps_activations_and_fan_out_gradients() -> None:
@@ -145,14 +168,15 @@ def test_the_gain_for_the_slope_keeps_the_rms() -> None:
 
 @pytest.mark.parametrize("a", [0.0, 0.5, 5**0.5])
 def test_hand_written_inits_agree_with_torch(a: float) -> None:
-    """Same gains, bound within 0.1 %, distributions apart by what two samples of 65,536 differ (1.2 %)."""
+    """Same gains, bound within 0.1 %, and from one seed the same weights."""
     for facts in _facts("leaky", a=a):
         assert facts["gains_agree"] is True
         assert facts["our_bound"] == approx(facts["bound"], rel=1e-3)
         assert facts["torch_bound"] == approx(facts["bound"], rel=1e-3)
-        assert facts["largest_distance"] < 0.012
-    rows = perform(LESSON, "leaky", a=a).tables["std of the weights"].items
-    assert all(row["ours"] == approx(row["torch"], rel=0.02) for row in rows)
+        assert facts["same_draw"] is True
+        assert facts["largest_distance"] == 0
+    rows = perform(LESSON, "leaky", a=a).tables["std of the weights, same seed"].items
+    assert all(row["ours"] == row["torch"] for row in rows)
 
 
 def test_the_distance_tells_a_normal_from_a_uniform() -> None:

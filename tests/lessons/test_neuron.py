@@ -105,11 +105,13 @@ def test_the_goal_of_the_batch_is_judged_by_work_and_not_by_a_clock(size: int, r
     assert (missed(wanted, perform("neuron", "batch", size=size)) == ()) is reached
 
 
-def test_times_are_positive_and_theory_is_a_call_for_each_digit() -> None:
+def test_times_are_positive_and_beside_them_stands_a_call_for_each_digit() -> None:
+    """A level to compare with, and no theory: nothing says that a call costs the same for 4,096 digits."""
     charts = perform("neuron", "batch", size=64).charts
     assert all(us > 0 for curve in charts["time"].curves.values() for us in curve.y)
-    theory = charts["times faster"].curves["theory"]
-    assert list(theory.x) == list(theory.y) == [1, 2, 4, 8, 16, 32, 64]
+    assert "theory" not in charts["times faster"].curves
+    calls = charts["times faster"].curves["if only calls cost"]
+    assert list(calls.x) == list(calls.y) == [1, 2, 4, 8, 16, 32, 64]
 
 
 def test_timing_gives_the_threads_back() -> None:

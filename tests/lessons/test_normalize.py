@@ -153,6 +153,44 @@ def test_first_loss_of_a_net_that_knows_nothing(data: str) -> None:
         assert first == approx(math.log(10), abs=0.2)
 
 
+def test_the_first_loss_is_what_theory_says(data: str) -> None:
+    """ln 10 and half the variance of the outputs: each draw within 0.5 of it, their mean within 0.2."""
+    for normalized in (False, True):
+        found = [
+            perform("normalize", "train", seed=seed, data=data, normalized=normalized).facts
+            for seed in seeds(data)
+        ]
+        off = [facts["first_loss"] - facts["first_loss_theory"] for facts in found]
+        assert all(abs(one) < 0.5 for one in off)
+        assert sum(off) / len(off) == approx(0, abs=0.2)
+
+
+def test_raw_steps_do_a_ninth_as_much() -> None:
+    """Input times input: 0.335² = 1/8.9."""
+    facts = perform("normalize", "train", normalized=False).facts
+    assert 1 / facts["input_rms"] ** 2 == approx(9, abs=0.3)
+
+
+def test_brightened_digits_cost_little(data: str) -> None:
+    """100 of them 2 points at most, and in some draws hardly anything."""
+    lost = [f["accuracy_train"] - f["accuracy_own"] for f in _leaks(data, 100, how="brightened")]
+    assert max(lost) < 0.02
+    assert min(lost) <= 0.005
+
+
+def test_no_outlier_is_no_change_and_nothing_is_noted() -> None:
+    run = perform("normalize", "leak", outliers=0)
+    assert run.facts["shift_own"] == 0
+    assert not run.notes.items
+    assert "so it changed too" in perform("normalize", "leak").notes.items[-1]
+
+
+def test_fast_ais_numbers_stand_beside_pixels_in_256ths_alone() -> None:
+    rows = perform("normalize", "digits", divide_by=256).tables["theory and you"].items
+    assert [row["fast.ai"] for row in rows] == ["0.1304", "0.3073", None, None, "-0.0059", "0.9924"]
+    assert all("fast.ai" not in row for row in perform("normalize", "digits").tables["theory and you"].items)
+
+
 def test_normalized_pixels_end_at_about_half_the_loss(data: str) -> None:
     """At the same learning rate: raw 0.65 to 0.8, normalized 0.4 to 0.6 of that, in every draw."""
     for raw, normalized in zip(_finals(data, False, 0.02), _finals(data, True, 0.02), strict=True):

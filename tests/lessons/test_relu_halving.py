@@ -41,7 +41,7 @@ def test_relu_of_a_sum_of_512_has_the_mean_and_mean_square_of_a_cut_bell() -> No
     assert mean(facts["mean_square"] for facts in all_facts) == approx(256, rel=0.01)
 
 
-def test_the_article_lies_within_the_error_bars() -> None:
+def test_the_notebook_lies_within_the_error_bars() -> None:
     """8.90 and 250.1 are as far from theory as 100 trials may be: within the error bar of one run."""
     for facts in _facts("dot"):
         assert abs(250.1 - 256) < 1.1 * facts["mean_square_error"]
@@ -49,21 +49,35 @@ def test_the_article_lies_within_the_error_bars() -> None:
 
 
 @pytest.mark.parametrize(
-    ("experiment", "knobs", "article"),
+    ("experiment", "knobs", "printed"),
     [
         ("scalar", {}, [0.317, 0.506]),
+        ("scalar", {"trials": 100}, None),
         ("dot", {}, [8.90, 250.1]),
-        ("dot", {"n": 100}, [None, None]),
-        ("dot", {"trials": 200}, [None, None]),
+        ("dot", {"n": 100}, None),
+        ("dot", {"trials": 200}, None),
     ],
 )
-def test_the_article_stands_beside_theory_and_you(
-    experiment: str, knobs: dict[str, Any], article: list[float | None]
+def test_the_notebook_stands_beside_theory_and_you_only_at_its_knobs(
+    experiment: str, knobs: dict[str, Any], printed: list[float] | None
 ) -> None:
     run = perform("relu_halving", experiment, **knobs)
-    rows = run.tables["three texts"].items
-    assert [row["article"] for row in rows] == article
+    rows = run.tables["theory and you"].items
+    assert [row.get("notebook") for row in rows] == (printed or [None, None])
+    assert all(("notebook" in row) is (printed is not None) for row in rows)
     assert [row["you"] for row in rows] == [run.facts["mean"], run.facts["mean_square"]]
+
+
+@pytest.mark.parametrize("n", [2, 3, 16, 512])
+def test_the_mean_of_a_cut_sum_is_exact_at_every_n(n: int) -> None:
+    """0.5 for two products, where √(n/2π) gives 0.56: 20,000 outputs and more, within four standard errors."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(20_000, n, generator=generator, dtype=torch.float64)
+    y = (x.norm(dim=1) * torch.randn(20_000, generator=generator, dtype=torch.float64)).relu()
+    theory = perform("relu_halving", "dot", n=n).tables["theory and you"].items[0]["theory"]
+    assert y.mean().item() == approx(theory, abs=4 * y.std().item() / math.sqrt(len(y)))
+    if n == 2:
+        assert theory == approx(0.5)
 
 
 def test_relu_halves_the_mean_square_of_a_layer_on_digits(data: str) -> None:
@@ -121,6 +135,28 @@ def test_the_factor_stays_at_a_half_and_scatters_less_in_a_wider_net(width: int)
         assert stdev(factors) == approx(math.sqrt(5 / (4 * width)), rel=0.3)
         assert run.facts["mean_square_factor"] < mean(factors)
     assert answer("relu_halving", "up to 1024") == "it stays at 0.5 and scatters less"
+
+
+@pytest.mark.parametrize(
+    ("width", "depth", "gain"), [(16, 100, math.sqrt(2)), (64, 50, math.sqrt(2)), (64, 50, 0.5)]
+)
+def test_a_typical_narrow_net_is_where_theory_puts_it(width: int, depth: int, gain: float) -> None:
+    """20 nets: the mean of the log of their rms, within three standard errors."""
+    runs = [perform("relu_halving", "chain", seed=s, width=width, depth=depth, gain=gain) for s in range(20)]
+    logs = [math.log(run.facts["final_rms"]) for run in runs if run.facts["final_rms"] > 0]
+    error = stdev(logs) / math.sqrt(len(logs))
+    assert mean(logs) == approx(math.log(runs[0].facts["theory_rms"]), abs=3 * error + 1 / width)
+
+
+def test_underflow_is_not_called_a_dead_net() -> None:
+    """1024 wide, gain 0.5: by layer 100 nothing is as large as 1.4e-45, yet half of the sums are positive;
+    the factor is that of the layers that float32 held."""
+    for seed in SEEDS:
+        run = perform("relu_halving", "chain", seed=seed, width=1024, gain=0.5, depth=100)
+        assert run.facts["dead_after"] is None
+        assert run.facts["mean_square_factor"] == approx(0.125, rel=0.03)
+        assert not any("negative" in note for note in run.notes.items)
+        assert run.facts["final_rms"] > 0 or "float32 ends" in run.notes.items[-1]
 
 
 def test_a_net_two_units_wide_dies() -> None:
