@@ -39,6 +39,12 @@ class Key:
     """What is pressed after each press, and not measured."""
     last: str | None = None
 
+    def note(self, text: str) -> None:
+        """What the screen says before the key is pressed."""
+        for match in self.shows.finditer(text):
+            if self.shows.groups:
+                self.last = match[1]
+
     def answered(self, text: str) -> bool:
         for match in self.shows.finditer(text):
             if not self.shows.groups:
@@ -109,6 +115,7 @@ def press_again_and_again(opened: Terminal, key: Key, times: int) -> list[float]
 
 def pressed(opened: Terminal, key: Key, stroke: str) -> float:
     opened.read(random.uniform(0.03, 0.13))  # at no fixed moment of the charts' ten a second
+    key.note(opened.text())
     opened.forget()
     began = time.perf_counter()
     opened.press(stroke)
