@@ -30,6 +30,8 @@ from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
 from initplay.recording.run import Run
 
 SEEDS = 8
+BETWEEN_RUNS = 0.3
+"""Seconds in which a learner looks at what came of the last run, and the process of the next one is made."""
 MOST_RESTART = 0.1
 """Seconds from asking for the next run, of one that does not listen, to its first event."""
 MOST_GROWTH = 120
@@ -99,6 +101,7 @@ class Driver:
 
     def run(self, subject: Subject, seed_count: int = 1) -> float:
         """Seconds from asking for a run to having all of it."""
+        self._loop.run_until_complete(asyncio.sleep(BETWEEN_RUNS))
         return self._loop.run_until_complete(self._run(subject, seed_count))
 
     async def _run(self, subject: Subject, seed_count: int) -> float:
