@@ -68,7 +68,7 @@ def main() -> int:
         print(
             f"{TOO_BUSY}, {untold} times: others used more than {MOST_BY_OTHERS:.0%} of the machine, or half"
         )
-        print(f"the measurements lay more than {MOST_SCATTER:.0%} apart. Measure again when it is at rest.")
+        print(f"the measurements lay over {MOST_SCATTER:.0%} apart. Measure again when it is at rest.")
     print(f"{time.monotonic() - began:.0f} s")
     return int(failed)
 
