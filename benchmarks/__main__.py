@@ -1,6 +1,7 @@
 """Print the table: `python -m benchmarks [--quick] [NAME ...]`.
 
-The exit code says whether everything could be measured, not what came of it.
+The exit code says whether everything could be measured, not what came of it. Where others used the machine
+meanwhile, or what was measured lies far apart, there is no verdict.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+import psutil
+
 from benchmarks import drawing, engine, keys, launch, leaderboard, memory, output, runs
-from benchmarks.figures import Figure, Unmeasured
+from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "frame": launch.first_frame,
@@ -30,6 +33,12 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "drawing": drawing.drawing,
 }
 
+TOO_BUSY = "too busy to tell"
+MOST_BY_OTHERS = 0.15
+"""Share of the machine; where others use more, no verdict is worth anything."""
+WATCHED = 0.5
+"""Seconds before each benchmark in which the machine is watched."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure initplay's budgets.")
@@ -41,22 +50,45 @@ def main() -> int:
         parser.error(f"no benchmark {', '.join(unknown)}: there are {', '.join(BENCHMARKS)}")
 
     began = time.monotonic()
-    print(line("what", "measured", "budget", ""))
+    print(line("what", "measured", "scatter", "budget", ""))
     failed = False
+    untold = 0
     for name in asked.names or BENCHMARKS:
+        others = used_by_others()
         try:
             for figure in BENCHMARKS[name](asked.quick):
-                verdict = "" if figure.kept is None else "ok" if figure.kept else "OVER"
-                print(line(figure.what, figure.measured, figure.budget, verdict), flush=True)
+                verdict = verdict_on(figure, others)
+                untold += verdict == TOO_BUSY
+                scatter = "" if figure.scatter is None else f"{figure.scatter:.0%}"
+                print(line(figure.what, figure.measured, scatter, figure.budget, verdict), flush=True)
         except Unmeasured as problem:
             failed = True
             print(f"{name} could not be measured: {problem}", file=sys.stderr)
+    if untold:
+        print(
+            f"{TOO_BUSY}, {untold} times: others used more than {MOST_BY_OTHERS:.0%} of the machine, or half"
+        )
+        print(f"the measurements lay over {MOST_SCATTER:.0%} apart. Measure again when it is at rest.")
     print(f"{time.monotonic() - began:.0f} s")
     return int(failed)
 
 
-def line(what: str, measured: str, budget: str, verdict: str) -> str:
-    return f"{what:<66} {measured:<38} {budget:<26} {verdict}".rstrip()
+def used_by_others() -> float:
+    """The share of all cores that is used while nothing of ours runs. The load average would count what the
+    benchmark before has used, for a minute."""
+    return psutil.cpu_percent(WATCHED) / 100
+
+
+def verdict_on(figure: Figure, others: float) -> str:
+    if figure.kept is None:
+        return ""
+    if others > MOST_BY_OTHERS or not figure.told:
+        return TOO_BUSY
+    return "ok" if figure.kept else "OVER"
+
+
+def line(what: str, measured: str, scatter: str, budget: str, verdict: str) -> str:
+    return f"{what:<66} {measured:<38} {scatter:>7}  {budget:<26} {verdict}".rstrip()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks.figures import Figure, percentile, seconds
+from benchmarks.figures import Figure, median
 from initplay.charts.draw import draw
 from initplay.charts.history import history
 from initplay.charts.sheet import Line
@@ -23,7 +23,7 @@ def drawing(quick: bool) -> Iterator[Figure]:
     for what, once in drawings().items():
         once()  # plotext is imported at the first one
         taken = [timed(once) for _ in range(times)]
-        yield Figure(f"drawing {what}, {WIDTH} x {HEIGHT}", seconds(percentile(taken, 50)))
+        yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken)
 
 
 def drawings() -> dict[str, Callable[[], list[Line]]]:

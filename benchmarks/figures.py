@@ -8,6 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+MOST_SCATTER = 0.15
+"""Interquartile range relative to the median; beyond it the machine was too busy for a verdict."""
+
 
 class Unmeasured(Exception):
     """A benchmark could not run; one sentence."""
@@ -22,6 +25,13 @@ class Figure:
     budget: str = ""
     kept: bool | None = None
     """None where there is no budget."""
+    scatter: float | None = None
+    """How far what it is the median of lies apart; None where it is of one measurement."""
+
+    @property
+    def told(self) -> bool:
+        """Whether the measurements lie close enough together to say anything by their median."""
+        return self.scatter is None or self.scatter <= MOST_SCATTER
 
 
 def alternate(
@@ -43,11 +53,28 @@ def alternate(
 
 def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], most: float | None = None) -> Figure:
     """The median of the pairs' ratios of seconds, with both medians beside it."""
-    times = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
+    times = statistics.median(ratios)
     measured = f"{times:.2f} x ({seconds(statistics.median(ours))} / {seconds(statistics.median(theirs))})"
     if most is None:
-        return Figure(what, measured)
-    return Figure(what, measured, f"<= {most:.2f} x", times <= most)
+        return Figure(what, measured, scatter=scatter(ratios))
+    return Figure(what, measured, f"<= {most:.2f} x", times <= most, scatter(ratios))
+
+
+def median(what: str, taken: Sequence[float], most: float | None = None) -> Figure:
+    """The median of seconds that were measured one after the other."""
+    middle = statistics.median(taken)
+    if most is None:
+        return Figure(what, seconds(middle), scatter=scatter(taken))
+    return Figure(what, seconds(middle), f"<= {seconds(most)}", middle <= most, scatter(taken))
+
+
+def scatter(values: Sequence[float]) -> float | None:
+    """The interquartile range relative to the median: what half of the values keep within."""
+    if len(values) < 3:
+        return None
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return (high - low) / middle
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -62,4 +89,6 @@ def slope(times: Sequence[float], values: Sequence[float]) -> float:
 
 
 def seconds(value: float) -> str:
-    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.3g} ms"
+    if value >= 1:
+        return f"{value:.2f} s"
+    return f"{value * 1000:.3g} ms" if value >= 0.001 else f"{value * 1_000_000:.3g} µs"

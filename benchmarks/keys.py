@@ -39,6 +39,12 @@ class Key:
     """What is pressed after each press, and not measured."""
     last: str | None = None
 
+    def note(self, text: str) -> None:
+        """What the screen says before the key is pressed."""
+        for match in self.shows.finditer(text):
+            if self.shows.groups:
+                self.last = match[1]
+
     def answered(self, text: str) -> bool:
         for match in self.shows.finditer(text):
             if not self.shows.groups:
@@ -109,6 +115,7 @@ def press_again_and_again(opened: Terminal, key: Key, times: int) -> list[float]
 
 def pressed(opened: Terminal, key: Key, stroke: str) -> float:
     opened.read(random.uniform(0.03, 0.13))  # at no fixed moment of the charts' ten a second
+    key.note(opened.text())
     opened.forget()
     began = time.perf_counter()
     opened.press(stroke)
@@ -118,11 +125,24 @@ def pressed(opened: Terminal, key: Key, stroke: str) -> float:
     raise Unmeasured(f"The key {key.name} was not answered; painted was {opened.text()[-300:]!r}.")
 
 
+# Linux may share the cores out among sessions first, and weigh niceness within each alone.
+_BURN = f"""
+import contextlib, os
+os.nice({NICENESS})
+with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as session:
+    session.write("{NICENESS}")
+while True:
+    pass
+"""
+
+
 @contextmanager
 def busy_cores() -> Iterator[None]:
     """A process for each core that does nothing but use it, as nice as the worker is."""
-    burn = f"import os\nos.nice({NICENESS})\nwhile True: pass"
-    burning = [subprocess.Popen([sys.executable, "-c", burn]) for _ in range(os.cpu_count() or 1)]
+    burning = [
+        subprocess.Popen([sys.executable, "-c", _BURN], start_new_session=True)
+        for _ in range(os.cpu_count() or 1)
+    ]
     try:
         yield
     finally:

@@ -52,6 +52,7 @@ class Playground(App[None]):
         look: Look = ANY_TERMINAL,
     ) -> None:
         super().__init__(driver_class=textual_private.driver_class())
+        self.stylesheet = textual_private.stylesheet(self.get_css_variables())
         self.course = course
         self.progress = progress
         self.machine = Machine(data=data, device=device)
@@ -196,6 +197,21 @@ class Playground(App[None]):
         """Between dark and light; the palette has the others."""
         self.theme = themes.LIGHT if self.current_theme.dark else themes.DARK
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Restyle what is seen, and what is under it once that is painted; Textual has all wait for all."""
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.stylesheet.reparse()
+        self.stylesheet.update(self, animate=animate)
+        *below, top = self.screen_stack or [None]
+        if top is not None:
+            top.refresh(layout=True)
+            self.call_after_refresh(self._restyle_below, below)
+
+    def _restyle_below(self, screens: Sequence[Screen | None]) -> None:
+        for screen in screens:
+            if screen is not None and screen.is_attached:
+                self.stylesheet.update(screen)
+
     def _keep_theme(self, theme: Theme) -> None:
         if theme.name != self.progress.setting("theme"):
             self.progress.set_setting("theme", theme.name)
@@ -216,6 +232,7 @@ def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | N
     """Open the playground and return its exit code. Raises CourseError before it opens."""
     course = _course(lessons_dir, look)
     textual_private.draw_no_faster_than_it_is_read()
+    textual_private.style_a_new_screen_once()
     textual_private.let_what_comes_late_pass()
     app = Playground(course, Progress.open(), data=data, device=device, recording=recording, look=look)
     app.run()

@@ -74,13 +74,14 @@ def parts(event: object, axes: dict[str, Axes]) -> tuple[object, ...]:
 def capture(event: object) -> Captured:
     """What is to be recorded of a yielded event. Raises EventError when it is none."""
     kind = type(event)
-    if kind not in _CAPTURES:
+    take = _CAPTURES.get(kind)
+    if take is None:
         raise EventError(
             f"yielded {_shown(event)}, which is no event; "
             "yield what a Chart draws, a Result or another event of initplay.lab"
         )
     try:
-        return _CAPTURES[kind](event)
+        return take(event)
     except RuntimeError as error:
         reason = str(error).strip().split("\n")[0]
         raise EventError(f"yielded a {kind.__name__} whose tensor cannot be read ({reason})") from error
@@ -112,11 +113,13 @@ def _shown(value: object) -> str:
 
 def _number(value: Any, what: str) -> float | torch.Tensor:
     """A float, or a one-element device tensor that will become one."""
+    if type(value) is float:
+        return value
     if isinstance(value, torch.Tensor):
         if value.numel() != 1:
             raise EventError(f"{what} must be one number, not a tensor of shape {tuple(value.shape)}")
         _refuse_unreadable(value, what)
-        if value.device.type == "cpu":
+        if value.is_cpu:
             return float(value.item())
         return value.detach().clone().reshape(1)
     if isinstance(value, str):  # which float would read
@@ -155,6 +158,8 @@ def _refuse_unreadable(tensor: torch.Tensor, what: str) -> None:
 
 
 def _text(value: object, what: str) -> str:
+    if type(value) is str and len(value) <= MAX_TEXT:
+        return value
     if not isinstance(value, str):
         raise EventError(f"{what} must be text, not {_shown(value)}")
     value = str.__str__(value)  # of a class of its own it could not travel
@@ -167,11 +172,24 @@ def _axes(event: Axes) -> Recorded:
 
 
 def _point(event: Point) -> Captured:
+    if _is_plain(event):
+        return event
     chart, series = _text(event.chart, "Point's chart"), _text(event.series, "Point's series")
     x, y = _number(event.x, "Point's x"), _number(event.y, "Point's y")
     if isinstance(x, float) and isinstance(y, float):
         return Point(chart, x, y, series)
     return _numbers(Point(chart, 0, 0, series), x=x, y=y)
+
+
+def _is_plain(point: Point) -> bool:
+    """Whether it can travel as it is, as most points can: there are more of them than of all else."""
+    return (
+        type(point.x) is float
+        and type(point.y) is float
+        and type(point.chart) is str
+        and type(point.series) is str
+        and len(point.chart) + len(point.series) <= MAX_TEXT
+    )
 
 
 def _band(event: Band) -> Captured:
@@ -197,12 +215,12 @@ def _tensor(value: Any, what: str) -> torch.Tensor:
         except (TypeError, ValueError, RuntimeError):
             raise EventError(f"{what} must be a tensor, not {_shown(value)}") from None
     _refuse_unreadable(value, what)
-    return value.detach()
+    return value.detach() if value.requires_grad else value
 
 
 def _floats(tensor: torch.Tensor) -> torch.Tensor:
     """Its values in a row, as float32 where they are not float64."""
-    values = tensor.reshape(-1)
+    values = tensor if tensor.dim() == 1 else tensor.reshape(-1)
     return values if values.dtype == torch.float64 else values.float()
 
 
@@ -229,7 +247,7 @@ def _histogram(event: Histogram) -> Captured:
     def bins(lists: list[list[Any]]) -> Bins:
         return Bins(chart, at, **build(lists))
 
-    if values.device.type == "cpu":
+    if values.is_cpu:
         return bins([part.tolist() for part in parts])
     return Deferred(parts, bins)
 
@@ -266,7 +284,7 @@ def _image(event: Image) -> Captured:
             lowest = highest = 0.0
         return Picture(chart, at, n, height, width, lowest, highest, bytes(bytes_), int(bad))
 
-    if values.device.type == "cpu":
+    if values.is_cpu:
         return picture([pixels.numpy(), edges.tolist(), nonfinite.tolist()])  # its bytes are there already
     return Deferred([pixels, edges, nonfinite], picture)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import io
 import threading
+from collections import deque
 from collections.abc import Callable
 from time import monotonic  # by name, for lessons may replace what time holds
 from typing import BinaryIO
 
 from initplay.engine.wire import event_frames
-from initplay.lab.events import Ending, Failed, Finished, Picture, Printed
+from initplay.lab.events import Ending, Failed, Finished, Picture, Point, Printed, Recorded
 from initplay.worker.capture import Captured, Deferred, settle
 
 WRITES_PER_SECOND = 30
@@ -31,11 +32,11 @@ class Outbox:
 
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
-        self._waiting: list[Captured] = []
+        self._waiting: deque[Captured] = deque()
+        """Put in at one end and taken out at the other, both of which need no lock."""
         self._waiting_bytes = 0
-        self._printed: list[str] = []
         self._printed_length = 0
-        self._lock = threading.Lock()
+        self._counting = threading.Lock()
         self._sending = threading.Lock()
         self._filled = threading.Event()
         self._closed = threading.Event()
@@ -50,15 +51,23 @@ class Outbox:
         """Take one event. Raises what went wrong with sending earlier ones, as an error of the device."""
         if self._failure:
             raise self._failure
-        with self._lock:
-            self._gather_printed()
-            self._waiting.append(captured)
-            self._waiting_bytes += _size(captured)
-            full = len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES
+        self._waiting.append(captured)
+        if type(captured) is not Point:  # most are, and are bounded by their number
+            self._count_bytes(captured)
+        full = len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES
         # What is still on a device has to be waited for, which is the thread's part.
-        if full or (not isinstance(captured, Deferred) and self._may_write_now()):
+        if full or (type(captured) is not Deferred and self._may_write_now()):
             self.send()
         else:
+            self._wake()
+
+    def _count_bytes(self, captured: Captured) -> None:
+        with self._counting:
+            self._waiting_bytes += _size(captured)
+
+    def _wake(self) -> None:
+        """Have the thread send, soon. To ask whether it was told already costs a tenth of telling it."""
+        if not self._filled.is_set():
             self._filled.set()
 
     def _may_write_now(self) -> bool:
@@ -71,7 +80,7 @@ class Outbox:
         return True
 
     def print(self, text: str) -> None:
-        with self._lock:
+        with self._counting:
             if self._printed_length > MAX_PRINTED:
                 return
             self._printed_length += len(text)
@@ -79,17 +88,17 @@ class Outbox:
                 text = (
                     f"{text[:MAX_PRINTED]}\n… what is printed after {MAX_PRINTED:,} characters is not kept\n"
                 )
-            self._printed.append(text)
-        self._filled.set()
+        self._waiting.append(Printed(text))
+        self._wake()
 
     def send(self) -> None:
         """Write everything that waits."""
         with self._sending:
-            with self._lock:
-                self._gather_printed()
-                waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+            with self._counting:
+                self._waiting_bytes = 0
+            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if waiting:
-                for frame in event_frames(settle(waiting)):
+                for frame in event_frames(_with_whole_texts(settle(waiting))):
                     self._pipe.write(frame)
                 self._pipe.flush()
 
@@ -107,12 +116,6 @@ class Outbox:
         for frame in event_frames([ending]):
             self._pipe.write(frame)
         self._pipe.flush()
-
-    def _gather_printed(self) -> None:
-        """Printed text takes its place among the events; called with the lock held."""
-        if self._printed:
-            self._waiting.append(Printed("".join(self._printed)))
-            self._printed.clear()
 
     def _send_now_and_then(self) -> None:
         while not self._closed.is_set():
@@ -133,6 +136,21 @@ def _size(captured: Captured) -> int:
     if isinstance(captured, Deferred):
         return sum(part.numel() * part.element_size() for part in captured.parts)
     return 0
+
+
+def _with_whole_texts(events: list[Recorded]) -> list[Recorded]:
+    """The events with what was printed between two of them as one text, which `print` writes in pieces."""
+    whole: list[Recorded] = []
+    pieces: list[str] = []
+    for event in events:
+        if isinstance(event, Printed):
+            pieces.append(event.text)
+            continue
+        if pieces:
+            whole.append(Printed("".join(pieces)))
+            pieces.clear()
+        whole.append(event)
+    return [*whole, Printed("".join(pieces))] if pieces else whole
 
 
 class PrintedStream(io.TextIOWrapper):

@@ -152,12 +152,15 @@ def _close(generator: GeneratorType[Any, Any, Any], filename: str) -> None:
         print(source.traceback_of(error, filename), end="", file=sys.stderr)
 
 
+_AT = (Bins, Picture, Histogram, Image)
+
+
 def _position(event: object) -> float | None:
     """The event's layer, step or other x where it is known by now; as in `Run`, theory moves nothing."""
-    if isinstance(event, Point | Band):
+    if isinstance(event, (Point, Band)):
         position = None if event.series == THEORY else event.x
-    elif isinstance(event, Bins | Picture | Histogram | Image):
+    elif isinstance(event, _AT):
         position = event.at
     else:
         return None
-    return position if isinstance(position, int | float) else None
+    return position if isinstance(position, (int, float)) else None

@@ -67,6 +67,27 @@ def test_every_value_is_counted_once(values: np.ndarray, edges: tuple[float, flo
     assert found["low"] < found["high"]
 
 
+on_edges = st.tuples(st.sampled_from([0.0, -3.0, 0.1]), st.sampled_from([1.0, 60.0, 1e-3, 1e6])).map(
+    lambda pair: np.concatenate([[pair[0]], pair[0] + np.arange(1, BINS + 1) * pair[1] / BINS])
+)
+spreads = (arrays | on_edges | on_edges.map(np.float32)).map(lambda values: values[np.isfinite(values)])
+
+
+@given(spreads)
+@example(np.array([TINY, 0.0, -TINY], np.float32))
+@example(np.array([0.0, 1.0 - 2**-24, 1.0], np.float32))
+@example(np.random.default_rng(1).normal(size=100_000).astype(np.float32))
+@example(np.random.default_rng(1).normal(size=100_000))
+def test_the_bins_are_those_that_torch_would_find(values: np.ndarray) -> None:
+    """numpy, which counts on the CPU, puts every value where the same arithmetic of torch puts it."""
+    found = fields(bin_values(torch.from_numpy(values), None))
+    low, high = found["low"], found["high"]
+    if len(np.unique(values)) < 2 or not 1e-30 < high - low < 1e38:
+        return
+    places = torch.from_numpy(values).sub(low).mul(BINS / (high - low)).long().clamp(0, BINS - 1)
+    assert found["counts"] == torch.bincount(places, minlength=BINS).tolist()
+
+
 @given(arrays, ranges)
 @example(np.array([1.7e308, 1.7e308]), None)
 @example(np.array([-1.7e308, 1.7e308]), None)

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.containers import ItemGrid, Vertical
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
+from initplay.ui.pages.over import Over
 
 _NAME_WIDTH = 14
 _VALUE_WIDTH = 9
@@ -139,7 +139,7 @@ class KnobView(Widget, can_focus=True):
         self._turn_to(self.knob.at((x - _NAME_WIDTH - 1) / max(1, self._track - 1)))
 
 
-class TypeValue(ModalScreen[Value | None]):
+class TypeValue(Over[Value | None]):
     """Asks for a knob's value in words and figures; closes only with one that the knob can take."""
 
     BINDINGS = bindings("value")

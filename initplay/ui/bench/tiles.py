@@ -11,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from initplay.charts.draw import draw, place_of
@@ -21,7 +22,7 @@ from initplay.charts.tables import table
 from initplay.look import ANY_TERMINAL, FPS, Look
 from initplay.recording.run import Chart, Run
 from initplay.ui.pages.reading import reading_of
-from initplay.ui.widgets.plot import Plot
+from initplay.ui.widgets.plot import COLOURS, Plot
 
 MAX_SMALL = 3
 ROWS_FOR_TWO = 16
@@ -121,8 +122,8 @@ class TilePlot(Plot):
     A guess that may be placed on the large one follows the mouse while its button is down.
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, colours: Widget, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(colours, id=id, classes=classes)
         self.tile: Tile | None = None
         self.dirty = False
         self.asked = False
@@ -180,6 +181,8 @@ class TilePlot(Plot):
 class Tiles(Vertical):
     """The charts of the bench. Shows a `View`; draws one tile at a time, each as often as its look has it."""
 
+    COMPONENT_CLASSES = COLOURS
+
     class Wanted(Message):
         """Something is to be drawn."""
 
@@ -211,10 +214,10 @@ class Tiles(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static("", id="tile-bar", markup=False)
-        yield TilePlot(id="large")
+        yield TilePlot(self, id="large")
         with Horizontal(id="small"):
             for number in range(MAX_SMALL):
-                yield TilePlot(id=f"small-{number}", classes="small")
+                yield TilePlot(self, id=f"small-{number}", classes="small")
         yield Static("", id="nothing-yet", markup=False)
 
     def on_mount(self) -> None:

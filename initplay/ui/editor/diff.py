@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from initplay.ui.editor.hunks import Hunk, hunks, put_back
 from initplay.ui.keys import bindings
+from initplay.ui.pages.over import Over
 
 SAME = "Nothing is changed: this is the lesson's own text."
 KEYS = "↑↓ scroll · tab next · enter puts it back · esc closes"
@@ -40,7 +40,7 @@ class HunkView(Static, can_focus=True):
         self.post_message(self.PutBackWanted(self.hunk))
 
 
-class DiffScreen(ModalScreen[str]):
+class DiffScreen(Over[str]):
     """The hunks from the top down. Closes with the edited text, less what was put back."""
 
     AUTO_FOCUS = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.screen import Screen
 
 from initplay.course.lesson import Lesson, RunBlock
@@ -26,13 +27,15 @@ EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
 WIDE = 100
 """Columns from which prose and bench stand side by side."""
+_WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
+_HEIGHTS = [(0, "-low"), (20, "-middle"), (32, "-high")]
 
 
 class LessonScreen(Screen[None]):
     """Walks through one lesson, step by step."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (32, "-high")]
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
     AUTO_FOCUS = ""
     BINDINGS = bindings("lesson")
 
@@ -70,11 +73,17 @@ class LessonScreen(Screen[None]):
         )
 
     def compose(self) -> ComposeResult:
+        self._fit(self.app.size)
         yield TitleBar()
         with Horizontal(id="lesson"):
             yield StepPane(self.lesson, self._answers, id="prose")
             yield Bench(self.session, self._look, id="bench")
         yield KeyBar()
+
+    def _fit(self, size: Size) -> None:
+        """Take the classes of this size; Textual does so once all is styled, and then styles it again."""
+        for cells, breakpoints in ((size.width, _WIDTHS), (size.height, _HEIGHTS)):
+            self.add_class([name for least, name in breakpoints if cells >= least][-1])
 
     async def on_mount(self) -> None:
         # Not at every key, but soon after the last one.

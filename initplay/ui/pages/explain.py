@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from initplay.ui.pages.over import Over
 
 NOTHING = "Every number of this run is finite, and theory has nothing to add to it."
 
 
-class ExplainScreen(ModalScreen[bool]):
+class ExplainScreen(Over[bool]):
     """Shows the sentences; closes with True for a jump to the first broken moment."""
 
     BINDINGS = [

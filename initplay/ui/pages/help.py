@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from initplay.ui.keys import KeyHelp
+from initplay.ui.pages.over import Over
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Over[None]):
     """The keys, in the order in which the screen declares them."""
 
     BINDINGS = [Binding("escape,question_mark,q,enter", "dismiss(None)", "close")]

@@ -7,13 +7,13 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 
 from initplay.look import ANY_TERMINAL, Look
+from initplay.ui.pages.over import Over
 from initplay.ui.widgets.page import Page
 
 
-class ReferenceScreen(ModalScreen[None]):
+class ReferenceScreen(Over[None]):
     """Shows `reference.md` of the course."""
 
     BINDINGS = [Binding("escape,i,q", "dismiss(None)", "close")]

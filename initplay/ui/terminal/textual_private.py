@@ -14,18 +14,22 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
+from inspect import signature
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from textual import constants, events
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.cache import LRUCache
 from textual.css.query import NoMatches
+from textual.css.stylesheet import Stylesheet
 from textual.driver import Driver
 from textual.geometry import Offset
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.worker import WorkerFailed
@@ -35,6 +39,10 @@ from initplay.ui.terminal.output import Output
 
 if TYPE_CHECKING:
     from textual._xterm_parser import XTermParser
+
+
+SOURCES = 256
+"""Of styles: one for each kind of widget, and the sheet."""
 
 
 # Keys
@@ -212,6 +220,52 @@ def _draw(app: App[object]) -> None:
         app.screen.refresh()
     else:
         app.screen._compositor_refresh()
+
+
+def lines_of(screen: Screen) -> list[Strip] | None:
+    """What a screen shows, as lines."""
+    render = getattr(getattr(screen, "_compositor", None), "render_strips", None)
+    return render() if render else None
+
+
+# Themes
+
+
+def stylesheet(variables: dict[str, str]) -> Stylesheet:
+    """One that parses each theme once: Textual's forgets, and a change of themes takes twice as long."""
+    if not hasattr(Stylesheet(), "_parse_cache"):
+        return Stylesheet(variables=variables)
+
+    class KeptStylesheet(Stylesheet):
+        def __init__(self, variables: dict[str, str]) -> None:
+            super().__init__(variables=variables)
+            self._parsed: dict[frozenset[tuple[str, str]], Any] = {}
+            self.set_variables(variables)
+
+        def set_variables(self, variables: dict[str, str]) -> None:
+            parsed = self._parsed.setdefault(frozenset(variables.items()), LRUCache(SOURCES))
+            self._parse_cache = LRUCache(1)  # what there is would be cleared
+            super().set_variables(variables)
+            self._parse_cache = parsed
+
+        def reparse(self) -> None:
+            self.parse()  # in a fresh one, says Textual, which would remember nothing
+
+    return KeptStylesheet(variables)
+
+
+def style_a_new_screen_once() -> None:
+    """Each widget of a new screen is styled as it is mounted; Textual styles all of them again to show it."""
+    resume = getattr(Screen, "_on_screen_resume", None)
+    if resume is None or "refresh_styles" not in signature(events.ScreenResume).parameters:
+        return
+
+    def resume_as_it_is(screen: Screen, event: events.ScreenResume) -> None:
+        if not screen.stack_updates:  # it has not been shown yet
+            event.refresh_styles = False
+        resume(screen, event)
+
+    Screen._on_screen_resume = resume_as_it_is  # type: ignore[method-assign]
 
 
 # Keys and mouse reports that come late

@@ -22,14 +22,19 @@ WORTH_A_JUMP = 10
 _NO_CELL = ("", "")
 
 
-class Plot(Widget):
-    """Shows lines of (text, role) spans; a role's colour is the component class `plot--ROLE`."""
+COLOURS = {f"plot--{role}" for role in PLAIN_ROLES} | {"plot--dark", "plot--bright"}
+"""Component classes for a widget that plots are in. One has them for all its plots: Textual styles each class
+of each widget by itself, and four plots that had them took longer than the rest of a lesson."""
 
-    COMPONENT_CLASSES = {f"plot--{role}" for role in PLAIN_ROLES} | {"plot--dark", "plot--bright"}
+
+class Plot(Widget):
+    """Shows lines of (text, role) spans; the colour of a role is the class `plot--ROLE` of `colours`."""
+
     ALLOW_SELECT = False
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(self, colours: Widget, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._colours = colours
         self._lines: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self._styles: dict[str, Style] = {}
@@ -51,6 +56,7 @@ class Plot(Widget):
         super().notify_style_update()
         self._styles.clear()
         self._strips.clear()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -66,15 +72,15 @@ class Plot(Widget):
             self._styles[role] = (
                 self._shade(role)
                 if role.startswith("shade:")
-                else self.get_component_rich_style(f"plot--{role}")
+                else self._colours.get_component_rich_style(f"plot--{role}")
             )
         return self._styles[role]
 
     def _shade(self, role: str) -> Style:
         """A half block: the upper half is the foreground, the lower half the background."""
         upper, lower = (int(level) for level in role.removeprefix("shade:").split("/"))
-        dark = self.get_component_styles("plot--dark").color
-        bright = self.get_component_styles("plot--bright").color
+        dark = self._colours.get_component_styles("plot--dark").color
+        bright = self._colours.get_component_styles("plot--bright").color
         return Style.from_color(
             _blend(dark, bright, upper).rich_color, _blend(dark, bright, lower).rich_color
         )
