@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from initplay.charts.axes import Area, header, up_ticks, x_axis, y_axis
+from initplay.charts.axes import Area, gutter_of, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
 from initplay.charts.scales import Scale, linear, logarithmic
@@ -69,7 +69,9 @@ class Curves:
         across, up = self._scales()
         top = self._header(grid)
         ticks = up_ticks(up, self.height - top - 2) if self.series or self.ghosts else []
-        return y_axis(grid, top, ticks), across, up
+        area = room(grid, top, gutter_of(ticks))
+        y_axis(grid, area, ticks)
+        return area, across, up
 
     def _say_undrawn(self, grid: Grid, area: Area) -> None:
         placed = self.guess is not None and self.guess.x is not None
@@ -92,10 +94,7 @@ class Curves:
 
     def _draw_strokes(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
         cells = plot(self._strokes(up), across, up, area.columns, area.rows, self.ascii)
-        for row, line in enumerate(cells):
-            for column, (character, role) in enumerate(line):
-                if character != " ":
-                    grid.put(area.left + column, area.top + row, character, role)
+        grid.put_cells(area.left, area.top, cells)
 
     def _strokes(self, up: Scale) -> list[Stroke]:
         """All lines of the chart, those in the background first."""

@@ -10,7 +10,7 @@ from initplay.lab.table import Table
 
 if TYPE_CHECKING:
     from initplay.lab.mnist.dataset import Digits, digits, normalized_digits
-    from initplay.lab.statistics import rms
+    from initplay.lab.statistics import normal, rectified, rms, uniform
 
 __all__ = [
     "Axes",
@@ -28,15 +28,21 @@ __all__ = [
     "Row",
     "Table",
     "digits",
+    "normal",
     "normalized_digits",
+    "rectified",
     "rms",
+    "uniform",
 ]
 
 _NEEDS_TORCH = {
     "Digits": "initplay.lab.mnist.dataset",
     "digits": "initplay.lab.mnist.dataset",
+    "normal": "initplay.lab.statistics",
     "normalized_digits": "initplay.lab.mnist.dataset",
+    "rectified": "initplay.lab.statistics",
     "rms": "initplay.lab.statistics",
+    "uniform": "initplay.lab.statistics",
 }
 
 

@@ -88,7 +88,9 @@ def recorded(draw: st.DrawFn) -> Run:
             run.add(Band("c", draw(numbers), draw(numbers), draw(numbers), draw(numbers), series))
         elif kind == "bins":
             odd = [draw(st.integers(0, 5)) for _ in range(5)]
-            run.add(Bins("c", draw(numbers), draw(numbers), draw(numbers), draw(counts), *odd))
+            counted = draw(counts)
+            theory = [draw(st.one_of(numbers, st.floats(0, 1)))] * (len(counted) - draw(st.integers(0, 1)))
+            run.add(Bins("c", draw(numbers), draw(numbers), draw(numbers), counted, *odd, theory))
         else:
             n, high, wide = draw(st.integers(0, 12)), draw(st.integers(0, 30)), draw(st.integers(0, 30))
             pixels = bytes(draw(st.integers(0, 255)) for _ in range(3)) * (n * high * wide // 3)
@@ -399,76 +401,6 @@ def test_a_guess_never_stands_on_the_name_of_the_axis(guess):
     chart = curve([1.0] * 41, Axes("c", x="layer"))
     floor = text(draw(chart, 60, 14, guess=Guess("c", guess, committed=True)))[-2]
     assert floor.count("◆") == 1 and " layer " in floor
-
-
-# histograms
-
-
-def test_bars_of_a_histogram_are_proportional():
-    lines = draw(chart_of(Bins("h", 0, 0.0, 4.0, [10, 20, 40, 80])), 40, 11)
-    eighths = " ▁▂▃▄▅▆▇█"
-    body = text(lines)[1:-2]
-    heights = [sum(eighths.index(line[column]) for line in body) for column in range(40)]
-    assert heights == [8] * 10 + [16] * 10 + [32] * 10 + [64] * 10
-
-
-@pytest.mark.parametrize("width", range(12, 130, 7))
-def test_a_flat_histogram_is_flat_at_every_width(width):
-    lines = draw(chart_of(Bins("h", 0, -1.0, 1.0, [500] * 60)), width, 10)
-    assert text(lines)[1:-2] == ["█" * width] * 7
-
-
-def test_a_histogram_says_where_it_is_and_what_is_in_no_bin():
-    first = Bins("h", 16, -1.0, 1.0, [1, 2, 1])
-    second = Bins("h", 17, -1.0, 1.0, [1, 2, 1], below=5, above=7, nan=12, posinf=3, neginf=1)
-    chart = chart_of(Axes("h", x="layer"), first, second)
-    content = text(draw(chart, 100, 10))
-    assert content[0].startswith("h at layer 17")
-    assert content[0].endswith("12 NaN, 3 inf, 1 -inf, 5 below -1, 7 above 1")
-    assert text(draw(chart, 100, 10, end=2))[0].startswith("h at layer 16")
-
-
-@pytest.mark.parametrize(
-    ("bins", "said"),
-    [
-        (Bins("h", 0, 0.0, 0.0, [], nan=9), "no finite values"),
-        (Bins("h", 0, 0.0, 0.0, []), "no values"),
-        (Bins("h", 0, 0.0, 1.0, [0, 0], above=3), "no value in this range"),
-    ],
-)
-def test_an_empty_histogram_says_why(bins, said):
-    assert said in "".join(text(draw(chart_of(bins), 50, 10)))
-
-
-def eighths_of(rows: list[str]) -> list[int]:
-    """The height of each column's bar, in eighths of a row."""
-    return [sum(" ▁▂▃▄▅▆▇█".index(row[column]) for row in rows) for column in range(len(rows[0]))]
-
-
-def test_a_pinned_histogram_stands_below_on_the_same_axis_and_scale():
-    wide = chart_of(Axes("h", x="layer"), Bins("h", 2, -4.0, 4.0, [50, 50, 50, 50]))
-    narrow = chart_of(Axes("h", x="layer"), Bins("h", 1, 0.0, 9.0, [9]), Bins("h", 2, -1.0, 1.0, [5, 5]))
-    content = text(draw(narrow, 40, 15, pinned=[("run 7", wide)]))
-    label = next(number for number, line in enumerate(content) if line.startswith("run 7"))
-    own, other = eighths_of(content[1:label]), eighths_of(content[label + 1 : -2])
-    assert [column for column, height in enumerate(own) if height] == list(range(15, 25))
-    assert len(set(other)) == 1, "as flat as it was"
-    assert set(own[15:25]) == {8 * len(content[label + 1 : -2])}
-    assert other[0] == pytest.approx(own[20] / 4, abs=1), "a quarter of its values lies in a quarter of it"
-    assert "-4" in content[-1] and "4" in content[-1]
-
-
-def test_a_pinned_run_that_has_no_histogram_there_takes_no_room():
-    here = chart_of(Bins("h", 2, -1.0, 1.0, [5, 5]))
-    elsewhere = chart_of(Bins("h", 9, -7.0, 7.0, [5, 5]))
-    assert draw(here, 40, 15, pinned=[("run 1", elsewhere)]) == draw(here, 40, 15)
-
-
-def test_the_latest_pins_are_kept_where_there_is_not_room_for_all():
-    charts = [chart_of(Bins("h", 2, -1.0, 1.0, [5, 5])) for _ in range(5)]
-    pinned = [(f"run {number}", chart) for number, chart in enumerate(charts[1:], 1)]
-    content = "\n".join(text(draw(charts[0], 40, 16, pinned=pinned)))
-    assert [number for number in range(1, 5) if f"run {number}" in content] == [3, 4]
 
 
 # tables
