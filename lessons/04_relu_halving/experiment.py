@@ -4,7 +4,18 @@ import math
 
 import torch
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits, rms
+from initplay.lab import (
+    Chart,
+    LogRange,
+    Note,
+    Range,
+    Result,
+    Table,
+    normal,
+    normalized_digits,
+    rectified,
+    rms,
+)
 
 
 def scalar(trials: LogRange[10, 100_000] = 10_000):
@@ -45,7 +56,8 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
         means.append(y.mean())
         squares.append(y.square().mean())
 
-        yield outputs.histogram(y, at=trial, range=(0, edge))
+        cut_bell = rectified(normal(0, x.norm()))  # of one x, whose norm is close to √n
+        yield outputs.histogram(y, at=trial, range=(0, edge), theory=cut_bell)
         if trial > 1:  # one trial has no error bar
             mean, mean_bar = average(torch.stack(means))
             square, square_bar = average(torch.stack(squares))
@@ -107,11 +119,12 @@ def chain(
 
     for layer in range(1, depth + 1):
         w = gain * torch.randn(width, width) / math.sqrt(width)
+        cut_bell = rectified(normal(0, gain * last.item()))
         x = (w @ x).relu()
         before, last = last, rms(x)
         yield by_layer.at(layer, last, theory=growth**layer)
         yield factors.at(layer, (last / before) ** 2, theory=growth**2)
-        yield activations.histogram(x, at=layer)
+        yield activations.histogram(x, at=layer, theory=cut_bell)
         if last == 0:
             dead_after = layer
             yield Note(f"Layer {layer}: all {width} sums were negative. ReLU left only zeros.")
