@@ -10,7 +10,8 @@ from initplay.charts.sheet import Grid, Line, cut, cut_spans, one_cell_each, spa
 
 NARROWEST_GUTTER = 5
 """Columns left of the axis: enough for most labels, so that the drawing does not shift when one grows."""
-WIDEST_GUTTER = 9
+WIDEST_GUTTER = 11
+"""Enough for every label of an axis whose ends are told apart: -1.000002e9."""
 
 
 @dataclass(frozen=True)

@@ -118,10 +118,11 @@ def tick_label(value: float, step: float) -> str:
         return "0"
     digits = max(math.floor(math.log10(abs(value)) + 1e-9) - math.floor(math.log10(step) + 1e-9), 0)
     decimals = max(-math.floor(math.log10(step) + 1e-9), 0)
+    plain = f"{value:.{decimals}f}"
     if abs(value) < 99_999.5 and decimals <= 4 + (abs(value) >= 1):
-        return f"{value:.{decimals}f}"
+        return plain
     mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return min(f"{mantissa}e{int(exponent)}", plain, key=len)
 
 
 def linear(values: Iterable[float], whole: bool = False) -> Scale:

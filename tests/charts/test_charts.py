@@ -90,7 +90,7 @@ def recorded(draw: st.DrawFn) -> Run:
             odd = [draw(st.integers(0, 5)) for _ in range(5)]
             counted = draw(counts)
             theory = [draw(st.one_of(numbers, st.floats(0, 1)))] * (len(counted) - draw(st.integers(0, 1)))
-            run.add(Bins("c", draw(numbers), draw(numbers), draw(numbers), counted, *odd, theory))
+            run.add(Bins("c", draw(numbers), draw(numbers), draw(numbers), counted, *odd, theory=theory))
         else:
             n, high, wide = draw(st.integers(0, 12)), draw(st.integers(0, 30)), draw(st.integers(0, 30))
             pixels = bytes(draw(st.integers(0, 255)) for _ in range(3)) * (n * high * wide // 3)
@@ -284,6 +284,60 @@ def test_theory_that_leaves_float32_does_not_flatten_what_was_measured():
 def test_pinned_runs_are_drawn_and_named():
     lines = draw(curve([1.0, 2.0, 3.0]), 80, 12, pinned=[("run 1", curve([3.0, 2.0, 1.0]))])
     assert "─ run 1" in text(lines)[1] and roles_of(lines[2:], "ghost").strip()
+
+
+def ticks_of(lines: list[Line]) -> list[str]:
+    return [line.split("┤")[0].strip() for line in text(lines) if "┤" in line]
+
+
+def test_a_pinned_run_that_goes_far_beyond_is_cut_off_and_says_how_far_it_goes():
+    """It would squash what is shown to a flat line."""
+    own = curve([1.0, 2.0, 3.0, 2.0])
+    far = curve([0.0, 2.0, 900.0, -40.0, 2.5, 1.5, 1.0, *[1.0] * 20])
+    lines = draw(own, 80, 12, pinned=[("run 1", far)])
+    assert ticks_of(lines) == ticks_of(draw(own, 80, 12)) and text(lines)[-1] == text(draw(own, 80, 12))[-1]
+    assert "─ run 1 (layer to 27, from -40 to 900)" in " ".join(text(lines)[1:3])
+    assert set(rows_with(lines[3:], "ghost")) <= set(range(9)), "within the frame"
+    near = draw(own, 80, 12, pinned=[("run 1", curve([5.0, 4.0, 3.0, 2.0, 1.0]))])
+    assert "─ run 1" in text(near)[1] and "(" not in text(near)[1] and ticks_of(near)[0] == "4"
+
+
+def test_a_pinned_run_cut_off_leaves_no_line_along_the_edge():
+    own = curve([1.0, 1.5, 1.0, 1.5, 1.0, 1.5])
+    lines = draw(own, 80, 12, pinned=[("run 1", curve([1000.0] * 6))])
+    assert not roles_of(lines[2:], "ghost").strip()
+
+
+def test_the_edges_of_a_band_do_not_squash_its_middle():
+    bands = [Band("c", x, -100 / x, 1.0 + 0.1 / x, 100 / x) for x in range(1, 100)]
+    low, high = ticks_of(draw(chart_of(*bands), 80, 20))[-1], ticks_of(draw(chart_of(*bands), 80, 20))[0]
+    assert float(high) - float(low) < 10
+
+
+@pytest.mark.parametrize("rows", range(5, 30))
+@pytest.mark.parametrize("log", [False, True])
+@settings(max_examples=20, deadline=None)
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+def test_two_ticks_at_least_are_labelled_each_its_own_and_in_order(rows, log, low, spread):
+    """Wherever there are five rows, so at 80x24: a single number says nothing of the distance."""
+    values = [abs(low) + 1e-3, abs(low) + spread] if log else [low, low + spread]
+    lines = draw(curve(values, Axes("c", x="layer", log_y=log)), 60, rows + 4)
+    labels = ticks_of(lines)
+    numbers = [float(label) for label in labels]
+    assert len(labels) >= 2 and len(set(labels)) == len(labels)
+    assert numbers == sorted(numbers, reverse=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-1e6, 1e6), st.floats(1e-5, 1e9), st.integers(1, 9), st.booleans())
+def test_ticks_of_any_axis_are_two_or_more_and_within_it(low, width, most, whole):
+    high = low + width * max(abs(low), 1.0)
+    scale = Scale(math.floor(low), math.ceil(high), whole=True) if whole else Scale(low, high)
+    ticks = scale.ticks(most)
+    assert len(ticks) >= 2
+    assert all(-1e-5 <= at <= 1 + 1e-5 for at, _ in ticks)
+    assert [at for at, _ in ticks] == sorted(at for at, _ in ticks)
+    assert len({label for _, label in ticks}) == len(ticks)
 
 
 @pytest.mark.parametrize("ascii", [False, True])
