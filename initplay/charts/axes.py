@@ -10,7 +10,8 @@ from initplay.charts.sheet import Grid, Line, cut, cut_spans, one_cell_each, spa
 
 NARROWEST_GUTTER = 5
 """Columns left of the axis: enough for most labels, so that the drawing does not shift when one grows."""
-WIDEST_GUTTER = 9
+WIDEST_GUTTER = 11
+"""Enough for every label of an axis whose ends are told apart: -1.000002e9."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +41,32 @@ def up_ticks(up: Scale | SymmetricLog, rows: int) -> list[Tick]:
     return up.ticks(max(min(rows // 3 + 1, 6), 2))
 
 
-def y_axis(grid: Grid, top: int, up: list[Tick], bottom: int = 2) -> Area:
-    """Draw the vertical axis with its ticks, and give the area to its right."""
+def gutter_of(up: list[Tick]) -> int:
+    """The columns that the labels of a vertical axis want."""
     widest = max((len(label) for _, label in up), default=0)
-    gutter = min(max(widest, NARROWEST_GUTTER), WIDEST_GUTTER, max(grid.width // 3, 1))
-    area = Area(gutter + 1, top, grid.width - gutter - 1, grid.height - top - bottom)
+    return min(max(widest, NARROWEST_GUTTER), WIDEST_GUTTER)
+
+
+def room(grid: Grid, top: int, gutter: int, bottom: int = 2) -> Area:
+    """What is left for a drawing under `top` rows and to the right of `gutter` columns and an axis."""
+    gutter = min(gutter, max(grid.width // 3, 1))
+    return Area(gutter + 1, top, grid.width - gutter - 1, grid.height - top - bottom)
+
+
+def y_axis(grid: Grid, area: Area, up: list[Tick]) -> None:
+    """Draw the vertical axis left of the area with its ticks, no two of them in one row."""
+    gutter = area.left - 1
     line, tick = "|+" if grid.ascii else "│┤"
     for row in range(area.top, area.top + area.rows):
         grid.put(gutter, row, line, "axis")
+    taken: set[int] = set()
     for at, label in up:
         row = area.row(at)
-        label = cut(label, gutter, grid.ascii)
-        grid.put(gutter - len(label), row, label, "axis")
-        grid.put(gutter, row, tick, "axis")
-    return area
+        if row not in taken:
+            taken.add(row)
+            label = cut(label, gutter, grid.ascii)
+            grid.put(gutter - len(label), row, label, "axis")
+            grid.put(gutter, row, tick, "axis")
 
 
 def x_axis(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-from initplay.charts.axes import Area, header, up_ticks, x_axis, y_axis
+from initplay.charts.axes import Area, gutter_of, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
 from initplay.charts.scales import Scale, linear, logarithmic
@@ -21,6 +21,8 @@ TWO_HEADER_ROWS = 8
 ROWS_FOR_A_LEGEND_ROW = 10
 """The legend may take one row, and one more for so many rows of the chart."""
 
+LEAST_SHARE = 1 / 3
+"""Of the frame that is left to what is shown, where pinned runs or the edges of a band go far beyond it."""
 _FLOAT32 = (1e-45, 3.5e38)
 _UNDRAWN = "the run will draw here"
 _HOW_TO_PLACE = "Place your guess: click, or g and the arrows"
@@ -67,9 +69,11 @@ class Curves:
     def laid_out(self, grid: Grid) -> tuple[Area, Scale, Scale]:
         """Draw the header and the y axis; return the area for the curves, and the scales of x and y."""
         across, up = self._scales()
-        top = self._header(grid)
+        top = self._header(grid, across, up)
         ticks = up_ticks(up, self.height - top - 2) if self.series or self.ghosts else []
-        return y_axis(grid, top, ticks), across, up
+        area = room(grid, top, gutter_of(ticks))
+        y_axis(grid, area, ticks)
+        return area, across, up
 
     def _say_undrawn(self, grid: Grid, area: Area) -> None:
         placed = self.guess is not None and self.guess.x is not None
@@ -77,27 +81,39 @@ class Curves:
         grid.put(area.left + (area.columns - len(words)) // 2, area.top + area.rows // 2, words, "muted")
 
     def _scales(self) -> tuple[Scale, Scale]:
+        """The scales of what is shown. The edges of bands and pinned runs widen them while that leaves it
+        `LEAST_SHARE` of the frame; what goes beyond is cut off there, and said."""
         axes = self.chart.axes
-        xs: list[float] = [x for x in (self.cursor, *_places(self.guess)) if x is not None]
-        ys: list[float] = []
-        for series in [*self.series, *(series for _, ghosts in self.ghosts for series in ghosts)]:
-            numbers, curve = series.numbers(), series.curve
-            xs.extend(curve.x[i] for i in numbers)
-            for values in (curve.y, curve.low, curve.high) if curve.is_band else (curve.y,):
-                found = [values[i] for i in numbers]
-                ys.extend(_within_float32(found) if curve.is_theory and axes.log_y else found)
+        shown = self.series or [series for _, pinned in self.ghosts for series in pinned]
+        behind = [pinned for _, pinned in self.ghosts] if self.series else []
+        marked = [x for x in (self.cursor, *_places(self.guess)) if x is not None]
+        xs = [*marked, *(x for series in shown for x in _values(series, series.curve.x))]
+        ys = [y for series in shown for y in self._ys(series)]
+        edges = [y for series in shown for y in _edges(series)]
         whole = all(not math.isfinite(x) or x == int(x) for x in xs)
-        across = logarithmic(xs) if axes.log_x else linear(xs, whole)
-        return across, logarithmic(ys) if axes.log_y else linear(ys)
+        across = widened(
+            lambda values: logarithmic(values) if axes.log_x else linear(values, whole),
+            xs,
+            [[x for series in pinned for x in _values(series, series.curve.x)] for pinned in behind],
+        )
+        up = widened(
+            logarithmic if axes.log_y else linear,
+            ys,
+            [edges, *([y for series in pinned for y in self._ys(series, across)] for pinned in behind)],
+        )
+        return across, up
+
+    def _ys(self, series: Series, across: Scale | None = None) -> list[float]:
+        """The y that are to be drawn, on an x axis if one is given."""
+        curve = series.curve
+        found = [curve.y[i] for i in series.numbers() if across is None or across.holds(curve.x[i])]
+        return _within_float32(found) if series.curve.is_theory and self.chart.axes.log_y else found
 
     def _draw_strokes(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
-        cells = plot(self._strokes(up), across, up, area.columns, area.rows, self.ascii)
-        for row, line in enumerate(cells):
-            for column, (character, role) in enumerate(line):
-                if character != " ":
-                    grid.put(area.left + column, area.top + row, character, role)
+        cells = plot(self._strokes(across, up), across, up, area.columns, area.rows, self.ascii)
+        grid.put_cells(area.left, area.top, cells)
 
-    def _strokes(self, up: Scale) -> list[Stroke]:
+    def _strokes(self, across: Scale, up: Scale) -> list[Stroke]:
         """All lines of the chart, those in the background first."""
         theory = [
             _stroke(s, [i for i in s.numbers() if up.holds(s.curve.y[i])], s.curve.y, "theory", 4, ".")
@@ -105,7 +121,7 @@ class Curves:
             if s.curve.is_theory
         ]
         ghosts = [
-            _stroke(s, s.numbers(), s.curve.y, "ghost", 0, ":")
+            _within(_stroke(s, s.numbers(), s.curve.y, "ghost", 0, ":"), across, up)
             for _, pinned in self.ghosts
             for s in pinned
             if not s.curve.is_theory
@@ -118,7 +134,7 @@ class Curves:
             if series.past < len(curve.index):
                 later.append(_stroke(series, after, curve.y, "ghost", 0, ":"))
             for edge in (curve.low, curve.high) if curve.is_band else ():
-                sofar.append(_stroke(series, before, edge, series.role, 2, "'"))
+                sofar.append(_within(_stroke(series, before, edge, series.role, 2, "'"), across, up))
             sofar.append(_stroke(series, before, curve.y, series.role, 0, series.character))
         return theory + ghosts + later + sofar
 
@@ -187,11 +203,11 @@ class Curves:
         for column, words, role in said:
             _put_beside(grid, area, column, words, role)
 
-    def _header(self, grid: Grid) -> int:
+    def _header(self, grid: Grid, across: Scale, up: Scale) -> int:
         """Title, legend and warnings; returns how many rows they took."""
         said = ", ".join(unplottable(self.measured, self.chart.axes.x, self.chart.axes.log_y))
         warning: Line = [(said, "warn")] if said else []
-        rows = self._legend()
+        rows = self._legend(across, up)
         if self.height < TWO_HEADER_ROWS:
             header(grid, 0, [*self._title()[:1], ("  ", "label"), *rows[0]], warning)
         else:
@@ -201,13 +217,23 @@ class Curves:
             header(grid, number, row, [])
         return len(rows)
 
-    def _legend(self) -> list[Line]:
-        """The legend: measured series first, then theory, then pinned runs."""
+    def _legend(self, across: Scale, up: Scale) -> list[Line]:
+        """The legend: measured series first, then theory, then pinned runs and how far they go."""
         ordered = [*self.measured, *(series for series in self.series if series.curve.is_theory)]
         others: list[Line] = [
-            [(":" if self.ascii else "─", "ghost"), (f" {label}", "label")] for label, _ in self.ghosts
+            [(":" if self.ascii else "─", "ghost"), (f" {label}{self._beyond(pinned, across, up)}", "label")]
+            for label, pinned in self.ghosts
         ]
         return legend(ordered, others, self.cursor, self.width, 1 + self.height // ROWS_FOR_A_LEGEND_ROW)
+
+    def _beyond(self, pinned: Sequence[Series], across: Scale, up: Scale) -> str:
+        """What the frame does not show of a pinned run, in words."""
+        measured = [series for series in pinned if not series.curve.is_theory]
+        x = _reach([x for series in measured for x in _values(series, series.curve.x)], across)
+        y = _reach([y for series in measured for y in self._ys(series, across)], up)
+        said = [f"{self.chart.axes.x} {x}".strip()] if x else []
+        said += [y] if y else []
+        return f" ({', '.join(said)})" if said else ""
 
     def _title(self) -> Line:
         axes = self.chart.axes
@@ -234,6 +260,47 @@ def _put_beside(grid: Grid, area: Area, column: int, words: str, role: str) -> N
             if inside and all(grid.is_blank(start + number, row) for number in range(len(words))):
                 grid.put(start, row, words, role)
                 return
+
+
+def widened(
+    scale: Callable[[Sequence[float]], Scale], shown: Sequence[float], others: Iterable[Sequence[float]]
+) -> Scale:
+    """The scale of what is shown, and of each of the others that leaves it `LEAST_SHARE` of the axis."""
+    own = found = scale(shown)
+    held = list(shown)
+    for values in others:
+        both = scale([*held, *values])
+        if own.high - own.low >= LEAST_SHARE * (both.high - both.low):
+            found, held = both, [*held, *values]
+    return found
+
+
+def _within(stroke: Stroke, across: Scale, up: Scale) -> Stroke:
+    """The stroke with a gap where it is outside the frame, rather than along its edge."""
+    inside = [across.holds(x) and up.holds(y) for x, y in zip(stroke.x, stroke.y, strict=True)]
+    if all(inside):
+        return stroke
+    y = [y if stays else math.nan for y, stays in zip(stroke.y, inside, strict=True)]
+    return replace(stroke, y=y)
+
+
+def _reach(values: Iterable[float], scale: Scale) -> str:
+    """How far the values go beyond the ends of an axis, in words: "to 31", "from -2", "from -2 to 31"."""
+    placed = [value for value in values if scale.at(value) is not None]
+    low, high = (min(placed), max(placed)) if placed else (0.0, 0.0)
+    said = [f"from {short(low)}"] if placed and not scale.holds(low) else []
+    said += [f"to {short(high)}"] if placed and not scale.holds(high) else []
+    return " ".join(said)
+
+
+def _values(series: Series, values: Sequence[float]) -> list[float]:
+    return [values[number] for number in series.numbers()]
+
+
+def _edges(series: Series) -> list[float]:
+    """The edges of a band; nothing for a single line."""
+    curve = series.curve
+    return [*_values(series, curve.low), *_values(series, curve.high)] if curve.is_band else []
 
 
 def _within_float32(values: Iterable[float]) -> list[float]:

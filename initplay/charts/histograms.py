@@ -1,58 +1,43 @@
-"""A histogram as bars of block characters."""
+"""A histogram as a filled density, with what theory expects and what pinned runs had as lines over it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from initplay.charts.axes import Area, header, x_axis
-from initplay.charts.scales import Scale
-from initplay.charts.sheet import Grid, Line, sentence, span_width
+from initplay.charts.axes import Area, header, room, up_ticks, x_axis, y_axis
+from initplay.charts.legend import in_a_row
+from initplay.charts.scales import Scale, Tick, linear
+from initplay.charts.sheet import Grid, Line, cut, sentence
+from initplay.charts.steps import Steps, has_theory, is_placed, own_range, steps_of
+from initplay.charts.strokes import DOTS_ACROSS, DOTS_UP, Cells, Stroke, fill, over, plot
 from initplay.lab.events import Bins
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
-_EIGHTHS = " ▁▂▃▄▅▆▇█"
 _ASCII_EIGHTHS = " ...::|##"
-_LARGEST = 1e300
-"""Beyond it a difference of two could overflow."""
-ROWS_BESIDE_PINNED = 4
-"""What a histogram must keep when those of pinned runs stand below it."""
+_ASCII_THEORY, _ASCII_PINNED = "o", "x"
+_JUMP = 1 / 4
+"""Of the frame: the theory of two neighbouring steps that are farther apart is not joined by a line."""
+_GUTTER, _WIDE_GUTTER = 6, 8
+"""Columns for the labels of the density, as many at each moment."""
+_PLAIN = (1e-7, 1e7)
+"""Widths of histograms whose densities go into the first of the two."""
+TWO_HEADER_ROWS = 8
+"""From this height on the legend and what no bin holds have a row under the title."""
+LEAST_SHARE = 1 / 3
+"""Of the frame that is left to the run's own where pinned runs go beyond it; else they are cut off."""
+_LABELLED = (1e-290, 1e290)
+"""Densities that an axis can be labelled with."""
 
 
-def rebin(counts: Sequence[float], columns: int, low: float = 0.0, high: float = 1.0) -> list[float]:
-    """The counts shared out over equal `columns`, each bin in proportion to its overlap with a column.
-
-    The bins take the part of the columns from `low` to `high`, all of it by default. The sum stays what it
-    was, so that bars are even and true whatever the numbers are.
-    """
-    shared = [0.0] * columns
-    if not counts or columns < 1:
-        return shared
-    per_bin = columns * (high - low) / len(counts)
-    for number, count in enumerate(counts):
-        if count:
-            begin = columns * low + number * per_bin
-            first = min(int(begin + 1e-9), columns - 1)
-            last = min(math.ceil(begin + per_bin - 1e-9), columns)
-            if last - first <= 1:  # also where the bin is narrower than a float can say
-                shared[first] += count
-                continue
-            for column in range(first, last):
-                overlap = min(begin + per_bin, column + 1) - max(begin, column)
-                shared[column] += count * max(overlap, 0.0) / per_bin
-    return shared
-
-
-def bars(heights: Sequence[float], rows: int, ascii: bool = False, highest: float | None = None) -> list[str]:
-    """Rows of text, the top one first, with one bar a column; `highest`, by default of these, takes all rows.
-
-    Heights are proportional, in eighths of a row; what is not 0 is never drawn as nothing.
-    """
-    blocks = _ASCII_EIGHTHS if ascii else _EIGHTHS
-    highest = max(heights, default=0) if highest is None else highest
-    eighths = [max(round(8 * rows * height / highest), 1) if height > 0 else 0 for height in heights]
-    return ["".join(blocks[min(max(e - 8 * row, 0), 8)] for e in eighths) for row in range(rows - 1, -1, -1)]
+def bars(eighths: Sequence[int], rows: int) -> list[str]:
+    """Rows of ASCII, the top one first, with one bar a column of so many eighths of a row."""
+    return [
+        "".join(_ASCII_EIGHTHS[min(max(e - 8 * row, 0), 8)] for e in eighths)
+        for row in range(rows - 1, -1, -1)
+    ]
 
 
 def draw_histogram(
@@ -65,95 +50,199 @@ def draw_histogram(
 ) -> list[Line]:
     """The newest histogram before event `end`; values outside its bins are counted in words.
 
-    Below it stand the histograms of pinned runs at the same position, the latest pin first, as many as there
-    is room for. All share one value axis, and bars of the same height are the same share of the values.
+    Over it lie theory's density and, as outlines, the histograms of pinned runs at the same position. Up is
+    the density: equal areas are equal shares of the finite values, also of those outside the bins.
     """
     bins = chart.bins.last(end)
     if bins is None:
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
-    grid = Grid(width, height, ascii)
-    top = _header(grid, chart, bins)
-    area = Area(0, top, width, height - top - 2)
-    others = [(label, other) for label, one in reversed(pinned) if (other := _same_place(one, bins))]
-    shown = [("", bins), *others][: max(area.rows // ROWS_BESIDE_PINNED, 1)]
-    low, high = _common_range([one for _, one in shown])
-    shares = [_shares(one, low, high, width) for _, one in shown]
-    highest = max(max(share) for share in shares)
-    rows = (area.rows - len(shown) + 1) // len(shown)  # each pinned one has a row for its label besides
-    row = top + area.rows - rows * len(shown) - len(shown) + 1
-    for (label, one), share in zip(shown, shares, strict=True):
-        grid.put(0, row, label, "label")
-        row += bool(label)
-        _put_bars(grid, row, rows, share, highest, one, "ghost" if label else "s0")
-        row += rows
-    x_axis(grid, area, _value_ticks(low, high, width), chart.axes.y, corner=False)
-    return grid.lines()
+    others = [(label, other) for label, one in pinned if (other := _same_place(one, bins))]
+    return _Histogram(chart, bins, others, width, height, ascii).lines()
 
 
 def _same_place(chart: Chart, bins: Bins) -> Bins | None:
     return next((other for other in reversed(chart.bins.items) if other.at == bins.at), None)
 
 
-def _common_range(shown: Sequence[Bins]) -> tuple[float, float]:
-    """The range that holds all of the histograms; those without values do not count."""
-    full = [bins for bins in shown if _is_placed(bins)] or shown[:1]
-    return max(min(bins.low for bins in full), -_LARGEST), min(max(bins.high for bins in full), _LARGEST)
+@dataclass
+class _Histogram:
+    """The drawing of one histogram."""
+
+    chart: Chart
+    bins: Bins
+    pinned: Sequence[tuple[str, Bins]]
+    width: int
+    height: int
+    ascii: bool
+    low: float = field(init=False)
+    high: float = field(init=False)
+    """The ends of the axis."""
+
+    def __post_init__(self) -> None:
+        self.low, self.high = own_range(self.bins, self.chart.bins.items)
+        placed = [other for _, other in self.pinned if is_placed(other)]
+        low, high = (
+            min([self.low, *(one.low for one in placed)]),
+            max([self.high, *(one.high for one in placed)]),
+        )
+        if self.high - self.low >= LEAST_SHARE * (high - low):
+            self.low, self.high = low, high
+
+    def lines(self) -> list[Line]:
+        grid = Grid(self.width, self.height, self.ascii)
+        if not is_placed(self.bins):
+            words = cut(_why_empty(self.bins), self.width, self.ascii)
+            self._header(grid, [])
+            grid.put((self.width - len(words)) // 2, (1 + self.height) // 2, words, "muted")
+            return grid.lines()
+        gutter = _GUTTER if self._is_plain else _WIDE_GUTTER
+        area = room(grid, 2 if self._has_legend else 1, gutter)
+        dots = area.columns * (1 if self.ascii else DOTS_ACROSS)
+        own = steps_of(self.bins, self.low, self.high, dots)
+        others = [(label, one, steps_of(one, self.low, self.high, dots)) for label, one in self.pinned]
+        highest, ticks = self._up(own, [steps for _, _, steps in others], area.rows)
+        y_axis(grid, area, ticks)
+        x_axis(grid, area, value_ticks(self.low, self.high, area.columns), self.chart.axes.y)
+        lines = self._lines(own, [one for *_, one in others], highest, area)
+        grid.put_cells(area.left, area.top, over(self._filled(own, highest, area), lines))
+        self._header(grid, [(label, self._beyond(one, steps, highest)) for label, one, steps in others])
+        return grid.lines()
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether no density of the chart needs an exponent of more than a digit."""
+        widths = [one.high - one.low for one in self.chart.bins.items if is_placed(one)]
+        return all(_PLAIN[0] < width < _PLAIN[1] for width in (*widths, self.high - self.low))
+
+    @property
+    def _has_legend(self) -> bool:
+        """Whether there is a row for it: for all histograms of the chart or for none, so that none jumps."""
+        return self.height >= TWO_HEADER_ROWS and (
+            bool(self.pinned) or any(one.theory or _is_odd(one) for one in self.chart.bins.items)
+        )
+
+    def _up(self, own: Steps, others: Sequence[Steps], rows: int) -> tuple[float, list[Tick]]:
+        """The level at the top of the frame, and the ticks of the density.
+
+        Pinned runs may make the frame higher, and theory, which may have a spike, as long as what is shown
+        keeps a third of it.
+        """
+        highest = own.highest
+        theory = max(own.theory, default=0.0)
+        for other in (theory, *(steps.highest for steps in others)):
+            if own.highest >= LEAST_SHARE * other:
+                highest = max(highest, other)
+        width = self.high - self.low
+        density = highest / width
+        if not _LABELLED[0] < density < _LABELLED[1]:
+            return highest, []
+        up = linear([0.0, density])
+        return up.high * width, up_ticks(up, rows)
+
+    def _filled(self, own: Steps, highest: float, area: Area) -> Cells:
+        if not self.ascii:
+            heights = own.heights(DOTS_ACROSS * area.columns, highest, DOTS_UP * area.rows)
+            return fill(heights, "s0", area.columns, area.rows)
+        eighths = own.heights(area.columns, highest, 8 * area.rows)
+        return [[(character, "s0") for character in row] for row in bars(eighths, area.rows)]
+
+    def _lines(self, own: Steps, others: Sequence[Steps], highest: float, area: Area) -> Cells:
+        """Pinned runs and, on top, theory."""
+        strokes = [_outline(steps, highest, "ghost", _ASCII_PINNED) for steps in others]
+        strokes.append(_curve(own, highest))
+        return plot(strokes, Scale(0.0, 1.0), Scale(0.0, highest), area.columns, area.rows, self.ascii)
+
+    def _beyond(self, other: Bins, steps: Steps, highest: float) -> str:
+        """What the frame does not show of a pinned run, in words."""
+        if not is_placed(other):
+            return _why_empty(other)
+        said = []
+        slack = (self.high - self.low) * 1e-9
+        if other.low < self.low - slack or other.high > self.high + slack:
+            said.append(f"from {short(other.low)} to {short(other.high)}")
+        if steps.highest > highest * (1 + 1e-9):
+            said.append("goes higher")
+        return ", ".join(said)
+
+    def _header(self, grid: Grid, others: Sequence[tuple[str, str]]) -> None:
+        """Title, count of values, legend, and what lies outside the bins."""
+        chart, bins = self.chart, self.bins
+        place = f" at {chart.axes.x} {short(bins.at)}".replace("  ", " ") if len(chart.bins.items) > 1 else ""
+        left: Line = [(chart.name + place, "title"), (f" · {short(bins.total)} values, density", "muted")]
+        odd: Line = [(", ".join(outside(bins)), "warn")] if _is_odd(bins) else []
+        if not self._has_legend:
+            header(grid, 0, left, odd)
+            return
+        header(grid, 0, left, [])
+        header(grid, 1, self._legend(others), odd)
+
+    def _legend(self, others: Sequence[tuple[str, str]]) -> Line:
+        line, square, pinned = (_ASCII_THEORY, "#", _ASCII_PINNED) if self.ascii else ("┄", "█", "─")
+        if not (has_theory(self.bins) or others):
+            return []
+        entries: list[Line] = [[(square, "s0"), (" measured", "label")]]
+        if has_theory(self.bins):
+            entries.append([(line, "theory"), (" theory", "label")])
+        for label, beyond in others:
+            entries.append([(pinned, "ghost"), (f" {label}{f' ({beyond})' if beyond else ''}", "label")])
+        return in_a_row(entries)
 
 
-def _is_placed(bins: Bins) -> bool:
-    """Whether it has values and usable edges: a saved file may hold anything."""
-    return sum(bins.counts) > 0 and not math.isnan(bins.low) and not math.isnan(bins.high)
+def value_ticks(low: float, high: float, columns: int) -> list[Tick]:
+    """Ticks of an axis of values whose ends need not be round."""
+    if high - low <= 1e-5 * max(abs(low), abs(high)) or high - low < 1e-300:
+        return [(0.0, short(low)), (1.0, short(high))]
+    return Scale(low, high).ticks(max(columns // 9, 2))
 
 
-def _shares(bins: Bins, low: float, high: float, columns: int) -> list[float]:
-    """The share of its binned values that lies in each column of the range."""
-    total = sum(bins.counts)
-    if not total:
-        return [0.0] * columns
-    if not (low < high and _is_placed(bins)):
-        return [count / total for count in rebin(bins.counts, columns)]
-    begin, end = ((min(max(edge, low), high) - low) / (high - low) for edge in (bins.low, bins.high))
-    return [count / total for count in rebin(bins.counts, columns, begin, end)]
+def _outline(steps: Steps, highest: float, role: str, character: str) -> Stroke:
+    """Up, along and down every stretch of steps that are not empty."""
+    x: list[float] = []
+    y: list[float] = []
+    before = 0.0
+    for begin, end, level in zip(steps.edges, steps.edges[1:], steps.levels, strict=False):
+        level = level if level <= highest else math.nan  # above the frame
+        if level or before:
+            x += [begin, begin, end]
+            y += [before, level, level or math.nan]
+        before = level
+    if before:
+        x.append(steps.edges[-1])
+        y.append(0.0)
+    return Stroke(x, y, role, 0, character)
 
 
-def _put_bars(
-    grid: Grid, top: int, rows: int, shares: Sequence[float], highest: float, bins: Bins, role: str
-) -> None:
-    if not sum(bins.counts):
-        words = _why_empty(bins)
-        grid.put((grid.width - len(words)) // 2, top + rows // 2, words[: grid.width], "muted")
-        return
-    for row, text in enumerate(bars(shares, rows, grid.ascii, highest), top):
-        grid.put(0, row, text, role)
+def _curve(steps: Steps, highest: float) -> Stroke:
+    """Theory through the middle of each step, with a gap at a jump, where a line would hide what it is of."""
+    x: list[float] = []
+    y: list[float] = []
+    levels = [0.0, *steps.theory, 0.0]
+    for number in range(len(steps.theory)):
+        before, here, after = levels[number : number + 3]
+        begin, end = steps.edges[number : number + 2]
+        if not (before or here or after) or here > highest:
+            x, y = [*x, begin], [*y, math.nan]
+            continue
+        falls = [abs(here - beside) > _JUMP * highest for beside in (before, after)]
+        if here == 0 and any(falls):
+            continue
+        places = [begin] * falls[0] + [(begin + end) / 2] + [end - (end - begin) * 1e-6] * falls[1]
+        x += [begin] * falls[0] + places
+        y += [math.nan] * falls[0] + [here] * len(places)
+    return Stroke(x, y, "theory", 2, _ASCII_THEORY)
+
+
+def _is_odd(bins: Bins) -> bool:
+    """Whether it has values that are in no bin."""
+    return bool(bins.below or bins.above or bins.nan or bins.posinf or bins.neginf)
 
 
 def _why_empty(bins: Bins) -> str:
+    if sum(bins.counts):
+        return "its edges are no range"
     if bins.below + bins.above:
         return "no value in this range"
     return "no finite values" if bins.nonfinite else "no values"
-
-
-def _value_ticks(low: float, high: float, width: int) -> list[tuple[float, str]]:
-    if not low < high:
-        return [(0.5, short(low))]
-    if high - low <= 1e-5 * max(abs(low), abs(high)) or high - low < 1e-300:
-        return [(0.0, short(low)), (1.0, short(high))]
-    return Scale(low, high).ticks(max(width // 9, 2))
-
-
-def _header(grid: Grid, chart: Chart, bins: Bins) -> int:
-    """Title, count of values, and what lies outside the bins; returns how many rows it took."""
-    place = f" at {chart.axes.x} {short(bins.at)}".replace("  ", " ") if len(chart.bins.items) > 1 else ""
-    left: Line = [(chart.name + place, "title")]
-    count = f" · {short(bins.total)} values"
-    odd: Line = [(", ".join(outside(bins)), "warn")] if bins.total > sum(bins.counts) else []
-    needed = span_width(left) + 1 + span_width(odd)
-    if needed > grid.width and grid.height >= 8:
-        header(grid, 0, left, [])
-        header(grid, 1, odd, [])
-        return 2
-    header(grid, 0, [*left, (count, "muted")], odd)
-    return 1
 
 
 def outside(bins: Bins) -> list[str]:

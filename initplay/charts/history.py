@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from initplay.charts.axes import header, up_ticks, x_axis, y_axis
+from initplay.charts.axes import gutter_of, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.pictures import put_pixels
 from initplay.charts.scales import Scale, SymmetricLog, linear
 from initplay.charts.sheet import LEVELS, Grid, Line, sentence
@@ -36,7 +36,9 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
     grid = Grid(width, height, ascii)
     up = value_scale(items)
     rows = height - 3
-    area = y_axis(grid, 1, up_ticks(up, rows))
+    ticks = up_ticks(up, rows)
+    area = room(grid, 1, gutter_of(ticks))
+    y_axis(grid, area, ticks)
     stride, columns_each = _pace(len(items), area.columns)
     shown = items[::stride]
     past = chart.bins.until(end) if end is not None else len(items)

@@ -30,6 +30,16 @@ def legend(
     return [*rows[: most - 1], [*rows[most - 1], *rest]]
 
 
+def in_a_row(entries: Sequence[Line]) -> Line:
+    """The entries beside each other."""
+    row: Line = []
+    for entry in entries:
+        if row:
+            row.append((" " * _GAP, "label"))
+        row.extend(entry)
+    return row
+
+
 def _packed(entries: Sequence[Line], width: int) -> list[Line]:
     rows: list[Line] = [[]]
     for entry in entries:

@@ -17,6 +17,8 @@ _LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, 308.0
 """Beyond them a power of ten is 0 or too large for a float, though the decades of an axis may end there."""
 _FLAT = 1e-5
 """Below this share of their size, differences are rounding, not a shape to magnify."""
+_TRIES = 4
+"""Steps tried, each about half of the one before; two ticks are on the axis after at most three."""
 _DECADES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 Tick = tuple[float, str]
@@ -59,20 +61,27 @@ class Scale:
         return self.low <= (math.log10(value) if self.log else value) <= self.high
 
     def ticks(self, most: int) -> list[Tick]:
-        """At most about `most` ticks at round values."""
+        """About `most` ticks at round values, and two at least: a single one says nothing of the distance."""
         if self.log:
             return self._log_ticks(max(most, 2))
         step = round_step((self.high - self.low) / max(most, 1))
-        if self.whole:
-            step = max(step, 1.0)
-        first = math.ceil(self.low / step - 1e-6)
-        last = math.floor(self.high / step + 1e-6)
+        for _ in range(_TRIES):
+            if len(self._multiples(step)) < 2:
+                step = round_step(step * 0.4)
+        step = max(step, 1.0) if self.whole else step
         span = self.high - self.low
-        return [((k * step - self.low) / span, tick_label(k * step, step)) for k in range(first, last + 1)]
+        return [((k * step - self.low) / span, tick_label(k * step, step)) for k in self._multiples(step)]
+
+    def _multiples(self, step: float) -> range:
+        """Which multiples of a step are on the axis."""
+        return range(math.ceil(self.low / step - 1e-6), math.floor(self.high / step + 1e-6) + 1)
 
     def _log_ticks(self, most: int) -> list[Tick]:
         low, high = round(self.low), round(self.high)
-        stride = _decade_step(high - low, most)
+        widest = _decade_step(high - low, most)
+        stride = next(
+            (step for step in reversed(_DECADES) if step <= widest and high // step > -(-low // step)), 1
+        )
         plain = low >= -3 and high <= 4
         ticks = [
             ((exponent - low) / (high - low), _power_of_ten(exponent, plain))
@@ -109,10 +118,11 @@ def tick_label(value: float, step: float) -> str:
         return "0"
     digits = max(math.floor(math.log10(abs(value)) + 1e-9) - math.floor(math.log10(step) + 1e-9), 0)
     decimals = max(-math.floor(math.log10(step) + 1e-9), 0)
+    plain = f"{value:.{decimals}f}"
     if abs(value) < 99_999.5 and decimals <= 4 + (abs(value) >= 1):
-        return f"{value:.{decimals}f}"
+        return plain
     mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return min(f"{mantissa}e{int(exponent)}", plain, key=len)
 
 
 def linear(values: Iterable[float], whole: bool = False) -> Scale:

@@ -6,6 +6,7 @@ A role says what a piece of text is ("axis", "warn", "s0"); a screen gives it a 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from initplay.words.spelling import spelled
 
@@ -87,6 +88,13 @@ class Grid:
         for text, role in spans:
             self.put(column, row, text, role)
             column += len(text)
+
+    def put_cells(self, left: int, top: int, cells: Sequence[Sequence[Span]]) -> None:
+        """Lay rows of cells over what is there; a blank cell leaves it as it is."""
+        for row, line in enumerate(cells, top):
+            for column, (character, role) in enumerate(line, left):
+                if character != " ":
+                    self.put(column, row, character, role)
 
     def put_if_blank(self, column: int, row: int, character: str, role: str) -> None:
         if self.is_blank(column, row):

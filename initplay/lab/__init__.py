@@ -9,6 +9,7 @@ from initplay.lab.knobs import LogRange, Range
 from initplay.lab.table import Table
 
 if TYPE_CHECKING:
+    from initplay.lab.distributions import normal, rectified, uniform
     from initplay.lab.mnist.dataset import Digits, digits, normalized_digits
     from initplay.lab.statistics import log_mean_square, log_mean_square_of_relu, rms
 
@@ -30,17 +31,23 @@ __all__ = [
     "digits",
     "log_mean_square",
     "log_mean_square_of_relu",
+    "normal",
     "normalized_digits",
+    "rectified",
     "rms",
+    "uniform",
 ]
 
 _NEEDS_TORCH = {
     "Digits": "initplay.lab.mnist.dataset",
     "digits": "initplay.lab.mnist.dataset",
+    "normal": "initplay.lab.distributions",
     "normalized_digits": "initplay.lab.mnist.dataset",
     "log_mean_square": "initplay.lab.statistics",
     "log_mean_square_of_relu": "initplay.lab.statistics",
+    "rectified": "initplay.lab.distributions",
     "rms": "initplay.lab.statistics",
+    "uniform": "initplay.lab.distributions",
 }
 
 

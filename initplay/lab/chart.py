@@ -8,6 +8,7 @@ What is yielded is recorded as `Axes`, once a run and before all else of the cha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -55,9 +56,19 @@ class Chart:
             return Drawn(self.axes, (band,))
         return Drawn(self.axes, (band, Point(self.name, x, theory, THEORY)))
 
-    def histogram(self, tensor: Any, at: Any = 0, range: tuple[float, float] | None = None) -> Drawn:
-        """The distribution of a tensor's values, whatever its shape; `range` fixes the edges of the bins."""
-        return Drawn(self.axes, (Histogram(self.name, tensor, at, range),))
+    def histogram(
+        self,
+        tensor: Any,
+        at: Any = 0,
+        range: tuple[float, float] | None = None,
+        theory: Callable[[Any], Any] | None = None,
+    ) -> Drawn:
+        """The distribution of a tensor's values, whatever its shape; `range` fixes the edges of the bins.
+
+        With `theory`, which gives the share of all values that lies below a value, the density that the
+        values should have is drawn over it.
+        """
+        return Drawn(self.axes, (Histogram(self.name, tensor, at, range, theory),))
 
     def image(self, tensor: Any, at: Any = 0) -> Drawn:
         """One picture (height, width), or several in a row (n, height, width)."""

@@ -4,7 +4,8 @@ Most events are recorded as they are written. Four carry something that cannot t
 free keyword arguments, so what the lesson writes and what is recorded differ:
 
     lesson code yields                      recorded as
-    Histogram(chart, tensor, at, range)     Bins
+    Histogram(chart, tensor, at, range,     Bins
+              theory)
     Image(chart, tensor, at)                Picture
     Row(table, **cells)                     Cells
     Result(**values)                        Facts
@@ -27,6 +28,7 @@ facts like any other and are kept.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Union
 
 import msgspec
@@ -66,12 +68,17 @@ class Band(msgspec.Struct, tag="band", frozen=True, gc=False):
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """The distribution of a tensor's values, whatever its shape; `range` fixes the edges of the bins."""
+    """The distribution of a tensor's values, whatever its shape; `range` fixes the edges of the bins.
+
+    `theory` is what the distribution should be: a function from values to the share of all values that lies
+    below each, as `initplay.lab.distributions` has them (`normal`, `uniform`, `rectified`).
+    """
 
     chart: str
     tensor: Any
     at: float = 0
     range: tuple[float, float] | None = None
+    theory: Callable[[Any], Any] | None = None
 
 
 class Bins(msgspec.Struct, tag="histogram", frozen=True):
@@ -88,6 +95,8 @@ class Bins(msgspec.Struct, tag="histogram", frozen=True):
     nan: int = 0
     posinf: int = 0
     neginf: int = 0
+    theory: list[float] = []
+    """For each bin the share of the finite values that theory expects in it; empty without a theory."""
 
     @property
     def total(self) -> int:

@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from initplay.lab.events import THEORY, Band, Ending, Facts, Finished, Note, Point, Started
+from initplay.lab.events import THEORY, Band, Bins, Ending, Facts, Finished, Note, Point, Started
 from initplay.recording.run import Curve, Run, replay
 
 ENOUGH = 20
 """Seeds from which on the band is one of quantiles."""
 LOW, HIGH = 0.05, 0.95
 _ABSENT = object()
+_COUNTED = ("below", "above", "nan", "posinf", "neginf")
+"""What a histogram counts beside its bins."""
 
 
 class Spread(NamedTuple):
@@ -90,8 +92,9 @@ def _stretches(seeds: Sequence[int]) -> Iterator[str]:
 def combine(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     """One run made of finished runs of one experiment with the same knobs and different seeds.
 
-    Its curves are bands at every x that all runs reached, in the first run's order; its facts are medians
-    with their bands; theory and axes are the first run's. It ends as `ending` says, by default as finished
+    Its curves are bands at every x that all runs reached, in the first run's order; histograms on edges that
+    the lesson fixed are those of all runs' values together; its facts are medians with their bands; theory
+    and axes are the first run's. It ends as `ending` says, by default as finished
     in the time that all took. Raises ValueError for no runs and for one that never started.
     """
     starts = [run.started for run in runs if run.started]
@@ -100,7 +103,8 @@ def combine(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     first = runs[0]
     seeds = tuple(started.seed for started in starts)
     combined = replay([msgspec.structs.replace(starts[0], seeds=seeds)])
-    points = [point for _, point in sorted(_points(runs), key=lambda numbered: numbered[0])]
+    numbered = [*_points(runs), *_histograms(runs)]
+    points = [point for _, point in sorted(numbered, key=lambda one: one[0])]
     drawn = {point.chart for point in points}
     for name, chart in first.charts.items():  # in the order in which a single run shows them
         if name in drawn:
@@ -142,6 +146,25 @@ def _bands(
     for x, number in dict(zip(first.x, first.index, strict=True)).items():
         if all(x in values for values in by_x):
             yield number, Band(chart, x, *spread(values[x] for values in by_x), series)
+
+
+def _histograms(runs: Sequence[Run]) -> Iterator[tuple[int, Bins]]:
+    """The values of all runs counted together, for each chart on whose edges all of its histograms agree."""
+    for name, chart in runs[0].charts.items():
+        of_runs = [run.charts[name].bins.items if name in run.charts else [] for run in runs]
+        places = {tuple((one.at, one.low, one.high, len(one.counts)) for one in items) for items in of_runs}
+        if len(places) == 1:
+            for number, *same in zip(chart.bins.index, *of_runs, strict=True):
+                yield number, _pooled(same)
+
+
+def _pooled(histograms: Sequence[Bins]) -> Bins:
+    """All of them as one, with the theory of the first where they have the same."""
+    first = histograms[0]
+    sums = {name: sum(getattr(one, name) for one in histograms) for name in _COUNTED}
+    counts = [sum(bin) for bin in zip(*(one.counts for one in histograms), strict=True)]
+    theory = first.theory if all(one.theory == first.theory for one in histograms) else []
+    return msgspec.structs.replace(first, counts=counts, theory=theory, **sums)
 
 
 def _facts(runs: Sequence[Run]) -> dict[str, Any]:

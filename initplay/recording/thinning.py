@@ -29,7 +29,7 @@ def size_of(event: Bins | Picture | Cells | Note | Facts | Printed) -> int:
     if isinstance(event, Picture):
         return _OBJECT + len(event.pixels)
     if isinstance(event, Bins):
-        return _OBJECT + _NUMBER * len(event.counts)
+        return _OBJECT + _NUMBER * (len(event.counts) + len(event.theory))
     if isinstance(event, Note | Printed):
         return _OBJECT + getsizeof(event.text)
     return _OBJECT + _size_of_value(event.cells if isinstance(event, Cells) else event.values)

@@ -245,11 +245,41 @@ def _histogram(event: Histogram) -> Captured:
     parts, build = bin_values(values, edges)
 
     def bins(lists: list[list[Any]]) -> Bins:
-        return Bins(chart, at, **build(lists))
+        return _with_theory(Bins(chart, at, **build(lists)), event.theory)
 
     if values.is_cpu:
         return bins([part.tolist() for part in parts])
     return Deferred(parts, bins)
+
+
+def _with_theory(bins: Bins, theory: Callable[[torch.Tensor], Any] | None) -> Bins:
+    return bins if theory is None else msgspec.structs.replace(bins, theory=_expected(theory, bins))
+
+
+def _expected(theory: Callable[[torch.Tensor], Any], bins: Bins) -> list[float]:
+    """The share that theory expects in each bin. A bin holds its lower edge, and the last one both.
+
+    Called with the edges as float64 on the CPU, wherever the values are.
+    """
+    shares = torch.linspace(0, 1, len(bins.counts) + 1, dtype=torch.float64, device="cpu")
+    edges = (bins.low * (1 - shares) + bins.high * shares).cummax(0).values  # rounding must not turn back
+    edges[-1] = math.nextafter(edges[-1].item(), math.inf)  # what lies below it holds what lies at it
+    try:
+        below = torch.as_tensor(theory(edges), dtype=torch.float64).cpu()
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise EventError(
+            f"Histogram's theory failed on a tensor of {len(edges)} values ({reason})"
+        ) from error
+    if below.shape != edges.shape:
+        raise EventError(
+            "Histogram's theory must give the share of the values that lies below each of those it is given, "
+            f"so a tensor of shape {tuple(edges.shape)}, not {tuple(below.shape)}"
+        )
+    expected = below.diff()
+    if not bool((expected >= -1e-9).all() and (expected <= 1 + 1e-9).all()):  # NaN too is not
+        raise EventError("Histogram's theory must give shares that rise from 0 to 1")
+    return expected.clamp(min=0).tolist()
 
 
 def _image(event: Image) -> Captured:

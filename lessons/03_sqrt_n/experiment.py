@@ -13,8 +13,10 @@ from initplay.lab import (
     Result,
     Table,
     log_mean_square,
+    normal,
     normalized_digits,
     rms,
+    uniform,
 )
 
 
@@ -57,7 +59,8 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
         means.append(y.mean())
         squares.append(y.square().mean())
 
-        yield outputs.histogram(y, at=trial, range=(-edge, edge))
+        bell = normal(0, x.norm())  # of one x: the root of its squares' sum, which is close to √n
+        yield outputs.histogram(y, at=trial, range=(-edge, edge), theory=bell)
         if trial > 1:  # one trial has no error bar
             mean, mean_bar = average(torch.stack(means))
             square, square_bar = average(torch.stack(squares))
@@ -172,8 +175,9 @@ def chain(
         if layer > 0:
             if not same_weights:
                 w = torch.randn(width, width) / math.sqrt(width)
+            bell = None if same_weights else normal(0, rms(x))  # of weights that x knows nothing of
             x = w @ x
-            yield activations.histogram(x, at=layer)
+            yield activations.histogram(x, at=layer, theory=bell)
         std = rms(x - x.mean())
         typical, _ = middle_of_nets(1, layer, width)
         if same_weights:
@@ -216,9 +220,11 @@ def schemes(
 
         if form == "normal":
             w = torch.randn(n_in, outputs) * math.sqrt(variance)
+            theory = normal(0, math.sqrt(variance))
         else:
             bound = math.sqrt(3 * variance)  # U(-bound, bound) has variance bound²/3
             w = torch.empty(n_in, outputs).uniform_(-bound, bound)
+            theory = uniform(-bound, bound)
 
         x = torch.randn(200, n_in, requires_grad=True)
         y = x @ w
@@ -227,7 +233,7 @@ def schemes(
         backward, backward_theory = rms(x.grad), math.sqrt(outputs * variance)
         yield going.at(outputs, forward, forward_theory)
         yield coming.at(outputs, backward, backward_theory)
-        yield weights.histogram(w, at=outputs)
+        yield weights.histogram(w, at=outputs, theory=theory)
 
     std, largest = w.std(), w.abs().max()
     layer = Table("this layer", "quantity", "theory", "you")

@@ -12,7 +12,9 @@ from initplay.lab import (
     Result,
     Table,
     log_mean_square_of_relu,
+    normal,
     normalized_digits,
+    rectified,
     rms,
 )
 
@@ -65,7 +67,8 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
         means.append(y.mean())
         squares.append(y.square().mean())
 
-        yield outputs.histogram(y, at=trial, range=(0, edge))
+        cut_bell = rectified(normal(0, x.norm()))  # of one x, whose norm is close to √n
+        yield outputs.histogram(y, at=trial, range=(0, edge), theory=cut_bell)
         if trial > 1:  # one trial has no error bar
             mean, mean_bar = average(torch.stack(means))
             square, square_bar = average(torch.stack(squares))
@@ -130,13 +133,14 @@ def chain(
 
     for layer in range(1, depth + 1):
         w = gain * torch.randn(width, width) / math.sqrt(width)
+        cut_bell = rectified(normal(0, gain * last.item()))
         sums = w @ x
         x = sums.relu()
         before, last = last, rms(x)
         yield by_layer.at(layer, last, theory=typical_rms(gain, layer, width))
         yield by_layer.at(layer, (gain / math.sqrt(2)) ** layer, series="average over draws")
         yield factors.at(layer, (last / before) ** 2, theory=gain**2 / 2)
-        yield activations.histogram(x, at=layer)
+        yield activations.histogram(x, at=layer, theory=cut_bell)
         if last > 0:
             alive, rms_alive = layer, last
         elif (sums < 0).all():

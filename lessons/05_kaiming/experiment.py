@@ -20,6 +20,7 @@ from initplay.lab import (
     log_mean_square_of_relu,
     normalized_digits,
     rms,
+    uniform,
 )
 
 
@@ -183,10 +184,11 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
         same_draw = same_draw and torch.equal(ours, torchs)
         yield stds.row(name, ours.std(), torchs.std())
 
-    uniform = Chart("uniform: ours, torch's", x="whose")
-    edge = 1.2 * gain * math.sqrt(3 / fan_in)
-    yield uniform.histogram(ours, at=0, range=(-edge, edge))
-    yield uniform.histogram(torchs, at=1, range=(-edge, edge))
+    weights = Chart("uniform: ours, torch's", x="whose")
+    bound = gain * math.sqrt(3 / fan_in)
+    edge = 1.2 * bound
+    yield weights.histogram(ours, at=0, range=(-edge, edge), theory=uniform(-bound, bound))
+    yield weights.histogram(torchs, at=1, range=(-edge, edge), theory=uniform(-bound, bound))
 
     gains = Table("gains", "of", "formula", "ours", "torch")
     gains_agree = True
@@ -198,7 +200,7 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
         yield gains.row(name, formula, ours_gain, torch_gain)
 
     yield Result(
-        gain=gain, std=gain / math.sqrt(fan_in), bound=gain * math.sqrt(3 / fan_in),
+        gain=gain, std=gain / math.sqrt(fan_in), bound=bound,
         our_bound=ours.abs().max(), torch_bound=torchs.abs().max(),
         bound_times_root=gain * math.sqrt(3), largest_distance=largest_distance,
         gains_agree=gains_agree, right_rms=rms(right), forgot_rms=rms(forgot),

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, init, rms
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, init, normal, rms, uniform
 from initplay.lab import digits as load_digits
 
 
@@ -216,9 +216,10 @@ def compare(bias: bool = True):
     torch.manual_seed(seed)
     theirs = nn.Linear(784, 10, bias=bias)
     weights = Chart("yours, nn.Linear's", x="whose")
-    edge = 1.2 / math.sqrt(784)
-    yield weights.histogram(yours.weight, at=0, range=(-edge, edge))
-    yield weights.histogram(theirs.weight, at=1, range=(-edge, edge))
+    bound = 1 / math.sqrt(784)
+    edge, theory = 1.2 * bound, uniform(-bound, bound)
+    yield weights.histogram(yours.weight, at=0, range=(-edge, edge), theory=theory)
+    yield weights.histogram(theirs.weight, at=1, range=(-edge, edge), theory=theory)
 
     same_draw = torch.allclose(yours.weight, theirs.weight, rtol=1e-5)
     theirs = nn.Linear(784, 10, bias=bias)  # another draw, so that loading has work to do
@@ -262,8 +263,9 @@ def bounds(fan_in: LogRange[8, 1024] = 784):
     lecun = torch.randn(1000, fan_in) / math.sqrt(fan_in)
     bound = 1 / math.sqrt(fan_in)
     both = Chart("torch's, LeCun's", x="whose")
-    yield both.histogram(weight, at=0, range=(-3 * bound, 3 * bound))
-    yield both.histogram(lecun, at=1, range=(-3 * bound, 3 * bound))
+    box, bell = uniform(-bound, bound), normal(0, bound)
+    yield both.histogram(weight, at=0, range=(-3 * bound, 3 * bound), theory=box)
+    yield both.histogram(lecun, at=1, range=(-3 * bound, 3 * bound), theory=bell)
     weights = Table("weights", "of", "theory", "you")
     yield weights.row("largest |w|", bound, weight.abs().max())
     yield weights.row("variance", 1 / (3 * fan_in), weight.var())

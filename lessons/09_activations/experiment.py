@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits, rms
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normal, normalized_digits, rms
 
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
@@ -153,13 +153,18 @@ def saturation(input_std: LogRange[0.1, 50.0] = 1.0):
 
         yield shares.at(std, saturated, saturated_theory, series="|tanh| > 0.97")
         yield shares.at(std, vanishing, series="slope < 0.001")
-        yield outputs.histogram(z.tanh(), at=std, range=(-1, 1))
+        yield outputs.histogram(z.tanh(), at=std, range=(-1, 1), theory=squeezed(normal(0, std)))
         yield slopes_at_z.histogram(slopes, at=std, range=(0, 1))
 
     table = Table("shares", "of", "theory", "you")
     yield table.row("|tanh| > 0.97", saturated_theory, saturated)
     yield table.row("slope < 0.001", vanishing_theory, vanishing)
     yield Result(saturated_share=saturated, vanishing_share=vanishing, slope_rms=rms(slopes))
+
+
+def squeezed(bell):
+    """What tanh makes of a bell: tanh z lies below a where z lies below atanh a."""
+    return lambda a: bell(a.clamp(-1, 1).atanh())
 
 
 def growing(low, high):

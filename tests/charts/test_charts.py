@@ -88,7 +88,9 @@ def recorded(draw: st.DrawFn) -> Run:
             run.add(Band("c", draw(numbers), draw(numbers), draw(numbers), draw(numbers), series))
         elif kind == "bins":
             odd = [draw(st.integers(0, 5)) for _ in range(5)]
-            run.add(Bins("c", draw(numbers), draw(numbers), draw(numbers), draw(counts), *odd))
+            counted = draw(counts)
+            theory = [draw(st.one_of(numbers, st.floats(0, 1)))] * (len(counted) - draw(st.integers(0, 1)))
+            run.add(Bins("c", draw(numbers), draw(numbers), draw(numbers), counted, *odd, theory=theory))
         else:
             n, high, wide = draw(st.integers(0, 12)), draw(st.integers(0, 30)), draw(st.integers(0, 30))
             pixels = bytes(draw(st.integers(0, 255)) for _ in range(3)) * (n * high * wide // 3)
@@ -284,6 +286,60 @@ def test_pinned_runs_are_drawn_and_named():
     assert "─ run 1" in text(lines)[1] and roles_of(lines[2:], "ghost").strip()
 
 
+def ticks_of(lines: list[Line]) -> list[str]:
+    return [line.split("┤")[0].strip() for line in text(lines) if "┤" in line]
+
+
+def test_a_pinned_run_that_goes_far_beyond_is_cut_off_and_says_how_far_it_goes():
+    """It would squash what is shown to a flat line."""
+    own = curve([1.0, 2.0, 3.0, 2.0])
+    far = curve([0.0, 2.0, 900.0, -40.0, 2.5, 1.5, 1.0, *[1.0] * 20])
+    lines = draw(own, 80, 12, pinned=[("run 1", far)])
+    assert ticks_of(lines) == ticks_of(draw(own, 80, 12)) and text(lines)[-1] == text(draw(own, 80, 12))[-1]
+    assert "─ run 1 (layer to 27, from -40 to 900)" in " ".join(text(lines)[1:3])
+    assert set(rows_with(lines[3:], "ghost")) <= set(range(9)), "within the frame"
+    near = draw(own, 80, 12, pinned=[("run 1", curve([5.0, 4.0, 3.0, 2.0, 1.0]))])
+    assert "─ run 1" in text(near)[1] and "(" not in text(near)[1] and ticks_of(near)[0] == "4"
+
+
+def test_a_pinned_run_cut_off_leaves_no_line_along_the_edge():
+    own = curve([1.0, 1.5, 1.0, 1.5, 1.0, 1.5])
+    lines = draw(own, 80, 12, pinned=[("run 1", curve([1000.0] * 6))])
+    assert not roles_of(lines[2:], "ghost").strip()
+
+
+def test_the_edges_of_a_band_do_not_squash_its_middle():
+    bands = [Band("c", x, -100 / x, 1.0 + 0.1 / x, 100 / x) for x in range(1, 100)]
+    low, high = ticks_of(draw(chart_of(*bands), 80, 20))[-1], ticks_of(draw(chart_of(*bands), 80, 20))[0]
+    assert float(high) - float(low) < 10
+
+
+@pytest.mark.parametrize("rows", range(5, 30))
+@pytest.mark.parametrize("log", [False, True])
+@settings(max_examples=20, deadline=None)
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+def test_two_ticks_at_least_are_labelled_each_its_own_and_in_order(rows, log, low, spread):
+    """Wherever there are five rows, so at 80x24: a single number says nothing of the distance."""
+    values = [abs(low) + 1e-3, abs(low) + spread] if log else [low, low + spread]
+    lines = draw(curve(values, Axes("c", x="layer", log_y=log)), 60, rows + 4)
+    labels = ticks_of(lines)
+    numbers = [float(label) for label in labels]
+    assert len(labels) >= 2 and len(set(labels)) == len(labels)
+    assert numbers == sorted(numbers, reverse=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(-1e6, 1e6), st.floats(1e-5, 1e9), st.integers(1, 9), st.booleans())
+def test_ticks_of_any_axis_are_two_or_more_and_within_it(low, width, most, whole):
+    high = low + width * max(abs(low), 1.0)
+    scale = Scale(math.floor(low), math.ceil(high), whole=True) if whole else Scale(low, high)
+    ticks = scale.ticks(most)
+    assert len(ticks) >= 2
+    assert all(-1e-5 <= at <= 1 + 1e-5 for at, _ in ticks)
+    assert [at for at, _ in ticks] == sorted(at for at, _ in ticks)
+    assert len({label for _, label in ticks}) == len(ticks)
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize(("width", "height"), [(80, 12), (40, 9), (110, 30)])
 def test_the_guess_and_what_it_was_stand_beside_the_curve_each_with_its_own_sign(width, height, ascii):
@@ -399,76 +455,6 @@ def test_a_guess_never_stands_on_the_name_of_the_axis(guess):
     chart = curve([1.0] * 41, Axes("c", x="layer"))
     floor = text(draw(chart, 60, 14, guess=Guess("c", guess, committed=True)))[-2]
     assert floor.count("◆") == 1 and " layer " in floor
-
-
-# histograms
-
-
-def test_bars_of_a_histogram_are_proportional():
-    lines = draw(chart_of(Bins("h", 0, 0.0, 4.0, [10, 20, 40, 80])), 40, 11)
-    eighths = " ▁▂▃▄▅▆▇█"
-    body = text(lines)[1:-2]
-    heights = [sum(eighths.index(line[column]) for line in body) for column in range(40)]
-    assert heights == [8] * 10 + [16] * 10 + [32] * 10 + [64] * 10
-
-
-@pytest.mark.parametrize("width", range(12, 130, 7))
-def test_a_flat_histogram_is_flat_at_every_width(width):
-    lines = draw(chart_of(Bins("h", 0, -1.0, 1.0, [500] * 60)), width, 10)
-    assert text(lines)[1:-2] == ["█" * width] * 7
-
-
-def test_a_histogram_says_where_it_is_and_what_is_in_no_bin():
-    first = Bins("h", 16, -1.0, 1.0, [1, 2, 1])
-    second = Bins("h", 17, -1.0, 1.0, [1, 2, 1], below=5, above=7, nan=12, posinf=3, neginf=1)
-    chart = chart_of(Axes("h", x="layer"), first, second)
-    content = text(draw(chart, 100, 10))
-    assert content[0].startswith("h at layer 17")
-    assert content[0].endswith("12 NaN, 3 inf, 1 -inf, 5 below -1, 7 above 1")
-    assert text(draw(chart, 100, 10, end=2))[0].startswith("h at layer 16")
-
-
-@pytest.mark.parametrize(
-    ("bins", "said"),
-    [
-        (Bins("h", 0, 0.0, 0.0, [], nan=9), "no finite values"),
-        (Bins("h", 0, 0.0, 0.0, []), "no values"),
-        (Bins("h", 0, 0.0, 1.0, [0, 0], above=3), "no value in this range"),
-    ],
-)
-def test_an_empty_histogram_says_why(bins, said):
-    assert said in "".join(text(draw(chart_of(bins), 50, 10)))
-
-
-def eighths_of(rows: list[str]) -> list[int]:
-    """The height of each column's bar, in eighths of a row."""
-    return [sum(" ▁▂▃▄▅▆▇█".index(row[column]) for row in rows) for column in range(len(rows[0]))]
-
-
-def test_a_pinned_histogram_stands_below_on_the_same_axis_and_scale():
-    wide = chart_of(Axes("h", x="layer"), Bins("h", 2, -4.0, 4.0, [50, 50, 50, 50]))
-    narrow = chart_of(Axes("h", x="layer"), Bins("h", 1, 0.0, 9.0, [9]), Bins("h", 2, -1.0, 1.0, [5, 5]))
-    content = text(draw(narrow, 40, 15, pinned=[("run 7", wide)]))
-    label = next(number for number, line in enumerate(content) if line.startswith("run 7"))
-    own, other = eighths_of(content[1:label]), eighths_of(content[label + 1 : -2])
-    assert [column for column, height in enumerate(own) if height] == list(range(15, 25))
-    assert len(set(other)) == 1, "as flat as it was"
-    assert set(own[15:25]) == {8 * len(content[label + 1 : -2])}
-    assert other[0] == pytest.approx(own[20] / 4, abs=1), "a quarter of its values lies in a quarter of it"
-    assert "-4" in content[-1] and "4" in content[-1]
-
-
-def test_a_pinned_run_that_has_no_histogram_there_takes_no_room():
-    here = chart_of(Bins("h", 2, -1.0, 1.0, [5, 5]))
-    elsewhere = chart_of(Bins("h", 9, -7.0, 7.0, [5, 5]))
-    assert draw(here, 40, 15, pinned=[("run 1", elsewhere)]) == draw(here, 40, 15)
-
-
-def test_the_latest_pins_are_kept_where_there_is_not_room_for_all():
-    charts = [chart_of(Bins("h", 2, -1.0, 1.0, [5, 5])) for _ in range(5)]
-    pinned = [(f"run {number}", chart) for number, chart in enumerate(charts[1:], 1)]
-    content = "\n".join(text(draw(charts[0], 40, 16, pinned=pinned)))
-    assert [number for number in range(1, 5) if f"run {number}" in content] == [3, 4]
 
 
 # tables

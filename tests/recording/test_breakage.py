@@ -6,6 +6,7 @@ import math
 import re
 import time
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ def curve(
 
 
 def bins(at: float, **kinds: int) -> Bins:
-    return Bins("activations", at, 0.0, 1.0, [3, 4], **kinds)
+    return msgspec.structs.replace(Bins("activations", at, 0.0, 1.0, [3, 4]), **kinds)
 
 
 def made_of(*parts: list[Recorded]) -> Run:

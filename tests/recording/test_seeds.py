@@ -166,8 +166,29 @@ def test_moments_are_those_of_the_first_run():
 
 
 def test_histograms_of_one_seed_are_not_passed_off_as_those_of_all():
-    runs = [member(seed, Bins("spread", 1, 0.0, 1.0, [seed]), *std(1)) for seed in (1, 2)]
+    runs = [member(seed, Bins("spread", 1, 0.0, float(seed), [seed]), *std(1)) for seed in (1, 2)]
     assert list(combine(runs).charts) == ["std"]
+    missing = [member(1, Bins("spread", 1, 0.0, 1.0, [1]), *std(1)), member(2, *std(1))]
+    assert list(combine(missing).charts) == ["std"]
+
+
+def test_histograms_on_the_same_edges_are_counted_together():
+    """With what lies in no bin, at the moments of the first run, and with theory where all have the same."""
+    runs = [
+        member(
+            seed,
+            Bins("spread", 1, 0.0, 1.0, [seed, 0], above=seed, nan=1, theory=[0.5, 0.25]),
+            *std(1),
+            Bins("spread", 2, 0.0, 1.0, [0, seed], theory=[seed / 10, 0.0]),
+        )
+        for seed in (1, 2, 3)
+    ]
+    combined = combine(runs)
+    assert combined.charts["spread"].bins.items == [
+        Bins("spread", 1, 0.0, 1.0, [6, 0], above=6, nan=3, theory=[0.5, 0.25]),
+        Bins("spread", 2, 0.0, 1.0, [0, 6]),
+    ]
+    assert [combined.position(cursor) for cursor in range(combined.moments)] == [1, 2]
 
 
 def test_an_x_that_comes_twice_counts_with_its_last_value():

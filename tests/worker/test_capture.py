@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initplay.engine import wire
-from initplay.lab import Axes, Band, Chart, Histogram, Image, Note, Point, Progress, Result, Row
+from initplay.lab import (
+    Axes,
+    Band,
+    Chart,
+    Histogram,
+    Image,
+    Note,
+    Point,
+    Progress,
+    Result,
+    Row,
+    normal,
+    uniform,
+)
 from initplay.lab.events import Bins, Cells, Facts, Picture, Recorded
 from initplay.worker import binning, capture
 from initplay.worker.capture import MAX_FACTS, MAX_PIXELS, MAX_TEXT, Deferred, EventError
@@ -181,6 +195,59 @@ def test_a_chart_takes_histograms_and_pictures() -> None:
 def test_what_a_chart_cannot_draw_is_one_sentence() -> None:
     with pytest.raises(EventError, match="Point's y must be one number, not a tensor of shape"):
         recorded_of(Chart("c").at(0, 1, theory=torch.ones(3)))
+
+
+def test_theory_is_recorded_as_the_share_that_it_expects_in_each_bin() -> None:
+    event = Chart("h").histogram(torch.linspace(-2, 2, 7), range=(-1, 1), theory=normal(0, 1)).events[0]
+    bins = recorded(event)
+    assert isinstance(bins, Bins) and len(bins.theory) == len(bins.counts)
+    assert sum(bins.theory) == pytest.approx(math.erf(1 / math.sqrt(2)))
+    assert bins.theory == pytest.approx(bins.theory[::-1]) and max(bins.theory) == max(bins.theory[29:31])
+
+
+def test_theory_counts_a_spike_in_the_bin_that_values_there_are_counted_in() -> None:
+    """Each bin holds its lower edge, the last one its upper edge too."""
+    for at, edges in ((0.0, (0.0, 2.0)), (0.0, (-3.0, 3.0)), (1.0, (-1.0, 1.0)), (5.0, (-2.0, 5.0))):
+        bins = recorded(
+            Histogram("h", torch.full((9,), at), range=edges, theory=lambda x, at=at: (x > at) * 1.0)
+        )
+        assert isinstance(bins, Bins)
+        assert [9 * share for share in bins.theory] == bins.counts, (at, edges)
+
+
+@given(st.floats(-1e30, 1e30), st.floats(1e-30, 1e30))
+def test_theory_and_counts_agree_at_every_scale(middle: float, spread: float) -> None:
+    """Whatever the edges are: all of a uniform lies within its own range, and equally much in each bin."""
+    low, high = middle - spread, middle + spread
+    if not low < high:
+        return
+    bins = recorded(Histogram("h", torch.tensor([middle]), range=(low, high), theory=uniform(low, high)))
+    assert isinstance(bins, Bins)
+    assert sum(bins.theory) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("theory", "said"),
+    [
+        (3, "theory failed"),
+        (lambda x: x.nonsense, "theory failed"),
+        (lambda x: None, "theory failed"),
+        (lambda x: x[1:], "tensor of shape (61,), not (60,)"),
+        (lambda x: torch.exp(-x), "rise from 0 to 1"),
+        (lambda x: x * math.nan, "rise from 0 to 1"),
+        (lambda x: x * 1000, "rise from 0 to 1"),
+    ],
+)
+def test_a_theory_that_is_none_is_one_sentence(theory: Any, said: str) -> None:
+    with pytest.raises(EventError, match=re.escape(said)) as error:
+        capture.capture(Histogram("h", torch.arange(9.0), theory=theory))
+    assert "\n" not in str(error.value)
+
+
+def test_theory_of_values_that_wait_on_a_device_comes_with_them() -> None:
+    parts, build = binning._on_device(torch.arange(9.0), (0.0, 8.0))
+    bins = capture._with_theory(Bins("h", 0, **build([part.tolist() for part in parts])), uniform(0, 8))
+    assert bins.theory == pytest.approx([1 / 60] * 60)
 
 
 def test_a_list_that_holds_itself_is_no_fact() -> None:
