@@ -9,6 +9,7 @@ import psutil
 from benchmarks.figures import Figure
 from benchmarks.playing import playground, training
 from benchmarks.terminal import Terminal
+from initplay.ui import garbage
 
 MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 60, 8
 MOST_IDLE_SHARE = 0.005
@@ -36,7 +37,7 @@ def rate(what: str, kilobytes: float, most: float) -> Figure:
 
 
 def idle(what: str, opened: Terminal, watched: float) -> Iterator[Figure]:
-    opened.read(1.5)  # what was asked for before may finish
+    opened.read(garbage.REST + 1)  # what was asked for before may finish, and its garbage be collected
     painted, busy = watch(opened, watched)
     yield Figure(f"{what}: terminal output", f"{painted} bytes in {watched:.0f} s", "0 bytes", painted == 0)
     kept = busy <= MOST_IDLE_SHARE

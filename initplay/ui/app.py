@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
-from textual.events import DescendantFocus, Event
+from textual.events import DescendantFocus, Event, InputEvent
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
@@ -26,7 +26,7 @@ from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
-from initplay.ui import themes
+from initplay.ui import garbage, themes
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import entered, textual_private
@@ -70,6 +70,9 @@ class Playground(App[None]):
         self._recording = recording
 
     async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self._rest.reset()
+            self._rest.resume()
         if (clean := entered.cleaned(event)) is not None:
             await super().on_event(clean)
 
@@ -107,11 +110,16 @@ class Playground(App[None]):
         await self.engine.open()
 
     def on_mount(self) -> None:
+        self._rest = self.set_interval(garbage.REST, self._collect, pause=True)
         kept = self.progress.setting("theme")
         self.theme = kept if kept in self.available_themes else themes.DARK
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._recording is not None:
             self._open_recording(self._recording)
+
+    def _collect(self) -> None:
+        self._rest.pause()
+        gc.collect()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, and the one that has the last word where nothing but ASCII may be painted."""
@@ -127,8 +135,7 @@ class Playground(App[None]):
             event.widget.cursor_blink = False  # type: ignore[attr-defined]
 
     def on_ready(self) -> None:
-        gc.freeze()  # what start-up made stays
-        gc.enable()
+        garbage.leave_for_rests()
 
     def get_default_screen(self) -> HomeScreen:
         # Pushed on top of Textual's own first screen, it would wait for that to be built and painted.

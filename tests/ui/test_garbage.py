@@ -1,0 +1,48 @@
+"""Python looks through all that lives when nobody waits for an answer, and only then."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from pilots import lesson, playing, tap, until
+
+from initplay.ui import garbage
+from initplay.ui.home import HomeScreen
+
+
+@pytest.fixture(autouse=True)
+def full_collections(monkeypatch):
+    """One entry for each that has begun."""
+    threshold = gc.get_threshold()
+    seen: list[str] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if info["generation"] == 2:
+            seen.append(phase)
+
+    gc.callbacks.append(note)
+    yield seen
+    gc.callbacks.remove(note)
+    gc.set_threshold(*threshold)
+
+
+async def test_none_comes_while_keys_come(home, monkeypatch, full_collections):
+    monkeypatch.setattr(garbage, "REST", 3600)
+    async with playing(home) as pilot:
+        full_collections.clear()
+        for _visit in range(5):
+            tap(pilot, "enter")
+            await until(pilot, lambda: lesson(pilot).prose.border_title)
+            tap(pilot, "escape")
+            await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
+        assert full_collections == []
+
+
+async def test_one_comes_with_each_rest(home, monkeypatch, full_collections):
+    monkeypatch.setattr(garbage, "REST", 0.05)
+    async with playing(home) as pilot:
+        for _rest in range(2):
+            full_collections.clear()
+            tap(pilot, "down")
+            await until(pilot, lambda: "stop" in full_collections)
