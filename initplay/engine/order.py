@@ -29,3 +29,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def with_seed(self, seed: int) -> Order:
         """The same for one seed alone."""
         return msgspec.structs.replace(self, seeds=(seed,))
+
+    def with_experiment(self, name: str, knobs: dict[str, Any]) -> Order:
+        """The same text with another experiment of it."""
+        return msgspec.structs.replace(self, experiment=name, knobs=knobs)

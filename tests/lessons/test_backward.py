@@ -219,7 +219,8 @@ def test_int64_does_no_harm_and_uint8_wraps() -> None:
 
 def test_a_loss_that_is_no_number_is_explained() -> None:
     """One digit at a time, or steps ten times as long; and one digit is not called digits."""
-    for knobs in ({"n": 1}, {"lr": 0.1}):
+    changes: tuple[dict[str, Any], ...] = ({"n": 1}, {"lr": 0.1})
+    for knobs in changes:
         run = perform("backward", "broadcast", column=True, **knobs)
         assert math.isfinite(run.facts["loss"]) or "too long" in run.notes.items[-1]
     assert perform("backward", "broadcast", n=1).notes.items[0].startswith("1 digit, ")

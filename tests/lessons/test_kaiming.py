@@ -54,7 +54,8 @@ def test_subtracting_a_half_costs_mean_square(data: str) -> None:
     assert mean(facts["mean"] for facts in runs) == approx(0.06, abs=0.02)
     assert mean(facts["mean_square"] for facts in runs) == approx(0.68, abs=0.03)
     assert answer(LESSON, "what happens to the mean square") == "it falls to about 0.7"
-    for knobs in ({"shift": True}, {"hidden": 512}):
+    changes: tuple[dict[str, Any], ...] = ({"shift": True}, {"hidden": 512})
+    for knobs in changes:
         rows = perform(LESSON, "layer", **knobs).tables["theory and you"].items
         assert all(list(row) == ["quantity", "theory", "you"] for row in rows)
 

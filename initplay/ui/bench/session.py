@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from msgspec.structs import replace
-
 from initplay.course.experiment import Experiment, SignatureError
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import CourseError, Lesson
@@ -266,7 +264,7 @@ class Session:
         attempt.run = run
         if not runs_again:
             attempt.experiment = Experiment(started.experiment, (), "", 1)
-            attempt.order = replace(attempt.order, experiment=started.experiment, knobs=dict(started.knobs))
+            attempt.order = attempt.order.with_experiment(started.experiment, dict(started.knobs))
         self._show(attempt)
 
     def show_attempt(self, attempt: Attempt) -> bool:
