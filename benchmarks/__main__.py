@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import psutil
 
-from benchmarks import drawing, engine, keys, launch, leaderboard, memory, output, runs
+from benchmarks import drawing, engine, events, keys, launch, leaderboard, memory, output, runs
 from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "version": launch.version,
     "imports": launch.imports,
     "keys": keys.latency,
+    "events": events.events,
     "runs": engine.runs,
     "seeds": engine.seeds,
     "restarts": engine.restarts,

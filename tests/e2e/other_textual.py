@@ -23,12 +23,13 @@ PRIVATE = frozenset(
         "_driver",
         "_file",
         "_handle_exception",
+        "_parse_cache",
         "_pruning",
         "_xterm_parser",
     }
 )
 """Attributes and modules."""
-HANDLERS = {"_on_resize": "screen.py", "_on_click": "_option_list.py"}
+HANDLERS = {"_on_resize": "screen.py", "_on_screen_resume": "screen.py", "_on_click": "_option_list.py"}
 """Methods that Textual calls by their names, and finds under the public one as well; and where they are."""
 
 _NAMES = re.compile(rf"\b({'|'.join(sorted(PRIVATE, key=len, reverse=True))})\b")
