@@ -19,7 +19,7 @@ from initplay.words.numbers import short
 _ASCII_EIGHTHS = " ...::|##"
 _ASCII_THEORY, _ASCII_PINNED = "o", "x"
 _JUMP = 1 / 4
-"""Of the frame: the theory of two neighbouring steps that are farther apart is not joined by a line."""
+"""Of the frame: tops of neighbouring steps farther apart are not joined, for the line would hide a bar."""
 _GUTTER, _WIDE_GUTTER = 6, 8
 """Columns for the labels of the density, as many at each moment."""
 _PLAIN = (1e-7, 1e7)
@@ -148,7 +148,7 @@ class _Histogram:
 
     def _lines(self, own: Steps, others: Sequence[Steps], highest: float, area: Area) -> Cells:
         """Pinned runs and, on top, theory."""
-        strokes = [_outline(steps, highest, "ghost", _ASCII_PINNED) for steps in others]
+        strokes = [_outline(steps, highest, "outline", _ASCII_PINNED) for steps in others]
         strokes.append(_curve(own, highest))
         return plot(strokes, Scale(0.0, 1.0), Scale(0.0, highest), area.columns, area.rows, self.ascii)
 
@@ -182,9 +182,9 @@ class _Histogram:
             return []
         entries: list[Line] = [[(square, "s0"), (" measured", "label")]]
         if has_theory(self.bins):
-            entries.append([(line, "theory"), (" theory", "label")])
+            entries.append([(line, "expected"), (" theory", "label")])
         for label, beyond in others:
-            entries.append([(pinned, "ghost"), (f" {label}{f' ({beyond})' if beyond else ''}", "label")])
+            entries.append([(pinned, "outline"), (f" {label}{f' ({beyond})' if beyond else ''}", "label")])
         return in_a_row(entries)
 
 
@@ -196,19 +196,17 @@ def value_ticks(low: float, high: float, columns: int) -> list[Tick]:
 
 
 def _outline(steps: Steps, highest: float, role: str, character: str) -> Stroke:
-    """Up, along and down every stretch of steps that are not empty."""
+    """Along the top of every step that is not empty and down to the next, with a gap at a jump."""
     x: list[float] = []
     y: list[float] = []
     before = 0.0
-    for begin, end, level in zip(steps.edges, steps.edges[1:], steps.levels, strict=False):
-        level = level if level <= highest else math.nan  # above the frame
-        if level or before:
-            x += [begin, begin, end]
-            y += [before, level, level or math.nan]
-        before = level
-    if before:
-        x.append(steps.edges[-1])
-        y.append(0.0)
+    for begin, end, level in zip(steps.edges, [*steps.edges[1:], 1.0], [*steps.levels, 0.0], strict=False):
+        here = level if level <= highest else math.nan
+        joined = (before or here) and abs(here - before) <= _JUMP * highest  # NaN is not
+        x, y = [*x, begin, begin], [*y, *((before, here) if joined else (math.nan, math.nan))]
+        if here:
+            x, y = [*x, begin, end], [*y, here, here]
+        before = here
     return Stroke(x, y, role, 0, character)
 
 
@@ -229,7 +227,7 @@ def _curve(steps: Steps, highest: float) -> Stroke:
         places = [begin] * falls[0] + [(begin + end) / 2] + [end - (end - begin) * 1e-6] * falls[1]
         x += [begin] * falls[0] + places
         y += [math.nan] * falls[0] + [here] * len(places)
-    return Stroke(x, y, "theory", 2, _ASCII_THEORY)
+    return Stroke(x, y, "expected", 2, _ASCII_THEORY)
 
 
 def _is_odd(bins: Bins) -> bool:
