@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from initplay.charts.axes import Area, header, room, up_ticks, x_axis, y_axis
+from initplay.charts.axes import LEAST_SHARE, TWO_HEADER_ROWS, Area, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.legend import in_a_row
 from initplay.charts.scales import Scale, Tick, linear
 from initplay.charts.sheet import Grid, Line, cut, sentence
-from initplay.charts.steps import Steps, has_theory, is_placed, own_range, steps_of
+from initplay.charts.steps import MOST_LOOKED_AT, Steps, has_theory, is_placed, own_range, steps_of
 from initplay.charts.strokes import DOTS_ACROSS, DOTS_UP, Cells, Stroke, fill, over, plot
 from initplay.lab.events import Bins
 from initplay.recording.run import Chart
@@ -24,10 +24,6 @@ _GUTTER, _WIDE_GUTTER = 6, 8
 """Columns for the labels of the density, as many at each moment."""
 _PLAIN = (1e-7, 1e7)
 """Widths of histograms whose densities go into the first of the two."""
-TWO_HEADER_ROWS = 8
-"""From this height on the legend and what no bin holds have a row under the title."""
-LEAST_SHARE = 1 / 3
-"""Of the frame that is left to the run's own where pinned runs go beyond it; else they are cut off."""
 _LABELLED = (1e-290, 1e290)
 """Densities that an axis can be labelled with."""
 
@@ -109,16 +105,21 @@ class _Histogram:
         return grid.lines()
 
     @property
+    def _of_chart(self) -> Sequence[Bins]:
+        """Those that the frame is made for, whichever of them is shown."""
+        return [*self.chart.bins.items[:MOST_LOOKED_AT], self.bins]
+
+    @property
     def _is_plain(self) -> bool:
         """Whether no density of the chart needs an exponent of more than a digit."""
-        widths = [one.high - one.low for one in self.chart.bins.items if is_placed(one)]
+        widths = [one.high - one.low for one in self._of_chart if is_placed(one)]
         return all(_PLAIN[0] < width < _PLAIN[1] for width in (*widths, self.high - self.low))
 
     @property
     def _has_legend(self) -> bool:
         """Whether there is a row for it: for all histograms of the chart or for none, so that none jumps."""
         return self.height >= TWO_HEADER_ROWS and (
-            bool(self.pinned) or any(one.theory or _is_odd(one) for one in self.chart.bins.items)
+            bool(self.pinned) or any(one.theory or _is_odd(one) for one in self._of_chart)
         )
 
     def _up(self, own: Steps, others: Sequence[Steps], rows: int) -> tuple[float, list[Tick]]:
