@@ -10,7 +10,7 @@ from initplay.lab.events import Axes, Bins, Facts, Finished, Note, Point, Record
 from initplay.recording.run import Run, replay
 from initplay.ui.bench.outcome import Outcome
 from initplay.ui.bench.scrubber import Scrubber, position_label
-from initplay.ui.bench.tiles import TilePlot
+from initplay.ui.bench.tiles import Tile, TilePlot, View, lines_of
 
 STARTED = Started(lesson="climb", experiment="climb", knobs={}, seed=1, device="cpu")
 
@@ -50,6 +50,20 @@ def test_near_zero_is_zero_where_steps_of_a_tenth_meet_it():
 
 def test_without_moments_the_scrubber_says_nothing():
     assert position_label(Run(), None) == ""
+
+
+def test_the_mark_stands_on_the_charts_of_its_own_axis_alone():
+    """At the second of two histograms no layer is meant, though layer 2 is where the same number lies."""
+    events = [*LAYERS, Axes("loss", x="layer"), *points("loss", 20)]
+    events += [Axes("w", x="histogram"), *(Bins("w", at, 0.0, 1.0, [1]) for at in (1, 2))]
+    run = replay([STARTED, *events])
+
+    def mark(chart: str, cursor: int) -> bool:
+        lines = lines_of(Tile("chart", chart), View(run, cursor), 60, 12)
+        return any(role == "cursor" for line in lines for _, role in line)
+
+    assert mark("std", 20) and mark("loss", 20) and mark("loss", 5)
+    assert not mark("std", run.moments - 1)
 
 
 def places(pilot: Pilot[None]) -> list[object]:

@@ -202,7 +202,9 @@ def test_theory_is_recorded_as_the_share_that_it_expects_in_each_bin() -> None:
     bins = recorded(event)
     assert isinstance(bins, Bins) and len(bins.theory) == len(bins.counts)
     assert sum(bins.theory) == pytest.approx(math.erf(1 / math.sqrt(2)))
-    assert bins.theory == pytest.approx(bins.theory[::-1], rel=1e-5) and max(bins.theory) == max(bins.theory[29:31])
+    assert bins.theory == pytest.approx(bins.theory[::-1], rel=1e-5) and max(bins.theory) == max(
+        bins.theory[29:31]
+    )
 
 
 def test_theory_counts_a_spike_in_the_bin_that_values_there_are_counted_in() -> None:
