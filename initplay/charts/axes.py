@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from initplay.charts.scales import Scale, SymmetricLog, Tick
 from initplay.charts.sheet import Grid, Line, cut, cut_spans, one_cell_each, span_width
 
+TWO_HEADER_ROWS = 8
+"""From this height on the legend has a row of its own under the title."""
+LEAST_SHARE = 1 / 3
+"""Of the frame that is left to what is shown, where pinned runs or the edges of a band go far beyond it."""
 NARROWEST_GUTTER = 5
 """Columns left of the axis: enough for most labels, so that the drawing does not shift when one grows."""
 WIDEST_GUTTER = 11

@@ -6,7 +6,17 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from initplay.charts.axes import Area, gutter_of, header, room, up_ticks, x_axis, y_axis
+from initplay.charts.axes import (
+    LEAST_SHARE,
+    TWO_HEADER_ROWS,
+    Area,
+    gutter_of,
+    header,
+    room,
+    up_ticks,
+    x_axis,
+    y_axis,
+)
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
 from initplay.charts.scales import Scale, linear, logarithmic
@@ -16,13 +26,9 @@ from initplay.charts.strokes import Stroke, plot
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
-TWO_HEADER_ROWS = 8
-"""From this height on the legend has rows of its own under the title."""
 ROWS_FOR_A_LEGEND_ROW = 10
 """The legend may take one row, and one more for so many rows of the chart."""
 
-LEAST_SHARE = 1 / 3
-"""Of the frame that is left to what is shown, where pinned runs or the edges of a band go far beyond it."""
 _FLOAT32 = (1e-45, 3.5e38)
 _UNDRAWN = "the run will draw here"
 _HOW_TO_PLACE = "Place your guess: click, or g and the arrows"

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from initplay.charts.axes import Area, header, room, up_ticks, x_axis, y_axis
+from initplay.charts.axes import LEAST_SHARE, TWO_HEADER_ROWS, Area, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.legend import in_a_row
 from initplay.charts.scales import Scale, Tick, linear
 from initplay.charts.sheet import Grid, Line, cut, sentence
-from initplay.charts.steps import Steps, has_theory, is_placed, own_range, steps_of
+from initplay.charts.steps import MOST_LOOKED_AT, Steps, has_theory, is_placed, own_range, steps_of
 from initplay.charts.strokes import DOTS_ACROSS, DOTS_UP, Cells, Stroke, fill, over, plot
 from initplay.lab.events import Bins
 from initplay.recording.run import Chart
@@ -19,15 +19,11 @@ from initplay.words.numbers import short
 _ASCII_EIGHTHS = " ...::|##"
 _ASCII_THEORY, _ASCII_PINNED = "o", "x"
 _JUMP = 1 / 4
-"""Of the frame: the theory of two neighbouring steps that are farther apart is not joined by a line."""
+"""Of the frame: tops of neighbouring steps farther apart are not joined, for the line would hide a bar."""
 _GUTTER, _WIDE_GUTTER = 6, 8
 """Columns for the labels of the density, as many at each moment."""
 _PLAIN = (1e-7, 1e7)
 """Widths of histograms whose densities go into the first of the two."""
-TWO_HEADER_ROWS = 8
-"""From this height on the legend and what no bin holds have a row under the title."""
-LEAST_SHARE = 1 / 3
-"""Of the frame that is left to the run's own where pinned runs go beyond it; else they are cut off."""
 _LABELLED = (1e-290, 1e290)
 """Densities that an axis can be labelled with."""
 
@@ -109,16 +105,21 @@ class _Histogram:
         return grid.lines()
 
     @property
+    def _of_chart(self) -> Sequence[Bins]:
+        """Those that the frame is made for, whichever of them is shown."""
+        return [*self.chart.bins.items[:MOST_LOOKED_AT], self.bins]
+
+    @property
     def _is_plain(self) -> bool:
         """Whether no density of the chart needs an exponent of more than a digit."""
-        widths = [one.high - one.low for one in self.chart.bins.items if is_placed(one)]
+        widths = [one.high - one.low for one in self._of_chart if is_placed(one)]
         return all(_PLAIN[0] < width < _PLAIN[1] for width in (*widths, self.high - self.low))
 
     @property
     def _has_legend(self) -> bool:
         """Whether there is a row for it: for all histograms of the chart or for none, so that none jumps."""
         return self.height >= TWO_HEADER_ROWS and (
-            bool(self.pinned) or any(one.theory or _is_odd(one) for one in self.chart.bins.items)
+            bool(self.pinned) or any(one.theory or _is_odd(one) for one in self._of_chart)
         )
 
     def _up(self, own: Steps, others: Sequence[Steps], rows: int) -> tuple[float, list[Tick]]:
@@ -148,7 +149,7 @@ class _Histogram:
 
     def _lines(self, own: Steps, others: Sequence[Steps], highest: float, area: Area) -> Cells:
         """Pinned runs and, on top, theory."""
-        strokes = [_outline(steps, highest, "ghost", _ASCII_PINNED) for steps in others]
+        strokes = [_outline(steps, highest, "outline", _ASCII_PINNED) for steps in others]
         strokes.append(_curve(own, highest))
         return plot(strokes, Scale(0.0, 1.0), Scale(0.0, highest), area.columns, area.rows, self.ascii)
 
@@ -182,9 +183,9 @@ class _Histogram:
             return []
         entries: list[Line] = [[(square, "s0"), (" measured", "label")]]
         if has_theory(self.bins):
-            entries.append([(line, "theory"), (" theory", "label")])
+            entries.append([(line, "expected"), (" theory", "label")])
         for label, beyond in others:
-            entries.append([(pinned, "ghost"), (f" {label}{f' ({beyond})' if beyond else ''}", "label")])
+            entries.append([(pinned, "outline"), (f" {label}{f' ({beyond})' if beyond else ''}", "label")])
         return in_a_row(entries)
 
 
@@ -196,19 +197,17 @@ def value_ticks(low: float, high: float, columns: int) -> list[Tick]:
 
 
 def _outline(steps: Steps, highest: float, role: str, character: str) -> Stroke:
-    """Up, along and down every stretch of steps that are not empty."""
+    """Along the top of every step that is not empty and down to the next, with a gap at a jump."""
     x: list[float] = []
     y: list[float] = []
     before = 0.0
-    for begin, end, level in zip(steps.edges, steps.edges[1:], steps.levels, strict=False):
-        level = level if level <= highest else math.nan  # above the frame
-        if level or before:
-            x += [begin, begin, end]
-            y += [before, level, level or math.nan]
-        before = level
-    if before:
-        x.append(steps.edges[-1])
-        y.append(0.0)
+    for begin, end, level in zip(steps.edges, [*steps.edges[1:], 1.0], [*steps.levels, 0.0], strict=False):
+        here = level if level <= highest else math.nan
+        joined = (before or here) and abs(here - before) <= _JUMP * highest  # NaN is not
+        x, y = [*x, begin, begin], [*y, *((before, here) if joined else (math.nan, math.nan))]
+        if here:
+            x, y = [*x, begin, end], [*y, here, here]
+        before = here
     return Stroke(x, y, role, 0, character)
 
 
@@ -229,7 +228,7 @@ def _curve(steps: Steps, highest: float) -> Stroke:
         places = [begin] * falls[0] + [(begin + end) / 2] + [end - (end - begin) * 1e-6] * falls[1]
         x += [begin] * falls[0] + places
         y += [math.nan] * falls[0] + [here] * len(places)
-    return Stroke(x, y, "theory", 2, _ASCII_THEORY)
+    return Stroke(x, y, "expected", 2, _ASCII_THEORY)
 
 
 def _is_odd(bins: Bins) -> bool:

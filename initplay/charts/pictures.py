@@ -56,11 +56,14 @@ def _picture_warning(picture: Picture) -> Line:
 
 
 def _layout(picture: Picture, width: int, rows: int) -> tuple[int, int, int]:
-    """How many pictures stand side by side, and the columns and pixel rows of each, as large as possible."""
+    """How many pictures stand side by side, and the columns and pixel rows of each, as large as possible.
+
+    A column and a row are left free between them, so that ten look like ten.
+    """
     best = (0.0, 1, 1, 1)
     for across in range(1, picture.n + 1):
         down = -(-picture.n // across)
-        columns, cells = (width - across + 1) // across, rows // down
+        columns, cells = (width - across + 1) // across, (rows - down + 1) // down
         if columns < 1 or cells < 1:
             continue
         size = min(columns / picture.width, 2 * cells / picture.height)
@@ -76,11 +79,11 @@ def _put_pictures(grid: Grid, picture: Picture, top: int, across: int, columns: 
     area = picture.height * picture.width
     pixels = picture.pixels.ljust(picture.n * area, b"\0")
     cells = -(-pixel_rows // 2)
-    fit = min(picture.n, across * max((grid.height - top) // cells, 0))
+    fit = min(picture.n, across * max((grid.height - top + 1) // (cells + 1), 0))
     for number in range(fit):
         one = pixels[number * area : (number + 1) * area]
         levels = _scaled(one, picture.height, picture.width, pixel_rows, columns)
-        put_pixels(grid, number % across * (columns + 1), top + number // across * cells, levels)
+        put_pixels(grid, number % across * (columns + 1), top + number // across * (cells + 1), levels)
     if fit < picture.n:
         words = f" {picture.n - fit} more "
         grid.put(grid.width - len(words), grid.height - 1, words, "muted")

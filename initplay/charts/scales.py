@@ -185,17 +185,22 @@ class SymmetricLog:
             return None
         return (min(max(self.place(value), self.low), self.high) - self.low) / (self.high - self.low)
 
+    def _holds_power(self, exponent: int) -> bool:
+        return exponent < 308 and self.place(10.0**exponent) <= max(-self.low, self.high) + 1e-9
+
     def ticks(self, most: int) -> list[Tick]:
-        """Zero and powers of ten, the same on both sides."""
+        """Zero and powers of ten, the same on both sides; one of them at least, where one is on the axis."""
         base = math.floor(math.log10(self.knee)) + 1
         reach = max(-self.low, self.high)
-        step = _decade_step(math.ceil(reach), max(most // 2, 1))
+        widest = _decade_step(math.ceil(reach), max(most // 2, 1))
+        steps = (step for step in reversed(_DECADES) if step <= widest)
+        step = next((step for step in steps if self._holds_power(-(-base // step) * step)), 1)
         ticks = [(-self.low / (self.high - self.low), "0")]
         exponent = -(-base // step) * step
-        while exponent < 308 and self.place(10.0**exponent) <= reach + 1e-9:
+        while self._holds_power(exponent):
             place = self.place(10.0**exponent)
             ticks += [
-                ((side * place - self.low) / (self.high - self.low), f"{'-' if side < 0 else ''}1e{exponent}")
+                (self.at(side * 10.0**exponent) or 0.0, f"{'-' if side < 0 else ''}1e{exponent}")
                 for side in (-1, 1)
                 if self.low - 1e-9 <= side * place <= self.high + 1e-9
             ]

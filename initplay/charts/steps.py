@@ -11,8 +11,8 @@ from initplay.lab.events import Bins
 
 _LARGEST = 1e300
 """Beyond it a difference of two could overflow."""
-_MOST_LOOKED_AT = 500
-"""Histograms of a chart that are asked for an axis of all."""
+MOST_LOOKED_AT = 500
+"""Histograms of a chart that are looked at for what they have in common."""
 _WIDER = 4.0
 """How many times wider than the narrowest histogram of a chart the axis of all may be."""
 
@@ -130,7 +130,7 @@ def own_range(bins: Bins, all_of_chart: Sequence[Bins]) -> tuple[float, float]:
     Then the axis holds still from one moment to the next, and what changes is the shape.
     """
     low, high = _cut(bins.low, bins.high)
-    placed = [one for one in all_of_chart if is_placed(one)] if len(all_of_chart) <= _MOST_LOOKED_AT else []
+    placed = [one for one in all_of_chart if is_placed(one)] if len(all_of_chart) <= MOST_LOOKED_AT else []
     if placed:
         lowest, highest = _cut(min(one.low for one in placed), max(one.high for one in placed))
         narrowest = min(min(one.high, _LARGEST) - max(one.low, -_LARGEST) for one in placed)

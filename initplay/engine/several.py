@@ -113,7 +113,7 @@ class SeveralRuns(Running):
     def _close(self, place: int, member: Run, ending: Ending) -> None:
         self._running.pop(place, None)
         if isinstance(ending, Finished):
-            member.keep_curves_and_facts()
+            member.keep_what_is_combined()
             self._finished[place] = member
         else:
             self._unfinished = self._unfinished or member

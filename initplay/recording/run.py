@@ -47,6 +47,8 @@ SAID_BYTES = 8 * 2**20
 BYTES_OF_A_POINT = 50
 BYTES_OF_A_BAND = 250
 """Kept as it came, beside its numbers in the curve."""
+_GLANCE = 200
+"""Events of a moment that are looked at for what it is about."""
 _NOUNS = {"image": "picture", "printed": "piece of printed text"}
 """What an event is called, where that is not its tag."""
 
@@ -176,6 +178,8 @@ class Run:
         self._thinned: Counter[tuple[str, str]] = Counter()
         """How many events were let go, by tag and chart or table."""
         self._bands = 0
+        self._reach: dict[str, tuple[float, float]] = {}
+        """Of the moments that each chart began, the lowest and the highest position."""
         self._positions = array("d")
         self._starts = array("q")
 
@@ -187,23 +191,23 @@ class Run:
             curve.add(event.x, event.y, index)
             self.events.add(curve)
             if not curve.is_theory:
-                self._mark(event.x, index)
+                self._mark(event.x, index, curve.chart)
             return
         self._add_other(harmless_event(event), index)
 
     def _add_other(self, event: Recorded, index: int) -> None:
         self.events.add(event)
         if isinstance(event, Bins):
-            self._mark(event.at, index)
+            self._mark(event.at, index, event.chart)
             self._keep_in_gallery(self._chart(event.chart).bins, event, index)
         elif isinstance(event, Picture):
-            self._mark(event.at, index)
+            self._mark(event.at, index, event.chart)
             self._keep_in_gallery(self._chart(event.chart).pictures, event, index)
         elif isinstance(event, Band):
             self._bands += 1
             self._chart(event.chart).curve(event.series).add_band(event, index)
             if event.series != THEORY:
-                self._mark(event.x, index)
+                self._mark(event.x, index, event.chart)
         elif isinstance(event, Axes):
             self._chart(event.chart).axes = event
         elif isinstance(event, Cells | Note | Facts | Printed):
@@ -215,7 +219,7 @@ class Run:
         elif isinstance(event, Thinned):
             self._thinned[event.what, event.chart] += 1
             if event.at is not None:
-                self._mark(event.at, index)
+                self._mark(event.at, index, event.chart)
         elif isinstance(event, Finished | Failed | Stopped):
             self.ending = event
 
@@ -252,21 +256,24 @@ class Run:
             found = self.charts.get(name) or self.charts.setdefault(name, Chart(name, self._gallery))
         return found
 
-    def _mark(self, position: float, index: int) -> None:
+    def _mark(self, position: float, index: int, chart: str) -> None:
         """Begin a new moment where the position changes; theory alone never moves time."""
         last = self._positions[-1] if self._positions else -math.inf
         if last != position or not self._positions:
             self._positions.append(position)
             self._starts.append(index)
+            position = self._positions[-1]  # as a float
+            low, high = self._reach.get(chart, (position, position))
+            self._reach[chart] = (min(low, position), max(high, position))
 
-    def keep_curves_and_facts(self) -> None:
-        """Let go of everything else, of a run that is only one of many: `seeds.combine` reads no more."""
+    def keep_what_is_combined(self) -> None:
+        """Let go of pictures and of what is said, of a run that is one of many: `seeds.combine` reads curves,
+        histograms and facts."""
         self.events = Recording()
         self.tables, self.notes, self.printed = {}, Timed(), []
-        self._gallery = Gallery(PICTURED_BYTES)
         self._said.clear()
         for chart in self.charts.values():
-            chart.bins, chart.pictures = self._gallery.new(), self._gallery.new()
+            chart.pictures = self._gallery.emptied(chart.pictures)
 
     @property
     def state(self) -> str:
@@ -286,7 +293,8 @@ class Run:
         """What was let go to save memory, in a sentence; empty where nothing was."""
         if not self._thinned:
             return ""
-        parts = [f"{count:,} {_named(what, chart, count)}" for (what, chart), count in self._thinned.items()]
+        gone = sorted(self._thinned.items())  # a replay lets them go in another order
+        parts = [f"{count:,} {_named(what, chart, count)}" for (what, chart), count in gone]
         return f"To save memory, these are not kept: {', '.join(parts)}."
 
     @property
@@ -301,6 +309,24 @@ class Run:
         """The number of the first event after the moment: `events[:end]` is the state at the cursor."""
         cursor = cursor % self.moments if self.moments else -1
         return self._starts[cursor + 1] if 0 <= cursor < self.moments - 1 else len(self.events)
+
+    def charts_at(self, cursor: int) -> list[Chart]:
+        """The charts that were drawn on in a moment, in that order; of a long one, in its beginning."""
+        if not self.moments:
+            return []
+        start = self._starts[cursor]
+        numbers = range(start, min(self.end(cursor), start + _GLANCE))
+        names = (getattr(self.events[number], "chart", None) for number in numbers)
+        return [self.charts[name] for name in dict.fromkeys(names) if name in self.charts]
+
+    def reach(self, x_name: str) -> tuple[float, float] | None:
+        """The lowest and the highest position of moments along an x axis of that name, if there are any."""
+        found = [
+            self._reach[name]
+            for name, chart in self.charts.items()
+            if chart.axes.x == x_name and name in self._reach
+        ]
+        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
 
     def moment_of(self, number: int) -> int:
         """The moment that event `number` belongs to; 0 for what came before the first."""

@@ -139,6 +139,12 @@ class Gallery:
         self._charts.append(chart)
         return chart
 
+    def emptied(self, chart: Decimated) -> Decimated:
+        """A new place instead of one whose things nobody will ask for."""
+        self._charts.remove(chart)
+        self.size -= chart.size
+        return self.new()
+
     def take(self, into: Decimated, item: Any, index: int, size: int) -> list[int]:
         """Keep an item; returns the numbers of the events that are let go for it, its own perhaps."""
         before = into.size

@@ -38,6 +38,8 @@ MAX_PIXELS = 1_000_000
 MAX_FACTS = 10_000
 MAX_DEPTH = 8
 MAX_TEXT = 10_000
+_HAIR = 1e-6
+"""Of a bin: its lower edge is taken so much lower, that what lies at it is within, however it was rounded."""
 
 
 class EventError(Exception):
@@ -263,7 +265,8 @@ def _expected(theory: Callable[[torch.Tensor], Any], bins: Bins) -> list[float]:
     """
     shares = torch.linspace(0, 1, len(bins.counts) + 1, dtype=torch.float64, device="cpu")
     edges = (bins.low * (1 - shares) + bins.high * shares).cummax(0).values  # rounding must not turn back
-    edges[-1] = math.nextafter(edges[-1].item(), math.inf)  # what lies below it holds what lies at it
+    edges -= _HAIR * (bins.high / len(bins.counts) - bins.low / len(bins.counts))
+    edges[-1] = math.nextafter(bins.high, math.inf)  # what lies below it holds what lies at it
     try:
         below = torch.as_tensor(theory(edges), dtype=torch.float64).cpu()
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:

@@ -184,11 +184,11 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
         same_draw = same_draw and torch.equal(ours, torchs)
         yield stds.row(name, ours.std(), torchs.std())
 
-    weights = Chart("uniform: ours, torch's", x="whose")
+    weights = Chart("uniform: ours, torch's", x="histogram")
     bound = gain * math.sqrt(3 / fan_in)
     edge = 1.2 * bound
-    yield weights.histogram(ours, at=0, range=(-edge, edge), theory=uniform(-bound, bound))
-    yield weights.histogram(torchs, at=1, range=(-edge, edge), theory=uniform(-bound, bound))
+    yield weights.histogram(ours, at=1, range=(-edge, edge), theory=uniform(-bound, bound))
+    yield weights.histogram(torchs, at=2, range=(-edge, edge), theory=uniform(-bound, bound))
 
     gains = Table("gains", "of", "formula", "ours", "torch")
     gains_agree = True

@@ -47,7 +47,7 @@ def bell():
         theory = bell_average(lambda z, f=f: f(z).square())
         slope_theory = bell_average(lambda z, f=f: slope(f, z).square())
 
-        yield outputs.histogram(f(z), at=number, range=(-2, 3))
+        yield outputs.histogram(f(z), at=number, range=(-2, 3), theory=made_of_a_bell(f))
         yield forward.row(name, theory, squares[name])
         yield backward.row(name, slope_theory, slope_squares[name])
     yield Result(
@@ -57,6 +57,13 @@ def bell():
         relu_slope_square=slope_squares["relu"],
         leaky_relu_slope_square=slope_squares["leaky relu"],
     )
+
+
+def made_of_a_bell(f):
+    """How f(z) is distributed: f rises, so what lies below f(z) is what lies below z."""
+    z = torch.linspace(-8, 8, 40_000, dtype=torch.float64)
+    f_of_z, below = f(z), normal()(z)
+    return lambda y: below[torch.searchsorted(f_of_z, y).clamp(max=len(z) - 1)]
 
 
 def chain(
@@ -153,18 +160,14 @@ def saturation(input_std: LogRange[0.1, 50.0] = 1.0):
 
         yield shares.at(std, saturated, saturated_theory, series="|tanh| > 0.97")
         yield shares.at(std, vanishing, series="slope < 0.001")
-        yield outputs.histogram(z.tanh(), at=std, range=(-1, 1), theory=squeezed(normal(0, std)))
+        theory = made_of_a_bell(lambda z, std=std: (std * z).tanh())
+        yield outputs.histogram(z.tanh(), at=std, range=(-1, 1), theory=theory)
         yield slopes_at_z.histogram(slopes, at=std, range=(0, 1))
 
     table = Table("shares", "of", "theory", "you")
     yield table.row("|tanh| > 0.97", saturated_theory, saturated)
     yield table.row("slope < 0.001", vanishing_theory, vanishing)
     yield Result(saturated_share=saturated, vanishing_share=vanishing, slope_rms=rms(slopes))
-
-
-def squeezed(bell):
-    """What tanh makes of a bell: tanh z lies below a where z lies below atanh a."""
-    return lambda a: bell(a.clamp(-1, 1).atanh())
 
 
 def growing(low, high):

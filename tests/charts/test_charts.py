@@ -40,7 +40,19 @@ NASTY = [
 ]
 numbers = st.one_of(st.sampled_from(NASTY), st.floats(width=64), st.floats(-10, 10))
 names = st.text(max_size=12)
-ROLES = {"axis", "label", "title", "muted", "cursor", "warn", "theory", "ghost", *SERIES}
+ROLES = {
+    "axis",
+    "label",
+    "title",
+    "muted",
+    "cursor",
+    "warn",
+    "theory",
+    "ghost",
+    "expected",
+    "outline",
+    *SERIES,
+}
 ROLES |= {f"shade:{upper}/{lower}" for upper in range(LEVELS) for lower in range(LEVELS)}
 counts = st.lists(st.one_of(st.just(0), st.integers(0, 50_000_000)), max_size=70)
 

@@ -97,7 +97,7 @@ def test_theory_lies_over_the_fill_where_it_expects_as_many(ascii):
     for number, line in enumerate(lines[2:-2]):
         column = 0
         for piece, role in line:
-            if role == "theory":
+            if role == "expected":
                 tops |= {at: number for at in range(column, column + len(piece)) if at not in tops}
             column += len(piece)
     assert len(tops) >= 25, "it goes all the way across"
@@ -127,7 +127,7 @@ def test_pinned_runs_are_outlines_in_the_same_frame():
     content = text(lines)
     assert "─ run 7" in content[1] and "(" not in content[1]
     assert content[-1].split() == ["-2", "-1", "0", "1", "2"], "one axis that holds both"
-    outline = [number for number, line in enumerate(lines[2:-2]) for piece, role in line if role == "ghost"]
+    outline = [number for number, line in enumerate(lines[2:-2]) for piece, role in line if role == "outline"]
     assert outline and min(outline) > 1, "half as dense, so half as high"
 
 

@@ -1,5 +1,8 @@
 """Pictures keep their shape, and say what there was no room for."""
 
+import random
+
+import pytest
 from pixels import pixels_of, text
 
 from initplay.charts.draw import draw
@@ -44,3 +47,30 @@ def test_pictures_without_room_are_counted():
 def test_ascii_pictures_are_ascii():
     run = replay([Picture("p", 0, 1, 4, 4, 0.0, 1.0, bytes(range(0, 256, 16)))])
     assert "".join(text(draw(run.charts["p"], 30, 8, ascii=True))).isascii()
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize(("width", "height"), [(82, 15), (78, 12), (100, 30), (38, 10), (64, 28)])
+def test_ten_pictures_of_weights_look_like_ten(width, height, ascii):
+    """Noise up to its edges, as weights are: between them a column and a row stay free."""
+    noise = random.Random(0).randbytes(10 * 784)
+    run = replay([Picture("p", 0, 10, 28, 28, 0.0, 1.0, noise)])
+    lines = draw(run.charts["p"], width, height, ascii=ascii)
+    inked = [[character != " " for character in line] for line in text(lines)[1:]]
+    assert _patches(inked) == 10
+
+
+def _patches(inked: list[list[bool]]) -> int:
+    """How many pieces there are that do not touch."""
+    left = {(row, column) for row, line in enumerate(inked) for column, ink in enumerate(line) if ink}
+    count = 0
+    while left:
+        count += 1
+        edge = [left.pop()]
+        while edge:
+            row, column = edge.pop()
+            for near in [(row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)]:
+                if near in left:
+                    left.remove(near)
+                    edge.append(near)
+    return count

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pixels import pixels_of, text
@@ -45,6 +46,16 @@ def test_brightness_grows_with_the_count():
     column = shades(Bins("a", 0, -3.0, 3.0, BELL), Scale(-3.0, 3.0), 20)
     assert column == column[::-1]
     assert column[:10] == sorted(column[:10]) and column[0] < column[9]
+
+
+@pytest.mark.parametrize("factor", [1.1, 3.0, 10.0, 22.6, 1e6])
+@pytest.mark.parametrize("height", [8, 9, 12, 20, 40])
+def test_two_values_at_least_are_labelled(factor, height):
+    """Zero alone says nothing of how wide the spread is."""
+    for layers in range(2, 40, 4):
+        lines = text(history(growing(factor, layers).charts["a"], 60, height))
+        labels = [line.split("┤")[0].strip() for line in lines if "┤" in line]
+        assert len(labels) >= 2 and len(set(labels)) == len(labels)
 
 
 def test_columns_with_nan_are_marked_and_the_first_is_said():

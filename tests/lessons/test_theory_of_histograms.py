@@ -38,6 +38,7 @@ WITH_THEORY: list[tuple[str, str, str, dict[str, Any]]] = [
     ),
     *(("mylinear", "bounds", "torch's, LeCun's", knobs) for knobs in ({}, {"fan_in": 8}, {"fan_in": 1024})),
     *(("mylinear", "compare", "yours, nn.Linear's", {"bias": bias}) for bias in (True, False)),
+    ("activations", "bell", "f(z) of a bell", {}),
     *(("activations", "saturation", "tanh(z)", {"input_std": std}) for std in (0.1, 1.0, 50.0)),
 ]
 SMALLEST_NORMAL = 1.2e-38
@@ -47,7 +48,8 @@ SMALLEST_NORMAL = 1.2e-38
 def distance(bins: Bins) -> float:
     """The largest gap between the shares of the finite values found and expected below an edge."""
     finite = sum(bins.counts) + bins.below + bins.above
-    outside = (1 - sum(bins.theory)) / 2 if bins.low < 0 else 0.0  # as much below as above, by symmetry
+    symmetric = bins.low == -bins.high  # else nothing lies below the edges
+    outside = (1 - sum(bins.theory)) / 2 if symmetric else 0.0
     found = accumulate(bins.counts, initial=bins.below)
     expected = accumulate(bins.theory, initial=outside)
     return max(abs(a / finite - b) for a, b in zip(found, expected, strict=True))

@@ -125,13 +125,21 @@ def test_what_is_kept_of_a_run_for_combining_makes_the_same_run_and_weighs_littl
         pictures = [Picture("weights", at, 1, 1, 100_000, 0.0, 1.0, bytes(100_000), 0) for at in range(3)]
         said = [Note("n" * 10_000), Printed("p" * 10_000), Cells("rows", {"text": "c" * 10_000})]
         return [
-            member(seed, *std(1, 2 * seed), *pictures, *std(3, 4), *said, Facts({"a": seed}))
+            member(
+                seed,
+                *std(1, 2 * seed),
+                *pictures,
+                Bins("spread", 1, -1.0, 1.0, [seed, 2]),
+                *std(3, 4),
+                *said,
+                Facts({"a": seed}),
+            )
             for seed in (1, 2, 3)
         ]
 
     kept = runs()
     for run in kept:
-        run.keep_curves_and_facts()
+        run.keep_what_is_combined()
         assert run.size < 5_000
     assert list(combine(kept).events) == list(combine(runs()).events)
 

@@ -122,7 +122,7 @@ def test_before_the_first_run(home, snap_compare):
     assert snap_compare(playground(home), terminal_size=(100, 30), run_before=open_it)
 
 
-def test_a_pinned_histogram_below_the_run_s_own(home, snap_compare):
+def test_a_pinned_histogram_over_the_run_s_own(home, snap_compare):
     async def compare(pilot: Pilot[None]) -> None:
         await at_rest("NaN")(pilot)
         first = session(pilot).attempt

@@ -303,17 +303,25 @@ class Bench(Vertical):
         if tab == "runs":
             self.query_one(RunsPane).show(session.kept, session.attempt)
         editing = tab == "source"  # then the text has the room
-        self.query_one(Scrubber).show(run, session.cursor, hidden=editing)
+        experiment = self._experiment
+        self.query_one(Scrubber).show(run, session.cursor, experiment=experiment, hidden=editing)
         said = session.verdicts(self.asks)
-        self.query_one(Outcome).show(run, session.cursor, said, hidden=editing)
+        outcome = self.query_one(Outcome)
+        outcome.show(run, session.cursor, said, experiment=experiment, hidden=editing)
         self._show_tabs(run)
         self._show_status()
+
+    @property
+    def _experiment(self) -> str:
+        """What was run, of what is shown; empty before the first run."""
+        order = self.session.attempt.order if self.session.attempt else None
+        return f"{order.lesson}/{order.experiment}" if order else ""
 
     def _show_charts(self, run: Run) -> None:
         session = self.session
         others = [attempt for attempt in session.kept.pinned if attempt is not session.attempt]
         pinned = tuple((other.label, other.run) for other in others)
-        view = View(run, session.cursor, pinned, self._look.ascii, self.guess)
+        view = View(run, session.cursor, pinned, self._look.ascii, self.guess, self._experiment)
         self.query_one(Tiles).show(view, instead_of_charts(session.attempt, session.setting.experiment))
 
     def _show_tabs(self, run: Run) -> None:

@@ -64,19 +64,33 @@ class Outcome(VerticalScroll, can_focus=False):
     def __init__(self, look: Look = ANY_TERMINAL, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._look = look
+        self._experiment = ""
+        self._reserved = (0, 0)
+        """A width, and the most rows that were needed at it for what is run."""
 
     def compose(self) -> ComposeResult:
         yield Static("", id="verdicts", markup=False)
         yield Facts()
         yield Static("", id="notes", markup=False)
 
-    def show(self, run: Run, cursor: int | None, verdicts: Sequence[str], *, hidden: bool) -> None:
+    def show(
+        self, run: Run, cursor: int | None, verdicts: Sequence[str], *, experiment: str, hidden: bool
+    ) -> None:
+        if experiment != self._experiment:
+            self._experiment, self._reserved = experiment, (0, 0)
         end = len(run.events) if cursor is None else run.end(cursor)
         said = run.notes.items[: run.notes.until(end)]
         self._tell("#verdicts", verdicts)
         self.query_one(Facts).show(run.facts)
         self._tell("#notes", [f"› {note}" for note in said[-NEWEST_NOTES:]])
-        self.display = bool(run.facts or said or verdicts) and not hidden
+        something = run.facts or said or verdicts or self._reserved[1]
+        self.display = bool(something) and not hidden
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As high as it once was for what is run: notes come and go, and what stands above must not jump."""
+        height = super().get_content_height(container, viewport, width)
+        self._reserved = (width, max(height, self._reserved[1] if self._reserved[0] == width else 0))
+        return self._reserved[1]
 
     def _tell(self, where: str, sentences: Sequence[str]) -> None:
         place = self.query_one(where, Static)

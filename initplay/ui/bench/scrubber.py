@@ -21,6 +21,11 @@ class Scrubber(Widget):
     moments: reactive[int] = reactive(0)
     cursor: reactive[int] = reactive(0)
     label: reactive[str] = reactive("")
+    room: reactive[int] = reactive(0)
+    """Columns for the label: as many at each moment, so that the track holds still."""
+
+    _is_kept = False
+    _experiment = ""
 
     class Moved(Message):
         """The learner asks for another moment."""
@@ -29,12 +34,19 @@ class Scrubber(Widget):
             self.cursor = cursor
             super().__init__()
 
-    def show(self, run: Run, cursor: int | None, *, hidden: bool) -> None:
-        """Show where in a run the cursor stands; None is the newest. A single moment needs no slider."""
+    def show(self, run: Run, cursor: int | None, *, experiment: str, hidden: bool) -> None:
+        """Show where in a run the cursor stands; None is the newest.
+
+        A single moment needs no slider, but where there was one for the run before of the same it stays.
+        """
         self.moments = run.moments
         self.cursor = run.moments - 1 if cursor is None else cursor
         self.label = position_label(run, cursor)
-        self.display = run.moments > 1 and not hidden
+        ends = (position_label(run, moment) for moment in (0, run.moments - 1) if run.moments)
+        self.room = max(map(len, (self.label, *ends)))
+        self._is_kept = run.moments > 1 or (self._is_kept and experiment == self._experiment)
+        self._experiment = experiment
+        self.display = self._is_kept and not hidden
 
     def render(self) -> Text:
         track = self._track
@@ -48,11 +60,13 @@ class Scrubber(Widget):
                 ("●", style("scrubber--handle")),
                 ("─" * (track - 1 - at), style("scrubber--track")),
             )
-        return Text.assemble(line, "  ", (self.label, style("scrubber--label")), no_wrap=True, end="")
+        return Text.assemble(
+            line, "  ", (self.label.rjust(self.room), style("scrubber--label")), no_wrap=True, end=""
+        )
 
     @property
     def _track(self) -> int:
-        return max(4, self.size.width - len(self.label) - 2)
+        return max(4, self.size.width - max(self.room, len(self.label)) - 2)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self.capture_mouse()
@@ -78,12 +92,19 @@ class Scrubber(Widget):
 
 
 def position_label(run: Run, cursor: int | None) -> str:
-    """Where the cursor stands: "layer 17 of 28" by the name of an x axis, else "moment 2 of 3"."""
+    """Where the cursor stands, by the x axis of what was drawn there: "layer 17 of 28" where that counts,
+    else "z -1.5 · 71 of 201"; "moment 2 of 3" where no axis has a name."""
     if not run.moments:
         return ""
     cursor = run.moments - 1 if cursor is None else cursor
-    name = next((chart.axes.x for chart in run.charts.values() if chart.axes.x), "")
-    here, last = run.position(cursor), run.position(run.moments - 1)
-    if not name or here is None or last is None:
-        return f"moment {cursor + 1} of {run.moments}"
-    return f"{name} {short(here)} of {short(last)}"
+    count = f"{cursor + 1} of {run.moments}"
+    name = next((chart.axes.x for chart in run.charts_at(cursor) if chart.axes.x), "")
+    here, reach = run.position(cursor), run.reach(name)
+    if not name or here is None or reach is None:
+        return f"moment {count}"
+    low, high = reach
+    name += ":" if name[-1].isdigit() else ""
+    if low >= 0 and high > 0 and all(place.is_integer() for place in (low, here, high)):
+        return f"{name} {short(here)} of {short(high)}"
+    here = 0.0 if abs(here) < 1e-6 * (high - low) else here  # rounding, where steps of a tenth meet 0
+    return f"{name} {short(here)} · {count}"

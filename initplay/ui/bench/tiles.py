@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -17,10 +16,11 @@ from textual.widgets import Static
 from initplay.charts.draw import draw, place_of
 from initplay.charts.guess import Guess, frame
 from initplay.charts.history import history
-from initplay.charts.sheet import Line
+from initplay.charts.sheet import Line, sentence
 from initplay.charts.tables import table
 from initplay.look import ANY_TERMINAL, FPS, Look
 from initplay.recording.run import Chart, Run
+from initplay.ui.bench.tile_bar import TileBar
 from initplay.ui.pages.reading import reading_of
 from initplay.ui.widgets.plot import COLOURS, Plot
 
@@ -54,6 +54,8 @@ class View:
     ascii: bool = False
     guess: Guess | None = None
     """A prediction that is a place on a chart."""
+    experiment: str = ""
+    """What was run: a run that goes on has the frames of the one of the same before it."""
 
     @property
     def runs(self) -> list[Run]:
@@ -83,6 +85,8 @@ def frame_of(view: View) -> list[Tile]:
 def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
     """The tile as exactly `height` lines of `width` columns."""
     run = view.run
+    if tile.name not in (run.tables if tile.kind == "table" else run.charts) and tile.kind != "frame":
+        return sentence(f"{tile.name}: nothing yet", width, height, view.ascii)
     if tile.kind == "table":
         title: Line = [(tile.name[:width].ljust(width), "title")]
         rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
@@ -99,6 +103,8 @@ def place_at(tile: Tile, view: View, width: int, height: int, column: int) -> fl
     guess = view.guess
     if tile.kind not in ("chart", "frame") or guess is None or guess.span is None or guess.chart != tile.name:
         return None
+    if tile.kind == "chart" and tile.name not in view.run.charts:
+        return None
     chart, options = _chart_of(tile, view)
     return place_of(column, chart, width, height, **options)
 
@@ -112,8 +118,15 @@ def _chart_of(tile: Tile, view: View) -> tuple[Chart, dict[str, Any]]:
         return frame(guess), options
     options["pinned"] = [(label, other.charts[name]) for label, other in view.pinned if name in other.charts]
     if view.cursor is not None:
-        options |= {"end": run.end(view.cursor), "cursor": run.position(view.cursor)}
+        options |= {"end": run.end(view.cursor), "cursor": _place_on(run.charts[name], run, view.cursor)}
     return run.charts[name], options
+
+
+def _place_on(chart: Chart, run: Run, cursor: int) -> float | None:
+    """Where the cursor stands on a chart; None at a moment of others, whose x axis is another."""
+    there = run.charts_at(cursor)
+    alike = chart in there or any(other.axes.x == chart.axes.x for other in there)
+    return run.position(cursor) if alike else None
 
 
 class TilePlot(Plot):
@@ -213,7 +226,7 @@ class Tiles(Vertical):
         self._empty = "press r to run"
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="tile-bar", markup=False)
+        yield TileBar(self._look, id="tile-bar")
         yield TilePlot(self, id="large")
         with Horizontal(id="small"):
             for number in range(MAX_SMALL):
@@ -232,8 +245,8 @@ class Tiles(Vertical):
         self._shown = shown
         new_run = self._view is None or self._view.run is not view.run
         asked = view != self._view or view.run.ending is not None
+        tiles = self._tiles_for(view)
         self._view = view
-        tiles = tiles_of(view.run) or frame_of(view)
         if new_run or tiles != self._tiles or empty != self._empty:
             self._empty = empty
             self._tiles = tiles
@@ -242,6 +255,17 @@ class Tiles(Vertical):
             plot.dirty = True
             plot.asked |= asked
         self._timer.resume()
+
+    def _tiles_for(self, view: View) -> list[Tile]:
+        """What the run has to show; while it goes on, all that the one before it of the same had, so that
+        nothing jumps when the next chart comes."""
+        tiles = tiles_of(view.run) or frame_of(view)
+        before = self._view
+        goes_on = bool(view.experiment) and view.run.ending is None
+        again = before is not None and before.experiment == view.experiment
+        framed = frame_of(view) or any(tile.kind == "frame" for tile in self._tiles)
+        awaited = goes_on and again and not framed and set(tiles) <= set(self._tiles)
+        return self._tiles if awaited else tiles
 
     @property
     def _large(self) -> Tile | None:
@@ -278,6 +302,10 @@ class Tiles(Vertical):
     def on_tiles_chosen(self, message: Chosen) -> None:
         self.choose(message.tile)
 
+    def on_tile_bar_picked(self, message: TileBar.Picked) -> None:
+        if message.number < len(self._tiles):
+            self.choose(self._tiles[message.number])
+
     def _arrange(self) -> None:
         """Give each plot its tile, as many as there is room for."""
         others = [tile for tile in self._tiles if tile != self._large]
@@ -293,19 +321,13 @@ class Tiles(Vertical):
             plot.display = number < len(small)
             if number < len(small):
                 plot.set_tile(small[number])
-        bar = self.query_one("#tile-bar", Static)
+        bar = self.query_one(TileBar)
         bar.display = len(others) > len(small)
-        bar.update(self._bar_text(), layout=False)
+        if self._large:
+            bar.show([tile.title for tile in self._tiles], self._tiles.index(self._large))
         nothing = self.query_one("#nothing-yet", Static)
         nothing.display = self._large is None
         nothing.update(self._empty, layout=False)
-
-    def _bar_text(self) -> Text:
-        """The names of all tiles, where not all of them are in sight."""
-        names = [Text(tile.title, "bold" if tile == self._large else "dim") for tile in self._tiles]
-        return Text.assemble(
-            ("c ", "bold"), Text(" · ", "dim").join(names), no_wrap=True, overflow="ellipsis"
-        )
 
     def _draw_one(self) -> None:
         """Draw the tile that has waited longest, if its time has come; rest when there is nothing left."""

@@ -20,9 +20,9 @@ def reading_of(kind: str, chart: Chart | None) -> str:
         )
     if chart.kind == "histogram":
         return (
-            f"Across is the value, up is how often it occurs in the tensor at this {x}; "
-            "pinned runs stand below, on the same axes. "
-            "What is NaN, infinite or outside the edges is counted in the title."
+            f"Across is the value, up is how densely values lie there in the tensor at this {x}; "
+            "dots are theory, outlines are pinned runs. "
+            "What is NaN, infinite or outside the edges is counted above."
         )
     if chart.kind == "pictures":
         return PICTURES

@@ -15,7 +15,19 @@ from textual.widget import Widget
 
 from initplay.charts.sheet import LEVELS, SERIES, Line, Span
 
-PLAIN_ROLES = ("axis", "label", "title", "muted", "cursor", "warn", "theory", "ghost", *SERIES)
+PLAIN_ROLES = (
+    "axis",
+    "label",
+    "title",
+    "muted",
+    "cursor",
+    "warn",
+    "theory",
+    "ghost",
+    "expected",
+    "outline",
+    *SERIES,
+)
 
 WORTH_A_JUMP = 10
 """Cells that are painted again rather than skipped: to go to the next one and name its colours is as long."""
