@@ -139,8 +139,8 @@ def test_two_seeds_part_a_few_pairs_or_none_and_four_reach_a_verdict() -> None:
 
 
 def test_the_interval_is_students() -> None:
-    """t · s / √n over the seeds; of n normal draws the mean is inside 95 % of the time or more: s is the row's
-    own, or that of all rows where it is less."""
+    """t · s / √n over the seeds; of n normal draws the mean is inside 95 % of the time or more: s is the
+    row's own, or that of all rows where it is less."""
     module = _experiment()
     torch.manual_seed(0)
     for n, t in enumerate(module.T, 2):
@@ -192,7 +192,7 @@ def test_the_sites_figures_stand_beside_3000_iterations_alone() -> None:
 
 
 def test_the_rate_at_the_end_is_another_on_the_embedded_digits() -> None:
-    assert 0.1 * 0.96**75 == approx(0.005, abs=5e-4)
+    assert approx(0.005, abs=5e-4) == 0.1 * 0.96**75
     assert 0.1 * 0.96**4 > 0.08
 
 
