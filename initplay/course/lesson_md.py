@@ -333,8 +333,8 @@ def _expected(body: LiveBlock) -> float | None:
 
 def _within(body: LiveBlock) -> float:
     within = body.table.get("within", WITHIN)
-    if type(within) not in (int, float) or not 0 <= within <= 1:
-        raise body.wrong("within", "within is the share by which a number may be off, from 0 (exact) to 1")
+    if type(within) not in (int, float) or not 0 <= within <= 9:
+        raise body.wrong("within", "within is the share by which a number may be off, from 0 (exact) to 9")
     return within
 
 

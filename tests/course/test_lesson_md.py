@@ -215,7 +215,7 @@ MISTAKES = {
     "within more than all of it": (
         lesson_with("```predict\nask='a'\nresult='mean'\nwithin=25\n```"),
         AFTER_RUN + 3,
-        "within is the share by which a number may be off, from 0 (exact) to 1",
+        "within is the share by which a number may be off, from 0 (exact) to 9",
     ),
     "options within": (
         lesson_with("```predict\nask='a'\noptions=['a', 'b']\nanswer=1\nwithin=0.1\n```"),

@@ -110,7 +110,8 @@ class PredictCard(Vertical):
         span = predict.span if self.answer.open else None
         if x is None and span is None:
             return None
-        outcome = self.answer.outcome if isinstance(self.answer.outcome, int | float) else None
+        found = self.answer.outcome if self.answer.measured is None else self.answer.measured
+        outcome = found if isinstance(found, int | float) else None
         committed = x == self.answer.guess
         return Guess(predict.mark, x, outcome, span, predict.log, predict.unit, committed=committed)
 
