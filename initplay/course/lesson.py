@@ -42,6 +42,8 @@ class Prose:
 
     text: str
     line: int
+    after: bool = False
+    """Whether it waits until what its step predicts above it is settled: it may give the answer away."""
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,16 @@ quotation; its body is TOML:
 | `lesson`          | `minutes`, `summary`, `part` (a heading on Home); once, above the first step       |
 | `run EXPERIMENT`  | knobs: the bench is set to them when the step opens                                |
 | `predict`         | `ask`, and `result` (with `unit`) or `options` with `answer`; `why`, `hint`         |
+| `after`           | Markdown in place of TOML: shown once the predictions above it are settled         |
 | `goal`            | `ask`, `why`, `hint`; every other key is a target: a knob or a Result value        |
 | `exercise NAME`   | `hint`                                                                             |
 
 A step has at most one `run`, above its predictions and goals: they are about it. In a step without one they
 are about the last `run` of an earlier step. A target is `[low, high]`, both included, or one value.
+
+A number is right within a quarter of the run's, or within another share: `within = 0.05`, or 0 where it must
+be exact. Where one draw scatters, `answer` says what theory or many draws come to, as a number or as
+arithmetic (`answer = "2**-25"`): guesses are held against that, and the run's own number is told beside it.
 
 A number that `result` settles may be a place on a chart: `mark` names the chart whose x axis it lies on, and
 the guess stands there as a line. With `range = [low, high]` it can be placed there as well, by arrows or by a
@@ -30,6 +35,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from initplay.course.arithmetic import read_number
 from initplay.course.experiment import Experiment
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import (
@@ -45,12 +51,12 @@ from initplay.course.lesson import (
 )
 from initplay.course.live_block import LiveBlock
 from initplay.course.pieces import Mistake, Piece, pieces
-from initplay.course.prediction import Predict
+from initplay.course.prediction import WITHIN, Predict
 from initplay.words.nearest import did_you_mean
 
 MOST_PLACED = 1e9
 """How wide the range of a guess may be, and one over how narrow."""
-LIVE = ("lesson", "run", "predict", "goal", "exercise")
+LIVE = ("lesson", "run", "predict", "after", "goal", "exercise")
 
 
 @dataclass
@@ -137,6 +143,9 @@ class Reader:
         if word == "lesson":
             self._lesson(LiveBlock(piece))
             return
+        if word == "after":
+            self._after(piece)
+            return
         if word not in readers:
             near = did_you_mean(word.lower(), LIVE)
             allowed = f"{', '.join(LIVE)}; for code, its language, such as python or text"
@@ -148,6 +157,17 @@ class Reader:
         block = readers[word](LiveBlock(piece))
         if block is not None:
             self._blocks.append(block)
+
+    def _after(self, piece: Piece) -> None:
+        if not any(isinstance(block, Predict) for block in self._blocks):
+            raise Mistake(
+                piece.line, "after: waits for a prediction: put a `predict` block above it in its step"
+            )
+        if not piece.body.strip():
+            raise Mistake(
+                piece.line, "after: is empty: write what is to be read once the prediction is settled"
+            )
+        self._blocks.append(Prose(piece.body, piece.line + 1, after=True))
 
     def _lesson(self, body: LiveBlock) -> None:
         if self._drafts or "lesson" in self._once:
@@ -185,7 +205,9 @@ class Reader:
                 raise Mistake(run.line, f"run: {reason}: move it above that")
 
     def _predict(self, body: LiveBlock) -> Predict:
-        body.allow("ask", "result", "unit", "mark", "range", "log", "options", "answer", "why", "hint")
+        body.allow(
+            *("ask", "result", "unit", "mark", "range", "log", "within", "options", "answer", "why", "hint")
+        )
         if ("result" in body.table) == ("options" in body.table):
             reason = "give either `result`, which a run settles, or `options` with `answer`"
             raise Mistake(body.line, f"predict: {reason}")
@@ -199,16 +221,22 @@ class Reader:
             hint=body.text("hint"),
         )
         if "options" in body.table:
-            for key in ("mark", "range", "log"):
+            for key in ("mark", "range", "log", "within"):
                 if key in body.table:
-                    raise body.wrong(key, f"{key} belongs to `result`: options have no place on a chart")
+                    raise body.wrong(key, f"{key} belongs to `result`: an option is right or it is not")
             options = _options(body)
             return replace(asked, options=options, answer=_answer(body, options))
         self._need_run(body)
-        if "answer" in body.table:
-            raise body.wrong("answer", "answer belongs to options; `result` is settled by the run: keep one")
         mark, span, log = _place(body)
-        return replace(asked, result=body.text("result", required=True), mark=mark, span=span, log=log)
+        return replace(
+            asked,
+            result=body.text("result", required=True),
+            expected=_expected(body),
+            within=_within(body),
+            mark=mark,
+            span=span,
+            log=log,
+        )
 
     def _goal(self, body: LiveBlock) -> Goal:
         self._need_run(body)
@@ -287,6 +315,27 @@ def _answer(body: LiveBlock, options: tuple[str, ...]) -> int:
     if type(answer) is not int or not 1 <= answer <= len(options):
         raise body.wrong("answer", f"answer is the number of the right option, from 1 to {len(options)}")
     return answer
+
+
+def _expected(body: LiveBlock) -> float | None:
+    """What theory or many draws say, as a number or as arithmetic; None where the run settles it."""
+    if "answer" not in body.table:
+        return None
+    answer = body.table["answer"]
+    try:
+        number = read_number(answer) if isinstance(answer, str) else answer
+    except ValueError as error:
+        raise body.wrong("answer", f"answer {error}") from None
+    if type(number) not in (int, float) or not math.isfinite(number):
+        raise body.wrong("answer", "with `result`, answer is the number that theory or many draws say")
+    return number
+
+
+def _within(body: LiveBlock) -> float:
+    within = body.table.get("within", WITHIN)
+    if type(within) not in (int, float) or not 0 <= within <= 9:
+        raise body.wrong("within", "within is the share by which a number may be off, from 0 (exact) to 9")
+    return within
 
 
 def _place(body: LiveBlock) -> tuple[str, tuple[float, float] | None, bool]:

@@ -8,9 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from initplay.course.course import lesson_folders
-from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, RunBlock
+from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, Prose, RunBlock
 from initplay.course.prediction import Predict
 from initplay.course.reading import read_lessons, read_text
+
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\d)")
+_SHORT_OPTION = 8
+"""Characters; below it the words of an option are in many a text."""
+_SMALL = 10
+"""Whole numbers up to it are in many a text, too."""
 
 
 def lint(path: Path | str) -> list[Problem]:
@@ -37,6 +43,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
     if not lesson.sources.strip():
         yield Problem(path, lesson.steps[-1].line, "no sources: close the lesson with `## Sources`")
     yield from _lint_runs(lesson, path)
+    yield from _lint_giveaways(lesson, path)
     for block in lesson.blocks:
         for name in _result_names(lesson, block):
             if not re.search(rf"\b{re.escape(name)}\b", lesson.source):
@@ -63,6 +70,43 @@ def _lint_runs(lesson: Lesson, path: Path) -> Iterator[Problem]:
                 kind = type(block).__name__.lower()
                 message = f"{kind}: its run stands in an earlier step: put a `run` block above it in this one"
                 yield Problem(path, block.line, message)
+
+
+def _lint_giveaways(lesson: Lesson, path: Path) -> Iterator[Problem]:
+    """Predictions that the text above them, in their step, answers."""
+    for step in lesson.steps:
+        above = ""
+        for block in step.blocks:
+            if isinstance(block, Prose) and not block.after:
+                above += f"{block.text}\n"
+            elif isinstance(block, Predict) and (found := _given_away(block, above)):
+                message = (
+                    f"predict: the text above says {found!r}, which answers it: put that in an `after` block"
+                )
+                yield Problem(path, block.line, message)
+
+
+def _given_away(predict: Predict, above: str) -> str:
+    """What the text says of the answer: its number, or the words of the right option; else empty."""
+    if predict.answer is None:
+        return "" if predict.expected is None else _number_in(above, predict.expected, predict.ask)
+    right = predict.options[predict.answer - 1]
+    if (number := _NUMBER.fullmatch(right.removeprefix("about "))) is not None:
+        return _number_in(above, float(number[0]), predict.ask)
+    told = [text for text in predict.options if text.casefold() in above.casefold()]
+    named = len(right) >= _SHORT_OPTION and right not in predict.ask
+    return right if told == [right] and named else ""  # where all are told, none is given away
+
+
+def _number_in(text: str, number: float, ask: str) -> str:
+    """How the text writes the number, to 1 %; empty where it does not, or the question does so too."""
+    if number == round(number) and abs(number) <= _SMALL:
+        return ""
+    for said in _NUMBER.findall(text.replace(",", "")):
+        whole = float(said) == round(float(said)) and number == round(number)
+        if said not in ask and abs(float(said) - number) <= (0 if whole else 0.01 * abs(number)):
+            return said
+    return ""
 
 
 def _result_names(lesson: Lesson, block: Block) -> list[str]:

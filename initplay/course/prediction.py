@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
 NUDGES = 50
 """How many nudges lead from one end of a span to the other."""
 
-_QUARTER = math.log10(1.25)
+WITHIN = 0.25
+"""How far a number may be off and be right, as a share, where the lesson says nothing else."""
 
 
 class Verdict(NamedTuple):
@@ -32,6 +34,11 @@ class Predict:
     """The experiment whose run settles it; None for options above any `run`."""
     line: int
     result: str | None = None
+    expected: float | None = None
+    """What theory or many draws say, where one draw scatters: guesses are held against it, and not against
+    the run. None where the run settles it."""
+    within: float = WITHIN
+    """The share by which a number may be off and be right; 0 where it must be exact."""
     unit: str = ""
     mark: str = ""
     """The chart whose x axis the guess is a place on; empty where it is none."""
@@ -80,14 +87,17 @@ class Predict:
         return self.placed(moved)
 
     def judge(self, guess: float, outcome: object = None) -> Verdict:
-        """How good a guess was: the number of an option, or a number against the run's Result value.
+        """How good a guess was: the number of an option, or a number against what was expected or, where
+        nothing was, the run's Result value.
 
         Numbers are compared by their ratio, since what is predicted here spans decades: the score falls
-        from 1 to 0 over a factor of ten, and a guess within a quarter is right. Where the run's value is no
-        finite number, nothing is settled.
+        from 1 to 0 over a factor of ten, and a guess `within` is right. Where there is no finite number to
+        hold it against, nothing is settled.
         """
         if self.answer is not None:
             return Verdict(guess == self.answer, float(guess == self.answer))
+        if self.expected is not None:
+            outcome = self.expected
         if isinstance(outcome, bool) or not isinstance(outcome, (int, float)) or not math.isfinite(outcome):
             return Verdict(None, 0.0)
         if guess == outcome:
@@ -95,4 +105,13 @@ class Predict:
         if guess * outcome <= 0 or not math.isfinite(guess):
             return Verdict(False, 0.0)
         decades = abs(math.log10(abs(guess)) - math.log10(abs(outcome)))
-        return Verdict(decades <= _QUARTER, max(0.0, 1 - decades))
+        # A millionth more, for a guess at the very edge.
+        return Verdict(
+            decades <= math.log10(1 + self.within) + 1e-6 * (self.within > 0), max(0.0, 1 - decades)
+        )
+
+    def options_in_order(self, learner: int) -> tuple[int, ...]:
+        """The numbers of the options in the order that this learner sees: drawn, and ever the same."""
+        numbers = list(range(1, len(self.options) + 1))
+        random.Random(f"{learner} {self.key}").shuffle(numbers)
+        return tuple(numbers)

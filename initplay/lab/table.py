@@ -1,7 +1,7 @@
 """A table that an experiment fills: its columns named once, then a line for each row.
 
-texts = Table("three texts", "quantity", "article", "theory", "you")
-yield texts.row("std", 29.24, 28, h.std())
+texts = Table("theory and you", "quantity", "theory", "you")
+yield texts.row("std", 28, h.std())
 """
 
 from __future__ import annotations

@@ -91,6 +91,8 @@ def chain(
     yield end.row("median", theory_median, median)
     yield end.row("5 % lie above", theory_high, high)
     yield end.row("mean of all x²", 1, mean_square.mean())
+    if width < 64 or seeds < 8:
+        yield Note("Theory averages over draws. A rare large net carries that, and may not be yours.")
     if low == 0:
         yield Note("Some nets died: in one layer all sums were negative. The band then has no lower edge.")
     yield Result(
@@ -174,6 +176,8 @@ def leaky(a: Range[0.0, 3.0] = 0.5, fan_in: LogRange[16, 512] = 256):
 
     largest_distance, same_draw = 0.0, True
     stds = Table("std of the weights, same seed", "init", "ours", "torch")
+    if fan_in < 100:
+        yield Note(f"Theory averages over draws. Most nets of {fan_in} units end below it.")
     seed = torch.initial_seed()
     for name in ("kaiming_normal_", "kaiming_uniform_"):
         ours, torchs = torch.empty(fan_in, fan_in), torch.empty(fan_in, fan_in)

@@ -202,10 +202,35 @@ MISTAKES = {
         "from 1 to 2",
     ),
     "no answer": (lesson_with("```predict\nask = 'a'\noptions = ['a', 'b']\n```"), AFTER_RUN, "from 1 to 2"),
-    "an answer to a result": (
-        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nanswer = 1\n```"),
+    "an answer to a result that is no number": (
+        lesson_with("```predict\nask='a'\nresult='mean'\nanswer='1 / 0'\n```"),
         AFTER_RUN + 3,
-        "keep one",
+        "predict: answer is written '1 / 0', which has no value",
+    ),
+    "an infinite answer to a result": (
+        lesson_with("```predict\nask='a'\nresult='mean'\nanswer=inf\n```"),
+        AFTER_RUN + 3,
+        "answer is the number that theory or many draws say",
+    ),
+    "within more than all of it": (
+        lesson_with("```predict\nask='a'\nresult='mean'\nwithin=25\n```"),
+        AFTER_RUN + 3,
+        "within is the share by which a number may be off, from 0 (exact) to 9",
+    ),
+    "options within": (
+        lesson_with("```predict\nask='a'\noptions=['a', 'b']\nanswer=1\nwithin=0.1\n```"),
+        AFTER_RUN + 4,
+        "within belongs to `result`",
+    ),
+    "an after that waits for nothing": (
+        lesson_with("```after\nmore\n```"),
+        AFTER_RUN,
+        "after: waits for a prediction: put a `predict` block above it in its step",
+    ),
+    "an empty after": (
+        lesson_with("```predict\nask='a'\nresult='mean'\n```\n```after\n\n```"),
+        AFTER_RUN + 4,
+        "after: is empty",
     ),
     "a chart for options": (
         lesson_with("```predict\nask = 'a'\noptions = ['a', 'b']\nanswer = 1\nmark = 'c'\n```"),
@@ -354,3 +379,21 @@ def test_any_text_is_a_lesson_or_its_mistakes_each_in_one_sentence_at_a_line_of_
         assert "\n" not in problem.message
     for step in reader.steps:
         assert sum(isinstance(block, RunBlock) for block in step.blocks) <= 1
+
+
+def test_what_comes_after_a_prediction_is_prose_that_waits(tmp_path):
+    """It is Markdown, fences of code and all, where it is fenced by more signs than those."""
+    block = "```predict\nask='a'\nresult='mean'\n```\n````after\nSo *much*.\n\n```python\nx = 1\n```\n````"
+    lesson = load_one(write(tmp_path / "00_one", lesson_with(block), exercise=False))
+    *_, question, waits = lesson.steps[0].blocks
+    assert isinstance(question, Predict)
+    assert waits == Prose("So *much*.\n\n```python\nx = 1\n```", AFTER_RUN + 5, after=True)
+
+
+def test_a_number_may_have_an_answer_and_a_share_of_its_own(tmp_path):
+    """Where one draw scatters: as a number or as arithmetic; else the run settles it, within a quarter."""
+    asked = "```predict\nask='a'\nresult='mean'\n{}```"
+    blocks = [asked.format(more) for more in ("answer='2**-25'\nwithin=0.05\n", "answer=3\n", "")]
+    lesson = load_one(write(tmp_path / "00_one", lesson_with("\n".join(blocks)), exercise=False))
+    found = [block for block in lesson.blocks if isinstance(block, Predict)]
+    assert [(one.expected, one.within) for one in found] == [(2**-25, 0.05), (3, 0.25), (None, 0.25)]

@@ -46,3 +46,23 @@ def test_a_step_that_asks_about_a_run_has_that_run_itself(tmp_path):
     found = [(problem.line, problem.message) for problem in lint(tmp_path / "00_one")]
     asked = "its run stands in an earlier step: put a `run` block above it in this one"
     assert found == [(18, f"goal: {asked}"), (22, f"predict: {asked}"), (26, f"predict: {asked}")]
+
+
+def test_a_text_that_answers_what_is_predicted_below_it_is_a_mistake(tmp_path):
+    """The number to 1 %, or the words of the right option alone; behind the question it may stand."""
+    number = "```predict\nask = 'a'\nresult = 'mean'\nanswer = '784**0.5'\n```"
+    words = "```predict\nask = 'a'\noptions = ['the first layer', 'the last layer']\nanswer = 2\n```"
+    asked = {
+        f"It is 28.1 then.\n\n{number}": "28.1",
+        f"{number}\n\nIt is 28 then.": "",
+        f"{number}\n\n```after\nIt is 28 then.\n```": "",
+        f"It is 280 or 2.8 then.\n\n{number}": "",
+        f"Look at the last layer.\n\n{words}": "the last layer",
+        f"Is it the first layer or the last layer?\n\n{words}": "",
+        f"Look.\n\n{words}": "",
+    }
+    for place, (block, said) in enumerate(asked.items()):
+        folder = write(tmp_path / f"0{place}_one", lesson_with(block), exercise=False)
+        found = [problem.message for problem in lint(folder) if "answers it" in problem.message]
+        expected = f"predict: the text above says {said!r}, which answers it: put that in an `after` block"
+        assert found == ([expected] if said else []), block

@@ -1,6 +1,7 @@
 """How a guess is placed, and how it is judged."""
 
 import math
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -90,3 +91,40 @@ def test_an_option_is_right_or_not():
     question = predict(options=("down", "up"), answer=2)
     assert question.judge(2) == (True, 1.0)
     assert question.judge(1) == (False, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("within", "guess", "right"),
+    [
+        (0.25, 3.7, True),
+        (0.25, 3.8, False),
+        (0.25, 2.4, True),
+        (0.25, 2.39, False),
+        (0.05, 3.15, True),
+        (0.05, 3.2, False),
+        (0, 3, True),
+        (0, 3.0001, False),
+        (1, 6, True),
+        (1, 1.49, False),
+    ],
+)
+def test_a_number_may_be_off_by_the_share_that_the_lesson_allows(within, guess, right):
+    assert predict(result="mean", within=within).judge(guess, 3.0).right is right
+
+
+def test_where_one_draw_scatters_a_guess_is_held_against_theory():
+    """The right derivation is right, whatever this draw gave, be it no number at all."""
+    asked = predict(result="rms", expected=2**-25)
+    for outcome in (1.9e-8, 2**-25, 1.0, math.nan, None):
+        assert asked.judge(2**-25, outcome) == (True, 1.0)
+        assert asked.judge(1.9e-8, outcome).right is False
+
+
+def test_options_are_in_an_order_that_the_learner_and_the_question_draw():
+    """Ever the same for both; over 3,000 learners each order of three comes 500 times, give or take 15 %."""
+    asked = predict(options=("a", "b", "c"), answer=1)
+    orders = [asked.options_in_order(learner) for learner in range(3000)]
+    assert orders == [asked.options_in_order(learner) for learner in range(3000)]
+    counts = Counter(orders)
+    assert len(counts) == 6
+    assert all(count == pytest.approx(500, rel=0.15) for count in counts.values())

@@ -142,7 +142,7 @@ def test_at_width_512_the_std_fails_after_28(same_weights: bool) -> None:
 def test_the_square_breaks_first_after_half_the_layers() -> None:
     for run in _chains(MORE_SEEDS):
         assert run.facts["first_inf_square"] in (14, 15)
-    assert answer("blowup", "breaks first") == "the square of an entry"
+    assert answer("blowup", "breaks first") == "an entry's square"
 
 
 def test_nearly_always_every_entry_is_finite_when_the_std_fails() -> None:
@@ -249,7 +249,7 @@ def test_one_over_root_512_survives_a_hundred_layers() -> None:
     assert all(missed(wanted, run) == () for run in fresh)
     assert sum(missed(wanted, run) == () for run in same) > len(MORE_SEEDS) / 2
     assert _spread(same) > _spread(fresh)
-    assert answer("blowup", "Which scale") == "1/√512"
+    assert answer("blowup", "which scale") == "1/√512"
 
 
 def _spread(runs: list[Run]) -> float:

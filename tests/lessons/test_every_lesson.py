@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from runs import LESSONS, course, missed, perform
+from truth import far_from_theory, odd_corners, unexplained
 
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob
@@ -59,12 +60,15 @@ SHORT: dict[tuple[str, str], dict[str, Any]] = {("leaderboard", "table"): {"iter
     ("lesson", "experiment"), ALL, ids=[f"{lesson.slug}/{found.name}" for lesson, found in ALL]
 )
 def test_every_experiment_runs_at_the_ends_of_its_knobs(lesson: Lesson, experiment: Experiment) -> None:
-    """An experiment ends by itself, with something drawn and with a Result, wherever its knobs stand."""
-    for knobs in _corners(experiment):
+    """An experiment ends by itself, with something drawn and with a Result, wherever its knobs stand. No
+    theory is further from its number than `truth` states, and none is NaN or infinite without a note."""
+    for knobs in (*_corners(experiment), *odd_corners(experiment)):
         run = perform(lesson.slug, experiment.name, **(knobs | SHORT.get((lesson.slug, experiment.name), {})))
         assert run.state == "finished", knobs
         assert run.moments > 0, f"nothing was drawn with {knobs}"
         assert run.facts, f"no Result with {knobs}"
+        assert not unexplained(run), knobs
+        assert not far_from_theory(lesson.slug, experiment.name, run), knobs
 
 
 def _settings(lesson: Lesson) -> Iterator[tuple[Predict | Goal, RunBlock]]:
@@ -90,7 +94,7 @@ def test_every_prediction_is_settled_by_its_run(lesson: Lesson) -> None:
         if isinstance(block, Predict) and block.result:
             value = _run(lesson, above).facts[block.result]
             assert isinstance(value, int | float) and math.isfinite(value), f"{block.key}: {value}"
-            assert block.judge(value, value).right
+            assert block.judge(value if block.expected is None else block.expected, value).right
 
 
 @pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)

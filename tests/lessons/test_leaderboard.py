@@ -139,8 +139,8 @@ def test_two_seeds_part_a_few_pairs_or_none_and_four_reach_a_verdict() -> None:
 
 
 def test_the_interval_is_students() -> None:
-    """t · s / √n over the seeds; of n normal draws the mean is inside 95 % or more of the time. s is a row's
-    own, or that of all rows where it is less."""
+    """t · s / √n over the seeds; of n normal draws the mean is inside 95 % of the time or more: s is the
+    row's own, or that of all rows where it is less."""
     module = _experiment()
     torch.manual_seed(0)
     for n, t in enumerate(module.T, 2):

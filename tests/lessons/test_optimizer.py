@@ -58,6 +58,7 @@ def test_sgd_brings_the_weight_within_7_percent_of_3() -> None:
         assert run.facts["weight"] == approx(3, rel=0.07)
         assert abs(run.facts["bias"]) > abs(run.facts["weight"] - 3)
         assert not run.facts["dead"]
+    assert answer("optimizer", "still further off") == "the bias"
 
 
 @pytest.mark.parametrize("draw", ["as drawn", "positive", "negative"])

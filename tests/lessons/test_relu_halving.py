@@ -70,7 +70,7 @@ def test_the_notebook_stands_beside_theory_and_you_only_at_its_knobs(
 
 @pytest.mark.parametrize("n", [2, 3, 16, 512])
 def test_the_mean_of_a_cut_sum_is_exact_at_every_n(n: int) -> None:
-    """0.5 for two products, where √(n/2π) gives 0.56: 20,000 outputs or more, within four standard errors."""
+    """0.5 for two products, where √(n/2π) gives 0.56: 20,000 outputs, within four standard errors."""
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(20_000, n, generator=generator, dtype=torch.float64)
     y = (x.norm(dim=1) * torch.randn(20_000, generator=generator, dtype=torch.float64)).relu()

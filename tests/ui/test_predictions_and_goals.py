@@ -6,7 +6,10 @@ import pytest
 from pilots import NARROW, bench, click, in_lesson, lesson, run_to, session, shows, until
 from textual.widgets import Input, Static
 
+from initplay.course.lesson import Goal
+from initplay.course.prediction import Predict
 from initplay.learner.progress import Prediction, Progress
+from initplay.ui.lesson.answers import Answer, Challenge
 from initplay.ui.lesson.cards import NumberBox, Option, PredictCard, SeenBox
 
 
@@ -52,12 +55,19 @@ async def test_an_open_guess_is_there_after_a_restart(home):
         await until(pilot, lambda: shows(pilot, "Now run it: r") and shows(pilot, "40"))
 
 
+def option(pilot, text: str) -> Option:
+    """Wherever it stands: the order is drawn for each learner."""
+    return next(one for one in lesson(pilot).query(Option) if one.text == text)
+
+
 @pytest.mark.parametrize(
-    ("key", "words", "right"), [("2", "Right.", True), ("1", "It was: up.", False)], ids=["right", "wrong"]
+    ("text", "words", "right"),
+    [("up", "Right.", True), ("down", "It was: up.", False)],
+    ids=["right", "wrong"],
 )
-async def test_an_option_is_chosen_by_its_number(home, key, words, right):
+async def test_an_option_is_chosen_by_the_number_it_stands_beside(home, text, words, right):
     async with in_lesson(home, step=2) as pilot:
-        await pilot.press("9", key)
+        await pilot.press("9", str(option(pilot, text).place))
         await until(pilot, lambda: shows(pilot, "Now run it: r"))
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, words, ASKED))
@@ -65,12 +75,22 @@ async def test_an_option_is_chosen_by_its_number(home, key, words, right):
         await until(pilot, lambda: shows(pilot, words, "Nobody turned the sign."))
         assert not shows(pilot, ASKED)
     (prediction,) = kept(home).predictions
-    assert (prediction.guess, prediction.right) == (float(key), right)
+    assert (prediction.guess, prediction.right) == ({"down": 1.0, "up": 2.0}[text], right)
+
+
+async def test_options_stand_in_an_order_of_the_learners_own(home):
+    """The same after a restart."""
+    orders = []
+    for _ in range(2):
+        async with in_lesson(home, step=2) as pilot:
+            orders.append([one.text for one in lesson(pilot).query(Option)])
+    assert orders[0] == orders[1]
+    assert sorted(orders[0]) == ["down", "up"]
 
 
 async def test_an_option_is_chosen_by_click_and_may_be_changed_until_the_run(home):
     async with in_lesson(home, step=2) as pilot:
-        down, up = lesson(pilot).query(Option)
+        down, up = option(pilot, "down"), option(pilot, "up")
         await click(pilot, down, 3)
         await until(pilot, lambda: down.has_class("-chosen"))
         await click(pilot, up, 3)
@@ -104,9 +124,9 @@ async def test_another_step_begins_without_the_verdicts_of_the_one_before(home):
     async with in_lesson(home) as pilot:
         await guess(pilot, "5")
         await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "◆ Right: you said 5"))
+        await until(pilot, lambda: shows(pilot, "◆ Right: 5 units"))
         await pilot.press("a", "n", "b")
-        await until(pilot, lambda: shows(pilot, "step 1 of 3") and not shows(pilot, "◆ Right: you said 5"))
+        await until(pilot, lambda: shows(pilot, "step 1 of 3") and not shows(pilot, "◆ Right: 5 units"))
         assert not shows(pilot, "auto")
 
 
@@ -116,7 +136,7 @@ async def test_a_run_settles_nothing_that_was_not_guessed(home):
         await guess(pilot, "5")
         await until(pilot, lambda: shows(pilot, "Now run it: r"))
         await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "Right: you said 5, it was 5 units."))
+        await until(pilot, lambda: shows(pilot, "Right: 5 units."))
 
 
 async def test_what_is_typed_into_a_guess_does_nothing_else(home):
@@ -149,7 +169,7 @@ async def test_a_goal_says_what_is_missing_and_is_kept_once_reached(home):
         await pilot.press("h")
         await until(pilot, lambda: shows(pilot, "Turn the slope."))
         await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "Not yet: last is 10, not 20 to 30."))
+        await until(pilot, lambda: shows(pilot, "Not yet: last is 10 and should be 20 or more."))
         session(pilot).setting.knobs["slope"] = 2.5
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "◆ Goal · reached", "Slope times steps."))
@@ -213,7 +233,7 @@ async def test_what_was_seen_is_kept_and_shown_with_the_why_when_the_step_is_ope
 
 async def test_a_why_that_was_not_asked_for_is_there_when_one_comes_back(home):
     async with in_lesson(home, step=2) as pilot:
-        await pilot.press("1")
+        await pilot.press(str(option(pilot, "down").place))
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "It was: up.", ASKED))
         await pilot.press("n")
@@ -227,7 +247,7 @@ async def test_a_why_that_was_not_asked_for_is_there_when_one_comes_back(home):
 
 async def test_escape_leaves_the_line_and_what_stands_in_it(home):
     async with in_lesson(home, step=2) as pilot:
-        await pilot.press("2")
+        await pilot.press(str(option(pilot, "up").place))
         await run_to(pilot)
         await pilot.press("g")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, SeenBox))
@@ -242,9 +262,80 @@ async def test_on_a_narrow_screen_the_bench_says_which_key_asks_what_was_seen(ho
     async with in_lesson(home, size=NARROW) as pilot:
         await guess(pilot, "5")
         await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "◆ Right: you said 5, it was 5 units. g: what did you see?"))
+        await until(pilot, lambda: shows(pilot, "◆ Right: 5 units. g: what did you see?"))
         await say_what_was_seen(pilot, "five")
         await until(pilot, lambda: shows(pilot, "You saw: five", "Each step adds the slope."))
         await pilot.press("tab")
-        await until(pilot, lambda: shows(pilot, "◆ Right: you said 5, it was 5 units."))
+        await until(pilot, lambda: shows(pilot, "◆ Right: 5 units."))
         assert not shows(pilot, "g: what did you see?")
+
+
+def answer_of(outcome: float, guess: float, unit: str = "", **asked) -> Answer:
+    predict = Predict("a/1/predict/1", "?", "chain", 1, result="n", unit=unit, **asked)
+    answer = Answer(predict, guess)
+    answer.settle({"n": outcome})
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (answer_of(0.3943, 0.394), "Right: 0.394."),
+        (answer_of(1, 1, "steps"), "Right: 1 step."),
+        (answer_of(1, 40, "steps"), "You were off: you said 40, it was 1 step."),
+        (answer_of(28, 30, "layers"), "Close: you said 30, it was 28 layers."),
+        (
+            answer_of(1.9e-8, 3e-8, expected=2**-25),
+            "Close: you said 3e-8, it is 2.98e-8, and in this draw 1.9e-8.",
+        ),
+        (answer_of(2.0, 2, expected=2), "Right: 2."),
+        (answer_of(1.9, 2, expected=2), "Right: 2, and in this draw 1.9."),
+        (answer_of(float("nan"), 2), "You said 2; this run gave no number for it."),
+    ],
+)
+def test_a_verdict_says_each_number_once(answer, words):
+    assert answer.in_words == words
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "words"),
+    [
+        ((0.0, 1.5), 7.93, "true loss is 7.93 and should be 1.5 or less"),
+        ((20.0, 30.0), 10, "true loss is 10 and should be 20 or more"),
+        ((1e7, float("inf")), 15_680, "true loss is 15680 and should be 1e7 or more"),
+        ((20.0, 30.0), float("nan"), "true loss is NaN and should be between 20 and 30"),
+        ((20.0, 30.0), None, "true loss is – and should be between 20 and 30"),
+        (True, False, "true loss is no and should be yes"),
+    ],
+)
+def test_a_goal_that_is_missed_says_what_a_value_is_and_should_be(target, value, words):
+    challenge = Challenge(Goal("a/1/goal/1", "?", "chain", {"true_loss": target}, 1))
+    challenge.judge({"true_loss": value})
+    assert challenge.says == f"Not yet: {words}."
+
+
+async def test_what_comes_after_waits_until_the_prediction_is_settled_and_what_was_seen_is_said(home):
+    async with in_lesson(home, step=2) as pilot:
+        await until(pilot, lambda: shows(pilot, "the rest, once your prediction is settled"))
+        await pilot.press(str(option(pilot, "up").place))
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "Right.", ASKED))
+        assert not shows(pilot, "A slope of one")
+        await pilot.press("g", "enter")
+        await until(pilot, lambda: shows(pilot, "A slope of one"))
+        assert not shows(pilot, "the rest, once")
+    async with in_lesson(home, step=2) as pilot:
+        await until(pilot, lambda: shows(pilot, "A slope of one"))
+
+
+async def test_who_runs_without_a_guess_may_read_on(home):
+    """The run has shown what came out; with other knobs it has not."""
+    async with in_lesson(home, step=2) as pilot:
+        session(pilot).setting.knobs["steps"] = 6
+        await run_to(pilot)
+        await pilot.pause()
+        assert not shows(pilot, "A slope of one")
+        session(pilot).setting.knobs["steps"] = 8
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "A slope of one"))
+    assert kept(home).predictions == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from initplay.course.lesson import Goal, Lesson, Target
 from initplay.course.prediction import Predict, Verdict
 from initplay.learner.progress import Prediction, Progress
 from initplay.ui.bench.attempt import Attempt
-from initplay.words.numbers import short_fact
+from initplay.words.numbers import short, short_fact
 
 
 @dataclass(eq=False)
@@ -24,6 +24,13 @@ class Answer:
     verdict: Verdict | None = None
     """None until a run has settled it."""
     outcome: object = None
+    """What it was held against."""
+    measured: object = None
+    """What the run gave, where the guess was held against theory or many draws."""
+    shown: bool = False
+    """Whether a run of this step has shown it, though nobody had guessed."""
+    order: tuple[int, ...] = ()
+    """The numbers of the options, as this learner sees them from top to bottom."""
     seen: str = ""
     """What the learner saw, in words of their own."""
     asking: bool = False
@@ -32,14 +39,15 @@ class Answer:
     """The knobs that it is about, where the last run had others."""
 
     @classmethod
-    def of(cls, predict: Predict, earlier: Prediction | None) -> Answer:
-        """As it was kept, where it was."""
-        if earlier is None or not isinstance(earlier.guess, int | float):
-            return cls(predict)
-        if not earlier.settled:
-            return cls(predict, earlier.guess)
-        verdict = Verdict(earlier.right, earlier.score or 0.0)
-        return cls(predict, earlier.guess, verdict, earlier.outcome, earlier.seen)
+    def of(cls, predict: Predict, earlier: Prediction | None, learner: int = 0) -> Answer:
+        """As it was kept, where it was; `learner` draws the order of the options."""
+        answer = cls(predict, order=predict.options_in_order(learner))
+        if earlier is not None and isinstance(earlier.guess, int | float):
+            answer.guess = earlier.guess
+            if earlier.settled:
+                answer.verdict = Verdict(earlier.right, earlier.score or 0.0)
+                answer.outcome, answer.seen = earlier.outcome, earlier.seen
+        return answer
 
     @property
     def open(self) -> bool:
@@ -50,23 +58,43 @@ class Answer:
         assert self.guess is not None, "there is a guess to settle"
         predict = self.predict
         self.outcome = predict.answer if predict.result is None else facts.get(predict.result)
+        if predict.expected is not None:
+            self.outcome, self.measured = predict.expected, self.outcome
         self.verdict = predict.judge(self.guess, self.outcome)
         self.asking, self.about = bool(predict.why), ""
         return self.verdict
 
     @property
+    def tells_more(self) -> bool:
+        """Whether what waits behind the prediction may be read: it is settled, and what was seen is said."""
+        return (not self.open and not self.asking) or self.shown
+
+    @property
     def in_words(self) -> str:
-        """The guess beside what came out; empty until a run has settled it."""
+        """The guess beside what came out, or beside what theory says and this draw gave; empty until a run
+        has settled it."""
         predict, guess, verdict = self.predict, self.guess, self.verdict
         if guess is None or verdict is None:
             return ""
         if predict.answer is not None:
             return "Right." if verdict.right else f"It was: {predict.options[predict.answer - 1]}."
-        unit = f" {predict.unit}" if predict.unit else ""
+        said, was = short_fact(guess), short_fact(self.outcome)
         if verdict.right is None:
-            return f"You said {short_fact(guess)}{unit}; this run gave no number for it."
-        close = "Right" if guess == self.outcome else "Close" if verdict.right else "You were off"
-        return f"{close}: you said {short_fact(guess)}, it was {short_fact(self.outcome)}{unit}."
+            return f"You said {_counted(said, predict.unit)}; this run gave no number for it."
+        if said == was:
+            words = f"Right: {_counted(was, predict.unit)}"
+        else:
+            close = "Close" if verdict.right else "You were off"
+            words = f"{close}: you said {said}, it {'is' if predict.expected is not None else 'was'} "
+            words += _counted(was, predict.unit)
+        if self.measured is not None and short_fact(self.measured) != was:
+            words += f", and in this draw {short_fact(self.measured)}"
+        return f"{words}."
+
+
+def _counted(number: str, unit: str) -> str:
+    """A number with its unit, of which one is one: 1 step, 2 steps."""
+    return f"{number} {unit.removesuffix('s') if number == '1' else unit}".rstrip()
 
 
 @dataclass(eq=False)
@@ -92,16 +120,20 @@ class Challenge:
 
 def _gap(name: str, values: Mapping[str, object], goal: Goal) -> str:
     """What a target was, and what it should be."""
-    return f"{name.replace('_', ' ')} is {short_fact(values.get(name))}, not {_wanted(goal.targets[name])}"
+    value, target = values.get(name), goal.targets[name]
+    return f"{name.replace('_', ' ')} is {short_fact(value)} and should be {_wanted(target, value)}"
 
 
-def _wanted(target: Target) -> str:
+def _wanted(target: Target, value: object) -> str:
+    """What a value that missed its target should be: the end that it is beyond, or the range."""
     if not isinstance(target, tuple):
         return short_fact(target)
     low, high = target
-    if math.isinf(high):
-        return f"{low:g} or more"
-    return f"{high:g} or less" if math.isinf(low) else f"{low:g} to {high:g}"
+    if isinstance(value, int | float) and value > high:
+        return f"{short(high)} or less"
+    if isinstance(value, int | float) and value < low:
+        return f"{short(low)} or more"
+    return f"between {short(low)} and {short(high)}"
 
 
 class Answers:
@@ -111,6 +143,7 @@ class Answers:
         self._lesson = lesson
         self._progress = progress
         self._asked: Mapping[str, Value] = {}
+        self._learner = _number_of_learner(progress)
         self.predictions: list[Answer] = []
         self.goals: list[Challenge] = []
 
@@ -121,7 +154,9 @@ class Answers:
         blocks = self._lesson.steps[step].blocks
         self._asked = dict(asked)
         self.predictions = [
-            Answer.of(block, earlier.get(block.key)) for block in blocks if isinstance(block, Predict)
+            Answer.of(block, earlier.get(block.key), self._learner)
+            for block in blocks
+            if isinstance(block, Predict)
         ]
         self.goals = [
             Challenge(block, block.key in state.goals) for block in blocks if isinstance(block, Goal)
@@ -149,9 +184,13 @@ class Answers:
         for answer in self.predictions:
             predict = answer.predict
             about_this = predict.experiment in (None, attempt.experiment.name)
-            if not (answer.open and answer.guess is not None and about_this):
+            if not (answer.open and about_this):
                 continue
-            answer.about = self._other_knobs(attempt)
+            other_knobs = self._other_knobs(attempt)
+            if answer.guess is None:
+                answer.shown = answer.shown or not other_knobs
+                continue
+            answer.about = other_knobs
             if not answer.about:
                 verdict = answer.settle(attempt.run.facts)
                 self._progress.settled(
@@ -179,3 +218,12 @@ class Answers:
                 self._progress.goal_reached(challenge.goal.key, attempt.described)
                 said.append("◆ Goal reached.")
         return said
+
+
+def _number_of_learner(progress: Progress) -> int:
+    """Drawn once and kept: the order of options follows from it."""
+    number = progress.setting("learner")
+    if not isinstance(number, int):
+        number = random.randrange(2**31)
+        progress.set_setting("learner", number)
+    return number

@@ -15,6 +15,7 @@ from initplay.course.prediction import Predict
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answer, Answers, Challenge
 from initplay.ui.terminal.textual_private import is_gone
+from initplay.ui.widgets.page import Page
 
 ASK_WHAT_WAS_SEEN = "What did you see? A line, or just enter: then the why."
 LONGEST_LINE = 200
@@ -84,8 +85,8 @@ class PredictCard(Vertical):
         predict = self.answer.predict
         yield Static("◆ Predict", classes="card-title", markup=False)
         yield Static(predict.ask, classes="card-ask", markup=False)
-        for number, option in enumerate(predict.options, 1):
-            yield Option(number, option)
+        for place, number in enumerate(self.answer.order, 1):
+            yield Option(place, number, predict.options[number - 1])
         if predict.result is not None:
             yield NumberBox(predict, self.answer.guess)
         yield Static("", classes="card-verdict", markup=False)
@@ -109,14 +110,15 @@ class PredictCard(Vertical):
         span = predict.span if self.answer.open else None
         if x is None and span is None:
             return None
-        outcome = self.answer.outcome if isinstance(self.answer.outcome, int | float) else None
+        found = self.answer.outcome if self.answer.measured is None else self.answer.measured
+        outcome = found if isinstance(found, int | float) else None
         committed = x == self.answer.guess
         return Guess(predict.mark, x, outcome, span, predict.log, predict.unit, committed=committed)
 
-    def choose(self, number: int) -> None:
-        """Commit to an option; what a run has settled stays."""
-        if self.answer.open and 1 <= number <= len(self.answer.predict.options):
-            self._commit(float(number))
+    def choose(self, place: int) -> None:
+        """Commit to the option at a place, counted from 1 at the top; what a run has settled stays."""
+        if self.answer.open and 1 <= place <= len(self.answer.order):
+            self._commit(float(self.answer.order[place - 1]))
 
     def place(self, x: float, *, final: bool) -> None:
         """Take a place on the chart's x axis for the guess."""
@@ -151,7 +153,7 @@ class PredictCard(Vertical):
 
     def on_option_picked(self, message: Option.Picked) -> None:
         message.stop()
-        self.choose(message.number)
+        self.choose(message.place)
 
     def _see(self, words: str) -> None:
         self._answers.see(self.answer, words)
@@ -206,24 +208,51 @@ class Option(Static):
     """One of the answers of a prediction. Announces `Picked`."""
 
     class Picked(Message):
-        def __init__(self, number: int) -> None:
-            self.number = number
+        def __init__(self, place: int) -> None:
+            self.place = place
             super().__init__()
 
-    def __init__(self, number: int, text: str) -> None:
+    def __init__(self, place: int, number: int, text: str) -> None:
         super().__init__(classes="option")
+        self.place = place
+        """Counted from 1 at the top: the key that chooses it."""
         self.number = number
-        self._text = text
+        """Its number in the lesson, by which it is kept."""
+        self.text = text
 
     def show(self, *, chosen: bool, right: bool) -> None:
         """Say which was chosen and, once it is settled, which is right: by a sign as well as a hue."""
         self.set_class(chosen, "-chosen")
         self.set_class(right, "-right")
         sign = "✓" if right else "›" if chosen else " "
-        self.update(Text.assemble(f"{sign} ", (f"{self.number} ", "bold"), self._text))
+        self.update(Text.assemble(f"{sign} ", (f"{self.place} ", "bold"), self.text))
 
     def on_click(self) -> None:
-        self.post_message(self.Picked(self.number))
+        self.post_message(self.Picked(self.place))
+
+
+class Afterwards(Vertical):
+    """What may be read once the predictions above it are settled; until then, a line that says so."""
+
+    def __init__(self, markdown: str, answers: list[Answer]) -> None:
+        super().__init__()
+        self._markdown = markdown
+        self._answers = answers
+
+    def compose(self) -> ComposeResult:
+        yield Static("… the rest, once your prediction is settled", classes="waits", markup=False)
+        yield Page(self._markdown)
+
+    def on_mount(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        """Bring it up to date with the answers it waits for."""
+        if not self.children or is_gone(self):
+            return
+        told = all(answer.tells_more for answer in self._answers)
+        self.query_one(Page).display = told
+        self.query_one(".waits").display = not told
 
 
 class GoalCard(Vertical):

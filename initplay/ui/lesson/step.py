@@ -9,7 +9,7 @@ from initplay.charts.guess import Guess
 from initplay.course.lesson import ExerciseBlock, Goal, Lesson, Prose, RunBlock
 from initplay.course.prediction import Predict
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import GoalCard, PredictCard
+from initplay.ui.lesson.cards import Afterwards, GoalCard, PredictCard
 from initplay.ui.widgets.page import Page
 
 
@@ -33,7 +33,10 @@ class StepPane(VerticalScroll, can_focus=False):
         predictions, goals = iter(self._answers.predictions), iter(self._answers.goals)
         widgets: list[Widget] = []
         for block in self._lesson.steps[step].blocks:
-            if isinstance(block, Prose):
+            if isinstance(block, Prose) and block.after:
+                above = [widget.answer for widget in widgets if isinstance(widget, PredictCard)]
+                widgets.append(Afterwards(block.text, above))
+            elif isinstance(block, Prose):
                 widgets.append(Page(block.text))
             elif isinstance(block, Predict):
                 widgets.append(PredictCard(next(predictions), self._answers))
@@ -51,6 +54,14 @@ class StepPane(VerticalScroll, can_focus=False):
             card.show()
         for card in self.query(GoalCard):
             card.show()
+        self._show_afterwards()
+
+    def _show_afterwards(self) -> None:
+        for part in self.query(Afterwards):
+            part.show()
+
+    def on_predict_card_changed(self) -> None:
+        self._show_afterwards()
 
     @property
     def open_prediction(self) -> PredictCard | None:
