@@ -46,6 +46,8 @@ class Terminal:
         self._read_at = 0.0
         self.written: bytes | bytearray = bytearray()
         """Everything the program wrote so far."""
+        self._text = (-1, "")
+        """How much had been written, and what stood on the screen then."""
         self.painted = True
         """Whether what is written is painted on `screen`, which takes longer than to write it."""
         self._stream = pyte.ByteStream(self.screen)
@@ -92,6 +94,7 @@ class Terminal:
     def resize(self, columns: int, rows: int) -> None:
         self._set_size(columns, rows)
         self.screen.resize(rows, columns)
+        self._text = (-1, "")
         self.process.send_signal(signal.SIGWINCH)
 
     def hang_up(self) -> None:
@@ -139,7 +142,10 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        """What stands on the screen. To put it together takes pyte longer than to read a frame."""
+        if self._text[0] != len(self.written):
+            self._text = len(self.written), "\n".join(line.rstrip() for line in self.screen.display)
+        return self._text[1]
 
     def shows(self, *texts: str) -> bool:
         shown = " ".join(self.text.replace("│", " ").split())

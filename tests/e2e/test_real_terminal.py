@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import signal
 import sys
-import time
 
+import psutil
 import pytest
 from terminal import ALTERNATE_SCREEN, COURSE, Terminal, course_of, gone
 
+ENTER_ALTERNATE = b"\x1b[?1049h"
 PAINTED = "A line that climbs"
 ROOMY = (160, 40)
 """Here a notice, which stays for ten seconds, hides nothing that is looked for."""
@@ -266,10 +267,13 @@ def test_without_a_terminal_on_every_stream_it_is_refused_in_words(tmp_path, str
 
 
 def test_a_stopped_program_comes_back(at_work):
-    """ctrl+z and fg."""
+    """As by a shell's `fg`: it takes the terminal anew, and drops what was typed until then."""
+    entered = at_work.written.count(ENTER_ALTERNATE)
     at_work.process.send_signal(signal.SIGSTOP)
-    time.sleep(0.3)
+    stopped = psutil.Process(at_work.process.pid)
+    at_work.wait_for(lambda: stopped.status() == psutil.STATUS_STOPPED, "a stop")
     at_work.process.send_signal(signal.SIGCONT)
+    at_work.wait_for(lambda: at_work.written.count(ENTER_ALTERNATE) > entered, "the terminal taken anew")
     at_work.send("x")
     at_work.until("■ run 1 · stopped")
 

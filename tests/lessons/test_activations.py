@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, seeds
+from runs import SEEDS, answer, course, goal, missed, perform
 
 from initplay.worker import source
 
 
 def _facts(experiment: str, data: str = "embedded", **knobs: Any) -> list[dict[str, Any]]:
-    return [perform("activations", experiment, seed=seed, data=data, **knobs).facts for seed in seeds(data)]
+    return [perform("activations", experiment, seed=seed, data=data, **knobs).facts for seed in SEEDS]
 
 
 def _module():
@@ -180,7 +180,7 @@ def test_a_dead_unit_gets_no_gradient() -> None:
 
 
 def test_low_biases_reach_the_goal_of_the_dead(data: str) -> None:
-    for seed in seeds(data):
+    for seed in SEEDS:
         run = perform("activations", "dead", seed=seed, data=data, bias=-3.0)
         assert missed(goal("activations", "dead_units"), run) == ()
 
@@ -205,7 +205,7 @@ def test_equal_weights_learn_and_stay_equal_in_float64(data: str) -> None:
 def test_a_nudge_of_one_ulp_feeds_itself(data: str) -> None:
     """From 9e-10 to ten thousand times that and more, in every draw, and faster towards the end."""
     ulp = torch.nextafter(torch.tensor(0.01), torch.tensor(1.0)).double() - torch.tensor(0.01).double()
-    for seed in seeds(data):
+    for seed in SEEDS:
         run = perform(
             "activations", "symmetry", seed=seed, data=data, value=0.01, dtype="float64", nudge=True
         )

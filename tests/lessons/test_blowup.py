@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, seeds
+from runs import SEEDS, answer, course, goal, missed, perform
 
 from initplay.lab.mnist import dataset
 from initplay.recording.run import Run
 from initplay.worker import source
 
-MORE_SEEDS = (*SEEDS, *range(4, 10))
+MORE_SEEDS = (*range(10), 42)
 
 
 def _chains(seeds: tuple[int, ...] = SEEDS, **knobs: Any) -> list[Run]:
@@ -118,7 +118,7 @@ def test_nan_is_explained_only_where_there_is_one() -> None:
 
 
 def test_weights_of_std_one_28th_reach_the_first_goal(data: str) -> None:
-    for seed in seeds(data):
+    for seed in SEEDS:
         run = perform("blowup", "first_layer", seed=seed, data=data, weight_std=1 / 28)
         assert missed(goal("blowup", "std"), run) == ()
 

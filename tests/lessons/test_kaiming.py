@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, seeds
+from runs import SEEDS, answer, course, goal, missed, perform
 
 from initplay.lab import init
 from initplay.worker import source
@@ -19,7 +19,7 @@ KNOBS: dict[str, Any] = {"depth": 50, "width": 100, "seeds": 32}
 
 
 def _facts(experiment: str, data: str = "embedded", **knobs):
-    return [perform(LESSON, experiment, seed=seed, data=data, **knobs).facts for seed in seeds(data)]
+    return [perform(LESSON, experiment, seed=seed, data=data, **knobs).facts for seed in SEEDS]
 
 
 def _experiment():
@@ -29,7 +29,7 @@ def _experiment():
 
 def test_a_layer_of_kaiming_keeps_the_rms(data: str) -> None:
     """rms mostly within 15 % of 1, on average within 5 %; mean 0.57 ± 0.03 and std 0.84 ± 0.03 on average."""
-    more = (*SEEDS, *range(5, 11)) if data == "embedded" else SEEDS
+    more = (*range(11), 42) if data == "embedded" else (*range(4), 42)
     runs = [perform(LESSON, "layer", seed=seed, data=data).facts for seed in more]
     assert sum(abs(facts["rms"] - 1) < 0.15 for facts in runs) >= len(runs) - 1
     assert mean(facts["rms"] for facts in runs) == approx(1, abs=0.05)
@@ -94,13 +94,14 @@ def test_the_band_is_where_theory_puts_it_in_narrow_nets_too(depth: int, width: 
 
 def test_sixteen_narrow_nets_often_average_below_one() -> None:
     """More than half of the runs at the defaults have a mean square below 1."""
-    squares = [perform(LESSON, "chain", seed=seed).facts["mean_square"] for seed in (*SEEDS, *range(5, 14))]
+    squares = [perform(LESSON, "chain", seed=seed).facts["mean_square"] for seed in (*range(14), 42)]
     assert sum(square < 1 for square in squares) > len(squares) / 2
 
 
 def test_the_mean_square_is_one_over_all_draws() -> None:
     """At depth 10, where few draws suffice, it averages 1 within 10 %."""
-    squares = [facts["mean_square"] for facts in _facts("chain", depth=10, width=100, seeds=32)]
+    runs = [perform(LESSON, "chain", seed=seed, depth=10, width=100, seeds=32) for seed in range(6)]
+    squares = [run.facts["mean_square"] for run in runs]
     assert mean(squares) == approx(1, abs=0.1)
 
 
@@ -112,7 +113,7 @@ def test_width_narrows_the_band() -> None:
     assert median(facts["high"] for facts in runs) == approx(1.6, rel=0.25)
     assert runs[0]["theory_low"] == approx(0.5, abs=0.01)
     assert runs[0]["theory_high"] == approx(1.57, abs=0.02)
-    for seed in range(10):
+    for seed in SEEDS:
         assert not missed(goal(LESSON, "ratio"), perform(LESSON, "chain", seed=seed, width=512))
 
 
@@ -204,7 +205,7 @@ def test_a_lost_dimension_fails_the_test() -> None:
 def test_kaiming_trains_the_regression_and_std_1_does_not(data: str) -> None:
     """Kaiming ends below 4, where the mean answer costs 8; std 1 begins above 1,000 and ends nowhere."""
     asked = goal(LESSON, "passed")
-    for seed in seeds(data):
+    for seed in SEEDS:
         run = perform(LESSON, "regression", seed=seed, data=data)
         assert not missed(asked, run)
         assert run.facts["mean_answer_loss"] == approx(8, abs=0.8)

@@ -96,7 +96,7 @@ def test_what_the_article_printed_stands_there_only_at_its_knobs(layer, knobs, p
 @pytest.mark.parametrize("layer", ["randn", "reset_parameters", "nn.Linear"])
 def test_the_first_loss_is_what_theory_says(layer: str) -> None:
     """Averaged over draws within 12 % for randn, 0.05 for the small ones."""
-    runs = [_train(layer, seed, epochs=1) for seed in (*SEEDS, *range(4, 10))]
+    runs = [_train(layer, seed, epochs=1) for seed in (*range(10), 42)]
     theory = runs[0].tables["theory and you"].items[0]["theory"]
     measured = mean(run.facts["first_loss"] for run in runs)
     assert measured == approx(theory, rel=0.12 if layer == "randn" else 0.02)

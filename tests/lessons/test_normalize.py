@@ -8,22 +8,19 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import answer, forget_runs, goal, missed, perform, seeds
+from runs import SEEDS, answer, forget_runs, goal, missed, perform
 
 from initplay.lab.mnist import dataset
 
 
 def _finals(data: str, normalized: bool, lr: float) -> list[float]:
-    runs = (
-        perform("normalize", "train", seed=s, data=data, normalized=normalized, lr=lr) for s in seeds(data)
-    )
+    runs = (perform("normalize", "train", seed=s, data=data, normalized=normalized, lr=lr) for s in SEEDS)
     return [run.facts["final_loss"] for run in runs]
 
 
 def _leaks(data: str, outliers: int, **knobs: Any) -> list[dict[str, Any]]:
     return [
-        perform("normalize", "leak", seed=seed, data=data, outliers=outliers, **knobs).facts
-        for seed in seeds(data)
+        perform("normalize", "leak", seed=seed, data=data, outliers=outliers, **knobs).facts for seed in SEEDS
     ]
 
 
@@ -148,7 +145,7 @@ def test_accuracy_with_training_statistics_is_flat(data: str) -> None:
 
 def test_first_loss_of_a_net_that_knows_nothing(data: str) -> None:
     """On raw pixels within 0.2 of ln 10, in every draw."""
-    for seed in seeds(data):
+    for seed in SEEDS:
         first = perform("normalize", "train", seed=seed, data=data, normalized=False).facts["first_loss"]
         assert first == approx(math.log(10), abs=0.2)
 
@@ -157,8 +154,7 @@ def test_the_first_loss_is_what_theory_says(data: str) -> None:
     """ln 10 and half the variance of the outputs: each draw within 0.5 of it, their mean within 0.2."""
     for normalized in (False, True):
         found = [
-            perform("normalize", "train", seed=seed, data=data, normalized=normalized).facts
-            for seed in seeds(data)
+            perform("normalize", "train", seed=seed, data=data, normalized=normalized).facts for seed in SEEDS
         ]
         off = [facts["first_loss"] - facts["first_loss_theory"] for facts in found]
         assert all(abs(one) < 0.5 for one in off)
@@ -199,7 +195,7 @@ def test_normalized_pixels_end_at_about_half_the_loss(data: str) -> None:
 
 
 def test_normalized_pixels_give_the_better_accuracy(data: str) -> None:
-    for seed in seeds(data):
+    for seed in SEEDS:
         raw, normalized = (
             perform("normalize", "train", seed=seed, data=data, normalized=on).facts["accuracy"]
             for on in (False, True)
@@ -210,7 +206,7 @@ def test_normalized_pixels_give_the_better_accuracy(data: str) -> None:
 @pytest.mark.parametrize(("normalized", "rms"), [(False, 0.335), (True, 1.0)])
 def test_the_first_layer_keeps_the_rms_of_its_input(normalized: bool, rms: float, data: str) -> None:
     """Inputs of rms 0.34 or 1; the layer's output within 10 % of that, in every draw."""
-    for seed in seeds(data):
+    for seed in SEEDS:
         facts = perform("normalize", "train", seed=seed, data=data, normalized=normalized).facts
         assert facts["input_rms"] == approx(rms, abs=0.01)
         assert facts["first_layer_rms"] == approx(facts["input_rms"], rel=0.1)
