@@ -6,8 +6,11 @@ import contextlib
 import gzip
 import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Iterator
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -56,23 +59,40 @@ def packed_digits(full_digits: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def fork_server_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def start_shared_server() -> Callable[[Path], subprocess.Popen[bytes]]:
+    """Starts a fork server that listens at a path, which must be short; returns when it does."""
+
+    def start(path: Path) -> subprocess.Popen[bytes]:
+        server = subprocess.Popen(worker_command("shared_server", path, os.getpid(), "auto"))
+        while not _answers(path):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(0.01)
+            assert server.returncode is None, "the shared fork server does not start"
+        return server
+
+    return start
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
+        line.connect(str(path))
+        return True
+    return False
+
+
+@pytest.fixture(scope="session")
+def fork_server_of_all(start_shared_server: Callable[[Path], subprocess.Popen[bytes]]) -> Iterator[Path]:
     """The socket of one fork server: each test with a torch of its own would wait two seconds for it."""
-    path = tmp_path_factory.mktemp("server") / "socket"
-    server = subprocess.Popen(worker_command("shared_server", path, os.getpid(), "auto"))
-    while not path.exists():
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(0.01)
-        assert server.returncode is None, "the shared fork server does not start"
-    yield path
-    server.kill()
-    server.wait()
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        path = Path(folder, "socket")
+        server = start_shared_server(path)
+        yield path
+        server.kill()
+        server.wait()
 
 
 @pytest.fixture
-def shares_a_fork_server(
-    fork_server_of_all: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def shares_a_fork_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Playgrounds of this test join that one, but for tests that are marked `own_fork_server`."""
-    if not request.node.get_closest_marker("own_fork_server"):
-        monkeypatch.setenv(SHARED, str(fork_server_of_all))
+    if not request.node.get_closest_marker("own_fork_server") and sys.platform == "linux":
+        monkeypatch.setenv(SHARED, str(request.getfixturevalue("fork_server_of_all")))

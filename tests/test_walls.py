@@ -37,7 +37,7 @@ WALLS = {
     "recording": wall("lab.events words", "msgspec"),
     "charts": wall("recording lab.events words", "plotext"),
     "engine": wall("lab.events recording", "msgspec"),
-    "worker": wall("lab engine.wire engine.order", "torch numpy msgspec"),
+    "worker": wall("lab engine.wire engine.order engine.peer", "torch numpy msgspec"),
     "learner": wall("course recording words", "platformdirs"),
     "commands": wall("look opening lab course recording charts engine learner words", "click"),
     "ui": wall(

@@ -219,6 +219,7 @@ class Engine:
         finally:
             for task in (notices, first_look):
                 task.cancel()
+            await asyncio.wait([notices, first_look])  # who retires the maker reads its line to the end
 
     async def _look_around(self, maker: Maker) -> str | None:
         """Ask the first process what there is; why nothing can be run, where that is so."""

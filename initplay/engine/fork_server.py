@@ -16,10 +16,13 @@ from typing import BinaryIO
 
 import initplay
 from initplay.engine import wire
+from initplay.engine.peer import is_of_the_same_user
 from initplay.engine.process import PATIENCE, Death, Process, autopsy, connected
 
 SHARED = "INITPLAY_FORK_SERVER"
 """The variable with the path of a shared server's socket. Where nobody answers, one's own is started."""
+_LEFT: set[str] = set()
+"""Paths of shared servers that hung up, or speak otherwise."""
 _AGAIN = 0.01
 """Seconds until a request that found no room is made again."""
 
@@ -111,21 +114,30 @@ class ForkServer:
                 prefix = await self._reader.readexactly(wire.LENGTH_SIZE)
                 notice = wire.notice(await self._reader.readexactly(wire.length(prefix)))
                 if isinstance(notice, wire.Exited):
-                    self._living.pop(notice.number).exit.set_result(notice.code)
+                    process = self._living.pop(notice.number)
+                    process.unmade = notice.reason
+                    process.exit.set_result(notice.code)
                 elif isinstance(notice, wire.Forked):
                     self._living[notice.number].pid = notice.pid
                 elif isinstance(notice, wire.Broken):
                     return notice.message
                 elif notice.protocol != wire.PROTOCOL:
-                    return (
+                    return self._without_this_one(
                         f"The fork server speaks protocol {notice.protocol}, this program {wire.PROTOCOL}; "
                         "install initplay again."
                     )
         except (asyncio.IncompleteReadError, ConnectionError):
-            return None
+            return self._without_this_one(None)
         except wire.WireError:
             self._distrusted = "something wrote into the socket that is for its notices"
             return None
+
+    def _without_this_one(self, reason: str | None) -> str | None:
+        """Do not join it again where it is shared: one's own takes its place, and nothing is broken."""
+        if self._own:
+            return reason
+        _LEFT.add(os.environ.get(SHARED, ""))
+        return None
 
     async def end(self) -> Death:
         """End it kindly, then firmly, and everything that it has made; how it ended. Twice does no harm."""
@@ -193,15 +205,17 @@ class OwnServer:
 
 def _join(path: str) -> socket.socket | None:
     """A line to the server that is shared at this path; None where there is none, or nobody answers."""
-    if not path:
+    if not path or path in _LEFT:
         return None
     line = socket.socket(socket.AF_UNIX)
     try:
         line.connect(path)
+        if is_of_the_same_user(line):  # it is given all that the environment holds
+            return line
     except OSError:
-        line.close()
-        return None
-    return line
+        pass
+    line.close()
+    return None
 
 
 def _folder() -> bytes:

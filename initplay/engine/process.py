@@ -51,6 +51,8 @@ class Process:
         self._log = log
         self._signal_it = signal_it
         self._killed_because = ""
+        self.unmade = ""
+        """Why there never was one."""
         self.pid = 0
         """0 until it exists."""
         self.exit: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -105,6 +107,8 @@ class Process:
         After a signal that is the stack that faulthandler wrote; else the last line, where an uncaught error
         says its name.
         """
+        if self.unmade:
+            return Death(f"{self.unmade}.", [])
         if self._killed_because:
             return Death(f"its process was ended because {self._killed_because}.", [])
         return autopsy(code, self._log)

@@ -10,8 +10,9 @@ import gc
 
 REST = 1.5
 """Seconds without a key after which it is looked for."""
-_SELDOM = 1_000
-"""Looks at what is young before one at all that lives, should there be no rest; Python's own number is 10."""
+_SELDOM = 100
+"""Looks at what is young before one at all that lives, should there be no rest, or no key for long; Python's
+own number is 10."""
 
 
 def leave_for_rests() -> None:

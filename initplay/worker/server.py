@@ -14,11 +14,12 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
+import time
 import traceback
 
 from initplay.engine import wire
+from initplay.engine.peer import is_of_the_same_user
 from initplay.worker import manners
 from initplay.worker.torch_import import NoTorch, import_torch
 
@@ -52,6 +53,7 @@ class Line:
         self.joined = wire.Join({}, b"")
         self.pids: dict[int, int] = {}
         """Of its processes that live, by number."""
+        self.is_open = True
 
     def say(self, notice: wire.Notice) -> None:
         """Raises OSError where nobody reads it."""
@@ -67,14 +69,11 @@ class Line:
             return None
         return wire.request(_exactly(self.channel, wire.length(prefix))), descriptors
 
-    def close(self) -> None:
-        """End what lives for it, and wait until that is so: not every machine has an init that does."""
+    def hang_up(self) -> None:
+        """End what lives for it, and listen no more."""
+        self.is_open = False
         for pid in self.pids.values():
             _signal(pid, signal.SIGKILL)
-        for pid in self.pids.values():
-            os.waitpid(pid, 0)
-        self.pids.clear()
-        self.channel.close()  # only now: its end tells the playground that nothing is left
 
 
 class Server:
@@ -90,8 +89,8 @@ class Server:
         try:
             self._bell = _bell_that_children_ring()
             while self._lines or self._listener:
-                sources = [self._bell, *(line.channel for line in self._lines)]
-                ready, _, _ = select.select([*sources, *filter(None, [self._listener])], [], [])
+                asking = [line.channel for line in self._lines if line.is_open]
+                ready, _, _ = select.select([self._bell, *asking, *filter(None, [self._listener])], [], [])
                 if self._bell in ready:
                     os.read(self._bell, 1024)
                 for line in list(self._lines):
@@ -100,11 +99,11 @@ class Server:
                     self._accept(self._listener)
         finally:
             for line in self._lines:
-                line.close()
+                line.hang_up()
 
     def _accept(self, listener: socket.socket) -> None:
         channel, _ = listener.accept()
-        if not _is_of_the_same_user(channel):  # what it asks for would run in our name
+        if not is_of_the_same_user(channel):  # what it asks for would run in our name
             channel.close()
             return
         line = Line(channel)
@@ -113,28 +112,34 @@ class Server:
         self._lines.append(line)
 
     def _deal_with(self, line: Line, *, asks: bool) -> None:
+        """Tell it what has ended, and take a request; hang up on one that is gone or talks nonsense."""
         try:
             _reap(line)
-            goes_on = not asks or self._obey(line)
-        except (OSError, wire.WireError):  # the playground is gone, or no longer what it was
-            goes_on = False
-        if not goes_on:
+            if asks and not self._obey(line):
+                line.hang_up()
+        except (OSError, ValueError, wire.WireError):
+            line.hang_up()
+        if not line.is_open and not line.pids:
             self._lines.remove(line)
-            line.close()
+            line.channel.close()  # only now: its end tells the playground that nothing is left
 
     def _obey(self, line: Line) -> bool:
-        """Take one request; False at the end of the line."""
+        """Take one request; False at the end of the line. Raises what `Line.request` does, and ValueError."""
         asked = line.request()
         if asked is None:
             return False
         request, descriptors = asked
-        if isinstance(request, wire.Join):
-            line.joined = request
-        elif isinstance(request, wire.Fork):
-            channel, log = descriptors
-            self._fork(line, request.number, channel, log)
-        elif request.number in line.pids:
-            _signal(line.pids[request.number], signal.Signals(request.sign))
+        try:
+            if isinstance(request, wire.Join):
+                line.joined = request
+            elif isinstance(request, wire.Fork):
+                channel, log = descriptors
+                self._fork(line, request.number, channel, log)
+            elif request.number in line.pids:
+                _signal(line.pids[request.number], signal.Signals(request.sign))
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
         return True
 
     def _fork(self, line: Line, number: int, channel: int, log: int) -> None:
@@ -149,9 +154,6 @@ class Server:
             os.setpgid(pid, pid)  # as it does itself; whoever comes first
             line.pids[number] = pid
             line.say(wire.Forked(number, pid))
-        finally:
-            os.close(channel)
-            os.close(log)
 
     def _become_child(self, line: Line, channel: int, log: int, server: int) -> None:
         """Be the new process, and never come back."""
@@ -185,7 +187,8 @@ def _reap(line: Line) -> None:
         _signal(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
         del line.pids[number]
-        line.say(wire.Exited(number, os.waitstatus_to_exitcode(status)))
+        if line.is_open:
+            line.say(wire.Exited(number, os.waitstatus_to_exitcode(status)))
 
 
 def _bell_that_children_ring() -> int:
@@ -197,23 +200,19 @@ def _bell_that_children_ring() -> int:
     return bell
 
 
-def _is_of_the_same_user(channel: socket.socket) -> bool:
-    """Elsewhere than on Linux the permissions of the socket's folder have to do."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    credentials = channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _, user, _ = struct.unpack("3i", credentials)
-    return user == os.getuid()
-
-
-def _exactly(line: socket.socket, size: int) -> bytes:
+def _exactly(channel: socket.socket, size: int) -> bytes:
+    """So many bytes, or fewer at the end of the line. Raises OSError where they take longer than PATIENCE."""
+    deadline = time.monotonic() + PATIENCE
     body = b""
-    while len(body) < size and (part := line.recv(size - len(body))):
+    while len(body) < size and (part := channel.recv(size - len(body))):
         body += part
+        if time.monotonic() > deadline:
+            raise TimeoutError("the rest of a request does not come")
     return body
 
 
-def _signal(group: int, sign: signal.Signals) -> None:
-    """Signal a process and whatever it has started, which may live on without it."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses to signal zombies
-        os.killpg(group, sign)
+def _signal(pid: int, sign: signal.Signals) -> None:
+    """Signal a process that is not reaped yet, and whatever it has started, which may live on without it."""
+    for send in (os.killpg, os.kill):  # it may have left the group that is named after it
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses to signal zombies
+            send(pid, sign)

@@ -15,7 +15,7 @@ import pytest
 from recorder import Lab, are_gone, children
 
 from initplay.engine import wire
-from initplay.engine.fork_server import SHARED, worker_command
+from initplay.engine.fork_server import SHARED
 from initplay.lab.events import Finished
 
 PARENT = "import os\ndef go():\n    yield Result(parent=os.getppid(), x=torch.rand(1).item())\n"
@@ -78,13 +78,13 @@ async def test_a_playground_that_ends_takes_its_own_processes_along_and_no_other
         await stays.ended(kept)
 
 
-async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(tmp_path, monkeypatch):
+async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
+    tmp_path, monkeypatch, start_shared_server
+):
     """Killed under a run: that says so, and the next one works."""
     path = tmp_path / "socket"
-    server = subprocess.Popen(worker_command("shared_server", path, os.getpid(), "embedded"))
+    server = start_shared_server(path)
     monkeypatch.setenv(SHARED, str(path))
-    while not path.exists():
-        assert server.poll() is None
     async with open_lab() as lab:
         number = lab.start(FOREVER)
         await lab.said(number, "it goes on")
@@ -94,6 +94,35 @@ async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(tmp_pat
         assert "the fork server was gone" in getattr(run.ending, "message", "")
         assert (await lab.run(PARENT)).facts["parent"] == lab.server.pid
         assert lab.lost == ["the shared fork server is gone."]
+
+
+async def test_a_server_that_hangs_up_is_not_joined_again(tmp_path, monkeypatch):
+    """Who listens there may be somebody else's, or of another version."""
+    path = tmp_path / "socket"
+    monkeypatch.setenv(SHARED, str(path))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        lab = Lab()
+        await lab.engine.open()
+        try:
+            line, _ = listener.accept()
+            line.close()
+            await lab.until(lambda: lab.ready is not None)
+            assert (await lab.run(PARENT)).facts["parent"] == lab.server.pid
+            assert not lab.broken
+        finally:
+            await lab.engine.close()
+
+
+async def test_a_run_that_leaves_its_group_ends_with_its_playground_and_holds_nobody_up(shares_a_fork_server):
+    async with open_lab() as leaves:
+        number = leaves.start("import os\nos.setpgid(0, os.getpgid(os.getppid()))\n" + FOREVER)
+        await leaves.said(number, "it goes on")
+        process = leaves.process(number)
+    await are_gone([process])
+    async with open_lab() as lab:
+        assert isinstance((await lab.run(PARENT)).ending, Finished)
 
 
 def answer_to(fork_server: Path, *frames: bytes) -> bytes:
@@ -112,8 +141,16 @@ def answer_to(fork_server: Path, *frames: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     "frames",
-    [[], [b"\0"], [struct.pack(">I", 4) + b"nope"], [struct.pack(">I", 2**31)], [b"\xff" * 5000]],
-    ids=["nothing", "half a length", "no message", "too long", "garbage"],
+    [
+        [],
+        [b"\0"],
+        [struct.pack(">I", 4) + b"nope"],
+        [struct.pack(">I", 2**31)],
+        [b"\xff" * 5000],
+        [wire.frame(wire.Fork(1))],
+        [wire.frame(wire.Signal(1, 9999))],
+    ],
+    ids=["nothing", "half a length", "no message", "too long", "garbage", "no descriptors", "no signal"],
 )
 async def test_whoever_talks_nonsense_is_hung_up_on_and_nobody_else(
     fork_server_of_all, shares_a_fork_server, frames

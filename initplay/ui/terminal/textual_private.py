@@ -351,7 +351,7 @@ def _ask_nothing_of_what_is_gone() -> None:
     if handle is not None:
 
         def handle_what_matters(app: App[object], error: Exception) -> None:
-            if not (isinstance(error, WorkerFailed) and is_of_what_is_gone(error)):
+            if not is_of_what_is_gone(error):
                 handle(app, error)
 
         App._handle_exception = handle_what_matters  # type: ignore[method-assign]
