@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
-from recorder import COUNT, Lab, are_gone
+from recorder import COUNT, DEADLINE, Lab, are_gone
 
 from initplay.engine.spares import Spares
 from initplay.lab.events import Finished
@@ -108,9 +109,9 @@ async def test_a_spare_process_that_is_killed_costs_no_run_and_is_replaced(lab: 
     await lab.run(source)
     while lab.engine._spare is None or not lab.engine._spare.pid:
         await asyncio.sleep(0.01)
-    spare = psutil.Process(lab.engine._spare.pid)
-    spare.kill()
-    await are_gone([spare])
+    spare = lab.engine._spare
+    os.kill(spare.pid, signal.SIGKILL)
+    await asyncio.wait_for(asyncio.shield(spare.exit), DEADLINE)  # until the fork server has said so
     assert isinstance((await lab.run(source)).ending, Finished)
     while lab.engine._spare is None or not lab.engine._spare.pid:
         await asyncio.sleep(0.01)
