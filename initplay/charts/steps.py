@@ -116,7 +116,8 @@ def _within(edges: list[float], levels: list[float], theory: list[float]) -> Ste
 
 def is_placed(bins: Bins) -> bool:
     """Whether it has values and usable edges: a saved file may hold anything."""
-    return sum(bins.counts) > 0 and bins.low < bins.high
+    low, high = _cut(bins.low, bins.high)
+    return sum(bins.counts) > 0 and low < high
 
 
 def has_theory(bins: Bins) -> bool:
@@ -147,4 +148,5 @@ def _rounded(low: float, high: float) -> tuple[float, float]:
 
 
 def _cut(low: float, high: float) -> tuple[float, float]:
-    return max(low, -_LARGEST), min(high, _LARGEST)
+    """An axis that float can divide: nothing beyond the largest number of a chart."""
+    return min(max(low, -_LARGEST), _LARGEST), min(max(high, -_LARGEST), _LARGEST)

@@ -291,6 +291,9 @@ def answer_of(outcome: float, guess: float, unit: str = "", **asked) -> Answer:
         (answer_of(2.0, 2, expected=2), "Right: 2."),
         (answer_of(1.9, 2, expected=2), "Right: 2, and in this draw 1.9."),
         (answer_of(float("nan"), 2), "You said 2; this run gave no number for it."),
+        (answer_of(109_386, 109_000, within=0.0), "You were off: you said 109000, it was 109386."),
+        (answer_of(1 / 3, 0.333, within=0.0), "You were off: you said 0.333, it was 0.333333333."),
+        (answer_of(1, 40, "loss"), "You were off: you said 40, it was 1 loss."),
     ],
 )
 def test_a_verdict_says_each_number_once(answer, words):
@@ -305,6 +308,8 @@ def test_a_verdict_says_each_number_once(answer, words):
         ((1e7, float("inf")), 15_680, "true loss is 15680 and should be 1e7 or more"),
         ((20.0, 30.0), float("nan"), "true loss is NaN and should be between 20 and 30"),
         ((20.0, 30.0), None, "true loss is – and should be between 20 and 30"),
+        ((1e7, float("inf")), None, "true loss is – and should be 1e7 or more"),
+        ((float("-inf"), 2.0), float("nan"), "true loss is NaN and should be 2 or less"),
         (True, False, "true loss is no and should be yes"),
     ],
 )
@@ -312,6 +317,29 @@ def test_a_goal_that_is_missed_says_what_a_value_is_and_should_be(target, value,
     challenge = Challenge(Goal("a/1/goal/1", "?", "chain", {"true_loss": target}, 1))
     challenge.judge({"true_loss": value})
     assert challenge.says == f"Not yet: {words}."
+
+
+def choice(number: int = 2) -> Predict:
+    return Predict("a/1/predict/1", "?", "chain", 1, options=("up", "down", "level"), answer=number)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "guess"),
+    [
+        (Prediction("a/1/predict/1", 3, settled=False), 3),
+        (Prediction("a/1/predict/1", 3, outcome=2, right=False, settled=True), 3),
+        (Prediction("a/1/predict/1", 3.0, outcome=2.86, right=True, settled=True), None),
+        (Prediction("a/1/predict/1", 40, settled=False), None),
+    ],
+)
+def test_a_number_that_another_version_asked_for_is_no_option(earlier, guess):
+    assert Answer.of(choice(), earlier).guess == guess
+
+
+def test_a_draw_that_was_once_the_answer_is_told_as_a_draw():
+    predict = Predict("a/1/predict/1", "?", "chain", 1, result="n", unit="steps", expected=35)
+    kept = Prediction("a/1/predict/1", 35, outcome=41, right=True, score=0.9, settled=True)
+    assert Answer.of(predict, kept).in_words == "Right: 35 steps, and in this draw 41."
 
 
 async def test_what_comes_after_waits_until_the_prediction_is_settled_and_what_was_seen_is_said(home):

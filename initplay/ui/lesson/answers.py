@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,11 +43,13 @@ class Answer:
     def of(cls, predict: Predict, earlier: Prediction | None, learner: int = 0) -> Answer:
         """As it was kept, where it was; `learner` draws the order of the options."""
         answer = cls(predict, order=predict.options_in_order(learner))
-        if earlier is not None and isinstance(earlier.guess, int | float):
+        if earlier is not None and isinstance(earlier.guess, int | float) and _fits(predict, earlier):
             answer.guess = earlier.guess
             if earlier.settled:
                 answer.verdict = Verdict(earlier.right, earlier.score or 0.0)
                 answer.outcome, answer.seen = earlier.outcome, earlier.seen
+                if predict.expected not in (None, earlier.outcome):  # kept when one draw was the answer
+                    answer.outcome, answer.measured = predict.expected, earlier.outcome
         return answer
 
     @property
@@ -81,6 +84,8 @@ class Answer:
         said, was = short_fact(guess), short_fact(self.outcome)
         if verdict.right is None:
             return f"You said {_counted(said, predict.unit)}; this run gave no number for it."
+        if said == was and not verdict.right:  # it differs where no digit is shown
+            said, was = f"{guess:.9g}", f"{self.outcome:.9g}"
         if said == was:
             words = f"Right: {_counted(was, predict.unit)}"
         else:
@@ -92,9 +97,18 @@ class Answer:
         return f"{words}."
 
 
+def _fits(predict: Predict, earlier: Prediction) -> bool:
+    """Whether what was kept answers this question: that of another version may have asked for a number."""
+    if not predict.options:
+        return True
+    settled_by_this = not earlier.settled or earlier.outcome == predict.answer
+    return earlier.guess in range(1, len(predict.options) + 1) and settled_by_this
+
+
 def _counted(number: str, unit: str) -> str:
-    """A number with its unit, of which one is one: 1 step, 2 steps."""
-    return f"{number} {unit.removesuffix('s') if number == '1' else unit}".rstrip()
+    """A number with its unit, of which one is one: 1 step, 2 steps; a unit such as loss stays as it is."""
+    several = unit.endswith("s") and not unit.endswith("ss")
+    return f"{number} {unit[:-1] if number == '1' and several else unit}".rstrip()
 
 
 @dataclass(eq=False)
@@ -133,7 +147,9 @@ def _wanted(target: Target, value: object) -> str:
         return f"{short(high)} or less"
     if isinstance(value, int | float) and value < low:
         return f"{short(low)} or more"
-    return f"between {short(low)} and {short(high)}"
+    if math.isinf(high):
+        return f"{short(low)} or more"
+    return f"{short(high)} or less" if math.isinf(low) else f"between {short(low)} and {short(high)}"
 
 
 class Answers:
