@@ -149,13 +149,20 @@ def _bands(
 
 
 def _histograms(runs: Sequence[Run]) -> Iterator[tuple[int, Bins]]:
-    """The values of all runs counted together, for each chart on whose edges all of its histograms agree."""
+    """The values of all runs counted together, for each histogram that all have on the same edges."""
     for name, chart in runs[0].charts.items():
-        of_runs = [run.charts[name].bins.items if name in run.charts else [] for run in runs]
-        places = {tuple((one.at, one.low, one.high, len(one.counts)) for one in items) for items in of_runs}
-        if len(places) == 1:
-            for number, *same in zip(chart.bins.index, *of_runs, strict=True):
+        of_runs = [
+            {_place(one): one for one in run.charts[name].bins.items} if name in run.charts else {}
+            for run in runs
+        ]
+        for number, one in zip(chart.bins.index, chart.bins.items, strict=True):
+            same = [found[_place(one)] for found in of_runs if _place(one) in found]
+            if len(same) == len(runs):
                 yield number, _pooled(same)
+
+
+def _place(bins: Bins) -> tuple[float, float, float, int]:
+    return bins.at, bins.low, bins.high, len(bins.counts)
 
 
 def _pooled(histograms: Sequence[Bins]) -> Bins:

@@ -199,6 +199,13 @@ def test_histograms_on_the_same_edges_are_counted_together():
     assert [combined.position(cursor) for cursor in range(combined.moments)] == [1, 2]
 
 
+def test_a_seed_that_ends_early_leaves_the_histograms_that_all_have():
+    long = member(1, Bins("spread", 1, 0.0, 1.0, [1, 0]), Bins("spread", 2, 0.0, 1.0, [0, 1]), *std(1))
+    short = member(2, Bins("spread", 1, 0.0, 1.0, [2, 0]), *std(1))
+    for runs in ([long, short], [short, long]):
+        assert combine(runs).charts["spread"].bins.items == [Bins("spread", 1, 0.0, 1.0, [3, 0])]
+
+
 def test_an_x_that_comes_twice_counts_with_its_last_value():
     combined = combine([member(1, *std(1), *std(3)), member(2, *std(2), *std(5))])
     assert list(combined.charts["std"].curves["measured"].y) == [4]
