@@ -7,6 +7,7 @@ the 95 % quantile, which say nothing of fewer.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -149,13 +150,23 @@ def _bands(
 
 
 def _histograms(runs: Sequence[Run]) -> Iterator[tuple[int, Bins]]:
-    """The values of all runs counted together, for each chart on whose edges all of its histograms agree."""
+    """The values of all runs counted together, of each histogram that all have on the same edges."""
     for name, chart in runs[0].charts.items():
-        of_runs = [run.charts[name].bins.items if name in run.charts else [] for run in runs]
-        places = {tuple((one.at, one.low, one.high, len(one.counts)) for one in items) for items in of_runs}
-        if len(places) == 1:
-            for number, *same in zip(chart.bins.index, *of_runs, strict=True):
-                yield number, _pooled(same)
+        of_runs = [_by_place(run.charts[name].bins.items) if name in run.charts else {} for run in runs]
+        for number, place in zip(chart.bins.index, of_runs[0], strict=True):
+            if all(place in of_run for of_run in of_runs):
+                yield number, _pooled([of_run[place] for of_run in of_runs])
+
+
+def _by_place(histograms: Sequence[Bins]) -> dict[tuple[float, ...], Bins]:
+    """Each by its position, its edges and, last, how many there were before it with the same."""
+    seen: Counter[tuple[float, ...]] = Counter()
+    found: dict[tuple[float, ...], Bins] = {}
+    for one in histograms:
+        place = (one.at, one.low, one.high, len(one.counts))
+        found[(*place, seen[place])] = one
+        seen[place] += 1
+    return found
 
 
 def _pooled(histograms: Sequence[Bins]) -> Bins:
