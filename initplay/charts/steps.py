@@ -75,8 +75,7 @@ def steps_of(bins: Bins, low: float, high: float, dots: int) -> Steps:
 
 def _place(value: float, low: float, high: float) -> float:
     """Where a value lies on an axis, 0 for `low` and 1 for `high`; not cut off at its ends."""
-    value = min(max(value, -_LARGEST), _LARGEST)
-    return (value - low) / (high - low)
+    return (_within_limits(value) - low) / (high - low)
 
 
 def _in_one_dot(place: float, share: float, theory: float, dots: int) -> Steps:
@@ -134,7 +133,7 @@ def own_range(bins: Bins, all_of_chart: Sequence[Bins]) -> tuple[float, float]:
     placed = [one for one in all_of_chart if is_placed(one)] if len(all_of_chart) <= MOST_LOOKED_AT else []
     if placed:
         lowest, highest = _cut(min(one.low for one in placed), max(one.high for one in placed))
-        narrowest = min(min(one.high, _LARGEST) - max(one.low, -_LARGEST) for one in placed)
+        narrowest = min(high - low for low, high in (_cut(one.low, one.high) for one in placed))
         if highest - lowest <= _WIDER * narrowest:
             fixed = all((one.low, one.high) == (bins.low, bins.high) for one in placed)
             return (low, high) if fixed else _rounded(lowest, highest)
@@ -148,5 +147,9 @@ def _rounded(low: float, high: float) -> tuple[float, float]:
 
 
 def _cut(low: float, high: float) -> tuple[float, float]:
-    """An axis that float can divide: nothing beyond the largest number of a chart."""
-    return min(max(low, -_LARGEST), _LARGEST), min(max(high, -_LARGEST), _LARGEST)
+    """Both ends where a difference of two cannot overflow; equal where all lies beyond."""
+    return _within_limits(low), _within_limits(high)
+
+
+def _within_limits(value: float) -> float:
+    return min(max(value, -_LARGEST), _LARGEST)

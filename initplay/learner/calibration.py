@@ -60,10 +60,12 @@ def calibrate(asked: Iterable[Predict], made: Iterable[Prediction]) -> Calibrati
         predict = by_key.get(prediction.key)
         if predict is None or not prediction.settled or prediction.right is None:
             continue
+        outcome = prediction.outcome if predict.expected is None else predict.expected
         if predict.options:
-            choices.append(prediction.right)
-        elif _is_number(prediction.guess) and _is_number(prediction.outcome):
-            pairs.append((prediction.guess, prediction.outcome))
+            if outcome == predict.answer:  # else an earlier version of the lesson asked something else there
+                choices.append(prediction.right)
+        elif _is_number(prediction.guess) and _is_number(outcome):
+            pairs.append((prediction.guess, outcome))
     ratios = [_log_ratio(guess, outcome) for guess, outcome in pairs]
     leans = [ratio for ratio in ratios if math.isfinite(ratio)]
     return Calibration(

@@ -7,6 +7,7 @@ the 95 % quantile, which say nothing of fewer.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -149,20 +150,23 @@ def _bands(
 
 
 def _histograms(runs: Sequence[Run]) -> Iterator[tuple[int, Bins]]:
-    """The values of all runs counted together, for each histogram that all have on the same edges."""
+    """The values of all runs counted together, of each histogram that all have on the same edges."""
     for name, chart in runs[0].charts.items():
-        of_runs = [
-            {_place(one): one for one in run.charts[name].bins.items} if name in run.charts else {}
-            for run in runs
-        ]
-        for number, one in zip(chart.bins.index, chart.bins.items, strict=True):
-            same = [found[_place(one)] for found in of_runs if _place(one) in found]
-            if len(same) == len(runs):
-                yield number, _pooled(same)
+        of_runs = [_by_place(run.charts[name].bins.items) if name in run.charts else {} for run in runs]
+        for number, place in zip(chart.bins.index, of_runs[0], strict=True):
+            if all(place in of_run for of_run in of_runs):
+                yield number, _pooled([of_run[place] for of_run in of_runs])
 
 
-def _place(bins: Bins) -> tuple[float, float, float, int]:
-    return bins.at, bins.low, bins.high, len(bins.counts)
+def _by_place(histograms: Sequence[Bins]) -> dict[tuple[float, ...], Bins]:
+    """Each by its position, its edges and, last, how many there were before it with the same."""
+    seen: Counter[tuple[float, ...]] = Counter()
+    found: dict[tuple[float, ...], Bins] = {}
+    for one in histograms:
+        place = (one.at, one.low, one.high, len(one.counts))
+        found[(*place, seen[place])] = one
+        seen[place] += 1
+    return found
 
 
 def _pooled(histograms: Sequence[Bins]) -> Bins:

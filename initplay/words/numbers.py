@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 
-def short(value: float) -> str:
+def short(value: float, digits: int = 3) -> str:
     """`value` with three significant digits: 0.318, 27.5, 1.2e5, -3.4e-8, 512, "NaN", "inf", "-inf".
+
+    Or with so many `digits`, where three do not tell two numbers apart.
 
     Whole numbers below 100,000 are written out; -0 is 0.
     """
@@ -23,11 +25,11 @@ def short(value: float) -> str:
         return "0"
     if value == round(value) and abs(value) <= 99_999:
         return str(int(value))
-    mantissa, exponent = f"{value:.2e}".split("e")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     power = int(exponent)
-    if -3 <= power < 3:
-        return _trim(f"{value:.{2 - power}f}")
-    if 3 <= power < 5:
+    if -3 <= power < digits:
+        return _trim(f"{value:.{digits - 1 - power}f}")
+    if digits <= power < 5:
         return str(round(value))
     return f"{_trim(mantissa)}e{power}"
 

@@ -35,7 +35,7 @@ def of_numbers(*pairs: tuple[Any, Any]) -> Calibration:
 
 
 def of_choices(*right: bool) -> Calibration:
-    made = [Prediction(f"c/{n}", 1.0, 1 if r else 2, r, float(r), True) for n, r in enumerate(right)]
+    made = [Prediction(f"c/{n}", 1.0 if r else 2.0, 1, r, float(r), True) for n, r in enumerate(right)]
     return calibrate([choice(prediction.key) for prediction in made], made)
 
 
@@ -80,6 +80,19 @@ def test_what_is_open_unsettled_no_number_or_of_another_course_does_not_count():
         Prediction("gone", 40, 28, True, 1.0, settled=True),
     ]
     assert calibrate([number(f"a/{n}") for n in range(1, 6)], made) == Calibration()
+
+
+def test_a_number_is_held_against_theory_where_the_lesson_names_it():
+    """And not against the one draw that is kept."""
+    asked = [
+        Predict(key=f"a/{n}", ask="?", experiment="chain", line=1, result="n", expected=35) for n in range(3)
+    ]
+    made = [Prediction(predict.key, 35.0, 60, True, 1.0, settled=True) for predict in asked]
+    assert calibrate(asked, made).off == 1
+
+
+def test_a_number_kept_where_options_are_asked_now_is_no_choice():
+    assert calibrate([choice("a/1")], [Prediction("a/1", 3.0, 2.8, True, 0.9, settled=True)]) == Calibration()
 
 
 finite = st.floats(allow_nan=False, allow_infinity=False)

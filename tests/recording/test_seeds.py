@@ -199,11 +199,18 @@ def test_histograms_on_the_same_edges_are_counted_together():
     assert [combined.position(cursor) for cursor in range(combined.moments)] == [1, 2]
 
 
-def test_a_seed_that_ends_early_leaves_the_histograms_that_all_have():
-    long = member(1, Bins("spread", 1, 0.0, 1.0, [1, 0]), Bins("spread", 2, 0.0, 1.0, [0, 1]), *std(1))
-    short = member(2, Bins("spread", 1, 0.0, 1.0, [2, 0]), *std(1))
-    for runs in ([long, short], [short, long]):
-        assert combine(runs).charts["spread"].bins.items == [Bins("spread", 1, 0.0, 1.0, [3, 0])]
+def test_a_seed_that_stops_early_takes_away_only_what_it_never_came_to():
+    """What one run has on other edges is left out as well; of the same place, the first go with the first."""
+
+    def histograms(*places: tuple[int, float], count: int) -> Run:
+        return member(count, *(Bins("spread", at, 0.0, high, [count, 0]) for at, high in places), *std(1))
+
+    long = histograms((1, 1.0), (2, 1.0), (2, 1.0), (3, 1.0), (4, 1.0), count=1)
+    short = histograms((1, 1.0), (3, 1.0), (2, 9.0), (2, 1.0), (2, 1.0), count=2)
+    for runs, order in (([long, short], [1, 2, 2, 3]), ([short, long], [1, 3, 2, 2])):
+        assert combine(runs).charts["spread"].bins.items == [
+            Bins("spread", at, 0.0, 1.0, [3, 0]) for at in order
+        ]
 
 
 def test_an_x_that_comes_twice_counts_with_its_last_value():

@@ -65,10 +65,10 @@ async def playing(
 
 @asynccontextmanager
 async def in_lesson(
-    home: Path, slug: str = "climb", *, step: int = 1, size: tuple[int, int] = WIDE
+    home: Path, slug: str = "climb", *, step: int = 1, size: tuple[int, int] = WIDE, lessons: Path = COURSE
 ) -> AsyncIterator[Pilot[None]]:
     """A playground with a lesson open at a step, counted from 1."""
-    async with playing(home, size=size) as pilot:
+    async with playing(home, size=size, lessons=lessons) as pilot:
         app = pilot.app
         assert isinstance(app, Playground)
         app.push_screen(

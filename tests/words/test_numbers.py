@@ -31,6 +31,18 @@ def test_short_is_short_and_within_half_a_percent(value):
 
 
 @pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.39412, 4, "0.3941"), (1.23456e-8, 5, "1.2346e-8"), (123_456, 6, "123456"),
+        (100_049.0, 5, "1.0005e5"), (1234.56, 4, "1235"), (1234.56, 5, "1234.6"),
+        (99_999.6, 3, "1e5"), (99_999.6, 6, "99999.6"),
+    ],
+)  # fmt: skip
+def test_as_many_digits_as_are_asked_for(value, digits, text):
+    assert short(value, digits) == text
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (None, "–"),

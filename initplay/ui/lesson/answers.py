@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from initplay.course.prediction import Predict, Verdict
 from initplay.learner.progress import Prediction, Progress
 from initplay.ui.bench.attempt import Attempt
 from initplay.words.numbers import short, short_fact
+
+_PLURAL = re.compile(r"(?<=\w\w[^\Waius])s$")
+"""The s of steps and layers, not that of loss, bias or ms."""
 
 
 @dataclass(eq=False)
@@ -43,13 +47,13 @@ class Answer:
     def of(cls, predict: Predict, earlier: Prediction | None, learner: int = 0) -> Answer:
         """As it was kept, where it was; `learner` draws the order of the options."""
         answer = cls(predict, order=predict.options_in_order(learner))
-        if earlier is not None and isinstance(earlier.guess, int | float) and _fits(predict, earlier):
+        if earlier is not None and isinstance(earlier.guess, int | float) and _is_of(predict, earlier):
             answer.guess = earlier.guess
             if earlier.settled:
-                answer.verdict = Verdict(earlier.right, earlier.score or 0.0)
-                answer.outcome, answer.seen = earlier.outcome, earlier.seen
-                if predict.expected not in (None, earlier.outcome):  # kept when one draw was the answer
-                    answer.outcome, answer.measured = predict.expected, earlier.outcome
+                answer.verdict = answer._hold_against(earlier.outcome)
+                if predict.expected is None:  # as it was said then; against theory it may not have been
+                    answer.verdict = Verdict(earlier.right, earlier.score or 0.0)
+                answer.seen = earlier.seen
         return answer
 
     @property
@@ -60,12 +64,24 @@ class Answer:
         """Hold the guess against what a run found out."""
         assert self.guess is not None, "there is a guess to settle"
         predict = self.predict
-        self.outcome = predict.answer if predict.result is None else facts.get(predict.result)
-        if predict.expected is not None:
-            self.outcome, self.measured = predict.expected, self.outcome
-        self.verdict = predict.judge(self.guess, self.outcome)
+        self.verdict = self._hold_against(
+            predict.answer if predict.result is None else facts.get(predict.result)
+        )
         self.asking, self.about = bool(predict.why), ""
         return self.verdict
+
+    def _hold_against(self, found: object) -> Verdict:
+        """Take what a run found and, where there is one, what theory expects in its place."""
+        assert self.guess is not None, "there is a guess to hold against it"
+        self.outcome = found
+        if self.predict.expected is not None:
+            self.outcome, self.measured = self.predict.expected, found
+        return self.predict.judge(self.guess, self.outcome)
+
+    @property
+    def found(self) -> object:
+        """What the run itself gave: this is kept, for theory is in the lesson."""
+        return self.outcome if self.predict.expected is None else self.measured
 
     @property
     def tells_more(self) -> bool:
@@ -84,31 +100,37 @@ class Answer:
         said, was = short_fact(guess), short_fact(self.outcome)
         if verdict.right is None:
             return f"You said {_counted(said, predict.unit)}; this run gave no number for it."
-        if said == was and not verdict.right:  # it differs where no digit is shown
-            said, was = f"{guess:.9g}", f"{self.outcome:.9g}"
-        if said == was:
+        if said == was and not verdict.right and isinstance(self.outcome, int | float):
+            said, was = _told_apart(guess, self.outcome)
+        if verdict.right and said == was:
             words = f"Right: {_counted(was, predict.unit)}"
         else:
             close = "Close" if verdict.right else "You were off"
             words = f"{close}: you said {said}, it {'is' if predict.expected is not None else 'was'} "
             words += _counted(was, predict.unit)
-        if self.measured is not None and short_fact(self.measured) != was:
+        if self.measured is not None and short_fact(self.measured) != short_fact(self.outcome):
             words += f", and in this draw {short_fact(self.measured)}"
         return f"{words}."
 
 
-def _fits(predict: Predict, earlier: Prediction) -> bool:
-    """Whether what was kept answers this question: that of another version may have asked for a number."""
-    if not predict.options:
+def _is_of(predict: Predict, earlier: Prediction) -> bool:
+    """Whether what was kept can answer this question: an earlier version of the lesson may have asked another
+    in its place."""
+    if predict.answer is None:
         return True
-    settled_by_this = not earlier.settled or earlier.outcome == predict.answer
-    return earlier.guess in range(1, len(predict.options) + 1) and settled_by_this
+    is_option = earlier.guess in range(1, len(predict.options) + 1)
+    return is_option and (not earlier.settled or earlier.outcome == predict.answer)
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers that are alike in three digits, with as many as tell them apart."""
+    texts = [(short(one, digits), short(other, digits)) for digits in range(4, 18)]
+    return next(((mine, its) for mine, its in texts if mine != its), texts[-1])
 
 
 def _counted(number: str, unit: str) -> str:
-    """A number with its unit, of which one is one: 1 step, 2 steps; a unit such as loss stays as it is."""
-    several = unit.endswith("s") and not unit.endswith("ss")
-    return f"{number} {unit[:-1] if number == '1' and several else unit}".rstrip()
+    """A number with its unit, of which one is one: 1 step, 2 steps."""
+    return f"{number} {_PLURAL.sub('', unit) if number == '1' else unit}".rstrip()
 
 
 @dataclass(eq=False)
@@ -143,13 +165,15 @@ def _wanted(target: Target, value: object) -> str:
     if not isinstance(target, tuple):
         return short_fact(target)
     low, high = target
+    if math.isinf(high):
+        return f"{short(low)} or more"
+    if math.isinf(low):
+        return f"{short(high)} or less"
     if isinstance(value, int | float) and value > high:
         return f"{short(high)} or less"
     if isinstance(value, int | float) and value < low:
         return f"{short(low)} or more"
-    if math.isinf(high):
-        return f"{short(low)} or more"
-    return f"{short(high)} or less" if math.isinf(low) else f"between {short(low)} and {short(high)}"
+    return f"between {short(low)} and {short(high)}"
 
 
 class Answers:
@@ -209,9 +233,7 @@ class Answers:
             answer.about = other_knobs
             if not answer.about:
                 verdict = answer.settle(attempt.run.facts)
-                self._progress.settled(
-                    predict.key, answer.guess, answer.outcome, verdict.right, verdict.score
-                )
+                self._progress.settled(predict.key, answer.guess, answer.found, verdict.right, verdict.score)
                 said.append(f"◆ {answer.in_words}")
         return said
 
