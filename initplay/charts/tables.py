@@ -16,8 +16,8 @@ _NARROWEST_TEXT = 6
 def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: bool = False) -> list[Line]:
     """Exactly `height` lines of `width` columns: a head, then the rows; numbers right, text left.
 
-    Where there are too many rows the last ones are shown and the others counted above them; a column that
-    does not fit is cut with "…".
+    Where there are too many rows the last ones are shown and the others counted above them. Where there are
+    too many columns, "…" stands for those after the first: the last is what the run itself gave.
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
@@ -53,6 +53,7 @@ class _Column:
 
 
 def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int) -> None:
+    columns = _those_that_fit(columns, width, grid.ascii)
     _narrow(columns, width)
     at = 0
     for number, column in enumerate(columns):
@@ -65,6 +66,21 @@ def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int)
         for row, text in enumerate(column.cells, first_row):
             grid.put(at, row, column.aligned(text, grid.ascii), "label")
         at += column.width + _GAP
+
+
+def _those_that_fit(columns: list[_Column], width: int, ascii: bool) -> list[_Column]:
+    """All of them, or the first and the last ones, with a column of "…" between."""
+    kept, gap = list(columns), []
+    while len(kept) > 2 and _least([*kept, *gap]) > width:
+        del kept[1]
+        gap = [_Column("~" if ascii else "…", [{}] * len(kept[0].cells), ascii)]
+    return [*kept[:1], *gap, *kept[1:]]
+
+
+def _least(columns: Sequence[_Column]) -> int:
+    """The width that they need with their texts cut, and gaps between them."""
+    widths = [column.width if column.right else min(column.width, _NARROWEST_TEXT) for column in columns]
+    return sum(widths) + _GAP * max(len(widths) - 1, 0)
 
 
 def _narrow(columns: list[_Column], width: int) -> None:
