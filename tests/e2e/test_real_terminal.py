@@ -278,6 +278,21 @@ def test_a_stopped_program_comes_back(at_work):
     at_work.until("■ run 1 · stopped")
 
 
+@pytest.mark.own_fork_server
+def test_stopped_and_brought_back_while_it_leaves_it_does_not_take_the_terminal_again(at_work):
+    """As by ctrl+z, which stops it as soon as the terminal is as it was; it is still ending its processes."""
+    at_work.send("q")
+    at_work.wait_for(lambda: not at_work.running or not at_work.on(ALTERNATE_SCREEN), "the terminal left")
+    leaving = psutil.Process(at_work.process.pid) if at_work.running else None
+    at_work.process.send_signal(signal.SIGTSTP)
+    at_work.wait_for(
+        lambda: not at_work.running or (leaving and leaving.status() == psutil.STATUS_STOPPED), "a stop"
+    )
+    at_work.process.send_signal(signal.SIGCONT)
+    assert at_work.wait() == 0
+    assert all(at_work.restored().values()), at_work.restored()
+
+
 def test_many_keys_at_once(tmp_path):
     with Terminal(tmp_path) as terminal:
         terminal.until(PAINTED)

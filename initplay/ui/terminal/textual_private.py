@@ -110,6 +110,9 @@ def driver_class() -> type[Driver] | None:
 
         output: Output | None = None
         reads = False
+        suspending = False
+        over = False
+        """Whether it has left the terminal for good."""
 
         def __init__(self, app: App[object], **options: Any) -> None:
             super().__init__(app, **options)
@@ -125,7 +128,20 @@ def driver_class() -> type[Driver] | None:
             self.reads = True
             super().start_application_mode()
 
+        def stop_application_mode(self) -> None:
+            self.over = not self.suspending
+            super().stop_application_mode()
+
+        def suspend_application_mode(self) -> None:
+            if self.over:  # ctrl+z comes, too, when it has left the terminal and is not gone yet
+                return
+            self.suspending = True
+            super().suspend_application_mode()
+            self.suspending = False
+
         def resume_application_mode(self) -> None:
+            if self.over:
+                return
             # SIGCONT comes after SIGSTOP, too, of which nobody was told: two threads would read the keys.
             if self.reads:
                 self.suspend_application_mode()
