@@ -27,17 +27,13 @@ def digits(divide_by: Literal[255, 256] = 255):
     yield pixels.histogram(x_train[:1000], at=2, range=(-1, 3))
 
     printed = FAST_AI if divide_by == 256 else {}  # of 50,000 digits in 256ths
-    texts = Table("theory and you", "quantity", *printed, "theory", "you")
-    for row, (quantity, theory, value) in enumerate((
-        ("training mean", None, mean),
-        ("training std", None, std),
-        ("training mean after", 0, x_train.mean()),
-        ("training std after", 1, x_train.std()),
-        ("validation mean after", None, x_valid.mean()),
-        ("validation std after", None, x_valid.std()),
-    )):
-        theirs = [numbers[row] for numbers in printed.values()]
-        yield texts.row(quantity, *theirs, theory, four_decimals(value))
+    texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
+    yield texts.row("training mean", None, four_decimals(mean))
+    yield texts.row("training std", None, four_decimals(std))
+    yield texts.row("training mean after", 0, four_decimals(x_train.mean()))
+    yield texts.row("training std after", 1, four_decimals(x_train.std()))
+    yield texts.row("validation mean after", None, four_decimals(x_valid.mean()))
+    yield texts.row("validation std after", None, four_decimals(x_valid.std()))
     yield Note(f"Every pixel: minus {mean:.4f}, then divided by {std:.4f}.")
     yield Result(
         train_mean=mean, train_std=std, train_mean_after=x_train.mean(),

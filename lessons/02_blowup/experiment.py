@@ -40,14 +40,11 @@ def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1
         yield histograms.histogram(values, at=layer)
 
     printed = PRINTED if (hidden, weight_std) == (50, 1) else {}
-    texts = Table("theory and you", "quantity", *printed, "theory", "you")
-    for row, (quantity, theory, value) in enumerate((
-        ("mean of layer 1", f"0 ± {spread_h:.3g}", h.mean()),
-        ("std of layer 1", std_h, h.std()),
-        ("mean of layer 2", f"0 ± {spread_out:.3g}", out.mean()),
-        ("std of layer 2", std_out, out.std()),
-    )):
-        yield texts.row(quantity, *(theirs[row] for theirs in printed.values()), theory, value)
+    texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
+    yield texts.row("mean of layer 1", f"0 ± {spread_h:.3g}", h.mean())
+    yield texts.row("std of layer 1", std_h, h.std())
+    yield texts.row("mean of layer 2", f"0 ± {spread_out:.3g}", out.mean())
+    yield texts.row("std of layer 2", std_out, out.std())
     yield Result(
         mean=h.mean(), std=h.std(), mean_spread=spread_h, second_mean=out.mean(),
         second_std=out.std(),

@@ -36,9 +36,9 @@ def scalar(trials: LogRange[10, 100_000] = 10_000):
         yield bars.at(n, mean_bar, theory=2 / math.sqrt(n))
 
     printed = {"notebook": [0.00027, 0.947]} if trials == 10_000 else {}
-    both = Table("theory and you", "quantity", *printed, "theory", "you", "error")
-    for row, cells in enumerate((("mean", 0, mean, mean_bar), ("mean square", 1, square, square_bar))):
-        yield both.row(cells[0], *(theirs[row] for theirs in printed.values()), *cells[1:])
+    both = Table("theory and you", "quantity", "theory", "you", "error", printed=printed)
+    yield both.row("mean", 0, mean, mean_bar)
+    yield both.row("mean square", 1, square, square_bar)
     yield Result(mean=mean, mean_square=square, mean_error=mean_bar, mean_square_error=square_bar)
 
 
@@ -70,13 +70,10 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
 
     # The notebook summed 512 products; with other knobs nothing compares.
     printed = {"notebook": [-0.017, 511.4, None]} if (n, trials) == (512, 100) else {}
-    texts = Table("theory and you", "quantity", *printed, "theory", "you", "error")
-    for row, cells in enumerate((
-        ("mean", 0, mean, mean_bar),
-        ("mean square", n, square, square_bar),
-        ("rms", math.sqrt(n), square.sqrt(), None),
-    )):
-        yield texts.row(cells[0], *(theirs[row] for theirs in printed.values()), *cells[1:])
+    texts = Table("theory and you", "quantity", "theory", "you", "error", printed=printed)
+    yield texts.row("mean", 0, mean, mean_bar)
+    yield texts.row("mean square", n, square, square_bar)
+    yield texts.row("rms", math.sqrt(n), square.sqrt(), None)
     yield Result(
         mean=mean, mean_square=square, rms=square.sqrt(), mean_error=mean_bar,
         mean_square_error=square_bar,
@@ -188,9 +185,8 @@ def chain(
 
     # The notebook used one matrix, 512 wide, a hundred times.
     printed = {"notebook": [7.06]} if same_weights and (depth, width) == (100, 512) else {}
-    texts = Table("theory and you", "quantity", *printed, "theory", "you")
-    theirs = [numbers[0] for numbers in printed.values()]
-    yield texts.row("final std", *theirs, None if same_weights else typical, std)
+    texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
+    yield texts.row("final std", None if same_weights else typical, std)
     if same_weights:
         yield Note(
             f"The largest eigenvalue of this matrix has size {largest:.4f}. "

@@ -35,17 +35,11 @@ def scalar(trials: LogRange[10, 100_000] = 10_000):
         yield means.band(n, mean - mean_bar, mean, mean + mean_bar, theory=1 / math.pi)
         yield bars.at(n, mean_bar, theory=2 * std / math.sqrt(n))
 
-    printed = (0.317, 0.506) if trials == 10_000 else None
-    yield from _theory_and_you(printed, (1 / math.pi, mean, mean_bar), (1 / 2, square, square_bar))
+    printed = {"notebook": [0.317, 0.506]} if trials == 10_000 else {}
+    both = Table("theory and you", "quantity", "theory", "you", "error", printed=printed)
+    yield both.row("mean", 1 / math.pi, mean, mean_bar)
+    yield both.row("mean square", 1 / 2, square, square_bar)
     yield Result(mean=mean, mean_square=square, mean_error=mean_bar, mean_square_error=square_bar)
-
-
-def _theory_and_you(printed, of_mean, of_square):
-    """A row for each: what the notebook printed, with its knobs alone; theory; you; your error bar."""
-    columns = ["notebook"] if printed else []
-    table = Table("theory and you", "quantity", *columns, "theory", "you", "error")
-    yield table.row("mean", *(printed[:1] if printed else []), *of_mean)
-    yield table.row("mean square", *(printed[1:] if printed else []), *of_square)
 
 
 def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
@@ -76,8 +70,10 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
             low = (square - square_bar).clamp(min=0)
             yield squares_so_far.band(trial, low, square, square + square_bar, n / 2)
 
-    printed = (8.90, 250.1) if (n, trials) == (512, 100) else None
-    yield from _theory_and_you(printed, (mean_theory, mean, mean_bar), (n / 2, square, square_bar))
+    printed = {"notebook": [8.90, 250.1]} if (n, trials) == (512, 100) else {}
+    both = Table("theory and you", "quantity", "theory", "you", "error", printed=printed)
+    yield both.row("mean", mean_theory, mean, mean_bar)
+    yield both.row("mean square", n / 2, square, square_bar)
     yield Result(mean=mean, mean_square=square, mean_error=mean_bar, mean_square_error=square_bar)
 
 
@@ -101,14 +97,11 @@ def layer(hidden: Range[1, 512] = 50):
         yield means.at(step, values.mean(), theory=mean)
 
     printed = {"notebook": [0.325, 0.509, None, None]} if hidden == 50 else {}
-    does = Table("what ReLU does", "quantity", *printed, "before", "after", "theory")
-    for row, cells in enumerate((
-        ("mean", h.mean(), a.mean(), cut_mean),
-        ("std", h.std(), a.std(), cut_std),
-        ("mean square", h.square().mean(), a.square().mean(), 1 / 2),
-        ("rms", rms(h), rms(a), math.sqrt(1 / 2)),
-    )):
-        yield does.row(cells[0], *(theirs[row] for theirs in printed.values()), *cells[1:])
+    does = Table("what ReLU does", "quantity", "before", "after", "theory", printed=printed)
+    yield does.row("mean", h.mean(), a.mean(), cut_mean)
+    yield does.row("std", h.std(), a.std(), cut_std)
+    yield does.row("mean square", h.square().mean(), a.square().mean(), 1 / 2)
+    yield does.row("rms", rms(h), rms(a), math.sqrt(1 / 2))
     if hidden < 20:
         yield Note(f"Theory averages over draws. One draw of {hidden} units may lie far from it.")
     yield Result(

@@ -43,14 +43,11 @@ def layer(shift: bool = False, hidden: Range[1, 512] = 50):
         yield stages.histogram(values, at=stage, range=(-5, 5))
 
     printed = PRINTED if hidden == 50 and not shift else {}
-    texts = Table("theory and you", "quantity", *printed, "theory", "you")
-    for row, (quantity, theory, value) in enumerate((
-        ("std of the weights", math.sqrt(2 / 784), w.std()),
-        ("mean", theory_mean, h.mean()),
-        ("std", theory_std, h.std()),
-        ("mean square", theory_mean_square, h.square().mean()),
-    )):
-        yield texts.row(quantity, *(theirs[row] for theirs in printed.values()), theory, value)
+    texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
+    yield texts.row("std of the weights", math.sqrt(2 / 784), w.std())
+    yield texts.row("mean", theory_mean, h.mean())
+    yield texts.row("std", theory_std, h.std())
+    yield texts.row("mean square", theory_mean_square, h.square().mean())
     if hidden < 20:
         yield Note(f"Theory averages over draws. One draw of {hidden} units may lie far from it.")
     yield Result(

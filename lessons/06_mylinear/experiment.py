@@ -128,13 +128,10 @@ def train(
 
     as_printed = (lr, batch_size, weight_decay) == (0.02, 64, 1e-5) and 600 <= steps <= 800
     printed = {"article, 2019": [None, ARTICLE[layer], None]} if as_printed and layer in ARTICLE else {}
-    texts = Table("theory and you", "quantity", *printed, "theory", "you")
-    for row, cells in enumerate((
-        ("first loss", loss_before_training(variance), first_loss),
-        ("final loss", None, final_loss),
-        ("accuracy", None, final_accuracy),
-    )):
-        yield texts.row(cells[0], *(theirs[row] for theirs in printed.values()), *cells[1:])
+    texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
+    yield texts.row("first loss", loss_before_training(variance), first_loss)
+    yield texts.row("final loss", None, final_loss)
+    yield texts.row("accuracy", None, final_accuracy)
     if not final_loss.isfinite():
         yield Note("The loss left the numbers that float32 has: the steps were too long.")
     yield Result(first_loss=first_loss, final_loss=final_loss, accuracy=final_accuracy, steps=steps)

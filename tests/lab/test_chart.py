@@ -31,6 +31,16 @@ def test_a_row_has_a_cell_for_each_column_in_their_order() -> None:
     assert (row.table, list(row.cells.items())) == ("three texts", [("init", "he relu"), ("±", 0.3)])
 
 
+def test_what_others_printed_stands_after_the_first_column_row_by_row() -> None:
+    table = Table("t", "quantity", "theory", "you", printed={"one": [1, None], "other": ["a", "b"]})
+    first, second = table.row("mean", 0, 0.1), table.row("std", 1, 0.9)
+    assert list(first.cells) == ["quantity", "one", "other", "theory", "you"]
+    assert list(first.cells.values()) == ["mean", 1, "a", 0, 0.1]
+    assert list(second.cells.values()) == ["std", None, "b", 1, 0.9]
+    with pytest.raises(TypeError, match=r"nothing printed for row 3 of 't'"):
+        table.row("rms", 1, 1)
+
+
 @pytest.mark.parametrize("cells", [(), (1,), (1, 2, 3)])
 def test_a_row_of_another_length_is_refused(cells: tuple[int, ...]) -> None:
     with pytest.raises(TypeError, match=rf"A row of 't' has 2 cells, not {len(cells)}\."):
