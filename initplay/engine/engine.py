@@ -137,17 +137,10 @@ class Engine:
 
     def _waiting_for(self, device: str) -> Process | None:
         """A process that was made ahead and still lives."""
-        spare, self._spare = self._spare, None
-        kept = self._kept.pop(device, None)
-        if kept and not kept.is_doomed:
-            self._spare = spare
+        if kept := _living(self._kept.pop(device, None)):
             return kept
-        if kept:
-            kept.kill()
-        if spare and spare.is_doomed:
-            spare.kill()
-            return None
-        return spare
+        spare, self._spare = self._spare, None
+        return _living(spare)
 
     def leave(self, process: Process, order: Order, device: str) -> None:
         """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
@@ -264,6 +257,14 @@ class Engine:
         """A listener that raises ends the supervisor: say so now, for `close` raises it only at the end."""
         if not supervisor.cancelled() and (error := supervisor.exception()):
             self._break(f"initplay itself failed on a report: {type(error).__name__}: {error}.")
+
+
+def _living(process: Process | None) -> Process | None:
+    """The process, if there is one that lives; what is left of one that does not is let go."""
+    if process and process.is_doomed:
+        process.kill()
+        return None
+    return process
 
 
 def cores() -> int:

@@ -23,6 +23,8 @@ SHARED = "INITPLAY_FORK_SERVER"
 """The variable with the path of a shared server's socket. Where nobody answers, one's own is started."""
 _LEFT: set[str] = set()
 """Paths of shared servers that hung up, or speak otherwise."""
+PATIENCE_FOR_HELLO = 60.0
+"""Seconds that a shared server may take to say what it is: it says nothing before torch is imported."""
 _AGAIN = 0.01
 """Seconds until a request that found no room is made again."""
 
@@ -59,8 +61,8 @@ class ForkServer:
         self._numbers = count(1)
         self._living: dict[int, Process] = {}
         self._death: Death | None = None
-        self._distrusted = ""
-        """Why it was ended, where what it said was no message."""
+        self._fault = ""
+        """What is wrong with it, where it is not just gone."""
         writer.write(wire.frame(wire.Join(dict(os.environb), _folder())))
 
     @classmethod
@@ -109,10 +111,10 @@ class ForkServer:
 
     async def notices(self) -> str | None:
         """Take what the server says until its line ends; the sentence it gave if it cannot work."""
+        patience = None if self._own else PATIENCE_FOR_HELLO
         try:
+            notice = await asyncio.wait_for(self._notice(), patience)
             while True:
-                prefix = await self._reader.readexactly(wire.LENGTH_SIZE)
-                notice = wire.notice(await self._reader.readexactly(wire.length(prefix)))
                 if isinstance(notice, wire.Exited):
                     process = self._living.pop(notice.number)
                     process.unmade = notice.reason
@@ -122,17 +124,22 @@ class ForkServer:
                 elif isinstance(notice, wire.Broken):
                     return notice.message
                 elif notice.protocol != wire.PROTOCOL:
-                    return self._without_this_one(
-                        f"The fork server speaks protocol {notice.protocol}, this program {wire.PROTOCOL}; "
-                        "install initplay again."
-                    )
+                    self._fault = f"speaks protocol {notice.protocol}, this program {wire.PROTOCOL}"
+                    return self._without_it(f"The fork server {self._fault}; install initplay again.")
+                notice = await self._notice()
         except (asyncio.IncompleteReadError, ConnectionError):
-            return self._without_this_one(None)
+            pass
+        except asyncio.TimeoutError:
+            self._fault = "does not answer"
         except wire.WireError:
-            self._distrusted = "something wrote into the socket that is for its notices"
-            return None
+            self._fault = "said what is no notice: something else wrote into its socket"
+        return self._without_it(None)
 
-    def _without_this_one(self, reason: str | None) -> str | None:
+    async def _notice(self) -> wire.Notice:
+        prefix = await self._reader.readexactly(wire.LENGTH_SIZE)
+        return wire.notice(await self._reader.readexactly(wire.length(prefix)))
+
+    def _without_it(self, reason: str | None) -> str | None:
         """Do not join it again where it is shared: one's own takes its place, and nothing is broken."""
         if self._own:
             return reason
@@ -152,7 +159,7 @@ class ForkServer:
             await asyncio.wait_for(self._reader.read(), PATIENCE / 2)
         self._line.close()
         self._writer.close()
-        death = await self._own.end() if self._own else Death("the shared fork server is gone.", [])
+        death = await self._how_it_ended()
         for process in self._living.values():
             process.signal(signal.SIGKILL, "the fork server was gone")
             if process.pid:
@@ -161,9 +168,13 @@ class ForkServer:
             if not process.exit.done():
                 process.exit.set_result(-signal.SIGKILL)
         self._living.clear()
-        if self._distrusted:
-            return Death(f"its process was ended because {self._distrusted}.", [])
         return death
+
+    async def _how_it_ended(self) -> Death:
+        if self._own is None:
+            return Death(f"the shared fork server {self._fault or 'is gone'}.", [])
+        death = await self._own.end()
+        return Death(f"its process was ended because it {self._fault}.", []) if self._fault else death
 
 
 class OwnServer:

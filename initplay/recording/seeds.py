@@ -93,10 +93,10 @@ def _stretches(seeds: Sequence[int]) -> Iterator[str]:
 def combine(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     """One run made of finished runs of one experiment with the same knobs and different seeds.
 
-    Its curves are bands at every x that all runs reached, in the first run's order; histograms on edges that
-    the lesson fixed are those of all runs' values together; its facts are medians with their bands; theory
-    and axes are the first run's. It ends as `ending` says, by default as finished
-    in the time that all took. Raises ValueError for no runs and for one that never started.
+    Its curves are bands at every x that all runs reached, in the first run's order; a histogram that all have
+    on the same edges is that of all runs' values together; its facts are medians with their bands; theory and
+    axes are the first run's. It ends as `ending` says, by default as finished in the time that all took.
+    Raises ValueError for no runs and for one that never started.
     """
     starts = [run.started for run in runs if run.started]
     if not runs or len(starts) < len(runs):

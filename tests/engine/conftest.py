@@ -9,10 +9,5 @@ from recorder import Lab
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def lab() -> AsyncIterator[Lab]:
     """An engine that is ready; the tests of a module share it."""
-    lab = Lab()
-    await lab.engine.open()
-    try:
-        await lab.until(lambda: lab.ready is not None)
+    async with Lab.opened(ready=True) as lab:
         yield lab
-    finally:
-        await lab.engine.close()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -90,6 +91,19 @@ class Lab:
         self.lost: list[str] = []
         self.broken: list[str] = []
         self._changed = asyncio.Event()
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, *, ready: bool = False) -> AsyncIterator[Lab]:
+        """One that is closed at the end, and if asked for waited for until torch is loaded."""
+        lab = cls()
+        await lab.engine.open()
+        try:
+            if ready:
+                await lab.until(lambda: lab.ready is not None)
+            yield lab
+        finally:
+            await lab.engine.close()
 
     def engine_ready(self, ready: wire.Ready) -> None:
         self.ready = ready

@@ -10,8 +10,6 @@ import subprocess
 import sys
 import textwrap
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
@@ -23,21 +21,11 @@ from initplay.engine.order import Order
 from initplay.lab.events import Failed, Finished, Note, Recorded, Stopped
 
 
-@asynccontextmanager
-async def opened() -> AsyncIterator[Lab]:
-    lab = Lab()
-    await lab.engine.open()
-    try:
-        yield lab
-    finally:
-        await lab.engine.close()
-
-
 async def test_a_run_asked_for_before_torch_is_loaded_begins_when_it_is(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """And nothing of the worker reaches the terminal, whatever the experiment writes where."""
-    async with opened() as lab:
+    async with Lab.opened() as lab:
         assert lab.engine.state == "loading"
         run = await lab.run(
             """
@@ -70,7 +58,7 @@ async def test_closing_leaves_no_process_and_nothing_open() -> None:
     before = psutil.Process().num_fds()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", ResourceWarning)
-        async with opened() as lab:
+        async with Lab.opened() as lab:
             run_id = lab.start(
                 """
                 import os, subprocess, time
@@ -122,7 +110,7 @@ async def test_a_torch_that_does_not_load_is_said_once_and_runs_fail_at_once(
     """A torch that does not load is not tried for ever; who asks for a run is told why there is none."""
     (tmp_path / "torch.py").write_text("raise ImportError('libtorch.so: cannot open shared object file')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    async with opened() as lab:
+    async with Lab.opened() as lab:
         early = lab.start(COUNT)
         await lab.until(lambda: bool(lab.broken))
         reason = "torch cannot be loaded: libtorch.so: cannot open shared object file."
@@ -137,14 +125,14 @@ async def test_a_fork_server_that_dies_while_it_starts_is_tried_again_and_then_g
 ) -> None:
     (tmp_path / "torch.py").write_text("import os\nos._exit(9)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    async with opened() as lab:
+    async with Lab.opened() as lab:
         await lab.until(lambda: bool(lab.broken))
         assert len(lab.lost) == engine_module.MAX_FAILED_STARTS - 1
         assert lab.broken == ["The lab does not start: its process ended with exit code 9."]
 
 
 async def test_a_process_that_cannot_be_started_again_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with opened() as lab:
+    async with Lab.opened() as lab:
         waiting = lab.start(COUNT)
         monkeypatch.setattr(sys, "executable", "/nowhere/python")
         os.kill(children()[0].pid, signal.SIGKILL)
@@ -206,7 +194,7 @@ async def test_a_torch_in_the_folder_one_happens_to_be_in_is_not_torch(
     for name in ("torch", "random", "initplay"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')\n")
     monkeypatch.chdir(tmp_path)
-    async with opened() as lab:
+    async with Lab.opened() as lab:
         await lab.is_sound()
 
 
@@ -242,7 +230,7 @@ async def test_no_process_outlives_a_killed_parent(source: str) -> None:
 
 
 async def test_a_stop_before_the_lab_is_ready_ends_the_run_that_waits() -> None:
-    async with opened() as lab:
+    async with Lab.opened() as lab:
         run_id = lab.start(COUNT)
         lab.stop(run_id)
         assert lab.events[run_id] == [Stopped("It was stopped before it began.")]

@@ -7,14 +7,13 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from recorder import Lab, are_gone, children
 
-from initplay.engine import wire
+from initplay.engine import fork_server, wire
 from initplay.engine.fork_server import SHARED
 from initplay.lab.events import Finished
 
@@ -29,19 +28,8 @@ def go():
 """
 
 
-@asynccontextmanager
-async def open_lab() -> AsyncIterator[Lab]:
-    lab = Lab()
-    await lab.engine.open()
-    try:
-        await lab.until(lambda: lab.ready is not None)
-        yield lab
-    finally:
-        await lab.engine.close()
-
-
 async def test_two_playgrounds_have_processes_of_one_server_and_their_own_numbers(shares_a_fork_server):
-    async with open_lab() as one, open_lab() as other:
+    async with Lab.opened(ready=True) as one, Lab.opened(ready=True) as other:
         first, second = await one.run(PARENT), await other.run(PARENT)
         assert first.facts["parent"] == second.facts["parent"]
         assert first.facts["x"] == second.facts["x"]
@@ -58,17 +46,17 @@ async def test_a_process_has_the_environment_and_the_folder_of_its_playground(
         folder.mkdir()
         monkeypatch.chdir(folder)
         monkeypatch.setenv("WHOSE", whose)
-        async with open_lab() as lab:
+        async with Lab.opened(ready=True) as lab:
             seen.append((await lab.run(source)).facts)
     assert [facts["env"] for facts in seen] == ["one's", "the other's"]
     assert [Path(str(facts["folder"])).name for facts in seen] == ["one's", "the other's"]
 
 
 async def test_a_playground_that_ends_takes_its_own_processes_along_and_no_others(shares_a_fork_server):
-    async with open_lab() as stays:
+    async with Lab.opened(ready=True) as stays:
         kept = stays.start(FOREVER)
         await stays.said(kept, "it goes on")
-        async with open_lab() as leaves:
+        async with Lab.opened(ready=True) as leaves:
             number = leaves.start(FOREVER)
             await leaves.said(number, "it goes on")
             process = leaves.process(number)
@@ -85,7 +73,7 @@ async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
     path = tmp_path / "socket"
     server = start_shared_server(path)
     monkeypatch.setenv(SHARED, str(path))
-    async with open_lab() as lab:
+    async with Lab.opened(ready=True) as lab:
         number = lab.start(FOREVER)
         await lab.said(number, "it goes on")
         server.kill()
@@ -96,32 +84,34 @@ async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
         assert lab.lost == ["the shared fork server is gone."]
 
 
-async def test_a_server_that_hangs_up_is_not_joined_again(tmp_path, monkeypatch):
-    """Who listens there may be somebody else's, or of another version."""
+@pytest.mark.parametrize("says", [None, b"", b"\xff" * 200, b"HTTP/1.1 400 Bad Request\r\n\r\n", bytes(64)])
+async def test_whoever_is_no_fork_server_is_not_joined_again(tmp_path, monkeypatch, says):
+    """It hangs up, says nothing, or something else: it may be of another version, or another program's."""
     path = tmp_path / "socket"
     monkeypatch.setenv(SHARED, str(path))
+    monkeypatch.setattr(fork_server, "PATIENCE_FOR_HELLO", 0.3)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
-        lab = Lab()
-        await lab.engine.open()
-        try:
+        async with Lab.opened() as lab:
             line, _ = listener.accept()
-            line.close()
-            await lab.until(lambda: lab.ready is not None)
+            with line:
+                if says is None:
+                    line.close()
+                elif says:
+                    line.sendall(says)
+                await lab.until(lambda: lab.ready is not None)
             assert (await lab.run(PARENT)).facts["parent"] == lab.server.pid
-            assert not lab.broken
-        finally:
-            await lab.engine.close()
+            assert not lab.broken and "shared fork server" in lab.lost[0]
 
 
 async def test_a_run_that_leaves_its_group_ends_with_its_playground_and_holds_nobody_up(shares_a_fork_server):
-    async with open_lab() as leaves:
+    async with Lab.opened(ready=True) as leaves:
         number = leaves.start("import os\nos.setpgid(0, os.getpgid(os.getppid()))\n" + FOREVER)
         await leaves.said(number, "it goes on")
         process = leaves.process(number)
     await are_gone([process])
-    async with open_lab() as lab:
+    async with Lab.opened(ready=True) as lab:
         assert isinstance((await lab.run(PARENT)).ending, Finished)
 
 
@@ -157,7 +147,7 @@ async def test_whoever_talks_nonsense_is_hung_up_on_and_nobody_else(
 ):
     hello = wire.frame(wire.Hello(wire.PROTOCOL))
     assert answer_to(fork_server_of_all, *frames) in (hello, b"")
-    async with open_lab() as lab:
+    async with Lab.opened(ready=True) as lab:
         assert isinstance((await lab.run(PARENT)).ending, Finished)
 
 
