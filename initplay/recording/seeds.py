@@ -150,12 +150,19 @@ def _bands(
 
 
 def _histograms(runs: Sequence[Run]) -> Iterator[tuple[int, Bins]]:
-    """The values of all runs counted together, of each histogram that all have on the same edges."""
+    """The values of all runs counted together, of each histogram that all have on the same edges.
+
+    Of a chart whose edges follow the values those without any agree, and they alone would tell nothing.
+    """
     for name, chart in runs[0].charts.items():
         of_runs = [_by_place(run.charts[name].bins.items) if name in run.charts else {} for run in runs]
-        for number, place in zip(chart.bins.index, of_runs[0], strict=True):
-            if all(place in of_run for of_run in of_runs):
-                yield number, _pooled([of_run[place] for of_run in of_runs])
+        pooled = [
+            (number, _pooled([of_run[place] for of_run in of_runs]))
+            for number, place in zip(chart.bins.index, of_runs[0], strict=True)
+            if all(place in of_run for of_run in of_runs)
+        ]
+        if any(sum(bins.counts) for _, bins in pooled):
+            yield from pooled
 
 
 def _by_place(histograms: Sequence[Bins]) -> dict[tuple[float, ...], Bins]:

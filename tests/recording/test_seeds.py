@@ -213,6 +213,19 @@ def test_a_seed_that_stops_early_takes_away_only_what_it_never_came_to():
         ]
 
 
+def test_histograms_of_which_only_those_without_values_agree_are_left_out():
+    """A chart of NaN alone would say that there was never anything else. On fixed edges they stay."""
+
+    def broken(seed: int, low: float) -> Run:
+        return member(
+            seed, Bins("spread", 1, low, 1.0, [seed, 1]), Bins("spread", 2, 0.0, 1.0, [0, 0], nan=2), *std(1)
+        )
+
+    assert "spread" not in combine([broken(1, 0.1), broken(2, 0.2)]).charts
+    fixed = combine([broken(1, 0.1), broken(2, 0.1)]).charts["spread"].bins.items
+    assert [(one.counts, one.nan) for one in fixed] == [([3, 2], 0), ([0, 0], 4)]
+
+
 def test_an_x_that_comes_twice_counts_with_its_last_value():
     combined = combine([member(1, *std(1), *std(3)), member(2, *std(2), *std(5))])
     assert list(combined.charts["std"].curves["measured"].y) == [4]
