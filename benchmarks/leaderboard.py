@@ -1,4 +1,4 @@
-"""Lesson 10's stacked net against a plain loop that trains one net."""
+"""The leaderboard's stacked net against a plain loop that trains one net."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def leaderboard(quick: bool) -> Iterator[Figure]:
 
 
 def experiment() -> tuple[Callable[..., Iterator[Any]], int]:
-    path = LESSONS / "10_leaderboard" / "experiment.py"
+    path = LESSONS / "11_leaderboard" / "experiment.py"
     module = source.load(path.read_text(encoding="utf-8"), str(path))
     return module.table, len(module.ROWS)
 

@@ -1,4 +1,4 @@
-"""What lesson 09 says, held against its runs."""
+"""What `activations` says, held against its runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 07 says, held against its runs on the embedded digits and on the full MNIST."""
+"""What `backward` says, held against its runs on the embedded digits and on the full MNIST."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 02 says, held against its runs."""
+"""What `blowup` says, held against its runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 05 says, held against its runs."""
+"""What `kaiming` says, held against its runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 10 says, held against its runs."""
+"""What `leaderboard` says, held against its runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 06 says, held against its runs."""
+"""What `mylinear` says, held against its runs."""
 
 from __future__ import annotations
 

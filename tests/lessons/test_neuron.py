@@ -1,4 +1,4 @@
-"""What lesson 00 says, held against its runs."""
+"""What `neuron` says, held against its runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 01 says, held against its runs on the embedded digits and on the full MNIST."""
+"""What `normalize` says, held against its runs on the embedded digits and on the full MNIST."""
 
 from __future__ import annotations
 

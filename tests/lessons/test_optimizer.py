@@ -1,4 +1,4 @@
-"""What lesson 08 says, held against its runs, and its optimizers against those of torch."""
+"""What `optimizer` says, held against its runs, and its optimizers against those of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 04 says, held against its runs."""
+"""What `relu_halving` says, held against its runs."""
 
 from __future__ import annotations
 

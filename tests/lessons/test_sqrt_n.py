@@ -1,4 +1,4 @@
-"""What lesson 03 says, held against its runs."""
+"""What `sqrt_n` says, held against its runs."""
 
 from __future__ import annotations
 
