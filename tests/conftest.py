@@ -32,6 +32,14 @@ PLACES = [
 checkout."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder for the runs that one test process has made and another needs (tests/lessons/runs.py)."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="initplay-test-runs-")
+        os.environ["INITPLAY_TEST_RUNS"] = folder.name
+        config.add_cleanup(folder.cleanup)
+
+
 @pytest.fixture(scope="session")
 def full_digits() -> Path:
     """A folder with the four files of the full MNIST, packed or not."""
