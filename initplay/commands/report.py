@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import textwrap
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from initplay.charts.draw import draw
 from initplay.charts.history import history
 from initplay.charts.sheet import Line, cut, one_cell_each
 from initplay.charts.tables import table
-from initplay.lab.events import Failed, Finished, Note, Printed, Recorded, Started
+from initplay.lab.events import Check, Failed, Finished, Note, Printed, Recorded, Started
 from initplay.recording.run import Chart, Run
 from initplay.recording.seeds import seeds_in_words, seeds_of
 from initplay.words.harmless import harmless
@@ -109,6 +109,8 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
     lines: list[Line] = []
     for chart in run.charts.values():
         lines += _with_gap(_chart(chart, width, ascii))
+    if run.checks:
+        lines += _with_gap(checks(run.checks, width))
     for name, rows in run.tables.items():
         height = min(len(rows.items) + 1, MOST_TABLE_ROWS + 2)
         lines += _with_gap([[(name, "title")], *table(rows.items, width, height, ascii)])
@@ -117,6 +119,18 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
     if run.thinned:
         lines += _with_gap([[(part, "muted")] for part in textwrap.wrap(run.thinned, width)])
     return lines + list(_ending(run, width))
+
+
+def checks(found: Sequence[Check], width: int) -> Iterator[Line]:
+    """Which checks passed; below the first that did not, what is right and what came, and why."""
+    first = next((check for check in found if not check.passed), None)
+    for check in found:
+        mark = ("ok    ", "good") if check.passed else ("failed", "warn")
+        yield [mark, (f"  {cut(check.name, width - 8, False)}", "label")]
+        if check is first:
+            yield [("        right  ", "muted"), (cut(check.expected, width - 15, False), "label")]
+            yield [("        yours  ", "muted"), (cut(check.got, width - 15, False), "label")]
+            yield from ([("        " + part, "warn")] for part in textwrap.wrap(check.says, width - 8))
 
 
 def _with_gap(lines: Iterable[Line]) -> list[Line]:

@@ -88,7 +88,7 @@ def run(
     if seeds > 1:
         recorded = _perform_several(order, as_json, is_plain(plain))
     else:
-        recorded = _perform_as_json(order) if as_json else _perform_as_text(order, is_plain(plain))
+        recorded = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
     if save and recorded.started:
         from initplay.recording import saved
 
@@ -135,7 +135,7 @@ def _savable(path: Path) -> Path:
         raise Wrong(f"--save {path} cannot be written ({error.strerror}): name another place.") from error
 
 
-def _perform_as_json(order: Order) -> Run:
+def perform_as_json(order: Order) -> Run:
     def watch(batch: list[Recorded], _recording: Run) -> None:
         for event in batch:
             _write_json(event)
@@ -151,7 +151,7 @@ def _write_json(event: Recorded) -> None:
     sys.stdout.buffer.flush()
 
 
-def _perform_as_text(order: Order, plain: bool) -> Run:
+def perform_as_text(order: Order, plain: bool) -> Run:
     reporter = _reporter(plain)
     with _ticking(plain) as ticker:
 

@@ -91,8 +91,18 @@ class ExerciseBlock:
     """Where the lesson hands over to its exercise."""
 
     name: str
+    """What the learner is to define."""
     line: int
     hint: str = ""
+    hint_2: str = ""
+    hint_3: str = ""
+    """From a nudge to nearly the answer."""
+    experiment: str = ""
+    """The experiment of the lesson that runs with what the learner wrote, once it passes."""
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        return tuple(hint for hint in (self.hint, self.hint_2, self.hint_3) if hint)
 
 
 Block: TypeAlias = Prose | RunBlock | Predict | Goal | ExerciseBlock

@@ -11,7 +11,7 @@ quotation; its body is TOML:
 | `predict`         | `ask`, and `result` (with `unit`) or `options` with `answer`; `why`, `hint`         |
 | `after`           | Markdown in place of TOML: shown once the predictions above it are settled         |
 | `goal`            | `ask`, `why`, `hint`; every other key is a target: a knob or a Result value        |
-| `exercise NAME`   | `hint`                                                                             |
+| `exercise NAME`   | `hint`, `hint_2`, `hint_3`, `experiment` (runs with what the learner wrote)        |
 
 A step has at most one `run`, above its predictions and goals: they are about it. In a step without one they
 are about the last `run` of an earlier step. A target is `[low, high]`, both included, or one value.
@@ -260,11 +260,27 @@ class Reader:
         if "exercise" in self._once:
             raise Mistake(body.line, "exercise: a lesson has one exercise: keep one of these blocks")
         self._once.add("exercise")
-        body.allow("hint")
+        body.allow("hint", "hint_2", "hint_3", "experiment")
         missing = [name for name in EXERCISE_FILES if not (self.folder / name).is_file()]
         if missing:
             raise Mistake(body.line, f"exercise: add {', '.join(missing)} to the lesson's folder")
-        return ExerciseBlock(body.name, body.line, hint=body.text("hint"))
+        return ExerciseBlock(
+            body.name,
+            body.line,
+            hint=body.text("hint"),
+            hint_2=body.text("hint_2"),
+            hint_3=body.text("hint_3"),
+            experiment=self._named_experiment(body),
+        )
+
+    def _named_experiment(self, body: LiveBlock) -> str:
+        name = body.text("experiment")
+        known = [found.name for found in self.experiments or ()]
+        if name and name not in known:
+            raise Mistake(
+                body.line, f"exercise: experiment.py has no experiment {name!r}{did_you_mean(name, known)}"
+            )
+        return name
 
     def _need_run(self, body: LiveBlock) -> None:
         if not self._has_run:

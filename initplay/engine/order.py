@@ -23,6 +23,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """As torch calls it; "auto" is the first accelerator, or the CPU where there is none."""
     data: str = "auto"
     """"auto", "embedded", "full" or a path."""
+    checks: str = ""
+    """The text of the exercise's checks, where the source is what a learner wrote for it and not a lesson."""
+    solution: str = ""
+    """The exercise's solution, which is what the checks go by."""
+    mine: str = ""
+    """What the learner wrote for the lesson's exercise, where the experiment is to run with it."""
     edited: bool = False
     """Whether the text is not the lesson's own."""
 
@@ -33,3 +39,19 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def with_experiment(self, name: str, knobs: dict[str, Any]) -> Order:
         """The same text with another experiment of it."""
         return msgspec.structs.replace(self, experiment=name, knobs=knobs)
+
+
+def to_check(lesson: str, name: str, source: str, filename: str, *, checks: str, solution: str) -> Order:
+    """What a learner wrote for the exercise `name`, to be held against its checks."""
+    return Order(
+        lesson=lesson,
+        experiment=name,
+        filename=filename,
+        source=source,
+        knobs={},
+        seeds=(42,),
+        device="cpu",
+        data="embedded",
+        checks=checks,
+        solution=solution,
+    )

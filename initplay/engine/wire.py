@@ -21,7 +21,7 @@ import msgspec
 from initplay.engine.order import Order
 from initplay.lab.events import Recorded
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_FRAME = 16 * 2**20
 """Bytes; a longer frame is no frame of ours."""
 

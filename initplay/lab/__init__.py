@@ -4,9 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from initplay.lab.chart import Chart
-from initplay.lab.events import Axes, Band, Histogram, Image, Note, Point, Progress, Result, Row
+from initplay.lab.events import Axes, Band, Check, Histogram, Image, Note, Point, Progress, Result, Row
 from initplay.lab.knobs import LogRange, Range
 from initplay.lab.table import Table
+from initplay.lab.yours import yours
 
 if TYPE_CHECKING:
     from initplay.lab.distributions import normal, rectified, uniform
@@ -17,6 +18,7 @@ __all__ = [
     "Axes",
     "Band",
     "Chart",
+    "Check",
     "Digits",
     "Histogram",
     "Image",
@@ -36,6 +38,7 @@ __all__ = [
     "rectified",
     "rms",
     "uniform",
+    "yours",
 ]
 
 _NEEDS_TORCH = {

@@ -159,6 +159,18 @@ class Note(msgspec.Struct, tag="note", frozen=True):
     text: str
 
 
+class Check(msgspec.Struct, tag="check", frozen=True):
+    """One check of what the learner wrote for an exercise."""
+
+    name: str
+    passed: bool
+    expected: str = ""
+    """What is right, in a few words."""
+    got: str = ""
+    says: str = ""
+    """Where it did not pass, a sentence that knows the mistake or says what differs."""
+
+
 class Facts(msgspec.Struct, tag="result", frozen=True):
     """What predictions and goals are judged by: numbers, text, booleans, None, or nested lists of them."""
 
@@ -240,6 +252,7 @@ Recorded = Union[  # noqa: UP007 (msgspec reads the union at run time, on 3.10 t
     Cells,
     Progress,
     Note,
+    Check,
     Facts,
     Started,
     Printed,

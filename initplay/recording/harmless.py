@@ -16,6 +16,7 @@ from initplay.lab.events import (
     Band,
     Bins,
     Cells,
+    Check,
     Facts,
     Failed,
     Finished,
@@ -78,6 +79,7 @@ _FIELDS: dict[type, dict[str, Callable[[Any], Any]]] = {
     Picture: {"chart": harmless_line},
     Cells: {"table": harmless_line, "cells": _values},
     Progress: {"label": harmless_line},
+    Check: {"name": harmless_line, "expected": harmless_line, "got": harmless_line, "says": _text},
     Note: {"text": _text},
     Facts: {"values": _values},
     Started: {

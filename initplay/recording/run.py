@@ -23,6 +23,7 @@ from initplay.lab.events import (
     Band,
     Bins,
     Cells,
+    Check,
     Facts,
     Failed,
     Finished,
@@ -169,6 +170,7 @@ class Run:
         self.charts: dict[str, Chart] = {}
         self.tables: dict[str, Timed] = {}
         self.notes = Timed()
+        self.checks: list[Check] = []
         self.facts: dict[str, Any] = {}
         self.printed: list[str] = []
         self.progress: Progress | None = None
@@ -210,7 +212,7 @@ class Run:
                 self._mark(event.x, index, event.chart)
         elif isinstance(event, Axes):
             self._chart(event.chart).axes = event
-        elif isinstance(event, Cells | Note | Facts | Printed):
+        elif isinstance(event, Cells | Check | Note | Facts | Printed):
             self._keep_what_is_said(event, index)
         elif isinstance(event, Progress):
             self.progress = event
@@ -229,7 +231,7 @@ class Run:
             assert isinstance(gone, Bins | Picture)
             self._let_go(number, Thinned(_tag(gone), gone.chart, gone.at))
 
-    def _keep_what_is_said(self, event: Cells | Note | Facts | Printed, index: int) -> None:
+    def _keep_what_is_said(self, event: Cells | Check | Note | Facts | Printed, index: int) -> None:
         """Add it to what there is of its kind, while that is less than what may be kept."""
         tag, size = _tag(event), size_of(event)
         if self._said[tag] + size > SAID_BYTES:
@@ -240,6 +242,8 @@ class Run:
             self.tables.setdefault(event.table, Timed()).add(event.cells, index)
         elif isinstance(event, Note):
             self.notes.add(event.text, index)
+        elif isinstance(event, Check):
+            self.checks.append(event)
         elif isinstance(event, Facts):
             self.facts.update(event.values)
         else:

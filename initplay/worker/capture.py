@@ -21,6 +21,7 @@ from initplay.lab.events import (
     Band,
     Bins,
     Cells,
+    Check,
     Facts,
     Histogram,
     Image,
@@ -210,6 +211,14 @@ def _note(event: Note) -> Recorded:
     return Note(_text(event.text, "Note's text"))
 
 
+def _check(event: Check) -> Recorded:
+    said = {
+        field: _text(getattr(event, field), f"Check's {field}")
+        for field in ("name", "expected", "got", "says")
+    }
+    return Check(passed=bool(event.passed), **said)
+
+
 def _tensor(value: Any, what: str) -> torch.Tensor:
     if not isinstance(value, torch.Tensor):
         try:
@@ -375,6 +384,7 @@ def _fact(value: Any, what: str) -> Any:
 _CAPTURES: dict[type, Callable[[Any], Captured]] = {
     Axes: _axes,
     Band: _band,
+    Check: _check,
     Histogram: _histogram,
     Image: _image,
     Note: _note,

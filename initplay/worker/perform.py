@@ -12,6 +12,7 @@ import numpy
 import torch
 
 from initplay import __version__
+from initplay.engine.order import Order
 from initplay.engine.wire import Start
 from initplay.lab.events import (
     THEORY,
@@ -30,10 +31,13 @@ from initplay.lab.events import (
     Stopped,
 )
 from initplay.lab.mnist import dataset
+from initplay.lab.yours import yours_of
 from initplay.worker import devices, source
 from initplay.worker.capture import Deferred, EventError, capture, parts
 from initplay.worker.control import Control, StopRun
+from initplay.worker.judge import judged
 from initplay.worker.outbox import Outbox
+from initplay.worker.pupil import CannotBegin
 
 MAX_EVENTS = 500_000
 """A longer run would cost the screen hundreds of megabytes."""
@@ -49,8 +53,7 @@ def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
     began = monotonic()
     try:
         _prepare(start, outbox)
-        module = source.load(order.source, order.filename)
-        generator = source.experiment(module, order.experiment)(**order.knobs)
+        generator = _generator(order, outbox)
         if not isinstance(generator, GeneratorType):
             raise source.SourceError(f"{what} is no experiment: it must yield its events.")
         _drain(generator, order.filename, control, outbox, what)
@@ -60,9 +63,21 @@ def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
         return Failed(str(error))
     except _Refused as error:
         return Failed(str(error), error.line)
+    except CannotBegin as error:
+        return error.failure
     except BaseException as error:  # noqa: BLE001 (see the docstring)
         return source.explain(error, order.filename, what)
     return Finished(monotonic() - began - control.held_seconds)
+
+
+def _generator(order: Order, outbox: Outbox) -> Any:
+    """What yields the order's events: the lesson's experiment, or the checks of what a learner wrote."""
+    if order.checks:
+        return judged(order, outbox.print)
+    if order.mine:
+        yours_of(source.load_as("mine", order.mine, "your own code"))
+    module = source.load(order.source, order.filename)
+    return source.experiment(module, order.experiment)(**order.knobs)
 
 
 def _prepare(start: Start, outbox: Outbox) -> None:

@@ -36,6 +36,15 @@ def load(source: str, filename: str) -> types.ModuleType:
     return module
 
 
+def load_as(name: str, source: str, filename: str) -> types.ModuleType:
+    """The text as a module of that name, which its own parts find under it."""
+    module = types.ModuleType(name)
+    module.__file__ = filename
+    sys.modules[name] = module
+    exec(compile(source, filename, "exec"), module.__dict__)
+    return module
+
+
 def experiment(module: types.ModuleType, name: str) -> Callable[..., object]:
     """The function of that name. Raises SourceError where the source defines none."""
     function = getattr(module, name, None)

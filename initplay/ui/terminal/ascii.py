@@ -88,5 +88,10 @@ def _spelled_block(block: Block) -> Block:
     if isinstance(block, Goal):
         return replace(block, ask=spelled(block.ask), why=spelled(block.why), hint=spelled(block.hint))
     if isinstance(block, ExerciseBlock):
-        return replace(block, hint=spelled(block.hint))
+        return replace(
+            block,
+            hint=spelled(block.hint),
+            hint_2=spelled(block.hint_2),
+            hint_3=spelled(block.hint_3),
+        )
     return block

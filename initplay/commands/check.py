@@ -1,0 +1,75 @@
+"""The command that checks what a learner wrote for an exercise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from initplay.commands.output import is_plain
+from initplay.commands.root import Everywhere, Failure, Wrong, initplay
+from initplay.commands.runs import perform_as_json, perform_as_text
+
+if TYPE_CHECKING:
+    from initplay.course.course import Course
+    from initplay.course.exercise import Exercise
+
+
+@initplay.command()
+@click.argument("lesson", metavar="LESSON")
+@click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--level", type=click.IntRange(1, 3), default=3, help="Whose file, where none is named: 3 by default."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per event per line.")
+@click.option("--plain", is_flag=True, help="Text without colours, as in a pipe.")
+@click.pass_obj
+def check(
+    everywhere: Everywhere, lesson: str, file: Path | None, level: int, as_json: bool, plain: bool
+) -> int:
+    """Check what you wrote for a lesson's exercise: in FILE, or in your own file of that level.
+
+    Exit code 0 if every check passes, 1 if one does not.
+    """
+    from initplay.engine.order import to_check
+    from initplay.learner.exercises import NotReadable, read
+
+    if as_json and plain:
+        raise Wrong("--json and --plain are two forms of output: choose one.")
+    exercise = _exercise(everywhere.course(), lesson)
+    path = file or _own_file(exercise, level)
+    try:
+        text = read(path)
+    except NotReadable as error:
+        raise Wrong(str(error)) from error
+    order = to_check(
+        exercise.lesson,
+        exercise.name,
+        text,
+        str(path),
+        checks=exercise.checks,
+        solution=exercise.solution,
+    )
+    run = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
+    return 0 if run.state == "finished" and run.checks and all(check.passed for check in run.checks) else 1
+
+
+def _exercise(course: Course, name: str) -> Exercise:
+    from initplay.course.exercise import exercise_of
+    from initplay.course.lesson import CourseError
+
+    try:
+        return exercise_of(course.find(name))
+    except CourseError as error:
+        raise Wrong(str(error)) from error
+
+
+def _own_file(exercise: Exercise, level: int) -> Path:
+    from initplay.learner.exercises import begin
+    from initplay.learner.saved import NotKept
+
+    try:
+        return begin(exercise, level)
+    except NotKept as error:
+        raise Failure(str(error)) from error

@@ -1,0 +1,86 @@
+"""A lesson's exercise: what the learner starts from at each level, and what their answer is held against.
+
+`exercise.py` is the easiest level: the code with a blank or two, written `...`. The others are made of it. At
+the second level the bodies are gone and signatures and docstrings stay; at the third only the task stands,
+which is the text's own docstring.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from initplay.course.lesson import EXERCISE_FILES, CourseError, ExerciseBlock, Lesson
+from initplay.course.reading import read_text
+
+LEVELS = (1, 2, 3)
+LEVEL_NAMES = ("fill the blanks", "write the body", "write it all")
+
+_Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """The three files of a lesson's exercise."""
+
+    lesson: str
+    """The lesson's slug."""
+    name: str
+    """What the learner is to define."""
+    starter: str
+    solution: str
+    checks: str
+    hints: tuple[str, ...]
+    """From a nudge to nearly the answer."""
+
+    def start(self, level: int) -> str:
+        """What stands in the learner's file at first."""
+        if level == 1:
+            return self.starter
+        return without_bodies(self.starter) if level == 2 else task_alone(self.starter)
+
+
+def exercise_of(lesson: Lesson) -> Exercise:
+    """Read the lesson's exercise. Raises CourseError where it has none, or a file cannot be read."""
+    block = next((block for block in lesson.blocks if isinstance(block, ExerciseBlock)), None)
+    if block is None:
+        raise CourseError(
+            f"Lesson {lesson.slug} has no exercise: `initplay list` names the lessons that have one."
+        )
+    problems = []
+    texts = [read_text(lesson.path / name, problems) for name in EXERCISE_FILES]
+    if problems:
+        raise CourseError(f"{problems[0]}.")
+    starter, solution, checks = (text or "" for text in texts)
+    return Exercise(lesson.slug, block.name, starter, solution, checks, block.hints)
+
+
+def without_bodies(text: str) -> str:
+    """The text with `...` for the body of every function, below its docstring."""
+    lines = text.splitlines()
+    for function in reversed(
+        [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    ):
+        body = function.body[1:] if _has_docstring(function) else function.body
+        if body:
+            first, last = body[0], body[-1]
+            lines[first.lineno - 1 : last.end_lineno] = [" " * first.col_offset + "..."]
+    return "\n".join(lines) + "\n"
+
+
+def task_alone(text: str) -> str:
+    """The text's docstring and imports, which are the task, and nothing that is to be written."""
+    tree = ast.parse(text)
+    lines = text.splitlines()
+    kept = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return "\n\n".join("\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept) + "\n\n"
+
+
+def _has_docstring(node: _Definition) -> bool:
+    first = node.body[0]
+    return (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )

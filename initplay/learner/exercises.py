@@ -1,0 +1,59 @@
+"""The learner's own files for the exercises: one for each level, in the folder of their data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from initplay.course.exercise import LEVELS, Exercise
+from initplay.learner.saved import NotKept
+from initplay.learner.store import data_dir
+
+MOST_BYTES = 1_000_000
+"""More is no exercise."""
+
+
+class NotReadable(Exception):
+    """The learner's file cannot be read as text; the message is one sentence."""
+
+
+def path_of(exercise: Exercise, level: int) -> Path:
+    """Where the learner's text of that level lies, or will."""
+    assert level in LEVELS
+    return data_dir() / "exercises" / exercise.lesson / f"{exercise.name}_{level}.py"
+
+
+def begin(exercise: Exercise, level: int) -> Path:
+    """The learner's file of that level; where there is none yet, what they start from. Raises NotKept."""
+    path = path_of(exercise, level)
+    if not path.exists():
+        write(path, exercise.start(level))
+    return path
+
+
+def write(path: Path, text: str) -> None:
+    """Keep the text. Raises NotKept, with what was there untouched as far as the disk allows."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8", errors="surrogatepass")
+        beside.replace(path)
+    except OSError as error:
+        raise NotKept(
+            f"{path} could not be written ({error.strerror}): your text is on the screen alone."
+        ) from error
+
+
+def read(path: Path) -> str:
+    """The learner's text, whatever its line ends, with or without a byte order mark. Raises NotReadable."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise NotReadable(f"{path} is {size:,} bytes, too large for an exercise: is it the right file?")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise NotReadable(f"{path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise NotReadable(f"{path} is not text in UTF-8 (byte {error.start}): save it as UTF-8.") from error
+    if "\0" in text:
+        raise NotReadable(f"{path} is no text: there is a zero byte in it.")
+    return text

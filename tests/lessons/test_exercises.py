@@ -1,0 +1,88 @@
+"""The course's exercises: right answers pass however they are written, wrong ones fail with a fitting sentence.
+
+`answers/SLUG.py` has both: RIGHT by name, and WRONG by name with what the sentence must say (a pattern).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from types import ModuleType
+from typing import Any
+
+import pytest
+from runs import LESSONS, course
+
+from initplay.course.exercise import LEVELS, Exercise, exercise_of
+from initplay.course.lesson import Lesson
+from initplay.lab.events import Check
+
+WITH_EXERCISE = [lesson for lesson in course().lessons if lesson.exercise]
+IDS = [lesson.slug for lesson in WITH_EXERCISE]
+
+
+def _answers(slug: str) -> Any:
+    path = LESSONS.parent / "tests" / "lessons" / "answers" / f"{slug}.py"
+    spec = importlib.util.spec_from_file_location(f"answers_{slug}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _checks(lesson: Lesson, text: str) -> list[Check]:
+    """The verdicts on the text, in this process."""
+    path = lesson.path / "checks.py"
+    spec = importlib.util.spec_from_file_location(f"checks_{lesson.slug}", path)
+    assert spec and spec.loader
+    checks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(checks)
+    mine = ModuleType("mine")
+    exec(compile(text, "mine.py", "exec"), mine.__dict__)
+    return list(checks.checks(mine))
+
+
+CASES = [
+    pytest.param(lesson, kind, name, id=f"{lesson.slug}-{kind}-{name}")
+    for lesson in WITH_EXERCISE
+    for kind in ("RIGHT", "WRONG")
+    for name in getattr(_answers(lesson.slug), kind)
+]
+
+
+@pytest.mark.parametrize(("lesson", "kind", "name"), CASES)
+def test_right_answers_pass_and_wrong_ones_are_known(lesson: Lesson, kind: str, name: str) -> None:
+    given = getattr(_answers(lesson.slug), kind)[name]
+    if kind == "RIGHT":
+        assert [check for check in _checks(lesson, given) if not check.passed] == []
+        return
+    text, says = given
+    failed = [check for check in _checks(lesson, text) if not check.passed]
+    assert failed, "it passes"
+    assert re.search(says, failed[0].says), failed[0].says
+    assert all(check.says for check in failed)
+
+
+@pytest.mark.parametrize("lesson", WITH_EXERCISE, ids=IDS)
+def test_there_are_enough_answers_of_both_kinds(lesson: Lesson) -> None:
+    answers = _answers(lesson.slug)
+    assert len(answers.WRONG) >= 12 and len(answers.RIGHT) >= 5
+    texts = [text for text, _ in answers.WRONG.values()] + list(answers.RIGHT.values())
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize("lesson", WITH_EXERCISE, ids=IDS)
+def test_the_solution_passes_and_no_level_does_before_it_is_filled_in(lesson: Lesson) -> None:
+    exercise: Exercise = exercise_of(lesson)
+    assert all(check.passed for check in _checks(lesson, exercise.solution))
+    starts = [exercise.start(level) for level in LEVELS]
+    assert len(set(starts)) == len(LEVELS)
+    for start in starts:
+        assert not all(check.passed for check in _checks(lesson, start))
+
+
+@pytest.mark.parametrize("lesson", WITH_EXERCISE, ids=IDS)
+def test_there_are_three_hints_and_an_experiment_to_run_with_what_was_written(lesson: Lesson) -> None:
+    assert len(exercise_of(lesson).hints) == 3
+    block = next(block for block in lesson.blocks if getattr(block, "hint_3", ""))
+    assert block.experiment in [experiment.name for experiment in lesson.experiments]
