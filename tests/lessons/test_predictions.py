@@ -15,7 +15,8 @@ from initplay.course.prediction import Predict
 DERIVED = {
     "neuron/1": 3 * 6 + 4 * 8,
     "neuron/3": 2,
-    "neuron/5": 256 * 784 * 10,
+    "neuron/5": 2 * 4,
+    "neuron/6": 256 * 784 * 10,
     "normalize/5": 0.65,
     "normalize/6": math.log(10),
     "normalize/7": 0.7 / 2,
