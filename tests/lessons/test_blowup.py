@@ -74,6 +74,7 @@ def test_the_weights_have_mean_0_and_std_1(data: str) -> None:
         assert sum(run.charts["weights"].bins.items[0].counts) == 39_200
         rows = run.tables["digits and weights"].items
         assert [row["you"] for row in rows[:3]] == [4_000 if data == "embedded" else 50_000, 784, 10]
+    rows = perform("blowup", "first_layer").tables["digits and weights"].items
     assert [row["fast.ai"] for row in rows[:3]] == [50_000, 784, 10]
     assert [row["notebook"] for row in rows[3:]] == [-0.0009, 1.0037]
     other = perform("blowup", "first_layer", hidden=100).tables["digits and weights"].items
