@@ -139,10 +139,10 @@ def assumptions(
     squares = []
     mean_w, mean_x, lean = moments(broken, n)
     parts = {  # of the mean square of a sum, where E[x²] = 1 and Var(w) = 1/n
-        "n · E[w]² · Var(x)": n * mean_w**2 * (1 - mean_x**2),
-        "n · E[x]² · Var(w)": mean_x**2,
-        "n · Var(w) · Var(x)": 1 - mean_x**2,
-        "(n · E[w] · E[x])²": (n * mean_w * mean_x) ** 2,
+        "n × E[w]² × Var(x)": n * mean_w**2 * (1 - mean_x**2),
+        "n × E[x]² × Var(w)": mean_x**2,
+        "n × Var(w) × Var(x)": 1 - mean_x**2,
+        "(n × E[w] × E[x])²": (n * mean_w * mean_x) ** 2,
         "not independent": lean**2 * (n + 1),
     }
     theory = sum(parts.values())

@@ -72,7 +72,7 @@ def shifted(
     squares_so_far = Chart("mean square", x="trials")
     yield means_so_far.axes  # so that these two stand first
     yield squares_so_far.axes
-    outputs = Chart("relu(a @ x), less", x="trial")
+    outputs = Chart("relu(a @ x), shifted", x="trial")
 
     # |x| averages √2·Γ((n+1)/2)/Γ(n/2), and relu makes |x|/√(πn) of it: 1/√π for a large n.
     relu_mean = math.exp(math.lgamma((n + 1) / 2) - math.lgamma(n / 2)) * math.sqrt(2 / (math.pi * n))

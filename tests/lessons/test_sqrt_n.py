@@ -154,7 +154,7 @@ def test_inputs_keep_a_mean_square_of_1_and_weights_a_variance_of_1_over_n(broke
 def test_512_weights_that_lean_by_a_twentieth_add_128_hundredths() -> None:
     parts = perform("sqrt_n", "assumptions", broken="weights have mean 0.05").tables
     worth = {row["part"]: row["worth"] for row in parts["where the mean square comes from"].items}
-    assert worth["n · E[w]² · Var(x)"] == approx(1.28)
+    assert worth["n × E[w]² × Var(x)"] == approx(1.28)
     assert 512 * 0.05 / math.sqrt(math.pi) == approx(14.4, abs=0.05)
 
 
