@@ -241,6 +241,7 @@ def test_the_strongest_direction_is_mostly_the_average_digit(data: str) -> None:
     (each,) = {f["strongest"] for f in _trained(data, centre="each pixel's", lr=0.1)}
     assert (raw, one, each) == (approx(38, rel=0.05), approx(250, rel=0.05), approx(76, rel=0.1))
     assert answer("normalize", "strongest direction") == "about 76"
+    assert raw / 0.3087**2 > 1.5 * one  # in the same units: one number for all pixels takes away a part
     for normalized, total in ((False, 88), (True, 784)):
         (facts,) = {f["strongest"] / f["strongest_share"] for f in _trained(data, normalized=normalized)}
         assert facts == approx(total, rel=0.04)
