@@ -1,7 +1,9 @@
 """A layer is a matrix product."""
 
 import time
+from collections import Counter
 from contextlib import contextmanager
+from typing import Literal
 
 import torch
 
@@ -55,6 +57,121 @@ def spelled(x, w, bias):
     return f"{terms} {'-' if bias < 0 else '+'} {abs(bias):g}" if bias else terms
 
 
+def shapes(
+    x: Literal["(256, 784)", "(784,)", "(2, 3, 784)", "(2, 3, 28, 28)"] = "(256, 784)",
+):
+    """Digits lying one way or another, through one layer of ten neurons."""
+    x_train, _, _, _ = load_digits()
+    shape = [int(size) for size in x.strip("()").split(",") if size]
+    pixels = torch.Size(shape).numel()
+    inputs = (x_train.flatten()[:pixels] / 255).reshape(shape)
+    w = torch.randn(10, 784) / 28
+    yield Chart("digits").image(inputs.reshape(-1, 28, 28)[:6])
+
+    sizes = Table("shapes", "tensor", "shape")
+    yield sizes.row("x", x)
+    yield sizes.row("w", str(tuple(w.shape)))
+    yield sizes.row("w.T", str(tuple(w.T.shape)))
+    try:
+        product = inputs @ w.T
+    except RuntimeError as error:
+        yield Note(f"RuntimeError: {error}.")
+        yield Note("The 784 pixels must lie in the last dimension: it is the one that is summed away.")
+        yield sizes.row("x @ w.T", "an error")
+        yield Result(fits=False, dimensions=0, outputs=0)
+        return
+    yield sizes.row("x @ w.T", str(tuple(product.shape)))
+    yield Chart("outputs").histogram(product)
+
+    one_by_one = torch.stack([w @ digit for digit in inputs.reshape(-1, 784)])
+    yield Result(
+        fits=True, dimensions=product.dim(), outputs=product.numel(),
+        max_difference=(one_by_one - product.reshape(-1, 10)).abs().max(),
+    )
+
+
+def graph(units: Range[1, 8] = 2, layers: Range[1, 6] = 2):
+    """What waits for what: the graph that torch notes down while it computes."""
+    x = [_number() for _ in range(units)]
+    for _ in range(layers):  # each neuron by itself: products, their sum, a bias, ReLU
+        x = [(_added([_number() * one for one in x]) + _number()).relu() for _ in range(units)]
+    singly = rounds(x)
+
+    v = torch.randn(units, requires_grad=True)
+    begun = {v: "x"}
+    for layer in range(1, layers + 1):  # the same net, a whole layer at once
+        w = torch.randn(units, units, requires_grad=True)
+        b = torch.randn(units, requires_grad=True)
+        begun |= {w: f"w{layer}", b: f"b{layer}"}
+        v = (w @ v + b).relu()
+    together = rounds([v])
+
+    chart = Chart("operations in each round", x="round", y="operations")
+    for series, found in (("number by number", singly), ("layer by layer", together)):
+        for number, operations in enumerate(found, 1):
+            yield chart.at(number, operations.total(), series=series)
+
+    tree = Table("the graph, from its end", "layer by layer")
+    for line in _tree(v.grad_fn, begun, deepest=7):
+        yield tree.row(line)
+    each = Table("what can be done at once", "round", "number by number", "layer by layer")
+    for number, operations in enumerate(singly):
+        whole = together[number] if number < len(together) else Counter()
+        yield each.row(number + 1, _counted(operations), _counted(whole))
+    yield Result(
+        operations=sum(found.total() for found in singly), rounds=len(singly),
+        calls=sum(found.total() for found in together), call_rounds=len(together),
+    )
+
+
+def _number():
+    return torch.randn((), requires_grad=True)  # or torch would not note down what becomes of it
+
+
+def _added(terms):
+    """In pairs, and then pairs of pairs: eight terms take three rounds and not seven."""
+    while len(terms) > 1:
+        pairs = zip(terms[::2], terms[1::2], strict=False)
+        terms = [a + b for a, b in pairs] + terms[len(terms) // 2 * 2 :]
+    return terms[0]
+
+
+def rounds(outputs):
+    """The operations behind these tensors, counted by kind, each in the first round it can be done in."""
+    first = {}
+
+    def round_of(step):
+        if step not in first:
+            waits_for = [one for one, _ in step.next_functions if one.next_functions]
+            first[step] = 1 + max(map(round_of, waits_for), default=0)
+        return first[step]
+
+    last = max(round_of(output.grad_fn) for output in outputs)
+    return [Counter(_name(step) for step in first if first[step] == n + 1) for n in range(last)]
+
+
+def _tree(step, begun, deepest):
+    """The graph from one step back, a line for each; `begun` names the tensors that it began with."""
+    if not step.next_functions:
+        yield f"{begun[step.variable]} {tuple(step.variable.shape)}"
+        return
+    yield _name(step) if deepest > 0 else "…"
+    befores = [before for before, _ in step.next_functions] if deepest > 0 else []
+    for before in befores:
+        first, rest = ("└─ ", "   ") if before is befores[-1] else ("├─ ", "│  ")
+        for n, line in enumerate(_tree(before, begun, deepest - 1)):
+            yield (rest if n else first) + line
+
+
+def _name(step):
+    """MulBackward0 is what goes back through a multiplication: mul."""
+    return step.name().removesuffix("Backward0").lower()
+
+
+def _counted(operations):
+    return ", ".join(f"{count} × {name}" for name, count in operations.items())
+
+
 def batch(size: LogRange[1, 4096] = 256):
     """Digits through ten neurons: one at a time in a loop, and all in one product."""
     x_train, _, _, _ = load_digits()
@@ -82,6 +199,9 @@ def batch(size: LogRange[1, 4096] = 256):
     shapes = Table("shapes", "tensor", "rows", "columns")
     for name, tensor in (("x", x), ("w", w), ("w.T", w.T), ("x @ w.T", product)):
         yield shapes.row(name, *tensor.shape)
+    calls = Table("calls", "digits", "loop", "one product", "saved")
+    for n in sizes:
+        yield calls.row(n, n, 1, n - 1)
     work = Table("the same work", "way", "calls", "multiply-adds in each", "µs")
     yield work.row("loop", size, multiply_adds // size, round(loop_us))
     yield work.row("one product", 1, multiply_adds, round(product_us))

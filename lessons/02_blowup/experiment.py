@@ -12,13 +12,14 @@ from initplay.lab import (
     Result,
     Table,
     log_mean_square,
+    normal,
     normalized_digits,
 )
 
 
 def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1.0):
     """Real digits through one random layer, then through one unit on top."""
-    _, _, x, _ = normalized_digits()
+    x_train, y_train, x, _ = normalized_digits()  # x: the validation digits
     w1 = torch.randn(784, hidden) * weight_std
     w2 = torch.randn(hidden, 1) * weight_std
     h = x @ w1
@@ -39,21 +40,37 @@ def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1
         yield by_layer.at(layer, rms(values), theory)
         yield histograms.histogram(values, at=layer)
 
-    printed = PRINTED if (hidden, weight_std) == (50, 1) else {}
+    yield Chart("weights").histogram(w1, theory=normal(0, weight_std))
+
+    theirs = (hidden, weight_std) == (50, 1)  # with other knobs nothing compares
+    printed = PRINTED if theirs else {}
     texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
     yield texts.row("mean of layer 1", f"0 ± {spread_h:.3g}", h.mean())
     yield texts.row("std of layer 1", std_h, h.std())
     yield texts.row("mean of layer 2", f"0 ± {spread_out:.3g}", out.mean())
     yield texts.row("std of layer 2", std_out, out.std())
+
+    printed = PRINTED_BEFORE if theirs else {}
+    before = Table("digits and weights", "quantity", "theory", "you", printed=printed)
+    yield before.row("n, training digits", None, len(x_train))
+    yield before.row("m, pixels", None, x_train.shape[1])
+    yield before.row("c, classes", None, y_train.max() + 1)
+    error = weight_std / math.sqrt(w1.numel())
+    yield before.row("mean of the weights", f"0 ± {error:.2g}", w1.mean())
+    yield before.row("std of the weights", weight_std, w1.std())
     yield Result(
         mean=h.mean(), std=h.std(), mean_spread=spread_h, second_mean=out.mean(),
-        second_std=out.std(),
+        second_std=out.std(), weights_mean=w1.mean(), weights_std=w1.std(),
     )
 
 
-PRINTED = {  # 50 hidden units, weights of std 1; with other knobs nothing compares
+PRINTED = {  # 50 hidden units, weights of std 1
     "fast.ai": [2.32, 27.03, -58.3, 171.0],
     "notebook": [-2.47, 29.24, None, None],
+}
+PRINTED_BEFORE = {
+    "fast.ai": [50_000, 784, 10, None, None],
+    "notebook": [50_000, 784, 10, -0.0009, 1.0037],
 }
 
 
@@ -123,6 +140,7 @@ BREAKS = {
     "an entry squared": lambda x, std: not x.square().isfinite().all(),
     "the std": lambda x, std: not std.isfinite(),
     "an entry": lambda x, std: not x.isfinite().all(),
+    "the std: 0": lambda x, std: std == 0,
     "everything: 0": lambda x, std: not x.any(),
 }
 
@@ -135,6 +153,8 @@ def said_of(what, x, last_rms, last_layer):
         f"Their sum, which the mean needs, is {x.sum()}.",
         "an entry": f"{x.isinf().sum()} entries are inf and {x.isnan().sum()} NaN."
         + (" A sum inside w @ x that meets inf and -inf is NaN." if x.isnan().any() else ""),
+        "the std: 0": f"the std has rounded to 0, though {x.count_nonzero()} of {len(x)} entries "
+        "have not." if x.any() else "the std is 0.",
         "everything: 0": "every entry is exactly 0. The last rms that float32 "
         f"held in full was {last_rms:.1e}, at layer {last_layer}.",
     }[what]

@@ -69,13 +69,15 @@ def dot(n: LogRange[2, 1024] = 512, trials: Range[10, 200] = 100):
             yield squares_so_far.band(trial, low, square, square + square_bar, theory=n)
 
     # The notebook summed 512 products; with other knobs nothing compares.
-    printed = {"notebook": [-0.017, 511.4, None]} if (n, trials) == (512, 100) else {}
+    printed = {"notebook": [-0.017, 511.4, None, None]} if (n, trials) == (512, 100) else {}
     texts = Table("theory and you", "quantity", "theory", "you", "error", printed=printed)
     yield texts.row("mean", 0, mean, mean_bar)
     yield texts.row("mean square", n, square, square_bar)
     yield texts.row("rms", math.sqrt(n), square.sqrt(), None)
+    std = (square - mean**2).sqrt()  # the mean square less what the mean takes of it
+    yield texts.row("std", math.sqrt(n), std, None)
     yield Result(
-        mean=mean, mean_square=square, rms=square.sqrt(), mean_error=mean_bar,
+        mean=mean, mean_square=square, rms=square.sqrt(), std=std, mean_error=mean_bar,
         mean_square_error=square_bar,
     )
 
@@ -96,17 +98,109 @@ def first_layer(hidden: Range[1, 512] = 50):
 
     # As in lesson 2: the digits share a mean picture, and every output has its trace.
     spread = x.mean(0).norm().item() / math.sqrt(784 * hidden)
-    # Others printed what divided weights give for 50 units.
-    printed = {"fast.ai": [None, -0.0516, 0.9354], "notebook": [0.0358, -0.098, 0.945]}
-    printed = printed if hidden == 50 else {}
+    printed = FIRST_LAYER if hidden == 50 else {}
     scales = Table("one draw, two scales", "quantity", "z", "w", *printed)
     for row, cells in enumerate((
+        ("mean of the weights", z.mean(), w.mean()),
         ("std of the weights", z.std(), w.std()),
         ("mean of the outputs", large.mean(), h.mean()),
         ("std of the outputs", large.std(), h.std()),
     )):
         yield scales.row(*cells, *(theirs[row] for theirs in printed.values()))
     yield Result(mean=h.mean(), std=h.std(), weights_std=w.std(), mean_spread=spread)
+
+
+FIRST_LAYER = {  # of 50 units: weights divided by √784, under three names
+    "fast.ai": [None, None, -0.0516, 0.9354],
+    "notebook": [-3.4e-05, 0.0358, -0.098, 0.945],
+    "notebook, Xavier": [None, None, 0.0082, 0.981],
+}
+
+
+def assumptions(
+    broken: Literal[
+        "nothing",
+        "inputs have mean 3",
+        "all inputs are equal",
+        "one input carries all",
+        "weights are ±1/√n",
+        "weights have heavy tails",
+        "weights have mean 0.05",
+        "the same, inputs positive",
+        "weights lean on the inputs",
+    ] = "nothing",
+    n: LogRange[32, 1024] = 512,
+    trials: Range[10, 100] = 40,
+):
+    """Sums of n products, with one assumption of the derivation broken: is their rms still 1?"""
+    squares_so_far = Chart("mean square", x="trials")
+    yield squares_so_far.axes  # so that it stands first
+    outputs = Chart("w @ x", x="trial")
+    squares = []
+    mean_w, mean_x, lean = moments(broken, n)
+    parts = {  # of the mean square of a sum, where E[x²] = 1 and Var(w) = 1/n
+        "n × E[w]² × Var(x)": n * mean_w**2 * (1 - mean_x**2),
+        "n × E[x]² × Var(w)": mean_x**2,
+        "n × Var(w) × Var(x)": 1 - mean_x**2,
+        "(n × E[w] × E[x])²": (n * mean_w * mean_x) ** 2,
+        "not independent": lean**2 * (n + 1),
+    }
+    theory = sum(parts.values())
+    for trial in range(1, trials + 1):
+        x, w = drawn(broken, n)
+        y = w @ x
+        squares.append(y.square().mean())
+        yield outputs.histogram(y, at=trial)
+        if trial > 1:  # one trial has no error bar
+            square, bar = average(torch.stack(squares))
+            low = (square - bar).clamp(min=0)
+            yield squares_so_far.band(trial, low, square, square + bar, theory)
+
+    texts = Table("theory and you", "quantity", "theory", "you", "error")
+    yield texts.row("mean square", theory, square, bar)
+    yield texts.row("rms", math.sqrt(theory), square.sqrt(), bar / (2 * square.sqrt()))
+    worth = Table("where the mean square comes from", "part", "worth")
+    for part, value in parts.items():
+        yield worth.row(part, value)
+    yield Result(rms=square.sqrt(), mean_square=square, theory_rms=math.sqrt(theory))
+
+
+def drawn(broken, n):
+    """Inputs of mean square 1, and weights of variance 1/n for n units."""
+    x, z = torch.randn(n), torch.randn(n, n)
+    if broken == "inputs have mean 3":
+        x = (x + 3) / math.sqrt(10)
+    elif broken == "all inputs are equal":
+        x = torch.ones(n)
+    elif broken == "one input carries all":
+        x = math.sqrt(n) * (torch.arange(n) == 0)
+    elif broken == "weights are ±1/√n":
+        z = z.sign()
+    elif broken == "weights have heavy tails":
+        z = z**3 / math.sqrt(15)  # most are tiny and a few are huge; E[z⁶] = 15
+    elif broken == "weights have mean 0.05":
+        z = z + 0.05 * math.sqrt(n)
+    elif broken == "the same, inputs positive":
+        z = z + 0.05 * math.sqrt(n)
+        x = math.sqrt(2) * x.relu()
+    elif broken == "weights lean on the inputs":
+        z = LEAN * x + math.sqrt(1 - LEAN**2) * z
+    return x, z / math.sqrt(n)
+
+
+LEAN = 0.06  # the correlation of a weight with the input that it is multiplied by
+
+
+def moments(broken, n):
+    """E[w], E[x] and the correlation of the two, in theory."""
+    mean_w = 0.05 if broken in ("weights have mean 0.05", "the same, inputs positive") else 0
+    mean_x = {
+        "inputs have mean 3": 3 / math.sqrt(10),
+        "all inputs are equal": 1,
+        "one input carries all": 1 / math.sqrt(n),
+        "the same, inputs positive": 1 / math.sqrt(math.pi),
+    }.get(broken, 0)
+    return mean_w, mean_x, LEAN if broken == "weights lean on the inputs" else 0
 
 
 def same_draw(
@@ -183,23 +277,34 @@ def chain(
         else:
             yield by_layer.at(layer, std, theory=typical)
 
-    # The notebook used one matrix, 512 wide, a hundred times.
-    printed = {"notebook": [7.06]} if same_weights and (depth, width) == (100, 512) else {}
+    # fast.ai used one matrix, 512 wide, a hundred times.
+    printed = {"fast.ai": [5.5337]} if same_weights and (depth, width) == (100, 512) else {}
     texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
     yield texts.row("final std", None if same_weights else typical, std)
+    ends = [std]
     if same_weights:
         yield Note(
             f"The largest eigenvalue of this matrix has size {largest:.4f}. "
             f"To the power {depth} that is {largest**depth:.3g}."
         )
+        more = Table("seven more matrices", "matrix", "final std")
+        for matrix in range(2, 9):
+            x, w = torch.randn(width), torch.randn(width, width) / math.sqrt(width)
+            for _ in range(depth):
+                x = w @ x
+            ends.append(rms(x - x.mean()))
+            yield more.row(matrix, ends[-1])
     growth = largest**depth if same_weights else None
-    yield Result(final_std=std, largest_eigenvalue=largest, eigenvalue_growth=growth)
+    yield Result(
+        final_std=std, largest_eigenvalue=largest, eigenvalue_growth=growth,
+        lowest=min(ends), highest=max(ends),
+    )
 
 
 def schemes(
     n_in: LogRange[16, 1024] = 256,
     n_out: LogRange[16, 1024] = 1024,
-    scheme: Literal["LeCun", "Xavier", "1/n_out"] = "LeCun",
+    scheme: Literal["LeCun", "Xavier", "1/n_out", "1/(3 n_in)"] = "LeCun",
     form: Literal["normal", "uniform"] = "normal",
 ):
     """One layer with n_in ≠ n_out: what comes out forward, and what comes back."""
@@ -211,8 +316,10 @@ def schemes(
             variance = 1 / n_in
         elif scheme == "Xavier":
             variance = 2 / (n_in + outputs)
-        else:
+        elif scheme == "1/n_out":
             variance = 1 / outputs
+        else:
+            variance = 1 / (3 * n_in)
 
         if form == "normal":
             w = torch.randn(n_in, outputs) * math.sqrt(variance)
@@ -237,6 +344,13 @@ def schemes(
     yield layer.row("backward rms", backward_theory, backward)
     yield layer.row("std of the weights", math.sqrt(variance), std)
     yield layer.row("largest weight", bound if form == "uniform" else None, largest)
+    if scheme == "1/(3 n_in)":
+        torchs = torch.nn.Linear(n_in, outputs).weight
+        yield layer.row("std of nn.Linear's", math.sqrt(variance), torchs.std())
+    z = y / forward  # a bell of rms 1
+    leaves = Table("what f leaves of the rms", "f", "of 0.01", "of 1")
+    for name, f in (("tanh", torch.tanh), ("relu", torch.relu), ("sigmoid", torch.sigmoid)):
+        yield leaves.row(name, rms(f(0.01 * z)) / 0.01, rms(f(z)))
     yield Result(
         forward=forward, backward=backward, weights_std=std, largest_weight=largest,
         largest_over_std=largest / std,

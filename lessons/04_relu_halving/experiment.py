@@ -95,6 +95,7 @@ def layer(hidden: Range[1, 512] = 50):
         yield histograms.histogram(values, at=step)
         yield squares.at(step, values.square().mean(), theory=square)
         yield means.at(step, values.mean(), theory=mean)
+    yield Chart("weights").histogram(w, theory=normal(0, 1 / math.sqrt(784)))
 
     printed = {"notebook": [0.325, 0.509, None, None]} if hidden == 50 else {}
     does = Table("what ReLU does", "quantity", "before", "after", "theory", printed=printed)

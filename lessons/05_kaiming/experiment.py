@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 from torch.nn import init as torch_init
-from torch.nn.functional import leaky_relu, mse_loss
+from torch.nn.functional import conv2d, leaky_relu, mse_loss
 
 from initplay.lab import (
     Chart,
@@ -60,6 +60,50 @@ PRINTED = {  # 50 units, nothing subtracted
     "fast.ai": [None, 0.545, 0.834, None],
     "notebook": [None, 0.492, 0.765, None],
 }
+
+
+def shifted(
+    subtract: Range[0.0, 1.0] = 0.5,
+    n: LogRange[2, 1024] = 512,
+    trials: Range[10, 200] = 100,
+):
+    """relu(a @ x) less a number, averaged over many draws of both."""
+    means_so_far = Chart("mean", x="trials")
+    squares_so_far = Chart("mean square", x="trials")
+    yield means_so_far.axes  # so that these two stand first
+    yield squares_so_far.axes
+    outputs = Chart("relu(a @ x), shifted", x="trial")
+
+    # |x| averages √2·Γ((n+1)/2)/Γ(n/2), and relu makes |x|/√(πn) of it: 1/√π for a large n.
+    relu_mean = math.exp(math.lgamma((n + 1) / 2) - math.lgamma(n / 2)) * math.sqrt(2 / (math.pi * n))
+    mean_theory = relu_mean - subtract
+    square_theory = 1 - 2 * subtract * relu_mean + subtract**2
+    means, squares = [], []
+    for trial in range(1, trials + 1):
+        x = torch.randn(n)
+        a = torch.randn(n, n) * math.sqrt(2 / n)
+        y = (a @ x).relu() - subtract
+        means.append(y.mean())
+        squares.append(y.square().mean())
+        yield outputs.histogram(y, at=trial, range=(-1, 5))
+        if trial > 1:  # one trial has no error bar
+            mean, mean_bar = average(torch.stack(means))
+            square, square_bar = average(torch.stack(squares))
+            low = (square - square_bar).clamp(min=0)
+            yield means_so_far.band(trial, mean - mean_bar, mean, mean + mean_bar, mean_theory)
+            yield squares_so_far.band(trial, low, square, square + square_bar, square_theory)
+
+    theirs = (subtract, n, trials) == (0.5, 512, 100)
+    printed = {"notebook": [0.058, 0.678]} if theirs else {}
+    texts = Table("theory and you", "quantity", "theory", "you", "error", printed=printed)
+    yield texts.row("mean", mean_theory, mean, mean_bar)
+    yield texts.row("mean square", square_theory, square, square_bar)
+    yield Result(mean=mean, mean_square=square, mean_error=mean_bar, mean_square_error=square_bar)
+
+
+def average(samples):
+    """Their mean, and its error bar: two standard errors."""
+    return samples.mean(), 2 * samples.std() / math.sqrt(len(samples))
 
 
 def chain(
@@ -154,6 +198,56 @@ def fans(
     yield Result(
         forward_rms=forward[-1], backward_rms=backward[0], forward_theory=forward_theory[-1],
         backward_theory=backward_theory[0], widths=widths,
+    )
+
+
+def conv(start: Literal["torch's default", "Kaiming", "fan = channels"] = "torch's default"):
+    """Digits through four convolutions of stride 2 with ReLU, in sixteen nets."""
+    _, _, x, _ = normalized_digits()
+    images = x[:100].reshape(-1, 1, 28, 28)
+    channels = [1, 8, 16, 32, 32]
+    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
+    nets = [images] * 16
+    squares = images.square().mean(0, keepdim=True)  # what E[x²] is at each place
+    yield by_layer.at(0, rms(images), theory=rms(images))
+
+    for layer, (ins, outs) in enumerate(pairwise(channels), 1):
+        fan_in = ins * 3 * 3
+        for net, h in enumerate(nets):
+            w = torch.empty(outs, ins, 3, 3)
+            if start == "torch's default":
+                init.kaiming_uniform_(w, a=math.sqrt(5))
+                variance = 1 / (3 * fan_in)
+            elif start == "Kaiming":
+                init.kaiming_normal_(w)
+                variance = 2 / fan_in
+            else:
+                variance = 2 / ins
+                w.normal_(0, math.sqrt(variance))
+            nets[net] = conv2d(h, w, stride=2, padding=1).relu()
+        # Each output adds up what its window holds (at the edge less), and ReLU takes half.
+        added = conv2d(squares, torch.ones(1, ins, 3, 3), stride=2, padding=1)
+        squares = (variance / 2 * added).expand(-1, outs, -1, -1)
+        quantiles = torch.stack([rms(h) for h in nets]).quantile(torch.tensor([0.05, 0.5, 0.95]))
+        yield by_layer.band(layer, *quantiles, theory=squares.mean().sqrt())
+        yield Chart("the first digit in the first net", x="layer").image(nets[0][0, :8], at=layer)
+
+    median, theory = quantiles[1], squares.mean().sqrt()
+    fans_of = Table("fans of a convolution", "weight", "fan_in", "reads", "fan_out", "feeds")
+    for name, per_group, groups, stride in (
+        ("32 from 16, 3 × 3", 16, 1, 1),
+        ("the same, in 4 groups", 4, 4, 1),
+        ("the same, stride 2", 16, 1, 2),
+    ):
+        w = torch.ones(32, per_group, 3, 3)
+        x = torch.ones(1, 16, 16, 16, requires_grad=True)
+        y = conv2d(x, w, stride=stride, padding=1, groups=groups)
+        y.sum().backward()  # of ones alone: sums and gradients are counts
+        reads, feeds = y[0, 0, 4, 4], x.grad[0, 0, 4:12, 4:12].mean()
+        fan_in, fan_out = torch_init._calculate_fan_in_and_fan_out(w)
+        yield fans_of.row(name, fan_in, reads, fan_out, feeds)
+    yield Result(
+        final_rms=median, theory_rms=theory, growth_per_layer=(median / rms(images)) ** (1 / 4),
     )
 
 

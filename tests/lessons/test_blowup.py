@@ -65,6 +65,37 @@ def test_what_others_printed_stands_there_only_at_their_knobs() -> None:
     assert [list(row) for row in other] == [["quantity", "theory", "you"]] * 4
 
 
+def test_the_weights_have_mean_0_and_std_1(data: str) -> None:
+    """Within four standard errors of 39,200 numbers, in a table and a histogram of their own; n, m, c too."""
+    for seed in SEEDS:
+        run = perform("blowup", "first_layer", seed=seed, data=data)
+        assert run.facts["weights_mean"] == approx(0, abs=4 / math.sqrt(39_200))
+        assert run.facts["weights_std"] == approx(1, abs=4 / math.sqrt(2 * 39_200))
+        assert sum(run.charts["weights"].bins.items[0].counts) == 39_200
+        rows = run.tables["digits and weights"].items
+        assert [row["you"] for row in rows[:3]] == [4_000 if data == "embedded" else 50_000, 784, 10]
+    rows = perform("blowup", "first_layer").tables["digits and weights"].items
+    assert [row["fast.ai"] for row in rows[:3]] == [50_000, 784, 10]
+    assert [row["notebook"] for row in rows[3:]] == [-0.0009, 1.0037]
+    other = perform("blowup", "first_layer", hidden=100).tables["digits and weights"].items
+    assert [list(row) for row in other] == [["quantity", "theory", "you"]] * 5
+
+
+@pytest.mark.parametrize("same_weights", [True, False])
+def test_the_std_reaches_0_with_the_last_entry_or_before_it(same_weights: bool) -> None:
+    """As many layers before as the table says, in some draws; a note says how many entries are left."""
+    early = []
+    for run in _chains(MORE_SEEDS, scale=0.01, same_weights=same_weights):
+        after = {row["what"]: row["after"] for row in run.tables["what broke first"].items}
+        curve = run.charts["std by layer"].curves["measured"]
+        assert after["the std: 0"] == next(x for x, std in zip(curve.x, curve.y, strict=True) if std == 0)
+        assert after["everything: 0"] == run.facts["zero_after"]
+        early.append(after["everything: 0"] - after["the std: 0"])
+        assert any("of 512 entries have not" in note for note in run.notes.items) is (early[-1] > 0)
+    assert all(0 <= layers <= 2 for layers in early)
+    assert any(early)
+
+
 def test_digits_vary_in_about_8_directions_and_so_the_std_by_3_percent() -> None:
     """tr(S)²/tr(S²) = 8.2, and ½√(2/(50 · 8.2)) = 3.5 %; independent pixels would leave 0.4 %."""
     dataset.use("embedded")

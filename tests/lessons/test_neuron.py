@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from pytest import approx
@@ -73,6 +75,65 @@ def test_the_shape_of_a_product() -> None:
     shapes = {row["tensor"]: f"({row['rows']}, {row['columns']})" for row in rows}
     assert (shapes["x"], shapes["w"]) == ("(256, 784)", "(10, 784)")
     assert answer("neuron", "What shape") == shapes["x @ w.T"]
+    run = perform("neuron", "shapes")
+    assert {row["tensor"]: row["shape"] for row in run.tables["shapes"].items} == shapes
+
+
+@pytest.mark.parametrize(
+    ("x", "product"), [("(784,)", "(10,)"), ("(256, 784)", "(256, 10)"), ("(2, 3, 784)", "(2, 3, 10)")]
+)
+def test_a_layer_changes_the_last_dimension_alone(x: str, product: str, data: str) -> None:
+    """Digit for digit the same numbers, within 1e-5, however the digits lie; one shape reaches the goal."""
+    run = perform("neuron", "shapes", x=x, data=data)
+    assert run.tables["shapes"].items[-1]["shape"] == product
+    assert run.facts["max_difference"] < 1e-5
+    assert (missed(goal("neuron", "dimensions"), run) == ()) is (x == "(2, 3, 784)")
+
+
+def test_pixels_that_do_not_lie_in_the_last_dimension_are_refused() -> None:
+    """By torch, whose words are noted; and the goal is not reached."""
+    run = perform("neuron", "shapes", x="(2, 3, 28, 28)")
+    assert run.facts["fits"] is False
+    assert "RuntimeError" in run.notes.items[0]
+    assert missed(goal("neuron", "dimensions"), run) == ("dimensions",)
+
+
+def test_two_layers_of_two_are_20_operations_in_8_rounds_or_6_calls() -> None:
+    run = perform("neuron", "graph")
+    assert run.facts == {"operations": 20, "rounds": 8, "calls": 6, "call_rounds": 6}
+    rows = run.tables["what can be done at once"].items
+    assert [row["number by number"] for row in rows[:4]] == ["4 × mul", "2 × add", "2 × add", "2 × relu"]
+    assert [row["layer by layer"] for row in rows[:3]] == ["1 × mv", "1 × add", "1 × relu"]
+
+
+@pytest.mark.parametrize("layers", [1, 2, 6])
+@pytest.mark.parametrize("units", [1, 2, 3, 8])
+def test_width_makes_more_to_do_at_once_and_depth_more_rounds(units: int, layers: int) -> None:
+    """A unit: as many products as a layer has, one sum less, a bias, a ReLU; sums go in pairs."""
+    run = perform("neuron", "graph", units=units, layers=layers)
+    assert run.facts["operations"] == layers * units * (2 * units + 1)
+    assert run.facts["rounds"] == layers * (3 + math.ceil(math.log2(units)))
+    assert run.facts["calls"] == run.facts["call_rounds"] == 3 * layers
+    for series, count in (("number by number", "operations"), ("layer by layer", "calls")):
+        assert sum(run.charts["operations in each round"].curves[series].y) == run.facts[count]
+
+
+def test_the_drawn_graph_has_every_call_and_every_tensor_of_two_layers() -> None:
+    lines = [
+        row["layer by layer"] for row in perform("neuron", "graph").tables["the graph, from its end"].items
+    ]
+    names = [line.lstrip("│├└─ ").split()[0] for line in lines]
+    assert names == ["relu", "add", "mv", "w2", "relu", "add", "mv", "w1", "x", "b1", "b2"]
+    deeper = perform("neuron", "graph", layers=6).tables["the graph, from its end"].items
+    assert any(row["layer by layer"].endswith("…") for row in deeper)
+
+
+@pytest.mark.parametrize(
+    ("units", "layers", "reached"), [(8, 2, True), (7, 2, False), (8, 1, False), (8, 3, False), (2, 6, False)]
+)
+def test_the_goal_of_the_graph_is_reached_by_width(units: int, layers: int, reached: bool) -> None:
+    run = perform("neuron", "graph", units=units, layers=layers)
+    assert (missed(goal("neuron", "operations"), run) == ()) is reached
 
 
 def test_loop_and_product_give_the_same_numbers(data: str) -> None:
@@ -96,6 +157,10 @@ def test_one_digit_saves_no_call() -> None:
     """The only one of the options with as many calls in the loop as in the product."""
     assert answer("neuron", "save no call") == "1"
     assert perform("neuron", "batch", size=1).facts["loop_calls"] == 1
+    rows = perform("neuron", "batch", size=784).tables["calls"].items
+    assert [row["digits"] for row in rows if row["saved"] == 0] == [1]
+    assert [row["digits"] for row in rows][-1] == 784
+    assert all(row["loop"] - row["one product"] == row["saved"] for row in rows)
 
 
 @pytest.mark.parametrize(("size", "reached"), [(2, False), (1275, False), (1276, True), (4096, True)])

@@ -91,6 +91,20 @@ def test_relu_halves_the_mean_square_of_a_layer_on_digits(data: str) -> None:
     assert answer("relu_halving", "std was 1") == "0.58"
 
 
+def test_the_weights_of_the_layer_have_a_histogram_of_their_own() -> None:
+    """All 784 · 50 of them, of std 1/28."""
+    (bins,) = perform("relu_halving", "layer").charts["weights"].bins.items
+    assert sum(bins.counts) + bins.below + bins.above == 784 * 50
+    assert 0.1 < bins.high < 0.25
+
+
+def test_what_the_notebook_printed_of_a_layer_stands_there_for_50_units_alone() -> None:
+    rows = perform("relu_halving", "layer").tables["what ReLU does"].items
+    assert [row["notebook"] for row in rows] == [0.325, 0.509, None, None]
+    other = perform("relu_halving", "layer", hidden=500).tables["what ReLU does"].items
+    assert all("notebook" not in row for row in other)
+
+
 def test_fifty_units_scatter_more(data: str) -> None:
     """One draw of 50: mean square from 0.3 to 0.7, std 0.58 ± 0.09, mean 0.39 ± 0.1; right on average."""
     seeds = MORE_SEEDS if data == "embedded" else SEEDS

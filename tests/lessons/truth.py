@@ -156,6 +156,8 @@ TOLERANCES: dict[tuple[str, str], Callable[[Knobs], float]] = {
     ("relu_halving", "layer"): lambda k: 2.0,
     ("relu_halving", "chain"): lambda k: 1.05 * _relu(k["width"], k["depth"] + 1) ** 2,
     ("kaiming", "layer"): lambda k: 2.0,
+    ("kaiming", "shifted"): lambda k: 1 + 15 / math.sqrt(k["n"] * k["trials"]),
+    ("kaiming", "conv"): lambda k: 1.7,
     ("kaiming", "chain"): lambda k: 1.05 * _relu(k["width"], (k["depth"] + 1) * EDGE / k["seeds"]),
     ("kaiming", "fans"): lambda k: 1.1 * _relu(min(k["n_in"], k["n_out"]) * 16, 8),
     ("kaiming", "leaky"): lambda k: 1.05 * _relu(k["fan_in"] * 8, 20),
