@@ -1,4 +1,4 @@
-"""The course's exercises: right answers pass, however they are written, and wrong ones get a fitting sentence.
+"""The course's exercises: right answers pass, however they are written; wrong ones get a fitting sentence.
 
 `answers/SLUG.py` has both: RIGHT by name, and WRONG by name with what the sentence must say (a pattern).
 """
