@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
-from initplay.course.lesson import EXERCISE_FILES, CourseError, ExerciseBlock, Lesson
-from initplay.course.reading import read_text
+from initplay.course.course import lesson_folders
+from initplay.course.lesson import EXERCISE_FILES, CourseError, ExerciseBlock, Lesson, Problem
+from initplay.course.reading import read_lessons, read_text
 
 LEVELS = (1, 2, 3)
 LEVEL_NAMES = ("fill the blanks", "write the body", "write it all")
@@ -48,12 +50,19 @@ def exercise_of(lesson: Lesson) -> Exercise:
         raise CourseError(
             f"Lesson {lesson.slug} has no exercise: `initplay list` names the lessons that have one."
         )
-    problems = []
+    problems: list[Problem] = []
     texts = [read_text(lesson.path / name, problems) for name in EXERCISE_FILES]
     if problems:
         raise CourseError(f"{problems[0]}.")
     starter, solution, checks = (text or "" for text in texts)
     return Exercise(lesson.slug, block.name, starter, solution, checks, block.hints)
+
+
+def exercises_in(path: Path) -> list[Exercise]:
+    """The exercises of one lesson's folder or of a folder of lessons; none of a lesson with mistakes."""
+    one_lesson = (path / "lesson.md").exists()
+    lessons, _ = read_lessons([path.resolve()] if one_lesson else lesson_folders(path))
+    return [exercise_of(lesson) for lesson in lessons if lesson.exercise]
 
 
 def without_bodies(text: str) -> str:

@@ -99,24 +99,34 @@ class Answers(Protocol):
 
 
 class Here:
-    """The learner's module in this process, as in a notebook; the solution lies beside the checks."""
+    """A module in this process, beside the one with the solution."""
 
-    def __init__(self, mine: Any, probes: Sequence[Probe]) -> None:
+    def __init__(self, mine: Any, right: Any) -> None:
         self._mine = mine
-        beside = Path(probes[0].ask.__code__.co_filename).with_name("solution.py")
-        self.right = ModuleType("solution")
-        exec(compile(beside.read_text(encoding="utf-8"), str(beside), "exec"), self.right.__dict__)
+        self.right = right
 
     def of(self, number: int, probe: Probe) -> Answer:
         return answer(probe, self._mine)
 
 
+def _solution_beside(probes: Sequence[Probe]) -> ModuleType:
+    """In a notebook or a test the solution lies where the checks do."""
+    path = Path(probes[0].ask.__code__.co_filename).with_name("solution.py")
+    return _module("solution", path.read_text(encoding="utf-8"))
+
+
+def _module(name: str, text: str) -> ModuleType:
+    module = ModuleType(name)
+    exec(compile(text, f"{name}.py", "exec"), module.__dict__)
+    return module
+
+
 def verdicts(mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake]) -> Iterator[Check]:
     """A check for each probe, in their order, once all are answered."""
-    answers: Answers = mine if hasattr(mine, "of") else Here(mine, probes)
+    answers: Answers = mine if hasattr(mine, "of") else Here(mine, _solution_beside(probes))
     got = [answers.of(number, probe) for number, probe in enumerate(probes)]
     right = [answer(probe, answers.right) for probe in probes]
-    passed = [_same(*both, probe) for *both, probe in zip(got, right, probes, strict=True)]
+    passed = [_same(mine, it, probe) for mine, it, probe in zip(got, right, probes, strict=True)]
     known = [] if all(passed) else _known(got, right, probes, mistakes)
     for number, probe in enumerate(probes):
         fits = "" if passed[number] else next((m.says for m, where in known if number in where), "")
@@ -229,27 +239,24 @@ def _same(got: Answer, right: Answer, probe: Probe) -> bool:
 def alike(got: Any, right: Any, within: float | Mapping[str, float], slack: float) -> bool:
     """Whether two plain values are the same as far as the tolerance goes; NaN is like NaN."""
     if isinstance(right, Array):
-        return (
-            isinstance(got, Array)
-            and got.shape == right.shape
-            and all(alike(*pair, within, slack) for pair in zip(got.numbers, right.numbers, strict=True))
-        )
-    if isinstance(right, bool) or isinstance(got, bool) or not isinstance(right, float):
-        if isinstance(right, list):
-            same = isinstance(got, list) and len(got) == len(right)
-            return same and all(alike(*pair, within, slack) for pair in zip(got, right, strict=True))
-        if isinstance(right, dict):
-            return (
-                isinstance(got, dict)
-                and got.keys() == right.keys()
-                and all(alike(got[name], right[name], _of(within, name), slack) for name in right)
-            )
-        return type(got) is type(right) and got == right
-    if not isinstance(got, float):
+        same_shape = isinstance(got, Array) and got.shape == right.shape
+        return same_shape and alike(list(got.numbers), list(right.numbers), within, slack)
+    if type(got) is not type(right):
         return False
-    if math.isnan(right) or math.isinf(right):
-        return got == right or (math.isnan(right) and math.isnan(got))
-    share = within if isinstance(within, float | int) else 1e-5
+    if isinstance(right, list):
+        pairs = zip(got, right, strict=False)
+        return len(got) == len(right) and all(alike(a, b, within, slack) for a, b in pairs)
+    if isinstance(right, dict):
+        named = [(got.get(name), value, _of(within, name)) for name, value in right.items()]
+        return got.keys() == right.keys() and all(alike(a, b, share, slack) for a, b, share in named)
+    if isinstance(right, float):
+        return _near(got, right, within if isinstance(within, float | int) else 1e-5, slack)
+    return got == right
+
+
+def _near(got: float, right: float, share: float, slack: float) -> bool:
+    if not math.isfinite(right):
+        return got == right or (math.isnan(got) and math.isnan(right))
     return abs(got - right) <= max(share * abs(right), slack)
 
 
@@ -271,3 +278,23 @@ def shown(what: Any) -> str:
     if isinstance(what, float):
         return f"{what:.4g}"
     return {True: "yes", False: "no"}[what] if isinstance(what, bool) else str(what)
+
+
+def audited(exercises: list[Any]) -> Iterator[Check]:
+    """Whether exercises can be learned from, for their authors.
+
+    Each is a list of slug, checks, solution, and what the learner starts from at each level. The solution
+    must pass, no start may, and each known mistake must fail.
+    """
+    for slug, checks_text, solution_text, starts in exercises:
+        checks, right = _module("checks", checks_text), _module("solution", solution_text)
+        failed = next((check for check in checks.checks(Here(right, right)) if not check.passed), None)
+        yield Check(
+            f"{slug}/solution.py: passes its checks", failed is None, says=failed.says if failed else ""
+        )
+        for level, start in enumerate(starts, 1):
+            passes = all(check.passed for check in checks.checks(Here(_module("mine", start), right)))
+            yield Check(f"{slug}/exercise.py: level {level} fails until it is filled in", not passes)
+        for mistake in checks.MISTAKES:
+            passes = all(check.passed for check in checks.checks(Here(mistake.module, right)))
+            yield Check(f"{slug}/checks.py: fails whom it tells {mistake.says[:50]!r}", not passes)

@@ -46,7 +46,7 @@ class Reply(msgspec.Struct):
 class Pupil:
     """The learner's text in a process of its own, with the same probes as the judge has."""
 
-    def __init__(self, order: Order, right: types.ModuleType, say: Callable[[str], None]) -> None:
+    def __init__(self, order: Order, right: Any, say: Callable[[str], object]) -> None:
         """Starts it. Raises `CannotBegin` where the text cannot be run as a module."""
         self.right = right
         self._say = say

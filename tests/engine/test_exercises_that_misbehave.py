@@ -10,6 +10,7 @@ from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
 from initplay.engine.headless import perform
 from initplay.engine.order import Order, to_check
+from initplay.lab.checking import Probe
 from initplay.lab.events import Failed
 from initplay.recording.run import Run
 from initplay.worker import pupil
@@ -72,8 +73,8 @@ FAILS = {
         "squared before|is right",
     ),
     "it writes into every line it finds": (
-        "import os\ndef rms(x):\n    for number in range(3, 64):\n        try: os.write(number, b'\\0' * 64)\n"
-        "        except OSError: pass\n    return x.std()",
+        "import os\ndef rms(x):\n    for number in range(3, 64):\n        try:\n"
+        "            os.write(number, b'\\0' * 64)\n        except OSError: pass\n    return x.std()",
         "answers take|its process|takes the mean",
     ),
 }
@@ -126,6 +127,6 @@ def test_it_may_take_its_time_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) 
     asked = order("import time\ndef rms(x):\n    time.sleep(60)")
     waiting = pupil.Pupil(asked, None, lambda _text: None)
     try:
-        assert "no answer within 0.3 seconds" in waiting.of(0, None).trouble
+        assert "no answer within 0.3 seconds" in waiting.of(0, Probe("asks", len)).trouble
     finally:
         waiting.close()
