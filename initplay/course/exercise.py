@@ -74,7 +74,7 @@ def without_bodies(text: str) -> str:
         body = function.body[1:] if _has_docstring(function) else function.body
         if body:
             first, last = body[0], body[-1]
-            lines[first.lineno - 1 : last.end_lineno] = [" " * first.col_offset + "..."]
+            lines[first.lineno - 1 : last.end_lineno] = [lines[first.lineno - 1][: first.col_offset] + "..."]
     return "\n".join(lines) + "\n"
 
 
