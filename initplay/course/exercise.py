@@ -8,9 +8,9 @@ which is the text's own docstring.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from initplay.course.course import lesson_folders
 from initplay.course.lesson import EXERCISE_FILES, CourseError, ExerciseBlock, Lesson, Problem
@@ -18,8 +18,6 @@ from initplay.course.reading import read_lessons, read_text
 
 LEVELS = (1, 2, 3)
 LEVEL_NAMES = ("fill the blanks", "write the body", "write it all")
-
-_Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True)
@@ -68,14 +66,21 @@ def exercises_in(path: Path) -> list[Exercise]:
 def without_bodies(text: str) -> str:
     """The text with `...` for the body of every function, below its docstring."""
     lines = text.splitlines()
-    for function in reversed(
-        [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
-    ):
+    for function in reversed(list(_functions(ast.parse(text)))):
         body = function.body[1:] if _has_docstring(function) else function.body
         if body:
             first, last = body[0], body[-1]
             lines[first.lineno - 1 : last.end_lineno] = [lines[first.lineno - 1][: first.col_offset] + "..."]
     return "\n".join(lines) + "\n"
+
+
+def _functions(tree: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    """Functions and methods from top to bottom, without those inside of others."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node)
 
 
 def task_alone(text: str) -> str:
@@ -86,7 +91,7 @@ def task_alone(text: str) -> str:
     return "\n\n".join("\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept) + "\n\n"
 
 
-def _has_docstring(node: _Definition) -> bool:
+def _has_docstring(node: ast.FunctionDef) -> bool:
     first = node.body[0]
     return (
         isinstance(first, ast.Expr)
