@@ -174,5 +174,6 @@ SLACK = {
     ("relu_halving", "layer"): 0.15,
     ("normalize", "digits"): 1e-4,
     ("activations", "saturation"): 1e-4,
+    ("activations", "bell"): 3e-3,
 }
 """By how much it may differ in any case; where nothing is said, by what float32 cannot hold in full."""
