@@ -45,7 +45,7 @@ DERIVED = {
     "optimizer/2": 1,
     "optimizer/4": 35,
     "optimizer/5": 9 * (1 + 4 + 9 + 16) / 4,
-    "optimizer/6": 0.1 / 2,
+    "optimizer/7": 0.1 / 2,
     "activations/1": 1 / 4,
     "activations/2": 0.39,
     "activations/3": 0.16,
