@@ -328,7 +328,7 @@ def largest_difference(a, b):
     return (a - b).abs().max().item()
 
 
-def bounds(fan_in: LogRange[8, 1024] = 784):
+def bounds(fan_in: LogRange[8, 1024] = 784, relu: bool = False):
     """nn.Linear's default weights: a uniform, and how wide it is."""
     weight = nn.Linear(fan_in, 1000).weight.detach()
     lecun = torch.randn(1000, fan_in) / math.sqrt(fan_in)
@@ -348,18 +348,21 @@ def bounds(fan_in: LogRange[8, 1024] = 784):
 
     by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
     x = x_lecun = torch.randn(256, fan_in)
+    square = 1 / 6 if relu else 1 / 3  # what a layer leaves of the mean square
     for layer in range(11):
         if layer > 0:
             x = nn.Linear(fan_in, fan_in, bias=False)(x).detach()
             x_lecun = x_lecun @ (torch.randn(fan_in, fan_in) / math.sqrt(fan_in))
-        yield by_layer.at(layer, rms(x), theory=3 ** (-layer / 2), series="torch's default")
+        if layer > 0 and relu:
+            x, x_lecun = x.relu(), x_lecun.relu()
+        yield by_layer.at(layer, rms(x), theory=square ** (layer / 2), series="torch's default")
         yield by_layer.at(layer, rms(x_lecun), series="LeCun")
     if fan_in < 100:
         yield Note(f"Theory averages over draws. A typical draw of {fan_in} units ends below it.")
     yield Result(
         bound=weight.abs().max(), variance=weight.var(),
         share_of_lecun=weight.var() / lecun.var(), variance_times_fan_in=weight.var() * fan_in,
-        rms_after_10=rms(x), lecun_rms_after_10=rms(x_lecun), theory_rms=3**-5,
+        rms_after_10=rms(x), lecun_rms_after_10=rms(x_lecun), theory_rms=square**5,
     )
 
 

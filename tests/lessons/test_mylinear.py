@@ -231,6 +231,15 @@ def test_torchs_default_is_a_third_of_lecuns() -> None:
     assert not missed(goal(LESSON, "bound"), perform(LESSON, "bounds", fan_in=100))
 
 
+def test_with_relu_the_default_leaves_a_sixth_of_the_mean_square() -> None:
+    """6⁻⁵ after ten layers of 784, within a factor of 1.3, where LeCun's leaves 2⁻⁵."""
+    for seed in SEEDS:
+        facts = perform(LESSON, "bounds", seed=seed, relu=True).facts
+        assert facts["theory_rms"] == approx(6**-5)
+        assert 1 / 1.3 < facts["rms_after_10"] / 6**-5 < 1.3
+        assert 1 / 1.3 < facts["lecun_rms_after_10"] / 2**-5 < 1.3
+
+
 def test_the_default_is_one_bound_written_three_ways() -> None:
     """torch's bound to 0.4 and since 1.0, and Glorot and Bengio's heuristic; n · Var is a third."""
     for fan_in in (8, 784, 1024):

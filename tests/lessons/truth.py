@@ -160,7 +160,7 @@ TOLERANCES: dict[tuple[str, str], Callable[[Knobs], float]] = {
     ("kaiming", "fans"): lambda k: 1.1 * _relu(min(k["n_in"], k["n_out"]) * 16, 8),
     ("kaiming", "leaky"): lambda k: 1.05 * _relu(k["fan_in"] * 8, 20),
     ("mylinear", "train"): lambda k: 2.0,
-    ("mylinear", "bounds"): lambda k: 1.3,
+    ("mylinear", "bounds"): lambda k: 1.05 * _relu(k["fan_in"], 10) if k["relu"] else 1.3,
     ("backward", "flow"): lambda k: 1.05 * _relu(256 * 8, 2 * k["depth"]),
     ("optimizer", "race"): lambda k: 1.05,
     ("activations", "chain"): lambda k: _relu(512, k["depth"]),
