@@ -253,12 +253,12 @@ def decay(
             for p in (w, b):
                 p -= torch.tensor(rates)[:, None, None] * p.grad
                 p.grad = None
-            if step % 20 == 19:
-                held_out = loss_of_each(x_valid @ w + b, y_valid).tolist()
-                for name, rate, loss in zip(names, rates, held_out, strict=True):
-                    losses[name].append(loss)
-                    yield loss_by_step.at(step, loss, series=name)
-                    yield rate_by_step.at(step, rate, series=name)
+        if step % 20 == 19:
+            held_out = loss_of_each(x_valid @ w + b, y_valid).tolist()
+            for name, rate, loss in zip(names, rates, held_out, strict=True):
+                losses[name].append(loss)
+                yield loss_by_step.at(step, loss, series=name)
+                yield rate_by_step.at(step, rate, series=name)
 
     ends = {name: sum(curve[-5:]) / 5 for name, curve in losses.items()}
     scatter = {name: max(curve[-5:]) / min(curve[-5:]) for name, curve in losses.items()}
