@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -126,6 +126,8 @@ class Lesson:
     source: str
     """The text of `experiment.py`."""
     experiments: tuple[Experiment, ...]
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What each Result means: by experiment, then by its name."""
 
     @property
     def folder_name(self) -> str:

@@ -87,10 +87,21 @@ He et al. 2015.
 """
 
 
+RESULTS = """\
+[chain]
+final_std = "std after the last layer"
+nonfinite_after = "layers until it is no number"
+
+[layer]
+mean = "mean of the outputs"
+"""
+
+
 def write(folder: Path, lesson: str = LESSON, experiment: str = EXPERIMENT, exercise: bool = True) -> Path:
     folder.mkdir(parents=True)
     (folder / "lesson.md").write_text(lesson, encoding="utf-8")
     (folder / "experiment.py").write_text(experiment, encoding="utf-8")
+    (folder / "results.toml").write_text(RESULTS, encoding="utf-8")
     for name in ("exercise.py", "solution.py", "checks.py") if exercise else ():
         (folder / name).write_text("x = 1\n")
     return folder

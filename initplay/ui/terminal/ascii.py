@@ -70,6 +70,10 @@ def spelled_lesson(lesson: Lesson) -> Lesson:
             for step in lesson.steps
         ),
         experiments=tuple(replace(found, doc=spelled(found.doc)) for found in lesson.experiments),
+        meanings={
+            experiment: {name: spelled(meaning) for name, meaning in results.items()}
+            for experiment, results in lesson.meanings.items()
+        },
     )
 
 
