@@ -95,7 +95,18 @@ class ExerciseBlock:
     hint: str = ""
 
 
-Block: TypeAlias = Prose | RunBlock | Predict | Goal | ExerciseBlock
+@dataclass(frozen=True)
+class End:
+    """What closes a lesson, with what the learner got wrong in it."""
+
+    can: str
+    """What the learner can do now: the rest of a sentence that begins with "You can"."""
+    more: str
+    """One thing to try."""
+    line: int
+
+
+Block: TypeAlias = Prose | RunBlock | Predict | Goal | ExerciseBlock | End
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,11 @@ class Lesson:
     def blocks(self) -> Iterator[Block]:
         """Every block of every step, in reading order."""
         return (block for step in self.steps for block in step.blocks)
+
+    @property
+    def end(self) -> End | None:
+        """What closes it, where the author wrote that."""
+        return next((block for block in self.steps[-1].blocks if isinstance(block, End)), None)
 
     @property
     def exercise(self) -> str | None:

@@ -81,6 +81,11 @@ answer = 2
 hint = "reset_parameters"
 ```
 
+```end
+can = "make it survive."
+try = "another init."
+```
+
 ## Sources
 
 He et al. 2015.
@@ -107,8 +112,11 @@ def write(folder: Path, lesson: str = LESSON, experiment: str = EXPERIMENT, exer
     return folder
 
 
-def lesson_with(block: str, run: str = "```run chain\n```\n") -> str:
-    return f"# T\n\n## S\n\n{run}{block}\n\n## Sources\n\nA paper.\n"
+END = '```end\ncan = "multiply."\ntry = "a wider layer."\n```\n\n'
+
+
+def lesson_with(block: str, run: str = "```run chain\n```\n", end: str = "") -> str:
+    return f"# T\n\n## S\n\n{run}{block}\n\n{end}## Sources\n\nA paper.\n"
 
 
 AFTER_RUN = 7  # the line on which the block of `lesson_with` starts

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from initplay.charts.guess import Guess
+from initplay.course.lesson import End
 from initplay.course.prediction import Predict
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answer, Answers, Challenge
@@ -277,6 +278,29 @@ class Afterwards(Vertical):
         told = all(answer.tells_more for answer in self._answers)
         self.query_one(Page).display = told
         self.query_one(".waits").display = not told
+
+
+class EndCard(Vertical):
+    """The end of a lesson: what the learner can do now, got wrong, and may try."""
+
+    def __init__(self, end: End, answers: Answers) -> None:
+        super().__init__(classes="card")
+        self._end = end
+        self._answers = answers
+
+    def compose(self) -> ComposeResult:
+        yield Static("◆ What you take along", classes="card-title", markup=False)
+        yield Static(f"You can {self._end.can}", classes="card-ask", markup=False)
+        yield Static("", classes="card-missed", markup=False)
+        yield Static(f"Try: {self._end.more}", classes="card-ask", markup=False)
+
+    def on_mount(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        """Bring it up to date with the learner's record."""
+        if self.children and not is_gone(self):
+            self.query_one(".card-missed", Static).update(self._answers.missed_in_words)
 
 
 class GoalCard(Vertical):
