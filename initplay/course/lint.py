@@ -58,6 +58,9 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(path, 1, "no prediction: ask for one with a `predict` block below a run", warning=True)
     if not any(isinstance(block, Goal) for block in lesson.blocks):
         yield Problem(path, 1, "no goal: add a `goal` block that turning knobs can reach", warning=True)
+    if lesson.end is None:
+        advice = "close the last step with an `end` block: what the reader can do now, and one thing to try"
+        yield Problem(path, lesson.steps[-1].line, f"no end: {advice}", warning=True)
     if lesson.exercise is not None:
         yield from _lint_exercise(lesson)
 
