@@ -36,15 +36,15 @@ _IN_PYTHON = {
 }
 _UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 
-_ALIKE = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "π": "pi", "^": "**"})
+_ALIKE = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "^": "**"})
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?|[½⅓⅔¼¾])"
     r"|(?P<power>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
-    r"|(?P<word>[A-Za-z]\w*|√)"
+    r"|(?P<word>[A-Za-z]\w*|√|π)"
     r"|(?P<sign>\*\*|//|[-+*/%()])|(?P<end>$))"
 )
-_CONSTANTS = {"pi": math.pi, "e": math.e}
+_CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 _COMMA = "with a comma: write 1000 for a thousand, 0.5 for a half"
 _SUCH_AS = "where a number is needed, such as 1, 1e-3, 70%, ln 10 or 2**10"
 

@@ -74,7 +74,7 @@ def test_numbers_are_read_as_people_write_them(text, number):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("1/2π", "is written '1/2π', where a * is missing before pi"),
+        ("1/2π", "is written '1/2π', where a * is missing before π"),
         ("2√3", "where a * is missing before √"),
         ("2½", "where a * is missing before ½"),
         ("3 4", "where a * is missing before 4"),

@@ -41,8 +41,8 @@ def test_what_was_wrong_is_told_with_the_question_the_answer_and_what_it_was(pro
     progress.settled(SECOND, 1.0, 2, False, 0.0)
     assert missed(progress).split("\n") == [
         "What surprised you:",
-        "What is the last value? You were off: you said 40, it was 5 units.",
-        "Which way does it go? You said: down. It was: up.",
+        "› What is the last value? You were off: you said 40, it was 5 units.",
+        "› Which way does it go? You said: down. It was: up.",
     ]
 
 
@@ -63,7 +63,9 @@ def test_of_many_the_last_are_told_and_the_others_counted(progress):
     lines = Answers(found, progress).missed_in_words.split("\n")
     assert lines[0] == "What surprised you:"
     assert lines[-1] == f"And {len(asked) - MOST_MISSED} more."
-    assert [line.startswith(predict.ask) for line, predict in zip(lines[1:-1], asked[-3:], strict=True)]
+    assert [
+        line.startswith(f"› {predict.ask}") for line, predict in zip(lines[1:-1], asked[-3:], strict=True)
+    ]
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])

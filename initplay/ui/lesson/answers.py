@@ -226,7 +226,7 @@ class Answers:
             return NOTHING_SETTLED if asked else ""
         if not missed:
             return NOTHING_MISSED
-        said = [f"{answer.predict.ask} {answer.missed_in_words}" for answer in missed[-MOST_MISSED:]]
+        said = [f"› {answer.predict.ask} {answer.missed_in_words}" for answer in missed[-MOST_MISSED:]]
         more = len(missed) - len(said)
         return "\n".join(["What surprised you:", *said, *([f"And {more} more."] if more else [])])
 
