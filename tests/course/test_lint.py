@@ -16,8 +16,7 @@ def test_lint_takes_one_lesson_folder_from_inside_it_too(folder, monkeypatch):
 
 
 def test_lint_is_stricter_than_loading(tmp_path):
-    """No sources and a Result value that nothing yields are mistakes; the rest is advice: an end, a prediction,
-    a goal."""
+    """No sources and a Result value that nothing yields are mistakes; the rest is advice."""
     block = "```predict\nask = 'a'\nresult = 'final_sd'\nmark = 'loss'\n```"
     text = f"# T\n\n## S\n\n```run chain\n```\n{block}\n"
     write(tmp_path / "00_one", text)

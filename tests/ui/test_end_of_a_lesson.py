@@ -76,7 +76,7 @@ async def test_the_last_step_ends_with_three_lines_above_the_sources(home, progr
         said = (
             "What you take along",
             "You can follow a line to its end.",
-            "You said: down. It was: up.",
+            "You said: down.",
             "Try: a slope below 0, with the sign down.",
             "Sources",
         )
