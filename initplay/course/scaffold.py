@@ -37,7 +37,7 @@ def new_lesson(lessons: Path | str, slug: str, title: str | None = None, *, exer
         folder = lessons / f"{number or _next_number(lessons)}_{word}"
         _refuse_twin(lessons, folder.name)
         folder.mkdir(parents=True)
-        for name in ("lesson.md", "experiment.py"):
+        for name in ("lesson.md", "experiment.py", "results.toml"):
             text = (_TEMPLATE / name).read_text(encoding="utf-8")
             (folder / name).write_text(text.replace(_TITLE, title), encoding="utf-8")
         if exercise:

@@ -33,6 +33,34 @@ def test_the_gains_are_those_that_torch_gives(
     assert init.calculate_gain(nonlinearity, param) == pytest.approx(gain)
 
 
+@pytest.mark.parametrize(
+    ("said", "functions"),
+    [
+        ("| linear, sigmoid | 1 | {:.3g}, {:.3g} |", (lambda z: z, torch.sigmoid)),
+        ("| tanh | 5/3 | {:.3g} |", (torch.tanh,)),
+        ("| selu | 3/4 | {:.3g} |", (nn.functional.selu,)),
+        ("| gelu, silu | none | {:.3g}, {:.3g} |", (nn.functional.gelu, nn.functional.silu)),
+    ],
+)
+def test_the_derived_gains_follow_from_the_functions(said: str, functions) -> None:
+    assert said.format(*map(init.gain_of, functions)) in PAGE
+    assert init.gain_of(torch.relu) == pytest.approx(math.sqrt(2))
+    assert "| relu | √2 | √2 |" in PAGE
+
+
+@pytest.mark.parametrize(
+    "word", ["batch", "epoch", "fan", "gradient", "learning rate (lr)", "loss", "momentum", "rms", "seed"]
+)
+def test_the_glossary_has_the_words_that_every_lesson_uses(word: str) -> None:
+    assert f"- **{word}**: " in PAGE
+
+
+def test_the_glossary_is_in_the_order_of_the_alphabet() -> None:
+    entries = [line[4:].partition("**")[0] for line in PAGE.split("\n") if line.startswith("- **")]
+    assert entries == sorted(entries, key=str.casefold)
+    assert f"ln 10 = {math.log(10):.2f}" in PAGE
+
+
 N_IN, N_OUT = 400, 200
 
 

@@ -294,6 +294,15 @@ def test_what_r_would_change_names_knobs_seed_device_and_text(bench, session):
     assert session.status.endswith(" · r: the lesson's source")
 
 
+def test_the_course_s_own_seed_is_one_call_away_from_any_other(bench, session):
+    assert not session.can("first_seed")
+    session.setting.seed = 7
+    assert session.can("first_seed")
+    changes = bench.changes
+    session.go_back_to_first_seed()
+    assert session.setting.seed == FIRST_SEED and bench.changes == changes + 1
+
+
 def test_a_device_that_is_not_known_yet_is_none_that_would_change(bench, session):
     bench.machine.device = "auto"
     session.run()

@@ -30,7 +30,7 @@ from initplay.ui.widgets.bars import TabBar
 
 AUTO_AFTER = 0.15
 """Seconds that a knob must rest before it is run with."""
-GATED = ("stop", "pause", "step", "pin", "scrub", "copy", "device")
+GATED = ("stop", "pause", "step", "pin", "scrub", "copy", "device", "first_seed")
 """Actions that stand for all whose keys come and go with what the session has."""
 
 

@@ -22,7 +22,7 @@ from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
 from initplay.ui.bench.kept import Kept
-from initplay.ui.bench.setting import Setting
+from initplay.ui.bench.setting import FIRST_SEED, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
 
@@ -122,6 +122,10 @@ class Session:
 
     def draw_seed(self) -> None:
         self.setting.draw_seed()
+        self._changed()
+
+    def go_back_to_first_seed(self) -> None:
+        self.setting.seed = FIRST_SEED
         self._changed()
 
     def _refuse(self, error: Exception) -> bool:
@@ -288,6 +292,8 @@ class Session:
             return self.going is not None
         if action == "device":
             return len(self._machine.devices) > 1
+        if action == "first_seed":
+            return self.setting.seed != FIRST_SEED
         return self.attempt.can(action) if self.attempt else action not in OF_AN_ATTEMPT
 
     def verdicts(self, asks: str = "") -> list[str]:

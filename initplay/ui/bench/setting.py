@@ -13,6 +13,7 @@ from initplay.engine.order import Order
 from initplay.ui.bench.attempt import Attempt
 
 FIRST_SEED = 42
+"""The one that the course speaks of."""
 
 
 class Setting:

@@ -21,6 +21,7 @@ from initplay.ui.lesson.answers import Answers
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.step import StepPane
 from initplay.ui.pages.explain import ExplainScreen
+from initplay.ui.pages.meanings import MeaningsScreen
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 EDIT_KEPT_AFTER = 0.5
@@ -232,6 +233,9 @@ class LessonScreen(Screen[None]):
     def action_seed(self) -> None:
         self.session.draw_seed()
 
+    def action_first_seed(self) -> None:
+        self.session.go_back_to_first_seed()
+
     def action_device(self) -> None:
         self._machine.choose_next_device()
 
@@ -270,6 +274,11 @@ class LessonScreen(Screen[None]):
         if attempt := self.session.attempt:
             can_jump = wreck(attempt.run) is not None
             self.app.push_screen(ExplainScreen(explain(attempt.run), can_jump), self._jump)
+
+    def action_meanings(self) -> None:
+        experiment = self.session.setting.experiment.name
+        facts = self.session.attempt.run.facts if self.session.attempt else {}
+        self.app.push_screen(MeaningsScreen(self.lesson.meanings.get(experiment, {}), facts))
 
     def _jump(self, wanted: bool | None) -> None:
         if wanted:

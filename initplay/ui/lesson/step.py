@@ -6,10 +6,10 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from initplay.charts.guess import Guess
-from initplay.course.lesson import ExerciseBlock, Goal, Lesson, Prose, RunBlock
+from initplay.course.lesson import End, ExerciseBlock, Goal, Lesson, Prose, RunBlock
 from initplay.course.prediction import Predict
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import Afterwards, GoalCard, PredictCard
+from initplay.ui.lesson.cards import Afterwards, EndCard, GoalCard, PredictCard
 from initplay.ui.widgets.page import Page
 
 
@@ -42,6 +42,8 @@ class StepPane(VerticalScroll, can_focus=False):
                 widgets.append(PredictCard(next(predictions), self._answers))
             elif isinstance(block, Goal):
                 widgets.append(GoalCard(next(goals)))
+            elif isinstance(block, End):
+                widgets.append(EndCard(block, self._answers))
             else:
                 assert isinstance(block, RunBlock | ExerciseBlock)  # those are for the bench
         if step == len(self._lesson.steps) - 1 and self._lesson.sources:
@@ -53,6 +55,8 @@ class StepPane(VerticalScroll, can_focus=False):
         for card in self.query(PredictCard):
             card.show()
         for card in self.query(GoalCard):
+            card.show()
+        for card in self.query(EndCard):
             card.show()
         self._show_afterwards()
 
