@@ -178,7 +178,7 @@ class OneRun(Running):
         if not isinstance(last, Finished | Failed | Stopped):
             self._take([*events, last])
             return
-        if events:  # apart from the ending: should they be too much for who takes them, that can still be said
+        if events:  # apart from the ending: should they be too much for who takes them, it can be said
             self._take(events)
         self._over()
         self._take([last])
