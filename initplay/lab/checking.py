@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,12 +54,15 @@ class Probe:
     """How far a number may be from the right one, as a share of it; by name where the answer is a dict."""
     slack: float = 1e-6
     """How far it may be as a difference, for what should be 0."""
+    says: str = ""
+    """What to say of another answer that no known mistake explains; written as a mistake's sentence."""
 
 
 class Mistake:
     """A wrong solution that people write, and the sentence that knows it.
 
-    The sentence may say {got} and {right}, which are the answers to the first probe that tells them apart.
+    The sentence may say {got} and {right}, which are the answers to the probe that tells them apart, and
+    {got.std} for one of their named numbers.
     """
 
     def __init__(self, says: str, **defines: Any) -> None:
@@ -132,14 +136,19 @@ def verdicts(mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake]) ->
 def _known(
     got: Sequence[Answer], right: Sequence[Answer], probes: Sequence[Probe], mistakes: Sequence[Mistake]
 ) -> list[tuple[Mistake, set[int]]]:
-    """The mistakes that do what the learner's code does, and on which failed probes; best ones first."""
+    """The mistakes that do what the learner's code does, and on which failed probes; best ones first.
+
+    Whoever gets right what a mistake gets wrong has not made it. Nor has one whose code does something else
+    on most of what the mistake fails: a few answers may be the same by chance.
+    """
     found: list[tuple[int, Mistake, set[int]]] = []
     for mistake in mistakes:
         wrong = [answer(probe, mistake.module) for probe in probes]
-        like = {n for n, probe in enumerate(probes) if _same(wrong[n], got[n], probe)}
-        tells = {n for n in like if not _same(got[n], right[n], probes[n])}
-        if tells:
-            found.append((len(like), mistake, tells))
+        fails = {n for n, probe in enumerate(probes) if not _same(wrong[n], right[n], probe)}
+        like = {n for n, probe in enumerate(probes) if _same(got[n], wrong[n], probe, alike_in_words=True)}
+        made = all(not _same(got[n], right[n], probes[n]) for n in fails)
+        if made and 0 < len(fails) <= 2 * len(fails & like):
+            found.append((len(like), mistake, fails & like))
     found.sort(key=lambda each: -each[0])
     return [(mistake, tells) for _, mistake, tells in found]
 
@@ -147,19 +156,84 @@ def _known(
 def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     if got.trouble:
         return got.trouble
+    if "ellipsis" in got.said + shown(got):
+        return f"A blank, `...`, is still to be filled in{_line_of(got)}."
+    if missing := re.fullmatch(r"module '\w+' has no attribute '(\w+)'", got.said):
+        return f"There is no `{missing[1]}` in it: is the name spelled so?"
     if fits:
-        return fits.replace("{got}", shown(got)).replace("{right}", shown(right))
+        return _filled(fits, got, right)
     if got.raised:
-        return f"It raised {got.raised}: {got.said}" if got.said else f"It raised {got.raised}."
+        instead = f", where {right.raised} is right" if right.raised else ""
+        return f"It raised {got.raised}{f': {got.said}' if got.said else ''}{instead}."
+    if probe.says:
+        return _filled(probe.says, got, right)
+    if right.raised:
+        return f"{probe.name}: it should raise {right.raised}, and gave {shown(got)}."
     if got.value is None:
         return f"It gave None where {shown(right)} is right: does it end with `return`?"
-    if (
-        isinstance(got.value, Array)
-        and isinstance(right.value, Array)
-        and got.value.shape != right.value.shape
-    ):
-        return f"Its shape is {got.value.shape} where {right.value.shape} is right."
-    return f"{probe.name}: {shown(right)} is right, yours gives {shown(got)}."
+    if (kinds := (_kind(got.value), _kind(right.value)))[0] != kinds[1]:
+        return f"{probe.name}: it gave {kinds[0]} where {kinds[1]} is right."
+    where, *both = _first_difference(got.value, right.value, probe.within, probe.slack)
+    digits = next((d for d in (4, 6, 9) if shown(both[0], d) != shown(both[1], d)), 17)
+    return f"{probe.name}{where}: {shown(both[1], digits)} is right, yours gives {shown(both[0], digits)}."
+
+
+def _filled(says: str, got: Answer, right: Answer) -> str:
+    """The sentence with what {got}, {right} and {got.std} stand for."""
+
+    def number(found: re.Match[str]) -> str:
+        which, name = got if found[1] == "got" else right, found[2]
+        named = which.value if isinstance(which.value, dict) else {}
+        return shown(named.get(name, which))
+
+    return re.sub(r"\{(got|right)(?:\.([^}]+))?\}", number, says)
+
+
+def _kind(value: Any) -> str:
+    """What sort of value it is, so that one is not compared with another by its numbers."""
+    if isinstance(value, Array):
+        return f"a tensor of shape {value.shape}"
+    if isinstance(value, list):
+        return f"{len(value)} results"
+    if isinstance(value, str):
+        return value if value.startswith("<") else "text"
+    return {float: "one number", bool: "yes or no", dict: "named numbers"}.get(type(value), "nothing")
+
+
+def _first_difference(
+    got: Any, right: Any, within: float | Mapping[str, float], slack: float
+) -> tuple[str, Any, Any]:
+    """Where two values of one kind begin to differ (", entry 7"), and both of them there."""
+    parts: list[tuple[str, Any, Any, float | Mapping[str, float]]] = []
+    if isinstance(right, Array) and len(right.numbers) > _SHOWN:
+        pairs = zip(got.numbers, right.numbers, strict=True)
+        parts = [(f", entry {_place(n, right.shape)}", *both, within) for n, both in enumerate(pairs)]
+    elif isinstance(right, list):
+        pairs = zip(got, right, strict=True)
+        parts = [(f", result {n}", *both, within) for n, both in enumerate(pairs, 1)]
+    elif isinstance(right, dict) and got.keys() == right.keys():
+        parts = [(f", {name}", got[name], right[name], _of(within, name)) for name in right]
+    for where, ours, theirs, share in parts:
+        if not alike(ours, theirs, share, slack):
+            if _kind(ours) != _kind(theirs):
+                return where, ours, theirs
+            deeper, *both = _first_difference(ours, theirs, share, slack)
+            return where + deeper, both[0], both[1]
+    return "", got, right
+
+
+def _place(number: int, shape: tuple[int, ...]) -> str:
+    """The index of an entry from its place in reading order: [2, 0]."""
+    index: list[int] = []
+    for size in reversed(shape):
+        number, at = divmod(number, size)
+        index.insert(0, at)
+    return str(index)
+
+
+def _line_of(answer: Answer) -> str:
+    found = re.search(r" \(line \d+\)$", answer.said)
+    return found[0] if found else ""
 
 
 def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
@@ -220,8 +294,11 @@ def _array(tensor: Any) -> Any:
     return Array(tuple(tensor.shape), tuple(numbers)) if tensor.dim() else numbers[0]
 
 
-def _same(got: Answer, right: Answer, probe: Probe) -> bool:
+def _same(got: Answer, right: Answer, probe: Probe, alike_in_words: bool = False) -> bool:
+    """Whether they are; errors by their names, or by what they say too."""
     if got.trouble or got.raised != right.raised:
+        return False
+    if alike_in_words and got.said.removesuffix(_line_of(got)) != right.said.removesuffix(_line_of(right)):
         return False
     return alike(got.value, right.value, probe.within, probe.slack)
 
@@ -257,17 +334,34 @@ def _of(within: float | Mapping[str, float], name: str) -> float:
     return within if isinstance(within, float | int) else within.get(name, 1e-5)
 
 
-def shown(what: Any) -> str:
+def shown(what: Any, digits: int = 4) -> str:
     """A plain value or an answer in a few words: "(2, 2): 0, 2, 13, 30"."""
     if isinstance(what, Answer):
-        return what.raised or ("nothing" if what.trouble else shown(what.value))
+        return what.raised or ("nothing" if what.trouble else shown(what.value, digits))
     if isinstance(what, Array):
-        numbers = ", ".join(map(shown, what.numbers[:_SHOWN])) + (" …" if len(what.numbers) > _SHOWN else "")
+        numbers = ", ".join(shown(number, digits) for number in what.numbers[:_SHOWN])
+        numbers += " …" if len(what.numbers) > _SHOWN else ""
         return f"{what.shape}: {numbers}" if len(what.shape) > 1 else numbers or "no numbers"
     if isinstance(what, list):
-        return ", ".join(map(shown, what)) or "nothing"
+        return ", ".join(shown(item, digits) for item in what) or "nothing"
     if isinstance(what, dict):
-        return ", ".join(f"{name} {shown(value)}" for name, value in what.items())
+        return ", ".join(f"{name} {shown(value, digits)}" for name, value in what.items())
     if isinstance(what, float):
-        return f"{what:.4g}"
+        return f"{what:.{digits}g}"
     return {True: "yes", False: "no"}[what] if isinstance(what, bool) else str(what)
+
+
+def of_draws(w: Any) -> dict[str, Any]:
+    """What can be said of a tensor of at least 2,000 draws, whoever drew them and in which order.
+
+    A uniform draw ("box") has a fourth moment of 1.8 stds to the fourth, a normal one ("bell") of 3.
+    """
+    w = w.detach().double()
+    std = w.std()
+    fourth = ((w - w.mean()) / std).pow(4).mean()
+    return {
+        "std": std,
+        "mean 0": bool(w.mean().abs() < 6 * std / math.sqrt(w.numel())),
+        "form": "box" if 1.6 < fourth < 2 else "bell" if 2.6 < fourth < 3.4 else "neither bell nor box",
+        "each drawn": len(w.unique()) > 0.9 * w.numel(),
+    }
