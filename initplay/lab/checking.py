@@ -194,7 +194,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, Array):
         return f"a tensor of shape {value.shape}"
     if isinstance(value, list):
-        return f"{len(value)} results"
+        return f"{len(value)} result{'' if len(value) == 1 else 's'} in a list or tuple"
     if isinstance(value, str):
         return value if value.startswith("<") else "text"
     return {float: "one number", bool: "yes or no", dict: "named numbers"}.get(type(value), "nothing")

@@ -61,7 +61,7 @@ def test_an_error_is_a_mistake_s_own_only_if_it_says_the_same() -> None:
         (
             lambda x: x.tolist(),
             lambda x: x,
-            "of x: it gave 3 results where a tensor of shape (3, 4)",
+            "of x: it gave 3 results in a list or tuple where a tensor of shape (3, 4)",
         ),
         (lambda x: x.T, lambda x: x, "of x: it gave a tensor of shape (4, 3) where a tensor of shape (3, 4)"),
         (lambda x: x, lambda x: x.sum(), "a tensor of shape (3, 4) where one number is right"),
