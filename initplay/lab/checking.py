@@ -174,19 +174,29 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     if (kinds := (_kind(got.value), _kind(right.value)))[0] != kinds[1]:
         return f"{probe.name}: it gave {kinds[0]} where {kinds[1]} is right."
     where, *both = _first_difference(got.value, right.value, probe.within, probe.slack)
+    both = _without_their_shape(*both)
     digits = next((d for d in (4, 6, 9) if shown(both[0], d) != shown(both[1], d)), 17)
     return f"{probe.name}{where}: {shown(both[1], digits)} is right, yours gives {shown(both[0], digits)}."
 
 
 def _filled(says: str, got: Answer, right: Answer) -> str:
     """The sentence with what {got}, {right} and {got.std} stand for."""
+    values = _without_their_shape(got.value, right.value)
 
     def number(found: re.Match[str]) -> str:
-        which, name = got if found[1] == "got" else right, found[2]
-        named = which.value if isinstance(which.value, dict) else {}
-        return shown(named.get(name, which))
+        which, value = (got, values[0]) if found[1] == "got" else (right, values[1])
+        named = value if isinstance(value, dict) else {}
+        return which.raised or shown(named.get(found[2], value))
 
     return re.sub(r"\{(got|right)(?:\.([^}]+))?\}", number, says)
+
+
+def _without_their_shape(got: Any, right: Any) -> tuple[Any, Any]:
+    """Two tensors of one shape as their numbers alone: the shape is not the matter then."""
+    if isinstance(got, Array) and isinstance(right, Array) and got.shape == right.shape:
+        flat = (len(got.numbers),)
+        return Array(flat, got.numbers), Array(flat, right.numbers)
+    return got, right
 
 
 def _kind(value: Any) -> str:
