@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,15 +31,10 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, Protocol
 
 from initplay.lab.events import Check
+from initplay.lab.plain import alike, first_difference, kind_of, plain, shown, without_their_shape
 
 SEED = 42
 """Each probe begins with it, whoever answers."""
-MOST_NUMBERS = 20_000
-"""In one answer; a probe of more than that should say what it asks of them: a mean, a std."""
-DEEPEST = 6
-"""Lists in lists; more is no answer."""
-_SHOWN = 6
-"""Numbers of a tensor."""
 
 
 @dataclass(frozen=True)
@@ -53,25 +49,20 @@ class Probe:
     """How far a number may be from the right one, as a share of it; by name where the answer is a dict."""
     slack: float = 1e-6
     """How far it may be as a difference, for what should be 0."""
+    says: str = ""
+    """What to say of another answer that no known mistake explains; written as a mistake's sentence."""
 
 
 class Mistake:
     """A wrong solution that people write, and the sentence that knows it.
 
-    The sentence may say {got} and {right}, which are the answers to the first probe that tells them apart.
+    The sentence may say {got} and {right}, which are the answers to the probe that tells them apart, and
+    {got.std} for one of their named numbers.
     """
 
     def __init__(self, says: str, **defines: Any) -> None:
         self.says = says
         self.module = SimpleNamespace(**defines)
-
-
-@dataclass(frozen=True)
-class Array:
-    """A tensor as it is compared: its numbers in reading order, whatever their dtype and device."""
-
-    shape: tuple[int, ...]
-    numbers: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -82,9 +73,14 @@ class Answer:
     raised: str = ""
     """The name of the exception."""
     said: str = ""
-    """What it said, with the line of the learner's text that was run."""
+    """What it said."""
+    line: int = 0
+    """The line of the learner's text that was run then; 0 for none."""
     trouble: str = ""
     """A sentence: it took too long, or its process is gone."""
+
+    def __str__(self) -> str:
+        return self.raised or ("nothing" if self.trouble else shown(self.value))
 
 
 class Answers(Protocol):
@@ -121,55 +117,99 @@ def _module(name: str, text: str) -> ModuleType:
     return module
 
 
-def verdicts(mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake]) -> Iterator[Check]:
-    """A check for each probe, in their order, once all are answered."""
+def verdicts(
+    mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake], *, whole: bool = False
+) -> Iterator[Check]:
+    """A check for each probe, in their order, once all are answered.
+
+    `whole` lets a mistake speak only if it does what the learner's code does on every probe: for answers so
+    small, as counts are, that two mistakes may agree by chance on one of them.
+    """
     answers: Answers = mine if hasattr(mine, "of") else Here(mine, _solution_beside(probes))
     got = [answers.of(number, probe) for number, probe in enumerate(probes)]
     right = [answer(probe, answers.right) for probe in probes]
     passed = [_same(mine, it, probe) for mine, it, probe in zip(got, right, probes, strict=True)]
-    known = [] if all(passed) else _known(got, right, probes, mistakes)
+    known = [] if all(passed) else _known(got, right, probes, mistakes, whole)
     for number, probe in enumerate(probes):
         fits = "" if passed[number] else next((m.says for m, where in known if number in where), "")
         yield Check(
             name=probe.name,
             passed=passed[number],
-            expected=shown(right[number]),
-            got=shown(got[number]),
+            expected=str(right[number]),
+            got=str(got[number]),
             says="" if passed[number] else _sentence(fits, probe, got[number], right[number]),
         )
 
 
 def _known(
-    got: Sequence[Answer], right: Sequence[Answer], probes: Sequence[Probe], mistakes: Sequence[Mistake]
+    got: Sequence[Answer],
+    right: Sequence[Answer],
+    probes: Sequence[Probe],
+    mistakes: Sequence[Mistake],
+    whole: bool,
 ) -> list[tuple[Mistake, set[int]]]:
-    """The mistakes that do what the learner's code does, and on which failed probes; best ones first."""
+    """The mistakes that do what the learner's code does, and on which failed probes; best ones first.
+
+    Whoever gets right what a mistake gets wrong has not made it. Nor has one whose code does something else
+    on most of what the mistake fails: a few answers may be the same by chance.
+    """
     found: list[tuple[int, Mistake, set[int]]] = []
     for mistake in mistakes:
         wrong = [answer(probe, mistake.module) for probe in probes]
-        like = {n for n, probe in enumerate(probes) if _same(wrong[n], got[n], probe)}
-        tells = {n for n in like if not _same(got[n], right[n], probes[n])}
-        if tells:
-            found.append((len(like), mistake, tells))
+        fails = {n for n, probe in enumerate(probes) if not _same(wrong[n], right[n], probe)}
+        like = {n for n, probe in enumerate(probes) if _same(got[n], wrong[n], probe, alike_in_words=True)}
+        made = all(not _same(got[n], right[n], probes[n]) for n in fails)
+        enough = len(like) == len(probes) if whole else len(fails) <= 2 * len(fails & like)
+        if fails and made and enough:
+            found.append((len(like), mistake, fails & like))
     found.sort(key=lambda each: -each[0])
     return [(mistake, tells) for _, mistake, tells in found]
+
+
+def _same(got: Answer, right: Answer, probe: Probe, alike_in_words: bool = False) -> bool:
+    """Whether they are; errors by their names, or by what they say too."""
+    if got.trouble or got.raised != right.raised or (alike_in_words and got.said != right.said):
+        return False
+    return alike(got.value, right.value, probe.within, probe.slack)
 
 
 def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     if got.trouble:
         return got.trouble
+    if "ellipsis" in f"{got.said} {got}":
+        return f"A blank, `...`, is still to be filled in{_at(got)}."
+    if missing := re.fullmatch(r"module '\w+' has no attribute '(\w+)'", got.said):
+        return f"There is no `{missing[1]}` in it: is the name spelled so?"
     if fits:
-        return fits.replace("{got}", shown(got)).replace("{right}", shown(right))
+        return _filled(fits, got, right)
     if got.raised:
-        return f"It raised {got.raised}: {got.said}" if got.said else f"It raised {got.raised}."
+        instead = f", where {right.raised} is right" if right.raised else ""
+        said = f": {got.said}" if got.said else ""
+        return f"It raised {got.raised}{_at(got)}{said}{instead}."
+    if probe.says:
+        return _filled(probe.says, got, right)
+    if right.raised:
+        return f"{probe.name}: it should raise {right.raised}, and gave {got}."
     if got.value is None:
-        return f"It gave None where {shown(right)} is right: does it end with `return`?"
-    if (
-        isinstance(got.value, Array)
-        and isinstance(right.value, Array)
-        and got.value.shape != right.value.shape
-    ):
-        return f"Its shape is {got.value.shape} where {right.value.shape} is right."
-    return f"{probe.name}: {shown(right)} is right, yours gives {shown(got)}."
+        return f"It gave None where {right} is right: does it end with `return`?"
+    if (kinds := (kind_of(got.value), kind_of(right.value)))[0] != kinds[1]:
+        return f"{probe.name}: it gave {kinds[0]} where {kinds[1]} is right."
+    where, *both = first_difference(got.value, right.value, probe.within, probe.slack)
+    both = without_their_shape(*both)
+    digits = next((d for d in (4, 6, 9) if shown(both[0], d) != shown(both[1], d)), 17)
+    return f"{probe.name}{where}: {shown(both[1], digits)} is right, yours gives {shown(both[0], digits)}."
+
+
+def _filled(says: str, got: Answer, right: Answer) -> str:
+    """The sentence with what {got}, {right} and {got.std} stand for."""
+    values = without_their_shape(got.value, right.value)
+
+    def number(found: re.Match[str]) -> str:
+        which, value = (got, values[0]) if found[1] == "got" else (right, values[1])
+        named = value if isinstance(value, dict) else {}
+        return which.raised or shown(named.get(found[2], value))
+
+    return re.sub(r"\{(got|right)(?:\.([^}]+))?\}", number, says)
 
 
 def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
@@ -181,103 +221,37 @@ def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
     try:
         return Answer(plain(probe.ask(module)))
     except BaseException as error:  # noqa: BLE001 (a learner's code may raise anything)
-        return Answer(raised=type(error).__name__, said=_said(error, filename))
+        return Answer(raised=type(error).__name__, said=_said(error), line=_line(error, filename))
 
 
-def _said(error: BaseException, filename: str) -> str:
+def _said(error: BaseException) -> str:
     lines = traceback.format_exception_only(type(error), error)
-    said = lines[0].strip().splitlines()[0].partition(": ")[2][:300] if lines else ""
+    return lines[0].strip().splitlines()[0].partition(": ")[2][:300].rstrip(".") if lines else ""
+
+
+def _line(error: BaseException, filename: str) -> int:
     at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
-    where = f" (line {at[-1]})" if at else ""
-    return f"{said}{where}".strip()
+    return at[-1] or 0 if at else 0
 
 
-def plain(value: Any, depth: int = DEEPEST) -> Any:
-    """The value as numbers, text, None, `Array`s, and lists and dicts of them.
+def _at(answer: Answer) -> str:
+    return f" (line {answer.line})" if answer.line else ""
 
-    Of anything else it is only said what it is: <dict_keys>, <Everything>.
+
+def of_draws(w: Any) -> dict[str, Any]:
+    """What can be said of a tensor of at least 2,000 draws, whoever drew them and in which order.
+
+    A uniform draw ("box") has a fourth moment of 1.8 stds to the fourth, a normal one ("bell") of 3.
     """
-    import numpy
-    import torch
-
-    kind = type(value)
-    if value is None or kind in (bool, str):
-        return value
-    if kind in (int, float):
-        return (
-            float(value)
-            if abs(value) < 2**1000 or kind is float
-            else f"<an int of {value.bit_length()} bits>"
-        )
-    if issubclass(kind, numpy.ndarray | numpy.generic):
-        value, kind = torch.as_tensor(value), torch.Tensor
-    if issubclass(kind, torch.Tensor):
-        return _array(value)
-    if depth and issubclass(kind, list | tuple) and len(value) <= MOST_NUMBERS:
-        return [plain(item, depth - 1) for item in value]
-    if depth and kind is dict and len(value) <= MOST_NUMBERS:
-        return {str(name): plain(item, depth - 1) for name, item in value.items()}
-    return f"<{kind.__name__}>"
-
-
-def _array(tensor: Any) -> Any:
-    import torch
-
-    if tensor.numel() > MOST_NUMBERS or tensor.is_complex():
-        what = "complex numbers" if tensor.is_complex() else f"{tensor.numel():,} numbers"
-        return f"<a tensor of {what}>"
-    numbers = tensor.detach().to("cpu", torch.float64).reshape(-1).tolist()
-    return Array(tuple(tensor.shape), tuple(numbers)) if tensor.dim() else numbers[0]
-
-
-def _same(got: Answer, right: Answer, probe: Probe) -> bool:
-    if got.trouble or got.raised != right.raised:
-        return False
-    return alike(got.value, right.value, probe.within, probe.slack)
-
-
-def alike(got: Any, right: Any, within: float | Mapping[str, float], slack: float) -> bool:
-    """Whether two plain values are the same as far as the tolerance goes; NaN is like NaN."""
-    if isinstance(right, Array):
-        same_shape = isinstance(got, Array) and got.shape == right.shape
-        return same_shape and alike(list(got.numbers), list(right.numbers), within, slack)
-    if type(got) is not type(right):
-        return False
-    if isinstance(right, list):
-        pairs = zip(got, right, strict=False)
-        return len(got) == len(right) and all(alike(a, b, within, slack) for a, b in pairs)
-    if isinstance(right, dict):
-        named = [(got.get(name), value, _of(within, name)) for name, value in right.items()]
-        return got.keys() == right.keys() and all(alike(a, b, share, slack) for a, b, share in named)
-    if isinstance(right, float):
-        return _near(got, right, within if isinstance(within, float | int) else 1e-5, slack)
-    return got == right
-
-
-def _near(got: float, right: float, share: float, slack: float) -> bool:
-    if not math.isfinite(right):
-        return got == right or (math.isnan(got) and math.isnan(right))
-    return abs(got - right) <= max(share * abs(right), slack)
-
-
-def _of(within: float | Mapping[str, float], name: str) -> float:
-    return within if isinstance(within, float | int) else within.get(name, 1e-5)
-
-
-def shown(what: Any) -> str:
-    """A plain value or an answer in a few words: "(2, 2): 0, 2, 13, 30"."""
-    if isinstance(what, Answer):
-        return what.raised or ("nothing" if what.trouble else shown(what.value))
-    if isinstance(what, Array):
-        numbers = ", ".join(map(shown, what.numbers[:_SHOWN])) + (" …" if len(what.numbers) > _SHOWN else "")
-        return f"{what.shape}: {numbers}" if len(what.shape) > 1 else numbers or "no numbers"
-    if isinstance(what, list):
-        return ", ".join(map(shown, what)) or "nothing"
-    if isinstance(what, dict):
-        return ", ".join(f"{name} {shown(value)}" for name, value in what.items())
-    if isinstance(what, float):
-        return f"{what:.4g}"
-    return {True: "yes", False: "no"}[what] if isinstance(what, bool) else str(what)
+    w = w.detach().double()
+    std = w.std()
+    fourth = ((w - w.mean()) / std).pow(4).mean()
+    return {
+        "std": std,
+        "mean 0": bool(w.mean().abs() < 6 * std / math.sqrt(w.numel())),
+        "form": "box" if 1.6 < fourth < 2 else "bell" if 2.6 < fourth < 3.4 else "neither bell nor box",
+        "each drawn": len(w.unique()) > 0.9 * w.numel(),
+    }
 
 
 def audited(exercises: list[Any]) -> Iterator[Check]:

@@ -20,8 +20,9 @@ import msgspec
 import torch
 
 from initplay.engine.order import Order
-from initplay.lab.checking import Answer, Array, Probe, answer
+from initplay.lab.checking import Answer, Probe, answer
 from initplay.lab.events import Failed
+from initplay.lab.plain import Array
 from initplay.worker import manners, source
 
 CPU_SECONDS = 2
@@ -40,6 +41,7 @@ class Reply(msgspec.Struct):
     value: Any
     raised: str
     said: str
+    line: int
     printed: str
 
 
@@ -74,7 +76,7 @@ class Pupil:
             return Answer(trouble=self._trouble)
         if reply.printed:
             self._say(reply.printed)
-        return Answer(_unpacked(reply.value), reply.raised, reply.said)
+        return Answer(_unpacked(reply.value), reply.raised, reply.said, reply.line)
 
     def close(self) -> None:
         """End the process and what it left running."""
@@ -139,7 +141,7 @@ def _answer_for(line: Connection, order: Order) -> None:
             said = printed.getvalue()
             printed.seek(0)
             printed.truncate()
-            reply = Reply(_packed(given.value), given.raised, given.said, _cut(said))
+            reply = Reply(_packed(given.value), given.raised, given.said, given.line, _cut(said))
             line.send_bytes(msgspec.msgpack.encode(reply))
 
 

@@ -1,146 +1,109 @@
-"""What counts as the same answer, how it is shown, and whose sentence is said."""
+"""Which sentence a wrong answer gets: one that is true of it, and the nearest."""
 
 from __future__ import annotations
 
-import math
 from types import SimpleNamespace
 from typing import Any
 
-import numpy
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
-from initplay.lab.checking import Array, Here, Mistake, Probe, alike, plain, shown, verdicts
-from initplay.lab.events import Check
+from initplay.lab.checking import Answer, Mistake, Probe, answer, of_draws, verdicts
 
-SCALARS = st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(-(2**60), 2**60)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
-    max_leaves=8,
-)
+X = torch.arange(12.0).reshape(3, 4) - 5
 
 
-@given(VALUES)
-def test_any_value_is_like_itself_and_can_be_shown(value: Any) -> None:
-    assert alike(plain(value), plain(value), 1e-5, 0)
-    assert isinstance(shown(plain(value)), str)
+class _Of:
+    """A learner's function beside the right one."""
+
+    def __init__(self, mine: Any, right: Any) -> None:
+        self.mine, self.right = SimpleNamespace(f=mine), SimpleNamespace(f=right)
+
+    def of(self, number: int, probe: Probe) -> Answer:
+        return answer(probe, self.mine)
 
 
-@given(VALUES, VALUES)
-def test_any_two_values_can_be_compared(one: Any, other: Any) -> None:
-    assert alike(plain(one), plain(other), 0, 0) in (True, False)
+def _says(mine: Any, right: Any, probes: list[Probe], mistakes: list[Mistake] | None = None) -> list[str]:
+    return [check.says for check in verdicts(_Of(mine, right), probes, mistakes or []) if not check.passed]
 
 
-@pytest.mark.parametrize(
-    ("got", "right", "same"),
-    [
-        (1, 1.0, True),
-        (1.000001, 1.0, True),
-        (1.001, 1.0, False),
-        (True, 1.0, False),
-        (1.0, True, False),
-        ("1", 1.0, False),
-        (None, 0.0, False),
-        (math.nan, math.nan, True),
-        (math.inf, -math.inf, False),
-        (torch.tensor(2.0), 2.0, True),
-        (torch.tensor(2, dtype=torch.float64), numpy.float32(2), True),
-        (torch.tensor([2.0]), 2.0, False),
-        (numpy.ones((2, 2)), torch.ones(2, 2, dtype=torch.bfloat16), True),
-        (torch.ones(2, 2), torch.ones(4), False),
-        (torch.nn.Parameter(torch.ones(3)), torch.ones(3), True),
-        ((1, 2), [1, 2], True),
-        ([1, 2], [1, 2, 3], False),
-        ({"std": 1}, {"std": 1.0}, True),
-        ({"std": 1}, {"rms": 1.0}, False),
-        (object(), 1.0, False),
-    ],
-)
-def test_what_is_the_same(got: Any, right: Any, same: bool) -> None:
-    assert alike(plain(got), plain(right), 1e-5, 1e-6) is same
+def _probe(x: Any = X, **more: Any) -> Probe:
+    return Probe("of x", lambda mine: mine.f(x), **more)
 
 
-def test_a_tolerance_by_name_is_of_that_name_alone() -> None:
-    within = {"std": 0.1}
-    assert alike({"std": 1.05, "n": 3.0}, {"std": 1.0, "n": 3.0}, within, 0)
-    assert not alike({"std": 1.0, "n": 3.1}, {"std": 1.0, "n": 3.0}, within, 0)
+def test_whoever_gets_right_what_a_mistake_gets_wrong_has_not_made_it() -> None:
+    """|x| is as wrong as -x at -2, and not at 3: only there do the two mistakes part."""
+    probes = [_probe(-2.0), _probe(3.0)]
+    mistakes = [Mistake("turned: {got}", f=lambda x: -x), Mistake("cut off", f=abs)]
+    assert _says(abs, lambda x: x, probes, mistakes) == ["cut off"]
+    assert _says(lambda x: -x, lambda x: x, probes, mistakes) == ["turned: 2", "turned: -3"]
+
+
+def test_a_few_answers_that_agree_by_chance_do_not_tell_a_mistake() -> None:
+    probes = [_probe(x) for x in (0.0, 1.0, 2.0, 3.0)]
+    mistakes = [Mistake("doubled", f=lambda x: 2 * x)]
+    assert all("doubled" not in says for says in _says(lambda x: 2.0, lambda x: x + 3, probes, mistakes))
+
+
+def test_an_error_is_a_mistake_s_own_only_if_it_says_the_same() -> None:
+    def wrong(x: Any) -> Any:
+        raise RuntimeError("something else")
+
+    mistakes = [Mistake("not turned", f=lambda x: x @ x)]
+    (says,) = _says(wrong, lambda x: x.T @ x, [_probe()], mistakes)
+    assert says == "It raised RuntimeError: something else."
+    assert _says(lambda x: x @ x, lambda x: x.T @ x, [_probe()], mistakes) == ["not turned"]
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("mine", "right", "says"),
     [
-        (torch.tensor([[0.0, 2.0], [13.0, 30.0]]), "(2, 2): 0, 2, 13, 30"),
-        (torch.arange(9.0), "0, 1, 2, 3, 4, 5 …"),
-        (torch.empty(0), "no numbers"),
-        ({"std": 0.04993, "uniform": True}, "std 0.04993, uniform yes"),
-        ([1.0, None], "1, None"),
-        ({1}.__class__, "<type>"),
-        (torch.ones(10**5), "<a tensor of 100,000 numbers>"),
-        (torch.ones(1, dtype=torch.complex64), "<a tensor of complex numbers>"),
+        (
+            lambda x: x.tolist(),
+            lambda x: x,
+            "of x: it gave 3 results in a list or tuple where a tensor of shape (3, 4)",
+        ),
+        (lambda x: x.T, lambda x: x, "of x: it gave a tensor of shape (4, 3) where a tensor of shape (3, 4)"),
+        (lambda x: x, lambda x: x.sum(), "a tensor of shape (3, 4) where one number is right"),
+        (lambda x: None, lambda x: 2.0, "It gave None where 2 is right"),
+        (lambda x: ..., lambda x: 2.0, "A blank, `...`, is still to be filled in."),
+        (lambda x: (2.0, ...), lambda x: (2.0, 1.0), "A blank, `...`, is still to be filled in."),
+        (lambda x: x + (x > 5), lambda x: x, "of x, entry [2, 3]: 6 is right, yours gives 7."),
+        (lambda x: (x, 1.0), lambda x: (x, 2.0), "of x, result 2: 2 is right, yours gives 1."),
+        (lambda x: {"std": 1.0}, lambda x: {"std": 2.0}, "of x, std: 2 is right, yours gives 1."),
+        (lambda x: 1.00003, lambda x: 1.0, "of x: 1 is right, yours gives 1.00003."),
+        (lambda x: x.nothing, lambda x: 1.0, "It raised AttributeError: 'Tensor' object has no attribute"),
     ],
 )
-def test_how_it_is_shown(value: Any, words: str) -> None:
-    assert shown(plain(value)) == words
+def test_without_a_known_mistake_it_says_what_is_apart(mine: Any, right: Any, says: str) -> None:
+    (said,) = _says(mine, right, [_probe()])
+    assert says in said
 
 
-def test_an_array_is_its_shape_and_its_numbers() -> None:
-    assert plain(torch.tensor([[1, 2]])) == Array((1, 2), (1.0, 2.0))
+def test_a_probe_may_have_a_sentence_of_its_own_and_name_a_number() -> None:
+    probe = Probe("of x", lambda mine: {"std": mine.f(1.0), "mean": 0.0}, says="{got.std}, not {right.std}.")
+    assert _says(lambda x: 2 * x, lambda x: x, [probe]) == ["2, not 1."]
 
 
-def double(mine: Any) -> Any:
-    return mine.f(3.0)
+def test_an_error_that_is_asked_for_and_does_not_come_is_named() -> None:
+    def right(x: Any) -> Any:
+        raise ValueError
 
-
-def negative(mine: Any) -> Any:
-    return mine.f(-2.0)
-
-
-PROBES = [Probe("the double of 3", double), Probe("the double of -2", negative)]
-MISTAKES = [
-    Mistake("You squared: {got}, not {right}.", f=lambda x: x * x),
-    Mistake("You added 3: {got}.", f=lambda x: x + 3),
-]
-
-
-def judged(f: Any, **more: Any) -> list[Check]:
-    return list(
-        verdicts(Here(SimpleNamespace(f=f, **more), SimpleNamespace(f=lambda x: 2 * x)), PROBES, MISTAKES)
-    )
-
-
-def test_who_is_right_passes() -> None:
-    assert [check.passed for check in judged(lambda x: x + x)] == [True, True]
-
-
-def test_a_known_mistake_is_named_with_its_numbers() -> None:
-    first, second = judged(lambda x: x**2)
-    assert (first.says, second.says) == ("You squared: 9, not 6.", "You squared: 4, not -4.")
-    assert (first.expected, first.got) == ("6", "9")
-
-
-def test_the_mistake_that_does_the_same_on_more_probes_is_named() -> None:
-    """6 is what both give for 3; only one of them gives 1 for -2."""
-    (second,) = [check for check in judged(lambda x: x + 3) if not check.passed]
-    assert second.says == "You added 3: 1."
+    assert _says(lambda x: 1.0, right, [_probe()]) == ["of x: it should raise ValueError, and gave 1."]
 
 
 @pytest.mark.parametrize(
-    ("f", "says"),
+    ("draw", "form", "each"),
     [
-        (lambda x: 7.5, "the double of 3: 6 is right, yours gives 7.5."),
-        (lambda x: None, "It gave None where 6 is right: does it end with `return`?"),
-        (lambda x: 1 / 0, "It raised ZeroDivisionError: division by zero"),
-        (lambda x: torch.ones(2), "the double of 3: 6 is right, yours gives 1, 1."),
-        (lambda x, y: x, "It raised TypeError"),
+        (lambda w: w.normal_(), "bell", True),
+        (lambda w: w.uniform_(-1, 1), "box", True),
+        (lambda w: w.bernoulli_(0.5).sub_(0.5), "neither bell nor box", False),
+        (lambda w: w.copy_(torch.randn(50)), "bell", False),
+        (lambda w: w.zero_(), "neither bell nor box", False),
     ],
 )
-def test_what_nobody_foresaw_gets_a_sentence_too(f: Any, says: str) -> None:
-    assert judged(f)[0].says.startswith(says)
-
-
-def test_what_is_not_there_is_said() -> None:
-    mine = Here(SimpleNamespace(), SimpleNamespace(f=lambda x: 2 * x))
-    assert "has no attribute 'f'" in next(verdicts(mine, PROBES, MISTAKES)).says
+def test_draws_are_told_by_their_form(draw: Any, form: str, each: bool) -> None:
+    torch.manual_seed(0)
+    said = of_draws(draw(torch.empty(400, 50)))
+    assert each == said["each drawn"]
+    assert form == said["form"] or not each
