@@ -82,7 +82,9 @@ class Answer:
     raised: str = ""
     """The name of the exception."""
     said: str = ""
-    """What it said, with the line of the learner's text that was run."""
+    """What it said."""
+    line: int = 0
+    """The line of the learner's text that was run then; 0 for none."""
     trouble: str = ""
     """A sentence: it took too long, or its process is gone."""
 
@@ -111,13 +113,19 @@ class Here:
         return answer(probe, self._mine)
 
 
-def verdicts(mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake]) -> Iterator[Check]:
-    """A check for each probe, in their order, once all are answered."""
+def verdicts(
+    mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake], *, whole: bool = False
+) -> Iterator[Check]:
+    """A check for each probe, in their order, once all are answered.
+
+    `whole` lets a mistake speak only if it does what the learner's code does on every probe: for answers so
+    small, as counts are, that two mistakes may agree by chance on one of them.
+    """
     answers: Answers = mine if hasattr(mine, "of") else Here(mine, probes)
     got = [answers.of(number, probe) for number, probe in enumerate(probes)]
     right = [answer(probe, answers.right) for probe in probes]
     passed = [_same(*both, probe) for *both, probe in zip(got, right, probes, strict=True)]
-    known = [] if all(passed) else _known(got, right, probes, mistakes)
+    known = [] if all(passed) else _known(got, right, probes, mistakes, whole)
     for number, probe in enumerate(probes):
         fits = "" if passed[number] else next((m.says for m, where in known if number in where), "")
         yield Check(
@@ -130,15 +138,22 @@ def verdicts(mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake]) ->
 
 
 def _known(
-    got: Sequence[Answer], right: Sequence[Answer], probes: Sequence[Probe], mistakes: Sequence[Mistake]
+    got: Sequence[Answer],
+    right: Sequence[Answer],
+    probes: Sequence[Probe],
+    mistakes: Sequence[Mistake],
+    whole: bool,
 ) -> list[tuple[Mistake, set[int]]]:
     """The mistakes that do what the learner's code does, and on which failed probes; best ones first."""
     found: list[tuple[int, Mistake, set[int]]] = []
     for mistake in mistakes:
         wrong = [answer(probe, mistake.module) for probe in probes]
-        like = {n for n, probe in enumerate(probes) if _same(wrong[n], got[n], probe)}
+        # An AttributeError is like another only if it misses the same attribute.
+        like = {
+            n for n, p in enumerate(probes) if _same(wrong[n], got[n], p) and wrong[n].said == got[n].said
+        }
         tells = {n for n in like if not _same(got[n], right[n], probes[n])}
-        if tells:
+        if tells and (len(like) == len(probes) or not whole):
             found.append((len(like), mistake, tells))
     found.sort(key=lambda each: -each[0])
     return [(mistake, tells) for _, mistake, tells in found]
@@ -149,17 +164,31 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
         return got.trouble
     if fits:
         return fits.replace("{got}", shown(got)).replace("{right}", shown(right))
+    if "ellipsis" in f"{got.said} {shown(got.value)}".lower():
+        return "There is still a `...` to fill in."
     if got.raised:
-        return f"It raised {got.raised}: {got.said}" if got.said else f"It raised {got.raised}."
+        where = f" (line {got.line})" if got.line else ""
+        return f"It raised {got.raised}{where}{': ' if got.said else '.'}{got.said}"
+    if right.raised:
+        return f"It raised nothing where {right.raised} is right."
     if got.value is None:
         return f"It gave None where {shown(right)} is right: does it end with `return`?"
-    if (
-        isinstance(got.value, Array)
-        and isinstance(right.value, Array)
-        and got.value.shape != right.value.shape
-    ):
-        return f"Its shape is {got.value.shape} where {right.value.shape} is right."
+    kind, right_kind = _kind(got.value), _kind(right.value)
+    if kind != right_kind:
+        return f"It gave {kind} where {right_kind} is right."
     return f"{probe.name}: {shown(right)} is right, yours gives {shown(got)}."
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Array):
+        return f"a tensor of shape {value.shape}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return " and ".join(value)
+    if isinstance(value, str):
+        return value if value.startswith("<") else "text"
+    return {bool: "yes or no", float: "a number"}.get(type(value), "nothing")
 
 
 def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
@@ -171,15 +200,17 @@ def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
     try:
         return Answer(plain(probe.ask(module)))
     except BaseException as error:  # noqa: BLE001 (a learner's code may raise anything)
-        return Answer(raised=type(error).__name__, said=_said(error, filename))
+        return Answer(raised=type(error).__name__, said=_said(error), line=_line(error, filename))
 
 
-def _said(error: BaseException, filename: str) -> str:
+def _said(error: BaseException) -> str:
     lines = traceback.format_exception_only(type(error), error)
-    said = lines[0].strip().splitlines()[0].partition(": ")[2][:300] if lines else ""
+    return lines[0].strip().splitlines()[0].partition(": ")[2][:300] if lines else ""
+
+
+def _line(error: BaseException, filename: str) -> int:
     at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
-    where = f" (line {at[-1]})" if at else ""
-    return f"{said}{where}".strip()
+    return at[-1] or 0 if at else 0
 
 
 def plain(value: Any, depth: int = DEEPEST) -> Any:
