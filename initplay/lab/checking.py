@@ -58,7 +58,8 @@ class Probe:
 class Mistake:
     """A wrong solution that people write, and the sentence that knows it.
 
-    The sentence may say {got} and {right}, which are the answers to the first probe that tells them apart.
+    The sentence may say {got} and {right}, which are the answers to the probe it is said of, and {got1} and
+    {right1}: of a tensor or a dict the first numbers that differ.
     """
 
     def __init__(self, says: str, **defines: Any) -> None:
@@ -163,7 +164,10 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     if got.trouble:
         return got.trouble
     if fits:
-        return fits.replace("{got}", shown(got)).replace("{right}", shown(right))
+        one, right_one = first_difference(got.value, right.value, probe.within, probe.slack)
+        for name, value in {"got": got, "right": right, "got1": one, "right1": right_one}.items():
+            fits = fits.replace(f"{{{name}}}", shown(value))
+        return fits
     if "ellipsis" in f"{got.said} {shown(got.value)}".lower():
         return "There is still a `...` to fill in."
     if got.raised:
@@ -179,13 +183,27 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     return f"{probe.name}: {shown(right)} is right, yours gives {shown(got)}."
 
 
+def first_difference(
+    got: Any, right: Any, within: float | Mapping[str, float], slack: float
+) -> tuple[Any, Any]:
+    """The first numbers that are not the same, of two tensors or dicts; of anything else, the two."""
+    if isinstance(got, dict) and isinstance(right, dict) and got.keys() == right.keys():
+        parts = [(got[name], right[name], _of(within, name)) for name in right]
+    elif isinstance(got, Array) and isinstance(right, Array) and got.shape == right.shape:
+        parts = [(*pair, within) for pair in zip(got.numbers, right.numbers, strict=True)]
+    else:
+        return got, right
+    different = next((part for part in parts if not alike(*part, slack)), None)
+    return first_difference(*different, slack) if different else (got, right)
+
+
 def _kind(value: Any) -> str:
     if isinstance(value, Array):
         return f"a tensor of shape {value.shape}"
     if isinstance(value, list):
         return f"a list of {len(value)}"
     if isinstance(value, dict):
-        return " and ".join(value)
+        return ", ".join(value)
     if isinstance(value, str):
         return value if value.startswith("<") else "text"
     return {bool: "yes or no", float: "a number"}.get(type(value), "nothing")
