@@ -39,6 +39,8 @@ DEEPEST = 6
 """Lists in lists; more is no answer."""
 _SHOWN = 6
 """Numbers of a tensor."""
+_FEW = 4
+"""Numbers of a tensor that are compared by eye."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     if got.trouble:
         return got.trouble
     if fits:
-        one, right_one = first_difference(got.value, right.value, probe.within, probe.slack)
+        one, right_one = _first_difference(got, right, probe)
         for name, value in {"got": got, "right": right, "got1": one, "right1": right_one}.items():
             fits = fits.replace(f"{{{name}}}", shown(value))
         return fits
@@ -180,21 +182,31 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     kind, right_kind = _kind(got.value), _kind(right.value)
     if kind != right_kind:
         return f"It gave {kind} where {right_kind} is right."
-    return f"{probe.name}: {shown(right)} is right, yours gives {shown(got)}."
+    where, one, right_one = "", got, right
+    if isinstance(right.value, Array) and len(right.value.numbers) > _FEW:
+        where = "the first number that differs: "
+        one, right_one = _first_difference(got, right, probe)
+    return f"{probe.name}: {where}{shown(right_one)} is right, yours gives {shown(one)}."
 
 
-def first_difference(
-    got: Any, right: Any, within: float | Mapping[str, float], slack: float
-) -> tuple[Any, Any]:
+def _first_difference(got: Answer, right: Answer, probe: Probe) -> tuple[Any, Any]:
     """The first numbers that are not the same, of two tensors or dicts; of anything else, the two."""
-    if isinstance(got, dict) and isinstance(right, dict) and got.keys() == right.keys():
-        parts = [(got[name], right[name], _of(within, name)) for name in right]
-    elif isinstance(got, Array) and isinstance(right, Array) and got.shape == right.shape:
-        parts = [(*pair, within) for pair in zip(got.numbers, right.numbers, strict=True)]
-    else:
+    if got.raised or right.raised:
         return got, right
-    different = next((part for part in parts if not alike(*part, slack)), None)
-    return first_difference(*different, slack) if different else (got, right)
+    one, right_one, within = got.value, right.value, probe.within
+    while parts := _parts(one, right_one, within):
+        one, right_one, within = next(
+            (one, right, within) for one, right, within in parts if not alike(one, right, within, probe.slack)
+        )
+    return one, right_one
+
+
+def _parts(got: Any, right: Any, within: float | Mapping[str, float]) -> list[tuple[Any, Any, Any]]:
+    if isinstance(got, dict) and isinstance(right, dict) and got.keys() == right.keys():
+        return [(got[name], right[name], _of(within, name)) for name in right]
+    if isinstance(got, Array) and isinstance(right, Array) and got.shape == right.shape:
+        return [(a, b, within) for a, b in zip(got.numbers, right.numbers, strict=True)]
+    return []
 
 
 def _kind(value: Any) -> str:

@@ -66,3 +66,15 @@ def test_a_blank_is_called_a_blank() -> None:
     assert (
         said(lambda x: ..., abs) == said(lambda x: x * ..., abs) == ["There is still a `...` to fill in."] * 2
     )
+
+
+def test_of_many_numbers_the_first_that_differs_is_named() -> None:
+    known = Mistake("Not {got1} but {right1}.", f=lambda x: x * torch.tensor([1, 1, 1, 3, 4]))
+    right = lambda x: x * torch.tensor([1, 1, 1, 2, 2])  # noqa: E731
+    assert said(lambda x: x * torch.tensor([1, 1, 1, 3, 5]), right, of=[1]) == [
+        "f(1): the first number that differs: 2 is right, yours gives 3."
+    ]
+    assert said(lambda x: x * torch.tensor([1, 1, 1, 3, 4]), right, known, of=[1]) == ["Not 3 but 2."]
+    named = Mistake("Not {got1} but {right1}.", f=lambda x: {"a": 1, "b": torch.tensor([2, 4])})
+    b_is = lambda b: lambda x: {"a": 1, "b": torch.tensor(b)}  # noqa: E731
+    assert said(b_is([2, 4]), b_is([2, 3]), named, of=[1]) == ["Not 4 but 3."]
