@@ -56,8 +56,8 @@ class Probe:
 class Mistake:
     """A wrong solution that people write, and the sentence that knows it.
 
-    The sentence may say {got} and {right}, which are the answers to the probe that tells them apart, and
-    {got.std} for one of their named numbers.
+    The sentence may say {got} and {right}, which are the answers to the probe that tells them apart,
+    {got.std} for one of their named numbers, and {got1} for the first number that differs.
     """
 
     def __init__(self, says: str, **defines: Any) -> None:
@@ -181,13 +181,13 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     if missing := re.fullmatch(r"module '\w+' has no attribute '(\w+)'", got.said):
         return f"There is no `{missing[1]}` in it: is the name spelled so?"
     if fits:
-        return _filled(fits, got, right)
+        return _filled(fits, probe, got, right)
     if got.raised:
         instead = f", where {right.raised} is right" if right.raised else ""
         said = f": {got.said}" if got.said else ""
         return f"It raised {got.raised}{_at(got)}{said}{instead}."
     if probe.says:
-        return _filled(probe.says, got, right)
+        return _filled(probe.says, probe, got, right)
     if right.raised:
         return f"{probe.name}: it should raise {right.raised}, and gave {got}."
     if got.value is None:
@@ -200,16 +200,18 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     return f"{probe.name}{where}: {shown(both[1], digits)} is right, yours gives {shown(both[0], digits)}."
 
 
-def _filled(says: str, got: Answer, right: Answer) -> str:
-    """The sentence with what {got}, {right} and {got.std} stand for."""
+def _filled(says: str, probe: Probe, got: Answer, right: Answer) -> str:
+    """The sentence with what {got}, {right}, {got.std} and {got1} stand for."""
     values = without_their_shape(got.value, right.value)
 
     def number(found: re.Match[str]) -> str:
-        which, value = (got, values[0]) if found[1] == "got" else (right, values[1])
-        named = value if isinstance(value, dict) else {}
-        return which.raised or shown(named.get(found[2], value))
+        place = 0 if found[1] == "got" else 1
+        if found[2]:
+            return shown(first_difference(*values, probe.within, probe.slack, number=True)[1 + place])
+        named = values[place] if isinstance(values[place], dict) else {}
+        return (got, right)[place].raised or shown(named.get(found[3], values[place]))
 
-    return re.sub(r"\{(got|right)(?:\.([^}]+))?\}", number, says)
+    return re.sub(r"\{(got|right)(1)?(?:\.([^}]+))?\}", number, says)
 
 
 def answer(probe: Probe, module: Any, filename: str = "") -> Answer:

@@ -119,11 +119,14 @@ def kind_of(value: Any) -> str:
 
 
 def first_difference(
-    got: Any, right: Any, within: float | Mapping[str, float], slack: float
+    got: Any, right: Any, within: float | Mapping[str, float], slack: float, *, number: bool = False
 ) -> tuple[str, Any, Any]:
-    """Where two values of one kind begin to differ (", entry 7"), and both of them there."""
+    """Where two values of one kind begin to differ (", entry 7"), and both of them there.
+
+    Few numbers are easier read together, so a tensor of them is not taken apart unless a number is asked for.
+    """
     parts: list[tuple[str, Any, Any, float | Mapping[str, float]]] = []
-    if isinstance(right, Array) and len(right.numbers) > _SHOWN:
+    if isinstance(right, Array) and (number or len(right.numbers) > _SHOWN):
         pairs = zip(got.numbers, right.numbers, strict=True)
         parts = [(f", entry {_place(n, right.shape)}", *both, within) for n, both in enumerate(pairs)]
     elif isinstance(right, list):
@@ -135,7 +138,7 @@ def first_difference(
         if not alike(ours, theirs, share, slack):
             if kind_of(ours) != kind_of(theirs):
                 return where, ours, theirs
-            deeper, *both = first_difference(ours, theirs, share, slack)
+            deeper, *both = first_difference(ours, theirs, share, slack, number=number)
             return where + deeper, both[0], both[1]
     return "", got, right
 

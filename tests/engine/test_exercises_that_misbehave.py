@@ -30,7 +30,7 @@ def checked(text: str) -> Run:
 PLAIN = "x.square().mean().sqrt()"
 
 FAILS = {
-    "it raises": ("def rms(x):\n    return 1 / 0", r"ZeroDivisionError: division by zero \(line 2\)"),
+    "it raises": ("def rms(x):\n    return 1 / 0", r"ZeroDivisionError \(line 2\): division by zero"),
     "it leaves Python": ("import sys\ndef rms(x):\n    sys.exit('bye')", "SystemExit"),
     "it raises what is no exception": ("def rms(x):\n    raise KeyboardInterrupt", "KeyboardInterrupt"),
     "it asks somebody": ("def rms(x):\n    return float(input())", "EOFError"),
@@ -57,20 +57,20 @@ FAILS = {
         "def rms(x):\n    return torch.zeros(()).as_subclass(Everything)",
         "gives 0",
     ),
-    "it returns itself": ("def rms(x):\n    y = []\n    y.append(y)\n    return y", "<list>"),
+    "it returns itself": ("def rms(x):\n    y = []\n    y.append(y)\n    return y", "1 result in a list"),
     "it returns too much": ("import torch\ndef rms(x):\n    return torch.ones(10**6)", "1,000,000 numbers"),
     "it patches what compares": (
         "import torch, math\ntorch.allclose = torch.equal = torch.isclose = lambda *a, **k: True\n"
         "math.isclose = torch.equal\n"
         f"def rms(x):\n    return {PLAIN}",
-        "squared before",
+        "leaves float32",
     ),
     "it patches the checks": (
         "import sys\nfrom initplay.lab import checking\nchecks = sys.modules['checks']\n"
         "checking.alike = checking._same = lambda *a: True\n"
         "checks.checks = lambda mine: iter(())\nchecks.PROBES[2:] = checks.PROBES[:2] * 2\n"
         f"def rms(x):\n    return {PLAIN}",
-        "squared before|is right",
+        "is right",
     ),
     "it writes into every line it finds": (
         "import os\ndef rms(x):\n    for number in range(3, 64):\n        try:\n"
