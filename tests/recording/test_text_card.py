@@ -187,7 +187,9 @@ def test_no_digit_of_a_knob_is_lost(course, depth, scale, same, seed):
 
 
 def test_a_run_with_the_learner_s_own_code_says_so_and_has_it():
-    started = Started(lesson="a", experiment="b", knobs={}, seed=1, device="cpu", mine="def rms(x):\n    ...\n")
+    started = Started(
+        lesson="a", experiment="b", knobs={}, seed=1, device="cpu", mine="def rms(x):\n    ...\n"
+    )
     text = card(replay([started]))
     assert "It ran with your own code of the exercise; the command runs the lesson's." in text
     assert text.endswith("Your own code:\n\n  def rms(x):\n      ...\n")
