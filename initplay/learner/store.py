@@ -29,7 +29,7 @@ _TABLES = {
     "exercise_passes": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
 }
 _ADDED = ("exercise_work", "exercise_passes")
-"""Tables that a file of this version may lack: an older initplay made it, and reads it still once it has them."""
+"""Tables that a file of this version may lack: an older initplay made it, and goes on reading it."""
 _BUSY_SECONDS = 5.0
 
 

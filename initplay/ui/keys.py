@@ -129,7 +129,16 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+o", "own_editor", "edit the text in the editor that $EDITOR names", "$EDITOR"),
         Key("ctrl+l", "reset", "put the lesson's own text back", "reset"),
     ),
+    "text": (
+        Key("tab", "indent", "indent the line, or the lines that are selected"),
+        Key("shift+tab", "dedent", "the other way"),
+        Key("ctrl+slash,ctrl+underscore", "comment", "comment the lines out, or in again", shown="ctrl+/"),
+        Key("ctrl+f", "find", "find a text, or go to a line by its number: :12", "find"),
+        Key("f3", "find_next", "where it stands next"),
+        Key("shift+f3", "find_next(True)", "where it stood before"),
+    ),
     "hunk": (Key("enter", "put_back", "put the lesson's lines back here", "put back"),),
+    "find": (Key("escape", "dismiss(None)", "close", "close"),),
     "diff": (Key("escape,ctrl+g,q", "close", "close", "close"),),
 }
 """By the place in which they work, in the order of the help."""
@@ -137,7 +146,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
 README_TABLES = {
     "In a lesson": ("lesson", "everywhere"),
     "On a knob": ("knob",),
-    "In the editor": ("editor",),
+    "In the editor": ("editor", "text"),
 }
 
 

@@ -13,6 +13,8 @@ from initplay.ui.app import Playground
 from initplay.ui.bench.knobs import KnobView, TypeValue
 from initplay.ui.bench.runs import RunsPane
 from initplay.ui.editor.diff import DiffScreen, HunkView
+from initplay.ui.editor.editor import Editor
+from initplay.ui.editor.find import FindScreen
 from initplay.ui.editor.pane import SourcePane
 from initplay.ui.home import HomeScreen, LessonList
 from initplay.ui.keys import KEYS, as_markdown, is_declared
@@ -31,6 +33,8 @@ PLACES: dict[str, type[DOMNode]] = {
     "value": TypeValue,
     "runs": RunsPane,
     "editor": SourcePane,
+    "text": Editor,
+    "find": FindScreen,
     "hunk": HunkView,
     "diff": DiffScreen,
 }

@@ -94,7 +94,7 @@ class Bench(Vertical):
         await self._after_run(begun)
 
     async def run_with(self, mine: str, experiment: str) -> None:
-        """Run an experiment with what the learner wrote for the exercise; with no text, as the lesson has it."""
+        """Run an experiment with what the learner wrote for the exercise; with no text, the lesson's way."""
         await self._after_run(self.session.run_with(mine, experiment))
 
     async def run_seeds(self) -> None:
