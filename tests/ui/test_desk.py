@@ -186,6 +186,34 @@ def test_after_a_pass_the_solution_is_open_and_not_noted(seat, desk):
     assert desk.helped == ""
 
 
+def test_a_text_that_its_file_did_not_take_is_there_again_after_the_lesson_was_left(seat, desk):
+    path = path_of(desk.exercise, 1)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\xff")
+    desk.edit("typed\n")
+    desk.leave()
+    again = Desk(LESSON, seat.engine, seat.progress, lambda: None)
+    assert again.text == "typed\n" and "not text in UTF-8" in again.file.trouble
+    path.write_text("theirs\n")
+    assert not again.tick() and again.file.theirs == "theirs\n" and again.text == "typed\n"
+    again.settle(take_theirs=False)
+    again.leave()
+    assert path.read_text() == "typed\n"
+    path.write_text("later\n")
+    assert Desk(LESSON, seat.engine, seat.progress, lambda: None).text == "later\n"
+
+
+def test_a_text_that_was_left_and_another_that_came_since_are_both_there(seat, desk):
+    path = path_of(desk.exercise, 1)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\xff")
+    desk.edit("typed\n")
+    desk.leave()
+    path.write_text("theirs\n")
+    again = Desk(LESSON, seat.engine, seat.progress, lambda: None)
+    assert (again.text, again.file.theirs) == ("typed\n", "theirs\n")
+
+
 def test_what_has_changed_is_told(seat, desk):
     for do in (
         lambda: desk.open_level(2),

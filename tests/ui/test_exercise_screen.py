@@ -223,7 +223,7 @@ async def test_where_both_were_changed_it_asks(home, key, text):
         desk(pilot).edit(RIGHT)
         path.write_text(SQUARED)
         await until(pilot, lambda: isinstance(pilot.app.screen, AskScreen))
-        assert "Another program changed double_1.py" in str(pilot.app.screen.query_one(Static).content)
+        assert "There is another text in double_1.py" in str(pilot.app.screen.query_one(Static).content)
         await pilot.press(key)
         await until(pilot, lambda: editor(pilot).text == text and path.read_text() == text)
 

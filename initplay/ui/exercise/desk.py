@@ -62,7 +62,14 @@ class Desk:
         if self.level not in self._files:
             exercise, level = self.exercise, self.level
             self._files[level] = OwnFile(path_of(exercise, level), exercise.start(level))
+            if (unkept := self._progress.edit(self._key)) is not None:
+                self._files[level].put_beside(unkept)
         return self._files[self.level]
+
+    @property
+    def _key(self) -> str:
+        """Under which a text is kept that its file did not take."""
+        return f"{self.exercise.lesson}/exercise/{self.level}"
 
     @property
     def text(self) -> str:
@@ -106,8 +113,11 @@ class Desk:
         self._changed()
 
     def leave(self) -> None:
-        """Write the text, and let go of a check that goes on."""
-        self.file.keep()
+        """Write the text, elsewhere where its file does not take it, and let go of a check that goes on."""
+        if not self.file.keep():
+            self._progress.save_edit(self._key, self.text)
+        elif self._progress.edit(self._key) is not None:
+            self._progress.drop_edit(self._key)
         self.stop()
 
     # Checking it

@@ -77,6 +77,11 @@ class OwnFile:
             self.theirs = found
         return False
 
+    def put_beside(self, text: str) -> None:
+        """Take a text that did not get into the file when it was left; what is there now stays until asked."""
+        if text != self.text:
+            self.theirs, self.text = None if self._read_trouble else self.text, text
+
     def settle(self, *, take_theirs: bool) -> None:
         """Choose between the text here and what another program wrote."""
         if self.theirs is None:

@@ -43,6 +43,7 @@ class ExerciseScreen(Screen[bool]):
         """Why another editor could not be used."""
         self._asking = False
         self._runs_mine = False
+        self._could_run_it = desk.can_run_it
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -62,7 +63,7 @@ class ExerciseScreen(Screen[bool]):
         self.follow()
 
     def on_resize(self) -> None:
-        self.follow()
+        self.call_after_refresh(self.follow)  # once it is known what there is room for
 
     def on_unmount(self) -> None:
         self._desk.leave()
@@ -108,7 +109,7 @@ class ExerciseScreen(Screen[bool]):
     def _ask_whose(self) -> None:
         self._asking = True
         question = (
-            f"Another program changed {self._desk.file.path.name}, and your text here is not in it yet. "
+            f"There is another text in {self._desk.file.path.name}, and yours here is not in it yet. "
             "Take what is in the file?"
         )
         page = AskScreen(question, "takes the file's, which ctrl+z undoes", "keeps yours")
@@ -221,7 +222,9 @@ class ExerciseScreen(Screen[bool]):
         verdict = desk.verdict
         if verdict and verdict.line is not None and verdict.text == self.editor.text:
             self.editor.mark(verdict.line)
-        self.refresh_bindings()
+        if desk.can_run_it != self._could_run_it:
+            self._could_run_it = desk.can_run_it
+            self.refresh_bindings()
 
 
 def _go_to_blank(editor: Editor) -> None:
