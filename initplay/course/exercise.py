@@ -34,6 +34,12 @@ class Exercise:
     hints: tuple[str, ...]
     """From a nudge to nearly the answer."""
 
+    @property
+    def task(self) -> str:
+        """What is to be written, in a sentence or two: the first paragraph of the text's docstring."""
+        docstring = ast.get_docstring(ast.parse(self.starter)) or f"Write `{self.name}`."
+        return " ".join(docstring.split("\n\n")[0].split())
+
     def start(self, level: int) -> str:
         """What stands in the learner's file at first."""
         if level == 1:

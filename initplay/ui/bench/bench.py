@@ -93,6 +93,10 @@ class Bench(Vertical):
         self._from_editor = self.session.attempt if begun and from_editor else None
         await self._after_run(begun)
 
+    async def run_with(self, mine: str, experiment: str) -> None:
+        """Run an experiment with what the learner wrote for the exercise; with no text, the lesson's way."""
+        await self._after_run(self.session.run_with(mine, experiment))
+
     async def run_seeds(self) -> None:
         await self._after_run(self.session.run_seeds())
 

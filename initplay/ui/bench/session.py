@@ -106,6 +106,7 @@ class Session:
         if self.going and self.going.seed_count > 1:
             self.stop()
         self.auto = self.due = False
+        self.setting.mine = ""
         for attempt in self.kept.attempts:
             attempt.verdicts = []
         self._changed()
@@ -127,6 +128,14 @@ class Session:
     def go_back_to_first_seed(self) -> None:
         self.setting.seed = FIRST_SEED
         self._changed()
+
+    def run_with(self, mine: str, experiment: str) -> bool:
+        """Run an experiment with what the learner wrote for the exercise, or with no such text as the lesson
+        has it; False, with a trouble to show, where that cannot be."""
+        if self.setting.experiment.name != experiment and not self.put_up(experiment, {}):
+            return False
+        self.setting.mine = mine
+        return self.run()
 
     def _refuse(self, error: Exception) -> bool:
         self.trouble = Trouble(str(error), error.line if isinstance(error, SignatureError) else None)
@@ -263,7 +272,7 @@ class Session:
         if started.source:
             self.setting.source = started.source
         runs_again = self.put_up(started.experiment, started.knobs)
-        self.setting.seed = started.seed
+        self.setting.seed, self.setting.mine = started.seed, started.mine
         attempt = self._new_attempt(seeds_of(started))
         attempt.run = run
         if not runs_again:
@@ -275,7 +284,7 @@ class Session:
         """Put an earlier run back on the bench, with its knobs and its seed; False where that cannot be."""
         if not self.put_up(attempt.experiment.name, attempt.order.knobs):
             return False
-        self.setting.seed = attempt.seed
+        self.setting.seed, self.setting.mine = attempt.seed, attempt.order.mine
         self._show(attempt)
         return True
 

@@ -12,6 +12,7 @@ from initplay.ui.editor.hunks import Hunk, hunks, put_back
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 
+TITLE = "your text against the lesson's"
 SAME = "Nothing is changed: this is the lesson's own text."
 KEYS = "↑↓ scroll · tab next · enter puts it back · esc closes"
 _STYLES = {" ": "$text-muted", "-": "$text-error", "+": "$text-success"}
@@ -46,8 +47,10 @@ class DiffScreen(Over[str]):
     AUTO_FOCUS = ""
     BINDINGS = bindings("diff")
 
-    def __init__(self, original: str, edited: str) -> None:
+    def __init__(self, original: str, edited: str, title: str = TITLE, same: str = SAME) -> None:
         super().__init__()
+        self._title = title
+        self._same = same
         self._original = original
         self._edited = edited
 
@@ -56,7 +59,7 @@ class DiffScreen(Over[str]):
         yield VerticalScroll(classes="dialog", id="diff", can_focus=False)
 
     async def on_mount(self) -> None:
-        self.query_one("#diff").border_title = "your text against the lesson's"
+        self.query_one("#diff").border_title = self._title
         await self._show()
 
     async def _show(self) -> None:
@@ -64,7 +67,7 @@ class DiffScreen(Over[str]):
         found = hunks(self._original, self._edited)
         with self.app.batch_update():
             await page.remove_children()
-            await page.mount(*([HunkView(hunk) for hunk in found] or [Static(SAME)]))
+            await page.mount(*([HunkView(hunk) for hunk in found] or [Static(self._same)]))
         page.border_subtitle = KEYS if found else "esc closes"
         for view in self.query(HunkView):
             view.focus()
