@@ -153,15 +153,23 @@ def _known(
     Whoever gets right what a mistake gets wrong has not made it. Nor has one whose code does something else
     on most of what the mistake fails: a few answers may be the same by chance.
     """
+    failed = {n for n, probe in enumerate(probes) if not _same(got[n], right[n], probe)}
     found: list[tuple[int, Mistake, set[int]]] = []
     for mistake in mistakes:
-        wrong = [answer(probe, mistake.module) for probe in probes]
-        fails = {n for n, probe in enumerate(probes) if not _same(wrong[n], right[n], probe)}
-        like = {n for n, probe in enumerate(probes) if _same(got[n], wrong[n], probe, alike_in_words=True)}
-        made = all(not _same(got[n], right[n], probes[n]) for n in fails)
-        enough = len(like) == len(probes) if whole else len(fails) <= 2 * len(fails & like)
-        if fails and made and enough:
-            found.append((len(like), mistake, fails & like))
+        like, fails = set[int](), set[int]()
+        for n, probe in enumerate(probes):
+            wrong = answer(probe, mistake.module)
+            if _same(got[n], wrong, probe, alike_in_words=True):
+                like.add(n)
+            elif whole:
+                break
+            if not _same(wrong, right[n], probe):
+                fails.add(n)
+            if not fails <= failed or 2 * len(fails - like) >= len(failed):
+                break
+        else:
+            if len(fails) < 2 * len(fails & like):
+                found.append((len(like), mistake, fails & like))
     found.sort(key=lambda each: -each[0])
     return [(mistake, tells) for _, mistake, tells in found]
 
@@ -245,14 +253,16 @@ def of_draws(w: Any) -> dict[str, Any]:
 
     A uniform draw ("box") has a fourth moment of 1.8 stds to the fourth, a normal one ("bell") of 3.
     """
-    w = w.detach().double()
-    std = w.std()
-    fourth = ((w - w.mean()) / std).pow(4).mean()
+    w = w.detach()
+    mean = w.mean()
+    squares = (w - mean).square()
+    std = squares.mean().sqrt()
+    fourth = squares.square().mean() / std**4
     return {
         "std": std,
-        "mean 0": bool(w.mean().abs() < 6 * std / math.sqrt(w.numel())),
+        "mean 0": bool(mean.abs() < 6 * std / math.sqrt(w.numel())),
         "form": "box" if 1.6 < fourth < 2 else "bell" if 2.6 < fourth < 3.4 else "neither bell nor box",
-        "each drawn": len(w.unique()) > 0.9 * w.numel(),
+        "each drawn": len(w.reshape(-1)[:2_000].unique()) > 1_800,
     }
 
 

@@ -114,7 +114,7 @@ async def test_a_mistake_is_said_then_mended_and_the_lesson_runs_with_it(home):
     assert kept.exercise_state("double").passed == (1,)
     kept.close()
     async with in_lesson(home, "double", step=2, lessons=WRITTEN) as pilot:
-        assert shows(pilot, "◆ Write it: double", "✓ passed at level 1", "m runs chart with yours")
+        assert shows(pilot, "◆ Write it: double", "✓ passed at level 1", "U runs chart with yours")
         await pilot.press("U")
         await until(pilot, lambda: state(pilot) == "finished")
         assert run(pilot).facts["whose"] == "yours"
