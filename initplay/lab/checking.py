@@ -228,6 +228,7 @@ def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
 
     torch.manual_seed(SEED)
     random.seed(SEED)
+    torch.set_grad_enabled(True)  # whatever the answer before this one left behind
     try:
         return Answer(plain(probe.ask(module)))
     except BaseException as error:  # noqa: BLE001 (a learner's code may raise anything)
