@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,8 +40,6 @@ DEEPEST = 6
 """Lists in lists; more is no answer."""
 _SHOWN = 6
 """Numbers of a tensor."""
-_FEW = 4
-"""Numbers of a tensor that are compared by eye."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,15 @@ class Probe:
     """How far a number may be from the right one, as a share of it; by name where the answer is a dict."""
     slack: float = 1e-6
     """How far it may be as a difference, for what should be 0."""
+    says: str = ""
+    """What to say of another answer that no known mistake explains; written as a mistake's sentence."""
 
 
 class Mistake:
     """A wrong solution that people write, and the sentence that knows it.
 
-    The sentence may say {got} and {right}, which are the answers to the probe it is said of, and {got1} and
-    {right1}: of a tensor or a dict the first numbers that differ.
+    The sentence may say {got} and {right}, which are the answers to the probe that tells them apart, and
+    {got.std} for one of their named numbers; {got1} and {right1} are the first numbers that differ.
     """
 
     def __init__(self, says: str, **defines: Any) -> None:
@@ -85,9 +86,7 @@ class Answer:
     raised: str = ""
     """The name of the exception."""
     said: str = ""
-    """What it said."""
-    line: int = 0
-    """The line of the learner's text that was run then; 0 for none."""
+    """What it said, with the line of the learner's text that was run."""
     trouble: str = ""
     """A sentence: it took too long, or its process is gone."""
 
@@ -116,19 +115,13 @@ class Here:
         return answer(probe, self._mine)
 
 
-def verdicts(
-    mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake], *, whole: bool = False
-) -> Iterator[Check]:
-    """A check for each probe, in their order, once all are answered.
-
-    `whole` lets a mistake speak only if it does what the learner's code does on every probe: for answers so
-    small, as counts are, that two mistakes may agree by chance on one of them.
-    """
+def verdicts(mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake]) -> Iterator[Check]:
+    """A check for each probe, in their order, once all are answered."""
     answers: Answers = mine if hasattr(mine, "of") else Here(mine, probes)
     got = [answers.of(number, probe) for number, probe in enumerate(probes)]
     right = [answer(probe, answers.right) for probe in probes]
     passed = [_same(*both, probe) for *both, probe in zip(got, right, probes, strict=True)]
-    known = [] if all(passed) else _known(got, right, probes, mistakes, whole)
+    known = [] if all(passed) else _known(got, right, probes, mistakes)
     for number, probe in enumerate(probes):
         fits = "" if passed[number] else next((m.says for m, where in known if number in where), "")
         yield Check(
@@ -141,23 +134,21 @@ def verdicts(
 
 
 def _known(
-    got: Sequence[Answer],
-    right: Sequence[Answer],
-    probes: Sequence[Probe],
-    mistakes: Sequence[Mistake],
-    whole: bool,
+    got: Sequence[Answer], right: Sequence[Answer], probes: Sequence[Probe], mistakes: Sequence[Mistake]
 ) -> list[tuple[Mistake, set[int]]]:
-    """The mistakes that do what the learner's code does, and on which failed probes; best ones first."""
+    """The mistakes that do what the learner's code does, and on which failed probes; best ones first.
+
+    Whoever gets right what a mistake gets wrong has not made it. Nor has one whose code does something else
+    on most of what the mistake fails: a few answers may be the same by chance.
+    """
     found: list[tuple[int, Mistake, set[int]]] = []
     for mistake in mistakes:
         wrong = [answer(probe, mistake.module) for probe in probes]
-        # An AttributeError is like another only if it misses the same attribute.
-        like = {
-            n for n, p in enumerate(probes) if _same(wrong[n], got[n], p) and wrong[n].said == got[n].said
-        }
-        tells = {n for n in like if not _same(got[n], right[n], probes[n])}
-        if tells and (len(like) == len(probes) or not whole):
-            found.append((len(like), mistake, tells))
+        fails = {n for n, probe in enumerate(probes) if not _same(wrong[n], right[n], probe)}
+        like = {n for n, probe in enumerate(probes) if _same(got[n], wrong[n], probe, alike_in_words=True)}
+        made = all(not _same(got[n], right[n], probes[n]) for n in fails)
+        if made and 0 < len(fails) <= 2 * len(fails & like):
+            found.append((len(like), mistake, fails & like))
     found.sort(key=lambda each: -each[0])
     return [(mistake, tells) for _, mistake, tells in found]
 
@@ -165,60 +156,98 @@ def _known(
 def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     if got.trouble:
         return got.trouble
+    if "ellipsis" in got.said + shown(got):
+        return f"A blank, `...`, is still to be filled in{_line_of(got)}."
+    if missing := re.fullmatch(r"module '\w+' has no attribute '(\w+)'", got.said):
+        return f"There is no `{missing[1]}` in it: is the name spelled so?"
     if fits:
-        one, right_one = _first_difference(got, right, probe)
-        for name, value in {"got": got, "right": right, "got1": one, "right1": right_one}.items():
-            fits = fits.replace(f"{{{name}}}", shown(value))
-        return fits
-    if "ellipsis" in f"{got.said} {shown(got.value)}".lower():
-        return "There is still a `...` to fill in."
+        return _filled(fits, got, right, probe)
     if got.raised:
-        where = f" (line {got.line})" if got.line else ""
-        return f"It raised {got.raised}{where}{': ' if got.said else '.'}{got.said}"
+        instead = f", where {right.raised} is right" if right.raised else ""
+        return f"It raised {got.raised}{f': {got.said}' if got.said else ''}{instead}."
+    if probe.says:
+        return _filled(probe.says, got, right, probe)
     if right.raised:
-        return f"It raised nothing where {right.raised} is right."
+        return f"{probe.name}: it should raise {right.raised}, and gave {shown(got)}."
     if got.value is None:
         return f"It gave None where {shown(right)} is right: does it end with `return`?"
-    kind, right_kind = _kind(got.value), _kind(right.value)
-    if kind != right_kind:
-        return f"It gave {kind} where {right_kind} is right."
-    where, one, right_one = "", got, right
-    if isinstance(right.value, Array) and len(right.value.numbers) > _FEW:
-        where = "the first number that differs: "
-        one, right_one = _first_difference(got, right, probe)
-    return f"{probe.name}: {where}{shown(right_one)} is right, yours gives {shown(one)}."
+    if (kinds := (_kind(got.value), _kind(right.value)))[0] != kinds[1]:
+        return f"{probe.name}: it gave {kinds[0]} where {kinds[1]} is right."
+    where, *both = _first_difference(got.value, right.value, probe.within, probe.slack)
+    both = _without_their_shape(*both)
+    digits = next((d for d in (4, 6, 9) if shown(both[0], d) != shown(both[1], d)), 17)
+    return f"{probe.name}{where}: {shown(both[1], digits)} is right, yours gives {shown(both[0], digits)}."
 
 
-def _first_difference(got: Answer, right: Answer, probe: Probe) -> tuple[Any, Any]:
-    """The first numbers that are not the same, of two tensors or dicts; of anything else, the two."""
-    if got.raised or right.raised:
-        return got, right
-    one, right_one, within = got.value, right.value, probe.within
-    while parts := _parts(one, right_one, within):
-        one, right_one, within = next(
-            (one, right, within) for one, right, within in parts if not alike(one, right, within, probe.slack)
-        )
-    return one, right_one
+def _filled(says: str, got: Answer, right: Answer, probe: Probe) -> str:
+    """The sentence with what {got}, {right}, {got.std} and {got1} stand for."""
+    values = _without_their_shape(got.value, right.value)
+    firsts = values
+    if _kind(got.value) == _kind(right.value):
+        _, *firsts = _first_difference(got.value, right.value, probe.within, probe.slack)
+
+    def number(found: re.Match[str]) -> str:
+        which, at = (got, 0) if found[1] == "got" else (right, 1)
+        named = values[at] if isinstance(values[at], dict) else {}
+        value = firsts[at] if found[2] == "1" else named.get((found[2] or "")[1:], values[at])
+        return which.raised or shown(value)
+
+    return re.sub(r"\{(got|right)(1|\.[^}]+)?\}", number, says)
 
 
-def _parts(got: Any, right: Any, within: float | Mapping[str, float]) -> list[tuple[Any, Any, Any]]:
-    if isinstance(got, dict) and isinstance(right, dict) and got.keys() == right.keys():
-        return [(got[name], right[name], _of(within, name)) for name in right]
+def _without_their_shape(got: Any, right: Any) -> tuple[Any, Any]:
+    """Two tensors of one shape as their numbers alone: the shape is not the matter then."""
     if isinstance(got, Array) and isinstance(right, Array) and got.shape == right.shape:
-        return [(a, b, within) for a, b in zip(got.numbers, right.numbers, strict=True)]
-    return []
+        flat = (len(got.numbers),)
+        return Array(flat, got.numbers), Array(flat, right.numbers)
+    return got, right
 
 
 def _kind(value: Any) -> str:
+    """What sort of value it is, so that one is not compared with another by its numbers."""
     if isinstance(value, Array):
         return f"a tensor of shape {value.shape}"
     if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if isinstance(value, dict):
-        return ", ".join(value)
+        return f"{len(value)} result{'' if len(value) == 1 else 's'} in a list or tuple"
     if isinstance(value, str):
         return value if value.startswith("<") else "text"
-    return {bool: "yes or no", float: "a number"}.get(type(value), "nothing")
+    return {float: "one number", bool: "yes or no", dict: "named numbers"}.get(type(value), "nothing")
+
+
+def _first_difference(
+    got: Any, right: Any, within: float | Mapping[str, float], slack: float
+) -> tuple[str, Any, Any]:
+    """Where two values of one kind begin to differ (", entry 7"), and both of them there."""
+    parts: list[tuple[str, Any, Any, float | Mapping[str, float]]] = []
+    if isinstance(right, Array) and len(right.numbers) > _SHOWN:
+        pairs = zip(got.numbers, right.numbers, strict=True)
+        parts = [(f", entry {_place(n, right.shape)}", *both, within) for n, both in enumerate(pairs)]
+    elif isinstance(right, list):
+        pairs = zip(got, right, strict=True)
+        parts = [(f", result {n}", *both, within) for n, both in enumerate(pairs, 1)]
+    elif isinstance(right, dict) and got.keys() == right.keys():
+        parts = [(f", {name}", got[name], right[name], _of(within, name)) for name in right]
+    for where, ours, theirs, share in parts:
+        if not alike(ours, theirs, share, slack):
+            if _kind(ours) != _kind(theirs):
+                return where, ours, theirs
+            deeper, *both = _first_difference(ours, theirs, share, slack)
+            return where + deeper, both[0], both[1]
+    return "", got, right
+
+
+def _place(number: int, shape: tuple[int, ...]) -> str:
+    """The index of an entry from its place in reading order: [2, 0]."""
+    index: list[int] = []
+    for size in reversed(shape):
+        number, at = divmod(number, size)
+        index.insert(0, at)
+    return str(index)
+
+
+def _line_of(answer: Answer) -> str:
+    found = re.search(r" \(line \d+\)$", answer.said)
+    return found[0] if found else ""
 
 
 def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
@@ -230,17 +259,15 @@ def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
     try:
         return Answer(plain(probe.ask(module)))
     except BaseException as error:  # noqa: BLE001 (a learner's code may raise anything)
-        return Answer(raised=type(error).__name__, said=_said(error), line=_line(error, filename))
+        return Answer(raised=type(error).__name__, said=_said(error, filename))
 
 
-def _said(error: BaseException) -> str:
+def _said(error: BaseException, filename: str) -> str:
     lines = traceback.format_exception_only(type(error), error)
-    return lines[0].strip().splitlines()[0].partition(": ")[2][:300] if lines else ""
-
-
-def _line(error: BaseException, filename: str) -> int:
+    said = lines[0].strip().splitlines()[0].partition(": ")[2][:300] if lines else ""
     at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
-    return at[-1] or 0 if at else 0
+    where = f" (line {at[-1]})" if at else ""
+    return f"{said}{where}".strip()
 
 
 def plain(value: Any, depth: int = DEEPEST) -> Any:
@@ -281,8 +308,11 @@ def _array(tensor: Any) -> Any:
     return Array(tuple(tensor.shape), tuple(numbers)) if tensor.dim() else numbers[0]
 
 
-def _same(got: Answer, right: Answer, probe: Probe) -> bool:
+def _same(got: Answer, right: Answer, probe: Probe, alike_in_words: bool = False) -> bool:
+    """Whether they are; errors by their names, or by what they say too."""
     if got.trouble or got.raised != right.raised:
+        return False
+    if alike_in_words and got.said.removesuffix(_line_of(got)) != right.said.removesuffix(_line_of(right)):
         return False
     return alike(got.value, right.value, probe.within, probe.slack)
 
@@ -318,17 +348,34 @@ def _of(within: float | Mapping[str, float], name: str) -> float:
     return within if isinstance(within, float | int) else within.get(name, 1e-5)
 
 
-def shown(what: Any) -> str:
+def shown(what: Any, digits: int = 4) -> str:
     """A plain value or an answer in a few words: "(2, 2): 0, 2, 13, 30"."""
     if isinstance(what, Answer):
-        return what.raised or ("nothing" if what.trouble else shown(what.value))
+        return what.raised or ("nothing" if what.trouble else shown(what.value, digits))
     if isinstance(what, Array):
-        numbers = ", ".join(map(shown, what.numbers[:_SHOWN])) + (" …" if len(what.numbers) > _SHOWN else "")
+        numbers = ", ".join(shown(number, digits) for number in what.numbers[:_SHOWN])
+        numbers += " …" if len(what.numbers) > _SHOWN else ""
         return f"{what.shape}: {numbers}" if len(what.shape) > 1 else numbers or "no numbers"
     if isinstance(what, list):
-        return ", ".join(map(shown, what)) or "nothing"
+        return ", ".join(shown(item, digits) for item in what) or "nothing"
     if isinstance(what, dict):
-        return ", ".join(f"{name} {shown(value)}" for name, value in what.items())
+        return ", ".join(f"{name} {shown(value, digits)}" for name, value in what.items())
     if isinstance(what, float):
-        return f"{what:.4g}"
+        return f"{what:.{digits}g}"
     return {True: "yes", False: "no"}[what] if isinstance(what, bool) else str(what)
+
+
+def of_draws(w: Any) -> dict[str, Any]:
+    """What can be said of a tensor of at least 2,000 draws, whoever drew them and in which order.
+
+    A uniform draw ("box") has a fourth moment of 1.8 stds to the fourth, a normal one ("bell") of 3.
+    """
+    w = w.detach().double()
+    std = w.std()
+    fourth = ((w - w.mean()) / std).pow(4).mean()
+    return {
+        "std": std,
+        "mean 0": bool(w.mean().abs() < 6 * std / math.sqrt(w.numel())),
+        "form": "box" if 1.6 < fourth < 2 else "bell" if 2.6 < fourth < 3.4 else "neither bell nor box",
+        "each drawn": len(w.unique()) > 0.9 * w.numel(),
+    }

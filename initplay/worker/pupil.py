@@ -40,7 +40,6 @@ class Reply(msgspec.Struct):
     value: Any
     raised: str
     said: str
-    line: int
     printed: str
 
 
@@ -75,7 +74,7 @@ class Pupil:
             return Answer(trouble=self._trouble)
         if reply.printed:
             self._say(reply.printed)
-        return Answer(_unpacked(reply.value), reply.raised, reply.said, reply.line)
+        return Answer(_unpacked(reply.value), reply.raised, reply.said)
 
     def close(self) -> None:
         """End the process and what it left running."""
@@ -137,7 +136,7 @@ def _answer_for(line: Connection, order: Order) -> None:
             said = printed.getvalue()
             printed.seek(0)
             printed.truncate()
-            reply = Reply(_packed(given.value), given.raised, given.said, given.line, _cut(said))
+            reply = Reply(_packed(given.value), given.raised, given.said, _cut(said))
             line.send_bytes(msgspec.msgpack.encode(reply))
 
 

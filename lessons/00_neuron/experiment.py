@@ -7,7 +7,7 @@ from typing import Literal
 
 import torch
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, yours
 from initplay.lab import digits as load_digits
 
 
@@ -37,6 +37,11 @@ def layer(bias: Range[-60.0, 60.0] = 0.0, relu: bool = False):
         terms = spelled(x[pair[0]].tolist(), w[pair[1]].tolist(), bias)
         yield each.row(pair[0] + 1, pair[1] + 1, terms, sums[pair], outputs[pair])
     yield Note(f"x @ w.T + bias{', then relu' if relu else ''}: {product.tolist()}.")
+    if mine := yours("layer", None):  # what the exercise asks for has ReLU, whatever the knob says
+        theirs = torch.as_tensor(mine(x, w, torch.full((2,), bias)))
+        with_relu = Table("your layer", "sample", "neuron", "max(0, sum)", "yours")
+        for pair in pairs:
+            yield with_relu.row(pair[0] + 1, pair[1] + 1, sums[pair].clamp(min=0), theirs[pair])
     yield Result(
         outputs=outputs, product=product, same=torch.equal(outputs, product),
         largest=outputs.max(), negative=int((outputs < 0).sum()),

@@ -8,16 +8,19 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from types import ModuleType
 from typing import Any
 
 import torch
 
 from initplay.course.course import Course
+from initplay.course.exercise import exercise_of
 from initplay.course.lesson import Goal
 from initplay.course.prediction import Predict
 from initplay.engine.order import Order
 from initplay.engine.wire import LENGTH_SIZE, Events, Start, length, report
 from initplay.lab.events import Failed, Recorded
+from initplay.lab.yours import yours_of
 from initplay.recording.run import Run, replay
 from initplay.worker.control import Control
 from initplay.worker.outbox import Outbox
@@ -47,6 +50,22 @@ def perform_anew(lesson: str, experiment: str, *, seed: int, **knobs: Any) -> Ru
     return _recorded(_make(lesson, experiment, seed, "embedded", checked))
 
 
+def perform_with(
+    mine: str, lesson: str, experiment: str, *, seed: int = 42, data: str = "embedded", **knobs: Any
+) -> Run:
+    """The run with this text as what the learner wrote for the lesson's exercise."""
+    checked = course().find(lesson).experiment(experiment).check(knobs)
+    try:
+        return _recorded(_make(lesson, experiment, seed, data, checked, mine))
+    finally:
+        yours_of(ModuleType("nobody's"))  # a process of the engine makes one run and ends
+
+
+def perform_with_solution(lesson: str, experiment: str, **more: Any) -> Run:
+    """The run with the exercise's solution."""
+    return perform_with(exercise_of(course().find(lesson)).solution, lesson, experiment, **more)
+
+
 @lru_cache(maxsize=1024)
 def _perform(lesson: str, experiment: str, seed: int, data: str, knobs: tuple[tuple[str, Any], ...]) -> Run:
     address = (lesson, experiment, seed, data, knobs, torch.get_num_threads())
@@ -59,7 +78,7 @@ def _perform(lesson: str, experiment: str, seed: int, data: str, knobs: tuple[tu
     return _recorded(kept.read_bytes())
 
 
-def _make(lesson: str, experiment: str, seed: int, data: str, knobs: dict[str, Any]) -> bytes:
+def _make(lesson: str, experiment: str, seed: int, data: str, knobs: dict[str, Any], mine: str = "") -> bytes:
     """What goes up the pipe in one run."""
     found = course().find(lesson)
     order = Order(
@@ -71,6 +90,7 @@ def _make(lesson: str, experiment: str, seed: int, data: str, knobs: dict[str, A
         seeds=(seed,),
         device="cpu",
         data=data,
+        mine=mine,
     )
     start = Start(order=order, seed=seed, threads=torch.get_num_threads())
     pipe = io.BytesIO()

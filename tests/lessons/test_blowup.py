@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with, perform_with_solution
 
 from initplay.lab.mnist import dataset
 from initplay.recording.run import Run
@@ -301,3 +301,16 @@ def test_a_scale_a_little_off_does_not_survive(scale: float) -> None:
     """The window for the factor is within 2.3 % of 1; 3 % off misses it in most draws."""
     runs = _chains(scale=scale, same_weights=False)
     assert sum(missed(goal("blowup", "final_std"), run) != () for run in runs) > len(runs) / 2
+
+
+def test_the_chain_is_measured_with_what_the_learner_wrote() -> None:
+    """The solution and one in double precision draw the same chain; the plain formula ends it half way."""
+    known = perform("blowup", "chain")
+    with_solution = perform_with_solution("blowup", "chain")
+    assert str(with_solution.facts) == str(known.facts)  # NaN is not equal to itself
+    in_double = "def rms(x):\n    return x.double().square().mean().sqrt().item()\n"
+    assert (
+        perform_with(in_double, "blowup", "chain").facts["nonfinite_after"] == known.facts["nonfinite_after"]
+    )
+    plain = perform_with("def rms(x):\n    return x.square().mean().sqrt()\n", "blowup", "chain")
+    assert plain.facts["nonfinite_after"] <= 15 < known.facts["nonfinite_after"]

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
 
 from initplay.lab import Result
 from initplay.lab.mnist import dataset
@@ -215,3 +215,13 @@ def test_on_cuda_the_sums_are_the_same() -> None:
     assert isinstance(layer, Result)
     assert layer.values["outputs"].tolist() == [[19, 22], [43, 50]]
     assert batch.values["max_difference"].item() < 1e-5
+
+
+@pytest.mark.parametrize("relu", [False, True])
+def test_the_learner_s_layer_stands_beside_the_four_sums(relu: bool) -> None:
+    """With ReLU, whether the knob is on or not; nothing else of the run is another."""
+    run = perform_with_solution("neuron", "layer", bias=-30.0, relu=relu)
+    rows = run.tables["your layer"].items
+    assert [row["yours"] for row in rows] == [row["max(0, sum)"] for row in rows] == [0, 0, 13, 20]
+    without = perform("neuron", "layer", bias=-30.0, relu=relu)
+    assert without.facts == run.facts and "your layer" not in without.tables
