@@ -115,13 +115,19 @@ class Here:
         return answer(probe, self._mine)
 
 
-def verdicts(mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake]) -> Iterator[Check]:
-    """A check for each probe, in their order, once all are answered."""
+def verdicts(
+    mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake], *, whole: bool = False
+) -> Iterator[Check]:
+    """A check for each probe, in their order, once all are answered.
+
+    `whole` names a mistake only to those whose code does the same on every probe: where answers are small
+    counts, two mistakes may well agree on some of them.
+    """
     answers: Answers = mine if hasattr(mine, "of") else Here(mine, probes)
     got = [answers.of(number, probe) for number, probe in enumerate(probes)]
     right = [answer(probe, answers.right) for probe in probes]
     passed = [_same(*both, probe) for *both, probe in zip(got, right, probes, strict=True)]
-    known = [] if all(passed) else _known(got, right, probes, mistakes)
+    known = [] if all(passed) else _known(got, right, probes, mistakes, len(probes) if whole else 1)
     for number, probe in enumerate(probes):
         fits = "" if passed[number] else next((m.says for m, where in known if number in where), "")
         yield Check(
@@ -134,12 +140,16 @@ def verdicts(mine: Any, probes: Sequence[Probe], mistakes: Sequence[Mistake]) ->
 
 
 def _known(
-    got: Sequence[Answer], right: Sequence[Answer], probes: Sequence[Probe], mistakes: Sequence[Mistake]
+    got: Sequence[Answer],
+    right: Sequence[Answer],
+    probes: Sequence[Probe],
+    mistakes: Sequence[Mistake],
+    fewest: int,
 ) -> list[tuple[Mistake, set[int]]]:
     """The mistakes that do what the learner's code does, and on which failed probes; best ones first.
 
     Whoever gets right what a mistake gets wrong has not made it. Nor has one whose code does something else
-    on most of what the mistake fails: a few answers may be the same by chance.
+    on most of what the mistake fails: a few answers may be the same by chance. `fewest` must be the same.
     """
     found: list[tuple[int, Mistake, set[int]]] = []
     for mistake in mistakes:
@@ -147,7 +157,7 @@ def _known(
         fails = {n for n, probe in enumerate(probes) if not _same(wrong[n], right[n], probe)}
         like = {n for n, probe in enumerate(probes) if _same(got[n], wrong[n], probe, alike_in_words=True)}
         made = all(not _same(got[n], right[n], probes[n]) for n in fails)
-        if made and 0 < len(fails) <= 2 * len(fails & like):
+        if made and len(like) >= fewest and 0 < len(fails) <= 2 * len(fails & like):
             found.append((len(like), mistake, fails & like))
     found.sort(key=lambda each: -each[0])
     return [(mistake, tells) for _, mistake, tells in found]

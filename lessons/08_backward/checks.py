@@ -78,7 +78,7 @@ PROBES = [
     Probe("difference from autograd, 7 samples, 5-5-5", off_by(7, 5, 5, 5), **CLOSE),
     Probe("difference from autograd, 8 samples, 3-4-1", off_by(8, 3, 4, 1), **CLOSE),
     Probe("difference from autograd, 1 sample, 1-1-1", off_by(1, 1, 1, 1, positive=True), **CLOSE),
-    Probe("which of its arguments it changed", unchanged),
+    Probe("which of its arguments it changed", unchanged, says="It changes {got}, which others still need."),
 ]
 
 
@@ -237,7 +237,7 @@ MISTAKES = [
     ),
     *(
         Mistake(
-            f"You took the mean over the samples for {name}: {WHERE} Each sample used the bias, so add them up.",
+            f"You took the mean over the samples for {name}: {WHERE} Each sample used it, so add.",
             backward=only(name, over_samples=lambda d: d.mean(0)),
         )
         for name in ("d_b1", "d_b2")

@@ -120,3 +120,15 @@ def test_a_sentence_may_name_the_first_numbers_that_differ() -> None:
         [_probe()],
         [Mistake("{got1}", f=lambda x: {"a": x, "b": -x})],
     ) == ["5"]
+
+
+def test_a_mistake_may_have_to_fit_on_every_probe() -> None:
+    probes = [_probe(x) for x in (-1.0, 2.0, 3.0)]
+    turned = [Mistake("turned", f=lambda x: abs(x))]
+
+    def says(mine: Any, whole: bool) -> list[str]:
+        return [check.says for check in verdicts(_Of(mine, lambda x: x), probes, turned, whole=whole)]
+
+    assert says(abs, whole=True) == ["turned", "", ""]
+    assert says(lambda x: 1.0, whole=False)[0] == "turned"
+    assert says(lambda x: 1.0, whole=True)[0] == "of x: -1 is right, yours gives 1."
