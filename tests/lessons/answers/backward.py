@@ -152,7 +152,7 @@ WRONG = {
     ),
     "by name": (
         instead(("return d_w1, d_b1, d_w2, d_b2", "return dict(d_w1=d_w1, d_b1=d_b1, d_w2=d_w2, d_b2=d_b2)")),
-        "it gave named",
+        r"it gave \(d_w1, ",
     ),
     "the loss as well": (instead(("return d_w1", "return (out - y).square().mean(), d_w1")), "5 results"),
     "d_w1 alone": (instead(("return d_w1, d_b1, d_w2, d_b2", "return d_w1")), "a tensor of shape"),
