@@ -78,7 +78,7 @@ PROBES = [
     Probe("difference from autograd, 7 samples, 5-5-5", off_by(7, 5, 5, 5), **CLOSE),
     Probe("difference from autograd, 8 samples, 3-4-1", off_by(8, 3, 4, 1), **CLOSE),
     Probe("difference from autograd, 1 sample, 1-1-1", off_by(1, 1, 1, 1, positive=True), **CLOSE),
-    Probe("which of its arguments it changed", unchanged),
+    Probe("which of its arguments it changed", unchanged, says="It changes {got}, which others still need."),
 ]
 
 
@@ -108,12 +108,12 @@ def mask(f):
     return partial(by_hand, mask=f)
 
 
-def with_unmasked(*wrong):
-    """The mask forgotten in some of the four."""
+def only(name, **wrong):
+    """The right gradients but for one, which is by_hand's with this."""
 
     def backward(*net):
-        right, unmasked = by_hand(*net), by_hand(*net, mask=lambda z: 1)
-        return [(unmasked if name in wrong else right)[n] for n, name in enumerate(NAMES)]
+        right, other = by_hand(*net), by_hand(*net, **wrong)
+        return [other[n] if known == name else right[n] for n, known in enumerate(NAMES)]
 
     return backward
 
@@ -193,11 +193,11 @@ MISTAKES = [
     ),
     Mistake(
         f"The bias is behind the ReLU as well, and its gradient had no mask: {WHERE} Sum d_z.",
-        backward=with_unmasked("d_b1"),
+        backward=only("d_b1", mask=lambda z: 1),
     ),
     Mistake(
         f"d_w1 had no mask, though d_b1 had: {WHERE} Both come from d_z.",
-        backward=with_unmasked("d_w1"),
+        backward=only("d_w1", mask=lambda z: 1),
     ),
     Mistake(
         f"Your mask is the sign of z, with -1 in it: {WHERE} What is ReLU's slope where z is below 0?",
@@ -234,6 +234,20 @@ MISTAKES = [
     Mistake(
         f"The 1/N is missing, and the gradient of a bias is a mean over samples: {WHERE} It is a sum.",
         backward=partial(by_hand, d_loss=lambda out, y: 2 * (out - y), over_samples=lambda d: d.mean(0)),
+    ),
+    *(
+        Mistake(
+            f"You took the mean over the samples for {name}: {WHERE} Each sample used it, so add.",
+            backward=only(name, over_samples=lambda d: d.mean(0)),
+        )
+        for name in ("d_b1", "d_b2")
+    ),
+    *(
+        Mistake(
+            f"{name} is transposed: {{got}} where {{right}} is right. It has its weight's shape.",
+            backward=only(name, into_w=lambda x, d: d.T @ x),
+        )
+        for name in ("d_w1", "d_w2")
     ),
     Mistake(
         "You summed over the units for a bias: {got} where {right} is right. What is one bias added to?",

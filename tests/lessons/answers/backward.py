@@ -123,7 +123,7 @@ WRONG = {
     "tanh's slope": (instead((MASK, "(1 - h ** 2)")), "tanh's slope, of h"),
     "leaky slope": (instead((MASK, "((z > 0) + 0.01 * (z <= 0))")), "is right, yours gives"),
     "means of biases": (instead((".sum(0)", ".mean(0)")), "mean over the samples for a bias"),
-    "mean of one bias": (instead(("d_z.sum(0)", "d_z.mean(0)")), "mean over the samples for a bias"),
+    "mean of one bias": (instead(("d_z.sum(0)", "d_z.mean(0)")), "mean over the samples for d_b1"),
     "biases over units": (instead((".sum(0)", ".sum(1)")), "summed over the units"),
     "one bias over units": (instead(("d_z.sum(0)", "d_z.sum(1)")), "yours gives"),
     "biases not summed": (instead((".sum(0)", "")), "not summed"),
@@ -133,7 +133,7 @@ WRONG = {
     "z for h": (instead(("h.T @", "z.T @")), "made of z"),
     "x for h": (instead(("h.T @", "x.T @")), "yours gives"),
     "both transposed": (instead(("h.T @ d_out", "d_out.T @ h"), ("x.T @ d_z", "d_z.T @ x")), "is transposed"),
-    "one transposed": (instead(("x.T @ d_z", "d_z.T @ x")), r"\(5, 4\)"),
+    "one transposed": (instead(("x.T @ d_z", "d_z.T @ x")), "d_w1 is transposed"),
     "means of weights": (
         instead(("h.T @ d_out", "h.T @ d_out / len(x)"), ("x.T @ d_z", "x.T @ d_z / len(x)")),
         "mean over the samples",
@@ -141,7 +141,7 @@ WRONG = {
     "w2 as it is": (instead(("w2.T", "w2")), "w2 as it is"),
     "x as it is": (instead(("x.T @", "x @"), ("h.T @", "h @")), "needs a transpose"),
     "w1 frozen": (instead(("d_h * (z > 0)", "0 * d_h")), "It is 0"),
-    "d_w1 frozen": (instead(("x.T @ d_z", "0 * w1")), "It is 0"),
+    "d_w1 frozen": (instead(("x.T @ d_z", "0 * w1")), "is right, yours gives 0"),
     "from w2 to x": (
         instead(("return d_w1, d_b1, d_w2, d_b2", "return d_w2, d_b2, d_w1, d_b1")),
         "another order",
@@ -152,9 +152,9 @@ WRONG = {
     ),
     "by name": (
         instead(("return d_w1, d_b1, d_w2, d_b2", "return dict(d_w1=d_w1, d_b1=d_b1, d_w2=d_w2, d_b2=d_b2)")),
-        "It gave",
+        r"it gave \(d_w1, ",
     ),
-    "the loss as well": (instead(("return d_w1", "return (out - y).square().mean(), d_w1")), "a list of 5"),
+    "the loss as well": (instead(("return d_w1", "return (out - y).square().mean(), d_w1")), "5 results"),
     "d_w1 alone": (instead(("return d_w1, d_b1, d_w2, d_b2", "return d_w1")), "a tensor of shape"),
     "no return": (instead(("return d_w1, d_b1, d_w2, d_b2", "d_w1, d_b1, d_w2, d_b2")), "end with `return`"),
     "a step instead": (instead(("return d_w1", "w1 -= 0.1 * d_w1\n    return d_w1")), "w1"),
@@ -163,6 +163,6 @@ WRONG = {
     "no mask and no 2": (instead((D_OUT, "(out - y) / out.numel()"), (" * (z > 0)", "")), "2 is missing"),
     "a mean, and means of biases": (
         instead((".sum(0)", ".mean(0)"), (MASK, "h")),
-        "mean over the samples for a bias",
+        "yours gives",
     ),
 }

@@ -169,7 +169,7 @@ WRONG = {
     "decay of squares": (instead((GRADIENT, "p.grad + self.weight_decay * p**2")), "yours gives"),
     "decay of the velocity": (
         instead((GRADIENT, "p.grad + self.weight_decay * self.velocities[i]")),
-        "no weight decay",
+        "yours gives",
     ),
     "default decay for ever": (instead((GRADIENT, "p.grad + 0.01 * p")), "yours gives"),
     "default momentum for ever": (instead((VELOCITY, "0.9 * self.velocities[i] + g")), "yours gives"),
