@@ -1,4 +1,4 @@
-"""A learner writes an exercise in a real terminal: a mistake, its sentence, and the mended code in the lesson."""
+"""A learner writes an exercise in a real terminal, and runs the lesson with it."""
 
 from __future__ import annotations
 

@@ -57,6 +57,8 @@ def test_it_begins_with_the_easiest_level_in_a_file_of_the_learner_s(desk, home)
     assert desk.text == desk.start == LESSON.path.joinpath("exercise.py").read_text()
     assert desk.file.path == home / "exercises" / "double" / "double_1.py"
     assert desk.file.path.read_text() == desk.text and desk.standing == "begun"
+    assert desk.exercise.answer.startswith(desk.text.split("def")[0])
+    assert desk.exercise.answer.endswith(desk.exercise.solution)
     assert desk.exercise.task == "Write `double(x)`: twice the number."
 
 

@@ -189,7 +189,7 @@ async def test_hints_come_one_by_one_then_the_solution_is_asked_for_once(home):
         await until(pilot, lambda: isinstance(pilot.app.screen.focused, HunkView))
         await pilot.press("enter")
         await pilot.press("escape")
-        await until(pilot, lambda: editor(pilot).text == desk(pilot).exercise.solution)
+        await until(pilot, lambda: editor(pilot).text == desk(pilot).exercise.answer)
         await seen(pilot, "seen: 3 of 3 hints, the solution")
         await pilot.press("ctrl+g")
         await seen(pilot, "Yours is the solution, line by line.")

@@ -9,7 +9,7 @@ from textual.widgets import ContentSwitcher, TextArea
 
 from initplay.course.lesson import Lesson
 from initplay.engine.machine import Machine
-from initplay.ui.editor.diff import DiffScreen
+from initplay.ui.editor.diff import DiffScreen, Wording
 from initplay.ui.editor.editor import Editor
 from initplay.ui.editor.elsewhere import edited_elsewhere
 from initplay.ui.exercise.ask import AskScreen
@@ -22,8 +22,7 @@ from initplay.ui.widgets.bars import KeyBar, TabBar, TitleBar
 TICK = 0.5
 """Seconds after which at the latest what was typed is in the file, and what is in the file on the screen."""
 BLANK = "..."
-TITLE = "- the solution · + yours"
-SAME = "Yours is the solution, line by line."
+SOLUTION = Wording("- the solution · + yours", "Yours is the solution, line by line.", "takes it")
 
 
 class ExerciseScreen(Screen[bool]):
@@ -166,7 +165,7 @@ class ExerciseScreen(Screen[bool]):
     def _show_solution(self, wanted: bool | None) -> None:
         if wanted:
             self._desk.see_solution()
-            page = DiffScreen(self._desk.exercise.solution, self.editor.text, TITLE, SAME)
+            page = DiffScreen(self._desk.exercise.answer, self.editor.text, SOLUTION)
             self.app.push_screen(page, self._take)
 
     def _take(self, text: str | None) -> None:
