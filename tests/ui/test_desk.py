@@ -78,6 +78,15 @@ def test_each_level_has_a_text_of_its_own_and_none_is_lost(seat, desk):
     assert Desk(LESSON, seat.engine, seat.progress, lambda: None).level == 3, "where the learner left it"
 
 
+def test_a_letter_that_comes_late_is_in_the_text_of_its_level(desk):
+    assert desk.text
+    desk.next_level()
+    desk.edit("late", 1)
+    assert desk.text == desk.start
+    desk.tick()
+    assert path_of(desk.exercise, 1).read_text() == "late"
+
+
 def test_a_check_is_ordered_with_what_was_written_and_that_is_in_the_file(seat, desk):
     seat.write("def double(x):\n    return x\n")
     order = seat.run.order
