@@ -40,6 +40,16 @@ class Exercise:
         docstring = ast.get_docstring(ast.parse(self.starter)) or f"Write `{self.name}`."
         return " ".join(docstring.split("\n\n")[0].split())
 
+    @property
+    def answer(self) -> str:
+        """The solution below the task, as it would stand in the learner's file."""
+        if ast.get_docstring(ast.parse(self.solution)) is not None:
+            return self.solution
+        docstring = [node for node in ast.parse(self.starter).body[:1] if isinstance(node, ast.Expr)]
+        lines = self.starter.splitlines()
+        task = [line for node in docstring for line in lines[node.lineno - 1 : node.end_lineno]]
+        return "\n".join([*task, *([""] * 2 if task else []), self.solution])
+
     def start(self, level: int) -> str:
         """What stands in the learner's file at first."""
         if level == 1:

@@ -138,7 +138,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+r", "check", priority=True),
         Key("f5", "mine", "run the lesson with yours, once it has passed", "run with yours"),
         Key("ctrl+t", "hint", "a hint, each plainer than the one before; then the solution", "hint"),
-        Key("ctrl+n", "level", "the next level; each has a file of its own", "level"),
+        Key("ctrl+n", "level", "the next level; each has a file of its own", "level", priority=True),
         Key("ctrl+g", "solution", "the solution beside yours", "solution"),
         Key("escape", "leave", "back to the lesson; everything is kept", "leave", priority=True),
         Key("ctrl+o", "own_editor", "write it in the editor that $EDITOR names", "$EDITOR"),

@@ -1,4 +1,4 @@
-"""A learner writes an exercise in a real terminal: a mistake, its sentence, and then what is right."""
+"""A learner writes an exercise in a real terminal, and runs the lesson with it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_rms_from_an_empty_page(tmp_path: Path) -> None:
         terminal.send(MENDED)
         terminal.wait_for(lambda: "square()" in mine.read_text(), "the file with what was typed")
         terminal.send(CTRL_O)
-        terminal.until("✓ all 6 checks pass", "3 write it all ✓", "F5 runs chain with yours")
+        terminal.until("✓ all 8 checks pass", "3 write it all ✓", "F5 runs chain with yours")
         assert mine.read_text().endswith("    return largest * (x / largest).square().mean().sqrt()")
         terminal.send(F5)
         terminal.until("finished", "with your own code · seed 42")

@@ -57,6 +57,8 @@ def test_it_begins_with_the_easiest_level_in_a_file_of_the_learner_s(desk, home)
     assert desk.text == desk.start == LESSON.path.joinpath("exercise.py").read_text()
     assert desk.file.path == home / "exercises" / "double" / "double_1.py"
     assert desk.file.path.read_text() == desk.text and desk.standing == "begun"
+    assert desk.exercise.answer.startswith(desk.text.split("def")[0])
+    assert desk.exercise.answer.endswith(desk.exercise.solution)
     assert desk.exercise.task == "Write `double(x)`: twice the number."
 
 
@@ -74,6 +76,15 @@ def test_each_level_has_a_text_of_its_own_and_none_is_lost(seat, desk):
         assert again.text == texts[level]
     desk.open_level(3)
     assert Desk(LESSON, seat.engine, seat.progress, lambda: None).level == 3, "where the learner left it"
+
+
+def test_a_letter_that_comes_late_is_in_the_text_of_its_level(desk):
+    assert desk.text
+    desk.next_level()
+    desk.edit("late", 1)
+    assert desk.text == desk.start
+    desk.tick()
+    assert path_of(desk.exercise, 1).read_text() == "late"
 
 
 def test_a_check_is_ordered_with_what_was_written_and_that_is_in_the_file(seat, desk):

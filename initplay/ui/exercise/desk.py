@@ -45,6 +45,8 @@ class Desk:
         self.level = self.seen.level if self.seen.level in LEVELS else 1
         self.hint = 0
         """The number of the hint that is shown; 0 for none."""
+        self.places: dict[int, tuple[int, int]] = {}
+        """Where the cursor stood in the text of each level, as row and column."""
         self._engine = engine
         self._progress = progress
         self._changed = changed
@@ -62,14 +64,13 @@ class Desk:
         if self.level not in self._files:
             exercise, level = self.exercise, self.level
             self._files[level] = OwnFile(path_of(exercise, level), exercise.start(level))
-            if (unkept := self._progress.edit(self._key)) is not None:
+            if (unkept := self._progress.edit(self._key(level))) is not None:
                 self._files[level].put_beside(unkept)
         return self._files[self.level]
 
-    @property
-    def _key(self) -> str:
+    def _key(self, level: int) -> str:
         """Under which a text is kept that its file did not take."""
-        return f"{self.exercise.lesson}/exercise/{self.level}"
+        return f"{self.exercise.lesson}/exercise/{level}"
 
     @property
     def text(self) -> str:
@@ -94,15 +95,16 @@ class Desk:
         """Turn to the level after this one, round and round."""
         self.open_level(self.level % len(LEVELS) + 1)
 
-    def edit(self, text: str) -> None:
-        """Take another text; it is written at the next tick."""
-        self.file.edit(text)
+    def edit(self, text: str, level: int | None = None) -> None:
+        """Take another text, by default of the level; it is written at the next tick."""
+        (self.file if level is None else self._files[level]).edit(text)
 
     def tick(self) -> bool:
         """Write what was typed, and see what another program wrote; whether the text is another for that."""
         before = (self.file.trouble, self.file.theirs)
         taken = self.file.look()
-        self.file.keep()
+        for file in (self.file, *self._files.values()):
+            file.keep()
         if taken or before != (self.file.trouble, self.file.theirs):
             self._changed()
         return taken
@@ -113,11 +115,12 @@ class Desk:
         self._changed()
 
     def leave(self) -> None:
-        """Write the text, elsewhere where its file does not take it, and let go of a check that goes on."""
-        if not self.file.keep():
-            self._progress.save_edit(self._key, self.text)
-        elif self._progress.edit(self._key) is not None:
-            self._progress.drop_edit(self._key)
+        """Write the texts, or keep elsewhere what a file does not take, and stop a check that goes on."""
+        for level, file in self._files.items():
+            if not file.keep():
+                self._progress.save_edit(self._key(level), file.text)
+            elif self._progress.edit(self._key(level)) is not None:
+                self._progress.drop_edit(self._key(level))
         self.stop()
 
     # Checking it

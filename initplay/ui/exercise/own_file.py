@@ -78,7 +78,7 @@ class OwnFile:
         return False
 
     def put_beside(self, text: str) -> None:
-        """Take a text that did not get into the file when it was left; what is there stays until asked."""
+        """Take a text that the file did not take when it was left; what is there now stays until asked."""
         if text != self.text:
             self.theirs, self.text = None if self._read_trouble else self.text, text
 

@@ -10,6 +10,7 @@ from initplay.ui.exercise.verdict import Verdict
 from initplay.words.harmless import harmless, harmless_line
 
 BEFORE_THE_FIRST = "ctrl+s writes it to your file and checks it · ctrl+t gives a hint"
+_QUIET = "$foreground 65%"
 _GAP = Content("   ")
 _STYLES = {
     "checking": "$text-primary",
@@ -24,14 +25,14 @@ def outcome(desk: Desk) -> Content:
     """How the text stands, and the first thing that is wrong with it in full."""
     verdict = desk.verdict
     if verdict is None:
-        return Content.styled(BEFORE_THE_FIRST, "$text-muted")
+        return Content.styled(BEFORE_THE_FIRST, _QUIET)
     lines = [Content.styled(desk.headline, f"bold {_STYLES[verdict.state]}")]
     if isinstance(verdict.ending, Failed):
         lines.append(Content(harmless(verdict.ending.message)))
     elif verdict.state == "missed":
         lines += [line for failure in verdict.failures[:1] for line in _first(failure)]
     elif verdict.state == "passed":
-        lines.append(Content.styled(_next(desk), "$text-muted"))
+        lines.append(Content.styled(_next(desk), _QUIET))
     return Content("\n").join(lines)
 
 
@@ -41,9 +42,9 @@ def _first(failure: Check) -> list[Content]:
         ("✗ ", "$text-error"), (harmless_line(failure.name), "bold"), "\n", harmless(failure.says)
     )
     numbers = Content.assemble(
-        ("expected ", "$text-muted"),
+        ("expected ", _QUIET),
         harmless_line(failure.expected),
-        ("   got ", "$text-muted"),
+        ("   got ", _QUIET),
         harmless_line(failure.got),
     )
     return [said, numbers]
@@ -61,7 +62,7 @@ def checks(verdict: Verdict | None, width: int | None) -> Content:
     each = [
         Content.assemble(
             ("✓ " if check.passed else "✗ ", "$text-success" if check.passed else "bold $text-error"),
-            (harmless_line(check.name), "$text-muted" if check.passed else "$foreground"),
+            (harmless_line(check.name), _QUIET if check.passed else "$foreground"),
         )
         for check in verdict.checks
     ]
@@ -79,4 +80,4 @@ def printed(verdict: Verdict | None) -> Content:
     if verdict is None or not verdict.printed:
         return Content()
     lines = "\n".join(map(harmless, verdict.printed.rstrip("\n").split("\n")))
-    return Content.assemble(("it printed:", "$text-muted"), "\n", lines)
+    return Content.assemble(("it printed:", _QUIET), "\n", lines)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, TextArea
+from textual.widgets.text_area import Selection
 
 from initplay.course.lesson import Lesson
 from initplay.engine.machine import Machine
-from initplay.ui.editor.diff import DiffScreen
+from initplay.ui.editor.diff import DiffScreen, Wording
 from initplay.ui.editor.editor import Editor
 from initplay.ui.editor.elsewhere import edited_elsewhere
 from initplay.ui.exercise.ask import AskScreen
@@ -22,8 +25,7 @@ from initplay.ui.widgets.bars import KeyBar, TabBar, TitleBar
 TICK = 0.5
 """Seconds after which at the latest what was typed is in the file, and what is in the file on the screen."""
 BLANK = "..."
-TITLE = "- the solution · + yours"
-SAME = "Yours is the solution, line by line."
+SOLUTION = Wording("- the solution · + yours", "Yours is the solution, line by line.", "takes it")
 
 
 class ExerciseScreen(Screen[bool]):
@@ -39,6 +41,8 @@ class ExerciseScreen(Screen[bool]):
         self._lesson = lesson
         self._desk = desk
         self._machine = machine
+        self._editors: dict[int, Editor] = {}
+        """By their levels, as far as they were opened."""
         self._problem = ""
         """Why another editor could not be used."""
         self._asking = False
@@ -58,6 +62,7 @@ class ExerciseScreen(Screen[bool]):
         bar = self.query_one(TitleBar)
         bar.place = f"{self._lesson.number:02} {self._lesson.title}"
         bar.step = f"write {self._desk.exercise.name}"
+        self._enter()
         self.set_interval(TICK, self._tick)
         self.show_machine()
         self.follow()
@@ -66,6 +71,7 @@ class ExerciseScreen(Screen[bool]):
         self.call_after_refresh(self.follow)  # once it is known what there is room for
 
     def on_unmount(self) -> None:
+        self._desk.edit(self.editor.text)
         self._desk.leave()
 
     def show_machine(self) -> None:
@@ -82,19 +88,30 @@ class ExerciseScreen(Screen[bool]):
     def _new_editor(self) -> Editor:
         editor = Editor(self._desk.text)
         editor.id = self._editor_id
-        if self._desk.text == self._desk.start:
-            editor.call_after_refresh(_go_to_blank, editor)
+        self._editors[self._desk.level] = editor
         return editor
+
+    def _enter(self) -> None:
+        """Put the cursor where it was or, in a text that is only begun, where there is something to write."""
+        editor, desk = self.editor, self._desk
+        if place := desk.places.get(desk.level):
+            editor.selection = Selection.cursor(place)
+        elif desk.text == desk.start:
+            editor.selection = _first_blank(editor.document.lines)
+        # Only once the editor has its size does it know what is in view.
+        editor.call_after_refresh(editor.scroll_cursor_visible, center=True)
 
     @property
     def editor(self) -> Editor:
         """That of the level: each has its own cursor and its own past."""
-        return self.query_one(f"#{self._editor_id}", Editor)
+        return self._editors[self._desk.level]
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        if event.text_area is self.editor:
-            self._desk.edit(event.text_area.text)
-            self.follow()
+        # Of any level: a letter may come late to the one that was just left.
+        for level, editor in self._editors.items():
+            if editor is event.text_area:
+                self._desk.edit(editor.text, level)
+        self.follow()
 
     def _tick(self) -> None:
         if is_gone(self):
@@ -144,10 +161,13 @@ class ExerciseScreen(Screen[bool]):
         self._desk.edit(self.editor.text)
         self._desk.open_level(level)
         switcher = self.query_one(ContentSwitcher)
-        if not self.query(f"#{self._editor_id}"):
+        is_new = level not in self._editors
+        if is_new:
             await switcher.mount(self._new_editor())
         switcher.current = self._editor_id
-        self.editor.focus()
+        if is_new:
+            self._enter()
+        self.set_focus(self.editor)  # now, and not at the next turn: letters may wait already
         self.follow()
 
     def action_hint(self) -> None:
@@ -166,7 +186,7 @@ class ExerciseScreen(Screen[bool]):
     def _show_solution(self, wanted: bool | None) -> None:
         if wanted:
             self._desk.see_solution()
-            page = DiffScreen(self._desk.exercise.solution, self.editor.text, TITLE, SAME)
+            page = DiffScreen(self._desk.exercise.answer, self.editor.text, SOLUTION)
             self.app.push_screen(page, self._take)
 
     def _take(self, text: str | None) -> None:
@@ -205,13 +225,14 @@ class ExerciseScreen(Screen[bool]):
     def _go(self) -> None:
         self._desk.edit(self.editor.text)
         self._desk.leave()
+        self._desk.places |= {level: editor.cursor_location for level, editor in self._editors.items()}
         self.dismiss(self._runs_mine)
 
     # Showing
 
     def follow(self) -> None:
         """Bring everything up to date with the desk."""
-        if is_gone(self) or not self.query(f"#{self._editor_id}"):
+        if is_gone(self) or self._desk.level not in self._editors:
             return
         desk = self._desk
         bar = self.query_one(TabBar)
@@ -227,13 +248,10 @@ class ExerciseScreen(Screen[bool]):
             self.refresh_bindings()
 
 
-def _go_to_blank(editor: Editor) -> None:
-    """Select the first blank; where there is none, everything is to be written, at the end."""
-    row, line = next(
-        ((row, line) for row, line in enumerate(editor.document.lines) if BLANK in line),
-        (editor.document.line_count - 1, ""),
-    )
-    column = max(0, line.find(BLANK))
-    editor.move_cursor((row, column), center=True)
-    if line:
-        editor.move_cursor((row, column + len(BLANK)), select=True)
+def _first_blank(lines: Sequence[str]) -> Selection:
+    """That; where there is none, everything is to be written, at the end."""
+    for row, line in enumerate(lines):
+        if BLANK in line:
+            column = line.index(BLANK)
+            return Selection((row, column), (row, column + len(BLANK)))
+    return Selection.cursor((len(lines) - 1, len(lines[-1])))
