@@ -68,6 +68,13 @@ class Mistake:
     def __init__(self, says: str, **defines: Any) -> None:
         self.says = says
         self.module = SimpleNamespace(**defines)
+        self._given: dict[Callable[[Any], Any], Answer] = {}
+
+    def answer(self, probe: Probe) -> Answer:
+        """What it answers, which is the same each time."""
+        if probe.ask not in self._given:
+            self._given[probe.ask] = answer(probe, self.module)
+        return self._given[probe.ask]
 
 
 @dataclass(frozen=True)
@@ -146,15 +153,15 @@ def _known(
     for mistake in mistakes:
         like, fails = set[int](), set[int]()
         for n, probe in enumerate(probes):
-            wrong = answer(probe, mistake.module)
+            wrong = mistake.answer(probe)
             if _same(got[n], wrong, probe, alike_in_words=True):
                 like.add(n)
             if not _same(wrong, right[n], probe):
                 fails.add(n)
-            if not fails <= failed or 2 * len(fails - like) > len(failed):
+            if not fails <= failed or 2 * len(fails - like) >= len(failed):
                 break
         else:
-            if 0 < len(fails) <= 2 * len(fails & like):
+            if len(fails) < 2 * len(fails & like):
                 found.append((len(like), mistake, fails & like))
     found.sort(key=lambda each: -each[0])
     return [(mistake, tells) for _, mistake, tells in found]
@@ -260,7 +267,8 @@ def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
     torch.manual_seed(SEED)
     random.seed(SEED)
     try:
-        return Answer(plain(probe.ask(module)))
+        with torch.enable_grad():  # whatever it switches off is on again for the next
+            return Answer(plain(probe.ask(module)))
     except BaseException as error:  # noqa: BLE001 (a learner's code may raise anything)
         return Answer(raised=type(error).__name__, said=_said(error, filename))
 

@@ -107,3 +107,12 @@ def test_draws_are_told_by_their_form(draw: Any, form: str, each: bool) -> None:
     said = of_draws(draw(torch.empty(400, 50)))
     assert each == said["each drawn"]
     assert form == said["form"] or not each
+
+
+def test_what_one_answer_switches_off_is_on_for_the_next() -> None:
+    def switching(x: Any) -> bool:
+        torch.set_grad_enabled(False)
+        return torch.is_grad_enabled()
+
+    assert _says(switching, lambda x: False, [_probe(), _probe()]) == []
+    assert torch.is_grad_enabled()
