@@ -156,6 +156,14 @@ MISTAKES = [
         kaiming_normal_=drawn(with_fan(lambda i, o, p, mode: p * o)),
     ),
     Mistake(
+        f"You divided by √n_out: {STD}. Which side does a unit read? (a, mode and the kernel come next.)",
+        kaiming_normal_=drawn(lambda i, o, p, a, mode: 2 / o),
+    ),
+    Mistake(
+        f"For a plain ReLU and a matrix it is right. With a, a mode or a kernel it is not yet: {STD}.",
+        kaiming_normal_=drawn(lambda i, o, p, a, mode: 2 / i),
+    ),
+    Mistake(
         f"Where no mode is given it takes fan_out: {STD}. fan_in is what it should be then.",
         kaiming_normal_=lambda w, a=0.0, mode="fan_out": drawn(right_variance)(w, a, mode),
     ),

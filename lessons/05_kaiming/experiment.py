@@ -150,7 +150,7 @@ def chain(
 
 
 def one_net(fill, x, depth):
-    """The rms of one net by layer, its weights filled by this function; all such nets have one seed."""
+    """The rms of one net by layer, its weights filled by this function; each begins with one seed."""
     sizes = [rms(x)]
     with torch.random.fork_rng():
         torch.manual_seed(0)

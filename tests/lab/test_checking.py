@@ -109,10 +109,36 @@ def test_draws_are_told_by_their_form(draw: Any, form: str, each: bool) -> None:
     assert form == said["form"] or not each
 
 
+def test_a_sentence_may_name_the_first_numbers_that_differ() -> None:
+    mistakes = [Mistake("{got1} for {right1}, of {got}", f=lambda x: (x + 1).clamp(min=0))]
+    assert _says(mistakes[0].module.f, lambda x: (x + 1).relu() * 2, [_probe()], mistakes) == [
+        "1 for 2, of 0, 0, 0, 0, 0, 1 …"
+    ]
+    assert _says(
+        lambda x: {"a": x, "b": -x},
+        lambda x: {"a": x, "b": x},
+        [_probe()],
+        [Mistake("{got1}", f=lambda x: {"a": x, "b": -x})],
+    ) == ["5"]
+
+
+def test_a_mistake_may_have_to_fit_on_every_probe() -> None:
+    probes = [_probe(x) for x in (-1.0, 2.0, 3.0)]
+    turned = [Mistake("turned", f=lambda x: abs(x))]
+
+    def says(mine: Any, whole: bool) -> list[str]:
+        return [check.says for check in verdicts(_Of(mine, lambda x: x), probes, turned, whole=whole)]
+
+    assert says(abs, whole=True) == ["turned", "", ""]
+    assert says(lambda x: 1.0, whole=False)[0] == "turned"
+    assert says(lambda x: 1.0, whole=True)[0] == "of x: -1 is right, yours gives 1."
+
+
 def test_what_one_answer_switches_off_is_on_for_the_next() -> None:
     def switching(x: Any) -> bool:
+        before = torch.is_grad_enabled()
         torch.set_grad_enabled(False)
-        return torch.is_grad_enabled()
+        return before
 
-    assert _says(switching, lambda x: False, [_probe(), _probe()]) == []
+    assert _says(switching, lambda x: True, [_probe(), _probe()]) == []
     assert torch.is_grad_enabled()

@@ -67,6 +67,14 @@ WRONG = {
     ),
     "mode ignored": (_kaiming("pixels * n_in"), "mode does nothing: std 0.15.., where 0.09"),
     "n_out always": (_kaiming("pixels * n_out"), "√n_out whatever the mode"),
+    "a first draft": (
+        _kaiming("n_in", std="math.sqrt(2 / fan)", guard="n_in = w.shape[1]"),
+        "With a, a mode or a kernel it is not yet: std 0.15",
+    ),
+    "a first draft of the wrong side": (
+        _kaiming("n_out", std="math.sqrt(2 / fan)", guard="n_out = w.shape[0]"),
+        "You divided by √n_out: std 0.09",
+    ),
     "fan_out by itself": (
         _kaiming().replace('mode="fan_in"', 'mode="fan_out"'),
         "Where no mode is given it takes fan_out",
