@@ -151,12 +151,16 @@ def _known(
     Whoever gets right what a mistake gets wrong has not made it. Nor has one whose code does something else
     on most of what the mistake fails: a few answers may be the same by chance. `fewest` must be the same.
     """
+    failed = [n for n, probe in enumerate(probes) if not _same(got[n], right[n], probe)]
     found: list[tuple[int, Mistake, set[int]]] = []
     for mistake in mistakes:
-        wrong = [answer(probe, mistake.module) for probe in probes]
+        some = {n: answer(probes[n], mistake.module) for n in failed}
+        if not any(_same(got[n], some[n], probes[n], alike_in_words=True) for n in failed):
+            continue
+        wrong = [some.get(n) or answer(probe, mistake.module) for n, probe in enumerate(probes)]
         fails = {n for n, probe in enumerate(probes) if not _same(wrong[n], right[n], probe)}
         like = {n for n, probe in enumerate(probes) if _same(got[n], wrong[n], probe, alike_in_words=True)}
-        made = all(not _same(got[n], right[n], probes[n]) for n in fails)
+        made = fails <= set(failed)
         if made and len(like) >= fewest and 0 < len(fails) <= 2 * len(fails & like):
             found.append((len(like), mistake, fails & like))
     found.sort(key=lambda each: -each[0])
