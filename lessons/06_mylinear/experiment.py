@@ -1,6 +1,8 @@
 """Write nn.Linear yourself, and train it on digits."""
 
+import inspect
 import math
+import textwrap
 from typing import Literal
 
 import torch
@@ -21,6 +23,15 @@ class Linear1(nn.Module):
 
     def forward(self, x):
         return x @ self.weight.T + self.bias
+
+
+class NoParameter(Linear1):
+    def __init__(self, n_in, n_out):
+        nn.Module.__init__(self)
+        w = torch.randn(n_out, n_in)
+        self.weight = w.requires_grad_()
+        b = torch.zeros(n_out)
+        self.bias = b.requires_grad_()
 
 
 class Linear2(nn.Module):
@@ -79,18 +90,25 @@ class Linear(nn.Module):
 
 
 def train(
-    layer: Literal["randn", "reset_parameters", "nn.Linear"] = "reset_parameters",
+    layer: Literal["randn", "no Parameter", "reset_parameters", "nn.Linear"] = "reset_parameters",
     lr: LogRange[0.002, 2.0] = 0.02,
     batch_size: LogRange[16, 512] = 64,
     epochs: Range[1, 10] = 1,
     weight_decay: LogRange[1e-6, 0.1] = 1e-5,
+    decay: Literal["in the step", "in the loss"] = "in the step",
 ):
     """One layer learns the ten digits; each row of its weights is a picture."""
     x_train, y_train, x_valid, y_valid = load_digits()
     x_train, x_valid = x_train / 255, x_valid / 255
-    kinds = {"randn": Linear1, "reset_parameters": Linear, "nn.Linear": nn.Linear}
+    kinds = {
+        "randn": Linear1,
+        "no Parameter": NoParameter,
+        "reset_parameters": Linear,
+        "nn.Linear": nn.Linear,
+    }
     model = kinds[layer](784, 10)
     parameters = list(model.parameters())
+    border = model.weight[:, 0].detach().clone()  # a pixel that is 0 in every digit
 
     loss_by_step = Chart("loss", x="step", y="loss")
     weights = Chart("weights", x="step")
@@ -112,10 +130,14 @@ def train(
             if step % 100 == 0:
                 yield right.at(step, accuracy(model, x_valid[:1000], y_valid[:1000]))
 
+            if decay == "in the loss":
+                penalty = sum(p.square().sum() for p in parameters)
+                loss = loss + weight_decay * penalty
             loss.backward()
+            wd = weight_decay if decay == "in the step" else 0
             with torch.no_grad():
                 for p in parameters:
-                    p -= lr * (p.grad + weight_decay * p)
+                    p -= lr * (p.grad + wd * p)
                     p.grad = None
 
     steps = len(losses)
@@ -124,17 +146,27 @@ def train(
     first_loss, final_loss = losses[0], torch.stack(losses[-50:]).mean()
     final_accuracy = accuracy(model, x_valid, y_valid)
     squares = x_valid[:1000].square().sum(1).mean().item()  # a digit's length, squared
-    variance = squares if layer == "randn" else (squares + 1) / (3 * 784)  # of an output
+    wild = layer in ("randn", "no Parameter")
+    variance = squares if wild else (squares + 1) / (3 * 784)  # of an output
+    border_left = rms(model.weight[:, 0]) / rms(border)
+    slope = {"in the step": 1, "in the loss": 2}[decay] if parameters else 0  # of wd · p²: 2 · wd · p
+    border_theory = (1 - lr * slope * weight_decay) ** steps
 
     as_printed = (lr, batch_size, weight_decay) == (0.02, 64, 1e-5) and 600 <= steps <= 800
-    printed = {"article, 2019": [None, ARTICLE[layer], None]} if as_printed and layer in ARTICLE else {}
+    printed = {"article, 2019": [None, ARTICLE[layer], None, None]} if as_printed and layer in ARTICLE else {}
     texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
     yield texts.row("first loss", loss_before_training(variance), first_loss)
     yield texts.row("final loss", None, final_loss)
     yield texts.row("accuracy", None, final_accuracy)
+    yield texts.row("border left", border_theory, border_left)
+    if not parameters:
+        yield Note("model.parameters() finds nothing: no update, no state_dict, no move to a GPU.")
     if not final_loss.isfinite():
         yield Note("The loss left the numbers that float32 has: the steps were too long.")
-    yield Result(first_loss=first_loss, final_loss=final_loss, accuracy=final_accuracy, steps=steps)
+    yield Result(
+        first_loss=first_loss, final_loss=final_loss, accuracy=final_accuracy, steps=steps,
+        parameters=len(parameters), saved=len(model.state_dict()), border_left=border_left,
+    )
 
 
 ARTICLE = {"randn": 2.5, "reset_parameters": 0.5}  # after 782 steps
@@ -171,12 +203,24 @@ def versions():
     does = Table("what each version does", "what", *kinds)
     for what in abilities["1"]:
         yield does.row(what, *(shown(able[what]) for able in abilities.values()))
+    yours, theirs = Linear(20, 10), nn.Linear(20, 10)
+    shapes = Table("20 numbers in, 10 out", "in", "yours", "nn.Linear")
+    for sizes in SHAPES:
+        x = torch.randn(sizes)
+        yield shapes.row(by(x), by(yours(x)), by(theirs(x)))
     yield Result(
         first_losses=[able["first loss"] for able in abilities.values()],
         abilities_1=sum(able is True for able in abilities["1"].values()),
         abilities_2=sum(able is True for able in abilities["2"].values()),
         abilities_3=sum(able is True for able in abilities["3"].values()),
     )
+
+
+SHAPES = ((20,), (5, 20), (2, 3, 20), (2, 3, 4, 20))  # the last size is what the layer reads
+
+
+def by(x):
+    return " × ".join(str(size) for size in x.shape)
 
 
 def shown(value):
@@ -242,6 +286,12 @@ def compare(bias: bool = True):
     table = Table("held against nn.Linear", "question", "answer")
     for question, answer in answers.items():
         yield table.row(question, shown(answer))
+    methods = Table("torch's own method on your layer", "method", "yours, lines", "torch's, lines", "result")
+    for name, same in torchs_methods_on(yours, x).items():
+        ours, torchs = code(getattr(Linear, name)), code(getattr(nn.Linear, name))
+        print(f"yours:\n{ours}\n\ntorch {torch.__version__}:\n{torchs}\n")
+        cells = (len(text.splitlines()) for text in (ours, torchs))
+        yield methods.row(name, *cells, "the same" if same else "another")
     yield Note(f"Both print as {yours!r}.")
     yield Result(
         all_agree=all(answers.values()), agreeing=sum(answers.values()), questions=len(answers),
@@ -250,11 +300,35 @@ def compare(bias: bool = True):
     )
 
 
+def torchs_methods_on(yours, x):
+    """torch's code asks its layer for four names, and yours has them all."""
+    seed = torch.initial_seed()
+    torch.manual_seed(seed)
+    yours.reset_parameters()
+    drawn = yours.weight.detach().clone()
+    torch.manual_seed(seed)
+    nn.Linear.reset_parameters(yours)
+    return {
+        "reset_parameters": torch.allclose(drawn, yours.weight, rtol=1e-5),
+        "forward": torch.allclose(nn.Linear.forward(yours, x), yours(x), atol=1e-4),
+        "extra_repr": nn.Linear.extra_repr(yours) == yours.extra_repr(),
+    }
+
+
+def code(method):
+    """Its source, without what explains it."""
+    text = inspect.getsource(method)
+    if method.__doc__:
+        text = text.replace(f'"""{method.__doc__}"""', "")
+    lines = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+    return textwrap.dedent("\n".join(lines))
+
+
 def largest_difference(a, b):
     return (a - b).abs().max().item()
 
 
-def bounds(fan_in: LogRange[8, 1024] = 784):
+def bounds(fan_in: LogRange[8, 1024] = 784, relu: bool = False):
     """nn.Linear's default weights: a uniform, and how wide it is."""
     weight = nn.Linear(fan_in, 1000).weight.detach()
     lecun = torch.randn(1000, fan_in) / math.sqrt(fan_in)
@@ -266,23 +340,41 @@ def bounds(fan_in: LogRange[8, 1024] = 784):
     weights = Table("weights", "of", "theory", "you")
     yield weights.row("largest |w|", bound, weight.abs().max())
     yield weights.row("variance", 1 / (3 * fan_in), weight.var())
+    yield weights.row("n · variance", 1 / 3, fan_in * weight.var())
     yield weights.row("LeCun's variance", 1 / fan_in, lecun.var())
+    ways = Table("one bound, three ways to write it", "who", "written", "bound")
+    for who, written, value in ways_to_write_the_bound(weight):
+        yield ways.row(who, written, value)
 
     by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
     x = x_lecun = torch.randn(256, fan_in)
+    square = 1 / 6 if relu else 1 / 3  # what a layer leaves of the mean square
     for layer in range(11):
         if layer > 0:
             x = nn.Linear(fan_in, fan_in, bias=False)(x).detach()
             x_lecun = x_lecun @ (torch.randn(fan_in, fan_in) / math.sqrt(fan_in))
-        yield by_layer.at(layer, rms(x), theory=3 ** (-layer / 2), series="torch's default")
+        if layer > 0 and relu:
+            x, x_lecun = x.relu(), x_lecun.relu()
+        yield by_layer.at(layer, rms(x), theory=square ** (layer / 2), series="torch's default")
         yield by_layer.at(layer, rms(x_lecun), series="LeCun")
     if fan_in < 100:
         yield Note(f"Theory averages over draws. A typical draw of {fan_in} units ends below it.")
     yield Result(
         bound=weight.abs().max(), variance=weight.var(),
         share_of_lecun=weight.var() / lecun.var(), variance_times_fan_in=weight.var() * fan_in,
-        rms_after_10=rms(x), lecun_rms_after_10=rms(x_lecun), theory_rms=3**-5,
+        rms_after_10=rms(x), lecun_rms_after_10=rms(x_lecun), theory_rms=square**5,
     )
+
+
+def ways_to_write_the_bound(weight):
+    """The same number: what torch wrote at first, what it writes now, what Glorot and Bengio found in use."""
+    stdv = 1.0 / math.sqrt(weight.size(1))
+    gain = init.calculate_gain("leaky_relu", math.sqrt(5))  # √(2 / (1 + 5)) = 1/√3
+    return [
+        ("torch to 0.4", "1 / sqrt(size(1))", stdv),
+        ("torch since 1.0", "√3 · gain / √n, a = √5", math.sqrt(3) * gain / math.sqrt(weight.size(1))),
+        ("Glorot, Bengio", "the usual U(±1/√n)", weight.size(1) ** -0.5),
+    ]
 
 
 def validation_digits():

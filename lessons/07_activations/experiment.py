@@ -21,17 +21,26 @@ def curves():
     heights = Chart("activation", x="z", y="f(z)")
     slopes = Chart("slope", x="z", y="f'(z)")
     z = torch.linspace(-5, 5, 201)
+    from_sigmoid = 2 * torch.sigmoid(2 * z) - 1
     curves = {name: (f(z).tolist(), slope(f, z).tolist()) for name, f in ACTIVATIONS.items()}
     for number, value in enumerate(z.tolist()):
         for name, (height, steepness) in curves.items():
             yield heights.at(value, height[number], series=name)
             yield slopes.at(value, steepness[number], series=name)
+        yield heights.at(value, from_sigmoid[number], series="2σ(2z) − 1")
 
     largest = {name: max(steepness) for name, (_, steepness) in curves.items()}
     table = Table("largest slope", "of", "slope", "ten_layers")
     for name, steepest in largest.items():
         yield table.row(name, steepest, steepest**10)
-    yield Result(sigmoid_slope=largest["sigmoid"], tanh_slope=largest["tanh"])
+    twice = Table("tanh is a sigmoid, stretched", "z", "σ(2z)", "2σ(2z) − 1", "tanh(z)")
+    for value in (-2.0, -1.0, 0.0, 1.0, 2.0):
+        at = torch.tensor(value)
+        yield twice.row(value, torch.sigmoid(2 * at), 2 * torch.sigmoid(2 * at) - 1, at.tanh())
+    yield Result(
+        sigmoid_slope=largest["sigmoid"], tanh_slope=largest["tanh"],
+        tanh_from_sigmoid=(from_sigmoid - z.tanh()).abs().max(), sigmoid_middle=torch.tensor(0.0).sigmoid(),
+    )
 
 
 def bell():
@@ -39,23 +48,29 @@ def bell():
     outputs = Chart("f(z) of a bell", x="activation")
     forward = Table("mean square of f(z)", "of", "theory", "you")
     backward = Table("mean square of the slope", "of", "theory", "you")
+    middle = Table("mean of f(z)", "of", "theory", "you", "its share of the mean square")
     z = torch.randn(1_000_000)
-    squares, slope_squares = {}, {}
+    squares, slope_squares, mean_shares = {}, {}, {}
     for number, (name, f) in enumerate(ACTIVATIONS.items()):
         squares[name] = f(z).square().mean().item()
         slope_squares[name] = slope(f, z).square().mean().item()
         theory = bell_average(lambda z, f=f: f(z).square())
         slope_theory = bell_average(lambda z, f=f: slope(f, z).square())
+        mean = f(z).mean().item()
+        mean_shares[name] = mean**2 / squares[name]
 
         yield outputs.histogram(f(z), at=number, range=(-2, 3), theory=made_of_a_bell(f))
         yield forward.row(name, theory, squares[name])
         yield backward.row(name, slope_theory, slope_squares[name])
+        yield middle.row(name, bell_average(f), mean, mean_shares[name])
     yield Result(
         sigmoid_square=squares["sigmoid"], tanh_square=squares["tanh"],
         relu_square=squares["relu"], leaky_relu_square=squares["leaky relu"],
         sigmoid_slope_square=slope_squares["sigmoid"], tanh_slope_square=slope_squares["tanh"],
         relu_slope_square=slope_squares["relu"],
         leaky_relu_slope_square=slope_squares["leaky relu"],
+        sigmoid_mean_share=mean_shares["sigmoid"], tanh_mean_share=mean_shares["tanh"],
+        relu_mean_share=mean_shares["relu"],
     )
 
 
@@ -74,9 +89,12 @@ def chain(
     """Layers of weights gain/√n: the rms going forward, the gradient coming back."""
     f = ACTIVATIONS[activation]
     a = torch.randn(64, 512) / gain  # so that the first z has std 1
-    sums = []
+    middle = (a[:32] + a[32:]) / 2  # 32 pairs of inputs, and the point half way between
+    sums, bends = [], []
     for _ in range(depth):
         w = gain * torch.randn(512, 512) / math.sqrt(512)
+        bends.append(bend(a @ w, middle @ w))
+        middle = f(middle @ w)
         z = (a @ w).requires_grad_()
         z.retain_grad()
         a = f(z)
@@ -93,11 +111,14 @@ def chain(
     rms_by_layer = Chart("rms of z by layer", x="layer", y="rms", log_y=True)
     gradient_by_layer = Chart("gradient by layer", x="layer", y="rms", log_y=True)
     outputs = Chart("f(z)", x="layer")
+    bend_by_layer = Chart("bend by layer", x="layer", y="of the scatter")
     stds, gradients = theory_of_chain(f, gain, depth)
     for layer in range(depth):
         yield rms_by_layer.at(layer + 1, forward[layer], theory=stds[layer])
         yield gradient_by_layer.at(layer + 1, backward[layer], theory=gradients[layer])
         yield outputs.histogram(f(sums[layer]), at=layer + 1)
+        if bends[layer] is not None:
+            yield bend_by_layer.at(layer + 1, bends[layer])
     factors = Table("factor per layer", "going", "theory", "you")
     yield factors.row("forward", (stds[-1] / stds[0]) ** (1 / (depth - 1)), growth)
     yield factors.row("backward", (gradients[0] / gradients[-1]) ** (1 / (depth - 1)), gradient_growth)
@@ -107,7 +128,18 @@ def chain(
         final_rms=forward[-1], growth=growth, gradient_growth=gradient_growth,
         gradient_left=backward[0] / backward[-1], theory_rms=stds[-1],
         theory_gradient_left=gradients[0] / gradients[-1],
+        second_bend=bends[1], final_bend=bends[-1],
     )
+
+
+@torch.no_grad()
+def bend(z, z_of_middle):
+    """How far the layers so far are from a straight line: what they make of the point half way between two
+    inputs, less the point half way between what they make of the two. A share of how z scatters; None where
+    all inputs give so nearly the same that float32 cannot tell."""
+    half_way = (z[:32] + z[32:]) / 2
+    scatter = rms(z - z.mean(0))
+    return (rms(z_of_middle - half_way) / scatter).item() if scatter > 1e-4 * rms(z) else None
 
 
 def theory_of_chain(f, gain, depth):
@@ -183,8 +215,13 @@ def share_beyond(bound, std):
     return 1 - math.erf(bound / (std * math.sqrt(2)))
 
 
-def dead(lr: LogRange[0.01, 10.0] = 0.1, bias: Range[-5.0, 1.0] = 0.0):
-    """Train 784-100-10 with ReLU and count the units that never answer any digit."""
+def dead(
+    lr: LogRange[0.01, 10.0] = 0.1,
+    bias: Range[-5.0, 1.0] = 0.0,
+    activation: Literal["relu", "leaky relu"] = "relu",
+):
+    """Train 784-100-10 and count the units that are below 0 for every digit."""
+    f = ACTIVATIONS[activation]
     x_train, y_train, x_valid, y_valid = normalized_digits()
     probe = x_valid[:1000]
     w1 = torch.randn(784, 100) * math.sqrt(2 / 784)
@@ -200,27 +237,31 @@ def dead(lr: LogRange[0.01, 10.0] = 0.1, bias: Range[-5.0, 1.0] = 0.0):
     yield deaths.axes  # so that it stands first
     for step in range(201):
         batch = torch.randint(len(x_train), (64,))
-        out = (x_train[batch] @ w1 + b1).relu() @ w2 + b2
+        out = f(x_train[batch] @ w1 + b1) @ w2 + b2
         loss = cross_entropy(out, y_train[batch])
         yield loss_by_step.at(step, loss.detach())
         if step % 10 == 0:
             answers = (probe @ w1 + b1 > 0).detach()
             dead_units = (~answers.any(dim=0)).sum()
             dead_at_first = dead_units if step == 0 else dead_at_first
+            most_dead = dead_units if step == 0 else torch.maximum(most_dead, dead_units)
             zero_share = 1 - answers.float().mean()
             yield deaths.at(step, dead_units)
             yield zeros.at(step, zero_share)
             yield answered.histogram(answers.float().sum(0), at=step, range=(0, 1000))
         sgd_step(net, loss, lr)
 
-    out = (x_valid @ w1 + b1).relu() @ w2 + b2
+    out = f(x_valid @ w1 + b1) @ w2 + b2
+    kind = "zero" if activation == "relu" else "below zero"
     yield Note(
         f"{dead_units} of 100 units answer none of the 1,000 probe digits; "
-        f"{100 * zero_share:.0f} % of all activations are zero."
+        f"{100 * zero_share:.0f} % of all activations are {kind}."
     )
+    if not loss.isfinite():
+        yield Note("The steps were too long: the loss left the numbers that float32 has.")
     yield Result(
         dead_units=dead_units, units=100, dead_at_first=dead_at_first, zero_share=zero_share,
-        accuracy=(out.argmax(1) == y_valid).float().mean(),
+        most_dead=most_dead, accuracy=(out.argmax(1) == y_valid).float().mean(),
     )
 
 

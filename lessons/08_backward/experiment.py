@@ -8,6 +8,60 @@ import torch
 from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits, rms
 
 
+def scalar(
+    x: Range[-3.0, 3.0] = 2.0,
+    w: Range[-3.0, 3.0] = 3.0,
+    b: Range[-5.0, 5.0] = -1.0,
+    y: Range[-10.0, 10.0] = 3.0,
+):
+    """One number through one unit: the chain rule, a slope at a time, and a nudge to see that it is right."""
+    z = x * w + b
+    h = max(z, 0.0)
+    loss = (h - y) ** 2
+
+    d_h = 2 * (h - y)
+    d_z = d_h if z > 0 else 0.0
+    d_w, d_x, d_b = d_z * x, d_z * w, d_z * 1.0
+
+    passed = autograd_of_one_unit(x, w, b, y)
+    e = 1e-4
+    by_nudge = [(loss_of(w + e, x, b, y) - loss) / e, (loss_of(w, x + e, b, y) - loss) / e]
+    by_nudge.append((loss_of(w, x, b + e, y) - loss) / e)
+    walk = Table("from the loss back", "of", "value", "slope here", "gradient", "autograd", "by a nudge")
+    yield walk.row("loss", loss, "1", 1.0, 1.0, None)
+    yield walk.row("h", h, "2 · (h − y)", d_h, passed["h"], None)
+    yield walk.row("z", z, "1 where z > 0, else 0", d_z, passed["z"], None)
+    yield walk.row("w", w, "x", d_w, passed["w"], by_nudge[0])
+    yield walk.row("x", x, "w", d_x, passed["x"], by_nudge[1])
+    yield walk.row("b", b, "1", d_b, passed["b"], by_nudge[2])
+
+    by_w = Chart("loss against w", x="w", y="loss")
+    for step in range(-20, 21):
+        at = w + step / 20
+        yield by_w.at(at, loss_of(at, x, b, y))
+        yield by_w.at(at, loss + d_w * (at - w), series="its slope at w")
+    if z <= 0:
+        yield Note("z is not above 0: ReLU gives 0, and neither w, x nor b gets a gradient.")
+    ours = {"h": d_h, "z": d_z, "w": d_w, "x": d_x, "b": d_b}
+    yield Result(
+        d_w=d_w, d_x=d_x, d_b=d_b, loss=loss,
+        max_difference=max(abs(ours[name] - passed[name]) for name in ours),
+    )
+
+
+def loss_of(w, x, b, y):
+    return (max(x * w + b, 0.0) - y) ** 2
+
+
+def autograd_of_one_unit(x, w, b, y):
+    x, w, b = (torch.tensor(value, requires_grad=True) for value in (x, w, b))
+    z = x * w + b
+    h = z.relu()
+    loss = (h - y) ** 2
+    gradients = torch.autograd.grad(loss, (h, z, w, x, b))
+    return dict(zip("hzwxb", (gradient.item() for gradient in gradients), strict=True))
+
+
 def by_hand(x, y, w1, b1, w2, b2, shift=0.0, mistake="none"):
     """The loss, and the gradient of each tensor on the way back, by the chain rule."""
     n = len(x)
@@ -32,14 +86,31 @@ def by_hand(x, y, w1, b1, w2, b2, shift=0.0, mistake="none"):
     return loss, (d_out, d_h, d_w2, d_b2, d_z, d_x, d_w1, d_b1)
 
 
-def by_autograd(x, y, w1, b1, w2, b2, shift=0.0):
-    """The same, with torch keeping the books."""
+def recorded(x, y, w1, b1, w2, b2, shift=0.0):
+    """The same forward pass, with torch keeping the books; every tensor by its name."""
     x, w1, b1, w2, b2 = (t.clone().requires_grad_() for t in (x, w1, b1, w2, b2))
     z = x @ w1 + b1
     h = z.relu() - shift
     out = h @ w2 + b2
     loss = (out - y).square().mean()
-    return loss.detach(), torch.autograd.grad(loss, (out, h, w2, b2, z, x, w1, b1))
+    return loss, {"out": out, "h": h, "w2": w2, "b2": b2, "z": z, "x": x, "w1": w1, "b1": b1}
+
+
+def by_autograd(x, y, w1, b1, w2, b2, shift=0.0):
+    loss, tensors = recorded(x, y, w1, b1, w2, b2, shift)
+    return loss.detach(), torch.autograd.grad(loss, tuple(tensors.values()))
+
+
+def graph(node, names, indent=0, done=0):
+    """What torch wrote down, walked from the loss to the leaves: for every operation how deep it lies, its
+    name, the tensor that it made, and in which round that tensor's gradient can be had."""
+    name = names.get(id(getattr(node, "variable", node)), "")  # a leaf has no operation, but a variable
+    done += name != ""
+    found = [(indent, type(node).__name__.removesuffix("Backward0"), name, done if name else None)]
+    for before, _ in node.next_functions:
+        if before is not None:  # as for y, which asks for no gradient
+            found += graph(before, names, indent + 1, done)
+    return found
 
 
 FORMULAS = {
@@ -80,6 +151,13 @@ def check(
         yield sizes.at(step + 1, rms(ours[step]), series="by hand")
         yield sizes.at(step + 1, rms(torchs[step]), series="autograd")
         yield gradients.row(f"{name} {shape}", formula, off_by[step])
+    recorded_loss, tensors = recorded(x, y, w1, b1, w2, b2, below)
+    names = {id(tensor if tensor.is_leaf else tensor.grad_fn): name for name, tensor in tensors.items()}
+    books = Table("what autograd wrote down", "operation", "made", "round")
+    rounds = 0
+    for indent, operation, name, done in graph(recorded_loss.grad_fn, names):
+        rounds = max(rounds, done or 0)
+        yield books.row("  " * indent + operation, name, done)
     d_w1 = ours[6]
     yield Chart("gradient of w1").image(d_w1.T[:8].reshape(-1, 28, 28), at=8)
     if wrong:
@@ -89,17 +167,18 @@ def check(
     yield Result(
         max_difference=max(off_by), wrong_tensors=len(wrong), wrong=", ".join(wrong) or "none",
         loss=loss, loss_difference=(loss - torch_loss).abs(),
-        hidden_mean=(x @ w1).relu().mean() - below,
+        rounds=rounds, hidden_mean=(x @ w1).relu().mean() - below,
     )
 
 
 def broadcast(
     column: bool = False,
+    squeeze: Literal["no", "squeeze(-1)", "squeeze()"] = "no",
     labels: Literal["float32", "int64", "uint8"] = "float32",
     n: LogRange[1, 256] = 64,
     lr: LogRange[1e-4, 0.1] = 0.01,
 ):
-    """Learn the digit as one number: with labels (n, 1), or (n,) by mistake."""
+    """Learn the digit as one number: with output and labels of one shape, or of two by mistake."""
     _, _, x, digit = normalized_digits()
     x, digit = x[:1000], digit[:1000]
     y = digit.to(getattr(torch, labels)) - 5  # near mean 0
@@ -117,7 +196,8 @@ def broadcast(
     losses, true_losses = [], []
     for step in range(300):
         chosen = torch.randint(len(x), (n,))
-        out = (x[chosen] @ w1 + b1).relu() @ w2 + b2
+        column_out = (x[chosen] @ w1 + b1).relu() @ w2 + b2
+        out = without_column(column_out, squeeze)
         difference = out - y[chosen]
         loss = difference.square().mean()
         loss.backward()
@@ -126,7 +206,7 @@ def broadcast(
                 tensor -= lr * tensor.grad
                 tensor.grad = None
         losses.append(loss.detach())
-        true_losses.append((out - right[chosen]).square().mean().detach())
+        true_losses.append((column_out - right[chosen]).square().mean().detach())
 
         yield loss_by_step.at(step, losses[-1], series="as written")
         yield loss_by_step.at(step, true_losses[-1], series="one to one")
@@ -142,8 +222,12 @@ def broadcast(
     for d in (0, 3, 6, 9):
         yield means.row(d, d - 5, out[digit == d].mean())
     shapes = Table("shapes", "tensor", "shape")
-    for name, tensor in (("out", out[:n]), ("y", y[:n]), ("out - y", difference)):
+    for name, tensor in (("out", without_column(out[:n], squeeze)), ("y", y[:n]), ("out - y", difference)):
         yield shapes.row(name, str(tuple(tensor.shape)))
+    sizes = Table("a size of 1, taken away and put in", "call", "of 64 × 1", "of 1 × 1", "its len")
+    for call, change in CHANGES.items():
+        many, one = change(torch.zeros(64, 1)), change(torch.zeros(1, 1))
+        yield sizes.row(call, str(tuple(many.shape)), str(tuple(one.shape)), len_or_error(one))
     threes = Table("the label 3", "dtype", "minus_5", "mean")
     for dtype in (torch.float32, torch.int64, torch.uint8):
         three = torch.tensor([3], dtype=dtype)
@@ -158,6 +242,25 @@ def broadcast(
         differences=difference.numel(), output_std=out.std(), variance=variance,
         smallest_label=y.min(), largest_label=y.max(), dead_units=dead_units,
     )
+
+
+CHANGES = {
+    "squeeze(-1)": lambda t: t.squeeze(-1),
+    "squeeze()": lambda t: t.squeeze(),
+    "squeeze(-1), unsqueeze(-1)": lambda t: t.squeeze(-1).unsqueeze(-1),
+    "squeeze(-1), [:, None]": lambda t: t.squeeze(-1)[:, None],
+}
+
+
+def without_column(out, squeeze):
+    return CHANGES[squeeze](out) if squeeze in CHANGES else out
+
+
+def len_or_error(tensor):
+    try:
+        return str(len(tensor))
+    except TypeError as error:
+        return type(error).__name__
 
 
 def mean_or_error(tensor):

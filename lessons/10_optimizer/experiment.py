@@ -2,14 +2,16 @@
 
 import cmath
 import copy
+import math
 import warnings
+from itertools import pairwise
 from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from initplay.lab import Chart, Histogram, LogRange, Note, Range, Result, Table
+from initplay.lab import Chart, Histogram, LogRange, Note, Range, Result, Table, normalized_digits, rms
 from initplay.lab import digits as load_digits
 
 
@@ -69,7 +71,7 @@ class Triple(nn.Module):
 
 def triple(
     optimizer: Literal["sgd", "momentum", "nesterov", "solved"] = "sgd",
-    draw: Literal["as drawn", "positive", "negative"] = "as drawn",
+    draw: Literal["as drawn", "positive", "negative", "zero"] = "as drawn",
     lr: LogRange[0.001, 1.0] = 0.02,
     steps: Range[1, 500] = 200,
 ):
@@ -90,7 +92,7 @@ def triple(
     weights = Chart("weight", x="step", y="weight")
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
     biases = Chart("bias", x="step", y="bias")
-    zero_after = None
+    zero_after = largest_gradient = None
     dead_at_first = is_dead(model, x)
     before = model(x).detach()
 
@@ -106,6 +108,8 @@ def triple(
         if step < steps:
             model.zero_grad()
             loss.backward()
+            if largest_gradient is None:
+                largest_gradient = max(p.grad.abs().max().item() for p in model.parameters())
             opt.step()
 
     weight, bias = model.fc1.weight.item(), model.fc1.bias.item()
@@ -121,7 +125,7 @@ def triple(
         yield Note(f"The unit {when}: it gives 0 for every x, and its gradient is 0.")
     yield Result(
         final_loss=loss, weight=weight, bias=bias, dead=dead, dead_at_first=dead_at_first,
-        zero_after=zero_after,
+        zero_after=zero_after, first_gradient=largest_gradient,
     )
 
 
@@ -145,12 +149,15 @@ def race(
     }
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
     biases = Chart("bias", x="step", y="bias")
+    bowl = Chart("path in the bowl: sgd, momentum, nesterov", x="step")
+    paths = {name: [] for name in models}
     losses = {name: [] for name in models}
     errors = {name: [] for name in models}  # along the flat way, which is the last to shrink
     for step in range(steps + 1):
         for name, model in models.items():
             loss = mse_loss(model(x), y)
             losses[name].append(loss.item())
+            paths[name].append(offset(model))
             errors[name].append((directions @ offset(model))[0].item() ** 2)
             yield loss_by_step.at(step, loss, series=name)
             yield biases.at(step, model.fc1.bias, series=name)
@@ -158,6 +165,8 @@ def race(
             loss.backward()
             optimizers[name].step()
         # Along each direction SGD multiplies the offset by 1 - lr * curvature.
+        if step % 50 == 0:
+            yield bowl.image(torch.stack([picture_of_path(x, path) for path in paths.values()]), at=step)
         left = offsets * (1 - lr * curvatures) ** step
         yield loss_by_step.at(step, (curvatures * left.square()).sum() / 2, series="theory")
 
@@ -180,12 +189,13 @@ def race(
 def schedule(
     order: Literal["optimizer first", "scheduler first"] = "optimizer first",
     gamma: Range[0.1, 1.0] = 0.5,
+    step_size: Range[1, 5] = 1,
 ):
-    """A scheduler multiplies the learning rate by gamma; which rates are ever used?"""
+    """A scheduler multiplies the rate by gamma every step_size steps; which rates are ever used?"""
     used = Chart("learning rate used", x="step", y="lr", log_y=True)
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
     for step in range(10):
-        yield used.at(step, 0.1 * gamma**step, series="as meant")
+        yield used.at(step, 0.1 * gamma ** (step // step_size), series="as meant")
 
     x, y = four_examples()
     model = Triple()
@@ -196,7 +206,7 @@ def schedule(
     rates = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        scheduler = torch.optim.lr_scheduler.ExponentialLR(opt, gamma)
+        scheduler = torch.optim.lr_scheduler.StepLR(opt, step_size, gamma)
         for step in range(10):
             loss = mse_loss(model(x), y)
             model.zero_grad()
@@ -214,6 +224,110 @@ def schedule(
     for sentence in said:
         yield Note("torch warns: " + sentence.partition(".  ")[0] + ".")
     yield Result(first_lr=rates[0], last_lr=rates[-1], warned=bool(said), final_loss=loss)
+
+
+def decay(
+    lr: LogRange[0.01, 1.0] = 0.5,
+    gamma: Range[0.5, 1.0] = 0.8,
+    step_size: Range[1, 100] = 20,
+):
+    """Ten scores learn digits, 8 at a time: at a long rate, at a short one, and at one that decays from the
+    first to the second."""
+    x_train, y_train, x_valid, y_valid = load_digits()
+    x_train, x_valid, y_valid = x_train / 255, x_valid[:1000] / 255, y_valid[:1000]
+    names = ("long", "short", "decaying")
+    steps = 400
+    last = lr * gamma ** ((steps - 1) // step_size)
+
+    begin = nn.Linear(784, 10)
+    w = begin.weight.detach().T.repeat(3, 1, 1).requires_grad_()  # three copies of one draw
+    b = begin.bias.detach().repeat(3, 1, 1).requires_grad_()
+    loss_by_step = Chart("loss of 1,000 held-out digits", x="step", y="loss", log_y=True)
+    rate_by_step = Chart("learning rate", x="step", y="lr", log_y=True)
+    losses = {name: [] for name in names}
+    for step in range(steps):
+        rates = (lr, last, lr * gamma ** (step // step_size))
+        batch = torch.randint(len(x_train), (8,))
+        loss_of_each(x_train[batch] @ w + b, y_train[batch]).sum().backward()
+        with torch.no_grad():
+            for p in (w, b):
+                p -= torch.tensor(rates)[:, None, None] * p.grad
+                p.grad = None
+        if step % 20 == 19:
+            held_out = loss_of_each(x_valid @ w + b, y_valid).tolist()
+            for name, rate, loss in zip(names, rates, held_out, strict=True):
+                losses[name].append(loss)
+                yield loss_by_step.at(step, loss, series=name)
+                yield rate_by_step.at(step, rate, series=name)
+
+    ends = {name: sum(curve[-5:]) / 5 for name, curve in losses.items()}
+    scatter = {name: max(curve[-5:]) / min(curve[-5:]) for name, curve in losses.items()}
+    table = Table("the last 100 steps", "rate", "from", "to", "loss", "highest over lowest")
+    for name, first, final in zip(names, (lr, last, lr), (lr, last, last), strict=True):
+        yield table.row(name, first, final, ends[name], scatter[name])
+    yield Result(
+        loss_long=ends["long"], loss_short=ends["short"], loss_decaying=ends["decaying"],
+        scatter_long=scatter["long"], scatter_short=scatter["short"],
+        scatter_decaying=scatter["decaying"], share_left=ends["decaying"] / ends["long"],
+    )
+
+
+def loss_of_each(out, labels):
+    """The mean loss of each of several nets on one batch: out (nets, batch, 10), losses (nets,)."""
+    each = cross_entropy(out.flatten(0, 1), labels.repeat(len(out)), reduction="none")
+    return each.view(len(out), -1).mean(1)
+
+
+def forgotten(
+    zero_grad: bool = False,
+    lr: LogRange[0.0005, 0.1] = 0.05,
+):
+    """Six layers of 100 learn digits, and nobody sets the gradients back to 0."""
+    x_train, y_train, x_valid, y_valid = normalized_digits()
+    sizes = [784, *[100] * 6, 10]
+    layers = [nn.Linear(n_in, n_out) for n_in, n_out in pairwise(sizes)]
+    for layer in layers:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)
+    parts = [part for layer in layers for part in (layer, nn.ReLU())]
+    model = nn.Sequential(*parts[:-1])
+    opt = SGD(model.parameters(), lr)
+
+    loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
+    gradient = Chart("gradient of the first weights", x="step", y="rms", log_y=True)
+    nan_after = None
+    losses = []
+    for step in range(200):
+        batch = torch.randint(len(x_train), (64,))
+        loss = cross_entropy(model(x_train[batch]), y_train[batch])
+        losses.append(loss.item())
+        if not math.isfinite(losses[-1]) and nan_after is None:
+            nan_after = step
+        if zero_grad:
+            model.zero_grad()
+        loss.backward()
+        yield loss_by_step.at(step, losses[-1])
+        yield loss_by_step.at(step, math.log(10), series="ten equal guesses")
+        yield gradient.at(step, rms(layers[0].weight.grad))
+        opt.step()
+
+    with torch.no_grad():
+        right = (model(x_valid).argmax(1) == y_valid).float().mean()
+    x, y = x_train[:64], y_train[:64]
+    at_once, in_parts = nn.Linear(784, 10), nn.Linear(784, 10)
+    in_parts.load_state_dict(at_once.state_dict())
+    cross_entropy(at_once(x), y).backward()
+    for some, labels in zip(x.split(16), y.split(16), strict=True):
+        (cross_entropy(in_parts(some), labels) / 4).backward()
+    meant = Table("64 digits", "backward", "rms of the gradient")
+    yield meant.row("once, of all 64", rms(at_once.weight.grad))
+    yield meant.row("four times, of 16, each loss / 4", rms(in_parts.weight.grad))
+    if nan_after is not None:
+        yield Note(f"The steps were too long: from step {nan_after} on float32 has no number for the loss.")
+    yield Result(
+        final_loss=sum(losses[-20:]) / 20, accuracy=right, nan_after=nan_after,
+        parts_off_by=(at_once.weight.grad - in_parts.weight.grad).abs().max(),
+    )
 
 
 def inputs(requires_grad: bool = True):
@@ -242,12 +356,14 @@ def four_examples():
 
 @torch.no_grad()
 def give_sign(model, draw):
-    """Keep the size of the two numbers drawn, and choose their sign."""
+    """Keep the size of the two numbers drawn, and choose their sign; or set both to 0."""
     for p in model.parameters():
         if draw == "positive":
             p.abs_()
         elif draw == "negative":
             p.abs_().neg_()
+        elif draw == "zero":
+            p.zero_()
 
 
 @torch.no_grad()
@@ -261,6 +377,19 @@ def curvatures_of_loss(x):
     columns = torch.cat([x, torch.ones_like(x)], dim=1)
     curvatures, directions = torch.linalg.eigh(2 * columns.T @ columns / len(x))
     return curvatures, directions.T
+
+
+@torch.no_grad()
+def picture_of_path(x, path):
+    """The bowl from above: weights 0 to 6 across, biases −3 to 3 down, the best in the middle. Dark where
+    the loss is low, bright where the path went."""
+    weights = torch.linspace(-3, 3, 61)[:, None]
+    biases = torch.linspace(-3, 3, 31)[:, None, None]
+    picture = (weights * x[:, 0] + biases).square().mean(2).sqrt() / 10
+    for weight, bias in torch.stack(path).tolist():
+        if abs(weight) < 3 and abs(bias) < 3:
+            picture[round(5 * bias) + 15, round(10 * weight) + 30] = 1.5
+    return picture
 
 
 @torch.no_grad()

@@ -2,13 +2,105 @@
 
 import math
 from itertools import combinations
+from typing import Literal
 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
+from torch.utils.data import DataLoader, TensorDataset
 
 from initplay.lab import Chart, LogRange, Note, Progress, Range, Result, Table, init, rms
 from initplay.lab import digits as load_digits
+
+
+class Net(nn.Module):
+    def __init__(self, activation, last):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 100)
+        self.activation = activation
+        self.fc2 = nn.Linear(100, 10)
+        self.last = last
+
+    def forward(self, x):
+        return self.last(self.fc2(self.activation(self.fc1(x))))
+
+
+ACTIVATIONS = {"relu": nn.ReLU(), "leaky relu": nn.LeakyReLU(0.1), "tanh": nn.Tanh(), "sigmoid": nn.Sigmoid()}
+LAST = {"logits": nn.Identity(), "softmax": nn.Softmax(dim=1)}
+
+
+def program(
+    activation: Literal["relu", "leaky relu", "tanh", "sigmoid"] = "relu",
+    order: Literal["shuffled", "as stored", "sorted"] = "shuffled",
+    last: Literal["logits", "softmax"] = "logits",
+    gamma: Range[0.5, 1.0] = 0.96,
+    epochs: Range[1, 5] = 2,
+):
+    """A whole PyTorch program, in eight steps."""
+    loss_by_step = Chart("loss", x="step", y="loss")
+    right = Chart("accuracy", x="step", y="share of 1,000")
+
+    # 1. The dataset
+    x, y, x_test, y_test = load_digits(split="test")
+    x, y, x_test, y_test = x[:4000] / 255, y[:4000], x_test[:1000] / 255, y_test[:1000]
+    if order == "sorted":  # all the 0s, then all the 1s, …
+        x, y = x[y.argsort(stable=True)], y.sort().values
+    train_set = TensorDataset(x, y)
+
+    # 2. The loader: batches, in a new order each epoch
+    draw = torch.Generator(x.device).manual_seed(torch.initial_seed())
+    loader = DataLoader(train_set, batch_size=100, shuffle=order == "shuffled", generator=draw)
+
+    # 3. The model
+    model = Net(ACTIVATIONS[activation], LAST[last])
+
+    # 4. The loss: softmax and -ln p
+    criterion = nn.CrossEntropyLoss()
+
+    # 5. The optimizer
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True)
+
+    # 6. The scheduler
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=gamma)
+
+    # 7. The loop
+    yield from _one_digit("before", model, x_test[0], y_test[0])
+    losses = []
+    for _ in range(epochs):
+        for images, labels in loader:
+            optimizer.zero_grad()
+            loss = criterion(model(images), labels)
+            loss.backward()
+            optimizer.step()
+            yield loss_by_step.at(len(losses), loss)
+            yield loss_by_step.at(len(losses), math.log(10), series="ten equal guesses")
+            losses.append(loss.item())
+        scheduler.step()
+
+        # 8. The evaluation
+        with torch.no_grad():
+            accuracy = (model(x_test).argmax(1) == y_test).float().mean()
+        yield right.at(len(losses), accuracy)
+
+    yield from _one_digit("after", model, x_test[0], y_test[0])
+    floor = 0 if last == "logits" else math.log(1 + 9 / math.e)  # -ln of e¹ / (e¹ + 9 e⁰)
+    yield Result(
+        accuracy=accuracy, first_loss=losses[0], final_loss=sum(losses[-20:]) / 20,
+        lowest_loss=min(losses), floor=floor, last_lr=scheduler.get_last_lr()[0],
+    )
+
+
+def _one_digit(when, model, digit, label):
+    """From ten logits to one loss: e to the power of each, each over their sum, and -ln of the right one."""
+    logits = model(digit[None])[0].detach()
+    powers = logits.exp()
+    softmax = powers / powers.sum()
+    table = Table(f"a {label.item()}, {when} training", "digit", "logit", "e^logit", "softmax", "-ln p")
+    for number in range(10):
+        loss = -softmax[number].log() if number == label else None
+        yield table.row(number, logits[number], powers[number], softmax[number], loss)
+    whole = cross_entropy(logits[None], label[None])
+    yield Note(f"CrossEntropyLoss of that {label.item()}, {when} training: {whole:.3g}.")
 
 
 def as_torch_drew_it(weight):
@@ -78,7 +170,8 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
                         yield right.at(done, mean, series=name)
         scheduler.step()  # once per epoch, and after the optimizer
 
-    means, either_way = (v.tolist() for v in interval(nets.accuracies(x_test, y_test)))
+    of_each = nets.accuracies(x_test, y_test)
+    means, either_way = (v.tolist() for v in interval(of_each))
     parted = pairs_that_part(means, either_way)
     expected = theory_rms("normal", x_test[:1000].square().sum(1).mean().item())
 
@@ -91,6 +184,9 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
         yield texts.row(init_name, *theirs, "–", two_decimals(mean), two_decimals(h))
     none = ["–" for _ in printed]
     yield texts.row("z, normal", *none, two_decimals(expected), two_decimals(z_rms[0]), "–")
+    one_by_one = Table("of each seed", "init", *(f"seed {number}" for number in range(1, seeds + 1)))
+    for name, accuracies in zip(ROWS, of_each.T.tolist(), strict=True):
+        yield one_by_one.row(name, *map(two_decimals, accuracies))
     if seeds == 1:
         yield Note("One seed each: no interval, and so no verdict.")
     else:

@@ -10,6 +10,7 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform
 
+from initplay.course.lesson import Goal
 from initplay.worker import source
 
 
@@ -43,6 +44,26 @@ def test_the_slopes_are_those_of_the_formulas() -> None:
         torch.testing.assert_close(lesson.slope(lesson.ACTIVATIONS[name], z), expected, rtol=1e-4, atol=1e-6)
 
 
+def test_tanh_is_a_stretched_sigmoid() -> None:
+    """2σ(2z) − 1 is tanh to a millionth, steeper by a factor of 4, and its middle is 0 and not ½."""
+    run = perform("activations", "curves")
+    assert run.facts["tanh_from_sigmoid"] < 1e-6
+    assert run.facts["tanh_slope"] == approx(4 * run.facts["sigmoid_slope"])
+    assert run.facts["sigmoid_middle"] == 0.5
+    curves = run.charts["activation"].curves
+    assert list(curves["2σ(2z) − 1"].y) == approx(list(curves["tanh"].y), abs=1e-6)
+    for row in run.tables["tanh is a sigmoid, stretched"].items:
+        assert row["2σ(2z) − 1"] == approx(row["tanh(z)"], abs=1e-6)
+
+
+def test_most_of_what_a_sigmoid_hands_on_is_its_mean() -> None:
+    """0.25 of 0.293, and nothing for tanh."""
+    for facts in _facts("bell"):
+        assert facts["sigmoid_mean_share"] == approx(0.85, abs=0.01)
+        assert facts["tanh_mean_share"] < 1e-4
+        assert facts["relu_mean_share"] == approx(1 / math.pi, abs=0.01)
+
+
 def test_what_each_activation_leaves_of_a_bell() -> None:
     """0.293, 0.394 and 1/2 forward, 0.045, 0.464 and 1/2 backward, within 0.002 in every draw."""
     for facts in _facts("bell"):
@@ -72,6 +93,40 @@ def test_tanh_with_gain_1_loses_ever_more_slowly() -> None:
         assert run.facts["final_rms"] == approx(0.165, abs=0.025)
         y = run.charts["rms of z by layer"].curves["measured"].y
         assert y[1] / y[0] < 0.7 < 0.96 < y[19] / y[18]
+
+
+def _bends(seed: int, **knobs: Any) -> list[float]:
+    run = perform("activations", "chain", seed=seed, **knobs)
+    return list(run.charts["bend by layer"].curves["measured"].y)
+
+
+def test_too_small_a_tanh_bends_once_and_depth_adds_nothing() -> None:
+    """Gain 0.5: 0.23 after the first tanh, less than 0.04 more in all others; with gain 1 it stops at 0.4."""
+    for seed in SEEDS:
+        small = _bends(seed, gain=0.5)
+        assert small[0] < 1e-5
+        assert small[1] == approx(0.23, abs=0.02)
+        assert small[19] == approx(0.25, abs=0.03)
+        assert small[19] - small[2] < 0.03
+        one = _bends(seed)
+        assert one[19] == approx(0.4, abs=0.05)
+        assert one[19] - one[9] < 0.05
+        held = perform("activations", "chain", seed=seed, gain=1 / 0.394**0.5)
+        assert missed(goal("activations", "final_bend"), held) == ()
+
+
+def test_the_bend_of_relu_is_the_same_with_every_gain() -> None:
+    """Whatever the size, to a thousandth; and it grows all the way."""
+    for seed in SEEDS:
+        small, large = (_bends(seed, activation="relu", gain=gain) for gain in (0.5, 4.0))
+        assert small == approx(large, rel=1e-3, abs=1e-5)
+        assert small[19] > small[9] > small[1] > 0.3
+
+
+def test_a_slope_of_1_wherever_tanh_is_small() -> None:
+    z = 0.01 * torch.randn(1000, generator=torch.Generator().manual_seed(0))
+    module = _module()
+    torch.testing.assert_close(module.slope(torch.tanh, z), torch.ones(1000), rtol=0, atol=2e-3)
 
 
 @pytest.mark.parametrize(
@@ -179,10 +234,38 @@ def test_a_dead_unit_gets_no_gradient() -> None:
     assert (w1.grad[:, :3] != 0).any(dim=0).all()
 
 
+def _dead_goal(number: int) -> Goal:
+    goals = [
+        b for b in course().find("activations").blocks if isinstance(b, Goal) and "dead_units" in b.targets
+    ]
+    return goals[number]
+
+
 def test_low_biases_reach_the_goal_of_the_dead(data: str) -> None:
     for seed in SEEDS:
         run = perform("activations", "dead", seed=seed, data=data, bias=-3.0)
-        assert missed(goal("activations", "dead_units"), run) == ()
+        assert missed(_dead_goal(0), run) == ()
+
+
+def test_leaky_units_come_back(data: str) -> None:
+    """Bias −5: over 80 start below 0 for every digit. Leaky ReLU wakes a third of them or more, ReLU next to
+    none, and is right on less than 0.82 of the digits, where leaky is right on more than 0.85."""
+    for seed in SEEDS:
+        leaky = perform("activations", "dead", seed=seed, data=data, bias=-5.0, activation="leaky relu")
+        relu = perform("activations", "dead", seed=seed, data=data, bias=-5.0)
+        assert leaky.facts["dead_at_first"] == relu.facts["dead_at_first"] > 80
+        assert missed(_dead_goal(1), leaky) == ()
+        assert missed(_dead_goal(1), relu) == ("dead_units",)
+        assert relu.facts["dead_units"] > 80
+        assert leaky.facts["accuracy"] > 0.85 > 0.82 > relu.facts["accuracy"]
+
+
+def test_steps_that_are_far_too_long_are_no_death() -> None:
+    """At lr 10 leaky's loss leaves float32, and the run says so."""
+    assert any(
+        "too long" in note
+        for note in perform("activations", "dead", lr=10.0, activation="leaky relu").notes.items
+    )
 
 
 def test_all_zero_weights_leave_one_unit(data: str) -> None:
@@ -233,11 +316,22 @@ def test_what_grows_is_the_nudge_and_not_rounding(data: str) -> None:
 
 @pytest.mark.parametrize("noise", [0.001, 0.05, 0.1])
 def test_any_noise_breaks_the_symmetry(noise: float) -> None:
+    """Ten different units, and 0.8 right."""
+    for seed in SEEDS:
+        facts = perform("activations", "symmetry", seed=seed, value=0.01, noise=noise).facts
+        assert facts["distinct_units"] == 10
+        assert facts["accuracy"] > 0.8
+    assert answer("activations", "the least noise") == "0.001"
+
+
+def test_a_noise_a_thousand_times_smaller_parts_the_units_too_late() -> None:
+    """1e-7: ten different units, of which at most 0.7 come out right, on every seed."""
     wanted = goal("activations", "distinct_units")
     for seed in SEEDS:
-        run = perform("activations", "symmetry", seed=seed, value=0.01, noise=noise)
-        assert missed(wanted, run) == ()
-    assert answer("activations", "How little noise") == "0.001"
+        late = perform("activations", "symmetry", seed=seed, value=0.01, noise=1e-7)
+        assert missed(wanted, late) == ()
+        plenty = perform("activations", "symmetry", seed=seed, value=0.01, noise=0.001)
+        assert missed(wanted, plenty) == ("accuracy",)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")

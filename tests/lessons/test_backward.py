@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -37,6 +38,46 @@ def _net(n: int, n_in: int, hidden: int, seed: int, dtype: torch.dtype = torch.f
     b1, b2 = torch.randn(hidden) / 10, torch.randn(1) / 10
     net = [torch.randn(n, n_in), torch.randn(n, 1), w1, b1, w2, b2]
     return [tensor.to(dtype) for tensor in net]
+
+
+@settings(deadline=None, max_examples=60)
+@given(numbers=st.tuples(*[st.integers(-12, 12)] * 4))
+def test_the_chain_rule_of_one_unit_is_autograds(numbers: tuple[int, int, int, int]) -> None:
+    """In quarters, which float32 has exactly: so are the gradients."""
+    *_, result = _experiment().scalar(*(number / 4 for number in numbers))
+    assert result.values["max_difference"] == 0
+
+
+def test_the_gradient_of_w_is_what_a_nudge_says() -> None:
+    """8 as a product of three slopes, by autograd, and by a nudge; and 0.008 of loss for 0.001 of w."""
+    run = perform("backward", "scalar")
+    assert (run.facts["d_w"], run.facts["d_x"], run.facts["d_b"], run.facts["loss"]) == (8, 12, 4, 4)
+    for row in run.tables["from the loss back"].items:
+        assert row["gradient"] == approx(row["autograd"], rel=1e-6)
+        assert row["by a nudge"] is None or row["by a nudge"] == approx(row["gradient"], rel=1e-3)
+    assert _experiment().loss_of(3.001, 2, -1, 3) - 4 == approx(0.008, rel=0.01)
+
+
+@pytest.mark.parametrize("knobs", [{"w": -2.0}, {"b": -5.0, "w": 2.0}, {"x": 0.0}])
+def test_no_gradient_reaches_w(knobs: dict[str, Any]) -> None:
+    wanted = goal("backward", "d_w")
+    assert missed(wanted, perform("backward", "scalar", **knobs)) == ()
+    assert missed(wanted, perform("backward", "scalar")) == ("d_w",)
+
+
+@pytest.mark.parametrize("shift", [False, True])
+def test_the_graph_that_autograd_wrote_is_walked_in_four_rounds(shift: bool) -> None:
+    """Every tensor once, below what it waits for; operations are those of the forward pass."""
+    run = perform("backward", "check", shift=shift)
+    rows = run.tables["what autograd wrote down"].items
+    assert run.facts["rounds"] == 4
+    rounds = {row["made"]: row["round"] for row in rows if row["made"]}
+    assert rounds == {"out": 1, "h": 2, "w2": 2, "b2": 2, "z": 3, "x": 4, "w1": 4, "b1": 4}
+    operations = [row["operation"].strip() for row in rows]
+    assert sorted(set(operations)) == ["AccumulateGrad", "Add", "Mean", "Mm", "Pow", "Relu", "Sub"]
+    assert (operations.count("Mm"), operations.count("AccumulateGrad")) == (2, 5)
+    indents = [len(row["operation"]) - len(row["operation"].lstrip()) for row in rows]
+    assert indents[0] == 0 and all(after - before <= 2 for before, after in pairwise(indents))
 
 
 @settings(deadline=None, max_examples=150)
@@ -184,6 +225,33 @@ def test_a_column_learns_the_digits(data: str) -> None:
         answers = [row["you"] for row in run.tables["mean output"].items]
         assert answers == sorted(answers)
         assert answers[-1] - answers[0] > 5
+
+
+@pytest.mark.parametrize("squeeze", ["squeeze(-1)", "squeeze()"])
+def test_either_mend_will_do_and_both_together_are_the_bug(squeeze: str) -> None:
+    """Without the output's column training is that with the labels' column, but for rounding."""
+    for seed in SEEDS:
+        run = perform("backward", "broadcast", seed=seed, squeeze=squeeze)
+        column = perform("backward", "broadcast", seed=seed, column=True)
+        assert run.facts["differences"] == 64
+        assert run.facts["true_loss"] == approx(column.facts["true_loss"], rel=0.01)
+        assert missed(_goal("float32"), run) == ()
+    both = perform("backward", "broadcast", column=True, squeeze=squeeze)
+    assert both.facts["differences"] == 64 * 64
+    assert missed(_goal("float32"), both) == ("true_loss",)
+    assert answer("backward", "both mends") == "4,096"
+
+
+def test_squeeze_without_a_dimension_leaves_no_size_of_a_batch_of_one() -> None:
+    rows = perform("backward", "broadcast").tables["a size of 1, taken away and put in"].items
+    assert [tuple(row.values())[1:] for row in rows] == [
+        ("(64,)", "(1,)", "1"),
+        ("(64,)", "()", "TypeError"),
+        ("(64, 1)", "(1, 1)", "1"),
+        ("(64, 1)", "(1, 1)", "1"),
+    ]
+    one = perform("backward", "broadcast", n=1, squeeze="squeeze()", lr=1e-4).tables["shapes"].items
+    assert one[0]["shape"] == "()"
 
 
 def _goal(labels: str) -> Goal:

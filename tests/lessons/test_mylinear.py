@@ -43,7 +43,10 @@ def _in_order(lines: list[str], text: list[str]) -> bool:
     return all(line in rest for line in lines)
 
 
-@pytest.mark.parametrize(("place", "before", "after"), [(0, "Linear1", "Linear2"), (1, "Linear2", "Linear")])
+@pytest.mark.parametrize(
+    ("place", "before", "after"),
+    [(0, "Linear1", "NoParameter"), (1, "Linear1", "Linear2"), (2, "Linear2", "Linear")],
+)
 def test_the_diffs_in_the_text_are_those_of_the_source(place: int, before: str, after: str) -> None:
     """What a diff takes away and keeps stands in the earlier class, what it keeps and adds in the later."""
     module = _experiment()
@@ -71,7 +74,7 @@ def test_randn_starts_far_away_and_ends_near_3() -> None:
         assert 11 < facts["first_loss"] < 19
         assert facts["final_loss"] == approx(3, abs=0.5)
         assert 0.4 < facts["accuracy"] < 0.6
-    (first, final, _) = _train("randn").tables["theory and you"].items
+    (first, final, *_) = _train("randn").tables["theory and you"].items
     assert first["theory"] == approx(14.3, abs=0.3)
     assert final["article, 2019"] == 2.5
 
@@ -89,8 +92,47 @@ def test_randn_starts_far_away_and_ends_near_3() -> None:
     ],
 )
 def test_what_the_article_printed_stands_there_only_at_its_knobs(layer, knobs, printed) -> None:
-    (_, final, _) = _train(layer, **knobs).tables["theory and you"].items
+    (_, final, *_) = _train(layer, **knobs).tables["theory and you"].items
     assert final.get("article, 2019") == printed
+
+
+def test_without_parameter_nothing_is_found_and_nothing_learned() -> None:
+    """Not a weight moves in 630 steps, though each has a gradient; the loss scatters about where it began."""
+    for seed in SEEDS:
+        run = _train("no Parameter", seed)
+        facts = run.facts
+        assert (facts["parameters"], facts["saved"], facts["border_left"]) == (0, 0, 1)
+        assert 11 < facts["first_loss"] < 19 and 11 < facts["final_loss"] < 19
+        assert facts["accuracy"] < 0.3
+        first, *_, last = run.charts["weights"].pictures.items
+        assert first.pixels == last.pixels
+        assert any("finds nothing" in note for note in run.notes.items)
+    assert answer(LESSON, "What does training make of it") == "no error, and the loss stays where it was"
+
+
+def test_a_tensor_that_is_no_parameter_gets_gradients_added_up_and_stays_out_of_the_books() -> None:
+    layer, x = _experiment().NoParameter(3, 2), torch.randn(4, 3)
+    for times in (1, 2):
+        layer(x).sum().backward()
+        torch.testing.assert_close(layer.weight.grad, times * x.sum(0).expand(2, 3))
+    assert not list(layer.parameters()) and not layer.state_dict()
+    assert layer.to(torch.float64).weight.dtype == torch.float32
+    layer.weight, layer.bias = layer.weight.detach(), layer.bias.detach()
+    with pytest.raises(RuntimeError, match="does not require grad"):
+        layer(x).sum().backward()
+
+
+@pytest.mark.parametrize(("decay", "factor"), [("in the step", 0.99), ("in the loss", 0.98)])
+def test_decay_in_the_loss_decays_twice_as_fast(decay: str, factor: float) -> None:
+    """Of the border 0.99 or 0.98 to the power 63 is left, in every draw."""
+    for seed in SEEDS:
+        run = _train("reset_parameters", seed, epochs=1, lr=0.1, weight_decay=0.1, decay=decay)
+        assert run.facts["steps"] == 63
+        assert run.facts["border_left"] == approx(factor**63, rel=1e-4)
+        assert run.tables["theory and you"].items[3]["theory"] == approx(factor**63)
+    assert float(answer(LESSON, "How much of the border")) == approx(0.98**63, abs=0.005)
+    half = _train("reset_parameters", epochs=1, lr=0.1, weight_decay=0.05, decay="in the loss")
+    assert not missed(goal(LESSON, "border_left"), half)
 
 
 @pytest.mark.parametrize("layer", ["randn", "reset_parameters", "nn.Linear"])
@@ -187,6 +229,50 @@ def test_torchs_default_is_a_third_of_lecuns() -> None:
         assert facts["rms_after_10"] == approx(3**-5, rel=0.1)
         assert facts["lecun_rms_after_10"] == approx(1, rel=0.1)
     assert not missed(goal(LESSON, "bound"), perform(LESSON, "bounds", fan_in=100))
+
+
+def test_with_relu_the_default_leaves_a_sixth_of_the_mean_square() -> None:
+    """6⁻⁵ after ten layers of 784, within a factor of 1.3, where LeCun's leaves 2⁻⁵."""
+    for seed in SEEDS:
+        facts = perform(LESSON, "bounds", seed=seed, relu=True).facts
+        assert facts["theory_rms"] == approx(6**-5)
+        assert 1 / 1.3 < facts["rms_after_10"] / 6**-5 < 1.3
+        assert 1 / 1.3 < facts["lecun_rms_after_10"] / 2**-5 < 1.3
+
+
+def test_the_default_is_one_bound_written_three_ways() -> None:
+    """torch's bound to 0.4 and since 1.0, and Glorot and Bengio's heuristic; n · Var is a third."""
+    for fan_in in (8, 784, 1024):
+        run = perform(LESSON, "bounds", fan_in=fan_in)
+        for row in run.tables["one bound, three ways to write it"].items:
+            assert row["bound"] == approx(fan_in**-0.5)
+        (n_var,) = (row for row in run.tables["weights"].items if row["of"] == "n · variance")
+        assert (n_var["theory"], n_var["you"]) == (1 / 3, approx(1 / 3, rel=0.05))
+    assert math.sqrt(3) * math.sqrt(2 / (1 + 5)) == approx(1)
+
+
+def test_the_layer_reads_the_last_size_and_keeps_the_others() -> None:
+    rows = perform(LESSON, "versions").tables["20 numbers in, 10 out"].items
+    assert all(row["yours"] == row["nn.Linear"] for row in rows)
+    shapes = {row["in"]: row["yours"] for row in rows}
+    assert shapes["5 × 20"] == "5 × 10"
+    assert shapes["2 × 3 × 20"] == answer(LESSON, "And of 2 × 3 × 20") == "2 × 3 × 10"
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_torchs_source_stands_beside_yours_and_works_on_your_layer(
+    bias: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = perform(LESSON, "compare", seed=7, bias=bias)  # its own seed: what is remembered prints nothing
+    rows = run.tables["torch's own method on your layer"].items
+    assert [row["method"] for row in rows] == ["reset_parameters", "forward", "extra_repr"]
+    assert all(row["result"] == "the same" for row in rows)
+    printed = capsys.readouterr().out
+    for method in (nn.Linear.reset_parameters, _experiment().Linear.reset_parameters):
+        *_, last = inspect.getsource(method).splitlines()
+        assert last.strip() in printed
+    assert printed.count("def reset_parameters(self") == printed.count("def forward(self") == 2
+    assert '"""' not in printed
 
 
 def test_each_version_can_do_more() -> None:

@@ -151,12 +151,26 @@ def test_a_negative_draw_is_dead_and_stays_so(optimizer: str) -> None:
         assert run.facts["dead"]
         assert run.facts["final_loss"] == 67.5
         assert len(set(run.charts["weight"].curves["measured"].y)) == 1
-        assert missed(goal("optimizer", "draw"), run) == ("final_loss",)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
+def test_from_zero_no_gradient_ever_starts(optimizer: str) -> None:
+    """ReLU's slope at 0 is 0: both gradients are exactly 0, and the loss stays at 67.5."""
+    run = perform("optimizer", "triple", optimizer=optimizer, draw="zero")
+    assert (run.facts["weight"], run.facts["bias"], run.facts["final_loss"]) == (0, 0, 67.5)
+    assert run.facts["first_gradient"] == 0
+    assert missed(goal("optimizer", "draw"), run) == ("final_loss",)
+    assert perform("optimizer", "triple", draw="positive").facts["first_gradient"] > 0
 
 
 def test_only_solved_mends_a_dead_unit() -> None:
-    for run in _triples(optimizer="solved", draw="negative"):
-        assert missed(goal("optimizer", "draw"), run) == ()
+    for draw in ("negative", "zero"):
+        for run in _triples(optimizer="solved", draw=draw):
+            assert (run.facts["final_loss"], run.facts["zero_after"]) == (0, 1)
+    assert (
+        missed(goal("optimizer", "draw"), perform("optimizer", "triple", optimizer="solved", draw="zero"))
+        == ()
+    )
     assert missed(goal("optimizer", "draw"), perform("optimizer", "triple", optimizer="solved"))
 
 
@@ -181,6 +195,97 @@ def test_the_old_order_never_uses_the_first_learning_rate() -> None:
         assert list(rates["measured"].y) == approx(list(rates["as meant"].y))
 
 
+@pytest.mark.parametrize(("step_size", "last"), [(1, 0.1 / 2**9), (3, 0.0125), (5, 0.05)])
+def test_step_size_says_how_often_the_rate_changes(step_size: int, last: float) -> None:
+    run = perform("optimizer", "schedule", step_size=step_size)
+    assert run.facts["last_lr"] == approx(last)
+    rates = run.charts["learning rate used"].curves
+    assert list(rates["measured"].y) == approx(list(rates["as meant"].y))
+    assert (missed(goal("optimizer", "last_lr"), run) == ()) is (step_size == 3)
+
+
+def test_decay_goes_far_and_comes_to_rest(data: str) -> None:
+    """Decaying ends at 0.35 to 0.55, long at 0.5 to 1, short at 1.03 to 1.15; long scatters most."""
+    for seed in SEEDS:
+        facts = perform("optimizer", "decay", seed=seed, data=data).facts
+        assert 0.35 < facts["loss_decaying"] < 0.55
+        assert facts["share_left"] < 0.8
+        assert 0.5 < facts["loss_long"] < 1 < 1.03 < facts["loss_short"] < 1.15
+        assert facts["scatter_decaying"] < 1.1 < facts["scatter_long"]
+    assert answer("optimizer", "In which order do they end") == "decaying, long, short"
+
+
+def test_three_halvings_reach_the_goal_of_decay(data: str) -> None:
+    for seed in SEEDS:
+        run = perform("optimizer", "decay", seed=seed, data=data, step_size=100, gamma=0.5)
+        assert missed(goal("optimizer", "share_left"), run) == ()
+
+
+def test_without_decay_all_three_rates_are_one() -> None:
+    facts = perform("optimizer", "decay", gamma=1.0).facts
+    assert facts["loss_long"] == facts["loss_short"] == facts["loss_decaying"]
+
+
+def test_gradients_that_nobody_clears_end_learning(data: str) -> None:
+    """At lr 0.05: NaN or a loss above 2, and about one digit in ten; with zero_grad 0.85 to 0.93."""
+    for seed in SEEDS:
+        facts = perform("optimizer", "forgotten", seed=seed, data=data).facts
+        assert facts["nan_after"] is not None or facts["final_loss"] > 2
+        assert facts["accuracy"] < 0.25
+    cleared = perform("optimizer", "forgotten", data=data, zero_grad=True).facts
+    assert 0.85 < cleared["accuracy"] < 0.95
+    assert answer("optimizer", "sum of all gradients").startswith("it learns nothing")
+
+
+def test_with_short_steps_the_mistake_hides() -> None:
+    """At lr 0.002 it even learns faster than with zero_grad."""
+    wanted = goal("optimizer", "zero_grad")
+    for seed in SEEDS:
+        hidden = perform("optimizer", "forgotten", seed=seed, lr=0.002)
+        right = perform("optimizer", "forgotten", seed=seed, lr=0.002, zero_grad=True)
+        assert missed(wanted, hidden) == ()
+        assert 0.5 < right.facts["accuracy"] < 0.75 < hidden.facts["accuracy"]
+
+
+def test_gradients_add_up_to_that_of_the_larger_batch() -> None:
+    """Four times 16 digits, each loss / 4, are 64 digits at once, but for rounding."""
+    run = perform("optimizer", "forgotten")
+    assert run.facts["parts_off_by"] < 1e-6
+    once, parts = (row["rms of the gradient"] for row in run.tables["64 digits"].items)
+    assert once == approx(parts, rel=1e-5)
+
+
+def test_gradients_never_cleared_are_a_momentum_of_1() -> None:
+    """Step by step: SGD along the sum of all gradients, and Momentum with 1."""
+    lesson = _module()
+    x, y = lesson.four_examples()
+    torch.manual_seed(0)
+    summed, momentum = lesson.Triple(), lesson.Triple()
+    momentum.load_state_dict(summed.state_dict())
+    sgd, one = lesson.SGD(summed.parameters(), 0.01), lesson.Momentum(momentum.parameters(), 0.01, 1.0)
+    for _ in range(20):
+        momentum.zero_grad()
+        for model, opt in ((summed, sgd), (momentum, one)):
+            nn.functional.mse_loss(model(x), y).backward()
+            opt.step()
+    for a, b in zip(summed.parameters(), momentum.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_the_paths_lie_in_the_bowl() -> None:
+    """Dark in the middle, where weight and bias are right; Nesterov's path ends there."""
+    lesson = _module()
+    x, _ = lesson.four_examples()
+    bowl = lesson.picture_of_path(x, [torch.tensor([9.0, 9.0])])  # a path outside of it
+    assert bowl.shape == (31, 61)
+    assert bowl[15, 30] == bowl.min() < 1e-6
+    assert lesson.picture_of_path(x, [torch.tensor([1.0, -2.0])])[5, 40] == 1.5
+    assert (
+        len(perform("optimizer", "race").charts["path in the bowl: sgd, momentum, nesterov"].pictures.items)
+        > 1
+    )
+
+
 def test_asking_for_the_gradient_of_inputs_changes_no_weight_gradient(data: str) -> None:
     """But for rounding; it costs 64 × 784 numbers more, and only where it is asked for."""
     for seed in SEEDS:
@@ -199,7 +304,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-@pytest.mark.parametrize("name", ["triple", "race", "schedule", "inputs"])
+@pytest.mark.parametrize("name", ["triple", "race", "schedule", "decay", "forgotten", "inputs"])
 def test_it_runs_on_a_gpu(name: str) -> None:
     lesson = _module()
     with torch.device("cuda"):

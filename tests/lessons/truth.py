@@ -162,7 +162,7 @@ TOLERANCES: dict[tuple[str, str], Callable[[Knobs], float]] = {
     ("kaiming", "fans"): lambda k: 1.1 * _relu(min(k["n_in"], k["n_out"]) * 16, 8),
     ("kaiming", "leaky"): lambda k: 1.05 * _relu(k["fan_in"] * 8, 20),
     ("mylinear", "train"): lambda k: 2.0,
-    ("mylinear", "bounds"): lambda k: 1.3,
+    ("mylinear", "bounds"): lambda k: 1.05 * _relu(k["fan_in"], 10) if k["relu"] else 1.3,
     ("backward", "flow"): lambda k: 1.05 * _relu(256 * 8, 2 * k["depth"]),
     ("optimizer", "race"): lambda k: 1.05,
     ("activations", "chain"): lambda k: _relu(512, k["depth"]),
@@ -176,5 +176,6 @@ SLACK = {
     ("relu_halving", "layer"): 0.15,
     ("normalize", "digits"): 1e-4,
     ("activations", "saturation"): 1e-4,
+    ("activations", "bell"): 3e-3,
 }
 """By how much it may differ in any case; where nothing is said, by what float32 cannot hold in full."""
