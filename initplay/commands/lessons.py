@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from initplay.commands.output import print_json, say
-from initplay.commands.root import Everywhere, Wrong, as_json_option, initplay
+from initplay.commands.root import Everywhere, Failure, Wrong, as_json_option, initplay
 
 if TYPE_CHECKING:
     from initplay.course.experiment import Experiment
-    from initplay.course.lesson import Lesson
+    from initplay.course.lesson import Lesson, Problem
 
 
 @initplay.command("list")
@@ -73,6 +73,7 @@ def lint(everywhere: Everywhere, folder: Path | None) -> int:
         problems = lint(folder)
     except CourseError as error:
         raise Wrong(str(error)) from error
+    problems += _exercise_problems(folder)
     for problem in problems:
         say(str(problem))
     mistakes = sum(not problem.warning for problem in problems)
@@ -81,14 +82,42 @@ def lint(everywhere: Everywhere, folder: Path | None) -> int:
     return 1 if mistakes else 0
 
 
+def _exercise_problems(folder: Path) -> list[Problem]:
+    """What running the exercises shows: solutions that fail, levels that pass as they are."""
+    from initplay.course.exercise import LEVELS, exercises_in
+    from initplay.course.lesson import Problem
+    from initplay.engine.headless import EngineBroken, perform
+    from initplay.engine.order import to_audit
+    from initplay.lab.events import Failed
+
+    exercises = exercises_in(folder)
+    if not exercises:
+        return []
+    asked = [[e.lesson, e.checks, e.solution, [e.start(level) for level in LEVELS]] for e in exercises]
+    try:
+        run = perform(to_audit(asked), lambda _batch, _run: None)
+    except EngineBroken as error:
+        raise Failure(str(error)) from error
+    found = [
+        Problem(folder / file, 1, f"does not hold: {claim}. {check.says}".rstrip())
+        for check in run.checks
+        for file, _, claim in [check.name.partition(": ")]
+        if not check.passed
+    ]
+    if isinstance(run.ending, Failed):
+        found.append(Problem(folder, 1, f"an exercise cannot be checked: {run.ending.message}"))
+    return found
+
+
 @initplay.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def new(folder: Path) -> None:
+@click.option("--exercise", is_flag=True, help="With an exercise: its task, its solution and its checks.")
+def new(folder: Path, exercise: bool) -> None:
     """Write a lesson to start from. DIR is its folder, such as lessons/13_mine."""
     from initplay.course.scaffold import ScaffoldError, new_lesson
 
     try:
-        made = new_lesson(folder.parent, folder.name)
+        made = new_lesson(folder.parent, folder.name, exercise=exercise)
     except ScaffoldError as error:
         raise Wrong(str(error)) from error
     say(f"{made} is a lesson that works: edit it, check it with `initplay lint {made}`,")

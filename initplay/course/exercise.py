@@ -8,16 +8,16 @@ which is the text's own docstring.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from pathlib import Path
 
-from initplay.course.lesson import EXERCISE_FILES, CourseError, ExerciseBlock, Lesson
-from initplay.course.reading import read_text
+from initplay.course.course import lesson_folders
+from initplay.course.lesson import EXERCISE_FILES, CourseError, ExerciseBlock, Lesson, Problem
+from initplay.course.reading import read_lessons, read_text
 
 LEVELS = (1, 2, 3)
 LEVEL_NAMES = ("fill the blanks", "write the body", "write it all")
-
-_Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,22 @@ class Exercise:
     hints: tuple[str, ...]
     """From a nudge to nearly the answer."""
 
+    @property
+    def task(self) -> str:
+        """What is to be written, in a sentence or two: the first paragraph of the text's docstring."""
+        docstring = ast.get_docstring(ast.parse(self.starter)) or f"Write `{self.name}`."
+        return " ".join(docstring.split("\n\n")[0].split())
+
+    @property
+    def answer(self) -> str:
+        """The solution below the task, as it would stand in the learner's file."""
+        if ast.get_docstring(ast.parse(self.solution)) is not None:
+            return self.solution
+        docstring = [node for node in ast.parse(self.starter).body[:1] if isinstance(node, ast.Expr)]
+        lines = self.starter.splitlines()
+        task = [line for node in docstring for line in lines[node.lineno - 1 : node.end_lineno]]
+        return "\n".join([*task, *([""] * 2 if task else []), self.solution])
+
     def start(self, level: int) -> str:
         """What stands in the learner's file at first."""
         if level == 1:
@@ -48,7 +64,7 @@ def exercise_of(lesson: Lesson) -> Exercise:
         raise CourseError(
             f"Lesson {lesson.slug} has no exercise: `initplay list` names the lessons that have one."
         )
-    problems = []
+    problems: list[Problem] = []
     texts = [read_text(lesson.path / name, problems) for name in EXERCISE_FILES]
     if problems:
         raise CourseError(f"{problems[0]}.")
@@ -56,17 +72,31 @@ def exercise_of(lesson: Lesson) -> Exercise:
     return Exercise(lesson.slug, block.name, starter, solution, checks, block.hints)
 
 
+def exercises_in(path: Path) -> list[Exercise]:
+    """The exercises of one lesson's folder or of a folder of lessons; none of a lesson with mistakes."""
+    one_lesson = (path / "lesson.md").exists()
+    lessons, _ = read_lessons([path.resolve()] if one_lesson else lesson_folders(path))
+    return [exercise_of(lesson) for lesson in lessons if lesson.exercise]
+
+
 def without_bodies(text: str) -> str:
     """The text with `...` for the body of every function, below its docstring."""
     lines = text.splitlines()
-    for function in reversed(
-        [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
-    ):
+    for function in reversed(list(_functions(ast.parse(text)))):
         body = function.body[1:] if _has_docstring(function) else function.body
         if body:
             first, last = body[0], body[-1]
-            lines[first.lineno - 1 : last.end_lineno] = [" " * first.col_offset + "..."]
+            lines[first.lineno - 1 : last.end_lineno] = [lines[first.lineno - 1][: first.col_offset] + "..."]
     return "\n".join(lines) + "\n"
+
+
+def _functions(tree: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    """Functions and methods from top to bottom, without those inside of others."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node)
 
 
 def task_alone(text: str) -> str:
@@ -77,7 +107,7 @@ def task_alone(text: str) -> str:
     return "\n\n".join("\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept) + "\n\n"
 
 
-def _has_docstring(node: _Definition) -> bool:
+def _has_docstring(node: ast.FunctionDef) -> bool:
     first = node.body[0]
     return (
         isinstance(first, ast.Expr)

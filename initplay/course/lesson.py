@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -105,7 +105,18 @@ class ExerciseBlock:
         return tuple(hint for hint in (self.hint, self.hint_2, self.hint_3) if hint)
 
 
-Block: TypeAlias = Prose | RunBlock | Predict | Goal | ExerciseBlock
+@dataclass(frozen=True)
+class End:
+    """What closes a lesson, with what the learner got wrong in it."""
+
+    can: str
+    """What the learner can do now: the rest of a sentence that begins with "You can"."""
+    more: str
+    """One thing to try."""
+    line: int
+
+
+Block: TypeAlias = Prose | RunBlock | Predict | Goal | ExerciseBlock | End
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,8 @@ class Lesson:
     source: str
     """The text of `experiment.py`."""
     experiments: tuple[Experiment, ...]
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What each Result means: by experiment, then by its name."""
 
     @property
     def folder_name(self) -> str:
@@ -149,6 +162,11 @@ class Lesson:
     def blocks(self) -> Iterator[Block]:
         """Every block of every step, in reading order."""
         return (block for step in self.steps for block in step.blocks)
+
+    @property
+    def end(self) -> End | None:
+        """What closes it, where the author wrote that."""
+        return next((block for block in self.steps[-1].blocks if isinstance(block, End)), None)
 
     @property
     def exercise(self) -> str | None:

@@ -12,6 +12,7 @@ quotation; its body is TOML:
 | `after`           | Markdown in place of TOML: shown once the predictions above it are settled         |
 | `goal`            | `ask`, `why`, `hint`; every other key is a target: a knob or a Result value        |
 | `exercise NAME`   | `hint`, `hint_2`, `hint_3`, `experiment` (runs with what the learner wrote)        |
+| `end`             | `can`, what the learner can do now, and `try`, one thing to try; above `## Sources` |
 
 A step has at most one `run`, above its predictions and goals: they are about it. In a step without one they
 are about the last `run` of an earlier step. A target is `[low, high]`, both included, or one value.
@@ -41,6 +42,7 @@ from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import (
     EXERCISE_FILES,
     Block,
+    End,
     ExerciseBlock,
     Goal,
     Problem,
@@ -56,7 +58,7 @@ from initplay.words.nearest import did_you_mean
 
 MOST_PLACED = 1e9
 """How wide the range of a guess may be, and one over how narrow."""
-LIVE = ("lesson", "run", "predict", "after", "goal", "exercise")
+LIVE = ("lesson", "run", "predict", "after", "goal", "exercise", "end")
 
 
 @dataclass
@@ -138,6 +140,7 @@ class Reader:
             "predict": self._predict,
             "goal": self._goal,
             "exercise": self._exercise,
+            "end": self._end,
         }
         word = piece.head.partition(" ")[0]
         if word == "lesson":
@@ -282,6 +285,10 @@ class Reader:
             )
         return name
 
+    def _end(self, body: LiveBlock) -> End:
+        body.allow("can", "try")
+        return End(body.text("can", required=True), body.text("try", required=True), body.line)
+
     def _need_run(self, body: LiveBlock) -> None:
         if not self._has_run:
             raise Mistake(body.line, f"{body.kind}: put a `run` block above it, whose run settles it")
@@ -293,6 +300,7 @@ class Reader:
     def _close(self) -> None:
         if self._drafts and self._drafts[-1].title.casefold() == "sources":
             self._close_with_sources(self._drafts.pop())
+        self._refuse_end_elsewhere()
         if self.title and not self._drafts:
             self._note(Mistake(1, "the lesson has no step: start one with a line such as `## One layer`"))
         broken = bool(self.problems)  # a step may then look empty because its block was refused
@@ -301,6 +309,15 @@ class Reader:
                 message = f"the step {draft.title!r} is empty: write it, or remove its heading"
                 self._note(Mistake(draft.line, message))
         self.steps = tuple(Step(draft.title, tuple(draft.blocks), draft.line) for draft in self._drafts)
+
+    def _refuse_end_elsewhere(self) -> None:
+        """It closes the lesson: nothing but Sources stands below it."""
+        last = self._drafts[-1].blocks[-1:] if self._drafts else []
+        for draft in self._drafts:
+            for block in draft.blocks:
+                if isinstance(block, End) and block not in last:
+                    message = "end: closes the lesson: move it to the end of the last step, above Sources"
+                    self._note(Mistake(block.line, message))
 
     def _close_with_sources(self, draft: _Draft) -> None:
         prose = [block.text for block in draft.blocks if isinstance(block, Prose)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from initplay.course.course import lesson_folders
 from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, Prose, RunBlock
+from initplay.course.meanings import lint_meanings
 from initplay.course.prediction import Predict
 from initplay.course.reading import read_lessons, read_text
 
@@ -23,8 +24,8 @@ def lint(path: Path | str) -> list[Problem]:
     """Every mistake and every warning in one lesson folder or in a folder of lessons.
 
     Stricter than loading: a lesson also needs its Sources, what it asks needs a run in the same step, the
-    Result values it names must occur in `experiment.py`, and the exercise's files must be Python. Raises
-    CourseError where `path` is no folder or holds no lessons.
+    Result values it names must occur in `experiment.py`, each of them needs its meaning, and the exercise's
+    files must be Python. Raises CourseError where `path` is no folder or holds no lessons.
     """
     path = Path(path)
     one_lesson = (path / "lesson.md").exists() or (path / "experiment.py").exists()
@@ -44,6 +45,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(path, lesson.steps[-1].line, "no sources: close the lesson with `## Sources`")
     yield from _lint_runs(lesson, path)
     yield from _lint_giveaways(lesson, path)
+    yield from lint_meanings(lesson)
     for block in lesson.blocks:
         for name in _result_names(lesson, block):
             if not re.search(rf"\b{re.escape(name)}\b", lesson.source):
@@ -56,6 +58,9 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(path, 1, "no prediction: ask for one with a `predict` block below a run", warning=True)
     if not any(isinstance(block, Goal) for block in lesson.blocks):
         yield Problem(path, 1, "no goal: add a `goal` block that turning knobs can reach", warning=True)
+    if lesson.end is None:
+        advice = "close the last step with an `end` block: what the reader can do now, and one thing to try"
+        yield Problem(path, lesson.steps[-1].line, f"no end: {advice}", warning=True)
     if lesson.exercise is not None:
         yield from _lint_exercise(lesson)
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from typing import Any
 
 from initplay.course.pieces import Mistake, Piece
+from initplay.course.toml import NotToml, line_of, table_of
 from initplay.words.nearest import did_you_mean
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib  # pyright: ignore[reportMissingImports]  # installed where Python needs it
-
-_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 class LiveBlock:
@@ -25,20 +17,14 @@ class LiveBlock:
         self.line = piece.line
         self._lines = piece.body.split("\n")
         try:
-            self.table: dict[str, Any] = tomllib.loads(piece.body)
-        except tomllib.TOMLDecodeError as error:
-            place = _TOML_PLACE.search(str(error))
-            inside = int(place[1]) if place and place[1] else len(self._lines)
-            reason = _TOML_PLACE.sub("", str(error))
-            message = f"the {self.kind} block is not TOML: {reason[:1].lower()}{reason[1:]}"
-            raise Mistake(piece.line + inside, message) from None
-        except RecursionError:
-            raise Mistake(piece.line, f"the {self.kind} block is not TOML: it is nested too deep") from None
+            self.table: dict[str, Any] = table_of(piece.body)
+        except NotToml as error:
+            message = f"the {self.kind} block is not TOML: {error.reason}"
+            raise Mistake(piece.line + error.line, message) from None
 
     def line_of(self, key: str) -> int:
         """The line in lesson.md that sets `key`; the block's own where none does."""
-        wanted = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[.=]""")
-        return next((self.line + n for n, text in enumerate(self._lines, 1) if wanted.match(text)), self.line)
+        return self.line + (line_of(key, self._lines) or 0)
 
     def wrong(self, key: str, message: str) -> Mistake:
         """The mistake of one key, at its line."""

@@ -7,6 +7,8 @@ import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from initplay.course.arithmetic import read_number
+
 NUDGES = 50
 """How many nudges lead from one end of a span to the other."""
 
@@ -56,6 +58,18 @@ class Predict:
     def whole(self) -> bool:
         """Whether a guess must be a whole number: both ends of the span are."""
         return self.span is not None and all(isinstance(end, int) for end in self.span)
+
+    def read(self, typed: str) -> float:
+        """The number that was typed, as digits or as arithmetic: a guess in per cent of what is asked in per
+        cent is that many. Raises ValueError, the end of a sentence about the guess."""
+        number = read_number(typed.strip().removesuffix("%") if self.unit == "%" else typed)
+        try:
+            guess = float(number)
+        except OverflowError:
+            raise ValueError("is too large for a number") from None
+        if not math.isfinite(guess):
+            raise ValueError("is no finite number")
+        return guess
 
     def placed(self, x: float) -> float:
         """The guess at a place on the axis: within the span, rounded to what one can point at."""

@@ -1,7 +1,8 @@
 """A folder of lessons read into records, each lesson right or with its mistakes.
 
 A lesson is a folder `NN_slug` with `lesson.md` (see `initplay.course.lesson_md` for its format) and
-`experiment.py`; one with an exercise has `exercise.py`, `solution.py` and `checks.py` as well.
+`experiment.py`, and with `results.toml`, which says what its Results mean (see `initplay.course.meanings`);
+one with an exercise has `exercise.py`, `solution.py` and `checks.py` as well.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.lesson import Lesson, Problem
 from initplay.course.lesson_md import Reader
+from initplay.course.meanings import FILE as RESULTS
+from initplay.course.meanings import Meanings, read_meanings
 
 _FOLDER = re.compile(r"(\d{2,})_([a-z][a-z0-9_]*)")
 
@@ -51,6 +54,10 @@ def _read_lesson(folder: Path) -> tuple[Lesson | None, list[Problem]]:
     found = _read_experiments(folder / "experiment.py", source, problems)
     if markdown is None:
         return None, problems
+    meanings: Meanings = {}
+    if (folder / RESULTS).exists():
+        meanings, wrong = read_meanings(folder / RESULTS, read_text(folder / RESULTS, problems) or "")
+        problems += wrong
     reader = Reader(folder, slug=name[2], experiments=found)
     reader.read(markdown)
     problems += reader.problems
@@ -68,6 +75,7 @@ def _read_lesson(folder: Path) -> tuple[Lesson | None, list[Problem]]:
         sources=reader.sources,
         source=source,
         experiments=tuple(found),
+        meanings=meanings,
     )
     return lesson, []
 

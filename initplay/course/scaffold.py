@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from initplay.course.lesson import EXERCISE_FILES
+
 _NAME = re.compile(r"(?:(\d{2,})_)?([a-z][a-z0-9_]*)")
 _TEMPLATE = Path(__file__).parent / "template"
 _TITLE = "TITLE"  # in the template's lesson.md
@@ -14,11 +16,12 @@ class ScaffoldError(Exception):
     """A lesson that was not written; one sentence that says why."""
 
 
-def new_lesson(lessons: Path | str, slug: str, title: str | None = None) -> Path:
+def new_lesson(lessons: Path | str, slug: str, title: str | None = None, *, exercise: bool = False) -> Path:
     """Writes a lesson into a folder of lessons and returns its own folder.
 
     `slug` may carry the lesson's number (`13_momentum`); without one it gets the next that is free. Without
-    a title, the slug is the title. Nothing that exists is written over. Raises ScaffoldError.
+    a title, the slug is the title. With an exercise, its three files are there as well. Nothing that
+    exists is written over. Raises ScaffoldError.
     """
     lessons = Path(lessons)
     named = _NAME.fullmatch(slug)
@@ -34,12 +37,23 @@ def new_lesson(lessons: Path | str, slug: str, title: str | None = None) -> Path
         folder = lessons / f"{number or _next_number(lessons)}_{word}"
         _refuse_twin(lessons, folder.name)
         folder.mkdir(parents=True)
-        for name in ("lesson.md", "experiment.py"):
+        for name in ("lesson.md", "experiment.py", "results.toml"):
             text = (_TEMPLATE / name).read_text(encoding="utf-8")
             (folder / name).write_text(text.replace(_TITLE, title), encoding="utf-8")
+        if exercise:
+            _add_exercise(folder)
     except OSError as error:
         raise ScaffoldError(f"Cannot write the lesson into {lessons}: {error.strerror}.") from None
     return folder
+
+
+def _add_exercise(folder: Path) -> None:
+    for name in EXERCISE_FILES:
+        (folder / name).write_bytes((_TEMPLATE / "exercise" / name).read_bytes())
+    step = (_TEMPLATE / "exercise" / "step.md").read_text(encoding="utf-8")
+    lesson = folder / "lesson.md"
+    before, heading, sources = lesson.read_text(encoding="utf-8").partition("## Sources")
+    lesson.write_text(before + step + heading + sources, encoding="utf-8")
 
 
 def _taken(lessons: Path) -> list[tuple[int, str, str]]:

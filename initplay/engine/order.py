@@ -55,3 +55,17 @@ def to_check(lesson: str, name: str, source: str, filename: str, *, checks: str,
         checks=checks,
         solution=solution,
     )
+
+
+def to_audit(exercises: list[Any]) -> Order:
+    """Whether exercises can be learned from: see `initplay.lab.checking.audited`."""
+    return Order(
+        lesson="lint",
+        experiment="audited",
+        filename="audited.py",
+        source="from initplay.lab.checking import audited",
+        knobs={"exercises": exercises},
+        seeds=(42,),
+        device="cpu",
+        data="embedded",
+    )

@@ -174,9 +174,14 @@ class OneRun(Running):
             self._started, self._device = True, first.device
         elif isinstance(first, Failed) and not self._started:
             self.refused = True
-        if isinstance(events[-1], Finished | Failed | Stopped):
-            self._over()
-        self._take(events)
+        *events, last = events
+        if not isinstance(last, Finished | Failed | Stopped):
+            self._take([*events, last])
+            return
+        if events:  # apart from the ending: should they be too much for who takes them, it can be said
+            self._take(events)
+        self._over()
+        self._take([last])
 
     def _end(self, ending: Ending) -> None:
         """The run has ended without saying so itself."""

@@ -204,6 +204,8 @@ class Started(msgspec.Struct, tag="started", frozen=True, kw_only=True):
     """The seeds of all the runs that this one is made of; empty or one for a single run."""
     edited: bool = False
     """Whether the text that ran is not the lesson's own."""
+    mine: str = ""
+    """What the learner wrote for the lesson's exercise, where it ran with that."""
 
 
 class Printed(msgspec.Struct, tag="printed", frozen=True):

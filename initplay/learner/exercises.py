@@ -35,7 +35,7 @@ def write(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", errors="surrogatepass")
+        beside.write_text(text, encoding="utf-8", errors="replace")  # half a surrogate pair is no text
         beside.replace(path)
     except OSError as error:
         raise NotKept(

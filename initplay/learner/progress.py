@@ -50,6 +50,20 @@ class LessonState:
         return 0 < self.total <= self.furthest
 
 
+@dataclass(frozen=True)
+class ExerciseState:
+    """How far the learner is with a lesson's exercise. What was seen of its help is for the learner alone."""
+
+    level: int = 1
+    """The one that was worked on last."""
+    passed: tuple[int, ...] = ()
+    """The levels at which every check passed."""
+    hints: int = 0
+    """How many were seen."""
+    solution: bool = False
+    """Whether the solution was seen before the first pass."""
+
+
 class Progress:
     """The learner's progress: every call that changes something has committed it when it returns.
 
@@ -119,9 +133,41 @@ class Progress:
         """A run, described in a few words, reached a goal. The first one to do so is remembered."""
         self._store.execute("INSERT OR IGNORE INTO goals VALUES (?, ?, ?)", key, run, _now())
 
-    def exercise_passed(self, lesson: str) -> None:
-        """The learner's code passed every check of the lesson's exercise."""
+    def exercise_passed(self, lesson: str, level: int | None = None) -> None:
+        """The learner's code passed every check of the lesson's exercise, begun at that level."""
         self._store.execute("INSERT OR IGNORE INTO exercises VALUES (?, ?)", lesson, _now())
+        if level is not None:
+            self._store.execute(
+                "INSERT OR IGNORE INTO exercise_passes VALUES (?, ?)", f"{lesson}/{level}", _now()
+            )
+
+    def exercise_at(self, lesson: str, level: int) -> None:
+        """The learner works on the lesson's exercise at that level."""
+        self._store.execute(
+            "INSERT INTO exercise_work VALUES (?1, ?2, 0, 0) ON CONFLICT (slug) DO UPDATE SET level = ?2",
+            lesson,
+            level,
+        )
+
+    def exercise_helped(self, lesson: str, hints: int, solution: bool = False) -> None:
+        """The learner has seen so many hints of the lesson's exercise, and maybe its solution."""
+        self._store.execute(
+            "INSERT INTO exercise_work VALUES (?1, 1, ?2, ?3) "
+            "ON CONFLICT (slug) DO UPDATE SET hints = MAX(hints, ?2), solution = MAX(solution, ?3)",
+            lesson,
+            hints,
+            solution,
+        )
+
+    def exercise_state(self, lesson: str) -> ExerciseState:
+        """What is known of the lesson's exercise."""
+        passes = self._store.execute(
+            "SELECT key FROM exercise_passes WHERE key GLOB ? || '/*' ORDER BY key", lesson
+        )
+        passed = tuple(int(key.rpartition("/")[2]) for (key,) in passes)
+        work = "SELECT level, hints, solution FROM exercise_work WHERE slug = ?"
+        level, hints, solution = self._store.row(work, lesson) or (1, 0, 0)
+        return ExerciseState(level, passed, hints, bool(solution))
 
     def lesson_state(self, slug: str) -> LessonState:
         """What is known of one lesson; all zero for one that was never open."""
@@ -154,7 +200,9 @@ class Progress:
             "saved": self._store.on_disk,
             "warning": self.warning,
             "last_place": {"lesson": place[0], "step": place[1]} if place else None,
-            "lessons": {slug: _json_state(self.lesson_state(slug)) for (slug,) in slugs},
+            "lessons": {
+                slug: _json_state(self.lesson_state(slug), self.exercise_state(slug)) for (slug,) in slugs
+            },
         }
 
     def reset(self) -> Path | None:
@@ -216,13 +264,14 @@ def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def _json_state(state: LessonState) -> dict[str, Any]:
+def _json_state(state: LessonState, exercise: ExerciseState) -> dict[str, Any]:
     return {
         "step": state.step,
         "furthest": state.furthest,
         "total": state.total,
         "done": state.done,
         "exercise_passed": state.exercise_passed,
+        "exercise_levels": list(exercise.passed),
         "goals": list(state.goals),
         "predictions": [
             {

@@ -24,7 +24,12 @@ _TABLES = {
     "exercises": "slug TEXT PRIMARY KEY, at TEXT NOT NULL",
     "edits": "slug TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL",
     "settings": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
+    "exercise_work": "slug TEXT PRIMARY KEY, level INTEGER NOT NULL, hints INTEGER NOT NULL, "
+    "solution INTEGER NOT NULL",
+    "exercise_passes": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
 }
+_ADDED = ("exercise_work", "exercise_passes")
+"""Tables that a file of this version may lack: an older initplay made it, and goes on reading it."""
 _BUSY_SECONDS = 5.0
 
 
@@ -173,7 +178,7 @@ def _prepare(db: sqlite3.Connection) -> None:
     with db:
         db.execute("BEGIN IMMEDIATE")  # finds out here, not at the first step, that the file is read-only
         _make_tables(db)
-    _check_tables(db)
+        _check_tables(db)  # in here, so that nothing is added to a file that is none of ours
 
 
 def _check_tables(db: sqlite3.Connection) -> None:
@@ -202,11 +207,15 @@ def _use_log(db: sqlite3.Connection) -> None:
 
 
 def _make_tables(db: sqlite3.Connection) -> None:
-    """In a file that is new; another copy of initplay may have made them by now."""
+    """All of them in a file that is new, and what an older one lacks; another copy of initplay may have made
+    them by now."""
     if _version(db) == 0:
         for table, columns in _TABLES.items():
             db.execute(f"CREATE TABLE {table} ({columns})")
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    elif _version(db) == SCHEMA_VERSION:
+        for table in _ADDED:
+            db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({_TABLES[table]})")
 
 
 def _is_foreign(db: sqlite3.Connection) -> bool:
@@ -232,6 +241,7 @@ def _memory(copy_from: sqlite3.Connection | None = None) -> sqlite3.Connection:
     if copy_from is not None:
         try:
             copy_from.backup(db)
+            _make_tables(db)
             _check_tables(db)
             return db
         except (sqlite3.Error, _Damaged):

@@ -29,6 +29,8 @@ def differences(one: Started, other: Started) -> list[str]:
     ]
     if one.source != other.source:
         found.append(f"source, {_changed_lines(one.source, other.source)}")
+    if one.mine != other.mine:
+        found.append(_whose(one.mine, other.mine))
     return [" ".join(words.split()) for words in found]
 
 
@@ -57,6 +59,13 @@ def _knobs(one: Started, other: Started) -> list[str]:
         if not _same(before, after):
             found.append(f"{name.replace('_', ' ')} {_shown(before, after)} → {_shown(after, before)}")
     return found
+
+
+def _whose(before: str, after: str) -> str:
+    """With whose code of the exercise they ran."""
+    if before and after:
+        return f"your own code, {_changed_lines(before, after)}"
+    return "with your own code" if after else "with the lesson's own code"
 
 
 def _seeds(one: Started, other: Started) -> list[str]:

@@ -64,11 +64,15 @@ def _again(run: Run, started: Started, lesson_source: str | None) -> Iterator[st
     edited = started.edited or lesson_source not in (None, started.source)
     if edited:
         yield "The text was edited; the command runs the lesson's own."
+    if started.mine:
+        yield "It ran with your own code of the exercise; the command runs the lesson's."
     if not are_consecutive(seeds_of(started)):
         yield "The command runs the first seed; the others need one each."
     yield f"  {command(run)}"
     if lesson_source not in (None, started.source):
         yield from ["", "The edit:", "", *_edit(lesson_source, started.source)]
+    if started.mine:
+        yield from ["", "Your own code:", "", *(f"  {harmless(line)}" for line in started.mine.splitlines())]
 
 
 def _edit(lesson_source: str, source: str) -> Iterator[str]:

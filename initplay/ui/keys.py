@@ -59,6 +59,8 @@ KEYS: dict[str, tuple[Key, ...]] = {
     "lesson": (
         Key("n", "next", "next step", "next"),
         Key("b", "back", "back one step", "back"),
+        Key("u", "write", "write the exercise's code yourself, and have it checked", "write it"),
+        Key("U", "mine", "run with your own code of the exercise, and again with the lesson's", "run yours"),
         Key("r", "run", "run the experiment on the bench", "run"),
         Key("space", "pause", "pause and resume the run", "pause"),
         Key("x", "stop", "stop the run; what was recorded stays", "stop"),
@@ -79,7 +81,9 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("a", "auto", "run again whenever a knob turns, on the same draw"),
         Key("v", "vary", "pin this run, then vary a knob on the same draw", "vary"),
         Key("s", "seed", "draw a new seed", "seed"),
+        Key("S", "first_seed", "back to seed 42, which the course was written with"),
         Key("w", "why", "why the numbers are what they are, and where they broke", "why"),
+        Key("m", "meanings", "what each result means", "results"),
         Key("f", "fan", "run it over several seeds: median and band", "fan"),
         Key("l", "runs", "the runs of this bench, to go back to one", "runs"),
         Key("y", "copy", "copy the run as a text: knobs, results, command"),
@@ -129,7 +133,33 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+o", "own_editor", "edit the text in the editor that $EDITOR names", "$EDITOR"),
         Key("ctrl+l", "reset", "put the lesson's own text back", "reset"),
     ),
+    "exercise": (
+        Key("ctrl+s", "check", "write it to your file, and check it", "check", priority=True),
+        Key("ctrl+r", "check", priority=True),
+        Key("f5", "mine", "run the lesson with yours, once it has passed", "run with yours"),
+        Key("ctrl+t", "hint", "a hint, each plainer than the one before; then the solution", "hint"),
+        Key("ctrl+n", "level", "the next level; each has a file of its own", "level", priority=True),
+        Key("ctrl+g", "solution", "the solution beside yours", "solution"),
+        Key("escape", "leave", "back to the lesson; everything is kept", "leave", priority=True),
+        Key("ctrl+o", "own_editor", "write it in the editor that $EDITOR names", "$EDITOR"),
+        Key("ctrl+up", "read(-3)", "scroll what the checks say", shown="ctrl+↑↓"),
+        Key("ctrl+down", "read(3)"),
+        Key("ctrl+l", "reset", "put back what the level began with", "begin again"),
+    ),
+    "text": (
+        Key("tab", "indent", "indent the line, or the lines that are selected"),
+        Key("shift+tab", "dedent", "the other way"),
+        Key("ctrl+slash,ctrl+underscore", "comment", "comment the lines out, or in again", shown="ctrl+/"),
+        Key("ctrl+f", "find", "find a text, or go to a line by its number: :12"),
+        Key("f3", "find_next", "where it stands next"),
+        Key("shift+f3", "find_next(True)", "where it stood before"),
+    ),
     "hunk": (Key("enter", "put_back", "put the lesson's lines back here", "put back"),),
+    "ask": (
+        Key("enter,y", "dismiss(True)", "yes", "yes"),
+        Key("escape,n", "dismiss(False)", "no", "no"),
+    ),
+    "find": (Key("escape", "dismiss(None)", "close", "close"),),
     "diff": (Key("escape,ctrl+g,q", "close", "close", "close"),),
 }
 """By the place in which they work, in the order of the help."""
@@ -137,7 +167,8 @@ KEYS: dict[str, tuple[Key, ...]] = {
 README_TABLES = {
     "In a lesson": ("lesson", "everywhere"),
     "On a knob": ("knob",),
-    "In the editor": ("editor",),
+    "In the editor": ("editor", "text"),
+    "In an exercise": ("exercise",),
 }
 
 

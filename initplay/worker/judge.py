@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 
@@ -12,9 +12,8 @@ from initplay.worker import source
 from initplay.worker.pupil import Pupil
 
 
-def judged(order: Order, say: object) -> Iterator[Check | Result]:
+def judged(order: Order, say: Callable[[str], object]) -> Iterator[Check | Result]:
     """The checks of the order's exercise, then how many passed. Raises `pupil.CannotBegin`."""
-    assert callable(say)
     torch.set_default_device(None)  # exercises are small: their numbers are those of the CPU everywhere
     checks = source.load_as("checks", order.checks, "checks.py")
     right = source.load_as("solution", order.solution, "solution.py")

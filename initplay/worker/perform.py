@@ -97,6 +97,7 @@ def _prepare(start: Start, outbox: Outbox) -> None:
             initplay=__version__,
             source=order.source,
             edited=order.edited,
+            mine=order.mine,
         )
     )
     if warning:

@@ -20,13 +20,14 @@ import msgspec
 import torch
 
 from initplay.engine.order import Order
-from initplay.lab.checking import Answer, Array, Probe, answer
+from initplay.lab.checking import Answer, Probe, answer
 from initplay.lab.events import Failed
+from initplay.lab.plain import Array
 from initplay.worker import manners, source
 
-CPU_SECONDS = 5
+CPU_SECONDS = 2
 """What an exercise may compute in all."""
-PATIENCE = 15
+PATIENCE = 10
 """Seconds for one answer, on a machine that does other things too."""
 MEMORY = 2 * 2**30
 """Bytes beyond what the process has at first."""
@@ -40,13 +41,14 @@ class Reply(msgspec.Struct):
     value: Any
     raised: str
     said: str
+    line: int
     printed: str
 
 
 class Pupil:
     """The learner's text in a process of its own, with the same probes as the judge has."""
 
-    def __init__(self, order: Order, right: types.ModuleType, say: Callable[[str], None]) -> None:
+    def __init__(self, order: Order, right: Any, say: Callable[[str], object]) -> None:
         """Starts it. Raises `CannotBegin` where the text cannot be run as a module."""
         self.right = right
         self._say = say
@@ -74,7 +76,7 @@ class Pupil:
             return Answer(trouble=self._trouble)
         if reply.printed:
             self._say(reply.printed)
-        return Answer(_unpacked(reply.value), reply.raised, reply.said)
+        return Answer(_unpacked(reply.value), reply.raised, reply.said, reply.line)
 
     def close(self) -> None:
         """End the process and what it left running."""
@@ -127,16 +129,19 @@ def _answer_for(line: Connection, order: Order) -> None:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         mine = _load(line, order)
+        process = os.getpid()
         while True:
             try:
                 number = msgspec.msgpack.decode(line.recv_bytes(), type=int)
             except EOFError:
                 return
             given = answer(probes[number], mine, order.filename)
+            if os.getpid() != process:  # the learner's code forked, and its child came out here too
+                os._exit(0)
             said = printed.getvalue()
             printed.seek(0)
             printed.truncate()
-            reply = Reply(_packed(given.value), given.raised, given.said, _cut(said))
+            reply = Reply(_packed(given.value), given.raised, given.said, given.line, _cut(said))
             line.send_bytes(msgspec.msgpack.encode(reply))
 
 

@@ -87,11 +87,13 @@ MISTAKES = [
         layer=written("relu on x"),
     ),
     Mistake(
-        "w is not turned, and b is not added: {got}, where {right} is right. Look at the shapes of x, w and b first.",
+        "w is not turned, and b is not added: {got}, where {right} is right. Look at the shapes of x, w "
+        "and b first.",
         layer=written("w not turned", "no bias"),
     ),
     Mistake(
-        "w is not turned, and ReLU is missing: {got}, where {right} is right. Look at the shapes of x, w and b first.",
+        "w is not turned, and ReLU is missing: {got}, where {right} is right. Look at the shapes of x, w "
+        "and b first.",
         layer=written("w not turned", "no relu"),
     ),
     Mistake(
@@ -99,7 +101,8 @@ MISTAKES = [
         layer=written("no bias", "no relu"),
     ),
     Mistake(
-        "w is not turned, and b and ReLU are missing: {got}, where {right} is right. Look at the shapes of x, w and b first.",
+        "w is not turned, and b and ReLU are missing: {got}, where {right} is right. Look at the shapes "
+        "of x, w and b first.",
         layer=written("w not turned", "no bias", "no relu"),
     ),
     Mistake(

@@ -17,6 +17,7 @@ from initplay.lab import (
     normalized_digits,
     rms,
     uniform,
+    yours,
 )
 
 
@@ -337,6 +338,10 @@ def schemes(
         yield going.at(outputs, forward, forward_theory)
         yield coming.at(outputs, backward, backward_theory)
         yield weights.histogram(w, at=outputs, theory=theory)
+        if mine := yours("xavier_uniform_", None):
+            v = mine(torch.empty(outputs, n_in))  # as torch keeps it, (out, in)
+            yield going.at(outputs, rms(x @ v.T), series="yours")
+            yield coming.at(outputs, rms(torch.randn(200, outputs) @ v), series="yours")
 
     std, largest = w.std(), w.abs().max()
     layer = Table("this layer", "quantity", "theory", "you")

@@ -16,6 +16,7 @@ from initplay.lab import (
     normalized_digits,
     rectified,
     rms,
+    yours,
 )
 
 
@@ -124,6 +125,8 @@ def chain(
     first = last = rms(x)
     alive = dead_after = None  # the last layer with an rms above 0; the first without a sum above 0
     yield by_layer.at(0, first, theory=1)
+    mine = yours("gain_for", None)
+    own_gain, h = float(mine(torch.relu)) if mine else None, x  # a second net, of the same weights
 
     for layer in range(1, depth + 1):
         w = gain * torch.randn(width, width) / math.sqrt(width)
@@ -133,6 +136,9 @@ def chain(
         before, last = last, rms(x)
         yield by_layer.at(layer, last, theory=typical_rms(gain, layer, width))
         yield by_layer.at(layer, (gain / math.sqrt(2)) ** layer, series="average over draws")
+        if mine:
+            h = (own_gain * (w / gain) @ h).relu()
+            yield by_layer.at(layer, rms(h), series="with your gain")
         yield factors.at(layer, (last / before) ** 2, theory=gain**2 / 2)
         yield activations.histogram(x, at=layer, theory=cut_bell)
         if last > 0:

@@ -21,6 +21,7 @@ from initplay.lab import (
     normalized_digits,
     rms,
     uniform,
+    yours,
 )
 
 
@@ -115,6 +116,9 @@ def chain(
     by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
     of_all = Chart("mean square, all nets", x="layer", y="mean of x²", log_y=True)
     x = torch.randn(seeds, width, 1)  # one column of numbers for each net
+    mine = yours("kaiming_normal_", None)
+    fillings = {"torch's": torch_init.kaiming_normal_, "yours": mine} if mine else {}
+    single = {name: one_net(fill, x[0], depth) for name, fill in fillings.items()}
 
     for layer in range(depth + 1):
         if layer > 0:
@@ -126,6 +130,8 @@ def chain(
         theory_low, theory_median, theory_high = spread(layer, width)
         yield by_layer.band(layer, low, median, high, theory_median)
         yield of_all.at(layer, mean_square.mean(), theory=1)
+        for name, sizes in single.items():
+            yield by_layer.at(layer, sizes[layer], series=name)
 
     end = Table("rms at the end", "of", "theory", "you")
     yield end.row("5 % lie below", theory_low, low)
@@ -141,6 +147,17 @@ def chain(
         mean_square=mean_square.mean(), theory_median=theory_median, theory_low=theory_low,
         theory_high=theory_high,
     )
+
+
+def one_net(fill, x, depth):
+    """The rms of one net by layer, its weights filled by this function; each begins with one seed."""
+    sizes = [rms(x)]
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        for _ in range(depth):
+            x = (fill(torch.empty(len(x), len(x))) @ x).relu()
+            sizes.append(rms(x))
+    return sizes
 
 
 def spread(depth, width):

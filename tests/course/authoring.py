@@ -81,9 +81,24 @@ answer = 2
 hint = "reset_parameters"
 ```
 
+```end
+can = "make it survive."
+try = "another init."
+```
+
 ## Sources
 
 He et al. 2015.
+"""
+
+
+RESULTS = """\
+[chain]
+final_std = "std after the last layer"
+nonfinite_after = "layers until it is no number"
+
+[layer]
+mean = "mean of the outputs"
 """
 
 
@@ -91,13 +106,17 @@ def write(folder: Path, lesson: str = LESSON, experiment: str = EXPERIMENT, exer
     folder.mkdir(parents=True)
     (folder / "lesson.md").write_text(lesson, encoding="utf-8")
     (folder / "experiment.py").write_text(experiment, encoding="utf-8")
+    (folder / "results.toml").write_text(RESULTS, encoding="utf-8")
     for name in ("exercise.py", "solution.py", "checks.py") if exercise else ():
         (folder / name).write_text("x = 1\n")
     return folder
 
 
-def lesson_with(block: str, run: str = "```run chain\n```\n") -> str:
-    return f"# T\n\n## S\n\n{run}{block}\n\n## Sources\n\nA paper.\n"
+END = '```end\ncan = "multiply."\ntry = "a wider layer."\n```\n\n'
+
+
+def lesson_with(block: str, run: str = "```run chain\n```\n", end: str = "") -> str:
+    return f"# T\n\n## S\n\n{run}{block}\n\n{end}## Sources\n\nA paper.\n"
 
 
 AFTER_RUN = 7  # the line on which the block of `lesson_with` starts

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from authoring import AFTER_RUN, EXPERIMENT, lesson_with, write
+from authoring import AFTER_RUN, END, EXPERIMENT, lesson_with, write
 from hypothesis import given
 from hypothesis import strategies as st
 
 from initplay.course.course import Course
 from initplay.course.experiment import experiments
-from initplay.course.lesson import ExerciseBlock, Goal, Prose, RunBlock
+from initplay.course.lesson import End, ExerciseBlock, Goal, Prose, RunBlock
 from initplay.course.lesson_md import Reader
 from initplay.course.lint import lint
 from initplay.course.prediction import Predict
@@ -52,7 +52,7 @@ def test_a_lesson_is_read_into_steps_and_blocks_in_order(folder):
     )
 
     assert second.title == "Make it survive"
-    again, goal, question, exercise = second.blocks
+    again, goal, question, exercise, end = second.blocks
     assert again == RunBlock("chain", {}, 41)
     assert goal == Goal(
         key="blowup/2/goal/1",
@@ -68,6 +68,7 @@ def test_a_lesson_is_read_into_steps_and_blocks_in_order(folder):
         2,
     )
     assert exercise == ExerciseBlock("my_linear", 57, hint="reset_parameters")
+    assert end == lesson.end == End("make it survive.", "another init.", 61)
     assert lint(folder.parent) == []
 
 
@@ -320,6 +321,18 @@ MISTAKES = {
     ),
     "an exercise without a name": (lesson_with("```exercise\n```"), AFTER_RUN, "needs a name"),
     "two exercises": (lesson_with("```exercise a\n```\n```exercise b\n```"), AFTER_RUN + 2, "one exercise"),
+    "an end without a thing to try": (
+        lesson_with("```end\ncan = 'a'\n```"),
+        AFTER_RUN,
+        'end: try is empty or missing: write try = "..."',
+    ),
+    "an end of another key": (lesson_with("```end\ncna = 'a'\n```"), AFTER_RUN + 1, "did you mean 'can'?"),
+    "an end with prose below it": (
+        lesson_with(f"{END}And more."),
+        AFTER_RUN,
+        "end: closes the lesson: move it to the end of the last step, above Sources",
+    ),
+    "an end in the middle": (lesson_with(f"{END}## T\n\ntext"), AFTER_RUN, "end: closes the lesson"),
     "a live block in Sources": (lesson_with("") + "```run chain\n```\n", 9, "below Sources"),
 }
 
@@ -351,7 +364,7 @@ def test_a_prediction_may_be_a_place_on_a_chart(tmp_path):
     assert (asked.mark, asked.span, asked.log, asked.whole) == ("std by layer", (1, 1000), True, True)
 
 
-WORDS = ["run chain", "run layer", "predict", "goal", "exercise x", "lesson", "lessn", "python", ""]
+WORDS = ["run chain", "run layer", "predict", "goal", "end", "exercise x", "lesson", "lessn", "python", ""]
 TOML = [
     "ask = 'a'",
     "result = 'mean'",

@@ -1,6 +1,6 @@
 """What lint says beyond what loading refuses."""
 
-from authoring import lesson_with, write
+from authoring import END, lesson_with, write
 
 from initplay.course.course import Course
 from initplay.course.lint import lint
@@ -26,10 +26,12 @@ def test_lint_is_stricter_than_loading(tmp_path):
     assert found == [
         ("00_one", 1, "no goal", True),
         ("00_one", 3, "no sources", False),
+        ("00_one", 3, "no end", True),
         ("00_one", 7, "experiment.py yields no Result value 'final_sd'", False),
         ("00_one", 7, "experiment.py draws no chart 'loss'", False),
         ("01_two", 1, "no prediction", True),
         ("01_two", 1, "no goal", True),
+        ("01_two", 3, "no end", True),
     ]
     assert ": warning: no goal" in str(lint(tmp_path)[0])
 
@@ -40,7 +42,7 @@ def test_a_step_that_asks_about_a_run_has_that_run_itself(tmp_path):
     number = "```predict\nask = 'a'\nresult = 'mean'\n```"
     options = "```predict\nask = 'a'\noptions = ['a', 'b']\nanswer = 1\n```"
     later = f"\n## Later\n\n{goal}\n{number}\n{options}"
-    write(tmp_path / "00_one", lesson_with(f"{goal}\n{number}\n{later}"))
+    write(tmp_path / "00_one", lesson_with(f"{goal}\n{number}\n{later}", end=END))
     write(tmp_path / "01_two", lesson_with(f"{options}\n{goal}", run=""))
     assert [problem.path.parent.name for problem in Course.load(tmp_path).problems] == ["01_two"]
     found = [(problem.line, problem.message) for problem in lint(tmp_path / "00_one")]

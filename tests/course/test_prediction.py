@@ -33,6 +33,20 @@ def test_a_place_stands_for_a_guess_within_the_range_and_no_finer_than_one_can_p
 
 
 @pytest.mark.parametrize(
+    ("typed", "unit", "guess"),
+    [("70%", "", 0.7), ("70%", "%", 70), ("70", "%", 70), ("ln 10", "", math.log(10)), (" 3e-8 ", "m", 3e-8)],
+)
+def test_a_guess_may_be_typed_as_arithmetic(typed, unit, guess):
+    assert predict(result="n", unit=unit).read(typed) == pytest.approx(guess)
+
+
+@pytest.mark.parametrize("typed", ["", "-", "1e", "1e999", "nan", "inf", "9" * 400, "1/2π", "0,5"])
+def test_what_is_no_finite_number_is_no_guess(typed):
+    with pytest.raises(ValueError, match=r"^is .*[^.]$"):
+        predict(result="n").read(typed)
+
+
+@pytest.mark.parametrize(
     ("span", "log", "guess", "by", "moved"),
     [
         ((1, 100), False, None, 1, 50),

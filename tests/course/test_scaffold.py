@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from initplay.course.course import Course
+from initplay.course.exercise import exercise_of
 from initplay.course.lesson import Goal
 from initplay.course.lint import lint
 from initplay.course.prediction import Predict
@@ -87,3 +88,41 @@ print(sorted(name for name in sys.modules if name.startswith(("textual", "initpl
     assert growth == pytest.approx(1, rel=0.1)
     assert 0.1 <= final_std <= 10
     assert modules == "[]"
+
+
+def test_a_new_lesson_with_an_exercise_lints_clean_and_its_checks_know_the_mistake(tmp_path):
+    folder = new_lesson(tmp_path, "first", exercise=True)
+    assert lint(folder) == []
+    exercise = exercise_of(Course.load(tmp_path).lessons[0])
+    assert len(exercise.hints) == 3
+    wrong = folder / "wrong.py"
+    wrong.write_text("def std_after(scale, width, layers):\n    return (scale * width) ** layers\n")
+    for args, code, says in (
+        (["lint", str(folder)], 0, "no mistakes"),
+        (["--lessons", str(tmp_path), "check", "first", str(folder / "solution.py")], 0, "finished"),
+        (["--lessons", str(tmp_path), "check", "first", str(wrong)], 1, "which root is missing"),
+    ):
+        command = [sys.executable, "-m", "initplay", *args]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+        assert (ended.returncode, says in " ".join(ended.stdout.split())) == (code, True), ended
+
+
+def test_lint_finds_an_exercise_that_nobody_can_learn_from(tmp_path):
+    """A solution that fails, a level that passes as it is, a mistake that is none."""
+    folder = new_lesson(tmp_path, "first", exercise=True)
+    right, wrong = "scale * width**0.5", "scale * width**0.4"
+    for name, old, new in (
+        ("solution.py", right, wrong),
+        ("exercise.py", "...", wrong),
+        ("checks.py", "(scale * width)", f"({wrong})"),
+    ):
+        (folder / name).write_text((folder / name).read_text().replace(old, new, 1))
+    command = [sys.executable, "-m", "initplay", "lint", str(folder)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert ended.returncode == 1
+    assert "level 1 fails until" in ended.stdout and "fails whom it tells" in ended.stdout
+    (folder / "solution.py").write_text(
+        "def std_after(scale, width, layers):\n    return scale * width\n" + "1 / 0\n"
+    )
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert "cannot be checked" in ended.stdout and "Traceback" not in ended.stdout + ended.stderr

@@ -157,7 +157,8 @@ async def test_what_a_listener_raises_is_not_swallowed() -> None:
     assert children() == []
 
 
-async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same() -> None:
+@pytest.mark.parametrize("goes_on", [True, False], ids=["in the middle", "in its last batch"])
+async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same(goes_on: bool) -> None:
     """Its process ends, the next run works, and closing raises what was raised."""
     lab = Lab()
     heard: list[Recorded] = []
@@ -172,7 +173,8 @@ async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same() -
         lesson="trouble",
         experiment="go",
         filename="experiment.py",
-        source=f"from initplay.lab import Note\n{SPIN}",
+        source="from initplay.lab import Note\n"
+        + (SPIN if goes_on else "def go():\n    yield Note('spinning')"),
         knobs={},
         seeds=(1,),
     )

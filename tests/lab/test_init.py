@@ -110,7 +110,8 @@ def test_private_names_that_libraries_import_take_the_same_arguments(name):
 
 
 def test_all_lists_names_that_exist_and_lecun_besides_those_of_torch():
-    assert set(init.__all__) - set(torch_init.__all__) == {"fans", "lecun_normal_", "lecun_uniform_"}
+    ours_alone = {"fans", "gain_of", "lecun_normal_", "lecun_uniform_"}
+    assert set(init.__all__) - set(torch_init.__all__) == ours_alone
     assert all(callable(getattr(init, name)) for name in init.__all__)
 
 
@@ -285,6 +286,63 @@ def test_gains_are_those_of_torch(nonlinearity):
         assert init.calculate_gain(nonlinearity, param) == torch_init.calculate_gain(nonlinearity, param)
 
 
+@pytest.mark.parametrize(
+    ("f", "gain"),
+    [
+        (torch.relu, math.sqrt(2)),
+        (lambda z: F.leaky_relu(z, 0.3), math.sqrt(2 / 1.09)),
+        (nn.Identity(), 1),
+        (F.selu, 1),  # which was made to have this
+        (torch.sign, 1),
+        (lambda z: (z > 0.5).to(z), 1 / math.sqrt(math.erfc(0.5 / math.sqrt(2)) / 2)),
+        (lambda z: z**3, 1 / math.sqrt(15)),
+        (torch.exp, math.exp(-1)),
+        (torch.cos, 1 / math.sqrt((1 + math.exp(-2)) / 2)),
+    ],
+)
+def test_the_gain_of_a_function_is_the_one_its_mean_square_gives(f, gain):
+    assert init.gain_of(f) == pytest.approx(gain, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("f", "said"),
+    [
+        (torch.tanh, "tanh 1.593"),
+        (F.gelu, "gelu 1.534"),
+        (torch.sigmoid, "the sigmoid 1.846"),
+    ],
+)
+def test_the_gains_that_the_docstring_names_are_those(f, said):
+    named, number = said.rsplit(" ", 1)
+    assert f"{number} of {named}" in " ".join((init.gain_of.__doc__ or "").split())
+    assert f"{init.gain_of(f):.3f}" == number
+
+
+@pytest.mark.parametrize("f", [torch.tanh, F.gelu, torch.sigmoid, torch.sin])
+def test_weights_of_that_gain_give_back_the_mean_square_that_the_function_took(f):
+    generator = seeded(1)
+    z = torch.randn(256, 400, generator=generator)
+    w = init.gain_of(f) * init.lecun_normal_(torch.empty(400, 400), generator=generator)
+    assert rms(f(z) @ w.T) == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize("f", [torch.zeros_like, torch.log, lambda z: 1 / torch.zeros_like(z)])
+def test_a_function_that_no_gain_can_help_is_refused_in_one_sentence(f):
+    with pytest.raises(ValueError, match=r"no gain brings f\(z\) to a mean square of 1: .*is (0|nan|inf)$"):
+        init.gain_of(f)
+
+
+def test_the_fans_of_a_grouped_convolution_are_read_as_torch_reads_them():
+    """fan_out is `groups` times what an input feeds, as the docstring says, counted here by hand."""
+    layer = nn.Conv2d(16, 32, 3, groups=4, padding=1, bias=False)
+    assert init.fans(layer.weight) == (4 * 9, 288)
+    x = torch.zeros(1, 16, 7, 7, requires_grad=True)
+    nn.init.ones_(layer.weight)
+    layer(x).sum().backward()
+    assert x.grad is not None
+    assert x.grad[0, 0, 3, 3] == 288 / layer.groups
+
+
 @pytest.mark.parametrize("kwargs", TRUNCATED, ids=str)
 def test_trunc_normal_draws_from_the_distribution_torch_draws_from(kwargs):
     """Wherever the bounds lie: around the mean, beside it, and far out in either tail."""
@@ -292,6 +350,28 @@ def test_trunc_normal_draws_from_the_distribution_torch_draws_from(kwargs):
     theirs = quietly(torch_init.trunc_normal_, torch.empty(6000), generator=seeded(2), **kwargs)
     assert ours.unique().numel() > 4000
     assert_same_distribution(ours, theirs)
+
+
+@pytest.mark.parametrize(("a", "b"), [(36.0, 37.0), (38.0, 39.0), (39.0, 39.01), (60.0, math.inf)])
+def test_trunc_normal_draws_the_far_tail_that_a_float64_has_no_probability_for(a, b):
+    """From 37 std on, on either side: held against the inverse of the tail's own distribution function."""
+    empty = torch.empty(20_000, dtype=torch.float64)
+    z = quietly(init.trunc_normal_, empty.clone(), a=a, b=b, generator=seeded(1))
+    mirrored = quietly(init.trunc_normal_, empty.clone(), a=-b, b=-a, generator=seeded(2))
+    grid = torch.linspace(a, min(b, a + 1), 20_001, dtype=torch.float64)
+    density = torch.exp(-(grid - a) * (grid + a) / 2)
+    share = torch.cumsum((density[1:] + density[:-1]) / 2, 0) / (density.sum() - (1 + density[-1]) / 2)
+    picks = torch.searchsorted(share, torch.rand(20_000, dtype=torch.float64, generator=seeded(3)))
+    exact = (grid[picks] + grid[picks + 1]) / 2
+    for drawn in (z, -mirrored):
+        assert drawn.min() >= a and drawn.max() <= b
+        assert drawn.unique().numel() > 19_000
+        assert_same_distribution(drawn, exact)
+
+
+def test_trunc_normal_beyond_all_floats_is_the_bound():
+    w = quietly(init.trunc_normal_, torch.empty(4), mean=1e308, std=1e-300, a=0.0, b=1.0)
+    assert torch.equal(w, torch.ones(4))
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -546,6 +626,8 @@ def test_lecun_and_fans_refuse_a_bias_and_say_what_to_use(name):
         *({name: math.nan} for name in ("mean", "std", "a", "b")),
         *({"mean": value} for value in (math.inf, -math.inf)),
         {"std": math.inf},
+        {"a": math.inf, "b": math.inf},
+        {"a": -math.inf, "b": -math.inf},
     ],
     ids=str,
 )
@@ -728,6 +810,15 @@ def test_torchs_own_layers_are_born_the_same_when_these_functions_serve_them(mon
         "xavier_uniform_",
         "_calculate_fan_in_and_fan_out",
     }
+
+
+def test_old_names_are_the_functions_themselves_and_any_other_is_an_attribute_error():
+    from initplay.lab.init import _no_grad_fill_, kaiming_normal
+
+    assert _no_grad_fill_ is init.constant_
+    assert kaiming_normal is init.kaiming_normal
+    with pytest.raises(AttributeError, match=r"module 'initplay\.lab\.init' has no attribute 'glorot_'"):
+        init.glorot_(torch.empty(3, 3))
 
 
 def test_the_module_stays_on_its_side_of_the_walls():

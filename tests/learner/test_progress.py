@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initplay.learner import store
-from initplay.learner.progress import LessonState, Prediction, Progress
+from initplay.learner.progress import ExerciseState, LessonState, Prediction, Progress
 from initplay.learner.store import SCHEMA_VERSION, ResetError, Store
 
 ROOT = Path(__file__).parents[2]
@@ -330,6 +330,35 @@ def test_a_file_that_learners_have_keeps_everything(kept):
     assert_filled(progress)
     assert_filled(reopened(progress))
     assert not list(kept.parent.glob("*corrupt*"))
+
+
+def test_levels_and_help_of_an_exercise_are_kept_in_an_older_file_too(kept):
+    progress = Progress.open(kept)
+    assert progress.exercise_state("mylinear") == ExerciseState(), "it was passed before there were levels"
+    progress.exercise_at("mylinear", 2)
+    progress.exercise_helped("mylinear", 2)
+    progress.exercise_helped("mylinear", 1, solution=True)
+    progress.exercise_passed("mylinear", 3)
+    progress.exercise_passed("mylinear", 1)
+    progress.exercise_helped("blowup", 1)
+    progress = reopened(progress)
+    assert progress.exercise_state("mylinear") == ExerciseState(2, (1, 3), 2, True)
+    assert progress.exercise_state("blowup") == ExerciseState(1, (), 1, False)
+    told = progress.summary()["lessons"]["mylinear"]
+    assert told["exercise_passed"] and told["exercise_levels"] == [1, 3]
+    assert not {"hints", "solution"} & set(told), "what was looked up is the learner's own affair"
+    assert_filled(progress)
+
+
+def test_an_older_initplay_still_reads_a_file_that_this_one_has_opened(kept):
+    """It compares the tables that it knows, and the version."""
+    progress = Progress.open(kept)
+    progress.exercise_passed("blowup", 1)
+    progress.close()
+    with closing(sqlite3.connect(kept)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        columns = [row[1] for row in db.execute("PRAGMA table_info(exercises)")]
+    assert columns == ["slug", "at"]
 
 
 def test_a_file_that_cannot_be_written_is_still_shown(kept, monkeypatch):

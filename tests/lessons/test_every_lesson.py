@@ -60,13 +60,16 @@ SHORT: dict[tuple[str, str], dict[str, Any]] = {("leaderboard", "table"): {"iter
     ("lesson", "experiment"), ALL, ids=[f"{lesson.slug}/{found.name}" for lesson, found in ALL]
 )
 def test_every_experiment_runs_at_the_ends_of_its_knobs(lesson: Lesson, experiment: Experiment) -> None:
-    """An experiment ends by itself, with something drawn and with a Result, wherever its knobs stand. No
-    theory is further from its number than `truth` states, and none is NaN or infinite without a note."""
+    """An experiment ends by itself, with something drawn and with a Result whose every name has a meaning,
+    wherever its knobs stand. No theory is further from its number than `truth` states, and none is NaN or
+    infinite without a note."""
     for knobs in (*_corners(experiment), *odd_corners(experiment)):
         run = perform(lesson.slug, experiment.name, **(knobs | SHORT.get((lesson.slug, experiment.name), {})))
         assert run.state == "finished", knobs
         assert run.moments > 0, f"nothing was drawn with {knobs}"
         assert run.facts, f"no Result with {knobs}"
+        unsaid = set(run.facts) - set(lesson.meanings.get(experiment.name, ()))
+        assert not unsaid, f"results.toml says nothing of {unsaid}, which [{experiment.name}] yields"
         assert not unexplained(run), knobs
         assert not far_from_theory(lesson.slug, experiment.name, run), knobs
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with, perform_with_solution
 
 from initplay.lab import init
 from initplay.lab.mnist import dataset
@@ -297,3 +297,16 @@ def test_kaiming_trains_the_regression_and_std_1_does_not(data: str) -> None:
         wild = perform(LESSON, "regression", seed=seed, weights="std 1").facts
         assert wild["first_loss"] > 1000
         assert not math.isfinite(wild["final_loss"])
+
+
+def test_the_chain_draws_a_net_of_the_learner_s_beside_torch_s() -> None:
+    """The solution's is torch's own to the last bit; one that forgets the 2 fades away. All else stays."""
+    without = perform("kaiming", "chain")
+    run = perform_with_solution("kaiming", "chain")
+    assert run.facts == without.facts
+    curves = run.charts["rms by layer"].curves
+    assert curves["yours"].y == curves["torch's"].y and len(curves["yours"].y) == 51
+    assert 0.05 < curves["yours"].y[-1] < 5
+    assert "yours" not in without.charts["rms by layer"].curves
+    forgot = "def kaiming_normal_(w):\n    return w.normal_(0, len(w) ** -0.5)\n"
+    assert perform_with(forgot, "kaiming", "chain").charts["rms by layer"].curves["yours"].y[-1] < 1e-5

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, perform_anew
+from runs import (
+    SEEDS,
+    answer,
+    course,
+    goal,
+    missed,
+    perform,
+    perform_anew,
+    perform_with,
+    perform_with_solution,
+)
 
 from initplay.lab.mnist import dataset
 from initplay.worker import source
@@ -274,3 +284,16 @@ def test_both_runs_of_a_seed_draw_the_same_net_and_batches() -> None:
     assert list(raw) == approx(list(again), rel=1e-3)
     assert list(raw) != approx(list(other), rel=1e-3)
     assert torch.get_default_dtype() == torch.float32
+
+
+def test_what_the_learner_wrote_is_held_against_the_leak(data: str) -> None:
+    """The solution moves the untouched digit by nothing; each set by its own moves it as the leak does."""
+    run = perform_with_solution("normalize", "leak", data=data)
+    change = run.charts["change of one digit"].curves
+    assert set(change["yours"].y) == {0.0}
+    right = run.charts["accuracy"].curves
+    assert right["yours"].y == approx(right["training's"].y, abs=0.01)
+    assert len(set(right["yours"].y)) == 1
+    leaky = "def normalize(train, valid):\n    return [(x - x.mean()) / x.std() for x in (train, valid)]\n"
+    change = perform_with(leaky, "normalize", "leak", data=data).charts["change of one digit"].curves
+    assert change["yours"].y == approx(change["own mean and std"].y, abs=1e-4)

@@ -33,6 +33,34 @@ def test_the_gains_are_those_that_torch_gives(
     assert init.calculate_gain(nonlinearity, param) == pytest.approx(gain)
 
 
+@pytest.mark.parametrize(
+    ("said", "functions"),
+    [
+        ("| linear, sigmoid | 1 | {:.3g}, {:.3g} |", (lambda z: z, torch.sigmoid)),
+        ("| tanh | 5/3 | {:.3g} |", (torch.tanh,)),
+        ("| selu | 3/4 | {:.3g} |", (nn.functional.selu,)),
+        ("| gelu, silu | none | {:.3g}, {:.3g} |", (nn.functional.gelu, nn.functional.silu)),
+    ],
+)
+def test_the_derived_gains_follow_from_the_functions(said: str, functions) -> None:
+    assert said.format(*map(init.gain_of, functions)) in PAGE
+    assert init.gain_of(torch.relu) == pytest.approx(math.sqrt(2))
+    assert "| relu | √2 | √2 |" in PAGE
+
+
+@pytest.mark.parametrize(
+    "word", ["batch", "epoch", "fan", "gradient", "learning rate (lr)", "loss", "momentum", "rms", "seed"]
+)
+def test_the_glossary_has_the_words_that_every_lesson_uses(word: str) -> None:
+    assert f"- **{word}**: " in PAGE
+
+
+def test_the_glossary_is_in_the_order_of_the_alphabet() -> None:
+    entries = [line[4:].partition("**")[0] for line in PAGE.split("\n") if line.startswith("- **")]
+    assert entries == sorted(entries, key=str.casefold)
+    assert f"ln 10 = {math.log(10):.2f}" in PAGE
+
+
 N_IN, N_OUT = 400, 200
 
 
@@ -75,3 +103,28 @@ def test_the_ends_of_float32_are_where_the_page_puts_them() -> None:
     smallest = torch.nextafter(torch.zeros(()), torch.ones(()), out=torch.empty(()))
     for value in (info.max, info.smallest_normal, smallest.item()):
         assert f"| {value:.1e} |".replace("e+", "e") in PAGE
+
+
+def test_layers_of_torch_and_relu_leave_a_power_of_six() -> None:
+    """Over 200 stacks of three layers, biases aside: 6⁻³ of the mean square, within 10 %."""
+    assert "| k layers of torch's nn.Linear and ReLU | 6⁻ᵏ, biases aside |" in PAGE
+    torch.manual_seed(0)
+    left = 0.0
+    with torch.no_grad():
+        for _ in range(200):
+            x = torch.ones(1, 100)
+            for _ in range(3):
+                x = (x @ nn.Linear(100, 100).weight.T).relu()
+            left += x.square().mean().item() / 200
+    assert left == pytest.approx(6**-3, rel=0.1)
+
+
+@pytest.mark.parametrize("classes", [10, 100])
+def test_the_first_loss_is_that_of_outputs_that_know_nothing(classes: int) -> None:
+    """ln C + σ²/2 within 3 % up to σ = 1, for 10 classes and for 100; two differ less."""
+    assert "| first loss, C classes, outputs of std σ ≤ 1 | about ln C + σ²/2 |" in PAGE
+    torch.manual_seed(0)
+    for std in (0.1, 1.0):
+        out, label = std * torch.randn(20_000, classes), torch.randint(classes, (20_000,))
+        loss = nn.functional.cross_entropy(out, label).item()
+        assert loss == pytest.approx(math.log(classes) + std**2 / 2, rel=0.03)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with, perform_with_solution
 
 from initplay.lab.events import Facts
 from initplay.worker import source
@@ -213,3 +213,14 @@ def test_it_runs_on_cuda(name: str) -> None:
     first, second = run(), run()
     assert isinstance(first[-1], Facts)
     assert first == second
+
+
+def test_the_chain_runs_a_second_net_with_the_learner_s_gain() -> None:
+    """It ends near 1 where the first is halved away; with the knob at √2 the two are one net."""
+    curves = perform_with_solution("relu_halving", "chain").charts["rms by layer"].curves
+    assert curves["measured"].y[-1] < 1e-6
+    assert 0.3 < curves["with your gain"].y[-1] < 3
+    exactly = "def gain_for(f):\n    return 2**0.5\n"
+    curves = perform_with(exactly, "relu_halving", "chain", gain=2**0.5).charts["rms by layer"].curves
+    assert curves["with your gain"].y == approx(curves["measured"].y[1:], rel=1e-3)
+    assert "with your gain" not in perform("relu_halving", "chain").charts["rms by layer"].curves

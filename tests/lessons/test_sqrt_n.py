@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
 
 from initplay.lab.events import Facts
 from initplay.worker import source
@@ -375,3 +375,15 @@ def test_it_runs_on_cuda(name: str) -> None:
     first, second = run(), run()
     assert isinstance(first[-1], Facts)
     assert first == second
+
+
+def test_schemes_draws_the_learner_s_xavier_beside_the_scheme() -> None:
+    """The solution keeps to what Xavier promises, forward and backward."""
+    run = perform_with_solution("sqrt_n", "schemes")
+    n_in, n_out = 256, 1024
+    ends = {"forward rms": n_in, "backward rms": n_out}
+    for chart, n in ends.items():
+        curve = run.charts[chart].curves["yours"]
+        assert curve.x[-1] == n_out
+        assert curve.y[-1] == approx(math.sqrt(2 * n / (n_in + n_out)), rel=0.03)
+    assert "yours" not in perform("sqrt_n", "schemes").charts["forward rms"].curves

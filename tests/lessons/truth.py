@@ -164,6 +164,7 @@ TOLERANCES: dict[tuple[str, str], Callable[[Knobs], float]] = {
     ("mylinear", "train"): lambda k: 2.0,
     ("mylinear", "bounds"): lambda k: 1.05 * _relu(k["fan_in"], 10) if k["relu"] else 1.3,
     ("backward", "flow"): lambda k: 1.05 * _relu(256 * 8, 2 * k["depth"]),
+    ("depth", "depth"): lambda k: (_relu if k["activation"] == "relu" else _linear)(100, k["depth"]),
     ("optimizer", "race"): lambda k: 1.05,
     ("activations", "chain"): lambda k: _relu(512, k["depth"]),
     ("activations", "saturation"): lambda k: 1.1 if k["input_std"] > 1.5 else 4.0,

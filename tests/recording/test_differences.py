@@ -62,12 +62,19 @@ def test_a_run_is_the_same_in_everything_as_itself():
         (changed(torch=""), "torch 2.13.0 → –"),
         (changed(initplay="1.1"), "initplay 1.0 → 1.1"),
         (changed(source=SOURCE + "\n"), "source, 1 line"),
+        (changed(mine="x = 1\n"), "with your own code"),
         (changed(experiment="first_layer"), "another experiment: chain → first_layer"),
         (changed(lesson="sqrt_n"), "another experiment: blowup/chain → sqrt_n/chain"),
     ],
 )
 def test_each_difference_in_words(other, words):
     assert in_words(BASE, other) == words
+
+
+def test_whose_code_of_the_exercise_it_ran_with():
+    mine, other = changed(mine="x = 1\n"), changed(mine="x = 2\n")
+    assert in_words(mine, BASE) == "with the lesson's own code"
+    assert in_words(mine, other) == "your own code, 1 line"
 
 
 def test_several_seeds_are_told_from_as_many_others():

@@ -186,6 +186,15 @@ def test_no_digit_of_a_knob_is_lost(course, depth, scale, same, seed):
     assert asked_for(replay([started]), course) == ("blowup", "chain", knobs, seed, "cpu", None)
 
 
+def test_a_run_with_the_learner_s_own_code_says_so_and_has_it():
+    started = Started(
+        lesson="a", experiment="b", knobs={}, seed=1, device="cpu", mine="def rms(x):\n    ...\n"
+    )
+    text = card(replay([started]))
+    assert "It ran with your own code of the exercise; the command runs the lesson's." in text
+    assert text.endswith("Your own code:\n\n  def rms(x):\n      ...\n")
+
+
 def test_text_that_a_shell_would_take_apart_arrives_whole():
     said = 'it\'s $HOME; rm -rf * "x" \\ \n --seed 3'
     started = Started(lesson="a", experiment="b", knobs={"name": said}, seed=1, device="cpu")

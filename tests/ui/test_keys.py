@@ -13,7 +13,11 @@ from initplay.ui.app import Playground
 from initplay.ui.bench.knobs import KnobView, TypeValue
 from initplay.ui.bench.runs import RunsPane
 from initplay.ui.editor.diff import DiffScreen, HunkView
+from initplay.ui.editor.editor import Editor
+from initplay.ui.editor.find import FindScreen
 from initplay.ui.editor.pane import SourcePane
+from initplay.ui.exercise.ask import AskScreen
+from initplay.ui.exercise.screen import ExerciseScreen
 from initplay.ui.home import HomeScreen, LessonList
 from initplay.ui.keys import KEYS, as_markdown, is_declared
 from initplay.ui.lesson.cards import NumberBox, SeenBox
@@ -31,6 +35,10 @@ PLACES: dict[str, type[DOMNode]] = {
     "value": TypeValue,
     "runs": RunsPane,
     "editor": SourcePane,
+    "exercise": ExerciseScreen,
+    "ask": AskScreen,
+    "text": Editor,
+    "find": FindScreen,
     "hunk": HunkView,
     "diff": DiffScreen,
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 
 import pytest
 from pilots import COURSE, NARROW, bench, click, in_lesson, lesson, run_to, session, shows, until
+from textual.events import Key
 from textual.widgets import Input, Static
 
 from initplay.course.lesson import Goal
@@ -146,24 +148,70 @@ async def test_what_is_typed_into_a_guess_does_nothing_else(home):
         await pilot.press("g")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, Input))
         before = (session(pilot).setting.seed, lesson(pilot).step, pilot.app.theme)
-        await pilot.press(*"nbrxspkeczodthg1q?. 2e1")
+        typed = "nbrxspkeczodthg1q?. 2e1"
+        await pilot.press(*["space" if letter == " " else letter for letter in typed])
         await pilot.press("left", "right", "home", "end")
         box = lesson(pilot).query_one(Input)
         assert isinstance(lesson(pilot).focused, Input)
         assert (session(pilot).setting.seed, lesson(pilot).step, pilot.app.theme) == before
         assert session(pilot).attempt is None and bench(pilot).tab == "charts"
-        assert pilot.app.is_running and "12" in box.value.replace(".", "").replace("e", "")
+        assert pilot.app.is_running and box.value == typed
+
+
+async def type_in(pilot, text: str) -> None:
+    """As a terminal does, whatever the letters: Pilot has no key for some of them."""
+    for letter in text:
+        pilot.app.post_message(Key(letter, letter))
+    await pilot.pause()
+    await pilot.press("enter")
+
+
+REFUSED = {
+    "": "A number, such as 40, 70%,",
+    "-": "Your guess is written '-', where a",
+    "1e": "where a * is",
+    "1e999": "Your guess is no finite number.",
+    "0,5": "with a comma",
+    "5 units": "Your guess is written '5 units'",
+}
 
 
 async def test_a_guess_that_is_no_number_is_explained(home):
+    """And is committed as no other: the box keeps what was typed."""
     async with in_lesson(home) as pilot:
-        for text in ("", "-", "1e", "1e999"):
-            await guess(pilot, text)
-            await until(pilot, lambda: shows(pilot, "A number, such as 40 or 1e-3."))
-            lesson(pilot).query_one(Input).value = ""
+        for text, why in REFUSED.items():
+            await pilot.press("g")
+            await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
+            await type_in(pilot, text)
+            await until(pilot, lambda why=why: shows(pilot, why))
+            box = lesson(pilot).query_one(NumberBox)
+            assert box.value == text
+            box.value = ""
             lesson(pilot).set_focus(None)
             lesson(pilot).query_one(".card-verdict", Static).update("")
     assert kept(home).predictions == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "worked_out", "number"),
+    [
+        ("70%", "70% is 0.7. Now run it: r", 0.7),
+        ("ln 10", "ln 10 is 2.303. Now run it: r", math.log(10)),
+        ("-ln(0.1)", "-ln(0.1) is 2.303. Now run it: r", math.log(10)),
+        ("√512", "√512 is 22.63. Now run it: r", math.sqrt(512)),
+        ("3e-8", "Now run it: r", 3e-8),
+    ],
+)
+async def test_arithmetic_is_committed_as_what_it_comes_to_and_the_card_says_so(
+    home, text, worked_out, number
+):
+    async with in_lesson(home) as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
+        await type_in(pilot, text)
+        await until(pilot, lambda: shows(pilot, worked_out))
+        assert shows(pilot, "3e-8 is") is False
+    assert kept(home).predictions[0].guess == pytest.approx(number)
 
 
 async def test_a_goal_says_what_is_missing_and_is_kept_once_reached(home):

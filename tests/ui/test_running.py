@@ -177,6 +177,9 @@ async def test_the_same_seed_gives_the_same_run_and_a_new_one_another(home):
         await until(pilot, lambda: shows(pilot, f"r: seed {seed}"))
         assert (await run_to(pilot)).facts["last"] != first
         await until(pilot, lambda: shows(pilot, f"seed {seed}"))
+        await pilot.press("S")
+        await until(pilot, lambda: shows(pilot, "r: seed 42"))
+        assert (await run_to(pilot)).facts["last"] == first
 
 
 async def test_a_pinned_run_stays_behind_the_next_and_can_be_let_go(home):

@@ -294,6 +294,15 @@ def test_what_r_would_change_names_knobs_seed_device_and_text(bench, session):
     assert session.status.endswith(" · r: the lesson's source")
 
 
+def test_the_course_s_own_seed_is_one_call_away_from_any_other(bench, session):
+    assert not session.can("first_seed")
+    session.setting.seed = 7
+    assert session.can("first_seed")
+    changes = bench.changes
+    session.go_back_to_first_seed()
+    assert session.setting.seed == FIRST_SEED and bench.changes == changes + 1
+
+
 def test_a_device_that_is_not_known_yet_is_none_that_would_change(bench, session):
     bench.machine.device = "auto"
     session.run()
@@ -321,6 +330,36 @@ def test_an_earlier_run_comes_back_with_its_knobs_and_its_seed(bench, session):
     bench.ran()
     assert session.show_attempt(first)
     assert (session.attempt, session.setting.seed, session.setting.knobs["steps"]) == (first, FIRST_SEED, 5)
+
+
+def test_an_experiment_runs_with_the_learner_s_own_code_until_that_is_taken_back(bench, session):
+    assert session.run_with("def rms(x): ...", "wait")
+    assert (bench.run.order.experiment, bench.run.order.mine) == ("wait", "def rms(x): ...")
+    bench.run.finish()
+    assert "finished in 100 ms · with your own code · seed 42" in session.status
+    assert session.run_with("", "wait")
+    assert bench.run.order.mine == "" and "r: " not in session.status
+    bench.run.finish()
+    assert "own code" not in session.status
+
+
+@pytest.mark.parametrize("back", ["another step", "an earlier run"])
+def test_the_lesson_s_own_code_comes_back(bench, session, back):
+    bench.ran()
+    first = session.attempt
+    session.run_with("def rms(x): ...", "climb")
+    bench.run.finish()
+    second = session.attempt
+    if back == "another step":
+        session.begin_step()
+        assert session.status.endswith("r: the lesson's own code")
+    else:
+        session.show_attempt(first)
+        session.show_attempt(second)
+        assert session.setting.mine
+        session.show_attempt(first)
+    session.run()
+    assert bench.run.order.mine == ""
 
 
 def test_another_experiment_takes_the_run_off_the_bench_and_stops_it(bench, session):

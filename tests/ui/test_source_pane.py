@@ -11,7 +11,7 @@ from pilots import NARROW, WIDE, bench, in_lesson, lesson, run, screen, session,
 from rich.style import Style
 from textual.color import Color
 
-from initplay.ui.editor.diff import SAME, DiffScreen, HunkView
+from initplay.ui.editor.diff import LESSONS_OWN, DiffScreen, HunkView
 from initplay.ui.editor.editor import Editor, python_grammar
 from initplay.ui.editor.pane import KEYS, SourcePane
 from initplay.ui.themes import LEGIBLE, contrast
@@ -247,7 +247,7 @@ async def test_the_diff_says_plainly_when_nothing_is_changed(home):
     async with in_lesson(home) as pilot:
         await opened(pilot)
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: shows(pilot, SAME))
+        await until(pilot, lambda: shows(pilot, LESSONS_OWN.same))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, Editor))
 

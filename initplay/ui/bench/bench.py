@@ -30,7 +30,7 @@ from initplay.ui.widgets.bars import TabBar
 
 AUTO_AFTER = 0.15
 """Seconds that a knob must rest before it is run with."""
-GATED = ("stop", "pause", "step", "pin", "scrub", "copy", "device")
+GATED = ("stop", "pause", "step", "pin", "scrub", "copy", "device", "first_seed")
 """Actions that stand for all whose keys come and go with what the session has."""
 
 
@@ -92,6 +92,10 @@ class Bench(Vertical):
         begun = self.session.run()
         self._from_editor = self.session.attempt if begun and from_editor else None
         await self._after_run(begun)
+
+    async def run_with(self, mine: str, experiment: str) -> None:
+        """Run an experiment with what the learner wrote for the exercise; with no text, the lesson's way."""
+        await self._after_run(self.session.run_with(mine, experiment))
 
     async def run_seeds(self) -> None:
         await self._after_run(self.session.run_seeds())

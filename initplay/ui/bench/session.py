@@ -22,7 +22,7 @@ from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
 from initplay.ui.bench.kept import Kept
-from initplay.ui.bench.setting import Setting
+from initplay.ui.bench.setting import FIRST_SEED, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
 
@@ -106,6 +106,7 @@ class Session:
         if self.going and self.going.seed_count > 1:
             self.stop()
         self.auto = self.due = False
+        self.setting.mine = ""
         for attempt in self.kept.attempts:
             attempt.verdicts = []
         self._changed()
@@ -123,6 +124,18 @@ class Session:
     def draw_seed(self) -> None:
         self.setting.draw_seed()
         self._changed()
+
+    def go_back_to_first_seed(self) -> None:
+        self.setting.seed = FIRST_SEED
+        self._changed()
+
+    def run_with(self, mine: str, experiment: str) -> bool:
+        """Run an experiment with what the learner wrote for the exercise, or with no such text as the lesson
+        has it; False, with a trouble to show, where that cannot be."""
+        if self.setting.experiment.name != experiment and not self.put_up(experiment, {}):
+            return False
+        self.setting.mine = mine
+        return self.run()
 
     def _refuse(self, error: Exception) -> bool:
         self.trouble = Trouble(str(error), error.line if isinstance(error, SignatureError) else None)
@@ -259,7 +272,7 @@ class Session:
         if started.source:
             self.setting.source = started.source
         runs_again = self.put_up(started.experiment, started.knobs)
-        self.setting.seed = started.seed
+        self.setting.seed, self.setting.mine = started.seed, started.mine
         attempt = self._new_attempt(seeds_of(started))
         attempt.run = run
         if not runs_again:
@@ -271,7 +284,7 @@ class Session:
         """Put an earlier run back on the bench, with its knobs and its seed; False where that cannot be."""
         if not self.put_up(attempt.experiment.name, attempt.order.knobs):
             return False
-        self.setting.seed = attempt.seed
+        self.setting.seed, self.setting.mine = attempt.seed, attempt.order.mine
         self._show(attempt)
         return True
 
@@ -288,6 +301,8 @@ class Session:
             return self.going is not None
         if action == "device":
             return len(self._machine.devices) > 1
+        if action == "first_seed":
+            return self.setting.seed != FIRST_SEED
         return self.attempt.can(action) if self.attempt else action not in OF_AN_ATTEMPT
 
     def verdicts(self, asks: str = "") -> list[str]:

@@ -13,6 +13,7 @@ from initplay.engine.order import Order
 from initplay.ui.bench.attempt import Attempt
 
 FIRST_SEED = 42
+"""The one that the course speaks of."""
 
 
 class Setting:
@@ -26,6 +27,8 @@ class Setting:
         self.seed = FIRST_SEED
         self.typed = False
         """Whether the learner edited the text since it was kept; that of a saved run is not the learner's."""
+        self.mine = ""
+        """What the learner wrote for the lesson's exercise, where the experiment is to run with it."""
         self._machine = machine
 
     @property
@@ -73,6 +76,7 @@ class Setting:
             device=self._machine.device,
             data=self._machine.data,
             edited=self.edited,
+            mine=self.mine,
         )
 
     def differs_from(self, attempt: Attempt) -> list[str]:
@@ -89,6 +93,8 @@ class Setting:
             changed.append(f"device {device}")
         if self.source != order.source:
             changed.append("edited source" if self.edited else "the lesson's source")
+        if self.mine != order.mine:
+            changed.append("your own code" if self.mine else "the lesson's own code")
         return changed
 
 

@@ -18,7 +18,9 @@ def standing(
 
     modes: switches that are on. pending: what the next run would change.
     """
-    parts = [f"{SIGNS[attempt.state]} {attempt.label}", attempt.status, *modes, _beside(attempt, pinned)]
+    whose = ["with your own code"] if attempt.order.mine else []
+    beside = _beside(attempt, pinned)
+    parts = [f"{SIGNS[attempt.state]} {attempt.label}", attempt.status, *whose, *modes, beside]
     return " · ".join([*parts, f"r: {', '.join(pending)}"] if pending else parts)
 
 

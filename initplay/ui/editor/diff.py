@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -12,8 +14,22 @@ from initplay.ui.editor.hunks import Hunk, hunks, put_back
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 
-SAME = "Nothing is changed: this is the lesson's own text."
-KEYS = "↑↓ scroll · tab next · enter puts it back · esc closes"
+
+class Wording(NamedTuple):
+    """What is said of a text beside the one it is held against."""
+
+    title: str
+    same: str
+    """That they are the same."""
+    enter: str
+    """What enter does with a hunk."""
+
+
+LESSONS_OWN = Wording(
+    "your text against the lesson's",
+    "Nothing is changed: this is the lesson's own text.",
+    "puts it back",
+)
 _STYLES = {" ": "$text-muted", "-": "$text-error", "+": "$text-success"}
 
 
@@ -46,8 +62,9 @@ class DiffScreen(Over[str]):
     AUTO_FOCUS = ""
     BINDINGS = bindings("diff")
 
-    def __init__(self, original: str, edited: str) -> None:
+    def __init__(self, original: str, edited: str, wording: Wording = LESSONS_OWN) -> None:
         super().__init__()
+        self._wording = wording
         self._original = original
         self._edited = edited
 
@@ -56,7 +73,7 @@ class DiffScreen(Over[str]):
         yield VerticalScroll(classes="dialog", id="diff", can_focus=False)
 
     async def on_mount(self) -> None:
-        self.query_one("#diff").border_title = "your text against the lesson's"
+        self.query_one("#diff").border_title = self._wording.title
         await self._show()
 
     async def _show(self) -> None:
@@ -64,8 +81,10 @@ class DiffScreen(Over[str]):
         found = hunks(self._original, self._edited)
         with self.app.batch_update():
             await page.remove_children()
-            await page.mount(*([HunkView(hunk) for hunk in found] or [Static(SAME)]))
-        page.border_subtitle = KEYS if found else "esc closes"
+            await page.mount(*([HunkView(hunk) for hunk in found] or [Static(self._wording.same)]))
+        page.border_subtitle = (
+            f"↑↓ scroll · tab next · enter {self._wording.enter} · esc closes" if found else "esc closes"
+        )
         for view in self.query(HunkView):
             view.focus()
             return

@@ -1,17 +1,23 @@
-"""The editor: Textual's, with syntax highlighting by the theme and a mark on the line that failed."""
+"""The editor: Textual's, for Python: in colours by the theme, with indentation, comments, a search, and a
+mark on the line that failed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.color import Color
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
+from initplay.ui.editor import lines as of_python
+from initplay.ui.editor.find import FindScreen
+from initplay.ui.keys import bindings
 from initplay.ui.themes import legible
 
 if TYPE_CHECKING:
@@ -87,6 +93,7 @@ class _Mark(NamedTuple):
 class Editor(TextArea):
     """A text of Python, at most one line of it marked as the one that failed."""
 
+    BINDINGS = bindings("text")
     COMPONENT_CLASSES = {"editor--failed-line", "editor--failed-sign"} | {
         f"editor--{name}" for name in CAPTURES
     }
@@ -94,6 +101,8 @@ class Editor(TextArea):
     def __init__(self, text: str) -> None:
         super().__init__(text, soft_wrap=False, tab_behavior="indent", show_line_numbers=True)
         self._mark: _Mark | None = None
+        self._sought = ""
+        """What was looked for last."""
 
     def on_mount(self) -> None:
         self.register_theme(_SheetTheme("sheet"))
@@ -144,6 +153,103 @@ class Editor(TextArea):
         ]
         gutter = [Segment(segment.text, (segment.style or Style()) + ground) for segment in number]
         return Strip([*gutter, Segment("✗ ", sign), *text], strip.cell_length)
+
+    # Writing Python
+
+    def on_key(self, event: events.Key) -> None:
+        """Do at once what a key does to the text: as a binding it would come after letters typed after it."""
+        typed = {
+            "enter": self._break_line,
+            "tab": self.action_indent,
+            "shift+tab": self.action_dedent,
+            "backspace": self._step_out,
+        }.get(event.key)
+        if typed and typed() is not False:
+            event.stop()
+            event.prevent_default()
+
+    def _break_line(self) -> None:
+        """Begin a line where Python wants it."""
+        row, column = min(self.selection)
+        self._type("\n" + of_python.indent_after(self.document.get_line(row)[:column]))
+
+    def _step_out(self) -> bool:
+        """Take back one step of indentation; False where the cursor does not stand behind one."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        if self.selected_text or not before or before.strip(" ") or column % len(of_python.INDENT):
+            return False
+        start = (row, column - len(of_python.INDENT))
+        self.delete(start, (row, column), maintain_selection_offset=False)
+        return True
+
+    def action_indent(self) -> None:
+        """The selected lines one step in; within a line, spaces up to the next step."""
+        if self.selection.start[0] != self.selection.end[0]:
+            self._change_lines(of_python.indented)
+        else:
+            step = len(of_python.INDENT)
+            self._type(" " * (step - self.get_column_width(*min(self.selection)) % step))
+
+    def action_dedent(self) -> None:
+        self._change_lines(of_python.dedented)
+
+    def action_comment(self) -> None:
+        self._change_lines(of_python.commented)
+
+    def _type(self, text: str) -> None:
+        """Put it in place of what is selected."""
+        self.replace(text, *self.selection, maintain_selection_offset=False)
+        self.scroll_cursor_visible()
+
+    def _change_lines(self, change: Callable[[Sequence[str]], list[str]]) -> None:
+        """Put others in place of the lines that are selected or hold the cursor, by one edit."""
+        selection = self.selection
+        first, last = min(selection)[0], max(selection)[0]
+        if first < last and max(selection)[1] == 0:
+            last -= 1  # of that line nothing is selected
+        old = [self.document.get_line(row) for row in range(first, last + 1)]
+        new = change(old)
+        if new == old:
+            return
+        self.history.checkpoint()
+        self.replace("\n".join(new), (first, 0), (last, len(old[-1])), maintain_selection_offset=False)
+        self.history.checkpoint()
+
+        def moved(place: tuple[int, int]) -> tuple[int, int]:
+            row, column = place
+            if not first <= row <= last:
+                return place
+            return row, max(0, column + len(new[row - first]) - len(old[row - first]))
+
+        self.selection = type(selection)(*map(moved, selection))
+
+    # Finding a place in it
+
+    def action_find(self) -> None:
+        self.app.push_screen(FindScreen(self._sought), self._find)
+
+    def _find(self, wanted: str | int | None) -> None:
+        if isinstance(wanted, int):
+            self.move_cursor((max(0, min(wanted, self.document.line_count) - 1), 0), center=True)
+        elif wanted:
+            self._sought = wanted
+            self._go_to_found(min(self.selection))
+
+    def action_find_next(self, back: bool = False) -> None:
+        if self._sought:
+            self._go_to_found((min if back else max)(self.selection), back=back)
+        else:
+            self.action_find()
+
+    def _go_to_found(self, start: tuple[int, int], *, back: bool = False) -> None:
+        place = of_python.found(self.document.lines, self._sought, start, back=back)
+        if place is None:
+            self.app.notify(f"{self._sought!r} does not stand in this text.", markup=False)
+            return
+        row, column = place
+        self.move_cursor(place, center=True)
+        self.move_cursor((row, column + len(self._sought)), select=True)
 
     # Changing it from outside
 

@@ -30,14 +30,14 @@ def command(environment: Mapping[str, str]) -> list[str]:
     raise NotEdited("No editor is set: start initplay as `EDITOR=vim initplay`, with the one that you like.")
 
 
-async def edited(text: str, command: Sequence[str]) -> str:
+async def edited(text: str, command: Sequence[str], name: str = "experiment.py") -> str:
     """What the editor made of the text. Raises NotEdited, with the reason, where it made nothing of it.
 
     The terminal must be the editor's to use: nobody else may write to it or read from it.
     """
     try:
         with tempfile.TemporaryDirectory(prefix="initplay-") as folder, _terminal_lent():
-            path = Path(folder) / "experiment.py"
+            path = Path(folder) / name
             path.write_text(text, encoding="utf-8", errors="replace")  # half a surrogate pair is no text
             await _run([*command, str(path)])
             return path.read_text(encoding="utf-8")

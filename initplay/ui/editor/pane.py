@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
 from initplay.course.experiment import SignatureError, experiments
 from initplay.lab.events import Ending, Failed
-from initplay.ui.editor import own_editor
-from initplay.ui.editor.own_editor import NotEdited
+from initplay.ui.editor.elsewhere import edited_elsewhere
 from initplay.ui.keys import bindings
 
 if TYPE_CHECKING:
@@ -141,18 +139,6 @@ class SourcePane(Vertical):
         self.run_worker(self._edit_elsewhere(), group="own editor", exclusive=True)
 
     async def _edit_elsewhere(self) -> None:
-        text, problem = None, ""
-        try:
-            command = own_editor.command(os.environ)
-            # Textual stops its writer, not its repaints: those would fill the writer's queue and then block.
-            with self.app.batch_update(), self.app.suspend():
-                try:
-                    text = await own_editor.edited(self.editor.text, command)
-                except NotEdited as error:  # caught in here, for Textual resumes only after a good end
-                    problem = str(error)
-        except NotEdited as error:
-            problem = str(error)
-        except SuspendNotSupported:
-            problem = "This terminal cannot be handed to another editor."
+        text, problem = await edited_elsewhere(self.app, self.editor.text)
         self.say(problem)
         self._take(text)

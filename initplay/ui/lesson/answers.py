@@ -15,6 +15,10 @@ from initplay.learner.progress import Prediction, Progress
 from initplay.ui.bench.attempt import Attempt
 from initplay.words.numbers import short, short_fact
 
+MOST_MISSED = 3
+"""How many of what was wrong are told again at the end."""
+NOTHING_MISSED = "You got nothing wrong here: every prediction held. Well seen."
+NOTHING_SETTLED = "No run has settled a prediction of yours here yet: guess, then press r."
 _PLURAL = re.compile(r"(?<=\w\w[^\Waius])s$")
 """The s of steps and layers, not that of loss, bias or ms."""
 
@@ -82,6 +86,13 @@ class Answer:
     def found(self) -> object:
         """What the run itself gave: this is kept, for theory is in the lesson."""
         return self.outcome if self.predict.expected is None else self.measured
+
+    @property
+    def missed_in_words(self) -> str:
+        """What was said beside what it was, of one that was settled and wrong."""
+        if self.predict.answer is None or self.guess is None:
+            return self.in_words
+        return f"You said: {self.predict.options[int(self.guess) - 1]}. {self.in_words}"
 
     @property
     def tells_more(self) -> bool:
@@ -201,6 +212,23 @@ class Answers:
         self.goals = [
             Challenge(block, block.key in state.goals) for block in blocks if isinstance(block, Goal)
         ]
+
+    @property
+    def missed_in_words(self) -> str:
+        """What the learner got wrong in this lesson, by what is kept: question, answer, and what it was."""
+        state = self._progress.lesson_state(self._lesson.slug)
+        earlier = {prediction.key: prediction for prediction in state.predictions}
+        asked = [block for block in self._lesson.blocks if isinstance(block, Predict)]
+        answers = [Answer.of(predict, earlier.get(predict.key), self._learner) for predict in asked]
+        settled = [answer for answer in answers if answer.verdict and answer.verdict.right is not None]
+        missed = [answer for answer in settled if answer.verdict and not answer.verdict.right]
+        if not settled:
+            return NOTHING_SETTLED if asked else ""
+        if not missed:
+            return NOTHING_MISSED
+        said = [f"› {answer.predict.ask} {answer.missed_in_words}" for answer in missed[-MOST_MISSED:]]
+        more = len(missed) - len(said)
+        return "\n".join(["What surprised you:", *said, *([f"And {more} more."] if more else [])])
 
     def commit(self, answer: Answer, guess: float) -> None:
         """Answer; until a run has settled it, another answer may take its place."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,15 +9,18 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from initplay.charts.guess import Guess
+from initplay.course.lesson import End
 from initplay.course.prediction import Predict
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answer, Answers, Challenge
 from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.page import Page
+from initplay.words.numbers import short
 
 ASK_WHAT_WAS_SEEN = "What did you see? A line, or just enter: then the why."
 LONGEST_LINE = 200
-"""Characters of what was seen."""
+"""Characters of what is typed."""
+SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
 
 
 class NumberBox(Input):
@@ -33,19 +34,30 @@ class NumberBox(Input):
         super().__init__(
             "" if guess is None else _written(guess),
             placeholder=f"a number{unit}: {how}",
-            type="number",
+            max_length=LONGEST_LINE,
             compact=True,
         )
         self._predict = predict
 
+    def read(self) -> float:
+        """What stands in the box. Raises ValueError, the end of a sentence about the guess."""
+        return self._predict.read(self.value)
+
     @property
     def number(self) -> float | None:
-        """What stands in the box; None where that is no finite number."""
+        """What stands in the box; None where that is no number."""
         try:
-            number = float(self.value)
+            return self.read()
         except ValueError:
             return None
-        return number if math.isfinite(number) else None
+
+    @property
+    def worked_out(self) -> str:
+        """What the arithmetic in the box comes to, as a sentence; empty where digits stand there."""
+        number, typed = self.number, self.value.strip()
+        if number is None or _is_plain(typed):
+            return ""
+        return f"{typed} is {short(number, 4)}."
 
     def put(self, number: float) -> None:
         self.value = _written(number)
@@ -144,9 +156,12 @@ class PredictCard(Vertical):
         if isinstance(event.input, SeenBox):
             self._see(event.value.strip())
             return
-        guess = self.query_one(NumberBox).number
-        if guess is None:
-            self.query_one(".card-verdict", Static).update("A number, such as 40 or 1e-3.")
+        box = self.query_one(NumberBox)
+        try:
+            guess = box.read()
+        except ValueError as error:
+            why = f"Your guess {error}." if box.value.strip() else f"A number, such as {SUCH_AS}."
+            self.query_one(".card-verdict", Static).update(why)
             return
         self.screen.set_focus(None)
         self._commit(guess)
@@ -191,12 +206,22 @@ class PredictCard(Vertical):
             return ""
         if answer.open:
             about = f"That was another run: your guess is about {answer.about}."
-            return about if answer.about else "Now run it: r"
+            worked_out = " ".join(box.worked_out for box in self.query(NumberBox))
+            return about if answer.about else f"{worked_out} Now run it: r".strip()
         if answer.asking:
             return f"{answer.in_words}\n{ASK_WHAT_WAS_SEEN}"
         if answer.seen:
             return f"{answer.in_words}\nYou saw: {answer.seen}\n{answer.predict.why}"
         return f"{answer.in_words} {answer.predict.why}".strip()
+
+
+def _is_plain(typed: str) -> bool:
+    """Whether it is digits, and no arithmetic."""
+    try:
+        float(typed)
+    except ValueError:
+        return False
+    return True
 
 
 def _written(number: float) -> str:
@@ -253,6 +278,29 @@ class Afterwards(Vertical):
         told = all(answer.tells_more for answer in self._answers)
         self.query_one(Page).display = told
         self.query_one(".waits").display = not told
+
+
+class EndCard(Vertical):
+    """The end of a lesson: what the learner can do now, got wrong, and may try."""
+
+    def __init__(self, end: End, answers: Answers) -> None:
+        super().__init__(classes="card")
+        self._end = end
+        self._answers = answers
+
+    def compose(self) -> ComposeResult:
+        yield Static("◆ What you take along", classes="card-title", markup=False)
+        yield Static(f"You can {self._end.can}", classes="card-ask", markup=False)
+        yield Static("", classes="card-missed", markup=False)
+        yield Static(f"Try: {self._end.more}", classes="card-ask", markup=False)
+
+    def on_mount(self) -> None:
+        self.show()
+
+    def show(self) -> None:
+        """Bring it up to date with the learner's record."""
+        if self.children and not is_gone(self):
+            self.query_one(".card-missed", Static).update(self._answers.missed_in_words)
 
 
 class GoalCard(Vertical):

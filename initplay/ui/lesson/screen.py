@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.screen import Screen
 
-from initplay.course.lesson import Lesson, RunBlock
+from initplay.course.lesson import CourseError, ExerciseBlock, Lesson, RunBlock
 from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
@@ -16,12 +18,17 @@ from initplay.recording.run import Run
 from initplay.ui.bench.bench import Bench
 from initplay.ui.bench.session import Session, Starter
 from initplay.ui.bench.tiles import Tiles
+from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answers
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.step import StepPane
 from initplay.ui.pages.explain import ExplainScreen
+from initplay.ui.pages.meanings import MeaningsScreen
 from initplay.ui.widgets.bars import KeyBar, TitleBar
+
+if TYPE_CHECKING:
+    from initplay.ui.exercise.screen import ExerciseScreen
 
 EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
@@ -61,6 +68,15 @@ class LessonScreen(Screen[None]):
         self._look = look
         self._answers = Answers(lesson, progress)
         self._keeper = RunKeeper(self)
+        self._desk: Desk | None = None
+        self._no_desk = ""
+        """Why there is none, where the lesson has an exercise."""
+        self._at_desk: ExerciseScreen | None = None
+        if lesson.exercise is not None:
+            try:
+                self._desk = Desk(lesson, engine, progress, self._follow_desk)
+            except CourseError as error:
+                self._no_desk = str(error)
         self.session = Session(
             lesson,
             engine,
@@ -76,7 +92,7 @@ class LessonScreen(Screen[None]):
         self._fit(self.app.size)
         yield TitleBar()
         with Horizontal(id="lesson"):
-            yield StepPane(self.lesson, self._answers, id="prose")
+            yield StepPane(self.lesson, self._answers, self._desk, self._no_desk, id="prose")
             yield Bench(self.session, self._look, id="bench")
         yield KeyBar()
 
@@ -142,7 +158,17 @@ class LessonScreen(Screen[None]):
             return self.has_class("-narrow")
         if action == "back":
             return self.step > 0
+        if action == "write":
+            return self._desk is not None and self._has_exercise
+        if action == "mine":
+            can_begin = self._desk is not None and self._has_exercise and self._desk.can_run_it
+            return bool(can_begin or self.session.setting.mine)
         return self.session.can(action)
+
+    @property
+    def _has_exercise(self) -> bool:
+        """Whether the open step asks for code of the learner's own."""
+        return any(isinstance(block, ExerciseBlock) for block in self.lesson.steps[self.step].blocks)
 
     # Moving through the lesson
 
@@ -200,6 +226,43 @@ class LessonScreen(Screen[None]):
     def _show_prediction(self) -> None:
         self.bench.show_prediction(self.prose.guess, self.prose.asks)
 
+    # Writing
+
+    def action_write(self) -> None:
+        from initplay.ui.exercise.screen import ExerciseScreen  # brings tree-sitter
+
+        if self._desk:
+            self._at_desk = ExerciseScreen(self.lesson, self._desk, self._machine)
+            self.app.push_screen(self._at_desk, self._leave_desk)
+
+    async def _leave_desk(self, runs_mine: bool | None) -> None:
+        self._at_desk = None
+        self.prose.follow()
+        self.refresh_bindings()
+        if runs_mine:
+            await self._run_mine()
+
+    def _follow_desk(self) -> None:
+        """The exercise has changed; who writes sees it at once, the lesson when it is in sight again."""
+        if self._at_desk:
+            self._at_desk.follow()
+
+    async def action_mine(self) -> None:
+        """Run with the learner's code or, where it ran with that, with the lesson's own."""
+        if self.session.setting.mine:
+            self.add_class("-bench")
+            await self.bench.run_with("", self.session.setting.experiment.name)
+        else:
+            await self._run_mine()
+
+    async def _run_mine(self) -> None:
+        assert self._desk, "it is there where there is a key for it"
+        if not (text := self._desk.passed_text):
+            self.notify("Your code that passed is not in its file any more: check it again.", markup=False)
+            return
+        self.add_class("-bench")
+        await self.bench.run_with(text, self._desk.experiment)
+
     # Running
 
     async def action_run(self) -> None:
@@ -231,6 +294,9 @@ class LessonScreen(Screen[None]):
 
     def action_seed(self) -> None:
         self.session.draw_seed()
+
+    def action_first_seed(self) -> None:
+        self.session.go_back_to_first_seed()
 
     def action_device(self) -> None:
         self._machine.choose_next_device()
@@ -270,6 +336,11 @@ class LessonScreen(Screen[None]):
         if attempt := self.session.attempt:
             can_jump = wreck(attempt.run) is not None
             self.app.push_screen(ExplainScreen(explain(attempt.run), can_jump), self._jump)
+
+    def action_meanings(self) -> None:
+        experiment = self.session.setting.experiment.name
+        facts = self.session.attempt.run.facts if self.session.attempt else {}
+        self.app.push_screen(MeaningsScreen(self.lesson.meanings.get(experiment, {}), facts))
 
     def _jump(self, wanted: bool | None) -> None:
         if wanted:

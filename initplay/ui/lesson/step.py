@@ -6,18 +6,31 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from initplay.charts.guess import Guess
-from initplay.course.lesson import ExerciseBlock, Goal, Lesson, Prose, RunBlock
+from initplay.course.lesson import End, ExerciseBlock, Goal, Lesson, Prose, RunBlock
 from initplay.course.prediction import Predict
+from initplay.ui.exercise.card import ExerciseCard
+from initplay.ui.exercise.desk import Desk
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import Afterwards, GoalCard, PredictCard
+from initplay.ui.lesson.cards import Afterwards, EndCard, GoalCard, PredictCard
 from initplay.ui.widgets.page import Page
 
 
 class StepPane(VerticalScroll, can_focus=False):
     """Shows a step, with a card for each thing that it asks."""
 
-    def __init__(self, lesson: Lesson, answers: Answers, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        lesson: Lesson,
+        answers: Answers,
+        desk: Desk | None = None,
+        trouble: str = "",
+        *,
+        id: str | None = None,
+    ) -> None:
+        """`trouble` is why there is no desk for the lesson's exercise."""
         super().__init__(id=id)
+        self._desk = desk
+        self._trouble = trouble
         self._lesson = lesson
         self._answers = answers
 
@@ -42,8 +55,12 @@ class StepPane(VerticalScroll, can_focus=False):
                 widgets.append(PredictCard(next(predictions), self._answers))
             elif isinstance(block, Goal):
                 widgets.append(GoalCard(next(goals)))
+            elif isinstance(block, End):
+                widgets.append(EndCard(block, self._answers))
+            elif isinstance(block, ExerciseBlock):
+                widgets.append(ExerciseCard(self._desk, self._trouble))
             else:
-                assert isinstance(block, RunBlock | ExerciseBlock)  # those are for the bench
+                assert isinstance(block, RunBlock)  # that is for the bench
         if step == len(self._lesson.steps) - 1 and self._lesson.sources:
             widgets.append(Page(f"### Sources\n\n{self._lesson.sources}"))
         return widgets
@@ -53,6 +70,10 @@ class StepPane(VerticalScroll, can_focus=False):
         for card in self.query(PredictCard):
             card.show()
         for card in self.query(GoalCard):
+            card.show()
+        for card in self.query(EndCard):
+            card.show()
+        for card in self.query(ExerciseCard):
             card.show()
         self._show_afterwards()
 

@@ -6,35 +6,74 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Input
 
+from initplay.course.reference import FILE, found
 from initplay.look import ANY_TERMINAL, Look
 from initplay.ui.pages.over import Over
 from initplay.ui.widgets.page import Page
 
+LONGEST = 60
+"""Characters of what is sought."""
+
 
 class ReferenceScreen(Over[None]):
-    """Shows `reference.md` of the course."""
+    """Shows `reference.md` of the course, or what of it says what is typed."""
 
-    BINDINGS = [Binding("escape,i,q", "dismiss(None)", "close")]
+    BINDINGS = [
+        Binding("escape,i,q", "leave", "close"),
+        Binding("slash", "search", "search", key_display="/"),
+    ]
 
     def __init__(self, course: Path, look: Look = ANY_TERMINAL) -> None:
         super().__init__()
-        self._file = course / "reference.md"
-        self._look = look
+        self._markdown = look.markdown(_text(course / FILE))
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="dialog", id="reference"):
-            yield Page(self._look.markdown(self._text()))
+        with Vertical(classes="dialog", id="reference"):
+            yield Sought()
+            with VerticalScroll():
+                yield Page(self._markdown)
 
     def on_mount(self) -> None:
-        page = self.query_one("#reference")
-        page.border_title = "formulas and words"
-        page.border_subtitle = "↑↓ scroll · esc closes"
-        page.focus()
+        dialog = self.query_one("#reference")
+        dialog.border_title = "formulas and words"
+        dialog.border_subtitle = "↑↓ scroll · / search · esc closes"
+        self.query_one(VerticalScroll).focus()
 
-    def _text(self) -> str:
-        try:
-            return self._file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return f"This course has no page of formulas: there is no text in {self._file}."
+    def action_search(self) -> None:
+        self.query_one(Sought).focus()
+
+    def action_leave(self) -> None:
+        """Close; first leave the search, where there is one, and show the whole page again."""
+        box = self.query_one(Sought)
+        if box.has_focus or box.value:
+            box.value = ""
+            self.query_one(VerticalScroll).focus()
+        else:
+            self.dismiss(None)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        said = found(self._markdown, event.value)
+        self.query_one(Page).show(said or f"Nothing here says {event.value.strip()}.")
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def on_input_submitted(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+
+class Sought(Input):
+    """What is looked for."""
+
+    BINDINGS = [Binding("escape", "screen.leave", "all again"), Binding("down", "submit", "to the page")]
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="/ to search", max_length=LONGEST, compact=True)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return f"This course has no page of formulas: there is no text in {file}."

@@ -12,7 +12,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from initplay.course.course import Course
-from initplay.course.lesson import Block, ExerciseBlock, Goal, Lesson, Prose
+from initplay.course.lesson import Block, End, ExerciseBlock, Goal, Lesson, Prose
 from initplay.course.prediction import Predict
 from initplay.words.spelling import CELLS, spelled, spelled_markdown
 
@@ -70,6 +70,10 @@ def spelled_lesson(lesson: Lesson) -> Lesson:
             for step in lesson.steps
         ),
         experiments=tuple(replace(found, doc=spelled(found.doc)) for found in lesson.experiments),
+        meanings={
+            experiment: {name: spelled(meaning) for name, meaning in results.items()}
+            for experiment, results in lesson.meanings.items()
+        },
     )
 
 
@@ -87,6 +91,8 @@ def _spelled_block(block: Block) -> Block:
         )
     if isinstance(block, Goal):
         return replace(block, ask=spelled(block.ask), why=spelled(block.why), hint=spelled(block.hint))
+    if isinstance(block, End):
+        return replace(block, can=spelled(block.can), more=spelled(block.more))
     if isinstance(block, ExerciseBlock):
         return replace(
             block,

@@ -21,6 +21,11 @@ class Page(Widget):
         self._width = 0
         self._rows: list[Row] = []
 
+    def show(self, markdown: str) -> None:
+        """Another text in its place."""
+        self._tree, self._width = parse(markdown), 0
+        self.refresh(layout=True)
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._rows_of(width))
 

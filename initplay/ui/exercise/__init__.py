@@ -1,0 +1,1 @@
+"""The exercise: the learner writes a piece themselves, and it is checked."""

@@ -1,0 +1,83 @@
+"""What the checks say of a text, as styled words."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from initplay.lab.events import Check, Failed
+from initplay.ui.exercise.desk import Desk
+from initplay.ui.exercise.verdict import Verdict
+from initplay.words.harmless import harmless, harmless_line
+
+BEFORE_THE_FIRST = "ctrl+s writes it to your file and checks it · ctrl+t gives a hint"
+_QUIET = "$foreground 65%"
+_GAP = Content("   ")
+_STYLES = {
+    "checking": "$text-primary",
+    "passed": "$text-success",
+    "missed": "$text-error",
+    "failed": "$text-error",
+    "stopped": "$text-warning",
+}
+
+
+def outcome(desk: Desk) -> Content:
+    """How the text stands, and the first thing that is wrong with it in full."""
+    verdict = desk.verdict
+    if verdict is None:
+        return Content.styled(BEFORE_THE_FIRST, _QUIET)
+    lines = [Content.styled(desk.headline, f"bold {_STYLES[verdict.state]}")]
+    if isinstance(verdict.ending, Failed):
+        lines.append(Content(harmless(verdict.ending.message)))
+    elif verdict.state == "missed":
+        lines += [line for failure in verdict.failures[:1] for line in _first(failure)]
+    elif verdict.state == "passed":
+        lines.append(Content.styled(_next(desk), _QUIET))
+    return Content("\n").join(lines)
+
+
+def _first(failure: Check) -> list[Content]:
+    """The check that is to be mended first: its sentence, then what is right and what came."""
+    said = Content.assemble(
+        ("✗ ", "$text-error"), (harmless_line(failure.name), "bold"), "\n", harmless(failure.says)
+    )
+    numbers = Content.assemble(
+        ("expected ", _QUIET),
+        harmless_line(failure.expected),
+        ("   got ", _QUIET),
+        harmless_line(failure.got),
+    )
+    return [said, numbers]
+
+
+def _next(desk: Desk) -> str:
+    run = f"F5 runs {desk.experiment} with yours · " if desk.can_run_it else ""
+    return f"{run}ctrl+g shows the solution beside yours · ctrl+n goes to the next level"
+
+
+def checks(verdict: Verdict | None, width: int | None) -> Content:
+    """Every check, passed or not by sign and hue: one a line or, given a width, as many as go into one."""
+    if verdict is None:
+        return Content()
+    each = [
+        Content.assemble(
+            ("✓ " if check.passed else "✗ ", "$text-success" if check.passed else "bold $text-error"),
+            (harmless_line(check.name), _QUIET if check.passed else "$foreground"),
+        )
+        for check in verdict.checks
+    ]
+    rows: list[Content] = []
+    for check in each:
+        if width and rows and rows[-1].cell_length + len(_GAP) + check.cell_length <= width:
+            rows[-1] += _GAP + check
+        else:
+            rows.append(check)
+    return Content("\n").join(rows)
+
+
+def printed(verdict: Verdict | None) -> Content:
+    """What the code printed while it was checked."""
+    if verdict is None or not verdict.printed:
+        return Content()
+    lines = "\n".join(map(harmless, verdict.printed.rstrip("\n").split("\n")))
+    return Content.assemble(("it printed:", _QUIET), "\n", lines)

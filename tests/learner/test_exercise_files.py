@@ -1,0 +1,53 @@
+"""The learner's own files: begun once, never written over, read whatever wrote them."""
+
+import pytest
+
+from initplay.course.course import Course
+from initplay.course.exercise import exercise_of
+from initplay.course.scaffold import new_lesson
+from initplay.learner.exercises import NotReadable, begin, path_of, read, write
+from initplay.learner.saved import NotKept
+
+
+@pytest.fixture
+def exercise(tmp_path, monkeypatch):
+    monkeypatch.setenv("INITPLAY_HOME", str(tmp_path / "home"))
+    new_lesson(tmp_path / "lessons", "first", exercise=True)
+    return exercise_of(Course.load(tmp_path / "lessons").lessons[0])
+
+
+def test_each_level_has_a_file_of_its_own_that_is_begun_once(exercise) -> None:
+    paths = [begin(exercise, level) for level in (1, 2, 3)]
+    assert len(set(paths)) == 3 and all(read(path) == exercise.start(n) for n, path in enumerate(paths, 1))
+    write(paths[0], "mine = 1\n")
+    assert begin(exercise, 1) == paths[0] and read(paths[0]) == "mine = 1\n"
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\xef\xbb\xbfx = 1\r\n\ty = 2\r\n", b"x = 1\r\n\ty = 2\r\n", b"x = 1\n\ty = 2\n"]
+)
+def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path, raw) -> None:
+    (tmp_path / "a.py").write_bytes(raw)
+    assert read(tmp_path / "a.py") == "x = 1\n\ty = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [(b"\xff\xfe\x00x", "not text in UTF-8"), (b"x = 1\0", "zero byte"), (b"#" * 1_000_001, "too large")],
+    ids=["UTF-16", "a zero byte", "too large"],
+)
+def test_what_is_no_text_is_refused_in_a_sentence(tmp_path, raw, says) -> None:
+    (tmp_path / "a.py").write_bytes(raw)
+    with pytest.raises(NotReadable, match=says):
+        read(tmp_path / "a.py")
+    with pytest.raises(NotReadable, match="cannot be read"):
+        read(tmp_path)
+    with pytest.raises(NotReadable, match="cannot be read"):
+        read(tmp_path / "not_there.py")
+
+
+def test_a_folder_that_cannot_be_made_is_said(exercise, tmp_path) -> None:
+    (tmp_path / "home").write_text("in the way")
+    with pytest.raises(NotKept, match="could not be written"):
+        begin(exercise, 1)
+    assert not path_of(exercise, 1).exists()
