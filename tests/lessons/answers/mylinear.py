@@ -221,7 +221,7 @@ WRONG = {
         ),
         "ask for no gradient",
     ),
-    "no repr": (instead((f"    def extra_repr(self):\n        {REPR}\n", "")), "prints no sizes"),
+    "no repr": (instead(("def extra_repr", "def more_repr")), "prints no sizes"),
     "repr of another form": (
         instead((REPR, "return f'{self.in_features} -> {self.out_features}'")),
         "yours gives",
