@@ -67,8 +67,8 @@ RIGHT = {
     "bias first": instead((f"        {DRAW}\n", ""), (DRAW_BIAS, DRAW_BIAS + f"\n        {DRAW}")),
     "a size check": instead(
         (
-            "        out =",
-            "        if x.shape[-1] != self.in_features:\n            raise ValueError\n        out =",
+            "        out = x",
+            "        if x.shape[-1] != self.in_features:\n            raise ValueError\n        out = x",
         )
     ),
     "bias None, more methods": instead(('self.register_parameter("bias", None)', "self.bias = None"))
