@@ -83,8 +83,8 @@ def drawn_again(mine):
     again = dict(layer.named_parameters())
     return {
         "the same parameters": all(again.get(name) is p for name, p in given.items()),
-        "weight std": again["weight"].std(),
-        "bias std": again["bias"].std(),
+        "weight std": again["weight"].std(correction=0),
+        "bias std": again["bias"].std(correction=0),
     }
 
 
@@ -311,7 +311,7 @@ MISTAKES = [
         MyLinear=NoSuper,
     ),
     Mistake(
-        "The weight is turned: {got} where {right} is right. A row has the weights of one output.",
+        "The weight of MyLinear(3, 2) is (3, 2), and (2, 3) is right: a row has the weights of one output.",
         MyLinear=Turned,
     ),
     Mistake(
@@ -329,7 +329,7 @@ MISTAKES = [
         f"There is a ReLU in it: {WHERE} A linear layer leaves it to the next.",
         MyLinear=forwarding(lambda self, x: linear(x, self.weight, self.bias).relu()),
     ),
-    Mistake("With bias=False it has a bias all the same: {got}.", MyLinear=AlwaysBias),
+    Mistake("With bias=False it has a bias all the same.", MyLinear=AlwaysBias),
     Mistake("With bias=False there is no `bias` at all. It should be None.", MyLinear=BiasGone),
     Mistake(
         "It flattens its input: {got1} where {right1} is right. Only the last dimension changes.",

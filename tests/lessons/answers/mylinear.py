@@ -114,7 +114,7 @@ WRONG = {
     ),
     "weight turned": (
         instead((WEIGHT, "nn.Parameter(torch.empty(in_features, out_features))"), (OUT, "x @ self.weight")),
-        "is turned",
+        r"is \(3, 2\), and",
     ),
     "without .T": (instead((OUT, "x @ self.weight")), "as it is"),
     "no bias added": (instead(("out = out + self.bias", "pass")), "never added"),
@@ -174,7 +174,12 @@ WRONG = {
         instead((DRAW_BIAS, "nn.init.normal_(self.bias)")),
         "bound is 1/√n|bell|yours gives|randn",
     ),
-    "bias not drawn": (instead((f"            {DRAW_BIAS}", "            pass")), "yours gives"),
+    "bias not drawn": (
+        instead(
+            (f"            {DRAW_BIAS}", "            pass"), (BIAS, "nn.Parameter(torch.ones(out_features))")
+        ),
+        "all the same",
+    ),
     "one number for all": (
         instead((DRAW, "self.weight.data.fill_(torch.empty(1).uniform_(-bound, bound).item())")),
         "all the same",
@@ -184,11 +189,8 @@ WRONG = {
         "yours gives",
     ),
     "never drawn": (
-        instead(
-            ("        self.reset_parameters()\n", ""),
-            (WEIGHT, "nn.Parameter(torch.zeros(out_features, in_features))"),
-        ),
-        "all the same|yours gives",
+        instead(("        self.reset_parameters()\n", ""), ("torch.empty", "torch.zeros")),
+        "yours gives 0|all the same",
     ),
     "no reset_parameters": (instead(("reset_parameters", "init")), "no attribute 'reset_parameters'"),
     "reset draws the weight alone": (
