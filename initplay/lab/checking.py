@@ -221,7 +221,7 @@ def _filled(says: str, probe: Probe, got: Answer, right: Answer) -> str:
 
     def number(found: re.Match[str]) -> str:
         place = 0 if found[1] == "got" else 1
-        if found[2]:
+        if found[2] and kind_of(got.value) == kind_of(right.value):
             return shown(first_difference(*values, probe.within, probe.slack, number=True)[1 + place])
         named = values[place] if isinstance(values[place], dict) else {}
         return (got, right)[place].raised or shown(named.get(found[3], values[place]))

@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normal, normalized_digits, rms
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normal, normalized_digits, rms, yours
 
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
@@ -243,6 +243,8 @@ def dead(
         if step % 10 == 0:
             answers = (probe @ w1 + b1 > 0).detach()
             dead_units = (~answers.any(dim=0)).sum()
+            if mine := yours("dead_units", None):
+                dead_units = torch.tensor(int(mine((probe @ w1 + b1).detach().relu())))
             dead_at_first = dead_units if step == 0 else dead_at_first
             most_dead = dead_units if step == 0 else torch.maximum(most_dead, dead_units)
             zero_share = 1 - answers.float().mean()

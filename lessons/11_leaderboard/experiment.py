@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
-from initplay.lab import Chart, LogRange, Note, Progress, Range, Result, Table, init, rms
+from initplay.lab import Chart, LogRange, Note, Progress, Range, Result, Table, init, rms, yours
 from initplay.lab import digits as load_digits
 
 
@@ -191,6 +191,7 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
         yield Note("One seed each: no interval, and so no verdict.")
     else:
         formula = f"mean ± t·s/√n, n = {seeds}, t = {T[seeds - 2]}, s no less than of all rows"
+        formula = "your own" if yours("interval", None) else formula
         yield Note(f"Interval: {formula}. {len(parted)} of 15 pairs part.")
     for name in reversed(ROWS):  # the last note is the one seen first
         ahead = [better for better, worse in parted if worse == name]
@@ -274,6 +275,10 @@ def interval(accuracies):
     true mean inside; NaN for one seed, which knows nothing of the others.
 
     A few seeds may agree by chance: s is never less than the rows' common one."""
+    if mine := yours("interval", None):
+        pairs = [mine(row) for row in accuracies.T.tolist()]
+        pairs = [(float(mean), math.nan if half is None else float(half)) for mean, half in pairs]
+        return torch.tensor(pairs).T
     n = len(accuracies)
     if n == 1:
         return accuracies[0], torch.full_like(accuracies[0], math.nan)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with, perform_with_solution
 
 from initplay.course.lesson import Goal
 from initplay.worker import source
@@ -340,3 +340,13 @@ def test_it_runs_on_a_gpu(name: str) -> None:
     lesson = _module()
     with torch.device("cuda"):
         assert list(getattr(lesson, name)())
+
+
+def test_dead_counts_with_what_the_learner_wrote() -> None:
+    """The solution counts as the run does; what counts zeros shows another number."""
+    known, mine = perform("activations", "dead", lr=0.5), perform_with_solution("activations", "dead", lr=0.5)
+    assert mine.facts["dead_units"] == known.facts["dead_units"] > 0
+    (counted,), (by_run,) = (run.charts["dead units"].curves.values() for run in (mine, known))
+    assert list(counted.y) == list(by_run.y)
+    zeros = "def dead_units(h):\n    return (h == 0).sum()\n"
+    assert perform_with(zeros, "activations", "dead", lr=0.5).facts["dead_units"] > 100

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
 from torch import nn
 from torch.nn.functional import cross_entropy
 
@@ -385,3 +385,15 @@ def test_no_step_waits_for_the_gpu() -> None:
     finally:
         torch.cuda.set_sync_debug_mode("default")
         torch.set_default_device(None)
+
+
+def test_the_table_s_intervals_are_the_learner_s() -> None:
+    """Row by row, so none is wider than the run's own, whose s is never less than that of all rows."""
+    known = perform("leaderboard", "table", iterations=50, seeds=3)
+    mine = perform_with_solution("leaderboard", "table", iterations=50, seeds=3)
+    assert mine.facts["accuracy_he_relu"] == approx(known.facts["accuracy_he_relu"], rel=1e-6)
+    pairs = list(zip(mine.facts["intervals"], known.facts["intervals"], strict=True))
+    assert all(ours <= theirs * 1.001 for ours, theirs in pairs)
+    assert any(ours < theirs * 0.99 for ours, theirs in pairs)
+    alone = perform_with_solution("leaderboard", "table", iterations=50, seeds=1)
+    assert alone.facts["intervals"] is None
