@@ -391,6 +391,7 @@ MISTAKES = [
                 box(lambda n_in, n_out: n_out**-0.5),
                 f"The bound is 1/√out_features: {STD_IS} Which side does a unit read?",
             ),
+            (box(lambda n_in, n_out: n_in**0.5), f"The bound is √n, and grows: {STD_IS} It is 1/√n."),
             (box(lambda n_in, n_out: 1 / n_in), f"The bound is 1/in_features, without the root: {STD_IS}"),
             (box(lambda n_in, n_out: 1), f"The bound is 1: {STD_IS} It should shrink as 1/√n."),
             (
