@@ -198,8 +198,13 @@ WRONG = {
         instead(
             (
                 "        if self.bias is not None:\n            nn.init",
-                "        if self.bias is not None and not hasattr(self, 'drawn'):\n            self.drawn = True\n            nn.init",
-            )
+                "        if self.first:\n            nn.init",
+            ),
+            (
+                "        self.reset_parameters()\n",
+                "        self.first = bias\n        self.reset_parameters()\n",
+            ),
+            (DRAW_BIAS, f"{DRAW_BIAS}\n        self.first = False"),
         ),
         "leaves the bias",
     ),
