@@ -19,6 +19,8 @@ from initplay.recording.run import Curve, Run, replay
 ENOUGH = 20
 """Seeds from which on the band is one of quantiles."""
 LOW, HIGH = 0.05, 0.95
+BAND = "_band"
+"""What the name of a Result value ends with, where it is the band of the value before it."""
 _ABSENT = object()
 _COUNTED = ("below", "above", "nan", "posinf", "neginf")
 """What a histogram counts beside its bins."""
@@ -195,7 +197,7 @@ def _facts(runs: Sequence[Run]) -> dict[str, Any]:
         values = [run.facts.get(name, _ABSENT) for run in runs]
         if all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
             low, facts[name], high = spread(float(one) for one in values)
-            facts[f"{name}_band"] = [low, high]
+            facts[name + BAND] = [low, high]
         elif all(one == value for one in values):
             facts[name] = value
     return facts
@@ -224,7 +226,7 @@ def verdicts(one: Run, other: Run) -> list[str]:
 
 def _band(run: Run, name: str) -> tuple[float, float] | None:
     """None also where an experiment has a fact of its own by the name of a band."""
-    band = run.facts.get(f"{name}_band")
+    band = run.facts.get(name + BAND)
     if isinstance(band, list) and len(band) == 2 and all(isinstance(end, int | float) for end in band):
         return band[0], band[1]
     return None

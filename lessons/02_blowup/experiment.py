@@ -40,8 +40,8 @@ def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1
     for layer, values, theory in (0, x, 1.0), (1, h, rms_h), (2, out, rms_out):
         yield by_layer.at(layer, rms(values), theory)
         yield histograms.histogram(values, at=layer)
-
-    yield Chart("weights").histogram(w1, theory=normal(0, weight_std))
+        if layer == 1:
+            yield Chart("weights", x="layer").histogram(w1, at=1, theory=normal(0, weight_std))
 
     theirs = (hidden, weight_std) == (50, 1)  # with other knobs nothing compares
     printed = PRINTED if theirs else {}

@@ -41,7 +41,7 @@ def test_a_tour_of_every_screen_writes_nothing_but_ascii(tmp_path, size):
             terminal.send(key)
             terminal.until(shown)
         terminal.send("tn")
-        terminal.until("step 2 of 8")
+        terminal.until("step 2 of ")
         terminal.send("q")
         assert terminal.wait() == 0
         assert terminal.written.isascii()

@@ -10,13 +10,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from initplay.recording.seeds import BAND
 from initplay.ui.pages.over import Over
 from initplay.words.numbers import short_fact
 
 NOTHING = "This experiment yields no Result."
 UNSAID = "Nothing is said of this one."
 SEEDS = "over how many seeds it ran; each number is the median of them"
-BAND = "_band"
 
 
 class MeaningsScreen(Over[None]):
