@@ -42,6 +42,7 @@ PROBES = [
     Probe("one unit: 0 / 0 / 3", of([0.0], [0.0], [3.0])),
     Probe("only below 0, as a leaky unit may be: 0 -2 0 / 0 -3 -1", of([0.0, -2.0, 0.0], [0.0, -3.0, -1.0])),
     Probe("1 and -1, whose sum is 0: 0 1 0 / 0 -1 0", of([0.0, 1.0, 0.0], [0.0, -1.0, 0.0])),
+    Probe("the same for each sample: 2 0 / 2 0", of([2.0, 0.0], [2.0, 0.0])),
     Probe("0.000001 is an answer: 0 0.000001 / 0 0", of([0.0, 1e-6], [0.0, 0.0])),
     Probe("1e-12 is an answer: 0 0 / 1e-12 0", of([0.0, 0.0], [1e-12, 0.0])),
     Probe("1e-30 is an answer: 1e-30 0 / 0 0", of([1e-30, 0.0], [0.0, 0.0])),
@@ -72,11 +73,27 @@ MISTAKES = [
         dead_units=lambda h: (h == 0).all(dim=0).double().mean(),
     ),
     Mistake(
+        "That is the share of units that are alive, {got}; asked for is how many are dead, {right}.",
+        dead_units=lambda h: (h != 0).any(dim=0).double().mean(),
+    ),
+    Mistake(
+        "It says of each unit whether it is alive. How many are not?",
+        dead_units=lambda h: (h != 0).any(dim=0),
+    ),
+    Mistake(
+        "You counted the units that say the same to all samples: {got} where {right} is right. 2 is no 0.",
+        dead_units=lambda h: (h == h[0]).all(dim=0).sum(),
+    ),
+    Mistake(
+        "You counted units whose sum is not above 0: {got} where {right} is right. -2 is an answer, too.",
+        dead_units=lambda h: (h.sum(dim=0) <= 0).sum(),
+    ),
+    Mistake(
         "That is the share of zeros, {got}; asked for is a number of units, {right}.",
         dead_units=lambda h: (h == 0).double().mean(),
     ),
     Mistake(
-        "It is yes or no for each unit. How many are dead? Add them up.",
+        "It says of each unit whether it is dead. How many are? Add them up.",
         dead_units=lambda h: (h == 0).all(dim=0),
     ),
     Mistake(

@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normal, normalized_digits, rms
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normal, normalized_digits, rms, yours
 
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
@@ -229,6 +229,7 @@ def dead(
     w2 = torch.randn(100, 10) * math.sqrt(2 / 100)
     b2 = torch.zeros(10)
     net = [w.requires_grad_() for w in (w1, b1, w2, b2)]
+    count = yours("dead_units", units_of_zeros)
 
     deaths = Chart("dead units", x="step", y="of 100")
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
@@ -241,28 +242,38 @@ def dead(
         loss = cross_entropy(out, y_train[batch])
         yield loss_by_step.at(step, loss.detach())
         if step % 10 == 0:
-            answers = (probe @ w1 + b1 > 0).detach()
-            dead_units = (~answers.any(dim=0)).sum()
-            dead_at_first = dead_units if step == 0 else dead_at_first
-            most_dead = dead_units if step == 0 else torch.maximum(most_dead, dead_units)
-            zero_share = 1 - answers.float().mean()
-            yield deaths.at(step, dead_units)
+            z = (probe @ w1 + b1).detach()
+            h = torch.where(z > 0, z, 0)  # what is below 0 counts as 0, whatever f is
+            dead_now = torch.as_tensor(count(h))
+            dead_at_first = dead_now if step == 0 else dead_at_first
+            most_dead = dead_now if step == 0 else torch.maximum(most_dead, dead_now)
+            answers = (h > 0).float()
+            zero_share = 1 - answers.mean()
+            yield deaths.at(step, dead_now)
             yield zeros.at(step, zero_share)
-            yield answered.histogram(answers.float().sum(0), at=step, range=(0, 1000))
+            yield answered.histogram(answers.sum(0), at=step, range=(0, 1000))
         sgd_step(net, loss, lr)
 
     out = f(x_valid @ w1 + b1) @ w2 + b2
     kind = "zero" if activation == "relu" else "below zero"
     yield Note(
-        f"{dead_units} of 100 units answer none of the 1,000 probe digits; "
+        f"{dead_now:g} of 100 units answer none of the 1,000 probe digits; "
         f"{100 * zero_share:.0f} % of all activations are {kind}."
     )
     if not loss.isfinite():
         yield Note("The steps were too long: the loss left the numbers that float32 has.")
+    if mine := yours("dead_units", None):
+        of_fewer = Table("dead, as you count", "digits asked", "dead")
+        for digits in (10, 100, 1000):
+            yield of_fewer.row(digits, int(mine(h[:digits])))
     yield Result(
-        dead_units=dead_units, units=100, dead_at_first=dead_at_first, zero_share=zero_share,
+        dead_units=dead_now, units=100, dead_at_first=dead_at_first, zero_share=zero_share,
         most_dead=most_dead, accuracy=(out.argmax(1) == y_valid).float().mean(),
     )
+
+
+def units_of_zeros(h):
+    return (h == 0).all(dim=0).sum()
 
 
 def symmetry(

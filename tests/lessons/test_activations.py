@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with, perform_with_solution
 
 from initplay.course.lesson import Goal
 from initplay.worker import source
@@ -258,6 +258,22 @@ def test_leaky_units_come_back(data: str) -> None:
         assert missed(_dead_goal(1), relu) == ("dead_units",)
         assert relu.facts["dead_units"] > 80
         assert leaky.facts["accuracy"] > 0.85 > 0.82 > relu.facts["accuracy"]
+
+
+def test_the_dead_are_counted_with_what_the_learner_wrote() -> None:
+    """The solution counts as the lesson does; of fewer digits more units seem dead; another count shows."""
+    known = perform("activations", "dead", lr=0.5)
+    run = perform_with_solution("activations", "dead", lr=0.5)
+    assert run.facts == known.facts and "dead, as you count" not in known.tables
+    seen = {row["digits asked"]: row["dead"] for row in run.tables["dead, as you count"].items}
+    assert seen[10] > seen[100] >= seen[1000] == run.facts["dead_units"]
+    in_numpy = "def dead_units(h):\n    return float((h.numpy() == 0).all(0).sum())\n"
+    leaky = {"lr": 10.0, "activation": "leaky relu"}
+    known = perform("activations", "dead", **leaky)
+    run = perform_with(in_numpy, "activations", "dead", **leaky)
+    assert run.facts == known.facts and run.notes.items == known.notes.items
+    none = "def dead_units(h):\n    return 0\n"
+    assert perform_with(none, "activations", "dead", lr=0.5).facts["most_dead"] == 0
 
 
 def test_steps_that_are_far_too_long_are_no_death() -> None:
