@@ -115,7 +115,9 @@ def kind_of(value: Any) -> str:
         return f"{len(value)} result{'' if len(value) == 1 else 's'} in a list or tuple"
     if isinstance(value, str):
         return value if value.startswith("<") else "text"
-    return {float: "one number", bool: "yes or no", dict: "named numbers"}.get(type(value), "nothing")
+    if isinstance(value, dict):
+        return f"({', '.join(value)})"
+    return {float: "one number", bool: "yes or no"}.get(type(value), "None")
 
 
 def first_difference(

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
-from initplay.lab import Chart, LogRange, Note, Progress, Range, Result, Table, init, rms
+from initplay.lab import Chart, LogRange, Note, Progress, Range, Result, Table, init, rms, yours
 from initplay.lab import digits as load_digits
 
 
@@ -143,6 +143,7 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
     scheduler = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.96)
     z_rms = rms(nets.hidden_inputs(x_test[:1000]), dim=2).mean(0).tolist()
 
+    by_whom = by_yours if yours("interval", None) else interval
     done, recent = 0, []
     rest = max(25, iterations // 30)  # iterations between two looks at the accuracy
     while done < iterations:
@@ -161,7 +162,7 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
                 recent = []
                 yield Progress(done, iterations, label)
             if done % rest == 0 or done == iterations:
-                means, either_way = interval(nets.accuracies(x_test[:1000], y_test[:1000]))
+                means, either_way = by_whom(nets.accuracies(x_test[:1000], y_test[:1000]))
                 for name, mean, h in zip(ROWS, means, either_way, strict=True):
                     if seeds > 1:
                         high = (mean + h).clamp(max=100)  # no accuracy is above 100 %
@@ -196,6 +197,13 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
         ahead = [better for better, worse in parted if worse == name]
         if ahead:
             yield Note(f"{name} is behind {'all others' if len(ahead) == 5 else ', '.join(ahead)}.")
+    if by_whom is by_yours and seeds > 1:
+        _, yours_wide = (v.tolist() for v in by_yours(of_each))
+        beside = Table("your ± beside the lesson's", "init", "yours", "lesson's")
+        for name, mine, h in zip(ROWS, yours_wide, either_way, strict=True):
+            yield beside.row(name, two_decimals(mine), two_decimals(h))
+        count = len(pairs_that_part(means, yours_wide))
+        yield Note(f"By your intervals, each from its row's own s, {count} of 15 pairs part.")
     five = means[1:]  # all but normal tanh
     yield Result(
         accuracy_normal_tanh=means[0], accuracy_lecun_tanh=means[1],
@@ -280,6 +288,14 @@ def interval(accuracies):
     variances = accuracies.var(0)
     s = torch.maximum(variances, variances.mean()).sqrt()
     return accuracies.mean(0), T[n - 2] * s / math.sqrt(n)
+
+
+def by_yours(accuracies):
+    """The same by your own function, a row of the table after the other; NaN where yours has None."""
+    pairs = [yours("interval", None)(row) for row in accuracies.T.tolist()]
+    means, either_way = zip(*pairs, strict=True)
+    either_way = [math.nan if h is None else float(h) for h in either_way]
+    return torch.tensor([float(mean) for mean in means]), torch.tensor(either_way)
 
 
 def pairs_that_part(means, either_way):

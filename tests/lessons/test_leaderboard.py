@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
 from torch import nn
 from torch.nn.functional import cross_entropy
 
@@ -204,6 +204,23 @@ def test_three_seeds_that_agree_by_chance_are_no_verdict() -> None:
     found = module.pairs_that_part(*(value.tolist() for value in module.interval(accuracies)))
     assert len(found) == 5
     assert {worse for _, worse in found} == {"normal tanh"}
+
+
+def test_the_bands_are_those_of_the_learner_s_interval() -> None:
+    """Each from its row alone: never wider than the lesson's, which stays the verdict."""
+    small = {"iterations": 50, "seeds": 2}
+    known, run = perform(LESSON, "table", **small), perform_with_solution(LESSON, "table", **small)
+    assert run.facts == known.facts
+    beside = run.tables["your ± beside the lesson's"].items
+    of_each = [[float(row["seed 1"]), float(row["seed 2"])] for row in run.tables["of each seed"].items]
+    for row, accuracies in zip(beside, of_each, strict=True):
+        assert float(row["yours"]) == approx(12.706 * stdev(accuracies) / math.sqrt(2), abs=0.1)
+        assert float(row["yours"]) <= float(row["lesson's"])
+    assert any(float(row["yours"]) < float(row["lesson's"]) for row in beside)
+    assert any("By your intervals" in note for note in run.notes.items)
+    assert "your ± beside the lesson's" not in known.tables
+    mine, theirs = (r.charts["accuracy"].curves["default tanh"] for r in (run, known))
+    assert mine.y == approx(theirs.y) and mine.low[-1] > theirs.low[-1]
 
 
 @pytest.mark.parametrize("seeds", [2, MANY])
