@@ -52,8 +52,8 @@ def _add_exercise(folder: Path) -> None:
         (folder / name).write_bytes((_TEMPLATE / "exercise" / name).read_bytes())
     step = (_TEMPLATE / "exercise" / "step.md").read_text(encoding="utf-8")
     lesson = folder / "lesson.md"
-    before, heading, sources = lesson.read_text(encoding="utf-8").partition("## Sources")
-    lesson.write_text(before + step + heading + sources, encoding="utf-8")
+    before, end, after = lesson.read_text(encoding="utf-8").partition("```end\n")  # that is to stay the last
+    lesson.write_text(before + step + end + after, encoding="utf-8")
 
 
 def _taken(lessons: Path) -> list[tuple[int, str, str]]:

@@ -63,6 +63,13 @@ class Mistake:
     def __init__(self, says: str, **defines: Any) -> None:
         self.says = says
         self.module = SimpleNamespace(**defines)
+        self._given: dict[Callable[[Any], Any], Answer] = {}
+
+    def answer(self, probe: Probe) -> Answer:
+        """What it answers, which is the same each time."""
+        if probe.ask not in self._given:
+            self._given[probe.ask] = answer(probe, self.module)
+        return self._given[probe.ask]
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,7 @@ def _known(
     for mistake in mistakes:
         like, fails = set[int](), set[int]()
         for n, probe in enumerate(probes):
-            wrong = answer(probe, mistake.module)
+            wrong = mistake.answer(probe)
             if _same(got[n], wrong, probe, alike_in_words=True):
                 like.add(n)
             elif whole:
@@ -216,7 +223,7 @@ def _filled(says: str, probe: Probe, got: Answer, right: Answer) -> str:
 
     def number(found: re.Match[str]) -> str:
         place = 0 if found[1] == "got" else 1
-        if found[2]:
+        if found[2] and kind_of(got.value) == kind_of(right.value):
             return shown(first_difference(*values, probe.within, probe.slack, number=True)[1 + place])
         named = values[place] if isinstance(values[place], dict) else {}
         return (got, right)[place].raised or shown(named.get(found[3], values[place]))
@@ -230,9 +237,9 @@ def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
 
     torch.manual_seed(SEED)
     random.seed(SEED)
-    torch.set_grad_enabled(True)  # whatever the answer before this one left behind
     try:
-        return Answer(plain(probe.ask(module)))
+        with torch.enable_grad():  # whatever it switches off is on again for the next
+            return Answer(plain(probe.ask(module)))
     except BaseException as error:  # noqa: BLE001 (a learner's code may raise anything)
         return Answer(raised=type(error).__name__, said=_said(error), line=_line(error, filename))
 

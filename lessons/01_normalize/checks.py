@@ -76,7 +76,7 @@ PROBES = [
     Probe("pixels from 0 to 255", of(TRAIN.float(), VALID.float()), **NEAR),
     Probe("other numbers, around -5", of(TRAIN / 500 - 5, VALID / 500 - 5), **NEAR),
     Probe("one digit as valid", of(TRAIN.float(), VALID[:1].float()), **NEAR),
-    Probe("number by number", one_by_one, within=2e-3, slack=2e-3),
+    Probe("number by number", one_by_one, within=1e-4, slack=1e-4),
     Probe(
         "one digit of valid, when the others are inverted",
         beside_others,

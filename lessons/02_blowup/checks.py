@@ -121,6 +121,8 @@ MISTAKES = [
         "You divided by the largest |x| and did not multiply by it again: {got} where {right} is right.",
         rms=lambda x: scaled(lambda y: y.square().mean().sqrt())(x) / x.abs().max().clamp(min=1e-45),
     ),
+    Mistake("The sign is wrong: {got} where {right} is right.", rms=lambda x: -without_zeros(x)),
+    Mistake("The sign is wrong: {got} where {right} is right.", rms=lambda x: -scaled(without_zeros)(x)),
     Mistake(
         "0 / 0 is {got}: where all are 0, there is nothing to divide by. Give that case its own line.",
         rms=without_zeros,

@@ -13,7 +13,7 @@ def filled(n_out, n_in, *gain, **named):
     def ask(mine):
         w = torch.full((n_out, n_in), 7.0)
         mine.xavier_uniform_(w, *gain, **named)
-        return of_draws(w)
+        return of_draws(w) | {"filled": bool((w != 7).any())}
 
     return ask
 
@@ -26,14 +26,13 @@ def small_ones(mine):
 
 
 def parameter(mine):
-    with torch.enable_grad():  # whatever is switched off in it is on again after it
-        w = torch.nn.Parameter(torch.full((200, 200), 7.0))
-        mine.xavier_uniform_(w)
-        return of_draws(w) | {
-            "is trained": w.requires_grad,
-            "has a history": w.grad_fn is not None,
-            "gradients are recorded": torch.is_grad_enabled(),
-        }
+    w = torch.nn.Parameter(torch.full((200, 200), 7.0))
+    mine.xavier_uniform_(w)
+    return of_draws(w) | {
+        "is trained": w.requires_grad,
+        "has a history": w.grad_fn is not None,
+        "gradients are recorded": torch.is_grad_enabled(),
+    }
 
 
 def given_back(mine):
@@ -84,6 +83,10 @@ def right_variance(n_in, n_out, gain):
 
 def of_another(w, gain=1.0):
     return drawn(right_variance)(torch.empty_like(w), gain)
+
+
+def untouched(w, gain=1.0):
+    return w
 
 
 def no_return(w, gain=1.0):
@@ -160,6 +163,18 @@ MISTAKES = [
         lambda n_in, n_out, gain: right_variance(n_in, n_out, 1 / gain),
     ),
     *wrong_variance(
+        f"Only the larger side is in it: {STD}. Xavier is fair to both.",
+        lambda n_in, n_out, gain: gain**2 / max(n_in, n_out),
+    ),
+    *wrong_variance(
+        f"Only the smaller side is in it: {STD}. Xavier is fair to both.",
+        lambda n_in, n_out, gain: gain**2 / min(n_in, n_out),
+    ),
+    *wrong_variance(
+        f"Only n_in is in it, and with ReLU's 2, which is Kaiming's: {STD}. Xavier is fair to both sides.",
+        lambda n_in, n_out, gain: gain**2 * 2 / n_in,
+    ),
+    *wrong_variance(
         f"√(n_in · n_out) is another mean of the two: {STD}. Half of their sum is asked for.",
         lambda n_in, n_out, gain: gain**2 / math.sqrt(n_in * n_out),
     ),
@@ -176,7 +191,7 @@ MISTAKES = [
         xavier_uniform_=drawn(right_variance, uniform=False),
     ),
     Mistake(
-        f"Drawn from 0 and not from -bound: {STD}. Then the mean is half the bound, and not 0.",
+        f"It draws on one side of 0 only: {STD}. A box from -bound to bound is asked for.",
         xavier_uniform_=from_0,
     ),
     Mistake(
@@ -186,9 +201,12 @@ MISTAKES = [
         xavier_uniform_=drawn(right_variance, keep_grad=True),
     ),
     Mistake(
-        f"It fills a new tensor, and the w that came in is as it was: {STD}. Which functions change w "
-        f"itself?",
+        f"w is as it was: {STD}. Which functions change w itself, and not a new tensor?",
         xavier_uniform_=of_another,
+    ),
+    Mistake(
+        f"w is as it was: {STD}. Which functions change w itself, and not a new tensor?",
+        xavier_uniform_=untouched,
     ),
     Mistake("It gives back {got}, where w is right: does it end with `return`?", xavier_uniform_=no_return),
 ]

@@ -36,7 +36,7 @@ PROBES = [
     Probe(
         "ReLU, eight times",
         scatter,
-        says="Eight calls gave {got}. That scatters too much: how many numbers are averaged?",
+        says="Eight calls gave {got}. That scatters too much: on how many numbers is it measured?",
     ),
     Probe("ReLU", of(torch.relu), **NEAR),
     Probe("tanh", of(torch.tanh), **NEAR),
@@ -62,9 +62,8 @@ def from_others(z):
 
 
 def of_slope(f):
-    with torch.enable_grad():
-        z = BELL.clone().requires_grad_()
-        f(z).sum().backward()
+    z = BELL.clone().requires_grad_()
+    f(z).sum().backward()
     return 1 / z.grad.square().mean().sqrt()
 
 

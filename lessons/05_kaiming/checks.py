@@ -13,7 +13,7 @@ def filled(*shape, **how):
     def ask(mine):
         w = torch.full(shape, 7.0)
         mine.kaiming_normal_(w, **how)
-        return of_draws(w)
+        return of_draws(w) | {"filled": bool((w != 7).any())}
 
     return ask
 
@@ -21,7 +21,7 @@ def filled(*shape, **how):
 def in_order(mine):
     w = torch.full((80, 240), 7.0)
     mine.kaiming_normal_(w, 1.0, "fan_out")
-    return of_draws(w)
+    return of_draws(w) | {"filled": bool((w != 7).any())}
 
 
 def small_ones(mine):
@@ -32,14 +32,13 @@ def small_ones(mine):
 
 
 def parameter(mine):
-    with torch.enable_grad():  # whatever is switched off in it is on again after it
-        w = torch.nn.Parameter(torch.full((140, 140), 7.0))
-        mine.kaiming_normal_(w)
-        return of_draws(w) | {
-            "is trained": w.requires_grad,
-            "has a history": w.grad_fn is not None,
-            "gradients are recorded": torch.is_grad_enabled(),
-        }
+    w = torch.nn.Parameter(torch.full((140, 140), 7.0))
+    mine.kaiming_normal_(w)
+    return of_draws(w) | {
+        "is trained": w.requires_grad,
+        "has a history": w.grad_fn is not None,
+        "gradients are recorded": torch.is_grad_enabled(),
+    }
 
 
 def given_back(mine):
@@ -68,7 +67,7 @@ def of_another_mode(mine):
 NEAR = {"within": 0.035}  # 19,200 draws hold a std to 0.5 %
 PROBES = [
     Probe("a weight of 240 × 80, for 80 inputs", filled(240, 80), **NEAR),
-    Probe("one of 80 × 240", filled(80, 240), **NEAR),
+    Probe("80 × 240, mode='fan_in'", filled(80, 240, mode="fan_in"), **NEAR),
     Probe("240 × 80, mode='fan_out'", filled(240, 80, mode="fan_out"), **NEAR),
     Probe("80 × 240 with a=1", filled(80, 240, a=1.0), **NEAR),
     Probe("240 × 80 with a=0.5", filled(240, 80, a=0.5), **NEAR),
@@ -133,6 +132,11 @@ def of_another(w, a=0.0, mode="fan_in"):
     drawn(right_variance)(torch.empty_like(w), a, mode)
 
 
+def untouched(w, a=0.0, mode="fan_in"):
+    of_another(w, a, mode)
+    return w
+
+
 def no_return(w, a=0.0, mode="fan_in"):
     drawn(right_variance)(w, a, mode)
 
@@ -150,6 +154,18 @@ MISTAKES = [
     Mistake(
         f"You divided by √n_out whatever the mode is: {STD}. Which side does a unit read?",
         kaiming_normal_=drawn(with_fan(lambda i, o, p, mode: p * o)),
+    ),
+    Mistake(
+        f"You divided by √n_out: {STD}. Which side does a unit read? (a, mode and the kernel come next.)",
+        kaiming_normal_=drawn(lambda i, o, p, a, mode: 2 / o),
+    ),
+    Mistake(
+        f"For a plain ReLU and a matrix it is right. With a, a mode or a kernel it is not yet: {STD}.",
+        kaiming_normal_=drawn(lambda i, o, p, a, mode: 2 / i),
+    ),
+    Mistake(
+        f"Where no mode is given it takes fan_out: {STD}. fan_in is what it should be then.",
+        kaiming_normal_=lambda w, a=0.0, mode="fan_out": drawn(right_variance)(w, a, mode),
     ),
     Mistake(
         f"The kernel is left out of the fan: {STD}. Each unit reads all of its pixels, in each channel.",
@@ -225,6 +241,10 @@ MISTAKES = [
         kaiming_normal_=drawn(right_variance, uniform=True),
     ),
     Mistake(
+        f"That is how nn.Linear begins, a box of bound 1/√n: {STD}, and a bell is asked for.",
+        kaiming_normal_=drawn(lambda i, o, p, a, mode: 1 / (3 * fan(i, o, p, mode)), uniform=True),
+    ),
+    Mistake(
         f"It draws a box with the std as its bound: {STD}. A bell is asked for.",
         kaiming_normal_=drawn(lambda *of: right_variance(*of) / 3, uniform=True),
     ),
@@ -235,9 +255,12 @@ MISTAKES = [
         kaiming_normal_=drawn(right_variance, keep_grad=True),
     ),
     Mistake(
-        f"It fills a new tensor, and the w that came in is as it was: {STD}. Which functions change w "
-        f"itself?",
+        f"w is as it was: {STD}. Which functions change w itself, and not a new tensor?",
         kaiming_normal_=of_another,
+    ),
+    Mistake(
+        f"w is as it was: {STD}. Which functions change w itself, and not a new tensor?",
+        kaiming_normal_=untouched,
     ),
     Mistake("It gives back {got}, where w is right: does it end with `return`?", kaiming_normal_=no_return),
 ]

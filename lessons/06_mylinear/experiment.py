@@ -1,7 +1,9 @@
 """Write nn.Linear yourself, and train it on digits."""
 
+import copy
 import inspect
 import math
+import pickle
 import textwrap
 from typing import Literal
 
@@ -9,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, init, normal, rms, uniform
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, init, normal, rms, uniform, yours
 from initplay.lab import digits as load_digits
 
 
@@ -103,7 +105,7 @@ def train(
     kinds = {
         "randn": Linear1,
         "no Parameter": NoParameter,
-        "reset_parameters": Linear,
+        "reset_parameters": yours("MyLinear", Linear),
         "nn.Linear": nn.Linear,
     }
     model = kinds[layer](784, 10)
@@ -253,65 +255,86 @@ def compare(bias: bool = True):
     x, y = validation_digits()
     seed = torch.initial_seed()
     torch.manual_seed(seed)
-    yours = Linear(784, 10, bias=bias)
+    kind = yours("MyLinear", Linear)
+    mine = kind(784, 10, bias=bias)
     torch.manual_seed(seed)
     theirs = nn.Linear(784, 10, bias=bias)
     weights = Chart("yours, nn.Linear's", x="histogram")
     bound = 1 / math.sqrt(784)
     edge, theory = 1.2 * bound, uniform(-bound, bound)
-    yield weights.histogram(yours.weight, at=1, range=(-edge, edge), theory=theory)
+    yield weights.histogram(mine.weight, at=1, range=(-edge, edge), theory=theory)
     yield weights.histogram(theirs.weight, at=2, range=(-edge, edge), theory=theory)
 
-    same_draw = torch.allclose(yours.weight, theirs.weight, rtol=1e-5)
+    same_draw = torch.allclose(mine.weight, theirs.weight, rtol=1e-5)
     theirs = nn.Linear(784, 10, bias=bias)  # another draw, so that loading has work to do
-    before = largest_difference(yours(x), theirs(x))
-    theirs.load_state_dict(yours.state_dict())
-    after = largest_difference(yours(x), theirs(x))
-    cross_entropy(yours(x), y).backward()
+    before = largest_difference(mine(x), theirs(x))
+    theirs.load_state_dict(mine.state_dict())
+    after = largest_difference(mine(x), theirs(x))
+    cross_entropy(mine(x), y).backward()
     cross_entropy(theirs(x), y).backward()
-    gradients = largest_difference(yours.weight.grad, theirs.weight.grad)
+    gradients = largest_difference(mine.weight.grad, theirs.weight.grad)
 
     stack = x.view(10, 100, 784)
     answers = {
-        "same state_dict keys": list(yours.state_dict()) == list(theirs.state_dict()),
+        "same state_dict keys": list(mine.state_dict()) == list(theirs.state_dict()),
         "loads the other's weights": after < 1e-4,
-        "same repr": repr(yours) == repr(theirs),
+        "same repr": repr(mine) == repr(theirs).replace("Linear", kind.__name__),
         "same outputs": after < 1e-4,
         "same gradients": gradients < 1e-4,
-        "a stack of batches": yours(stack).shape == theirs(stack).shape,
-        "one digit alone": yours(x[0]).shape == theirs(x[0]).shape,
-        "bias is None alike": (yours.bias is None) == (theirs.bias is None),
+        "a stack of batches": mine(stack).shape == theirs(stack).shape,
+        "one digit alone": mine(x[0]).shape == theirs(x[0]).shape,
+        "bias is None alike": (mine.bias is None) == (theirs.bias is None),
         "same draw from one seed": same_draw,
     }
+    if kind is not Linear:  # a learner's own
+        answers |= asked_on(mine, x)
     table = Table("held against nn.Linear", "question", "answer")
     for question, answer in answers.items():
         yield table.row(question, shown(answer))
-    methods = Table("torch's own method on your layer", "method", "yours, lines", "torch's, lines", "result")
-    for name, same in torchs_methods_on(yours, x).items():
-        ours, torchs = code(getattr(Linear, name)), code(getattr(nn.Linear, name))
-        print(f"yours:\n{ours}\n\ntorch {torch.__version__}:\n{torchs}\n")
-        cells = (len(text.splitlines()) for text in (ours, torchs))
-        yield methods.row(name, *cells, "the same" if same else "another")
-    yield Note(f"Both print as {yours!r}.")
+    if kind is Linear:
+        columns = "method", "yours, lines", "torch's, lines", "result"
+        methods = Table("torch's own method on your layer", *columns)
+        for name, same in torchs_methods_on(mine, x).items():
+            ours, torchs = code(getattr(Linear, name)), code(getattr(nn.Linear, name))
+            print(f"yours:\n{ours}\n\ntorch {torch.__version__}:\n{torchs}\n")
+            cells = (len(text.splitlines()) for text in (ours, torchs))
+            yield methods.row(name, *cells, "the same" if same else "another")
+    yield Note(f"{'Both print' if kind is Linear else 'Yours prints'} as {mine!r}.")
     yield Result(
         all_agree=all(answers.values()), agreeing=sum(answers.values()), questions=len(answers),
         largest_difference=after, difference_before=before, gradient_difference=gradients,
-        parameters=len(list(yours.parameters())),
+        parameters=len(list(mine.parameters())),
     )
 
 
-def torchs_methods_on(yours, x):
+def torchs_methods_on(mine, x):
     """torch's code asks its layer for four names, and yours has them all."""
     seed = torch.initial_seed()
     torch.manual_seed(seed)
-    yours.reset_parameters()
-    drawn = yours.weight.detach().clone()
+    mine.reset_parameters()
+    drawn = mine.weight.detach().clone()
     torch.manual_seed(seed)
-    nn.Linear.reset_parameters(yours)
+    nn.Linear.reset_parameters(mine)
     return {
-        "reset_parameters": torch.allclose(drawn, yours.weight, rtol=1e-5),
-        "forward": torch.allclose(nn.Linear.forward(yours, x), yours(x), atol=1e-4),
-        "extra_repr": nn.Linear.extra_repr(yours) == yours.extra_repr(),
+        "reset_parameters": torch.allclose(drawn, mine.weight, rtol=1e-5),
+        "forward": torch.allclose(nn.Linear.forward(mine, x), mine(x), atol=1e-4),
+        "extra_repr": nn.Linear.extra_repr(mine) == mine.extra_repr(),
+    }
+
+
+def asked_on(mine, x):
+    """Three questions more: what else a program does with a layer."""
+    out = mine(x)
+    copies = copy.deepcopy(mine), pickle.loads(pickle.dumps(mine))
+    double = copy.deepcopy(mine).to(torch.float64)
+    try:
+        refuses = mine(x[:, :28]) is None
+    except Exception:  # noqa: BLE001 (whatever it raises, it says so)
+        refuses = True
+    return {
+        "copied and pickled": all(torch.equal(other(x), out) for other in copies),
+        "moved to float64": double(x.double()).dtype == torch.float64,
+        "refuses 28 inputs": refuses,
     }
 
 

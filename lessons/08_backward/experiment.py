@@ -5,7 +5,7 @@ from typing import Literal
 
 import torch
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits, rms
+from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normalized_digits, rms, yours
 
 
 def scalar(
@@ -143,6 +143,9 @@ def check(
     torch_loss, torchs = by_autograd(x, y, w1, b1, w2, b2, below)
     off_by = [(a - b).abs().max().item() for a, b in zip(ours, torchs, strict=True)]
     wrong = [name for name, off in zip(FORMULAS, off_by, strict=True) if off >= 1e-5]
+    mine = {}  # a learner's own; theirs is of the net without a shift
+    if (backward := yours("backward", None)) and not shift:
+        mine = dict(zip(("w1", "b1", "w2", "b2"), backward(x, y, w1, b1, w2, b2), strict=True))
 
     sizes = Chart("rms of each gradient", x="step", y="rms", log_y=True)
     gradients = Table("gradients", "of", "formula", "off_by")
@@ -150,6 +153,8 @@ def check(
         shape = "×".join(str(size) for size in ours[step].shape)
         yield sizes.at(step + 1, rms(ours[step]), series="by hand")
         yield sizes.at(step + 1, rms(torchs[step]), series="autograd")
+        if name in mine:
+            yield sizes.at(step + 1, rms(mine[name]), series="yours")
         yield gradients.row(f"{name} {shape}", formula, off_by[step])
     recorded_loss, tensors = recorded(x, y, w1, b1, w2, b2, below)
     names = {id(tensor if tensor.is_leaf else tensor.grad_fn): name for name, tensor in tensors.items()}
@@ -158,6 +163,10 @@ def check(
     for indent, operation, name, done in graph(recorded_loss.grad_fn, names):
         rounds = max(rounds, done or 0)
         yield books.row("  " * indent + operation, name, done)
+    if mine:
+        of_torch = dict(zip(FORMULAS, torchs, strict=True))
+        off = max((mine[name] - of_torch[name]).abs().max().item() for name in mine)
+        yield Note(f"Yours differs from autograd by {off:g} at most.")
     d_w1 = ours[6]
     yield Chart("gradient of w1").image(d_w1.T[:8].reshape(-1, 28, 28), at=8)
     if wrong:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from initplay.lab import Chart, Histogram, LogRange, Note, Range, Result, Table, normalized_digits, rms
+from initplay.lab import Chart, Histogram, LogRange, Note, Range, Result, Table, normalized_digits, rms, yours
 from initplay.lab import digits as load_digits
 
 
@@ -147,6 +147,9 @@ def race(
         "momentum": Momentum(models["momentum"].parameters(), lr, momentum),
         "nesterov": Nesterov(models["nesterov"].parameters(), lr, momentum),
     }
+    if mine := yours("Momentum", None):  # without decay it is to go where momentum goes
+        models["yours"] = copy.deepcopy(model)
+        optimizers["yours"] = mine(models["yours"].parameters(), lr, momentum, weight_decay=0)
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
     biases = Chart("bias", x="step", y="bias")
     bowl = Chart("path in the bowl: sgd, momentum, nesterov", x="step")
@@ -166,7 +169,8 @@ def race(
             optimizers[name].step()
         # Along each direction SGD multiplies the offset by 1 - lr * curvature.
         if step % 50 == 0:
-            yield bowl.image(torch.stack([picture_of_path(x, path) for path in paths.values()]), at=step)
+            first_three = list(paths.values())[:3]
+            yield bowl.image(torch.stack([picture_of_path(x, path) for path in first_three]), at=step)
         left = offsets * (1 - lr * curvatures) ** step
         yield loss_by_step.at(step, (curvatures * left.square()).sum() / 2, series="theory")
 
@@ -174,7 +178,8 @@ def race(
     factors = {name: factor_per_step(curve) for name, curve in errors.items()}
     table = Table("error per step", "optimizer", "theory", "you", "loss < 0.001")
     for name, model in models.items():
-        theory = theory_factor(name, lr, momentum, curvatures[0].item())
+        kind = "momentum" if name == "yours" else name
+        theory = theory_factor(kind, lr, momentum, curvatures[0].item())
         if is_dead(model, x):
             yield Note(f"{name} swung so far that its unit died; theory knows no ReLU.")
             theory = None

@@ -143,7 +143,6 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
     scheduler = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.96)
     z_rms = rms(nets.hidden_inputs(x_test[:1000]), dim=2).mean(0).tolist()
 
-    by_whom = by_yours if yours("interval", None) else interval
     done, recent = 0, []
     rest = max(25, iterations // 30)  # iterations between two looks at the accuracy
     while done < iterations:
@@ -162,7 +161,7 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
                 recent = []
                 yield Progress(done, iterations, label)
             if done % rest == 0 or done == iterations:
-                means, either_way = by_whom(nets.accuracies(x_test[:1000], y_test[:1000]))
+                means, either_way = interval(nets.accuracies(x_test[:1000], y_test[:1000]))
                 for name, mean, h in zip(ROWS, means, either_way, strict=True):
                     if seeds > 1:
                         high = (mean + h).clamp(max=100)  # no accuracy is above 100 %
@@ -192,18 +191,12 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
         yield Note("One seed each: no interval, and so no verdict.")
     else:
         formula = f"mean ± t·s/√n, n = {seeds}, t = {T[seeds - 2]}, s no less than of all rows"
+        formula = "your own" if yours("interval", None) else formula
         yield Note(f"Interval: {formula}. {len(parted)} of 15 pairs part.")
     for name in reversed(ROWS):  # the last note is the one seen first
         ahead = [better for better, worse in parted if worse == name]
         if ahead:
             yield Note(f"{name} is behind {'all others' if len(ahead) == 5 else ', '.join(ahead)}.")
-    if by_whom is by_yours and seeds > 1:
-        _, yours_wide = (v.tolist() for v in by_yours(of_each))
-        beside = Table("your ± beside the lesson's", "init", "yours", "lesson's")
-        for name, mine, h in zip(ROWS, yours_wide, either_way, strict=True):
-            yield beside.row(name, two_decimals(mine), two_decimals(h))
-        count = len(pairs_that_part(means, yours_wide))
-        yield Note(f"By your intervals, each from its row's own s, {count} of 15 pairs part.")
     five = means[1:]  # all but normal tanh
     yield Result(
         accuracy_normal_tanh=means[0], accuracy_lecun_tanh=means[1],
@@ -282,20 +275,16 @@ def interval(accuracies):
     true mean inside; NaN for one seed, which knows nothing of the others.
 
     A few seeds may agree by chance: s is never less than the rows' common one."""
+    if mine := yours("interval", None):
+        pairs = [mine(row) for row in accuracies.T.tolist()]
+        pairs = [(float(mean), math.nan if half is None else float(half)) for mean, half in pairs]
+        return torch.tensor(pairs).T
     n = len(accuracies)
     if n == 1:
         return accuracies[0], torch.full_like(accuracies[0], math.nan)
     variances = accuracies.var(0)
     s = torch.maximum(variances, variances.mean()).sqrt()
     return accuracies.mean(0), T[n - 2] * s / math.sqrt(n)
-
-
-def by_yours(accuracies):
-    """The same by your own function, a row of the table after the other; NaN where yours has None."""
-    pairs = [yours("interval", None)(row) for row in accuracies.T.tolist()]
-    means, either_way = zip(*pairs, strict=True)
-    either_way = [math.nan if h is None else float(h) for h in either_way]
-    return torch.tensor([float(mean) for mean in means]), torch.tensor(either_way)
 
 
 def pairs_that_part(means, either_way):

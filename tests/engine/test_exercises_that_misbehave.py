@@ -38,7 +38,7 @@ FAILS = {
     "it kills its process": ("import os\ndef rms(x):\n    os.kill(os.getpid(), 9)", "ended by SIGKILL"),
     "it never ends": ("def rms(x):\n    while True: pass", "still computing after 2 seconds"),
     "it fills memory": (
-        "import torch\ndef rms(x):\n    return [torch.ones(2**28) for _ in range(99)]",
+        "import torch\ndef rms(x):\n    return [torch.empty(2**28) for _ in range(99)]",
         "allocate memory",
     ),
     "it recurses": ("def rms(x):\n    return rms(x)", "RecursionError"),

@@ -132,3 +132,13 @@ def test_a_mistake_may_have_to_fit_on_every_probe() -> None:
     assert says(abs, whole=True) == ["turned", "", ""]
     assert says(lambda x: 1.0, whole=False)[0] == "turned"
     assert says(lambda x: 1.0, whole=True)[0] == "of x: -1 is right, yours gives 1."
+
+
+def test_what_one_answer_switches_off_is_on_for_the_next() -> None:
+    def switching(x: Any) -> bool:
+        before = torch.is_grad_enabled()
+        torch.set_grad_enabled(False)
+        return before
+
+    assert _says(switching, lambda x: True, [_probe(), _probe()]) == []
+    assert torch.is_grad_enabled()

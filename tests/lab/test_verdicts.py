@@ -87,3 +87,18 @@ def test_of_many_numbers_the_first_that_differs_is_named() -> None:
     named = Mistake("Not {got1} but {right1}.", f=lambda x: {"a": 1, "b": torch.tensor([2, 4])})
     b_is = lambda b: lambda x: {"a": 1, "b": torch.tensor(b)}  # noqa: E731
     assert said(b_is([2, 4]), b_is([2, 3]), named, of=[1]) == ["Not 4 but 3."]
+
+
+def test_a_sentence_with_a_first_number_is_said_of_an_error_too() -> None:
+    """An answer that is no tensor has no first number: it is named itself."""
+
+    def wrong(x: int) -> Any:
+        if x > 3:
+            raise ValueError("too large")
+        return torch.tensor([x, 0])
+
+    known = Mistake("{got1} where {right1} is right", f=wrong)
+    assert said(wrong, lambda x: torch.tensor([x, 1]), known) == [
+        "0 where 1 is right",
+        "ValueError where 4, 1 is right",
+    ]

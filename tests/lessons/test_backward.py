@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
 
 from initplay.course.lesson import Goal
 from initplay.lab.mnist import dataset
@@ -365,3 +365,11 @@ def test_on_cuda_each_experiment_says_the_same() -> None:
             assert right.values["true_loss"].item() < 1.5
             *_, flow = lesson.flow()
             assert flow.values["bottom_rms"].item() == approx(2.0**-25, rel=0.3)
+
+
+def test_check_draws_the_learner_s_gradients_on_autograd_s() -> None:
+    curves = perform_with_solution("backward", "check").charts["rms of each gradient"].curves
+    autograd = dict(zip(curves["autograd"].x, curves["autograd"].y, strict=True))
+    assert list(curves["yours"].x) == [3, 4, 7, 8]  # w2, b2, w1, b1
+    assert [autograd[step] for step in curves["yours"].x] == approx(list(curves["yours"].y), rel=1e-4)
+    assert "yours" not in perform("backward", "check").charts["rms of each gradient"].curves

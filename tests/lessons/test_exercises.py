@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -21,25 +23,25 @@ WITH_EXERCISE = [lesson for lesson in course().lessons if lesson.exercise]
 IDS = [lesson.slug for lesson in WITH_EXERCISE]
 
 
-def _answers(slug: str) -> Any:
-    path = LESSONS.parent / "tests" / "lessons" / "answers" / f"{slug}.py"
-    spec = importlib.util.spec_from_file_location(f"answers_{slug}", path)
+@lru_cache
+def _module(path: Path) -> Any:
+    """Loaded once, so that the known mistakes are put to their probes once."""
+    spec = importlib.util.spec_from_file_location(f"{path.stem}_of_{path.parent.name}", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
+def _answers(slug: str) -> Any:
+    return _module(LESSONS.parent / "tests" / "lessons" / "answers" / f"{slug}.py")
+
+
 def _checks(lesson: Lesson, text: str) -> list[Check]:
     """The verdicts on the text, in this process."""
-    path = lesson.path / "checks.py"
-    spec = importlib.util.spec_from_file_location(f"checks_{lesson.slug}", path)
-    assert spec and spec.loader
-    checks = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(checks)
     mine = ModuleType("mine")
     exec(compile(text, "mine.py", "exec"), mine.__dict__)
-    return list(checks.checks(mine))
+    return list(_module(lesson.path / "checks.py").checks(mine))
 
 
 CASES = [

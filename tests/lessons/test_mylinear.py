@@ -10,7 +10,7 @@ from statistics import mean
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform
+from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
 from torch import nn
 
 from initplay.course.lesson import Goal, Prose
@@ -323,3 +323,17 @@ def test_the_losses_of_all_seeds_differ() -> None:
     first = [_train("randn", seed).facts["first_loss"] for seed in SEEDS]
     assert len(set(first)) == len(SEEDS)
     assert mean(first) == approx(14, abs=2)
+
+
+def test_compare_asks_the_learner_s_own_layer_three_questions_more() -> None:
+    """The solution answers all twelve with yes; without one the run asks nine."""
+    run = perform_with_solution("mylinear", "compare")
+    assert run.facts["agreeing"] == run.facts["questions"] == 12
+    assert perform("mylinear", "compare").facts["questions"] == 9
+    assert perform_with_solution("mylinear", "compare", bias=False).facts["all_agree"]
+
+
+def test_the_learner_s_own_layer_trains_as_torch_s() -> None:
+    run = perform_with_solution("mylinear", "train", layer="reset_parameters")
+    theirs = perform("mylinear", "train", layer="nn.Linear")
+    assert run.facts["final_loss"] == approx(theirs.facts["final_loss"], rel=1e-3)

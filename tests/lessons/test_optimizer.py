@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, perform_anew
+from runs import SEEDS, answer, course, goal, missed, perform, perform_anew, perform_with_solution
 from torch import nn
 
 from initplay.recording.run import Run
@@ -309,3 +309,12 @@ def test_it_runs_on_a_gpu(name: str) -> None:
     lesson = _module()
     with torch.device("cuda"):
         assert list(getattr(lesson, name)())
+
+
+def test_the_learner_s_optimizer_is_the_fourth_curve_of_the_race() -> None:
+    """Without decay it lies on momentum's; the other three are as they were."""
+    known, run = perform("optimizer", "race"), perform_with_solution("optimizer", "race")
+    curves = run.charts["loss"].curves
+    assert list(curves["yours"].y) == approx(list(curves["momentum"].y), rel=1e-3, abs=1e-6)
+    assert str(run.facts) == str(known.facts)
+    assert "yours" not in known.charts["loss"].curves

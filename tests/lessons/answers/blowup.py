@@ -135,4 +135,13 @@ def rms(x):
         "1 result in a list or tuple where one number",
     ),
     "another name": ("def RMS(x):\n    return x.double().square().mean().sqrt()\n", "There is no `rms`"),
+    "the sign": ("def rms(x):\n    return -x.double().square().mean().sqrt()\n", "The sign is wrong: -2.5"),
+    "the scale squared": (
+        """
+def rms(x):
+    top = x.abs().max()
+    return top * top * (x / top).square().mean().sqrt() if top > 0 else top
+""",
+        "2.5 is right, yours gives 10",
+    ),
 }

@@ -67,6 +67,22 @@ WRONG = {
     ),
     "mode ignored": (_kaiming("pixels * n_in"), "mode does nothing: std 0.15.., where 0.09"),
     "n_out always": (_kaiming("pixels * n_out"), "√n_out whatever the mode"),
+    "a first draft": (
+        _kaiming("n_in", std="math.sqrt(2 / fan)", guard="n_in = w.shape[1]"),
+        "With a, a mode or a kernel it is not yet: std 0.15",
+    ),
+    "a first draft of the wrong side": (
+        _kaiming("n_out", std="math.sqrt(2 / fan)", guard="n_out = w.shape[0]"),
+        "You divided by √n_out: std 0.09",
+    ),
+    "fan_out by itself": (
+        _kaiming().replace('mode="fan_in"', 'mode="fan_out"'),
+        "Where no mode is given it takes fan_out",
+    ),
+    "nn.Linear's": (
+        _kaiming(fill="return w.uniform_(-(fan**-0.5), fan**-0.5)"),
+        "how nn.Linear begins",
+    ),
     "numel": (_kaiming("w.numel()"), "number of all weights"),
     "no kernel": (_kaiming("n_in if mode == 'fan_in' else n_out"), "kernel is left out of the fan: std 0.25"),
     "no kernel, swapped": (_kaiming("n_out if mode == 'fan_in' else n_in"), "left out of the fan, and"),
@@ -139,7 +155,9 @@ WRONG = {
     "autograd": (_kaiming(grad="torch.enable_grad()"), "autograd records"),
     "no return": (_kaiming(fill="w.normal_(0, std)"), "gives back None"),
     "a copy": (_kaiming(fill="return w.normal_(0, std).clone()"), "gives back something else"),
-    "a new tensor": (_kaiming(fill="return torch.randn(w.shape) * std"), "fills a new tensor.*: std 0,"),
+    "a new tensor": (_kaiming(fill="return torch.randn(w.shape) * std"), "w is as it was: std 0,"),
+    "nothing filled": (_kaiming(fill="return w"), "w is as it was: std 0,"),
+    "one number": (_kaiming(fill="return w.fill_(std)"), "is right, yours gives"),
     "a seed inside": (
         _kaiming(fill="torch.manual_seed(0); return w.normal_(0, std)"),
         "200 small ones|Two calls drew the same",

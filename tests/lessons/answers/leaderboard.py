@@ -146,7 +146,7 @@ WRONG = {
     "no case for one, torch": (
         instead(
             ("    if n == 1:\n        return mean, None\n", ""),
-            (S, "torch.tensor(accuracies).std()"),
+            (S, "(torch.tensor(accuracies).var(correction=0) * n / torch.tensor(n - 1.0)) ** 0.5"),
             ("T[n", "T[-1 if n == 1 else n"),
         ),
         "half-width of NaN",

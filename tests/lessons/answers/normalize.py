@@ -178,4 +178,10 @@ def normalize(train, valid):
         _normalize("m, s = train.mean(), train.std(); return (train - m) / s, (valid - m) / s, m, s"),
         "and gave 4 results",
     ),
+    "half precision": (
+        _normalize(
+            "m, s = train.mean(), train.std(); return ((train - m) / s).half(), ((valid - m) / s).half()"
+        ),
+        "number by number, of train, entry",
+    ),
 }

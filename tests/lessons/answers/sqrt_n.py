@@ -67,6 +67,8 @@ WRONG = {
     "no root": (_xavier("gain * 6 / (n_in + n_out)"), "The root is missing"),
     "LeCun": (_xavier("gain * math.sqrt(3 / n_in)"), "Only n_in is in it"),
     "n_out alone": (_xavier("gain * math.sqrt(3 / n_out)"), "Only n_out is in it"),
+    "the larger side": (_xavier("gain * math.sqrt(3 / max(w.shape))"), "Only the larger side"),
+    "Kaiming's": (_xavier("gain * math.sqrt(6 / n_in)"), "which is Kaiming's"),
     "torch's default": (_xavier("gain / math.sqrt(n_in)"), "torch's default"),
     "gain left out": (_xavier("math.sqrt(6 / (n_in + n_out))"), "gain does nothing: std 0.0[67].*0.129"),
     "gain squared": (_xavier("gain * gain * math.sqrt(6 / (n_in + n_out))"), "gain counts twice"),
@@ -85,7 +87,7 @@ WRONG = {
         "std: 0.0645. is right, yours",
     ),
     "normal, n_in alone": (_xavier("gain / math.sqrt(n_in)", "w.normal_(0, bound)"), "Only n_in .* bell"),
-    "half the box": (_xavier(GOOD, "w.uniform_(0, bound)"), "Drawn from 0"),
+    "half the box": (_xavier(GOOD, "w.uniform_(0, bound)"), "on one side of 0 only"),
     "clipped normal": (_xavier(GOOD, "w.normal_(0, bound).clamp_(-bound, bound)"), "right, yours gives"),
     "plus or minus the std": (
         _xavier(GOOD, "w.bernoulli_(0.5).sub_(0.5).mul_(2 * bound / 3 ** 0.5)"),
@@ -117,8 +119,10 @@ WRONG = {
     ),
     "a new tensor": (
         _xavier(GOOD, "torch.empty(n_out, n_in).uniform_(-bound, bound)"),
-        "fills a new tensor.*: std 0,",
+        "w is as it was: std 0,",
     ),
+    "nothing filled": (_xavier(GOOD, "w"), "w is as it was: std 0,"),
+    "one number": (_xavier(GOOD, "w.fill_(bound)"), "is right, yours gives"),
     "a seed inside": (
         _xavier(GOOD, "(torch.manual_seed(0), w.uniform_(-bound, bound))[1]"),
         "400 small ones|Two calls drew the same",
