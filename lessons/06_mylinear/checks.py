@@ -127,10 +127,9 @@ def through_pickle(layer, mine):
 
 
 def moved(mine):
-    """To float64, and to the device that has shapes and no numbers."""
-    double = numbered(mine).to(torch.float64)(inputs(4, 3).double())
-    meta = numbered(mine).to("meta")(inputs(4, 3).to("meta"))
-    return {"dtype": str(double.dtype), "device": meta.device.type}
+    """To float64, and what is there of it afterwards."""
+    layer = numbered(mine).to(torch.float64)
+    return {"weight": str(layer.weight.dtype), "outputs": str(layer(inputs(4, 3).double()).dtype)}
 
 
 def other_sizes(mine):
@@ -162,7 +161,7 @@ PROBES = [
     Probe("what is printed between the brackets", printed),
     Probe("state_dict, exchanged with nn.Linear", exchanged),
     Probe("copied, and pickled", copied),
-    Probe("moved to another dtype and device", moved),
+    Probe("moved to float64", moved),
     Probe("x of another size than 3", other_sizes),
 ]
 
@@ -213,7 +212,13 @@ def plain(*names):
                 delattr(self, name)
                 setattr(self, name, p.detach())
 
-    return named(type("MyLinear", (nn.Linear,), {"__init__": init}))
+    return named(type("MyLinear", (nn.Linear,), {"__init__": init, "forward": by_hand}))
+
+
+def by_hand(self, x):
+    """As F.linear does, but a bias of another dtype is added all the same."""
+    out = x @ self.weight.T
+    return out if self.bias is None else out + self.bias
 
 
 @named
@@ -386,6 +391,7 @@ MISTAKES = [
                 box(lambda n_in, n_out: n_out**-0.5),
                 f"The bound is 1/√out_features: {STD_IS} Which side does a unit read?",
             ),
+            (box(lambda n_in, n_out: n_in**0.5), f"The bound is √n, and grows: {STD_IS} It is 1/√n."),
             (box(lambda n_in, n_out: 1 / n_in), f"The bound is 1/in_features, without the root: {STD_IS}"),
             (box(lambda n_in, n_out: 1), f"The bound is 1: {STD_IS} It should shrink as 1/√n."),
             (

@@ -160,6 +160,7 @@ WRONG = {
     "Kaiming normal": (instead((DRAW, "nn.init.kaiming_normal_(self.weight)")), "yours gives"),
     "Xavier": (instead((DRAW, "nn.init.xavier_uniform_(self.weight)")), "Xavier"),
     "1/√n_out": (instead((BOUND, "1 / math.sqrt(self.out_features)")), "out_features"),
+    "√n": (instead((BOUND, "math.sqrt(self.in_features)")), "and grows"),
     "1/n": (instead((BOUND, "1 / self.in_features")), "without the root"),
     "between -1 and 1": (instead((BOUND, "1")), "bound is 1"),
     "from 0": (instead(("-bound, bound", "0, bound")), "from 0 upward"),
@@ -197,8 +198,13 @@ WRONG = {
         instead(
             (
                 "        if self.bias is not None:\n            nn.init",
-                "        if self.bias is not None and self.bias.norm() != 0:\n            nn.init",
-            )
+                "        if self.first:\n            nn.init",
+            ),
+            (
+                "        self.reset_parameters()\n",
+                "        self.first = bias\n        self.reset_parameters()\n",
+            ),
+            (DRAW_BIAS, f"{DRAW_BIAS}\n        self.first = False"),
         ),
         "leaves the bias",
     ),
