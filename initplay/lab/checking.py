@@ -210,6 +210,8 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     if (kinds := (kind_of(got.value), kind_of(right.value)))[0] != kinds[1]:
         return f"{probe.name}: it gave {kinds[0]} where {kinds[1]} is right."
     where, *both = first_difference(got.value, right.value, probe.within, probe.slack)
+    if (kinds := [kind_of(each) for each in both])[0] != kinds[1] and shown(both[0]) == shown(both[1]):
+        return f"{probe.name}{where}: it gave {kinds[0]} where {kinds[1]} is right."
     both = without_their_shape(*both)
     digits = next((d for d in (4, 6, 9) if shown(both[0], d) != shown(both[1], d)), 17)
     return f"{probe.name}{where}: {shown(both[1], digits)} is right, yours gives {shown(both[0], digits)}."

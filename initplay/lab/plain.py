@@ -117,7 +117,7 @@ def kind_of(value: Any) -> str:
         return value if value.startswith("<") else "text"
     if isinstance(value, dict):
         return f"({', '.join(value)})"
-    return {float: "one number", bool: "yes or no"}.get(type(value), "nothing")
+    return {float: "one number", bool: "yes or no"}.get(type(value), "None")
 
 
 def first_difference(

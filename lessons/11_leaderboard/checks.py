@@ -15,8 +15,10 @@ def of(*accuracies):
 
 def named(result):
     """The two, if there are two."""
-    if isinstance(result, dict | str):
+    if isinstance(result, str):
         return result
+    if isinstance(result, dict | set):
+        return f"<a {type(result).__name__}>"
     try:
         mean, half_width = result
     except (TypeError, ValueError):  # one number, or three
@@ -116,12 +118,36 @@ MISTAKES = [
         interval=interval(root=lambda n: n),
     ),
     Mistake(
+        f"It is divided by n - 1, not by √n: {WHERE} The n - 1 is in s; what is the std of a mean?",
+        interval=interval(root=lambda n: n - 1),
+    ),
+    Mistake(
         f"It is divided by √(n - 1): {WHERE} The n - 1 is in s already; a mean is of n.",
         interval=interval(root=lambda n: (n - 1) ** 0.5),
     ),
     Mistake(
         f"Your s divides by n: {WHERE} One of the n went into the mean: divide by n - 1.",
         interval=interval(s=statistics.pstdev),
+    ),
+    Mistake(
+        f"Under your root the squares are divided by n alone: {WHERE} By n - 1 for s, and by n for the mean.",
+        interval=interval(s=statistics.pstdev, root=lambda n: 1),
+    ),
+    Mistake(
+        f"Your s divides by n, and 1.96 is for a known scatter: {WHERE} Divide by n - 1, and take t.",
+        interval=interval(s=statistics.pstdev, t=lambda _: 1.96),
+    ),
+    Mistake(
+        f"That is 1.96 · s, where single numbers lie: {WHERE} How much surer is their mean, and what is t?",
+        interval=interval(t=lambda _: 1.96, root=lambda n: 1),
+    ),
+    Mistake(
+        f"That is 2 · s, where single numbers lie: {WHERE} How much surer is their mean, and what is t?",
+        interval=interval(t=lambda _: 2, root=lambda n: 1),
+    ),
+    Mistake(
+        f"Your s is the mean distance from the mean: {WHERE} s is a root, of squares over n - 1.",
+        interval=interval(s=lambda a: sum(abs(x - statistics.fmean(a)) for x in a) / len(a)),
     ),
     Mistake(
         f"You used the variance for s: {WHERE} s is its root.",
@@ -150,6 +176,11 @@ MISTAKES = [
         f"That is the median: {WHERE} t·s/√n is about the mean.", interval=interval(mean=statistics.median)
     ),
     Mistake(f"That is the best of them: {WHERE} Report the mean.", interval=interval(mean=max)),
+    Mistake(f"That is the worst of them: {WHERE} Report the mean.", interval=interval(mean=min)),
+    Mistake(
+        f"That is the middle between the best and the worst: {WHERE} The mean takes all of them.",
+        interval=interval(mean=lambda a: (min(a) + max(a)) / 2),
+    ),
     Mistake(f"That is the sum: {WHERE} Divide by n.", interval=interval(mean=sum)),
     Mistake(
         "One number has a half-width of 0 in yours. It cannot know: None is right.",
@@ -166,6 +197,14 @@ MISTAKES = [
     Mistake(
         "The two come the other way round: {got} where {right} is right.",
         interval=changed(lambda mean, half: (half, mean)),
+    ),
+    Mistake(
+        f"That is the interval's upper end: {WHERE} Asked for is how far it reaches either way.",
+        interval=changed(lambda mean, half: (mean, mean + half if half is not None else None)),
+    ),
+    Mistake(
+        f"That is the interval's lower end: {WHERE} Asked for is how far it reaches either way.",
+        interval=changed(lambda mean, half: (mean, mean - half if half is not None else None)),
     ),
     Mistake(
         "Those are the interval's two ends: {got} where {right} is right.",

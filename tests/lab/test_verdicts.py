@@ -60,6 +60,12 @@ def test_another_kind_of_value_is_called_by_its_kind() -> None:
     assert said(lambda x: torch.ones(2), lambda x: torch.ones(1), of=[1]) == [
         "f(1): it gave a tensor of shape (2,) where a tensor of shape (1,) is right."
     ]
+    assert said(lambda x: {"a": [2.0], "b": "None"}, lambda x: {"a": 2.0, "b": "None"}, of=[1]) == [
+        "f(1), a: it gave 1 result in a list or tuple where one number is right."
+    ]
+    assert said(lambda x: [1, "None"], lambda x: (1, None), of=[1]) == [
+        "f(1), result 2: it gave text where None is right."
+    ]
 
 
 def test_a_blank_is_called_a_blank() -> None:

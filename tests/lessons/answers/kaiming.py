@@ -26,6 +26,15 @@ def kaiming_normal_(w, a=0.0, mode="fan_in"):
     w.data.normal_(0, float(np.sqrt(2 / ((1 + a ** 2) * fan))))
     return w
 """,
+    "new data": """
+import math, torch
+def kaiming_normal_(w, a=0.0, mode="fan_in"):
+    if w.dim() < 2 or mode not in ("fan_in", "fan_out"):
+        raise ValueError("no fan")
+    fan = w.numel() // w.shape[0 if mode == "fan_in" else 1]
+    w.data = torch.randn_like(w.data) * math.sqrt(2 / (1 + a**2) / fan)
+    return w
+""",
     "a decorator, double precision": """
 import torch
 @torch.no_grad()
@@ -158,9 +167,10 @@ WRONG = {
     "a new tensor": (_kaiming(fill="return torch.randn(w.shape) * std"), "w is as it was: std 0,"),
     "nothing filled": (_kaiming(fill="return w"), "w is as it was: std 0,"),
     "one number": (_kaiming(fill="return w.fill_(std)"), "is right, yours gives"),
+    "one too many in the fan": (_kaiming("1 + pixels * (n_in if mode == 'fan_in' else n_out)"), "9,600 × 2"),
     "a seed inside": (
         _kaiming(fill="torch.manual_seed(0); return w.normal_(0, std)"),
-        "200 small ones|Two calls drew the same",
+        "Two calls drew the same",
     ),
     "one row for all": (
         _kaiming(fill="return w.copy_(torch.randn(w.shape[1:]) * std)"),

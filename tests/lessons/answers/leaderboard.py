@@ -106,7 +106,32 @@ WRONG = {
         "half the range",
     ),
     "the range": (instead((RETURN, "return mean, max(accuracies) - min(accuracies)")), "the range"),
-    "mean absolute deviation": (instead((S, "sum(abs(a - mean) for a in accuracies) / n")), "yours gives"),
+    "by the right names": (
+        instead((RETURN, "return {'mean': mean, 'half-width': T[n - 2] * s / math.sqrt(n)}")),
+        "gave <a dict> where",
+    ),
+    "mean absolute deviation": (
+        instead((S, "sum(abs(a - mean) for a in accuracies) / n")),
+        "mean distance",
+    ),
+    "1.96 s": (instead((RETURN, "return mean, 1.96 * s")), "where single numbers lie"),
+    "2 s": (instead((RETURN, "return mean, 2 * s")), "where single numbers lie"),
+    "n - 1 for the root": (instead(("math.sqrt(n)", "(n - 1)")), "by n - 1, not"),
+    "sum of squares": (instead((S, "sum((a - mean) ** 2 for a in accuracies) ** 0.5")), "divided by n alone"),
+    "s by n, no root": (
+        instead((S, "statistics.pstdev(accuracies)"), (" / math.sqrt(n)", "")),
+        "divided by n alone",
+    ),
+    "worst": (instead((MEAN, "min(accuracies)")), "the worst"),
+    "midrange": (instead((MEAN, "(min(accuracies) + max(accuracies)) / 2")), "middle between"),
+    "upper end": (instead((RETURN, "return mean, mean + T[n - 2] * s / math.sqrt(n)")), "upper end"),
+    "lower end": (instead((RETURN, "return mean, mean - T[n - 2] * s / math.sqrt(n)")), "lower end"),
+    "negative": (instead((RETURN, "return mean, -T[n - 2] * s / math.sqrt(n)")), "yours gives -6"),
+    "half-width in a list": (
+        instead((RETURN, "return mean, [T[n - 2] * s / math.sqrt(n)]")),
+        "half-width: it gave 1 result in a list or tuple where one number",
+    ),
+    "None as text": (instead(("return mean, None", "return mean, 'None'")), "it gave text where None"),
     "median": (instead((MEAN, "statistics.median(accuracies)")), "the median"),
     "best": (instead((MEAN, "max(accuracies)")), "the best"),
     "last": (instead((MEAN, "accuracies[-1]")), "yours gives"),
@@ -147,14 +172,14 @@ WRONG = {
     "half-width alone": (instead((RETURN, "return T[n - 2] * s / math.sqrt(n)")), "gave one number"),
     "by name": (
         instead((RETURN, "return {'mean': mean, 'half': T[n - 2] * s / math.sqrt(n)}")),
-        r"gave \(mean, half\)",
+        "gave <a dict> where",
     ),
     "no return": (instead((RETURN, "mean, T[n - 2] * s / math.sqrt(n)")), "return"),
     "text": (instead((RETURN, "return f'{mean} ± {T[n - 2] * s / math.sqrt(n)}'")), "gave text"),
     "sorts": (instead(("    n = len", "    accuracies.sort()\n    n = len")), "changes the list"),
     "a shared s": (instead((S, "max(statistics.stdev(accuracies), 0.5)")), "yours gives"),
     "integers": (instead((MEAN, "sum(accuracies) // n")), "yours gives"),
-    "1.96 and s by n": (instead((T, "1.96"), (S, "statistics.pstdev(accuracies)")), "yours gives"),
+    "1.96 and s by n": (instead((T, "1.96"), (S, "statistics.pstdev(accuracies)")), "and 1.96"),
     "no root, one-sided": (
         instead(
             (" / math.sqrt(n)", ""), ("T[n - 2]", "[6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895][n - 2]")
