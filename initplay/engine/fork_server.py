@@ -207,7 +207,8 @@ class OwnServer:
         try:
             code = await asyncio.wait_for(self._process.wait(), PATIENCE / 2)
         except asyncio.TimeoutError:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):  # it ended at that very moment
+                self._process.kill()
             code = await self._process.wait()
         death = autopsy(code, self._log)
         self._log.close()

@@ -291,6 +291,10 @@ def audited(exercises: list[Any]) -> Iterator[Check]:
         for level, start in enumerate(starts, 1):
             passes = all(check.passed for check in checks.checks(Here(_module("mine", start), right)))
             yield Check(f"{slug}/exercise.py: level {level} fails until it is filled in", not passes)
+        answers = [answer(probe, right) for probe in checks.PROBES]
         for mistake in checks.MISTAKES:
-            passes = all(check.passed for check in checks.checks(Here(mistake.module, right)))
-            yield Check(f"{slug}/checks.py: fails whom it tells {mistake.says[:50]!r}", not passes)
+            fails = any(
+                not _same(answer(probe, mistake.module), it, probe)
+                for probe, it in zip(checks.PROBES, answers, strict=True)
+            )
+            yield Check(f"{slug}/checks.py: fails whom it tells {mistake.says[:50]!r}", fails)

@@ -50,7 +50,7 @@ def test_a_tour_of_every_screen_writes_nothing_but_ascii(tmp_path, size):
 def test_every_row_is_as_wide_as_ever(tmp_path):
     """The frames of the text and of the bench stand under one another."""
     with Terminal(tmp_path, "--ascii", size=(140, 40), command=INITPLAY) as terminal:
-        terminal.until("Press r now", "lab ready")
+        terminal.until("Press r now", "A layer", "lab ready")
         terminal.send(DOWN * 5 + ENTER)
         terminal.until("* Predict")
         terminal.send("r")

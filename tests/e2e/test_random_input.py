@@ -27,12 +27,17 @@ INITPLAY = (sys.executable, "-m", "initplay")
 
 ESCAPE, PASTE, PASTED = b"\x1b", b"\x1b[200~", b"\x1b[201~"
 _NAMED = {
+    "ctrl+slash": b"\x1f",
+    "ctrl+underscore": b"\x1f",
     "backspace": b"\x7f",
     "delete": b"\x1b[3~",
     "down": b"\x1b[B",
     "end": b"\x1b[F",
     "enter": b"\r",
     "escape": ESCAPE,
+    "f3": b"\x1bOR",
+    "f5": b"\x1b[15~",
+    "shift+f3": b"\x1b[1;2R",
     "full_stop": b".",
     "home": b"\x1b[H",
     "left": b"\x1b[D",
