@@ -48,6 +48,7 @@ _NAMED = {
     "shift+left": b"\x1b[1;2D",
     "shift+right": b"\x1b[1;2C",
     "shift+tab": b"\x1b[Z",
+    "slash": b"/",
     "space": b" ",
     "tab": b"\t",
     "up": b"\x1b[A",
