@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 from initplay import __version__
@@ -17,6 +18,7 @@ def main() -> None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     try:
         code = _dispatch(sys.argv[1:])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is interrupted from here on is over
         sys.stdout.flush()
     except BrokenPipeError:  # `| head` has seen enough
         code = 1
