@@ -27,7 +27,7 @@ from initplay.worker import manners, source
 
 CPU_SECONDS = 2
 """What an exercise may compute in all."""
-PATIENCE = 10
+PATIENCE = 30
 """Seconds for one answer, on a machine that does other things too."""
 MEMORY = 2 * 2**30
 """Bytes beyond what the process has at first."""
