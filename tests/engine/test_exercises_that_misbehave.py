@@ -36,7 +36,7 @@ FAILS = {
     "it asks somebody": ("def rms(x):\n    return float(input())", "EOFError"),
     "it ends its process": ("import os\ndef rms(x):\n    os._exit(3)", r"ended its process \(exit code 3\)"),
     "it kills its process": ("import os\ndef rms(x):\n    os.kill(os.getpid(), 9)", "ended by SIGKILL"),
-    "it never ends": ("def rms(x):\n    while True: pass", "still computing after 2 seconds|no answer within"),
+    "it never ends": ("def rms(x):\n    while True: pass", "still computing|no answer within"),
     "it fills memory": (
         "import torch\ndef rms(x):\n    return [torch.empty(2**28) for _ in range(99)]",
         "allocate memory",
