@@ -292,6 +292,8 @@ async def test_an_exercise_that_cannot_be_read_is_said_in_the_lesson(home, tmp_p
             folder.joinpath(file.name).write_bytes(file.read_bytes())
     folder.joinpath("checks.py").write_bytes(b"\xff")
     async with in_lesson(home, "double", step=2, lessons=folder.parent) as pilot:
-        await until(pilot, lambda: shows(pilot, "Write it", "is not UTF-8"))
+        await until(pilot, lambda: shows(pilot, "Write it"))
+        said = str(pilot.app.screen.query_one("ExerciseCard .card-ask", Static).content)
+        assert "checks.py" in said and "is not UTF-8" in said  # on the screen they break where the path does
         await pilot.press("u")
         assert isinstance(pilot.app.screen, LessonScreen)
