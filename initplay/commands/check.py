@@ -43,14 +43,7 @@ def check(
         text = read(path)
     except NotReadable as error:
         raise Wrong(str(error)) from error
-    order = to_check(
-        exercise.lesson,
-        exercise.name,
-        text,
-        str(path),
-        checks=exercise.checks,
-        solution=exercise.solution,
-    )
+    order = to_check(exercise, text, str(path))
     run = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
     return 0 if run.state == "finished" and run.checks and all(check.passed for check in run.checks) else 1
 

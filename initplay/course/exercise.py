@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from initplay.course.course import lesson_folders
-from initplay.course.lesson import EXERCISE_FILES, CourseError, ExerciseBlock, Lesson, Problem
+from initplay.course.course import folders_at
+from initplay.course.lesson import EXERCISE_FILES, CourseError, Lesson, Problem
 from initplay.course.reading import read_lessons, read_text
 
 LEVELS = (1, 2, 3)
@@ -33,6 +33,8 @@ class Exercise:
     checks: str
     hints: tuple[str, ...]
     """From a nudge to nearly the answer."""
+    experiment: str
+    """What runs with the learner's code once it passes; empty where nothing does."""
 
     @property
     def task(self) -> str:
@@ -59,7 +61,7 @@ class Exercise:
 
 def exercise_of(lesson: Lesson) -> Exercise:
     """Read the lesson's exercise. Raises CourseError where it has none, or a file cannot be read."""
-    block = next((block for block in lesson.blocks if isinstance(block, ExerciseBlock)), None)
+    block = lesson.exercise_block
     if block is None:
         raise CourseError(
             f"Lesson {lesson.slug} has no exercise: `initplay list` names the lessons that have one."
@@ -69,13 +71,12 @@ def exercise_of(lesson: Lesson) -> Exercise:
     if problems:
         raise CourseError(f"{problems[0]}.")
     starter, solution, checks = (text or "" for text in texts)
-    return Exercise(lesson.slug, block.name, starter, solution, checks, block.hints)
+    return Exercise(lesson.slug, block.name, starter, solution, checks, block.hints, block.experiment)
 
 
 def exercises_in(path: Path) -> list[Exercise]:
     """The exercises of one lesson's folder or of a folder of lessons; none of a lesson with mistakes."""
-    one_lesson = (path / "lesson.md").exists()
-    lessons, _ = read_lessons([path.resolve()] if one_lesson else lesson_folders(path))
+    lessons, _ = read_lessons(folders_at(path))
     return [exercise_of(lesson) for lesson in lessons if lesson.exercise]
 
 
@@ -83,7 +84,7 @@ def without_bodies(text: str) -> str:
     """The text with `...` for the body of every function, below its docstring."""
     lines = text.splitlines()
     for function in reversed(list(_functions(ast.parse(text)))):
-        body = function.body[1:] if _has_docstring(function) else function.body
+        body = function.body[ast.get_docstring(function) is not None :]
         if body:
             first, last = body[0], body[-1]
             lines[first.lineno - 1 : last.end_lineno] = [lines[first.lineno - 1][: first.col_offset] + "..."]
@@ -105,12 +106,3 @@ def task_alone(text: str) -> str:
     lines = text.splitlines()
     kept = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
     return "\n\n".join("\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept) + "\n\n"
-
-
-def _has_docstring(node: ast.FunctionDef) -> bool:
-    first = node.body[0]
-    return (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )

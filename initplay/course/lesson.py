@@ -169,9 +169,14 @@ class Lesson:
         return next((block for block in self.steps[-1].blocks if isinstance(block, End)), None)
 
     @property
+    def exercise_block(self) -> ExerciseBlock | None:
+        """That of the lesson's exercise, where it has one."""
+        return next((block for block in self.blocks if isinstance(block, ExerciseBlock)), None)
+
+    @property
     def exercise(self) -> str | None:
         """The name of the lesson's exercise, where it has one."""
-        return next((block.name for block in self.blocks if isinstance(block, ExerciseBlock)), None)
+        return self.exercise_block and self.exercise_block.name
 
     def experiment(self, name: str) -> Experiment:
         """The experiment of that name; CourseError names the nearest where there is none."""

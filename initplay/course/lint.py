@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from initplay.course.course import lesson_folders
+from initplay.course.course import folders_at
 from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, Prose, RunBlock
 from initplay.course.meanings import lint_meanings
 from initplay.course.prediction import Predict
@@ -28,8 +28,7 @@ def lint(path: Path | str) -> list[Problem]:
     files must be Python. Raises CourseError where `path` is no folder or holds no lessons.
     """
     path = Path(path)
-    one_lesson = (path / "lesson.md").exists() or (path / "experiment.py").exists()
-    folders = [path.resolve()] if one_lesson else lesson_folders(path)
+    folders = folders_at(path)
     if not folders:
         raise CourseError(f"{path} is no lesson and holds none: start one with `initplay new`.")
     lessons, problems = read_lessons(folders)

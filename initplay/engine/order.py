@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -41,19 +41,37 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, experiment=name, knobs=knobs)
 
 
-def to_check(lesson: str, name: str, source: str, filename: str, *, checks: str, solution: str) -> Order:
-    """What a learner wrote for the exercise `name`, to be held against its checks."""
+class Checked(Protocol):
+    """An exercise, as far as its checks go."""
+
+    @property
+    def lesson(self) -> str: ...
+
+    @property
+    def name(self) -> str:
+        """What the learner is to define."""
+        ...
+
+    @property
+    def checks(self) -> str: ...
+
+    @property
+    def solution(self) -> str: ...
+
+
+def to_check(exercise: Checked, source: str, filename: str) -> Order:
+    """What a learner wrote for the exercise, to be held against its checks."""
     return Order(
-        lesson=lesson,
-        experiment=name,
+        lesson=exercise.lesson,
+        experiment=exercise.name,
         filename=filename,
         source=source,
         knobs={},
         seeds=(42,),
         device="cpu",
         data="embedded",
-        checks=checks,
-        solution=solution,
+        checks=exercise.checks,
+        solution=exercise.solution,
     )
 
 

@@ -174,14 +174,13 @@ class OneRun(Running):
             self._started, self._device = True, first.device
         elif isinstance(first, Failed) and not self._started:
             self.refused = True
-        *events, last = events
-        if not isinstance(last, Finished | Failed | Stopped):
-            self._take([*events, last])
-            return
-        if events:  # apart from the ending: should they be too much for who takes them, it can be said
+        if not isinstance(events[-1], Finished | Failed | Stopped):
             self._take(events)
+            return
+        if len(events) > 1:  # apart from the ending, which can be said though they may be too much
+            self._take(events[:-1])
         self._over()
-        self._take([last])
+        self._take(events[-1:])
 
     def _end(self, ending: Ending) -> None:
         """The run has ended without saying so itself."""

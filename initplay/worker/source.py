@@ -28,12 +28,8 @@ def load(source: str, filename: str) -> types.ModuleType:
     The module is registered before it runs (dataclasses with string annotations look themselves up there)
     and its lines are put where tracebacks look for them.
     """
-    module = types.ModuleType(MODULE)
-    module.__file__ = filename
-    sys.modules[MODULE] = module
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    exec(compile(source, filename, "exec"), module.__dict__)
-    return module
+    return load_as(MODULE, source, filename)
 
 
 def load_as(name: str, source: str, filename: str) -> types.ModuleType:

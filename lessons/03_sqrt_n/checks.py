@@ -4,18 +4,10 @@ import math
 
 import torch
 
-from initplay.lab.checking import Mistake, Probe, of_draws, verdicts
+from initplay.lab.checking import Mistake, Probe, verdicts
+from initplay.lab.initializing import Fills, of_draws
 
-
-def filled(n_out, n_in, *gain, **named):
-    """A probe's question: what a weight of this shape is filled with."""
-
-    def ask(mine):
-        w = torch.full((n_out, n_in), 7.0)
-        mine.xavier_uniform_(w, *gain, **named)
-        return of_draws(w) | {"filled": bool((w != 7).any())}
-
-    return ask
+FILLS = Fills("xavier_uniform_")
 
 
 def small_ones(mine):
@@ -25,43 +17,20 @@ def small_ones(mine):
     return of_draws(weights)
 
 
-def parameter(mine):
-    w = torch.nn.Parameter(torch.full((200, 200), 7.0))
-    mine.xavier_uniform_(w)
-    return of_draws(w) | {
-        "is trained": w.requires_grad,
-        "has a history": w.grad_fn is not None,
-        "gradients are recorded": torch.is_grad_enabled(),
-    }
-
-
-def given_back(mine):
-    w = torch.zeros(3, 5)
-    out = mine.xavier_uniform_(w)
-    return out if out is None or out is ... else "w" if out is w else "something else"
-
-
-def twice(mine):
-    first, second = torch.zeros(2, 30, 20)
-    mine.xavier_uniform_(first)
-    mine.xavier_uniform_(second)
-    return "the same numbers" if torch.equal(first, second) else "other numbers"
-
-
 NEAR = {"within": 0.02}  # 43,200 draws hold a std to 0.3 %
 PROBES = [
-    Probe("a weight of 360 × 120, for 120 inputs", filled(360, 120), **NEAR),
-    Probe("one of 120 × 360", filled(120, 360), **NEAR),
-    Probe("120 × 360 with gain=2", filled(120, 360, gain=2.0), **NEAR),
-    Probe("360 × 120 with 0.5 as its gain", filled(360, 120, 0.5), **NEAR),
+    Probe("a weight of 360 × 120, for 120 inputs", FILLS.weight((360, 120)), **NEAR),
+    Probe("one of 120 × 360", FILLS.weight((120, 360)), **NEAR),
+    Probe("120 × 360 with gain=2", FILLS.weight((120, 360), gain=2.0), **NEAR),
+    Probe("360 × 120 with 0.5 as its gain", FILLS.weight((360, 120), 0.5), **NEAR),
     Probe("400 small ones, 2 × 5", small_ones, within=0.05),
-    Probe("an nn.Parameter of 200 × 200", parameter, **NEAR),
+    Probe("an nn.Parameter of 200 × 200", FILLS.parameter((200, 200)), **NEAR),
     Probe(
         "what it gives back",
-        given_back,
+        FILLS.given_back,
         says="It gives back {got}, where the w that came in is right: so it can be used within a line.",
     ),
-    Probe("two calls in a row", twice, says="Two calls drew {got}: is a seed set inside?"),
+    Probe("two calls in a row", FILLS.twice, says="Two calls drew {got}: is a seed set inside?"),
 ]
 
 

@@ -4,47 +4,10 @@ import math
 
 import torch
 
-from initplay.lab.checking import Mistake, Probe, of_draws, verdicts
+from initplay.lab.checking import Mistake, Probe, verdicts
+from initplay.lab.initializing import Fills
 
-
-def filled(*shape, **how):
-    """A probe's question: what a weight of this shape is filled with."""
-
-    def ask(mine):
-        w = torch.full(shape, 7.0)
-        mine.kaiming_normal_(w, **how)
-        return of_draws(w) | {"filled": bool((w != 7).any())}
-
-    return ask
-
-
-def in_order(mine):
-    w = torch.full((80, 240), 7.0)
-    mine.kaiming_normal_(w, 1.0, "fan_out")
-    return of_draws(w) | {"filled": bool((w != 7).any())}
-
-
-def parameter(mine):
-    w = torch.nn.Parameter(torch.full((140, 140), 7.0))
-    mine.kaiming_normal_(w)
-    return of_draws(w) | {
-        "is trained": w.requires_grad,
-        "has a history": w.grad_fn is not None,
-        "gradients are recorded": torch.is_grad_enabled(),
-    }
-
-
-def given_back(mine):
-    w = torch.zeros(3, 5)
-    out = mine.kaiming_normal_(w)
-    return out if out is None or out is ... else "w" if out is w else "something else"
-
-
-def twice(mine):
-    first, second = torch.zeros(2, 30, 20)
-    mine.kaiming_normal_(first)
-    mine.kaiming_normal_(second)
-    return "the same numbers" if torch.equal(first, second) else "other numbers"
+FILLS = Fills("kaiming_normal_")
 
 
 def of_a_bias(mine):
@@ -59,23 +22,23 @@ def of_another_mode(mine):
 
 NEAR = {"within": 0.035}  # 19,200 draws hold a std to 0.5 %
 PROBES = [
-    Probe("a weight of 240 × 80, for 80 inputs", filled(240, 80), **NEAR),
-    Probe("80 × 240, mode='fan_in'", filled(80, 240, mode="fan_in"), **NEAR),
-    Probe("240 × 80, mode='fan_out'", filled(240, 80, mode="fan_out"), **NEAR),
-    Probe("80 × 240 with a=1", filled(80, 240, a=1.0), **NEAR),
-    Probe("240 × 80 with a=0.5", filled(240, 80, a=0.5), **NEAR),
-    Probe("80 × 240 with 1.0 and 'fan_out', not named", in_order, **NEAR),
-    Probe("a convolution: 64 from 32 channels, 3 × 3", filled(64, 32, 3, 3), **NEAR),
-    Probe("the same, mode='fan_out'", filled(64, 32, 3, 3, mode="fan_out"), **NEAR),
-    Probe("one along a line: 48 from 96 channels, 5 wide", filled(48, 96, 5), **NEAR),
-    Probe("a weight of 9,600 × 2, for 2 inputs", filled(9600, 2), **NEAR),
-    Probe("an nn.Parameter of 140 × 140", parameter, **NEAR),
+    Probe("a weight of 240 × 80, for 80 inputs", FILLS.weight((240, 80)), **NEAR),
+    Probe("80 × 240, mode='fan_in'", FILLS.weight((80, 240), mode="fan_in"), **NEAR),
+    Probe("240 × 80, mode='fan_out'", FILLS.weight((240, 80), mode="fan_out"), **NEAR),
+    Probe("80 × 240 with a=1", FILLS.weight((80, 240), a=1.0), **NEAR),
+    Probe("240 × 80 with a=0.5", FILLS.weight((240, 80), a=0.5), **NEAR),
+    Probe("80 × 240 with 1.0 and 'fan_out', not named", FILLS.weight((80, 240), 1.0, "fan_out"), **NEAR),
+    Probe("a convolution: 64 from 32 channels, 3 × 3", FILLS.weight((64, 32, 3, 3)), **NEAR),
+    Probe("the same, mode='fan_out'", FILLS.weight((64, 32, 3, 3), mode="fan_out"), **NEAR),
+    Probe("one along a line: 48 from 96 channels, 5 wide", FILLS.weight((48, 96, 5)), **NEAR),
+    Probe("a weight of 9,600 × 2, for 2 inputs", FILLS.weight((9600, 2)), **NEAR),
+    Probe("an nn.Parameter of 140 × 140", FILLS.parameter((140, 140)), **NEAR),
     Probe(
         "what it gives back",
-        given_back,
+        FILLS.given_back,
         says="It gives back {got}, where the w that came in is right: so it can be used within a line.",
     ),
-    Probe("two calls in a row", twice, says="Two calls drew {got}: is a seed set inside?"),
+    Probe("two calls in a row", FILLS.twice, says="Two calls drew {got}: is a seed set inside?"),
     Probe(
         "a bias, (50,)",
         of_a_bias,

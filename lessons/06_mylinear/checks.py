@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn.functional import linear
 
-from initplay.lab.checking import Mistake, Probe, of_draws, verdicts
+from initplay.lab.checking import Mistake, Probe, verdicts
+from initplay.lab.initializing import of_draws
 
 
 def numbered(mine, bias=True):

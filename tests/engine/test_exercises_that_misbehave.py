@@ -19,8 +19,7 @@ pytestmark = pytest.mark.usefixtures("shares_a_fork_server")
 
 
 def order(text: str) -> Order:
-    exercise = exercise_of(Course.load().find("blowup"))
-    return to_check("blowup", "rms", text, "rms.py", checks=exercise.checks, solution=exercise.solution)
+    return to_check(exercise_of(Course.load().find("blowup")), text, "rms.py")
 
 
 def checked(text: str) -> Run:

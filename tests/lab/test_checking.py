@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from initplay.lab.checking import Answer, Mistake, Probe, answer, of_draws, verdicts
+from initplay.lab.checking import Answer, Mistake, Probe, answer, verdicts
+from initplay.lab.initializing import of_draws
 
 X = torch.arange(12.0).reshape(3, 4) - 5
 

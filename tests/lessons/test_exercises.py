@@ -16,7 +16,7 @@ import pytest
 from runs import LESSONS, course
 
 from initplay.course.exercise import LEVELS, Exercise, exercise_of
-from initplay.course.lesson import ExerciseBlock, Lesson
+from initplay.course.lesson import Lesson
 from initplay.lab.events import Check
 
 WITH_EXERCISE = [lesson for lesson in course().lessons if lesson.exercise]
@@ -86,5 +86,4 @@ def test_the_solution_passes_and_no_level_does_before_it_is_filled_in(lesson: Le
 @pytest.mark.parametrize("lesson", WITH_EXERCISE, ids=IDS)
 def test_there_are_three_hints_and_an_experiment_to_run_with_what_was_written(lesson: Lesson) -> None:
     assert len(exercise_of(lesson).hints) == 3
-    block = next(block for block in lesson.blocks if isinstance(block, ExerciseBlock))
-    assert block.experiment in [experiment.name for experiment in lesson.experiments]
+    assert exercise_of(lesson).experiment in [experiment.name for experiment in lesson.experiments]

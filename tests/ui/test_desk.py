@@ -68,7 +68,7 @@ def test_each_level_has_a_text_of_its_own_and_none_is_lost(seat, desk):
         assert desk.level == level
         texts[level] = f"{desk.text}# mine at {level}\n"
         desk.edit(texts[level])
-        desk.next_level()
+        desk.open_level(desk.next_level)
     assert len(set(texts.values())) == 3 and desk.level == 1
     again = Desk(LESSON, seat.engine, seat.progress, lambda: None)
     for level in (3, 2, 1):
@@ -80,7 +80,7 @@ def test_each_level_has_a_text_of_its_own_and_none_is_lost(seat, desk):
 
 def test_a_letter_that_comes_late_is_in_the_text_of_its_level(desk):
     assert desk.text
-    desk.next_level()
+    desk.open_level(desk.next_level)
     desk.edit("late", 1)
     assert desk.text == desk.start
     desk.tick()
@@ -161,7 +161,7 @@ def test_what_passed_can_be_run_with_on_this_day_and_the_next(seat, desk):
     seat.write("good")
     seat.run.begin(*PASSES, Finished(0.1))
     desk.edit("good, but worse")
-    assert desk.can_run_it and desk.passed_text == "good" and desk.experiment == "chart"
+    assert desk.can_run_it and desk.passed_text == "good" and desk.exercise.experiment == "chart"
     desk.edit("good")
     desk.leave()
     again = Desk(LESSON, seat.engine, seat.progress, lambda: None)

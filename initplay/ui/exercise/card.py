@@ -48,5 +48,5 @@ def _lines(desk: Desk) -> list[str]:
         *([f"✓ passed at {', '.join(passed)}"] if passed else []),
         *([desk.helped] if desk.helped else []),
         str(path_of(desk.exercise, desk.level)),
-        "u to write it" + (f" · U runs {desk.experiment} with yours" if desk.can_run_it else ""),
+        "u to write it" + (f" · U runs {desk.exercise.experiment} with yours" if desk.can_run_it else ""),
     ]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from initplay.course.exercise import LEVEL_NAMES, LEVELS, Exercise, exercise_of
-from initplay.course.lesson import ExerciseBlock, Lesson
+from initplay.course.lesson import Lesson
 from initplay.engine.order import to_check
 from initplay.lab.events import Recorded
 from initplay.learner.exercises import NotReadable, path_of, read
@@ -36,10 +36,6 @@ class Desk:
     ) -> None:
         """Raises CourseError where the lesson has no exercise, or its files cannot be read."""
         self.exercise: Exercise = exercise_of(lesson)
-        self.experiment = next(
-            block.experiment for block in lesson.blocks if isinstance(block, ExerciseBlock)
-        )
-        """What runs with the learner's code once it passes; empty where nothing does."""
         self.seen = progress.exercise_state(self.exercise.lesson)
         """What was passed and looked up so far, on any day."""
         self.level = self.seen.level if self.seen.level in LEVELS else 1
@@ -91,9 +87,10 @@ class Desk:
         self._look_up()
         self._changed()
 
-    def next_level(self) -> None:
-        """Turn to the level after this one, round and round."""
-        self.open_level(self.level % len(LEVELS) + 1)
+    @property
+    def next_level(self) -> int:
+        """The level after this one, round and round."""
+        return self.level % len(LEVELS) + 1
 
     def edit(self, text: str, level: int | None = None) -> None:
         """Take another text, by default of the level; it is written at the next tick."""
@@ -134,15 +131,7 @@ class Desk:
         """Write the text, and hold it against the checks; a check that goes on is stopped for that."""
         self.file.keep()
         self.stop()
-        exercise = self.exercise
-        order = to_check(
-            exercise.lesson,
-            exercise.name,
-            self.text,
-            str(self.file.path),
-            checks=exercise.checks,
-            solution=exercise.solution,
-        )
+        order = to_check(self.exercise, self.text, str(self.file.path))
         verdict = self._verdicts[self.level] = Verdict(self.text, Stopwatch(self._clock))
         verdict.watch.start()
         verdict.running = self._engine.start(order, partial(self._take, verdict, self.level))
@@ -164,7 +153,7 @@ class Desk:
     @property
     def can_run_it(self) -> bool:
         """Whether the lesson has an experiment that runs with the learner's code, and that has passed."""
-        return bool(self.experiment and (self._passed or self.seen.passed))
+        return bool(self.exercise.experiment and (self._passed or self.seen.passed))
 
     @property
     def passed_text(self) -> str:

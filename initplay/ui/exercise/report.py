@@ -51,7 +51,7 @@ def _first(failure: Check) -> list[Content]:
 
 
 def _next(desk: Desk) -> str:
-    run = f"F5 runs {desk.experiment} with yours · " if desk.can_run_it else ""
+    run = f"F5 runs {desk.exercise.experiment} with yours · " if desk.can_run_it else ""
     return f"{run}ctrl+g shows the solution beside yours · ctrl+n goes to the next level"
 
 

@@ -152,7 +152,7 @@ class ExerciseScreen(Screen[bool]):
         self._desk.check()
 
     async def action_level(self) -> None:
-        await self._open_level(self._desk.level % len(self._desk.levels) + 1)
+        await self._open_level(self._desk.next_level)
 
     async def on_tab_bar_picked(self, message: TabBar.Picked) -> None:
         await self._open_level(int(message.name))

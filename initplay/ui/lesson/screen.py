@@ -261,7 +261,7 @@ class LessonScreen(Screen[None]):
             self.notify("Your code that passed is not in its file any more: check it again.", markup=False)
             return
         self.add_class("-bench")
-        await self.bench.run_with(text, self._desk.experiment)
+        await self.bench.run_with(text, self._desk.exercise.experiment)
 
     # Running
 

@@ -1,5 +1,7 @@
 """What people write for `interval(accuracies)`."""
 
+from rewriting import rewriting
+
 STANDARD = """
 import math, statistics, torch
 T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365]
@@ -11,16 +13,7 @@ def interval(accuracies):
     s = statistics.stdev(accuracies)
     return mean, T[n - 2] * s / math.sqrt(n)
 """
-
-
-def instead(*changes: tuple[str, str]) -> str:
-    """The standard answer with these parts of it written otherwise."""
-    text = STANDARD
-    for part, other in changes:
-        assert part in text
-        text = text.replace(part, other)
-    return text
-
+instead = rewriting(STANDARD)
 
 T, S, MEAN, RETURN = (
     "T[n - 2]",

@@ -1,5 +1,7 @@
 """What people write for `MyLinear`."""
 
+from rewriting import rewriting
+
 STANDARD = """
 import math
 import torch
@@ -33,16 +35,7 @@ class MyLinear(nn.Module):
         sizes = f"in_features={self.in_features}, out_features={self.out_features}"
         return f"{sizes}, bias={self.bias is not None}"
 """
-
-
-def instead(*changes: tuple[str, str]) -> str:
-    """The standard answer with these parts of it written otherwise."""
-    text = STANDARD
-    for part, other in changes:
-        assert part in text
-        text = text.replace(part, other)
-    return text
-
+instead = rewriting(STANDARD)
 
 WEIGHT = "nn.Parameter(torch.empty(out_features, in_features))"
 BIAS = "nn.Parameter(torch.empty(out_features))"

@@ -1,5 +1,7 @@
 """What people write for `Momentum`."""
 
+from rewriting import rewriting
+
 STANDARD = """
 import torch
 class Momentum:
@@ -16,16 +18,7 @@ class Momentum:
             self.velocities[i] = v
             p -= self.lr * v
 """
-
-
-def instead(*changes: tuple[str, str]) -> str:
-    """The standard answer with these parts of it written otherwise."""
-    text = STANDARD
-    for part, other in changes:
-        assert part in text
-        text = text.replace(part, other)
-    return text
-
+instead = rewriting(STANDARD)
 
 GRADIENT = "p.grad + self.weight_decay * p"
 VELOCITY = "self.momentum * self.velocities[i] + g"
