@@ -1,7 +1,9 @@
-"""Write `normalize(train, valid)`: both sets, shifted and stretched so that the training set has mean 0 and
-std 1 over all of its pixels. Give both back, as (train, valid).
+"""Write `normalize(train, valid)`: both sets, shifted and stretched so
+that the training set has mean 0 and std 1 over all of its pixels. Give
+both back, as (train, valid).
 
-They come as digits do: a row for each, of numbers or of bytes (torch.uint8) from 0 to 255.
+They come as digits do: a row for each, of numbers or of bytes
+(torch.uint8) from 0 to 255.
 """
 
 

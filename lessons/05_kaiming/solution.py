@@ -5,7 +5,7 @@ import torch
 
 def kaiming_normal_(w, a=0.0, mode="fan_in"):
     if w.dim() < 2 or mode not in ("fan_in", "fan_out"):
-        raise ValueError("give a weight of two or more dimensions, and fan_in or fan_out")
+        raise ValueError("no fan: is it a bias, or another mode?")
     pixels = w[0, 0].numel()  # of the kernel: 1 where there is none
     n_out, n_in = w.shape[:2]
     fan = pixels * (n_in if mode == "fan_in" else n_out)

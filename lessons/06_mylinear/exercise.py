@@ -1,9 +1,12 @@
-"""Write `MyLinear(in_features, out_features, bias=True)`, which can stand in for nn.Linear.
+"""Write `MyLinear(in_features, out_features, bias=True)`, which can stand
+in for nn.Linear.
 
-Its `weight` is (out_features, in_features), its `bias` (out_features,), or None without one. Both are
-nn.Parameters, and `reset_parameters()` draws both from U(-1/√in_features, 1/√in_features); a new layer is
-drawn. Called with x of shape (..., in_features) it gives (..., out_features), and raises an error for any
-other size. It prints the same sizes as nn.Linear: MyLinear(in_features=3, out_features=2, bias=True).
+Its `weight` is (out_features, in_features), its `bias` (out_features,),
+or None without one. Both are nn.Parameters, and `reset_parameters()`
+draws both from U(-1/√in_features, 1/√in_features); a new layer is drawn.
+Called with x of shape (..., in_features) it gives (..., out_features),
+and raises an error for any other size. It prints the same sizes as
+nn.Linear: MyLinear(in_features=3, out_features=2, bias=True).
 """
 
 import math
@@ -19,7 +22,8 @@ class MyLinear(nn.Module):
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
         self.weight = nn.Parameter(torch.empty(out_features, in_features))
-        self.register_parameter("bias", nn.Parameter(torch.empty(out_features)) if bias else None)
+        b = nn.Parameter(torch.empty(out_features)) if bias else None
+        self.register_parameter("bias", b)
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -35,5 +39,6 @@ class MyLinear(nn.Module):
 
     def extra_repr(self):
         """What stands between the brackets when it is printed."""
-        sizes = f"in_features={self.in_features}, out_features={self.out_features}"
-        return f"{sizes}, bias={self.bias is not None}"
+        n_in, n_out = self.in_features, self.out_features
+        bias = self.bias is not None
+        return f"in_features={n_in}, out_features={n_out}, bias={bias}"

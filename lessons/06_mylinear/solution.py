@@ -9,7 +9,8 @@ class MyLinear(nn.Module):
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
         self.weight = nn.Parameter(torch.empty(out_features, in_features))
-        self.register_parameter("bias", nn.Parameter(torch.empty(out_features)) if bias else None)
+        b = nn.Parameter(torch.empty(out_features)) if bias else None
+        self.register_parameter("bias", b)
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -23,5 +24,6 @@ class MyLinear(nn.Module):
         return out if self.bias is None else out + self.bias
 
     def extra_repr(self):
-        sizes = f"in_features={self.in_features}, out_features={self.out_features}"
-        return f"{sizes}, bias={self.bias is not None}"
+        n_in, n_out = self.in_features, self.out_features
+        bias = self.bias is not None
+        return f"in_features={n_in}, out_features={n_out}, bias={bias}"

@@ -1,9 +1,12 @@
-"""Write `backward(x, y, w1, b1, w2, b2)`: the gradients of a small net's loss, without autograd.
+"""Write `backward(x, y, w1, b1, w2, b2)`: the gradients of a small net's
+loss, without autograd.
 
-The net: z = x @ w1 + b1, h = relu(z), out = h @ w2 + b2. Its loss is the mean of (out - y)², over all
-entries of out. x is (samples, inputs), w1 (inputs, hidden), w2 (hidden, outputs), y (samples, outputs).
+The net: z = x @ w1 + b1, h = relu(z), out = h @ w2 + b2. Its loss is the
+mean of (out - y)², over all entries of out. x is (samples, inputs), w1
+(inputs, hidden), w2 (hidden, outputs), y (samples, outputs).
 
-Return d_w1, d_b1, d_w2, d_b2 in this order, each of the shape of its tensor.
+Return d_w1, d_b1, d_w2, d_b2 in this order, each of the shape of its
+tensor.
 """
 
 

@@ -2,9 +2,16 @@ import torch
 
 
 class Momentum:
-    def __init__(self, parameters, lr=0.1, momentum=0.9, weight_decay=0.01):
+    def __init__(
+        self,
+        parameters,
+        lr=0.1,
+        momentum=0.9,
+        weight_decay=0.01,
+    ):
         self.parameters = list(parameters)
-        self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay
+        self.lr, self.momentum = lr, momentum
+        self.weight_decay = weight_decay
         self.velocities = [torch.zeros_like(p) for p in self.parameters]
 
     @torch.no_grad()

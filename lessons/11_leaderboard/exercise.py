@@ -1,10 +1,13 @@
-"""Write `interval(accuracies)`: the mean of a list of 1 to 8 numbers, and how far off it may be.
+"""Write `interval(accuracies)`: the mean of a list of 1 to 8 numbers, and
+how far off it may be.
 
-Return (mean, half-width), where the 95 % interval is mean ± half-width: t·s/√n for n numbers, with s their
-standard deviation (divided by n - 1). One number knows nothing of its scatter: its half-width is None.
+Return (mean, half-width), where the 95 % interval is mean ± half-width:
+t·s/√n for n numbers, with s their standard deviation (divided by n - 1).
+One number knows nothing of its scatter: its half-width is None.
 """
 
-T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365]  # for 2, 3, … 8 numbers
+# t for 2, 3, … 8 numbers
+T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365]
 
 
 def interval(accuracies):

@@ -87,3 +87,11 @@ def test_the_solution_passes_and_no_level_does_before_it_is_filled_in(lesson: Le
 def test_there_are_three_hints_and_an_experiment_to_run_with_what_was_written(lesson: Lesson) -> None:
     assert len(exercise_of(lesson).hints) == 3
     assert exercise_of(lesson).experiment in [experiment.name for experiment in lesson.experiments]
+
+
+@pytest.mark.parametrize("lesson", WITH_EXERCISE, ids=IDS)
+def test_nothing_is_cut_off_at_80_columns(lesson: Lesson) -> None:
+    """The editor does not wrap, and its line numbers and its scrollbar take five columns."""
+    exercise = exercise_of(lesson)
+    for text in (*map(exercise.start, LEVELS), exercise.answer):
+        assert [line for line in text.splitlines() if len(line) > 75] == []

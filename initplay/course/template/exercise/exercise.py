@@ -1,6 +1,8 @@
-"""Write `std_after(scale, width, layers)`: the std that is left of a vector of std 1.
+"""Write `std_after(scale, width, layers)`: the std that is left of a
+vector of std 1.
 
-Each layer multiplies it by a random matrix of width × width numbers of that scale.
+Each layer multiplies it by a random matrix of width × width numbers of
+that scale.
 """
 
 
