@@ -12,7 +12,7 @@ from initplay.lab.yours import yours
 if TYPE_CHECKING:
     from initplay.lab.distributions import normal, rectified, uniform
     from initplay.lab.mnist.dataset import Digits, digits, normalized_digits
-    from initplay.lab.statistics import log_mean_square, log_mean_square_of_relu, rms
+    from initplay.lab.statistics import bell_average, log_mean_square, log_mean_square_of_relu, rms
 
 __all__ = [
     "Axes",
@@ -30,6 +30,7 @@ __all__ = [
     "Result",
     "Row",
     "Table",
+    "bell_average",
     "digits",
     "log_mean_square",
     "log_mean_square_of_relu",
@@ -42,6 +43,7 @@ __all__ = [
 ]
 
 _NEEDS_TORCH = {
+    "bell_average": "initplay.lab.statistics",
     "Digits": "initplay.lab.mnist.dataset",
     "digits": "initplay.lab.mnist.dataset",
     "normal": "initplay.lab.distributions",

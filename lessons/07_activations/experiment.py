@@ -6,7 +6,19 @@ from typing import Literal
 import torch
 from torch.nn.functional import cross_entropy
 
-from initplay.lab import Chart, LogRange, Note, Range, Result, Table, normal, normalized_digits, rms, yours
+from initplay.lab import (
+    Chart,
+    LogRange,
+    Note,
+    Range,
+    Result,
+    Table,
+    bell_average,
+    normal,
+    normalized_digits,
+    rms,
+    yours,
+)
 
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
@@ -163,17 +175,6 @@ def slope(f, z):
     z = z.detach().clone().requires_grad_()
     f(z).sum().backward()
     return z.grad
-
-
-def bell_average(f):
-    """The average of f(z) over z from N(0, 1), as a sum over a fine grid.
-
-    In float64, for f may be a square: of 1e22 or 1e-23 float32 has none.
-    """
-    # An even number leaves out 0, where ReLU has its kink.
-    z = torch.linspace(-8, 8, 4000, dtype=torch.float64, device="cpu")
-    density = torch.exp(-z.square() / 2)
-    return ((f(z) * density).sum() / density.sum()).item()
 
 
 def saturation(input_std: LogRange[0.1, 50.0] = 1.0):

@@ -15,6 +15,7 @@ from initplay.lab import (
     Range,
     Result,
     Table,
+    bell_average,
     log_mean_square_of_relu,
     normalized_digits,
     rms,
@@ -168,13 +169,6 @@ def expected(init, activation, depth, biases):
         squares.append(square)
         factors.append(math.sqrt(WIDTH * variance * slope_square))
     return [math.sqrt(square) for square in squares], factors
-
-
-def bell_average(f):
-    """The average of f(z) over z from N(0, 1), as a sum over a fine grid."""
-    z = torch.linspace(-8, 8, 2001, dtype=torch.float64, device="cpu")
-    density = torch.exp(-z.square() / 2)
-    return ((f(z) * density).sum() / density.sum()).item()
 
 
 def range_of_one_net(theory, depth):
