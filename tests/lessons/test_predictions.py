@@ -92,7 +92,7 @@ def test_every_number_that_is_asked_for_can_be_derived() -> None:
 
 @pytest.mark.parametrize(("place", "predict", "run"), ASKED, ids=[place for place, _, _ in ASKED])
 def test_the_right_derivation_is_right_with_every_draw(place: str, predict: Predict, run: RunBlock) -> None:
-    """Over 20 seeds where there is time. Where a draw scatters, the lesson gives what an answer is held against."""
+    """Over 20 seeds where there is time; where a draw scatters, against what the lesson says for it."""
     if predict.expected is not None:
         assert predict.judge(DERIVED[place], math.nan).right
         return
