@@ -63,7 +63,7 @@ def _explain_chart(chart: Chart) -> Iterator[str]:
 
 
 def _measured(chart: Chart) -> list[Curve]:
-    return [curve for curve in chart.curves.values() if not curve.is_theory and len(curve.x)]
+    return [curve for curve in chart.measured if len(curve.x)]
 
 
 def _named(chart: str, curve: Curve) -> str:

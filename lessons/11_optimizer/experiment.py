@@ -89,9 +89,9 @@ def triple(
     else:
         opt = Solved(model.named_parameters())
 
-    weights = Chart("weight", x="step", y="weight")
+    weights = Chart("weight", x="step", y="weight", reference="what triples")
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
-    biases = Chart("bias", x="step", y="bias")
+    biases = Chart("bias", x="step", y="bias", reference="what triples")
     zero_after = largest_gradient = None
     dead_at_first = is_dead(model, x)
     before = model(x).detach()
@@ -197,7 +197,7 @@ def schedule(
     step_size: Range[1, 5] = 1,
 ):
     """A scheduler multiplies the rate by gamma every step_size steps; which rates are ever used?"""
-    used = Chart("learning rate used", x="step", y="lr", log_y=True)
+    used = Chart("learning rate used", x="step", y="lr", log_y=True, reference="as meant")
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
     for step in range(10):
         yield used.at(step, 0.1 * gamma ** (step // step_size), series="as meant")
@@ -298,7 +298,7 @@ def forgotten(
     model = nn.Sequential(*parts[:-1])
     opt = SGD(model.parameters(), lr)
 
-    loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
+    loss_by_step = Chart("loss", x="step", y="loss", log_y=True, reference="ten equal guesses")
     gradient = Chart("gradient of the first weights", x="step", y="rms", log_y=True)
     nan_after = None
     losses = []

@@ -245,3 +245,13 @@ def test_nothing_before_the_wreck_is_broken(one, other):
     else:
         before = [y for y in [*one, *other][:moment] if not math.isfinite(y)]
         assert not before
+
+
+def test_a_reference_is_no_measurement():
+    """It breaks nothing, it has no growth to tell of, and theory is not held against it."""
+    axes = Axes("std", "layer", "std", False, True, reference="a formula")
+    fades = [Point("std", layer, y, "a formula") for layer, y in enumerate((1.0, 1e-20, 1e-40, 0.0), 1)]
+    run = made_of([axes, *fades], curve(1, 2, 4, series="theory")[1:])
+    assert wreck(run) is None and explain(run) == []
+    measured = made_of([axes, *fades], curve(1, 2, 4)[1:])
+    assert [said.partition(" changed")[0] for said in explain(measured)] == ["std"]
