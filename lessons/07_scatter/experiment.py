@@ -11,14 +11,12 @@ def coin(share: Range[0.01, 0.5] = 0.2, flips: Range[1, 200] = 50):
     """A thousand players begin with 1. Heads adds a share of what one has, tails takes that share."""
     players = 1000
     by_flip = Chart("what they have", x="flip", y="of 1", log_y=True)
-    logs = Chart("ln of what they have", x="flip")
     has = torch.ones(players)
     for flip in range(1, flips + 1):
         heads = torch.rand(players) < 0.5
         has = torch.where(heads, has * (1 + share), has * (1 - share))
         yield by_flip.at(flip, has.mean(), series="average")
         yield by_flip.at(flip, has.median(), theory=(1 - share**2) ** (flip / 2), series="middle player")
-        yield logs.histogram(has.log(), at=flip)
 
     richest = has.sort(descending=True).values
     ends = Table(f"after {flips} flips", "who", "theory", "you")
