@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from initplay.course.course import folders_at
 from initplay.course.experiment import Experiment
+from initplay.course.folders import folders_at
 from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, Prose, RunBlock
 from initplay.course.meanings import lint_meanings
 from initplay.course.prediction import Predict

@@ -13,8 +13,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from initplay.course.course import lesson_folders
 from initplay.course.experiment import Experiment, SignatureError, experiments
+from initplay.course.folders import lesson_folders
 from initplay.course.lesson import Code, CourseError, Lesson, Problem
 from initplay.course.lesson_md import Reader
 from initplay.course.meanings import FILE as RESULTS
