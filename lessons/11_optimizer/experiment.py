@@ -157,22 +157,22 @@ def race(
     losses = {name: [] for name in models}
     errors = {name: [] for name in models}  # along the flat way, which is the last to shrink
     for step in range(steps + 1):
+        # Along each direction SGD multiplies the offset by 1 - lr * curvature.
+        left = offsets * (1 - lr * curvatures) ** step
+        sgd_theory = (curvatures * left.square()).sum() / 2
         for name, model in models.items():
             loss = mse_loss(model(x), y)
             losses[name].append(loss.item())
             paths[name].append(offset(model))
             errors[name].append((directions @ offset(model))[0].item() ** 2)
-            yield loss_by_step.at(step, loss, series=name)
+            yield loss_by_step.at(step, loss, sgd_theory if name == "sgd" else None, series=name)
             yield biases.at(step, model.fc1.bias, series=name)
             model.zero_grad()
             loss.backward()
             optimizers[name].step()
-        # Along each direction SGD multiplies the offset by 1 - lr * curvature.
         if step % 50 == 0:
             first_three = list(paths.values())[:3]
             yield bowl.image(torch.stack([picture_of_path(x, path) for path in first_three]), at=step)
-        left = offsets * (1 - lr * curvatures) ** step
-        yield loss_by_step.at(step, (curvatures * left.square()).sum() / 2, series="theory")
 
     first_below = {name: first_index_below(curve, 0.001) for name, curve in losses.items()}
     factors = {name: factor_per_step(curve) for name, curve in errors.items()}
