@@ -56,12 +56,12 @@ def lessons(tmp_path) -> Path:
 
 async def test_it_runs_and_is_answered_in_the_lesson_that_is_read(home, lessons):
     async with in_lesson(home, "borrowed", lessons=lessons) as pilot:
-        assert shows(pilot, "climb/climb")
+        await until(pilot, lambda: shows(pilot, "climb/climb"))
         await pilot.press("g", "5", "enter", "r")
         await until(pilot, lambda: state(pilot) == "finished")
         started = run(pilot).started
         assert started is not None and (started.lesson, started.experiment) == ("climb", "climb")
-        assert shows(pilot, "Goal reached")
+        await until(pilot, lambda: shows(pilot, "Goal reached"))
         await pilot.press("e")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
         assert lesson(pilot).query_one(TextArea).text == session(pilot).setting.lesson.source
