@@ -116,7 +116,9 @@ def test_emnist_digits_lie_on_their_side(tmp_path):
     assert describe() == f"EMNIST digits 80 ({tmp_path.name})"
 
 
-@pytest.mark.parametrize("header", [HEADER, None, HEADER.replace("label", '"label"')])
+@pytest.mark.parametrize(
+    "header", [HEADER, None, HEADER.replace("label", '"label"')], ids=["named", "bare", "quoted"]
+)
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_table_for_all(tmp_path, header, packed):
     """The last seventh is for the test."""
