@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import LONG, SEEDS, answer, course, goal, missed, perform
+from runs import LONG, SEEDS, answer, course, goal, missed, perform, perform_with_solution
 
 from initplay.course.lesson import Goal
 from initplay.recording.run import Run
@@ -225,6 +225,15 @@ def test_after_f_tanh_takes_seven_and_the_sigmoid_gives_up() -> None:
         assert run.facts["divisions"] == 10
         assert run.facts["std_last"] == approx(0.5, abs=0.005)
         assert missed(goal("deep", "std_last"), run) == ()
+
+
+def test_with_an_lsuv_of_ones_own_every_layer_is_at_1() -> None:
+    """The curve of the learner's own, beside which the rest is as it was."""
+    run, plain = perform_with_solution("deep", "lsuv"), perform("deep", "lsuv")
+    curves = run.charts["std by layer"].curves
+    assert list(curves["yours"].x) == list(range(1, 21))
+    assert list(curves["yours"].y) == approx([1.0] * 20, abs=1e-4)
+    assert "yours" not in plain.charts["std by layer"].curves
 
 
 # --- residual
