@@ -707,7 +707,7 @@ def layers_of(net, x):
 def transfer(
     parametrization: Literal["standard", "muP"] = "standard",
     width: LogRange[64, 1024] = 512,
-    lr: LogRange[0.001, 0.016] = 0.00390625,
+    lr: LogRange[0.001, 0.016] = 0.004,
     steps: Range[5, 120] = 120,
 ):
     """Eleven learning rates, lr in their middle, in a net of 64 units a layer and in a wide one."""
