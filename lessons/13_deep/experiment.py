@@ -5,12 +5,14 @@ from typing import Literal
 
 import torch
 from torch.nn.functional import (
+    conv2d,
     cosine_similarity,
     cross_entropy,
     gelu,
     layer_norm,
     leaky_relu,
     normalize,
+    pad,
     scaled_dot_product_attention,
     silu,
 )
@@ -28,7 +30,7 @@ from initplay.lab import (
     rms,
     yours,
 )
-from initplay.lab.init import gain_of, orthogonal_
+from initplay.lab.init import fans, gain_of, orthogonal_
 
 PAIRS = 8
 WIDTH = 200
@@ -755,3 +757,82 @@ def _of_all_rates(parametrization, n, rates, steps):
                 w -= factor * rates[:, None, None] * direction
         yield Progress(step, steps, f"{n} units")
     return torch.stack(losses[-40:]).mean(0)
+
+
+def dropout(
+    p: Range[0.0, 0.8] = 0.5,
+    gain: Literal["√2", "√(2(1 − p))"] = "√2",
+    depth: Range[1, 30] = 20,
+    width: LogRange[128, 1024] = 512,
+):
+    """ReLU layers that drop the share p of what they give, and divide the rest by 1 − p."""
+    variance = {"√2": 2, "√(2(1 − p))": 2 * (1 - p)}[gain] / width
+    factor = math.sqrt(variance * width / 2 / (1 - p))
+    rms_by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
+    h = torch.randn(64, width)
+    for layer in range(1, depth + 1):
+        w = torch.randn(width, width) * math.sqrt(variance)
+        h = torch.dropout((h @ w).relu(), p, train=True)
+        yield rms_by_layer.at(layer, rms(h), factor**layer)
+    beside = Table("theory and you", "quantity", "theory", "you")
+    yield beside.row("rms at the end", factor**depth, rms(h))
+    yield Result(rms_last=rms(h), theory=factor**depth, factor=rms(h) ** (1 / depth))
+
+
+def groups(
+    groups: Literal["1", "2", "4", "8"] = "4",
+    fan_out: Literal["torch's", "counted"] = "torch's",
+    depth: Range[1, 10] = 4,
+):
+    """Convolutions of 64 channels in groups, 3 × 3, drawn for the gradient: what arrives at the bottom?"""
+    g, channels = int(groups), 64
+    w = torch.empty(channels, channels // g, 3, 3)
+    fan = fans(w)[1] if fan_out == "torch's" else fans(w)[1] / g
+    factor = math.sqrt(fans(w)[1] / g / fan)
+    gradient_by_layer = Chart("rms of gradients", x="layer", y="rms", log_y=True)
+    h = torch.randn(8, channels, 8, 8).requires_grad_()
+    layers = [h]
+    for _ in range(depth):
+        w = torch.randn_like(w) * math.sqrt(2 / fan)
+        around = pad(layers[-1], (1, 1, 1, 1), mode="circular")  # so that there is no edge
+        h = conv2d(around, w, groups=g).relu()
+        h.retain_grad()
+        layers.append(h)
+    h.backward(torch.randn_like(h))
+    for layer in range(depth, -1, -1):
+        gradient = rms(layers[layer].grad)
+        yield gradient_by_layer.at(layer, gradient, factor ** (depth - layer))
+    counts = Table("fan_out", "counted by", "of", "std")
+    yield counts.row("torch", fans(w)[1], math.sqrt(2 / fans(w)[1]))
+    yield counts.row("what an input feeds", fans(w)[1] // g, math.sqrt(2 * g / fans(w)[1]))
+    yield Result(gradient_left=gradient, theory=factor**depth)
+
+
+def embedding(
+    std: LogRange[0.01, 1.0] = 1.0,
+    tied: bool = True,
+    vocabulary: LogRange[50, 2000] = 1000,
+    width: LogRange[16, 512] = 256,
+):
+    """A language model before its first step: a token's vector, a LayerNorm, and a score for each token."""
+    vectors = torch.randn(vocabulary, width) * std
+    scores = vectors if tied else torch.randn(vocabulary, width) * std
+    token, following = torch.randint(vocabulary, (2, 512))
+    h = layer_norm(vectors[token], (width,), eps=0)
+    logits = h @ scores.T
+    first = cross_entropy(logits, following)
+
+    own = logits[torch.arange(len(token)), token]  # the score of the token that was just read
+    distribution = Chart("scores", x="score")
+    yield distribution.histogram(logits)
+    yield distribution.histogram(own, at=1)
+    z = std * math.sqrt(width) * torch.randn(512, vocabulary)  # the scores of all tokens but that one
+    if tied:
+        z[:, 0] = std * width  # |e| · |LayerNorm(e)|
+    theory = z.logsumexp(1).mean() - (0 if not tied else std * width / vocabulary)
+    beside = Table("theory and you", "quantity", "theory", "you")
+    yield beside.row("first loss", theory, first)
+    yield Result(
+        first_loss=first, theory_loss=theory, ln_vocabulary=math.log(vocabulary),
+        excess=first - math.log(vocabulary), own_score=own.mean(),
+    )

@@ -501,3 +501,48 @@ def test_at_1024_units_the_best_rate_is_a_quarter() -> None:
     facts = perform("deep", "transfer", width=1024).facts
     assert facts["halvings"] in (1, 2, 3)
     assert answer("deep", "the best rate at 64 units") == "about a quarter"
+
+
+# --- dropout, groups, embedding
+
+
+def test_dropout_doubles_what_the_gain_does_not_take_back() -> None:
+    for facts in _facts("dropout"):
+        assert 500 < facts["rms_last"] < 2000
+        assert facts["factor"] == approx(math.sqrt(2), rel=0.03)
+    for run in _runs("dropout", gain="√(2(1 − p))"):
+        assert missed(goal("deep", "p"), run) == ()
+    for p in (0.0, 0.3, 0.8):
+        facts = perform("deep", "dropout", p=p, gain="√(2(1 − p))").facts
+        assert facts["factor"] == approx(1, abs=0.05)
+        assert perform("deep", "dropout", p=p).facts["theory"] == approx((1 - p) ** -10)
+
+
+@pytest.mark.parametrize("groups", ["1", "2", "4", "8"])
+def test_groups_take_a_root_of_the_gradient(groups: str) -> None:
+    for facts in _facts("groups", groups=groups):
+        assert facts["gradient_left"] == approx(int(groups) ** -2, rel=0.2)
+    for run in _runs("groups", groups=groups, fan_out="counted"):
+        assert missed(goal("deep", "gradient_left"), run) == ()
+
+
+def test_with_as_many_channels_out_as_in_fan_in_is_the_fan_out_that_counts() -> None:
+    w = torch.empty(64, 64 // 4, 3, 3)
+    fan_in, fan_out = _module().fans(w)
+    assert fan_in == fan_out / 4
+
+
+def test_a_tied_embedding_of_std_1_repeats_what_it_read() -> None:
+    for facts in _facts("embedding"):
+        assert facts["first_loss"] == approx(256, abs=6)
+        assert facts["own_score"] == approx(256, abs=3)
+    for facts in _facts("embedding", tied=False):
+        assert facts["first_loss"] == approx(52, abs=3)
+    assert answer("deep", "Tied, std 1.") == "about 250"
+
+
+@pytest.mark.parametrize("std", [0.01, 0.02])
+def test_a_small_one_begins_at_equal_guesses(std: float) -> None:
+    for run in _runs("embedding", std=std):
+        assert run.facts["own_score"] == approx(256 * std, abs=0.1)
+        assert missed(goal("deep", "excess"), run) == ()

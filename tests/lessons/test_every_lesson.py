@@ -56,6 +56,7 @@ SHORT: dict[tuple[str, str], dict[str, Any]] = {
     ("leaderboard", "table"): {"iterations": 50},
     ("deep", "angle"): {"width": 128},
     ("deep", "lsuv"): {"depth": 6},
+    ("deep", "phase"): {"depth": 12},
     ("deep", "fixup"): {"steps": 10},
     ("deep", "edge"): {"steps": 10},
     ("deep", "function"): {"depth": 4},

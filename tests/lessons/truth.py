@@ -181,6 +181,8 @@ TOLERANCES: dict[tuple[str, str], Callable[[Knobs], float]] = {
     ("deep", "residual"): lambda k: _relu(k["width"], k["blocks"]) * _linear(k["width"], k["blocks"]),
     ("deep", "function"): lambda k: 1.3,
     ("deep", "norm"): lambda k: _relu(64, k["depth"]) if k["kind"] == "none" else 1.2,
+    ("deep", "dropout"): lambda k: _scatter(k["depth"], 5 / k["width"] / (1 - k["p"])),
+    ("deep", "groups"): lambda k: 1.1 * _relu(64 * 4, k["depth"]),
     ("deep", "stream"): lambda k: 1.6 if k["scheme"] != "no norm" else _relu(k["width"], 2 * k["blocks"]) * 3,
 }
 """By what factor a run may differ from its theory; 1.1 where nothing is said."""
