@@ -12,6 +12,7 @@ from initplay.lab import (
     Range,
     Result,
     Table,
+    init,
     log_mean_square,
     normal,
     normalized_digits,
@@ -282,7 +283,7 @@ def chain(
     printed = {"fast.ai": [5.5337]} if same_weights and (depth, width) == (100, 512) else {}
     texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
     yield texts.row("final std", None if same_weights else typical, std)
-    ends = [std]
+    ends, kept = [std], None
     if same_weights:
         yield Note(
             f"The largest eigenvalue of this matrix has size {largest:.4f}. "
@@ -295,10 +296,17 @@ def chain(
                 x = w @ x
             ends.append(rms(x - x.mean()))
             yield more.row(matrix, ends[-1])
+        x, w = torch.randn(width), init.orthogonal_(torch.empty(width, width))
+        first = rms(x)
+        for _ in range(depth):
+            x = w @ x
+        kept = rms(x) / first
+        turned = Table("one orthogonal matrix", "rms after", "theory", "you")
+        yield turned.row(f"{depth} layers", first, rms(x))
     growth = largest**depth if same_weights else None
     yield Result(
         final_std=std, largest_eigenvalue=largest, eigenvalue_growth=growth,
-        lowest=min(ends), highest=max(ends),
+        lowest=min(ends), highest=max(ends), orthogonal_keeps=kept,
     )
 
 

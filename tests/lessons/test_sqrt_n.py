@@ -279,6 +279,14 @@ def test_of_eight_matrices_the_largest_end_is_over_five_times_the_smallest() -> 
     assert fresh.facts["lowest"] == fresh.facts["highest"] == fresh.facts["final_std"]
 
 
+@pytest.mark.parametrize("width", [32, 512])
+def test_an_orthogonal_matrix_keeps_the_rms_for_a_hundred_layers(width: int) -> None:
+    run = perform("sqrt_n", "chain", same_weights=True, width=width)
+    assert run.facts["orthogonal_keeps"] == approx(1, abs=1e-3)
+    w = torch.nn.init.orthogonal_(torch.empty(width, width))
+    assert torch.linalg.eigvals(w).abs().sub(1).abs().max() < 1e-4
+
+
 def test_the_largest_eigenvalue_lies_near_1_and_not_at_it() -> None:
     """From 1.005 to 1.055 in twenty draws: 1.01 to 1.05 as the lesson rounds it."""
     for facts in _facts("chain", CHAIN_SEEDS, same_weights=True):
