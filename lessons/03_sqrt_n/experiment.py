@@ -139,14 +139,7 @@ def assumptions(
     yield squares_so_far.axes  # so that it stands first
     outputs = Chart("w @ x", x="trial")
     squares = []
-    mean_w, mean_x, lean = moments(broken, n)
-    parts = {  # of the mean square of a sum, where E[x²] = 1 and Var(w) = 1/n
-        "n × E[w]² × Var(x)": n * mean_w**2 * (1 - mean_x**2),
-        "n × E[x]² × Var(w)": mean_x**2,
-        "n × Var(w) × Var(x)": 1 - mean_x**2,
-        "(n × E[w] × E[x])²": (n * mean_w * mean_x) ** 2,
-        "not independent": lean**2 * (n + 1),
-    }
+    parts = parts_of_mean_square(broken, n)
     theory = sum(parts.values())
     for trial in range(1, trials + 1):
         x, w = drawn(broken, n)
@@ -164,12 +157,30 @@ def assumptions(
     worth = Table("where the mean square comes from", "part", "worth")
     for part, value in parts.items():
         yield worth.row(part, value)
+    each = Table("rms with each broken", "broken", "theory", "you", "error")
+    for other in BREAKS:
+        draws = [drawn(other, n, units=32) for _ in range(100)]
+        its_square, its_bar = average(torch.stack([(w @ x).square().mean() for x, w in draws]))
+        its_theory = math.sqrt(sum(parts_of_mean_square(other, n).values()))
+        yield each.row(other, its_theory, its_square.sqrt(), its_bar / (2 * its_square.sqrt()))
     yield Result(rms=square.sqrt(), mean_square=square, theory_rms=math.sqrt(theory))
 
 
-def drawn(broken, n):
-    """Inputs of mean square 1, and weights of variance 1/n for n units."""
-    x, z = torch.randn(n), torch.randn(n, n)
+BREAKS = (
+    "inputs have mean 3",
+    "all inputs are equal",
+    "one input carries all",
+    "weights are ±1/√n",
+    "weights have heavy tails",
+    "weights have mean 0.05",
+    "the same, inputs positive",
+    "weights lean on the inputs",
+)
+
+
+def drawn(broken, n, units=None):
+    """Inputs of mean square 1, and weights of variance 1/n for n units, or so many."""
+    x, z = torch.randn(n), torch.randn(units or n, n)
     if broken == "inputs have mean 3":
         x = (x + 3) / math.sqrt(10)
     elif broken == "all inputs are equal":
@@ -191,6 +202,18 @@ def drawn(broken, n):
 
 
 LEAN = 0.06  # the correlation of a weight with the input that it is multiplied by
+
+
+def parts_of_mean_square(broken, n):
+    """What the mean square of a sum is made of, where E[x²] = 1 and Var(w) = 1/n."""
+    mean_w, mean_x, lean = moments(broken, n)
+    return {
+        "n × E[w]² × Var(x)": n * mean_w**2 * (1 - mean_x**2),
+        "n × E[x]² × Var(w)": mean_x**2,
+        "n × Var(w) × Var(x)": 1 - mean_x**2,
+        "(n × E[w] × E[x])²": (n * mean_w * mean_x) ** 2,
+        "not independent": lean**2 * (n + 1),
+    }
 
 
 def moments(broken, n):

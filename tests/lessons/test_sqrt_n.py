@@ -11,6 +11,7 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
 
+from initplay.course.prediction import Predict
 from initplay.lab.events import Facts
 from initplay.worker import source
 from initplay.worker.capture import capture, settle
@@ -132,8 +133,22 @@ def test_which_assumptions_the_derivation_needs(broken: str, rms: float) -> None
         parts = [row["worth"] for row in run.tables["where the mean square comes from"].items]
         assert sum(parts) == approx(run.facts["theory_rms"] ** 2)
         assert (missed(goal("sqrt_n", "n"), run) == ()) is (broken == "the same, inputs positive")
-    wanted = {name for name, value in BROKEN.items() if value != 1}
-    assert answer("sqrt_n", "leave 1") in wanted
+
+
+def test_the_run_breaks_each_assumption_in_turn() -> None:
+    """Whichever is chosen; and of the three that are asked about one leaves 1."""
+    for seed in SEEDS:
+        rows = perform("sqrt_n", "assumptions", seed=seed).tables["rms with each broken"].items
+        assert {row["broken"]: row["theory"] for row in rows} == approx(
+            {name: rms for name, rms in BROKEN.items() if name != "nothing"}, abs=0.01
+        )
+        (asked,) = (
+            b for b in course().find("sqrt_n").blocks if isinstance(b, Predict) and "leave 1" in b.ask
+        )
+        leaves = {row["broken"] for row in rows if row["theory"] != 1 and row["broken"] in asked.options}
+        assert leaves == {answer("sqrt_n", "leave 1")}
+        for row in rows:
+            assert row["you"] == approx(row["theory"], rel=0.12)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
