@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from initplay.words.numbers import short
@@ -40,14 +40,20 @@ class Scale:
 
         None if it has no place: NaN, inf, and on a logarithmic axis what is not above 0.
         """
-        if not math.isfinite(value):
-            return None
+        return self.places((value,))[0]
+
+    def places(self, values: Sequence[float]) -> list[float | None]:
+        """Where each of the values lies, as `at` has it."""
         if self.log:
-            if value <= 0:
-                return None
-            value = math.log10(value)
-        value = min(max(value, self.low), self.high)
-        return (value - self.low) / (self.high - self.low)
+            values = [math.log10(value) if 0 < value < math.inf else math.nan for value in values]
+        low, high, width = self.low, self.high, self.high - self.low
+        return [
+            None if not math.isfinite(value)
+            else 0.0 if value <= low
+            else 1.0 if value >= high
+            else (value - low) / width
+            for value in values
+        ]  # fmt: skip
 
     def value(self, at: float) -> float:
         """What lies at a place from 0 to 1: the way back from `at`. The nearer end for a place outside."""
@@ -56,9 +62,9 @@ class Scale:
 
     def holds(self, value: float) -> bool:
         """Whether `value` has a place that is not outside the limits."""
-        if self.at(value) is None:
-            return False
-        return self.low <= (math.log10(value) if self.log else value) <= self.high
+        if self.log:
+            return 0 < value < math.inf and self.low <= math.log10(value) <= self.high
+        return self.low <= value <= self.high
 
     def ticks(self, most: int) -> list[Tick]:
         """About `most` ticks at round values, and two at least: a single one says nothing of the distance."""
@@ -184,6 +190,10 @@ class SymmetricLog:
         if not math.isfinite(value):
             return None
         return (min(max(self.place(value), self.low), self.high) - self.low) / (self.high - self.low)
+
+    def places(self, values: Sequence[float]) -> list[float | None]:
+        """Where each of the values lies, as `at` has it."""
+        return [self.at(value) for value in values]
 
     def _holds_power(self, exponent: int) -> bool:
         return exponent < 308 and self.place(10.0**exponent) <= max(-self.low, self.high) + 1e-9
