@@ -195,24 +195,32 @@ class SymmetricLog:
         """Where each of the values lies, as `at` has it."""
         return [self.at(value) for value in values]
 
-    def _holds_power(self, exponent: int) -> bool:
-        return exponent < 308 and self.place(10.0**exponent) <= max(-self.low, self.high) + 1e-9
+    def _powers(self, step: int) -> list[int]:
+        """The exponents of the powers of ten above the knee that are on the axis, every `step`-th."""
+        base = math.floor(math.log10(self.knee)) + 1
+        reach = max(-self.low, self.high) + 1e-9
+        powers = []
+        exponent = -(-base // step) * step
+        while exponent < 308 and self.place(10.0**exponent) <= reach:
+            powers.append(exponent)
+            exponent += step
+        return powers
 
     def ticks(self, most: int) -> list[Tick]:
-        """Zero and powers of ten, the same on both sides; one of them at least, where one is on the axis."""
-        base = math.floor(math.log10(self.knee)) + 1
+        """Zero and powers of ten, the same on both sides; one of them at least, where one is on the axis, and
+        one in the outer half of it, for near to zero all would lie in one row."""
         reach = max(-self.low, self.high)
         widest = _decade_step(math.ceil(reach), max(most // 2, 1))
-        steps = (step for step in reversed(_DECADES) if step <= widest)
-        step = next((step for step in steps if self._holds_power(-(-base // step) * step)), 1)
+        found = (self._powers(step) for step in reversed(_DECADES) if step <= widest)
+        powers = next(
+            (some for some in found if some and self.place(10.0 ** some[-1]) >= reach / 2), self._powers(1)
+        )
         ticks = [(-self.low / (self.high - self.low), "0")]
-        exponent = -(-base // step) * step
-        while self._holds_power(exponent):
+        for exponent in powers:
             place = self.place(10.0**exponent)
             ticks += [
                 (self.at(side * 10.0**exponent) or 0.0, f"{'-' if side < 0 else ''}1e{exponent}")
                 for side in (-1, 1)
                 if self.low - 1e-9 <= side * place <= self.high + 1e-9
             ]
-            exponent += step
         return sorted(tick for tick in ticks if 0 <= tick[0] <= 1)
