@@ -28,9 +28,11 @@ class Stroke:
     y: Sequence[float]
     role: str
     every: int = 0
-    """Dots from one dot to the next of a dotted line; 0 for a line that is whole."""
+    """Dots from one dash to the next of a dotted line; 0 for a line that is whole."""
     character: str = "*"
     """What it is drawn with where there is nothing but ASCII."""
+    dash: int = 1
+    """Dots in a dash."""
 
 
 Dots = list[tuple[int, int]]
@@ -78,7 +80,7 @@ def plot(
 def _put_dots(cells: Cells, layer: Sequence[tuple[Stroke, list[Dots]]], ascii: bool) -> None:
     """Dotted strokes over what is there."""
     for stroke, pieces in layer:
-        for x, y in (dot for piece in pieces for dot in _dotted(_thin(piece, 1), stroke.every)):
+        for x, y in (dot for piece in pieces for dot in _dotted(_thin(piece, 1), stroke.every, stroke.dash)):
             if ascii:
                 column, row, character = x, len(cells) - 1 - y, stroke.character
             else:
@@ -271,13 +273,13 @@ def _straightened(piece: Dots) -> Dots:
     return kept if last == kept[-1] else [*kept, last]
 
 
-def _dotted(piece: Dots, every: int) -> Iterator[tuple[int, int]]:
-    """Dots at even distances along the path."""
+def _dotted(piece: Dots, every: int, dash: int) -> Iterator[tuple[int, int]]:
+    """Dashes of so many dots, at even distances along the path."""
     yield piece[0]
     travelled = 0
     for (x0, y0), (x1, y1) in pairwise(piece):
         length = max(abs(x1 - x0), abs(y1 - y0))
-        for step in range(every - travelled % every, length + 1, every):
+        for step in (step for step in range(1, length + 1) if (travelled + step) % every < dash):
             yield (x0 + round((x1 - x0) * step / length), y0 + round((y1 - y0) * step / length))
         travelled += length
 
