@@ -11,6 +11,7 @@ from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
 from initplay.course.lesson import Lesson
 from initplay.learner.progress import Progress
+from initplay.ui.terminal.input import AT_ONCE
 
 INITPLAY = (sys.executable, "-m", "initplay")
 LESSONS = Course.load()
@@ -152,10 +153,12 @@ def exercise_step(lesson: Lesson) -> int:
 
 
 def type_in(terminal: Terminal, text: str) -> None:
-    """Line by line, as one types: hundreds of characters at once are a paste."""
-    for number, line in enumerate(text.split("\r")):
-        terminal.send(("\r" if number else "") + line)
-        terminal.until(" ".join(line.replace(BACK, "")[-20:].split()))
+    """Some lines at a time: hundreds of characters at once are a paste."""
+    while text:
+        end = len(text) if len(text) < AT_ONCE else text.rindex("\r", 0, AT_ONCE)
+        terminal.send(text[:end])
+        terminal.until(" ".join(text[:end].rpartition("\r")[2].replace(BACK, "")[-20:].split()))
+        text = text[end:]
 
 
 def test_every_other_exercise_from_an_empty_page(tmp_path: Path) -> None:
