@@ -51,7 +51,8 @@ class Exercise:
         docstring = [node for node in ast.parse(self.starter).body[:1] if isinstance(node, ast.Expr)]
         lines = self.starter.splitlines()
         task = [line for node in docstring for line in lines[node.lineno - 1 : node.end_lineno]]
-        return "\n".join([*task, *([""] * 2 if task else []), self.solution])
+        between = [""] * (2 if self.solution.startswith(("def ", "class ", "@")) else 1)
+        return "\n".join([*task, *(between if task else []), self.solution])
 
     def start(self, level: int) -> str:
         """What stands in the learner's file at first."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import psutil
+import pytest
 from terminal import Terminal
 
 from initplay.course.course import Course
@@ -191,3 +193,47 @@ def test_every_other_exercise_from_an_empty_page(tmp_path: Path) -> None:
             terminal.until(f"◆ Write it: {exercise.name}", "passed at level 3")
             terminal.send(ESCAPE)
             terminal.until("lessons done")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes a file's room from another process")
+def test_files_of_every_kind_and_a_disk_that_is_full(tmp_path: Path) -> None:
+    """What is wrong with a file is said beside the text, which is checked all the same; none is touched."""
+    folder = tmp_path / "data" / "exercises" / "blowup"
+    folder.mkdir(parents=True)
+    files = {
+        1: b"\xef\xbb\xbfdef rms(x):\r\n\treturn x.double().square().mean().sqrt()\r\n",
+        2: b"\xff\xfed\x00e\x00f\x00",
+        3: b"def rms(x):\n    return x.std()",
+    }
+    for level, content in files.items():
+        (folder / f"rms_{level}.py").write_bytes(content)
+    progress = Progress.open(tmp_path / "data" / "progress.db")
+    blowup = LESSONS.find("blowup")
+    progress.reach("blowup", exercise_step(blowup) - 1, len(blowup.steps))
+    progress.close()
+    with Terminal(tmp_path, size=(80, 24), command=INITPLAY) as terminal:
+        terminal.until("lab ready")
+        psutil.Process(terminal.process.pid).rlimit(psutil.RLIMIT_FSIZE, (0, 0))
+        terminal.send(ENTER)
+        terminal.until(f"· step {exercise_step(blowup) - 1} of", "n next")
+        terminal.send("n")
+        terminal.until("Write it: rms", "Level 1 of 3, fill the blanks: begun")
+        terminal.send("u")
+        terminal.until("1 fill the blanks", "def rms(x):")
+        terminal.send(CTRL_S)
+        terminal.until("✓ all 8 checks pass", "1 fill the blanks ✓")
+        terminal.send(CTRL_N)
+        terminal.until("is not text in UTF-8 (byte 0): save it as UTF-8.")
+        terminal.send(CTRL_N)
+        terminal.until("return x.std()")
+        terminal.send(CTRL_S)
+        terminal.until("takes the mean away first: 2.872 where 2.5 is right")
+        terminal.send(DOWN + END + "  # typed" + CTRL_S)
+        terminal.until("could not be written (File too large): your text is on the screen alone.")
+        terminal.until("takes the mean away first", "# typed")
+        terminal.send(ESCAPE)
+        terminal.until("✓ passed at level 1")
+        terminal.send(ESCAPE)
+        terminal.until("Progress is kept in memory only", "cannot be written")
+    assert {level: (folder / f"rms_{level}.py").read_bytes() for level in files} == files
+    assert {path.name for path in folder.iterdir()} <= {"rms_1.py", "rms_2.py", "rms_3.py", ".rms_3.py.new"}
