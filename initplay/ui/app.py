@@ -41,6 +41,8 @@ class Playground(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = bindings("everywhere")
 
+    _theme_in_use: Theme | None = None
+
     def __init__(
         self,
         course: Course,
@@ -145,6 +147,13 @@ class Playground(App[None]):
         await self.engine.close()
         self.progress.close()
 
+    @property
+    def current_theme(self) -> Theme:
+        # Asked for each line that is drawn; Textual copies its list of themes three times to answer.
+        if self._theme_in_use is None or self._theme_in_use.name != self.theme:
+            self._theme_in_use = super().current_theme
+        return self._theme_in_use
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return themes.series_variables(dark=self.current_theme.dark)
 
@@ -211,7 +220,7 @@ class Playground(App[None]):
         self.stylesheet.update(self, animate=animate)
         *below, top = self.screen_stack or [None]
         if top is not None:
-            top.refresh(layout=True)
+            top.refresh()
             self.call_after_refresh(self._restyle_below, below)
 
     def _restyle_below(self, screens: Sequence[Screen | None]) -> None:
@@ -239,6 +248,8 @@ def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | N
     """Open the playground and return its exit code. Raises CourseError before it opens."""
     course = _course(lessons_dir, look)
     textual_private.draw_no_faster_than_it_is_read()
+    textual_private.draw_what_is_in_sight()
+    textual_private.tell_rules_apart_at_once()
     textual_private.style_a_new_screen_once()
     textual_private.let_what_comes_late_pass()
     app = Playground(course, Progress.open(), data=data, device=device, recording=recording, look=look)

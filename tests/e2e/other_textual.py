@@ -25,6 +25,7 @@ PRIVATE = frozenset(
         "_handle_exception",
         "_parse_cache",
         "_pruning",
+        "_render_chops",
         "_xterm_parser",
     }
 )
