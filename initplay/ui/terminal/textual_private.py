@@ -49,6 +49,10 @@ Chops = dict[int, Strip | None]
 """The pieces of a line of the screen, by the column at which each begins."""
 SOURCES = 256
 """Of styles: one for each kind of widget, and the sheet."""
+SHEETS = 32
+"""Sets of rules: for each theme that was looked at, one for each kind of widget that came."""
+PLACES = 4096
+"""Of widgets and their component classes, by one set of rules."""
 
 
 # Keys
@@ -287,14 +291,14 @@ def draw_what_is_in_sight() -> None:
     Compositor._render_chops = draw  # type: ignore[method-assign, assignment]
 
 
-# Themes
+# Styles
 
 
 def stylesheet(variables: dict[str, str]) -> Stylesheet:
-    """One that parses each theme once: Textual's forgets, and a change of themes takes twice as long.
+    """One that remembers what it has found, and takes a widget's colours for one change.
 
-    And it sets what has changed: Textual sets each rule again, and has all that is in a widget drawn anew for
-    each of its twenty colours.
+    Textual's parses a theme each time that it is chosen, looks for the rules of each new widget though there
+    was one at this place before, and has all that is in a widget drawn anew for each of its twenty colours.
     """
     if not hasattr(Stylesheet(), "_parse_cache"):
         return Stylesheet(variables=variables)
@@ -303,6 +307,8 @@ def stylesheet(variables: dict[str, str]) -> Stylesheet:
         def __init__(self, variables: dict[str, str]) -> None:
             super().__init__(variables=variables)
             self._parsed: dict[frozenset[tuple[str, str]], Any] = {}
+            self._found: dict[tuple[RuleSet, ...], _RulesByPlace] = {}
+            self._here = _RulesByPlace()
             self.set_variables(variables)
 
         def set_variables(self, variables: dict[str, str]) -> None:
@@ -314,32 +320,72 @@ def stylesheet(variables: dict[str, str]) -> Stylesheet:
         def reparse(self) -> None:
             self.parse()  # in a fresh one, says Textual, which would remember nothing
 
+        def parse(self) -> None:
+            super().parse()
+            if len(self._found) == SHEETS:
+                self._found.clear()
+            self._here = self._found.setdefault(tuple(self.rules), _RulesByPlace())
+
+        def apply(
+            self, node: DOMNode, *, animate: bool = False, cache: dict[tuple, RulesMap] | None = None
+        ) -> None:
+            # `rules` parses what has come since; only then is it known what was found with these.
+            super().apply(node, animate=animate, cache=self._here if self.rules else cache)
+
         @classmethod
         def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
-            if animate:
-                super().replace_rules(node, rules, animate)
-                return
-            base = node.styles.base
-            old, new = cast(dict[str, object], base.get_rules()), cast(dict[str, object], rules)
-            changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-            colours = {name for name in changed if differ_in_colour(old.get(name), new.get(name))}
-            for name in colours:
-                base.set_rule(name, new[name])
-            if colours:
-                base.refresh(children=True)
-                _draw_bars_of(node)
-            for name in changed - colours:
-                setattr(base, name, new.get(name))
-            node.notify_style_update()
+            if not animate:
+                _set_colours(node, cast(dict[str, object], rules))
+            super().replace_rules(node, rules, animate)
 
     return KeptStylesheet(variables)
 
 
+class _RulesByPlace(dict[tuple[object, ...], RulesMap]):
+    """What Textual keeps by a node's parent and all that tells it from its siblings; here by what the parents
+    are, for a widget that is mounted later."""
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get(_by_place(key), default)
+
+    def __setitem__(self, key: tuple[Any, ...], rules: RulesMap) -> None:
+        if len(self) == PLACES:
+            self.clear()
+        super().__setitem__(_by_place(key), rules)
+
+
+def _by_place(key: tuple[Any, ...]) -> tuple[object, ...]:
+    parent, *itself = key
+    path = parent.css_path_nodes if isinstance(parent, DOMNode) else ()
+    return (*(_looked_at(node) for node in path), *itself)
+
+
+def _looked_at(node: DOMNode) -> tuple[object, ...]:
+    """All of a node that selectors ask for, but its place among its siblings: by that Textual keeps none."""
+    if isinstance(node, Widget):
+        state: object = (node.has_focus, node.mouse_hover, node.disabled, node.can_focus)
+    else:
+        state = node.pseudo_classes
+    return (type(node), node.id, node.classes, state)
+
+
+def _set_colours(node: DOMNode, new: dict[str, object]) -> None:
+    """Set those that are others than before, at once; they take no room."""
+    base = node.styles.base
+    old = cast(dict[str, object], base.get_rules())
+    changed = [name for name in old.keys() & new.keys() if differ_in_colour(old[name], new[name])]
+    for name in changed:
+        base.set_rule(name, new[name])
+    if changed:
+        base.refresh(children=True)
+        _draw_bars_of(node)
+
+
 def differ_in_colour(old: object, new: object) -> bool:
-    """Whether two values of a rule, not the same, are both a colour, or edges of one kind."""
+    """Whether two values of a rule are different colours, or edges of one kind in different colours."""
     if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new) == 2 and old[0] == new[0]:
         old, new = old[1], new[1]
-    return isinstance(old, Color) and isinstance(new, Color)
+    return isinstance(old, Color) and isinstance(new, Color) and old != new
 
 
 def _draw_bars_of(node: DOMNode) -> None:
