@@ -329,8 +329,12 @@ def stylesheet(variables: dict[str, str]) -> Stylesheet:
         def apply(
             self, node: DOMNode, *, animate: bool = False, cache: dict[tuple, RulesMap] | None = None
         ) -> None:
-            # `rules` parses what has come since; only then is it known what was found with these.
-            super().apply(node, animate=animate, cache=self._here if self.rules else cache)
+            if not self.rules:  # which parses what has come since, and only then is it known what is `_here`
+                super().apply(node, animate=animate, cache=cache)
+                return
+            if isinstance(node, Widget):
+                self._here.look_again()
+            super().apply(node, animate=animate, cache=self._here)
 
         @classmethod
         def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
@@ -345,27 +349,36 @@ class _RulesByPlace(dict[tuple[object, ...], RulesMap]):
     """What Textual keeps by a node's parent and all that tells it from its siblings; here by what the parents
     are, for a widget that is mounted later."""
 
+    _parent: object = None
+    _path: tuple[object, ...] = ()
+
+    def look_again(self) -> None:
+        """What was seen of a parent may be another now; while its component classes are styled, it is not."""
+        self._parent = None
+
     def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
-        return super().get(_by_place(key), default)
+        return super().get(self._by_place(key), default)
 
     def __setitem__(self, key: tuple[Any, ...], rules: RulesMap) -> None:
         if len(self) == PLACES:
             self.clear()
-        super().__setitem__(_by_place(key), rules)
+        super().__setitem__(self._by_place(key), rules)
 
-
-def _by_place(key: tuple[Any, ...]) -> tuple[object, ...]:
-    parent, *itself = key
-    path = parent.css_path_nodes if isinstance(parent, DOMNode) else ()
-    return (*(_looked_at(node) for node in path), *itself)
+    def _by_place(self, key: tuple[Any, ...]) -> tuple[object, ...]:
+        parent, *itself = key
+        if parent is None:
+            return key
+        if parent is not self._parent:
+            self._parent, self._path = parent, tuple(map(_looked_at, parent.css_path_nodes))
+        return (self._path, *itself)
 
 
 def _looked_at(node: DOMNode) -> tuple[object, ...]:
     """All of a node that selectors ask for, but its place among its siblings: by that Textual keeps none."""
     if isinstance(node, Widget):
         state: object = (node.has_focus, node.mouse_hover, node.disabled, node.can_focus)
-    else:
-        state = node.pseudo_classes
+    else:  # the app, whose theme is one of its classes
+        state = getattr(node, "app_focus", None)
     return (type(node), node.id, node.classes, state)
 
 
