@@ -16,6 +16,8 @@ from initplay.lab.events import Bins, Picture, Point, Recorded
 from initplay.recording.run import Chart, Run
 
 WIDTH, HEIGHT = 100, 30
+MOST = 0.010
+"""Seconds."""
 
 
 def drawing(quick: bool) -> Iterator[Figure]:
@@ -23,7 +25,7 @@ def drawing(quick: bool) -> Iterator[Figure]:
     for what, once in drawings().items():
         once()  # plotext is imported at the first one
         taken = [timed(once) for _ in range(times)]
-        yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken)
+        yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken, MOST)
 
 
 def drawings() -> dict[str, Callable[[], list[Line]]]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psutil
-
 from benchmarks.figures import Figure
 from benchmarks.playing import playground, training
 from benchmarks.terminal import Terminal
 from initplay.ui import garbage
 
-MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 60, 8
-MOST_IDLE_SHARE = 0.005
+MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 20, 6.5
+MOST_IDLE_SHARE = 0.003
 
 
 def output(quick: bool) -> Iterator[Figure]:
@@ -47,9 +45,6 @@ def idle(what: str, opened: Terminal, watched: float) -> Iterator[Figure]:
 def watch(opened: Terminal, duration: float) -> tuple[int, float]:
     """Bytes painted and share of a core used by the screen's process within so many seconds."""
     opened.forget()
-    process = psutil.Process(opened.pid)
-    before = process.cpu_times()
+    before = opened.worked()
     opened.read(duration)
-    after = process.cpu_times()
-    used = after.user - before.user + after.system - before.system
-    return len(opened.output), used / duration
+    return len(opened.output), (opened.worked() - before) / duration
