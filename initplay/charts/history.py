@@ -73,10 +73,10 @@ def shades(bins: Bins, up: Scale | SymmetricLog, pixel_rows: int) -> list[int]:
     """One column of pixels, the top one first: 0 where there is no value, the brighter the more there are."""
     mass = [0.0] * pixel_rows
     shares = [number / len(bins.counts) for number in range(len(bins.counts) + 1)] if bins.counts else []
-    edges = [bins.low * (1 - share) + bins.high * share for share in shares]
+    edges = [up.at(bins.low * (1 - share) + bins.high * share) for share in shares]
     for count, (low, high) in zip(bins.counts, pairwise(edges), strict=True):
         if count:
-            _spread(mass, count, up.at(low), up.at(high))
+            _spread(mass, count, low, high)
     full = math.log1p(sum(mass))
     levels = [1 + int((LEVELS - 2) * math.log1p(m) / full + 0.5) if m > 0 else 0 for m in mass]
     return levels[::-1]
@@ -88,7 +88,7 @@ def _spread(mass: list[float], count: float, begin: float | None, end: float | N
         return
     rows = len(mass)
     first, last = round(begin * rows, 9), round(end * rows, 9)
-    if last - first < 1e-9:
+    if int(first) == int(last) or last - first < 1e-9:
         mass[min(int(first), rows - 1)] += count
         return
     for row in range(int(first), min(math.ceil(last), rows)):

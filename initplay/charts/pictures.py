@@ -91,13 +91,10 @@ def _put_pictures(grid: Grid, picture: Picture, top: int, across: int, columns: 
 
 def _scaled(pixels: bytes, height: int, width: int, to_height: int, to_width: int) -> list[list[int]]:
     """A picture's levels at another size: nearest pixel where it grows, mean of the area where it shrinks."""
-    return [
-        [
-            _mean(pixels, width, *_span(row, height, to_height), *_span(column, width, to_width))
-            for column in range(to_width)
-        ]
-        for row in range(to_height)
-    ]
+    columns = [_span(column, width, to_width) for column in range(to_width)]
+    rows = [_span(row, height, to_height) for row in range(to_height)]
+    levels = {row: [_mean(pixels, width, *row, *column) for column in columns] for row in dict.fromkeys(rows)}
+    return [levels[row] for row in rows]
 
 
 def _span(number: int, size: int, to_size: int) -> tuple[int, int]:
@@ -111,6 +108,8 @@ _SAMPLES = 8
 
 
 def _mean(pixels: bytes, width: int, top: int, bottom: int, left: int, right: int) -> int:
+    if bottom - top == right - left == 1:
+        return min(pixels[top * width + left] * LEVELS // 256, LEVELS - 1)
     down, along = -(-(bottom - top) // _SAMPLES), -(-(right - left) // _SAMPLES)
     total = count = 0
     for row in range(top, bottom, down):

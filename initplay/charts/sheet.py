@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from initplay.words.spelling import spelled
 
@@ -109,13 +111,10 @@ class Grid:
 
 
 def _joined(cells: list[Span]) -> Line:
-    line: Line = []
-    start = 0
-    for at in range(1, len(cells) + 1):
-        if at == len(cells) or cells[at][1] != cells[start][1]:
-            line.append(("".join(text for text, _ in cells[start:at]), cells[start][1]))
-            start = at
-    return line
+    return [("".join(map(_text, same)), role) for role, same in groupby(cells, _role)]
+
+
+_text, _role = itemgetter(0), itemgetter(1)
 
 
 def sentence(text: str, width: int, height: int, ascii: bool = False, role: str = "muted") -> list[Line]:

@@ -10,7 +10,8 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from threading import Lock
 from typing import Any
 
@@ -174,13 +175,15 @@ def _finish(piece: Dots, every: int) -> Iterator[Dots]:
 def _thin(piece: Dots) -> Dots:
     """The lowest and the highest dot of each column, in the order in which they came."""
     thin: Dots = []
-    start = 0
-    for end in range(1, len(piece) + 1):
-        if end == len(piece) or piece[end][0] != piece[start][0]:
-            run = [level for _, level in piece[start:end]]
-            low, high = run.index(min(run)), run.index(max(run))
-            thin.extend(piece[start + number] for number in sorted({low, high}))
-            start = end
+    for _column, same in groupby(piece, itemgetter(0)):
+        run = list(same)
+        if len(run) > 2:
+            levels = [level for _, level in run]
+            low, high = levels.index(min(levels)), levels.index(max(levels))
+            run = [run[min(low, high)], run[max(low, high)]]
+        thin.append(run[0])
+        if run[-1] != run[0]:
+            thin.append(run[-1])
     return thin
 
 
