@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +15,7 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
-from textual.events import DescendantFocus, Event, InputEvent
+from textual.events import DescendantFocus, Event, InputEvent, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
@@ -32,6 +34,9 @@ from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import entered, textual_private
 from initplay.ui.terminal.signals import leave_on_signals
 
+ANSWERED_IN = 0.1
+"""Seconds in which most keys are."""
+
 
 class Playground(App[None]):
     """Owns the engine and the progress; shows Home, and lessons on top of it."""
@@ -42,6 +47,8 @@ class Playground(App[None]):
     BINDINGS = bindings("everywhere")
 
     _theme_in_use: Theme | None = None
+    _pressed_at = -math.inf
+    """The moment (monotonic) of the last key."""
 
     def __init__(
         self,
@@ -75,8 +82,15 @@ class Playground(App[None]):
         if isinstance(event, InputEvent):
             self._rest.reset()
             self._rest.resume()
+        if isinstance(event, Key):
+            self._pressed_at = time.monotonic()
         if (clean := entered.cleaned(event)) is not None:
             await super().on_event(clean)
+
+    @property
+    def answering(self) -> bool:
+        """Whether a key has just come, so that what it did not ask for may wait."""
+        return time.monotonic() - self._pressed_at < ANSWERED_IN
 
     async def run_action(
         self,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from pilots import in_lesson, tap, until
+from pilots import bench, in_lesson, run_to, tap, until
 from rich.segment import Segment
 from textual._compositor import Compositor
 from textual.app import App
 from textual.color import Color
 from textual.geometry import Region
 
+from initplay.ui.bench.tiles import TilePlot
 from initplay.ui.pages.over import Over
 from initplay.ui.terminal import textual_private
 from initplay.ui.terminal.textual_private import differ_in_colour, lines_of
@@ -67,6 +68,17 @@ async def test_each_theme_is_drawn_everywhere(home):
             await pilot.pause()
             before = shown(pilot.app)
             assert before == drawn_anew(pilot.app), theme
+
+
+async def test_what_was_to_be_drawn_of_a_chart_is_forgotten_once_it_is(home):
+    """Each stretch of cells that a live chart changed was kept for good: megabytes in an hour."""
+    async with in_lesson(home) as pilot:
+        await run_to(pilot)
+        large = bench(pilot).query_one("#large", TilePlot)
+        await until(pilot, lambda: large.lines and not large.dirty)
+        large.show([[("other", "label")], *large.lines[1:]])
+        assert large._dirty_regions
+        await until(pilot, lambda: not large._dirty_regions)
 
 
 def test_a_colour_is_told_from_what_may_take_room():

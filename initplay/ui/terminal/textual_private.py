@@ -248,6 +248,17 @@ def _draw(app: App[object]) -> None:
         app.screen._compositor_refresh()
 
 
+def forget_what_was_dirty(widget: Widget) -> None:
+    """To be called when a widget that draws its own lines has drawn them.
+
+    Textual forgets which regions were to be drawn as it renders, which such a widget never has it do: each
+    region of a live chart would be kept for good, 50 of every run.
+    """
+    regions = getattr(widget, "_dirty_regions", None)
+    if regions is not None:
+        regions.clear()
+
+
 def lines_of(screen: Screen) -> list[Strip] | None:
     """What a screen shows, as lines."""
     render = getattr(getattr(screen, "_compositor", None), "render_strips", None)
