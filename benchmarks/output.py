@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from benchmarks.figures import Figure
 from benchmarks.playing import playground, training
 from benchmarks.terminal import Terminal
-from initplay.ui import garbage
+from initplay.ui import ahead, garbage
 
 MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 20, 6.5
 MOST_IDLE_SHARE = 0.003
@@ -35,7 +35,8 @@ def rate(what: str, kilobytes: float, most: float) -> Figure:
 
 
 def idle(what: str, opened: Terminal, watched: float) -> Iterator[Figure]:
-    opened.read(garbage.REST + 1)  # what was asked for before may finish, and its garbage be collected
+    # What was asked for before may finish, what will be needed be imported, and garbage be collected.
+    opened.read(garbage.REST * (len(ahead.MODULES) + 1) + 1)
     painted, busy = watch(opened, watched)
     yield Figure(f"{what}: terminal output", f"{painted} bytes in {watched:.0f} s", "0 bytes", painted == 0)
     kept = busy <= MOST_IDLE_SHARE

@@ -29,6 +29,7 @@ from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.ui import garbage, themes
+from initplay.ui.ahead import Ahead
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import entered, textual_private
@@ -69,6 +70,7 @@ class Playground(App[None]):
         self.look = look
         if look.slow_line:
             self.animation_level = "none"
+        self._ahead = Ahead()
         self._ascii_filter: tuple[LineFilter, ...] = ()
         self._key_names: dict[str, str] = {}
         if look.ascii:
@@ -126,16 +128,17 @@ class Playground(App[None]):
         await self.engine.open()
 
     def on_mount(self) -> None:
-        self._rest = self.set_interval(garbage.REST, self._collect, pause=True)
+        self._rest = self.set_interval(garbage.REST, self._use_rest)
         kept = self.progress.setting("theme")
         self.theme = kept if kept in self.available_themes else themes.DARK
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._recording is not None:
             self._open_recording(self._recording)
 
-    def _collect(self) -> None:
-        self._rest.pause()
-        gc.collect()
+    def _use_rest(self) -> None:
+        if not self._ahead.take_one():
+            self._rest.pause()
+            gc.collect()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, and the one that has the last word where nothing but ASCII may be painted."""
