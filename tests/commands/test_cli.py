@@ -378,7 +378,10 @@ def test_without_torch_a_run_fails_and_the_doctor_says_why(initplay, tmp_path):
 
 
 @pytest.mark.own_fork_server
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "sign",
+    [signal.SIGINT, *(pytest.param(s, marks=pytest.mark.long) for s in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_a_signal_stops_the_run_and_what_was_recorded_is_kept(begun, tmp_path, sign):
     saved = tmp_path / "run.jsonl"
     process = begun("run", "trouble/forever", "--json", "--save", str(saved))
@@ -423,7 +426,7 @@ def test_a_stop_before_torch_is_loaded_ends_at_once(begun):
 
 
 @pytest.mark.own_fork_server
-@pytest.mark.parametrize("form", ["--json", "--plain"])
+@pytest.mark.parametrize("form", ["--json", pytest.param("--plain", marks=pytest.mark.long)])
 def test_a_reader_that_has_seen_enough_ends_the_run_in_silence(begun, form):
     """As under `| head -1`."""
     process = begun("run", "trouble/forever" if form == "--json" else "trouble/points", form)
