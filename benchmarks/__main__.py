@@ -68,8 +68,8 @@ def main() -> int:
             failed = True
             print(f"{name} could not be measured: {problem}", file=sys.stderr)
     if untold:
-        print(f"{TOO_BUSY}, {untold} times: others used up to {busiest:.0%} of the machine before or after, where")
-        print(f"{MOST_BY_OTHERS:.0%} is too much, or half of what was measured lay over {MOST_SCATTER:.0%} apart.")
+        print(f"{TOO_BUSY}, {untold} times: others used up to {busiest:.0%} of the machine before or after")
+        print(f"({MOST_BY_OTHERS:.0%} is too much), or half of it lay over {MOST_SCATTER:.0%} apart.")
         print("Measure again when it is at rest.")
     print(f"{time.monotonic() - began:.0f} s")
     return int(failed)
