@@ -105,6 +105,7 @@ def press_again_and_again(opened: Terminal, key: Key, times: int) -> tuple[list[
     """
     opened.press(key.before)
     opened.read(0.5)
+    opened.forget()  # a scrubber, too, may have said "step 2 of 2"
     taken, worked = [], 0.0
     for number in range(times + 1):
         waited, spent = pressed(opened, key, key.presses[number % len(key.presses)])
