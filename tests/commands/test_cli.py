@@ -306,7 +306,7 @@ def test_an_ascii_terminal_gets_ascii(initplay):
 def test_ascii_before_a_command_is_for_all_of_them(initplay, tmp_path, command):
     saved = tmp_path / "run.jsonl"
     assert initplay("run", "trouble/points", "--save", str(saved)).returncode == 0
-    places = {"RUN": str(saved), "LESSONS": str(REPO / "lessons" / "09_depth")}
+    places = {"RUN": str(saved), "LESSONS": str(REPO / "lessons" / "10_depth")}
     arguments = [places.get(word, word) for word in command]
     ended = initplay("--ascii", *arguments, PYTHONUTF8="1")
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -87,7 +87,7 @@ def _settings(lesson: Lesson) -> Iterator[tuple[Predict | Goal, RunBlock]]:
 
 def _run(lesson: Lesson, block: RunBlock) -> Run:
     knobs: dict[str, Any] = dict(block.knobs)
-    return perform(lesson.slug, block.experiment, **knobs)
+    return perform((block.code or lesson).slug, block.experiment, **knobs)
 
 
 @pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)

@@ -31,10 +31,12 @@ DERIVED = {
     "relu_halving/2": 0.399 * 22.6,
     "relu_halving/4": 2**-25,
     "kaiming/1": 1,
-    "kaiming/3": math.exp(-5 * 50 / 100 / 4),
-    "kaiming/5": math.sqrt(64 / 512),
-    "kaiming/7": math.sqrt(9),
-    "kaiming/8": math.sqrt(1.25) ** 20,
+    "scatter/1": math.exp(-5 * 50 / 100 / 4),
+    "scatter/2": (1.2 * 0.8) ** 25,
+    "scatter/3": math.sqrt(5 / 100),
+    "kaiming/4": math.sqrt(64 / 512),
+    "kaiming/6": math.sqrt(9),
+    "kaiming/7": math.sqrt(1.25) ** 20,
     "mylinear/1": 1.5 * 9,
     "mylinear/4": 0.5,
     "mylinear/7": math.sqrt(1 / 3) ** 10,
@@ -43,7 +45,7 @@ DERIVED = {
     "backward/2": 4,
     "backward/4": 4,
     "backward/7": 64 * 64,
-    "backward/9": 2**-25,
+    "backward/10": 2**-25,
     "depth/2": 1 / 10,
     "depth/3": (1 / 6) ** (10 / 2),
     "depth/7": math.log(10) + 1 / 2,
@@ -81,7 +83,7 @@ ASKED = [one for lesson in course().lessons for one in _asked(lesson)]
 
 
 def _outcomes(predict: Predict, run: RunBlock, seeds: tuple[int, ...]) -> list[float]:
-    lesson = predict.key.partition("/")[0]
+    lesson = run.code.slug if run.code else predict.key.partition("/")[0]
     knobs: dict[str, Any] = dict(run.knobs)
     return [perform(lesson, run.experiment, seed=s, **knobs).facts[predict.result or ""] for s in seeds]
 

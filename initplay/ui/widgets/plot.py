@@ -24,6 +24,7 @@ PLAIN_ROLES = (
     "cursor",
     "warn",
     "theory",
+    "reference",
     "ghost",
     "expected",
     "outline",
