@@ -8,6 +8,7 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import ItemGrid, Vertical
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -56,6 +57,11 @@ class KnobView(Widget, can_focus=True):
         self.set_reactive(KnobView.value, value)
         self.tooltip = f"{knob.name} takes {knob.takes}. ←→ turn, enter type, backspace default"
         self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return (
+            1  # else the grid has it rendered to count its lines, which asks for a size that is not known yet
+        )
 
     def render(self) -> Text:
         style = self.get_component_rich_style
