@@ -57,6 +57,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("k", "cursor_up"),
     ),
     "lesson": (
+        Key("enter", "onward", "go on: read, answer, run, see why, next step", "go on"),
         Key("n", "next", "next step", "next"),
         Key("b", "back", "back one step", "back"),
         Key("u", "write", "write the exercise's code yourself, and have it checked", "write it"),
@@ -91,8 +92,8 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("e", "edit", "edit the source; ctrl+r runs it", "edit"),
         Key("c", "chart", "make the next chart the large one", "chart"),
         Key("g", "guess", "your prediction; afterwards, what you saw"),
-        Key("1", "choose(1)", "choose an answer", shown="1-9"),
-        *(Key(str(number), f"choose({number})") for number in range(2, 10)),
+        Key("1", "choose(1)", "answer: choose, or begin to type a number", shown="0-9"),
+        *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),
         Key("h", "hint", "a hint for the goal"),
         Key("z", "slow", "slow motion: a few layers a second"),
         Key("o", "printed", "what the experiment printed"),

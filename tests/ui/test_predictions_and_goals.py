@@ -308,16 +308,42 @@ async def test_escape_leaves_the_line_and_what_stands_in_it(home):
         await until(pilot, lambda: lesson(pilot).step == 2)
 
 
-async def test_on_a_narrow_screen_the_bench_says_which_key_asks_what_was_seen(home):
+async def test_on_a_narrow_screen_question_verdict_and_why_stand_on_the_bench(home):
     async with in_lesson(home, size=NARROW) as pilot:
-        await guess(pilot, "5")
-        await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "◆ Right: 5 units. g: what did you see?"))
+        await pilot.press("5", "enter", "enter")
+        asked = ("What is the last value?", "Right: 5 units.", "What did you see?", "✓ run 1", "steps 5")
+        await until(pilot, lambda: shows(pilot, *asked))
+        assert not shows(pilot, "◆ Right")  # once is enough
         await say_what_was_seen(pilot, "five")
-        await until(pilot, lambda: shows(pilot, "You saw: five", "Each step adds the slope."))
-        await pilot.press("tab")
-        await until(pilot, lambda: shows(pilot, "◆ Right: 5 units."))
-        assert not shows(pilot, "g: what did you see?")
+        why = ("What is the last value?", "You saw: five", "Each step adds the slope.", "✓ run 1")
+        await until(pilot, lambda: shows(pilot, *why))
+
+
+async def test_enter_leads_through_a_step_and_says_what_it_does_next(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await until(pilot, lambda: shows(pilot, "a number, or an expression: type it"))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: shows(pilot, "⏎ run it, to settle your guess"))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "⏎ the why · g what you saw, first"))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "Each step adds the slope.", "⏎ next step"))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "Which way does it go?", "1-2 answers"))
+        await pilot.press("g")
+        await until(pilot, lambda: shows(pilot, "Answer by its number: 1 to 2"))
+
+
+async def test_enter_changes_nothing_while_a_run_goes_on(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("full_stop", "r")
+        session(pilot).pause_or_resume()
+        await until(pilot, lambda: state(pilot) == "paused" and shows(pilot, "the run goes on"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert state(pilot) == "paused" and session(pilot).kept.begun == 1
 
 
 def answer_of(outcome: float, guess: float, unit: str = "", **asked) -> Answer:

@@ -495,11 +495,11 @@ def test_runs_are_bounded_in_bytes_the_oldest_go_first_the_pinned_last_and_it_is
     assert session.kept.says == "" and numbers(session) == [1, 2, 3]
     heavy(bench, 16)
     assert numbers(session) == [1, 3, 4]
-    assert session.verdicts()[-1] == "Run 2 is forgotten: a bench keeps 64 MB of runs."
+    assert session.parted[-1] == "Run 2 is forgotten: a bench keeps 64 MB of runs."
     heavy(bench, 31)
     heavy(bench, 31)
     assert numbers(session) == [1, 6]
-    assert session.verdicts()[-1] == "Run 4, run 5 are forgotten: a bench keeps 64 MB of runs."
+    assert session.parted[-1] == "Run 4, run 5 are forgotten: a bench keeps 64 MB of runs."
     session.toggle_pin()
     session.run()
     session.show_attempt(session.kept.attempts[0])

@@ -40,6 +40,13 @@ class Bench(Vertical):
     class Ended(Message):
         """The run that is shown has come to its end."""
 
+    class Opened(Message):
+        """Another of its panes is in sight; `whole` is one that needs all the room there is."""
+
+        def __init__(self, *, whole: bool) -> None:
+            self.whole = whole
+            super().__init__()
+
     def __init__(self, session: Session, look: Look = ANY_TERMINAL, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.session = session
@@ -185,7 +192,9 @@ class Bench(Vertical):
         return self.query_one(ContentSwitcher).current or "charts"
 
     def open_tab(self, name: str) -> None:
-        self.query_one(ContentSwitcher).current = name
+        if name != self.tab:
+            self.query_one(ContentSwitcher).current = name
+            self.post_message(self.Opened(whole=name in ("source", "runs")))
         self.follow()
 
     async def open_source(self) -> None:
@@ -309,9 +318,9 @@ class Bench(Vertical):
         editing = tab == "source"  # then the text has the room
         experiment = self._experiment
         self.query_one(Scrubber).show(run, session.cursor, experiment=experiment, hidden=editing)
-        said = session.verdicts(self.asks)
+        said, parted = session.verdicts(self.asks), session.parted
         outcome = self.query_one(Outcome)
-        outcome.show(run, session.cursor, said, experiment=experiment, hidden=editing)
+        outcome.show(run, session.cursor, said, parted, experiment=experiment, hidden=editing)
         self._show_tabs(run)
         self._show_status()
 

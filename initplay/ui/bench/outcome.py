@@ -70,20 +70,31 @@ class Outcome(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield Static("", id="verdicts", markup=False)
+        yield Static("", id="parted", markup=False)
         yield Facts()
         yield Static("", id="notes", markup=False)
 
     def show(
-        self, run: Run, cursor: int | None, verdicts: Sequence[str], *, experiment: str, hidden: bool
+        self,
+        run: Run,
+        cursor: int | None,
+        verdicts: Sequence[str],
+        parted: Sequence[str],
+        *,
+        experiment: str,
+        hidden: bool,
     ) -> None:
+        """`verdicts` are what was predicted or asked for, which cards beside the bench say too; `parted` is
+        what else there is to say of the run as a whole."""
         if experiment != self._experiment:
             self._experiment, self._reserved = experiment, (0, 0)
         end = len(run.events) if cursor is None else run.end(cursor)
         said = run.notes.items[: run.notes.until(end)]
         self._tell("#verdicts", verdicts)
+        self._tell("#parted", parted)
         self.query_one(Facts).show(run.facts)
         self._tell("#notes", [f"› {note}" for note in said[-NEWEST_NOTES:]])
-        something = run.facts or said or verdicts or self._reserved[1]
+        something = run.facts or said or verdicts or parted or self._reserved[1]
         self.display = bool(something) and not hidden
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -97,4 +108,4 @@ class Outcome(VerticalScroll, can_focus=False):
         words = self._look.words("\n".join(sentences))
         if words != place.content:  # an update lays the whole screen out anew
             place.update(words)
-        place.display = bool(sentences)
+        place.set_class(not sentences, "-empty")

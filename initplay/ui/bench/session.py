@@ -306,16 +306,18 @@ class Session:
         return self.attempt.can(action) if self.attempt else action not in OF_AN_ATTEMPT
 
     def verdicts(self, asks: str = "") -> list[str]:
-        """What the run that is shown has settled, with what is asked about it, where it parts from one of
-        several seeds that is pinned, and what had to go for want of memory."""
+        """What the run that is shown has settled, with what is asked about it."""
+        settled = self.attempt.verdicts if self.attempt else []
+        return [*settled[:-1], f"{settled[-1]} {asks}"] if settled and asks else settled
+
+    @property
+    def parted(self) -> list[str]:
+        """Where the run that is shown parts from one of several seeds that is pinned, and what had to go for
+        want of memory."""
         if self.attempt is None:
             return []
-        settled = self.attempt.verdicts
-        if settled and asks:
-            settled = [*settled[:-1], f"{settled[-1]} {asks}"]
         parted = [words for pin in self.kept.pinned for words in parting(pin, self.attempt)]
-        gone = [words for words in (self.attempt.run.thinned, self.kept.says) if words]
-        return [*settled, *parted, *gone]
+        return [*parted, *(words for words in (self.attempt.run.thinned, self.kept.says) if words)]
 
     @property
     def state(self) -> str:

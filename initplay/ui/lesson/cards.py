@@ -13,6 +13,7 @@ from initplay.course.lesson import End
 from initplay.course.prediction import Predict
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answer, Answers, Challenge
+from initplay.ui.lesson.onward import Onward
 from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.page import Page
 from initplay.words.numbers import short
@@ -35,6 +36,7 @@ class NumberBox(Input):
             "" if guess is None else _written(guess),
             placeholder=f"a number{unit}: {how}",
             max_length=LONGEST_LINE,
+            select_on_focus=False,  # a number begun by a digit goes on behind it
             compact=True,
         )
         self._predict = predict
@@ -111,6 +113,23 @@ class PredictCard(Vertical):
         return self.answer.open and self.answer.predict.result is not None
 
     @property
+    def asks(self) -> Onward:
+        """How it takes an answer."""
+        if not self.takes_number:
+            return Onward.CHOOSE
+        return Onward.PLACE if self.answer.predict.span else Onward.TYPE
+
+    def begin(self, digit: int) -> None:
+        """Begin to type a number, in place of what stands there."""
+        for box in self.query(NumberBox):
+            box.value, box.cursor_position = str(digit), 1
+            box.focus()
+
+    def say_how(self) -> None:
+        """Say by which keys it is answered."""
+        self.query_one(".card-verdict", Static).update(f"Answer by its number: 1 to {len(self.answer.order)}")
+
+    @property
     def on_chart(self) -> Guess | None:
         """The guess as a place on the chart that the lesson names; None where it names none, or there is
         neither a guess nor a way to place one."""
@@ -144,6 +163,7 @@ class PredictCard(Vertical):
     def ask(self) -> None:
         """Put the cursor where the number goes or, once that is settled, what was seen."""
         for box in self.query(SeenBox) if self.answer.asking else self.query(NumberBox):
+            box.select_all()
             box.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -154,7 +174,7 @@ class PredictCard(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if isinstance(event.input, SeenBox):
-            self._see(event.value.strip())
+            self.see(event.value.strip())
             return
         box = self.query_one(NumberBox)
         try:
@@ -170,7 +190,8 @@ class PredictCard(Vertical):
         message.stop()
         self.choose(message.place)
 
-    def _see(self, words: str) -> None:
+    def see(self, words: str) -> None:
+        """Take what was seen, which may be no words, and show the why."""
         self._answers.see(self.answer, words)
         self.screen.set_focus(None)
         self.show()
@@ -199,6 +220,7 @@ class PredictCard(Vertical):
         right = None if answer.verdict is None else answer.verdict.right
         self.set_class(right is True, "-right")
         self.set_class(right is False, "-wrong")
+        self.set_class(not answer.open, "-settled")
 
     def _words(self) -> str:
         answer = self.answer

@@ -22,9 +22,11 @@ from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answers
 from initplay.ui.lesson.keeping import RunKeeper
+from initplay.ui.lesson.onward import Onward, onward
 from initplay.ui.lesson.step import StepPane
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
+from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ class LessonScreen(Screen[None]):
         self._no_desk = ""
         """Why there is none, where the lesson has an exercise."""
         self._at_desk: ExerciseScreen | None = None
+        self._begun_before = 0
+        """How many runs there were when this step was opened."""
         if lesson.exercise is not None:
             try:
                 self._desk = Desk(lesson, engine, progress, self._follow_desk)
@@ -104,12 +108,14 @@ class LessonScreen(Screen[None]):
     async def on_mount(self) -> None:
         # Not at every key, but soon after the last one.
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
-        self.set_class(self._run_at_once or self._recording is not None, "-bench")
+        self.watch(self.prose, "scroll_y", self._show_onward, init=False)
         await self._open_step(self.step)
+        if self._run_at_once or self._recording is not None:
+            self._show_bench()
         self.show_machine()
         if self._recording is not None:
             await self.bench.show_recording(self._recording)
-        elif self._run_at_once:
+        elif self._run_at_once and self.prose.open_prediction is None:
             await self.bench.run()
 
     @property
@@ -140,6 +146,7 @@ class LessonScreen(Screen[None]):
         self.step = step
         setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
         self.session.begin_step()
+        self._begun_before = self.session.kept.begun
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if setting:
                 await self.bench.put_up(setting[0].experiment, setting[0].knobs)
@@ -151,6 +158,7 @@ class LessonScreen(Screen[None]):
         bar.place = f"{self.lesson.number:02} {self.lesson.title}"
         bar.step = f"step {step + 1} of {len(self.lesson.steps)}"
         self.refresh_bindings()
+        self._show_onward()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that would do nothing now; leave plain letters to whoever is typing."""
@@ -172,6 +180,51 @@ class LessonScreen(Screen[None]):
 
     # Moving through the lesson
 
+    @property
+    def onward(self) -> Onward:
+        """What `enter` does now."""
+        prose = self.prose
+        card = prose.open_prediction
+        has_run = any(isinstance(block, RunBlock) for block in self.lesson.steps[self.step].blocks)
+        return onward(
+            running=self.session.going is not None,
+            asking=prose.asking is not None,
+            guessed=card is not None and card.answer.guess is not None,
+            asks=card.asks if card is not None and prose.is_in_sight(card) else None,
+            unread=prose.unread,
+            to_run=has_run and self.session.kept.begun == self._begun_before,
+            goal=prose.open_goal is not None,
+            last=self.step + 1 == len(self.lesson.steps),
+        )
+
+    async def action_onward(self) -> None:
+        """Do what comes next, as the line below the text says."""
+        step = self.onward
+        if step is Onward.WHY and (card := self.prose.asking):
+            card.see("")
+        elif step in (Onward.RUN, Onward.RUN_GUESSED):
+            await self.action_run()
+        elif step is Onward.READ:
+            self.prose.read_on()
+        elif step in (Onward.TYPE, Onward.PLACE, Onward.CHOOSE):
+            self.action_guess()
+        elif step is not Onward.WAIT:
+            await self.action_next()
+
+    def _show_onward(self) -> None:
+        """Say below the text what `enter` does."""
+        self.call_after_refresh(self._say_onward)
+
+    def _say_onward(self) -> None:
+        if not is_gone(self) and self.query(StepPane):
+            self.prose.border_subtitle = self._look.words(self.onward_in_words)
+
+    @property
+    def onward_in_words(self) -> str:
+        card = self.prose.open_prediction
+        options = len(card.answer.order) if card else 0
+        return self.onward.value.format(options=options)
+
     async def action_next(self) -> None:
         if self.step + 1 < len(self.lesson.steps):
             self.remove_class("-bench")
@@ -183,12 +236,23 @@ class LessonScreen(Screen[None]):
         self.remove_class("-bench")
         await self._open_step(max(0, self.step - 1))
 
+    def _show_bench(self) -> None:
+        """Bring the bench into sight, where it is not, with what of the text counts now above it."""
+        if not self.has_class("-bench"):
+            self.add_class("-bench")
+            if self.has_class("-narrow"):
+                self.prose.point()
+        self._show_onward()
+
     def action_switch(self) -> None:
-        self.toggle_class("-bench")
+        if self.has_class("-bench"):
+            self.remove_class("-bench")
+            self._show_onward()
+        else:
+            self._show_bench()
 
     def action_read(self, lines: int) -> None:
-        """Scroll the text, which is shown for that where it is out of sight."""
-        self.remove_class("-bench")
+        """Scroll the text."""
         self.prose.scroll_relative(y=lines, animate=False)
 
     def action_home(self) -> None:
@@ -201,20 +265,38 @@ class LessonScreen(Screen[None]):
     # Answering
 
     def action_guess(self) -> None:
-        self.remove_class("-bench")
         if card := self.prose.card_to_type_in:
+            if card.on_chart and not card.answer.asking:
+                self._show_bench()  # the guess may be placed there
+            self.prose.point(card)
             card.ask()
+        elif card := self.prose.open_prediction:
+            self.prose.point(card)
+            card.say_how()
 
     def action_choose(self, number: int) -> None:
         if card := self.prose.open_prediction:
-            card.choose(number)
+            if card.takes_number:
+                card.begin(number)
+            else:
+                card.choose(number)
 
     def action_hint(self) -> None:
-        self.remove_class("-bench")
         self.prose.hint()
 
     def on_predict_card_changed(self) -> None:
         self._show_prediction()
+        self._show_onward()
+        if self.is_split:
+            self.prose.point(self.prose.spot)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether a few lines of the text stand above the bench."""
+        return self.has_class("-narrow") and self.has_class("-bench")
+
+    def on_bench_opened(self, message: Bench.Opened) -> None:
+        self.set_class(message.whole, "-whole")
 
     def on_tiles_pointed(self, message: Tiles.Pointed) -> None:
         self.prose.place(message.x, final=message.final)
@@ -222,6 +304,9 @@ class LessonScreen(Screen[None]):
     def on_bench_ended(self) -> None:
         self.prose.follow()
         self._show_prediction()
+        self._show_onward()
+        if self.is_split:
+            self.prose.point(self.prose.asking or self.prose.spot)
 
     def _show_prediction(self) -> None:
         self.bench.show_prediction(self.prose.guess, self.prose.asks)
@@ -250,7 +335,7 @@ class LessonScreen(Screen[None]):
     async def action_mine(self) -> None:
         """Run with the learner's code or, where it ran with that, with the lesson's own."""
         if self.session.setting.mine:
-            self.add_class("-bench")
+            self._show_bench()
             await self.bench.run_with("", self.session.setting.experiment.name)
         else:
             await self._run_mine()
@@ -260,17 +345,17 @@ class LessonScreen(Screen[None]):
         if not (text := self._desk.passed_text):
             self.notify("Your code that passed is not in its file any more: check it again.", markup=False)
             return
-        self.add_class("-bench")
+        self._show_bench()
         await self.bench.run_with(text, self._desk.exercise.experiment)
 
     # Running
 
     async def action_run(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         await self.bench.run()
 
     async def action_fan(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         await self.bench.run_seeds()
 
     def action_pause(self) -> None:
@@ -289,7 +374,7 @@ class LessonScreen(Screen[None]):
         self.session.toggle_auto()
 
     def action_vary(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.vary()
 
     def action_seed(self) -> None:
@@ -313,23 +398,23 @@ class LessonScreen(Screen[None]):
         self.session.toggle_pin()
 
     def action_runs(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.open_runs()
 
     def action_chart(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.next_tile()
 
     def action_knobs(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.focus_knobs()
 
     def action_printed(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.open_tab("printed")
 
     async def action_edit(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         await self.bench.open_source()
 
     def action_why(self) -> None:
@@ -344,7 +429,7 @@ class LessonScreen(Screen[None]):
 
     def _jump(self, wanted: bool | None) -> None:
         if wanted:
-            self.add_class("-bench")
+            self._show_bench()
             self.bench.scrub_to_wreck()
 
     # Keeping
