@@ -153,7 +153,7 @@ def test_a_storm_of_resizes_is_weathered(at_work):
 def test_idle_it_writes_nothing(tmp_path):
     with Terminal(tmp_path) as terminal:
         terminal.until(PAINTED, "lab ready")
-        terminal.run_first("What is the last")
+        terminal.run_first("What is the")
         terminal.until("✓ run 1 · finished in", "last 5")
         terminal.wait_for(lambda: terminal.read(1) == 0, "a second of silence")
         assert terminal.read(2) == 0

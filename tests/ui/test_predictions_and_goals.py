@@ -6,7 +6,7 @@ import math
 import shutil
 
 import pytest
-from pilots import COURSE, NARROW, bench, click, in_lesson, lesson, run_to, session, shows, until
+from pilots import COURSE, NARROW, bench, click, in_lesson, lesson, run_to, session, shows, state, tap, until
 from textual.events import Key
 from textual.widgets import Input, Static
 
@@ -338,11 +338,12 @@ async def test_enter_leads_through_a_step_and_says_what_it_does_next(home):
 
 async def test_enter_changes_nothing_while_a_run_goes_on(home):
     async with in_lesson(home, size=NARROW) as pilot:
-        await pilot.press("full_stop", "r")
-        session(pilot).pause_or_resume()
-        await until(pilot, lambda: state(pilot) == "paused" and shows(pilot, "the run goes on"))
-        await pilot.press("enter")
-        await pilot.pause()
+        tap(pilot, "z", "r")  # slow motion
+        await until(pilot, lambda: shows(pilot, "▶ run 1", "the run goes on"))
+        tap(pilot, "space")
+        await until(pilot, lambda: state(pilot) == "paused")
+        tap(pilot, "enter", "tab")
+        await until(pilot, lambda: not shows(pilot, "charts source"))
         assert state(pilot) == "paused" and session(pilot).kept.begun == 1
 
 

@@ -202,7 +202,8 @@ class Bench(Vertical):
         switcher = self.query_one(ContentSwitcher)
         if not self.query(SourcePane):
             setting = self.session.setting
-            await switcher.mount(SourcePane(setting.source, setting.lesson.source, id="source"))
+            pane = SourcePane(setting.source, setting.lesson.source, setting.scratches, id="source")
+            await switcher.mount(pane)
             self.query_one(SourcePane).go_to(setting.experiment.line)
             if self.session.attempt and self.session.attempt.state == "failed":
                 self._show_ending(self.session.attempt)

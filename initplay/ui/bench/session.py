@@ -58,13 +58,12 @@ class Session:
         machine: Machine,
         changed: Callable[[], None],
         *,
-        source: str | None = None,
         before_run: Callable[[], None] = lambda: None,
         settle: Callable[[Attempt], list[str]] = lambda attempt: [],
         clock: Clock = time.monotonic,
     ) -> None:
         """`settle` says what a run that ends while it is shown decides, in a sentence each."""
-        self.setting = Setting(lesson, machine, source)
+        self.setting = Setting(lesson, machine)
         self.kept = Kept()
         self.attempt: Attempt | None = None
         """The run that is shown."""
@@ -100,6 +99,12 @@ class Session:
             self.attempt, self.cursor = None, None
         self._changed()
         return True
+
+    def take_back(self, kept: Kept, shown: Attempt | None) -> None:
+        """Go on with the runs of an earlier visit."""
+        self.kept, self.attempt = kept, shown
+        if shown is not None:
+            self.setting.seed = shown.seed
 
     def begin_step(self) -> None:
         """Let go of what was about the step before: a run over several seeds, verdicts, running by itself."""
@@ -330,6 +335,8 @@ class Session:
     def status(self) -> str:
         """One line: how the run stands and what `r` would change of it, or what the first one will be."""
         modes = ["slow motion"] * (self.slow and self.state != "running") + ["auto"] * self.auto
+        if self.attempt is None and self.setting.edited:
+            modes.append("edited source")
         if self.trouble:
             return f"✗ {self.trouble.sentence}"
         if self.attempt is None:

@@ -19,9 +19,9 @@ FIRST_SEED = 42
 class Setting:
     """What stands on the screen, and the order that comes of it."""
 
-    def __init__(self, lesson: Lesson, machine: Machine, source: str | None = None) -> None:
+    def __init__(self, lesson: Lesson, machine: Machine) -> None:
         self.lesson = lesson
-        self.source = source if source is not None else lesson.source
+        self.source = lesson.source
         self.experiment: Experiment = lesson.experiments[0]
         self.knobs: dict[str, Value] = self.experiment.defaults()
         self.seed = FIRST_SEED
@@ -29,6 +29,8 @@ class Setting:
         """Whether the learner edited the text since it was kept; that of a saved run is not the learner's."""
         self.mine = ""
         """What the learner wrote for the lesson's exercise, where the experiment is to run with it."""
+        self.scratches: Mapping[str, str] = {}
+        """What the learner made of the text on earlier visits, by name, the newest first."""
         self._machine = machine
 
     @property

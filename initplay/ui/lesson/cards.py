@@ -227,9 +227,8 @@ class PredictCard(Vertical):
         if answer.guess is None:
             return ""
         if answer.open:
-            about = f"That was another run: your guess is about {answer.about}."
             worked_out = " ".join(box.worked_out for box in self.query(NumberBox))
-            return about if answer.about else f"{worked_out} Now run it: r".strip()
+            return answer.waits or f"{worked_out} Now run it: r".strip()
         if answer.asking:
             return f"{answer.in_words}\n{ASK_WHAT_WAS_SEEN}"
         if answer.seen:
@@ -348,3 +347,7 @@ class GoalCard(Vertical):
         self.set_class(reached, "-right")
         self.query_one(".card-title", Static).update("◆ Goal · reached" if reached else "◇ Goal")
         self.query_one(".card-verdict", Static).update(self.challenge.says)
+
+    def remind(self) -> None:
+        """Say that it is open, to who goes on."""
+        self.query_one(".card-verdict", Static).update("Still open: n once more leaves it so, h is a hint.")

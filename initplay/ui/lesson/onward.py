@@ -35,9 +35,10 @@ def onward(
 ) -> Onward:
     """What comes next.
 
-    running: a run goes on. asking: a run has settled a prediction, and its why waits. guessed: a guess waits for its run. asks: how a
-    prediction in sight that has no answer takes one; None where there is none. unread: the text goes on below.
-    to_run: the step has an experiment that has not been run. goal: one is open. last: it is the last step.
+    running: a run goes on. asking: a run has settled a prediction, and its why waits. guessed: a guess
+    waits for its run. asks: how a prediction in sight that has no answer takes one; None where there is none.
+    unread: the text goes on below. to_run: the step has an experiment that has not been run. goal: one is
+    open. last: it is the last step.
     """
     if running:
         return Onward.WAIT

@@ -11,12 +11,14 @@ from textual.screen import Screen
 
 from initplay.course.lesson import CourseError, ExerciseBlock, Lesson, RunBlock
 from initplay.engine.machine import Machine
+from initplay.learner.open_ends import open_ends
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.breakage import explain, wreck
 from initplay.recording.run import Run
 from initplay.ui.bench.bench import Bench
 from initplay.ui.bench.session import Session, Starter
+from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import bindings
@@ -24,6 +26,7 @@ from initplay.ui.lesson.answers import Answers
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Onward, onward
 from initplay.ui.lesson.step import StepPane
+from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
 from initplay.ui.terminal.textual_private import is_gone
@@ -58,8 +61,10 @@ class LessonScreen(Screen[None]):
         step: int = 0,
         run_at_once: bool = False,
         recording: Run | None = None,
+        shelf: Shelf | None = None,
         look: Look = ANY_TERMINAL,
     ) -> None:
+        """`shelf` has the runs of earlier visits."""
         super().__init__()
         self.lesson = lesson
         self.step = step
@@ -67,6 +72,7 @@ class LessonScreen(Screen[None]):
         self._progress = progress
         self._run_at_once = run_at_once
         self._recording = recording
+        self._shelf = shelf or Shelf()
         self._look = look
         self._answers = Answers(lesson, progress)
         self._keeper = RunKeeper(self)
@@ -76,6 +82,8 @@ class LessonScreen(Screen[None]):
         self._at_desk: ExerciseScreen | None = None
         self._begun_before = 0
         """How many runs there were when this step was opened."""
+        self._reminded = False
+        """Whether it was said that a goal of this step is open."""
         if lesson.exercise is not None:
             try:
                 self._desk = Desk(lesson, engine, progress, self._follow_desk)
@@ -86,11 +94,15 @@ class LessonScreen(Screen[None]):
             engine,
             machine,
             self._follow,
-            source=progress.edit(lesson.slug),
             # What a run does to this machine may be anything: what was typed is kept first.
             before_run=self._keep_edit,
             settle=self._answers.settle,
         )
+        if taken := self._shelf.take(lesson.slug):
+            self.session.take_back(*taken)
+        # The lesson speaks of its own text, so a visit begins with that.
+        self._set_aside = progress.set_edit_aside(lesson.slug)
+        self.session.setting.scratches = progress.scratches(lesson.slug)
 
     def compose(self) -> ComposeResult:
         self._fit(self.app.size)
@@ -113,6 +125,9 @@ class LessonScreen(Screen[None]):
         if self._run_at_once or self._recording is not None:
             self._show_bench()
         self.show_machine()
+        if self._set_aside:
+            words = f"Your edit of the source is kept as {self._set_aside}: e, then f4, takes it up."
+            self.notify(words, markup=False)
         if self._recording is not None:
             await self.bench.show_recording(self._recording)
         elif self._run_at_once and self.prose.open_prediction is None:
@@ -147,6 +162,7 @@ class LessonScreen(Screen[None]):
         setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
         self.session.begin_step()
         self._begun_before = self.session.kept.begun
+        self._reminded = False
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if setting:
                 await self.bench.put_up(setting[0].experiment, setting[0].knobs)
@@ -171,7 +187,7 @@ class LessonScreen(Screen[None]):
         if action == "mine":
             can_begin = self._desk is not None and self._has_exercise and self._desk.can_run_it
             return bool(can_begin or self.session.setting.mine)
-        return self.session.can(action)
+        return action == "device" or self.session.can(action)
 
     @property
     def _has_exercise(self) -> bool:
@@ -226,7 +242,11 @@ class LessonScreen(Screen[None]):
         return self.onward.value.format(options=options)
 
     async def action_next(self) -> None:
-        if self.step + 1 < len(self.lesson.steps):
+        if (card := self.prose.open_goal) and not self._reminded:
+            self._reminded = True
+            card.remind()
+            self.prose.point(card)
+        elif self.step + 1 < len(self.lesson.steps):
             self.remove_class("-bench")
             await self._open_step(self.step + 1)
         else:
@@ -235,6 +255,18 @@ class LessonScreen(Screen[None]):
     async def action_back(self) -> None:
         self.remove_class("-bench")
         await self._open_step(max(0, self.step - 1))
+
+    def action_steps(self) -> None:
+        """List the steps, to jump to one."""
+        state = self._progress.lesson_state(self.lesson.slug)
+        titles = [step.title for step in self.lesson.steps]
+        ends = open_ends(self.lesson, state)
+        self.app.push_screen(StepsScreen(titles, ends, state.furthest, self.step), self._jump_to_step)
+
+    async def _jump_to_step(self, step: int | None) -> None:
+        if step is not None:
+            self.remove_class("-bench")
+            await self._open_step(step)
 
     def _show_bench(self) -> None:
         """Bring the bench into sight, where it is not, with what of the text counts now above it."""
@@ -256,9 +288,14 @@ class LessonScreen(Screen[None]):
         self.prose.scroll_relative(y=lines, animate=False)
 
     def action_home(self) -> None:
-        """Leave what has the focus; with nothing focused, leave the lesson."""
+        """Leave one thing: what has the focus, a pane of the bench, the bench where it hides the text, and in
+        the end the lesson, whose runs are kept."""
         if self.focused is not None:
             self.set_focus(None)
+        elif self.bench.tab != "charts":
+            self.bench.open_tab("charts")
+        elif self.is_split:
+            self.action_switch()
         else:
             self.dismiss(None)
 
@@ -384,7 +421,10 @@ class LessonScreen(Screen[None]):
         self.session.go_back_to_first_seed()
 
     def action_device(self) -> None:
-        self._machine.choose_next_device()
+        if self.session.can("device"):
+            self._machine.choose_next_device()
+        else:
+            self.notify(f"{self._machine.device} is the only device here.", markup=False)
 
     # Looking at it
 
@@ -410,8 +450,9 @@ class LessonScreen(Screen[None]):
         self.bench.focus_knobs()
 
     def action_printed(self) -> None:
+        """Open all that the run said, or go back from it."""
         self._show_bench()
-        self.bench.open_tab("printed")
+        self.bench.open_tab("charts" if self.bench.tab == "printed" else "printed")
 
     async def action_edit(self) -> None:
         self._show_bench()
@@ -448,6 +489,9 @@ class LessonScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         self._keep_edit()
+        self.session.stop()
+        if self.session.kept.attempts and self._recording is None:
+            self._shelf.put(self.lesson.slug, self.session.kept, self.session.attempt)
 
     def _keep_edit(self) -> None:
         """Keep the learner's text, so that the next start has it too."""
