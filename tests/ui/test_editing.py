@@ -79,7 +79,9 @@ async def test_a_visit_begins_with_the_lesson_s_own_text_and_has_the_edit_as_a_s
     async with in_lesson(home) as pilot:
         setting = session(pilot).setting
         assert not setting.edited
-        await until(pilot, lambda: any("kept as scratch 2" in one.message for one in pilot.app._notifications))
+        await until(
+            pilot, lambda: any("kept as scratch 2" in one.message for one in pilot.app._notifications)
+        )
         await pilot.press("e")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
         await pilot.press("f4")

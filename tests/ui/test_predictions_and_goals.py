@@ -10,6 +10,7 @@ from pilots import COURSE, NARROW, bench, click, in_lesson, lesson, run_to, sess
 from textual.events import Key
 from textual.widgets import Input, Static
 
+from initplay.course.course import find_lessons_dir
 from initplay.course.lesson import Goal
 from initplay.course.prediction import Predict
 from initplay.learner.progress import Prediction, Progress
@@ -478,3 +479,20 @@ async def test_who_runs_without_a_guess_may_read_on(home):
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "A slope of one"))
     assert kept(home).predictions == ()
+
+
+async def test_digits_that_come_faster_than_the_keyboard_changes_hands_are_one_number(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        tap(pilot, "2", "8", ".", "5", "enter")
+        await until(pilot, lambda: shows(pilot, "28.5 Now run it: r"))
+
+
+async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_else(home):
+    lessons = find_lessons_dir()
+    async with in_lesson(home, "blowup", step=3, lessons=lessons) as pilot:
+        await pilot.press("2", "8", "enter")
+        await run_to(pilot)
+        await until(pilot, lambda: bench(pilot).guess is not None)
+        session(pilot).turn("scale", 0.5)
+        await run_to(pilot)
+        await until(pilot, lambda: bench(pilot).guess is None)

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
+from initplay.recording.seeds import BAND
 from initplay.words.numbers import short_fact
 
 NEWEST_NOTES = 3
@@ -55,7 +56,18 @@ class Facts(Widget):
         name_style = self.get_component_rich_style("facts--name")
         value_style = self.get_component_rich_style("facts--value")
         for name, value in self._facts.items():
-            yield Text.assemble((name.replace("_", " "), name_style), " ", (short_fact(value), value_style))
+            if name.removesuffix(BAND) in self._facts and name.endswith(BAND):
+                continue  # it stands behind the value whose band it is
+            words = Text.assemble((name.replace("_", " "), name_style), " ", (short_fact(value), value_style))
+            yield words.append(_spread(self._facts.get(name + BAND)), name_style)
+
+
+def _spread(band: object) -> str:
+    """The band of a value over seeds, behind the value; empty where all seeds gave the same."""
+    if not isinstance(band, list) or len(band) != 2:
+        return ""
+    low, high = map(short_fact, band)
+    return "" if low == high else f" ({low} to {high})"
 
 
 class Outcome(VerticalScroll, can_focus=False):
@@ -96,6 +108,11 @@ class Outcome(VerticalScroll, can_focus=False):
         self._tell("#notes", [f"› {note}" for note in said[-NEWEST_NOTES:]])
         something = run.facts or said or verdicts or parted or self._reserved[1]
         self.display = bool(something) and not hidden
+
+    @property
+    def overflows(self) -> bool:
+        """Whether there is more than is in sight, in the room that there is without the line that says so."""
+        return self.virtual_size.height > self.size.height + self.has_class("-overflows")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As high as it once was for what is run: notes come and go, and what stands above must not jump."""

@@ -8,11 +8,11 @@ from textual.widgets import Log
 from initplay.recording.run import Run
 
 MAX_LINES = 5_000
-NOTHING = "Nothing yet: this is where a run's notes stand in full, and what its code prints.\no goes back."
+NOTHING = "Nothing: here a run's notes stand in full, and what its code prints. o goes back."
 
 
 class PrintedLog(Log):
-    """Follows what a run says and prints while it is in sight; 200,000 lines cost no more than the last 5,000."""
+    """Follows what a run says and prints while in sight; 200,000 lines cost no more than the last 5,000."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, max_lines=MAX_LINES)
@@ -29,8 +29,10 @@ class PrintedLog(Log):
             self.clear()
             self._run, self._noted, self._width, self._written = run, len(notes), self.size.width, 0
             said = [line for note in notes for line in broken(f"› {note}", self._width)]
-            if said or not run.printed:
-                self.write("\n".join([*said, ""]) if said else NOTHING)
+            if not said and not run.printed:
+                said = broken(NOTHING, self._width)
+            if said:
+                self.write("\n".join([*said, ""]))
         new = "".join(run.printed[self._written :])
         self._written = len(run.printed)
         if new:

@@ -279,6 +279,10 @@ class Answers:
                 said.append(f"◆ {answer.in_words}")
         return said
 
+    def is_another_run(self, attempt: Attempt) -> bool:
+        """Whether it is not the run that the predictions are about: it has other knobs, or another text."""
+        return attempt.order.edited or bool(self._other_knobs(attempt))
+
     def _other_knobs(self, attempt: Attempt) -> str:
         """The knobs as the step set them, of those that the run had otherwise."""
         knobs, asked = attempt.order.knobs, self._asked

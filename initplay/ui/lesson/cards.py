@@ -41,6 +41,15 @@ class NumberBox(Input):
         )
         self._predict = predict
 
+    def begin(self, digit: str) -> None:
+        """Begin a number, in place of what stands here."""
+        self.put_text(digit)
+        self.screen.set_focus(self)  # at once: `focus` would come after keys that are here already
+
+    def put_text(self, text: str) -> None:
+        self.value = text
+        self.cursor_position = len(text)
+
     def read(self) -> float:
         """What stands in the box. Raises ValueError, the end of a sentence about the guess."""
         return self._predict.read(self.value)
@@ -62,8 +71,7 @@ class NumberBox(Input):
         return f"{typed} is {short(number, 4)}."
 
     def put(self, number: float) -> None:
-        self.value = _written(number)
-        self.cursor_position = len(self.value)
+        self.put_text(_written(number))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self._predict.span is not None if action == "nudge" else True
@@ -119,11 +127,10 @@ class PredictCard(Vertical):
             return Onward.CHOOSE
         return Onward.PLACE if self.answer.predict.span else Onward.TYPE
 
-    def begin(self, digit: int) -> None:
+    def begin(self, digit: str) -> None:
         """Begin to type a number, in place of what stands there."""
         for box in self.query(NumberBox):
-            box.value, box.cursor_position = str(digit), 1
-            box.focus()
+            box.begin(digit)
 
     def say_how(self) -> None:
         """Say by which keys it is answered."""
@@ -176,7 +183,10 @@ class PredictCard(Vertical):
         if isinstance(event.input, SeenBox):
             self.see(event.value.strip())
             return
-        box = self.query_one(NumberBox)
+        self._commit_to(self.query_one(NumberBox))
+
+    def _commit_to(self, box: NumberBox) -> None:
+        """Take the number in the box, or say why it is none."""
         try:
             guess = box.read()
         except ValueError as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import Key
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -16,6 +17,7 @@ from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.breakage import explain, wreck
 from initplay.recording.run import Run
+from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.bench import Bench
 from initplay.ui.bench.session import Session, Starter
 from initplay.ui.bench.shelf import Shelf
@@ -23,6 +25,7 @@ from initplay.ui.bench.tiles import Tiles
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answers
+from initplay.ui.lesson.cards import NumberBox
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Onward, onward
 from initplay.ui.lesson.step import StepPane
@@ -82,6 +85,8 @@ class LessonScreen(Screen[None]):
         self._at_desk: ExerciseScreen | None = None
         self._begun_before = 0
         """How many runs there were when this step was opened."""
+        self._marked_for: Attempt | None = None
+        """The run that the guess is marked on, or not."""
         self._reminded = False
         """Whether it was said that a goal of this step is open."""
         if lesson.exercise is not None:
@@ -149,7 +154,10 @@ class LessonScreen(Screen[None]):
     def _follow(self) -> None:
         """The session has changed; it may do so before there is a bench to show it, and after."""
         for bench in self.query(Bench):
-            bench.follow()
+            if self.session.attempt is not self._marked_for and self.query(StepPane):
+                self._show_prediction()  # what was said of one run is no mark for another
+            else:
+                bench.follow()
 
     def show_machine(self) -> None:
         """Say on the title bar what runs here; that may be known before there is one, and after."""
@@ -278,14 +286,17 @@ class LessonScreen(Screen[None]):
 
     def action_switch(self) -> None:
         if self.has_class("-bench"):
+            if self.focused is not None and self.bench in self.focused.ancestors:
+                self.set_focus(None)  # before it is out of sight
             self.remove_class("-bench")
             self._show_onward()
         else:
             self._show_bench()
 
     def action_read(self, lines: int) -> None:
-        """Scroll the text."""
-        self.prose.scroll_relative(y=lines, animate=False)
+        """Scroll the text or, where it is open, what the run said."""
+        reads_log = self.bench.tab == "printed" and (self.is_split or not self.has_class("-narrow"))
+        (self.bench.printed if reads_log else self.prose).scroll_relative(y=lines, animate=False)
 
     def action_home(self) -> None:
         """Leave one thing: what has the focus, a pane of the bench, the bench where it hides the text, and in
@@ -312,11 +323,20 @@ class LessonScreen(Screen[None]):
             card.say_how()
 
     def action_choose(self, number: int) -> None:
+        """Choose an option; the digits of a number are no binding."""
         if card := self.prose.open_prediction:
-            if card.takes_number:
-                card.begin(number)
-            else:
-                card.choose(number)
+            card.choose(number)
+
+    def on_key(self, event: Key) -> None:
+        """Begin a number with its first digit, and hand on what was typed before its box had the keyboard: a
+        binding would be found only after all of that, when the box is asked for it and not the screen."""
+        card = self.prose.open_prediction
+        if isinstance(self.focused, NumberBox) and event.is_printable and event.character:
+            event.stop()
+            self.focused.insert_text_at_cursor(event.character)
+        elif self.focused is None and card and card.takes_number and (event.character or "").isdecimal():
+            event.stop()
+            card.begin(event.character or "")
 
     def action_hint(self) -> None:
         self.prose.hint()
@@ -346,7 +366,10 @@ class LessonScreen(Screen[None]):
             self.prose.point(self.prose.asking or self.prose.spot)
 
     def _show_prediction(self) -> None:
-        self.bench.show_prediction(self.prose.guess, self.prose.asks)
+        attempt = self.session.attempt
+        other = attempt is not None and self._answers.is_another_run(attempt)
+        self._marked_for = attempt
+        self.bench.show_prediction(self.prose.guess_on(other), self.prose.asks)
 
     # Writing
 

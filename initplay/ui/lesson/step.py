@@ -148,10 +148,11 @@ class StepPane(VerticalScroll, can_focus=False):
         asking = any(answer.asking for answer in self._answers.predictions)
         return "g: what did you see?" if asking else ""
 
-    @property
-    def guess(self) -> Guess | None:
-        """The guess that is a place on a chart, if the step has such, or wants one: an open one first."""
+    def guess_on(self, other: bool) -> Guess | None:
+        """The guess that is a place on a chart, if the step has such, or wants one: an open one first. On the
+        chart of a run that is about something `other` stands none that is settled."""
         cards = sorted(self.query(PredictCard), key=lambda card: not card.answer.open)
+        cards = [card for card in cards if card.answer.open or not other]
         return next((card.on_chart for card in cards if card.on_chart), None)
 
     def place(self, x: float, *, final: bool) -> None:
