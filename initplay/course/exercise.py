@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from initplay.course.course import folders_at
+from initplay.course.folders import folders_at
 from initplay.course.lesson import EXERCISE_FILES, CourseError, Lesson, Problem
 from initplay.course.reading import read_lessons, read_text
 

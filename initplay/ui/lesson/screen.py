@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -10,7 +11,7 @@ from textual.events import Key
 from textual.geometry import Size
 from textual.screen import Screen
 
-from initplay.course.lesson import CourseError, ExerciseBlock, Lesson, RunBlock
+from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
 from initplay.engine.machine import Machine
 from initplay.learner.open_ends import open_ends
 from initplay.learner.progress import Progress
@@ -87,6 +88,8 @@ class LessonScreen(Screen[None]):
         """How many runs there were when this step was opened."""
         self._marked_for: Attempt | None = None
         """The run that the guess is marked on, or not."""
+        self._set_aside: list[str] = []
+        """The names of scratch copies that were just made."""
         self._reminded = False
         """Whether it was said that a goal of this step is open."""
         if lesson.exercise is not None:
@@ -99,15 +102,13 @@ class LessonScreen(Screen[None]):
             engine,
             machine,
             self._follow,
+            scratches=self._set_edit_aside,
             # What a run does to this machine may be anything: what was typed is kept first.
             before_run=self._keep_edit,
             settle=self._answers.settle,
         )
         if taken := self._shelf.take(lesson.slug):
             self.session.take_back(*taken)
-        # The lesson speaks of its own text, so a visit begins with that.
-        self._set_aside = progress.set_edit_aside(lesson.slug)
-        self.session.setting.scratches = progress.scratches(lesson.slug)
 
     def compose(self) -> ComposeResult:
         self._fit(self.app.size)
@@ -130,9 +131,6 @@ class LessonScreen(Screen[None]):
         if self._run_at_once or self._recording is not None:
             self._show_bench()
         self.show_machine()
-        if self._set_aside:
-            words = f"Your edit of the source is kept as {self._set_aside}: e, then f4, takes it up."
-            self.notify(words, markup=False)
         if self._recording is not None:
             await self.bench.show_recording(self._recording)
         elif self._run_at_once and self.prose.open_prediction is None:
@@ -167,13 +165,14 @@ class LessonScreen(Screen[None]):
 
     async def _open_step(self, step: int) -> None:
         self.step = step
-        setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
+        run = self.lesson.steps[step].run
         self.session.begin_step()
         self._begun_before = self.session.kept.begun
         self._reminded = False
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
-            if setting:
-                await self.bench.put_up(setting[0].experiment, setting[0].knobs)
+            if run:
+                await self.bench.put_up(run.experiment, run.knobs, run.code)
+            self._say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
             await self.prose.show(step)
         self._show_prediction()
@@ -209,7 +208,7 @@ class LessonScreen(Screen[None]):
         """What `enter` does now."""
         prose = self.prose
         card = prose.open_prediction
-        has_run = any(isinstance(block, RunBlock) for block in self.lesson.steps[self.step].blocks)
+        has_run = self.lesson.steps[self.step].run is not None
         return onward(
             running=self.session.going is not None,
             asking=prose.asking is not None,
@@ -396,7 +395,7 @@ class LessonScreen(Screen[None]):
         """Run with the learner's code or, where it ran with that, with the lesson's own."""
         if self.session.setting.mine:
             self._show_bench()
-            await self.bench.run_with("", self.session.setting.experiment.name)
+            await self.bench.run_without_mine()
         else:
             await self._run_mine()
 
@@ -405,8 +404,9 @@ class LessonScreen(Screen[None]):
         if not (text := self._desk.passed_text):
             self.notify("Your code that passed is not in its file any more: check it again.", markup=False)
             return
-        self._show_bench()
-        await self.bench.run_with(text, self._desk.exercise.experiment)
+        if (block := self.lesson.exercise_block) and block.run:
+            self._show_bench()
+            await self.bench.run_with(text, block.run)
 
     # Running
 
@@ -489,7 +489,7 @@ class LessonScreen(Screen[None]):
     def action_meanings(self) -> None:
         experiment = self.session.setting.experiment.name
         facts = self.session.attempt.run.facts if self.session.attempt else {}
-        self.app.push_screen(MeaningsScreen(self.lesson.meanings.get(experiment, {}), facts))
+        self.app.push_screen(MeaningsScreen(self.session.setting.lesson.meanings.get(experiment, {}), facts))
 
     def _jump(self, wanted: bool | None) -> None:
         if wanted:
@@ -500,7 +500,7 @@ class LessonScreen(Screen[None]):
 
     def action_copy(self) -> None:
         if attempt := self.session.attempt:
-            self._keeper.copy(attempt.run, self.lesson.source)
+            self._keeper.copy(attempt.run, attempt.lesson.source)
 
     def action_save(self) -> None:
         if attempt := self.session.attempt:
@@ -516,6 +516,18 @@ class LessonScreen(Screen[None]):
         if self.session.kept.attempts and self._recording is None:
             self._shelf.put(self.lesson.slug, self.session.kept, self.session.attempt)
 
+    def _set_edit_aside(self, slug: str) -> Mapping[str, str]:
+        """A lesson speaks of its own text, so a visit begins with that; what the learner made of it before is
+        a scratch copy."""
+        if name := self._progress.set_edit_aside(slug):
+            self._set_aside.append(name)
+        return self._progress.scratches(slug)
+
+    def _say_what_was_set_aside(self) -> None:
+        for name in self._set_aside:
+            self.notify(f"Your edit of the source is kept as {name}: e, then f4, takes it up.", markup=False)
+        self._set_aside.clear()
+
     def _keep_edit(self) -> None:
         """Keep the learner's text, so that the next start has it too."""
         self._save_edit.pause()
@@ -524,6 +536,6 @@ class LessonScreen(Screen[None]):
             return
         setting.typed = False
         if setting.edited:
-            self._progress.save_edit(self.lesson.slug, setting.source)
+            self._progress.save_edit(setting.lesson.slug, setting.source)
         else:
-            self._progress.drop_edit(self.lesson.slug)
+            self._progress.drop_edit(setting.lesson.slug)
