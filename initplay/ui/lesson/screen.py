@@ -240,7 +240,8 @@ class LessonScreen(Screen[None]):
 
     def _say_onward(self) -> None:
         if not is_gone(self) and self.query(StepPane):
-            self.prose.border_subtitle = self._look.words(self.onward_in_words)
+            words = self.onward_in_words
+            self.prose.border_subtitle = words.replace("⏎", "enter") if self._look.ascii else words
 
     @property
     def onward_in_words(self) -> str:

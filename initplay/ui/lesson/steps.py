@@ -35,7 +35,7 @@ class StepsScreen(Over[int | None]):
     def on_mount(self) -> None:
         dialog = self.query_one("#steps")
         dialog.border_title = "steps"
-        dialog.border_subtitle = "\u23ce goes there · esc closes"
+        dialog.border_subtitle = "enter goes there · esc closes"
         self.query_one(OptionList).highlighted = self._here
 
     def _lines(self) -> list[Text]:
