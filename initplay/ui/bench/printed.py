@@ -32,7 +32,7 @@ class PrintedLog(Log):
             if not said and not run.printed:
                 said = broken(NOTHING, self._width)
             if said:
-                self.write("\n".join([*said, ""]))
+                self.write("\n".join([*said, ""]), scroll_end=False)
         new = "".join(run.printed[self._written :])
         self._written = len(run.printed)
         if new:
