@@ -30,6 +30,7 @@ from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.ui import garbage, themes
 from initplay.ui.ahead import Ahead
+from initplay.ui.bench.shelf import Shelf
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import entered, textual_private
@@ -67,6 +68,7 @@ class Playground(App[None]):
         self.progress = progress
         self.machine = Machine(data=data, device=device)
         self.engine = Engine(self.machine, data=data)
+        self.shelf = Shelf()
         self.look = look
         if look.slow_line:
             self.animation_level = "none"
@@ -194,9 +196,10 @@ class Playground(App[None]):
         yield SystemCommand("Choose a theme", "any of Textual's", self.search_themes)
 
     def on_home_screen_lesson_wanted(self, message: HomeScreen.LessonWanted) -> None:
-        state = self.progress.lesson_state(message.lesson.slug)
-        step = 0 if state.done or message.run else max(0, state.step - 1)
-        self._open(message.lesson, step=min(step, len(message.lesson.steps) - 1), run_at_once=message.run)
+        from initplay.learner.open_ends import step_to_open
+
+        step = step_to_open(message.lesson, self.progress.lesson_state(message.lesson.slug))
+        self._open(message.lesson, step=step, run_at_once=message.run)
 
     def _open(self, lesson: Lesson, **options: object) -> None:
         # Brings Markdown and the charts, which Home need not wait for.
@@ -207,6 +210,7 @@ class Playground(App[None]):
             self.engine,
             self.machine,
             self.progress,
+            shelf=self.shelf,
             look=self.look,
             **options,  # type: ignore[arg-type]
         )
