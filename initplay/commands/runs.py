@@ -152,19 +152,19 @@ def _write_json(event: Recorded) -> None:
 
 
 def perform_as_text(order: Order, plain: bool) -> Run:
-    reporter = _reporter(plain)
-    with _ticking(plain) as ticker:
+    writer = reporter(plain)
+    with ticking(plain) as ticker:
 
         def watch(batch: list[Recorded], recording: Run) -> None:
             for event in batch:
-                if ticker and reporter.says(event):
+                if ticker and writer.says(event):
                     ticker.clear()
-                reporter.add(event)
+                writer.add(event)
             if ticker:
                 ticker.show(recording)
 
         recorded = _performed(order, watch)
-    reporter.close(recorded)
+    writer.close(recorded)
     return recorded
 
 
@@ -172,7 +172,7 @@ def _perform_several(order: Order, as_json: bool, plain: bool) -> Run:
     """Run all of them, then write the one recording that they make."""
     from initplay.lab.events import Progress
 
-    with _ticking(plain) as ticker:
+    with ticking(plain) as ticker:
 
         def watch(batch: list[Recorded], _recording: Run) -> None:
             for event in batch:
@@ -189,20 +189,21 @@ def _perform_several(order: Order, as_json: bool, plain: bool) -> Run:
 
 
 def _report(recorded: Run, plain: bool) -> None:
-    reporter = _reporter(plain)
+    writer = reporter(plain)
     for event in recorded.events:
-        reporter.add(event)
-    reporter.close(recorded)
+        writer.add(event)
+    writer.close(recorded)
 
 
-def _reporter(plain: bool) -> Reporter:
+def reporter(plain: bool) -> Reporter:
+    """Writes to stdout, in colours if it is not to be plain."""
     from initplay.commands.report import Reporter
 
     return Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())
 
 
 @contextmanager
-def _ticking(plain: bool) -> Iterator[Ticker | None]:
+def ticking(plain: bool) -> Iterator[Ticker | None]:
     """A line that says how far it is, until there is something to show; None where nobody watches."""
     from initplay.commands.report import Ticker
 
