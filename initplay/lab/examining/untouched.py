@@ -1,0 +1,47 @@
+"""Use a net and leave it as it was found: buffers, modes, random numbers, gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+@contextmanager
+def untouched(net: nn.Module) -> Iterator[None]:
+    """Whatever is done to the net's buffers, training modes, `.grad`s and to torch's random numbers is undone.
+
+    Its parameters are not: who changes them takes a copy. Buffers are cloned; of gradients nothing is copied,
+    so that they may be replaced here but not added to.
+    """
+    modules = list(net.modules())
+    buffers = [(module, dict(module._buffers)) for module in modules]
+    contents = {id(b): b.detach().clone() for _, own in buffers for b in own.values() if b is not None}
+    training = [module.training for module in modules]
+    gradients = [(parameter, parameter.grad) for parameter in net.parameters()]
+    try:
+        with torch.random.fork_rng(_devices(net)):
+            yield
+    finally:
+        for (module, own), mode in zip(buffers, training, strict=True):
+            module.training = mode
+            _put_back(module, own, contents)
+        for parameter, gradient in gradients:
+            parameter.grad = gradient
+
+
+def _devices(net: nn.Module) -> list[int]:
+    """The CUDA devices whose random numbers the net may use."""
+    found = {parameter.device for parameter in net.parameters() if parameter.is_cuda}
+    return sorted(device.index for device in found if device.index is not None)
+
+
+def _put_back(module: nn.Module, own: dict[str, Tensor | None], contents: dict[int, Tensor]) -> None:
+    module._buffers.clear()
+    module._buffers.update(own)
+    with torch.no_grad():
+        for buffer in own.values():
+            if buffer is not None:
+                buffer.copy_(contents[id(buffer)])
