@@ -17,9 +17,10 @@ from initplay.lab.examining.findings import Finding, findings
 from initplay.lab.examining.inputs import Inputs, called_with, guesses, made, moved
 from initplay.lab.examining.losses import Loss, Losing, losing
 from initplay.lab.examining.refused import Refused
-from initplay.lab.examining.table import layers
+from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
-from initplay.lab.examining.xray import NotTaken, Xray, look, refuse_what_is_too_large, train
+from initplay.lab.examining.theory import expected_rms
+from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
 from initplay.words.numbers import short
 
 LR = 0.01
@@ -87,15 +88,15 @@ def examining(
     y = moved(y, net)
     xray = look(net, inputs, y, way)
     table = list(layers(net, xray, lr))
-    yield from _drawn(xray, 0)
+    yield from _drawn(xray)
     yield from table
     yield from map(Note, _what_is_not_seen(net, xray))
     yield Result(**_facts(xray, lr))
     patient = Patient(net, x, y, lr)
-    for finding in findings(net, xray, own_input=own_input):
-        yield _verdict(finding, patient, way, cure)
+    verdicts = [_verdict(finding, patient, way, cure) for finding in findings(net, xray, own_input=own_input)]
+    yield from verdicts
     if steps:
-        yield from _trained(patient, way, steps, cure)
+        yield from _trained(patient, way, steps, cure, judged=not verdicts)
 
 
 def _with_its_shapes(net: nn.Module) -> nn.Module:
@@ -113,7 +114,7 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[Inp
     for each, ids in ways:
         try:
             inputs = made(net, each, ids)
-            look(_with_its_shapes(net), inputs, None, _no_loss)
+            call_once(_with_its_shapes(net), inputs)
         except NotTaken as error:
             refusal = refusal or error
             continue
@@ -123,9 +124,6 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[Inp
     raise refusal or Refused(
         "What the net takes cannot be told from its layers: name the shape of one example, such as --input 1x28x28."
     )
-
-
-_no_loss = Losing("none", lambda _output, _target: None, True)
 
 
 def _facts(xray: Xray, lr: float) -> dict[str, Any]:
@@ -138,12 +136,10 @@ def _facts(xray: Xray, lr: float) -> dict[str, Any]:
     return facts
 
 
-def _drawn(xray: Xray, _step: int) -> Iterator[Any]:
+def _drawn(xray: Xray) -> Iterator[Any]:
     """Sizes by layer, as charts."""
     rms = Chart("rms by layer", x="layer", y="rms", log_y=True)
     gradients = Chart("gradient by layer", x="layer", y="rms of gradient", log_y=True)
-    from initplay.lab.examining.theory import expected_rms
-
     for number, call in enumerate(xray.calls, 1):
         yield rms.at(number, call.rms, theory=expected_rms(call))
         if call.rms_gradient is not None:
@@ -195,8 +191,8 @@ def _look_again(patient: Patient, way: Losing | None) -> Xray:
     return look(patient.net, called_with(moved(patient.x, patient.net)), patient.y, way)
 
 
-def _trained(patient: Patient, way: Losing | None, steps: int, cure: bool) -> Iterator[Any]:
-    """Train a copy on the batch, draw every look, and say how that went."""
+def _trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
+    """Train a copy on the batch and draw every look; with `judged` say how that went, for else it is known why."""
     loss = Chart("loss by step", x="step", y="loss")
     signal = Chart("rms by step", x="step", y="rms", log_y=True)
     updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
@@ -207,15 +203,17 @@ def _trained(patient: Patient, way: Losing | None, steps: int, cure: bool) -> It
             yield loss.at(step, losses[-1], theory=xray.unknowing)
             for call in _few(xray.calls):
                 yield signal.at(step, call.rms, series=call.title)
-            for layer in _few([one for one in layers_by_update(xray, patient.lr) if one[1] is not None]):
-                yield updates.at(step, layer[1], series=layer[0])
+                ratio = update_of(call.module, xray, patient.lr)
+                if ratio is not None:
+                    yield updates.at(step, ratio, series=call.title)
             yield Progress(step, steps, "steps")
     except NoCopy as error:
         yield Note(f"No step was taken, for the net cannot be copied: {error}.")
         return
     broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
     yield Result(steps=steps, loss_last=losses[-1], nan_step=broke)
-    yield from _of_training(patient, way, losses, cure)
+    if judged or broke is not None:
+        yield from _of_training(patient, way, losses, cure)
 
 
 def _training(patient: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
@@ -231,13 +229,6 @@ def _few(calls: list[Any], most: int = 6) -> list[Any]:
     return [calls[round(place * (len(calls) - 1) / (most - 1))] for place in range(most)]
 
 
-def layers_by_update(xray: Xray, lr: float) -> list[tuple[str, float | None]]:
-    """Each layer's name and its update beside its weight."""
-    from initplay.lab.examining.table import _update
-
-    return [(call.title, _update(call.module, xray, lr)) for call in xray.calls if call.number == 1]
-
-
 def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure: bool) -> Iterator[Verdict]:
     steps = len(losses) - 1
     broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
@@ -247,7 +238,7 @@ def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure
         what = f"NaN at step {broke}" if broke is not None else f"the loss rises from {short(losses[0])} to {short(losses[-1])}"
         other = patient.lr / 10
     elif steps >= _FEW_STEPS and losses[-1] > _LEARNS * losses[0]:
-        what, other = f"after {steps} steps the loss is {short(losses[-1])}, and it was {short(losses[0])}", patient.lr * 10
+        what, other = f"after {steps} steps the loss is {short(losses[-1], 4)}, and it was {short(losses[0], 4)}", patient.lr * 10
     else:
         return
     change, text = f"lr = {other:g}", f"{what}, at a learning rate of {patient.lr:g}"
@@ -255,7 +246,7 @@ def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure
         slower = Patient(patient.net, patient.x, patient.y, other)
         last = [xray.loss for xray in _training(slower, way, steps)][-1]
         helps = last is not None and math.isfinite(last) and last < _LEARNS * losses[0]
-        text += f"; {other:g} gives {short(math.nan if last is None else last)} after as many steps"
+        text += f"; {other:g} gives {short(math.nan if last is None else last, 4)} after as many steps"
         change = change if helps else None
     yield Verdict("", f"{text}.", change)
 

@@ -187,20 +187,21 @@ def _equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 
 def _biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     """Units that are dead by a bias, not by their weights."""
-    found = []
-    for call in xray.calls:
-        bias = getattr(call.module, "bias", None)
-        if not is_plain(call) or not isinstance(bias, Tensor) or not (call.dead or 0) > TOO_DEAD:
-            continue
-        if bias.detach().float().mean().item() < -0.5 * max(call.rms, 1e-30):
-            found.append(call)
-    if found:
-        worst = max(found, key=lambda call: call.dead or 0)
-        text = (
-            f"{span(found)}: a bias of {short(worst.module.bias.mean().item())} leaves {worst.dead:.0%} of the units "
-            f"of {worst.title} dead"
-        )
-        yield Finding(found[0].name, text, [cures.without_bias(net, found), cures.drawn_anew(net, found)], _fewer_dead(found))
+    found = [call for call in xray.calls if is_plain(call) and call.activation and _bias(call) < -0.5 * call.rms < 0]
+    worst = max(found, key=lambda call: call.dead or 0, default=None)
+    if worst is None or (worst.dead or 0) < TOO_DEAD:
+        return
+    text = (
+        f"{span(found)}: a bias of {short(_bias(worst))} leaves {worst.dead or 0:.0%} of the units of {worst.title} dead"
+    )
+    ways = [cures.without_bias(net, found), cures.drawn_anew(net, found)]
+    yield Finding(found[0].name, text, ways, _fewer_dead(found))
+
+
+def _bias(call: Call) -> float:
+    """Its mean; 0 where there is none."""
+    bias = getattr(call.module, "bias", None)
+    return bias.detach().float().mean().item() if isinstance(bias, Tensor) else 0.0
 
 
 def _fewer_dead(calls: Sequence[Call]) -> Judge:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -44,7 +45,6 @@ _NEWS = 1 / math.log(1e5)
 """The density of the logarithm of a scale that is of no known scheme: anything from 1e-4 to 10."""
 _UNKNOWN = 0.3
 """How common those are."""
-_GELU = gain_of(nn.functional.gelu)
 _KAIMING = [
     ("relu", math.sqrt(2), 3.0),
     ("linear", 1.0, 1.0),
@@ -173,6 +173,12 @@ def _candidates(module: nn.Module, weight: Tensor, kind: str) -> Iterator[_Candi
         yield _Candidate(f"normal_, std 0.02 / √{2 * blocks} (GPT-2's)", 0.02 / math.sqrt(2 * blocks), 0.03)
 
 
+@cache
+def _gain_of_gelu() -> float:
+    """Not when this is imported, for it would start torch's threads."""
+    return gain_of(nn.functional.gelu)
+
+
 def _by_fans(fans: Fans, word: str) -> Iterator[tuple[str, float, float]]:
     """Names, stds and how common they are, of the schemes that scale by a fan."""
     note = f", {fans.note}" if fans.note else ""
@@ -184,7 +190,7 @@ def _by_fans(fans: Fans, word: str) -> Iterator[tuple[str, float, float]]:
             yield name, gain / math.sqrt(fan), usual * share
     for told, gain, usual in _XAVIER:
         yield f"xavier_{word}_{told}{note}", gain * math.sqrt(2 / (fans.fan_in + fans.fan_out)), usual
-    yield f"gain of gelu / √fan_in{note}", _GELU / math.sqrt(fans.fan_in), 0.1
+    yield f"gain of gelu / √fan_in{note}", _gain_of_gelu() / math.sqrt(fans.fan_in), 0.1
 
 
 def _torchs_own(module: nn.Module, weight: Tensor, uniform: bool) -> Iterator[_Candidate]:

@@ -32,7 +32,7 @@ def layers(net: nn.Module, xray: Xray, lr: float) -> Iterator[Layer]:
             grad_rms=call.rms_gradient,
             dead=call.dead,
             saturated=call.saturated,
-            update_ratio=_update(call.module, xray, lr),
+            update_ratio=update_of(call.module, xray, lr),
         )
     covered = {own for call in xray.calls for own in call.module.parameters()}
     for name, module in net.named_modules():
@@ -90,7 +90,7 @@ def _owner(module: nn.Module, name: str) -> nn.Module:
     return part if isinstance(part, nn.Module) else module
 
 
-def _update(module: nn.Module, xray: Xray, lr: float) -> float | None:
+def update_of(module: nn.Module, xray: Xray, lr: float) -> float | None:
     """Of the weight that the layer is known by."""
     own = next((weight for _, weight in weights_of(module) if isinstance(weight, nn.Parameter)), None)
     if own is None:

@@ -58,7 +58,7 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
     with untouched(net), torch.enable_grad():
         torch.manual_seed(SEED)
         with tracing(net) as trace:
-            output = _called(net, inputs, trace)
+            output = _called(net, inputs)
             trace.input_rms = _size_of_inputs(inputs)
         xray = Xray(trace)
         loss = _loss(output, target, losing, xray)
@@ -67,7 +67,13 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
     return xray
 
 
-def _called(net: nn.Module, inputs: Inputs, trace: Trace) -> Any:
+def call_once(net: nn.Module, inputs: Inputs) -> None:
+    """Whether the net takes these inputs: raises NotTaken where it does not."""
+    with untouched(net), torch.no_grad():
+        _called(net, inputs)
+
+
+def _called(net: nn.Module, inputs: Inputs) -> Any:
     args, kwargs = inputs
     place = _Place(net)
     try:
