@@ -11,7 +11,7 @@ import click
 
 from initplay.commands.output import is_ascii, is_plain, text_out, width
 from initplay.commands.root import Everywhere, Failure, Wrong, device_option, initplay
-from initplay.commands.runs import DEFAULT_SEED, keep, performed, perform_as_json, savable, ticking
+from initplay.commands.runs import DEFAULT_SEED, keep, perform_as_json, performed, savable, ticking
 from initplay.words.nearest import did_you_mean
 from initplay.words.spelling import spelled
 
@@ -25,12 +25,26 @@ MOST_STEPS = 10_000
 
 @initplay.command()
 @click.argument("what", metavar="FILE[:NAME]")
-@click.option("--input", "shape", metavar="1x28x28", help="The shape of one example; a comma between several inputs.")
-@click.option("--batch", metavar="FILE.pt", type=click.Path(path_type=Path), help="A batch (x, y) from torch.save.")
-@click.option("--loss", metavar="NAME", help="cross_entropy, mse, or a function of the file: loss(output, y).")
-@click.option("--steps", type=click.IntRange(0, MOST_STEPS), default=0, help="Steps of SGD on a copy; 0 by default.")
+@click.option(
+    "--input", "shape", metavar="1x28x28", help="The shape of one example; a comma between several inputs."
+)
+@click.option(
+    "--batch", metavar="FILE.pt", type=click.Path(path_type=Path), help="A batch (x, y) from torch.save."
+)
+@click.option(
+    "--loss", metavar="NAME", help="cross_entropy, mse, or a function of the file: loss(output, y)."
+)
+@click.option(
+    "--steps", type=click.IntRange(0, MOST_STEPS), default=0, help="Steps of SGD on a copy; 0 by default."
+)
 @click.option("--lr", type=float, default=0.01, help="The learning rate of the steps; 0.01 by default.")
-@click.option("--seed", metavar="N", type=click.IntRange(0, 2**63 - 1), default=DEFAULT_SEED, help="Of the net's weights.")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, 2**63 - 1),
+    default=DEFAULT_SEED,
+    help="Of the net's weights.",
+)
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per layer and verdict per line.")
 @click.option("--save", metavar="RUN.jsonl", type=click.Path(path_type=Path), help="Keep it for `replay`.")
@@ -50,7 +64,8 @@ def examine(
 ) -> int:
     """Look at your own net: where its signal or its gradient is lost, and what to change.
 
-    NAME is a class, an instance, or a function that makes the net; the only net in FILE needs none. FILE is run.
+    NAME is a class, an instance, or a function that makes the net; the only net in FILE needs none. FILE is
+    run for it.
     """
     from initplay.engine.order import to_examine
 
@@ -132,7 +147,8 @@ def _shape(text: str) -> str:
         sizes = part.strip().lower().replace("×", "x").split("x")
         if not all(size.isdecimal() and int(size) > 0 for size in sizes):
             raise Wrong(
-                f"--input {text!r} is no shape: write the sizes of one example, such as 1x28x28 for a picture, 784 for a "
+                f"--input {text!r} is no shape: write the sizes of one example, such as 1x28x28 for a "
+                "picture, 784 for a "
                 "row or 32 for 32 token ids, and a comma between several inputs."
             )
     return text

@@ -172,7 +172,8 @@ class Check(msgspec.Struct, tag="check", frozen=True):
 
 
 class Layer(msgspec.Struct, tag="layer", frozen=True, kw_only=True):
-    """One layer of a net that was examined, in the order of the forward pass; None where there is no such number."""
+    """One layer of a net that was examined, in the order of the forward pass; None where there is no
+    number."""
 
     name: str
     """Its path in the net, as `named_modules` has it."""

@@ -49,7 +49,7 @@ class Patient:
         """A copy to which the cure was applied. Raises NoCopy."""
         try:
             net = copy.deepcopy(self.net)
-        except Exception as error:  # noqa: BLE001 (a module may hold anything)
+        except Exception as error:
             raise NoCopy(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
         names = {"net": net, "nn": nn, "torch": torch, "x": self.x, "y": self.y, "lr": self.lr}
         with torch.random.fork_rng(_cuda(net)):
@@ -116,7 +116,7 @@ def _gain(kind: str | None, slope: float) -> float:
 
 def _filled(calls: Sequence[Call], scheme: str) -> list[str]:
     """The lines that fill a layer called `layer`."""
-    weights = {_weight_of(call.module) for call in calls}
+    weights = {weight_of(call.module) for call in calls}
     lines = [f"nn.init.{scheme.format(f'layer.{weight}')}" for weight in sorted(weights)]
     biased = [isinstance(getattr(call.module, "bias", None), Tensor) for call in calls]
     if all(biased):
@@ -126,10 +126,13 @@ def _filled(calls: Sequence[Call], scheme: str) -> list[str]:
     return lines
 
 
-def _weight_of(module: nn.Module) -> str:
+def weight_of(module: nn.Module) -> str:
+    """The name of the weight that a scheme fills."""
     if isinstance(module._parameters.get("weight"), Tensor) or hasattr(module, "parametrizations"):
         return "weight"
-    return next((name for name, own in module._parameters.items() if own is not None and own.dim() >= 2), "weight")
+    return next(
+        (name for name, own in module._parameters.items() if own is not None and own.dim() >= 2), "weight"
+    )
 
 
 def without_bias(net: nn.Module, calls: Sequence[Call]) -> Cure:

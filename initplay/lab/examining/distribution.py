@@ -1,4 +1,4 @@
-"""Which distribution a weight's values look as if they were drawn from, by likelihood, and how sure that is."""
+"""Which distribution a weight's values look as if they came from, by likelihood, and how sure that is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Kind = Literal["empty", "broken", "constant", "identity", "orthogonal", "uniform", "normal", "truncated", "other"]
+Kind = Literal[
+    "empty", "broken", "constant", "identity", "orthogonal", "uniform", "normal", "truncated", "other"
+]
 
 MOST_VALUES = 2**16
 """Of a larger weight so many are drawn: a std is then known to 0.28 %."""
@@ -117,7 +119,7 @@ def _drawn(values: Tensor) -> Distribution:
     reach = centred.abs().max().item()
     if std == 0:
         return Distribution("constant", n, mean=values[0].item())
-    kurtosis = (centred / std).pow(4).mean().item()
+    kurtosis = (centred / std).square().square().mean().item()
     chances = _chances(n, std, reach)
     kind = max(chances, key=lambda one: chances[one])
     found = Distribution(kind, n, mean, std, reach, kurtosis, chances[kind])
@@ -137,8 +139,9 @@ def _chances(n: int, std: float, reach: float) -> dict[Kind, float]:
     }
     logs["truncated"] -= 7  # much rarer than the other two
     best = max(logs.values())
-    shares = {kind: math.exp(log - best) for kind, log in logs.items()}
-    return {kind: share / sum(shares.values()) for kind, share in shares.items()}
+    shares: dict[Kind, float] = {kind: math.exp(log - best) for kind, log in logs.items()}
+    total = sum(shares.values())
+    return {kind: share / total for kind, share in shares.items()}
 
 
 def _fits(centred: Tensor, found: Distribution) -> bool:

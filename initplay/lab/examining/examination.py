@@ -15,7 +15,7 @@ from initplay.lab.events import Layer, Note, Progress, Result, Verdict
 from initplay.lab.examining.cures import Cure, NoCopy, Patient
 from initplay.lab.examining.findings import Finding, findings
 from initplay.lab.examining.inputs import Inputs, called_with, guesses, made, moved
-from initplay.lab.examining.losses import Loss, Losing, losing
+from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
@@ -57,10 +57,11 @@ def examine(
 ) -> Examination:
     """Look at a net without changing it: its weights' schemes, its signals and gradients, and what to change.
 
-    `x` is a batch as the net takes it: a tensor, a tuple of several inputs, or a dict of them by name. `y` is the
-    target; without one it is made up. `loss` is "cross_entropy", "mse", the name of another in torch.nn.functional, or
-    a function of output and target; by default what fits the target. `lr` is the rate that the update ratios
-    are of. With `steps` a copy is trained so long on the batch. With `cure=False` no change is tried.
+    `x` is a batch as the net takes it: a tensor, a tuple of several inputs, or a dict of them by name. `y` is
+    the target; without one it is made up. `loss` is "cross_entropy", "mse", the name of another in
+    torch.nn.functional, or a function of output and target; by default what fits the target. `lr` is the rate
+    that the update ratios are of. With `steps` a copy is trained so long on the batch. With `cure=False` no
+    change is tried.
 
     Raises Refused with one sentence, where the net does not take `x` or gives what no loss can be taken of.
     """
@@ -78,7 +79,15 @@ def examine(
 
 
 def examining(
-    net: nn.Module, x: Any, y: Any, *, loss: Loss, lr: float, steps: int, cure: bool = True, own_input: bool = True
+    net: nn.Module,
+    x: Any,
+    y: Any,
+    *,
+    loss: Loss,
+    lr: float,
+    steps: int,
+    cure: bool = True,
+    own_input: bool = True,
 ) -> Iterator[Any]:
     """The same as events, one after the other, as an experiment yields them."""
     refuse_what_is_too_large(net, 3 if cure else 2)
@@ -105,7 +114,8 @@ def _with_its_shapes(net: nn.Module) -> nn.Module:
 
 
 def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[Inputs, str]:
-    """A made-up batch that the net takes, and what it is in words: of these shapes, or of one that it seems to take.
+    """A made-up batch that the net takes, and what it is in words: of these shapes, or of one that it may
+    take.
 
     Raises Refused, where the net takes none.
     """
@@ -120,9 +130,12 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[Inp
             continue
         sizes = ", ".join("x".join(map(str, one.shape)) for one in inputs[0])
         what = "token ids" if ids else "noise N(0, 1)"
-        return inputs, f"The batch is made up: {what} of shape {sizes}." + ("" if shapes else " --input names another.")
+        return inputs, f"The batch is made up: {what} of shape {sizes}." + (
+            "" if shapes else " --input names another."
+        )
     raise refusal or Refused(
-        "What the net takes cannot be told from its layers: name the shape of one example, such as --input 1x28x28."
+        "What the net takes cannot be told from its layers: name the shape of one example, such as --input "
+        "1x28x28."
     )
 
 
@@ -150,12 +163,20 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
     yield from xray.trace.unseen
     if xray.trace.attention:
         yield (
-            f"{xray.trace.attention} calls of scaled_dot_product_attention: what goes in and out is seen, the attention "
+            f"{xray.trace.attention} calls of scaled_dot_product_attention: what goes in and out is seen, "
+            "the attention "
             "itself is not."
         )
     recurrent = [call.name for call in xray.calls if isinstance(call.module, nn.RNNBase)]
     if recurrent:
-        yield f"{', '.join(recurrent)}: all time steps are one call, and what happens between them is not seen."
+        yield f"{', '.join(recurrent)}: all time steps are one call, and what is between them is not seen."
+    silent = [
+        call.name
+        for call in xray.calls
+        if call.rms == 0 and call.rms_in > 0 and isinstance(call.module, nn.Linear)
+    ]
+    if silent and silent[-1] == xray.calls[-1].name:
+        yield f"{silent[-1]} begins with zeros: what lies before it has no gradient before the second step."
     if not net.training and any(module for module in net.modules() if hasattr(module, "running_mean")):
         yield "The net is in eval mode: its normalizations go by running statistics and not by this batch."
     owners: dict[int, list[str]] = {}
@@ -176,7 +197,11 @@ def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool)
         try:
             after = _look_again(patient.cured(one), way)
         except NoCopy as error:
-            return Verdict(finding.layer, f"{finding.text}; not tried, for the net cannot be copied ({error}).", one.change)
+            return Verdict(
+                finding.layer,
+                f"{finding.text}; not tried, for the net cannot be copied ({error}).",
+                one.change,
+            )
         except Refused as error:
             tried.append(f"{one.what} was tried, and then: {str(error).rstrip('.')}")
             continue
@@ -192,7 +217,8 @@ def _look_again(patient: Patient, way: Losing | None) -> Xray:
 
 
 def _trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
-    """Train a copy on the batch and draw every look; with `judged` say how that went, for else it is known why."""
+    """Train a copy on the batch and draw every look; with `judged` say how that went, else it is known
+    why."""
     loss = Chart("loss by step", x="step", y="loss")
     signal = Chart("rms by step", x="step", y="rms", log_y=True)
     updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
@@ -235,10 +261,17 @@ def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure
     if broke == 0:
         return
     if broke is not None or losses[-1] > losses[0]:
-        what = f"NaN at step {broke}" if broke is not None else f"the loss rises from {short(losses[0])} to {short(losses[-1])}"
+        what = (
+            f"NaN at step {broke}"
+            if broke is not None
+            else f"the loss rises from {short(losses[0])} to {short(losses[-1])}"
+        )
         other = patient.lr / 10
     elif steps >= _FEW_STEPS and losses[-1] > _LEARNS * losses[0]:
-        what, other = f"after {steps} steps the loss is {short(losses[-1], 4)}, and it was {short(losses[0], 4)}", patient.lr * 10
+        what, other = (
+            f"after {steps} steps the loss is {short(losses[-1], 4)}, and it was {short(losses[0], 4)}",
+            patient.lr * 10,
+        )
     else:
         return
     change, text = f"lr = {other:g}", f"{what}, at a learning rate of {patient.lr:g}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -33,7 +32,7 @@ def examined(
     steps: int = 0,
     lr: float = LR,
 ) -> Iterator[Any]:
-    """The events of examining the net of a file. `load` runs the file, which finds its neighbours in `folder`.
+    """The events of examining the net of a file. `load` runs the file, whose neighbours are in `folder`.
 
     Raises Refused, with one sentence.
     """
@@ -64,7 +63,9 @@ def _loaded(load: Callable[[], ModuleType]) -> ModuleType:
         raise
     except Exception as error:
         sentence = why_not(error, "The file")
-        if " stopped with " in sentence:  # nothing is known of it but what Python says, and that names the line
+        if (
+            " stopped with " in sentence
+        ):  # nothing is known of it but what Python says, and that names the line
             raise
         raise Refused(sentence) from error
 
@@ -75,4 +76,3 @@ def _loss_of(module: ModuleType, name: str) -> Loss:
         return None
     own = getattr(module, name, None)
     return own if callable(own) else name
-

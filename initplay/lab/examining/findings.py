@@ -1,10 +1,11 @@
-"""What is wrong with a net, read off one look at it. Each rule is a function that knows one fault and its cures."""
+"""What is wrong with a net, read off one look at it. Each rule is a function that knows one fault."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise, takewhile
 
 from torch import Tensor, nn
 
@@ -26,6 +27,8 @@ FADES = 0.55
 """What a layer passes on of its gradient, in the mean; below it the first layers hear nothing."""
 FADED = 100.0
 TOO_DEAD = 0.3
+ENOUGH = 32
+"""Values of a unit that have to be 0 before it is called dead."""
 TOO_SATURATED = 0.4
 LARGE_INPUT = 10.0
 STREAM_GROWS = 4.0
@@ -48,7 +51,8 @@ class Finding:
 
 
 def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
-    """The faults that a look shows, the root of others before them. `own_input`: whether the batch is the user's."""
+    """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
+    user's."""
     found: list[Finding] = []
     found += _large_input(xray) if own_input else ()
     found += _equal_units(net, xray)
@@ -94,6 +98,15 @@ def keeps(call: Call) -> float:
     return after / call.rms_in if call.rms_in > 0 else math.nan
 
 
+def passed_on(calls: Sequence[Call]) -> float:
+    """What consecutive layers make of their input's size, each, in the geometric mean: activations, pooling
+    and dropout included."""
+    factors = [
+        following.rms_in / call.rms_in if call.rms_in > 0 else math.nan for call, following in pairwise(calls)
+    ]
+    return _mean([*factors, keeps(calls[-1])]) if calls else math.nan
+
+
 def _mean(factors: Sequence[float]) -> float:
     """Their geometric mean; 0 where one is 0, NaN where one is."""
     if any(not math.isfinite(one) for one in factors) or not factors:
@@ -134,12 +147,22 @@ def said_scheme(call: Call) -> str:
 
 
 def _scheme(call: Call) -> Scheme | None:
-    weight = getattr(call.module, cures._weight_of(call.module), None)
-    return scheme_of(call.module, weight) if isinstance(weight, Tensor) else None
+    weight = _weight(call)
+    return None if weight is None else scheme_of(call.module, weight)
 
 
-_IN_WORDS = {None: "with no activation", "leaky_relu": "under leaky ReLU", "relu": "under ReLU", "gelu": "under GELU",
-             "silu": "under SiLU"}  # fmt: skip
+def _weight(call: Call) -> Tensor | None:
+    weight = getattr(call.module, cures.weight_of(call.module), None)
+    return weight if isinstance(weight, Tensor) and weight.numel() else None
+
+
+_IN_WORDS = {
+    None: "with no activation",
+    "leaky_relu": "under leaky ReLU",
+    "relu": "under ReLU",
+    "gelu": "under GELU",
+    "silu": "under SiLU",
+}
 
 
 def _under(call: Call) -> str:
@@ -161,39 +184,49 @@ def _large_input(xray: Xray) -> Iterator[Finding]:
 def _loss(xray: Xray) -> str:
     if xray.loss is None:
         return "no loss"
-    beside = "" if xray.unknowing is None else f" (knowing nothing: {short(xray.unknowing)})"
-    return f"a first loss of {short(xray.loss)}{beside}"
+    beside = "" if xray.unknowing is None else f" (knowing nothing: {short(xray.unknowing, 4)})"
+    return f"a first loss of {short(xray.loss, 4)}{beside}"
 
 
 def _equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     """Weights that are all alike make all units of a layer the same unit, for ever."""
-    alike = []
-    for call in xray.calls:
-        if not is_plain(call) or call is _head(xray) or call.summed:
-            continue
-        scheme = _scheme(call)
-        if scheme and scheme.values.kind == "constant" and not any(call.name == one.name for one in alike):
-            alike.append(call)
+    head = _head(xray)
+    plain = [
+        call
+        for call in xray.calls
+        if is_plain(call) and call is not head and not call.summed and call.number == 1
+    ]
+    alike = [call for call in plain if _is_constant(call)]
     if not alike:
         return
 
     def judge(after: Xray) -> tuple[bool, str]:
-        different = all((scheme := _scheme(one)) and scheme.values.kind != "constant" for one in _again(after, alike))
+        different = not any(map(_is_constant, _again(after, alike)))
         return different, f"units that differ, and {_loss(after)}"
 
-    text = f"{span(alike)}: {said_scheme(alike[0])} makes every unit of a layer the same unit, in training too"
+    text = (
+        f"{span(alike)}: {said_scheme(alike[0])} makes every unit of a layer the same unit, in training too"
+    )
     yield Finding(alike[0].name, text, [cures.drawn_anew(net, alike)], judge)
+
+
+def _is_constant(call: Call) -> bool:
+    weight = _weight(call)
+    return weight is not None and weight.shape[0] > 1 and bool(weight.min() == weight.max())
 
 
 def _biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     """Units that are dead by a bias, not by their weights."""
-    found = [call for call in xray.calls if is_plain(call) and call.activation and _bias(call) < -0.5 * call.rms < 0]
+    found = [
+        call
+        for call in xray.calls
+        if is_plain(call) and call.activation and _bias(call) < -0.5 * call.rms < 0
+    ]
     worst = max(found, key=lambda call: call.dead or 0, default=None)
     if worst is None or (worst.dead or 0) < TOO_DEAD:
         return
-    text = (
-        f"{span(found)}: a bias of {short(_bias(worst))} leaves {worst.dead or 0:.0%} of the units of {worst.title} dead"
-    )
+    share = f"{worst.dead or 0:.0%}"
+    text = f"{span(found)}: a bias of {short(_bias(worst))} leaves {share} of the units of {worst.title} dead"
     ways = [cures.without_bias(net, found), cures.drawn_anew(net, found)]
     yield Finding(found[0].name, text, ways, _fewer_dead(found))
 
@@ -214,16 +247,17 @@ def _fewer_dead(calls: Sequence[Call]) -> Judge:
 
 def _lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     for chain in chains(xray):
-        calls = [call for call in _inner(xray, chain) if math.isfinite(keeps(call))]
+        calls = list(takewhile(lambda call: math.isfinite(keeps(call)), _inner(xray, chain)))
         # Behind a sigmoid the size is 1/2 whatever the weights are: there only gradients show.
-        calls = [call for call in calls if call.activation != "sigmoid"]
-        if len(calls) < SHORTEST:
+        if len(calls) < SHORTEST or any(call.activation == "sigmoid" for call in calls):
             continue
-        mean = _mean([keeps(call) for call in calls])
+        mean = passed_on(calls)
         total = mean ** len(calls)
         if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST:
             continue
-        yield Finding(calls[0].name, _of_signal(calls, mean), [cures.drawn_anew(net, calls)], _kept(calls, mean))
+        yield Finding(
+            calls[0].name, _of_signal(calls, mean), [cures.drawn_anew(net, calls)], _kept(calls, mean)
+        )
 
 
 def _of_signal(calls: list[Call], mean: float) -> str:
@@ -239,7 +273,7 @@ def _of_signal(calls: list[Call], mean: float) -> str:
 
 def _kept(calls: list[Call], before: float) -> Judge:
     def judge(after: Xray) -> tuple[bool, str]:
-        mean = _mean([keeps(call) for call in _again(after, calls)])
+        mean = passed_on(_again(after, calls))
         if not math.isfinite(mean) or mean <= 0:
             return False, f"{short(mean)} a layer"
         better = before <= 0 or abs(math.log(mean)) < abs(math.log(before)) / 2
@@ -252,13 +286,21 @@ def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Findi
     call = xray.broken
     if call is None:
         if xray.loss is not None and not math.isfinite(xray.loss):
-            yield Finding("", f"every layer is finite, and the loss is {short(xray.loss)}: look into the loss and the target")
+            yield Finding(
+                "",
+                f"every layer is finite, and the loss is {short(xray.loss)}: look into the loss and the "
+                "target",
+            )
         return
     what = "NaN" if math.isnan(call.rms) else "infinite"
-    if math.isfinite(call.rms_in) or call.rms_in != call.rms_in and not call.before:
+    if math.isfinite(call.rms_in) or (call.rms_in != call.rms_in and not call.before):
         scheme = _scheme(call)
         weights_broken = scheme is not None and scheme.values.kind == "broken"
-        why = "its weight is NaN or infinite itself" if weights_broken else f"its input has rms {short(call.rms_in)}"
+        why = (
+            "its weight is NaN or infinite itself"
+            if weights_broken
+            else f"its input has rms {short(call.rms_in)}"
+        )
         if not math.isfinite(xray.trace.input_rms) and not math.isnan(xray.trace.input_rms):
             why = "the input itself is not finite"
         dtype = next((own.dtype for own in call.module.parameters()), None)
@@ -273,7 +315,9 @@ def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Findi
 
         yield Finding(call.name, f"{call.title} is the first whose output is {what}: {why}", ways, judge)
     else:
-        yield Finding(call.name, f"{call.title} is the first whose output is {what}, and its input is so already")
+        yield Finding(
+            call.name, f"{call.title} is the first whose output is {what}, and its input is so already"
+        )
 
 
 def _grown_stream(net: nn.Module, xray: Xray) -> Iterator[Finding]:
@@ -291,7 +335,10 @@ def _grown_stream(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         new = again[-1].rms / again[0].rms if again and again[0].rms > 0 else math.nan
         return new < math.sqrt(growth), f"a stream that grows {short(new)}-fold and {_loss(after)}"
 
-    text = f"the residual stream grows {short(growth)}-fold over {len(sums)} sums, from {short(sums[0].rms)} to {short(sums[-1].rms)}"
+    text = (
+        f"the residual stream grows {short(growth)}-fold over {len(sums)} sums, from {short(sums[0].rms)} to "
+        f"{short(sums[-1].rms)}"
+    )
     yield Finding(ends[0].name, text, [cures.shrunk(net, ends, len(sums))], judge)
 
 
@@ -309,7 +356,10 @@ def _saturated(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         share = max((call.saturated or 0 for call in _again(after, calls)), default=1)
         return share < worst / 2, f"{share:.0%} at most and {_loss(after)}"
 
-    text = f"{span(calls)}: {said_scheme(calls[0])} {_under(calls[0])} leaves up to {worst:.0%} of the values at its ends, where no gradient passes"
+    text = (
+        f"{span(calls)}: {said_scheme(calls[0])} {_under(calls[0])} leaves up to {worst:.0%} of the values "
+        "at its ends, where no gradient passes"
+    )
     yield Finding(calls[0].name, text, [cures.drawn_anew(net, calls)], judge)
 
 
@@ -328,8 +378,10 @@ def _faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             return abs(math.log(new)) < abs(math.log(fade)) / 2 if new > 0 else False, f"{short(new)} a layer"
 
         text = (
-            f"{span(calls)}: {said_scheme(calls[0])} {_under(calls[0])} passes on {short(fade)} of the gradient a layer: "
-            f"{short(calls[-1].rms_gradient or 0)} at {calls[-1].title} is {short(calls[0].rms_gradient or 0)} at "
+            f"{span(calls)}: {said_scheme(calls[0])} {_under(calls[0])} passes on {short(fade)} of the "
+            "gradient a layer: "
+            f"{short(calls[-1].rms_gradient or 0)} at {calls[-1].title} is "
+            f"{short(calls[0].rms_gradient or 0)} at "
             f"{calls[0].title}"
         )
         yield Finding(calls[0].name, text, [cures.drawn_anew(net, _inner(xray, calls))], judge)
@@ -343,7 +395,14 @@ def _fade(calls: list[Call]) -> float:
 
 
 def _dead(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    calls = [call for call in xray.calls if is_plain(call) and not call.normed and (call.dead or 0) > TOO_DEAD]
+    calls = [
+        call
+        for call in xray.calls
+        if is_plain(call)
+        and not call.normed
+        and (call.dead or 0) > TOO_DEAD
+        and call.values_of_a_unit >= ENOUGH
+    ]
     if calls:
         worst = max(call.dead or 0 for call in calls)
         text = f"{span(calls)}: up to {worst:.0%} of the units are dead for the whole batch"
@@ -358,16 +417,19 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if xray.loss_name == "cross_entropy":
         if loss < unknowing + 1:
             return
-        what = f"ln {round(math.exp(unknowing))} = {short(unknowing)}"
+        what = f"ln {round(math.exp(unknowing))} = {short(unknowing, 4)}"
     else:
         if loss < 3 * unknowing:
             return
         what = f"the target's variance {short(unknowing)}"
-    text = f"the first loss is {short(loss)} against {what} of a net that knows nothing: its outputs have rms {short(xray.output_rms)}"
+    text = (
+        f"the first loss is {short(loss, 4)} against {what} of a net that knows nothing: its outputs have "
+        f"rms {short(xray.output_rms)}"
+    )
 
     def judge(after: Xray) -> tuple[bool, str]:
         better = after.loss is not None and after.loss - unknowing < (loss - unknowing) / 4
-        return better, f"a first loss of {short(after.loss or math.nan)}"
+        return better, f"a first loss of {short(after.loss or math.nan, 4)}"
 
     head = _head(xray)
     ways: list[Cure] = []
@@ -375,7 +437,9 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         ways = [cures.smaller(net, head, std) for std in (0.02, 0.01, 0.001)]
         if xray.loss_name != "cross_entropy" and isinstance(getattr(head.module, "bias", None), Tensor):
             path = cures.path_to(net, head.name)
-            ways.append(Cure(f"nn.init.constant_({path}.bias, y.mean().item())", "the last bias at the target's mean"))
+            ways.append(
+                Cure(f"nn.init.constant_({path}.bias, y.mean().item())", "the last bias at the target's mean")
+            )
     yield Finding("" if head is None else head.name, text, ways, judge)
 
 
@@ -384,8 +448,13 @@ def _unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     never = [
         name
         for name, module in net.named_modules()
-        if module not in called and any(f"{name}.{own}" in xray.unused for own, _ in module.named_parameters(recurse=False))
+        if module not in called
+        and any(f"{name}.{own}" in xray.unused for own, _ in module.named_parameters(recurse=False))
     ]
     if never:
         named = ", ".join(never[:4]) + (f" and {len(never) - 4} more" if len(never) > 4 else "")
-        yield Finding(never[0], f"{named}: the loss does not depend on it, so that it never learns: call it in forward, or take it out")
+        yield Finding(
+            never[0],
+            f"{named}: the loss does not depend on it, so that it never learns: call it in forward, or "
+            "take it out",
+        )

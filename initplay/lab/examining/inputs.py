@@ -30,7 +30,7 @@ def called_with(x: Any) -> Inputs:
 
 
 def made(net: nn.Module, shapes: list[tuple[int, ...]], ids: bool) -> Inputs:
-    """Noise N(0, 1) for shapes of one example, or with `ids` whole numbers below the net's smallest vocabulary."""
+    """Noise N(0, 1) for shapes of one example, or with `ids` whole numbers below its smallest vocabulary."""
     numbers = max(sum(math.prod(shape) for shape in shapes), 1)
     examples = max(_FEWEST, min(EXAMPLES, MOST_NUMBERS // numbers))
     like = next((own for own in net.parameters() if own.is_floating_point()), torch.empty(0))
@@ -79,7 +79,8 @@ def shapes_of(text: str) -> list[tuple[int, ...]]:
         sizes = part.strip().lower().replace("×", "x").split("x")
         if not all(size.isdecimal() and 0 < int(size) < 2**31 for size in sizes):
             raise Refused(
-                f"--input {text!r} is no shape: write the sizes of one example, such as 1x28x28 for a picture, 784 for "
+                f"--input {text!r} is no shape: write the sizes of one example, such as 1x28x28 for a "
+                "picture, 784 for "
                 "a row or 32 for 32 token ids, and a comma between several inputs."
             )
         shapes.append(tuple(int(size) for size in sizes))
@@ -95,9 +96,10 @@ def read_batch(path: str) -> tuple[Any, Any]:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise Refused(f"--batch {path} cannot be read ({error.strerror}).") from error
-    except Exception as error:  # noqa: BLE001 (a file may hold anything, and pickle says it in many ways)
+    except Exception as error:
         raise Refused(
-            f"--batch {path} is no file of tensors ({type(error).__name__}): write it with torch.save((x, y), {path!r})."
+            f"--batch {path} is no file of tensors ({type(error).__name__}): write it with torch.save((x, "
+            f"y), {path!r})."
         ) from error
     if isinstance(found, Tensor):
         return found, None
@@ -108,7 +110,9 @@ def read_batch(path: str) -> tuple[Any, Any]:
         return named, next((found[name] for name in ("y", "labels", "target") if name in found), None)
     if isinstance(found, (tuple, list)) and len(found) in (1, 2):
         return found[0], found[1] if len(found) == 2 else None
-    raise Refused(f"--batch {path} holds a {type(found).__name__} that is no batch: save (x, y) in it, two tensors.")
+    raise Refused(
+        f"--batch {path} holds a {type(found).__name__} that is no batch: save (x, y) in it, two tensors."
+    )
 
 
 def moved(value: Any, net: nn.Module) -> Any:

@@ -30,8 +30,8 @@ class Losing:
 
 
 def losing(loss: Loss) -> Losing | None:
-    """The way to the loss, or None where it is to be chosen by output and target. Raises Refused for a name that
-    torch does not know."""
+    """The way to the loss, or None where it is to be chosen by output and target. Raises Refused for a name
+    that torch does not know."""
     if loss is None:
         return None
     if callable(loss):
@@ -44,19 +44,24 @@ def losing(loss: Loss) -> Losing | None:
     known = [name for name in dir(F) if "loss" in name or "entropy" in name]
     if not callable(found) or loss not in known:
         raise Refused(
-            f"No loss {loss!r}{did_you_mean(loss, ['cross_entropy', 'mse', *known])}: it is cross_entropy, mse, "
+            f"No loss {loss!r}{did_you_mean(loss, ['cross_entropy', 'mse', *known])}: it is cross_entropy, "
+            "mse, "
             "one of torch.nn.functional, or a function of your file that takes output and target."
         )
     return Losing(loss, found, False)
 
 
 def chosen(output: Tensor, target: Any) -> Losing:
-    """Cross entropy where the target counts classes, or where there is none and the net gives several numbers an
-    example; else the mean square error."""
+    """Cross entropy where the target counts classes, or where there is none and the net gives several numbers
+    for each example; else the mean square error."""
     if isinstance(target, Tensor):
         classes = not target.is_floating_point()
         one_each = target.shape == output.shape and classes
-        return Losing("cross_entropy", cross_entropy, False) if classes and not one_each else Losing("mse", mse, False)
+        return (
+            Losing("cross_entropy", cross_entropy, False)
+            if classes and not one_each
+            else Losing("mse", mse, False)
+        )
     several = output.dim() >= 2 and output.shape[1 if output.dim() == 4 else -1] > 1
     return Losing("cross_entropy", cross_entropy, False) if several else Losing("mse", mse, False)
 
@@ -92,7 +97,7 @@ def cross_entropy(output: Tensor, target: Tensor) -> Tensor:
 
 
 def mse(output: Tensor, target: Tensor) -> Tensor:
-    """The mean square error, in float32; a target of one number an example may lack the output's last dimension."""
+    """The mean square error, in float32; a target of one number each may lack the output's last dimension."""
     if target.shape != output.shape and target.numel() == output.numel():
         target = target.reshape(output.shape)
     return F.mse_loss(output.float(), target.float())

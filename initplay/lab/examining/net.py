@@ -34,7 +34,11 @@ def net_of(module: ModuleType, name: str | None) -> tuple[nn.Module, str]:
 
 def _names(module: ModuleType) -> list[str]:
     """What in the file is a net or the class of one, and was not imported into it."""
-    return [name for name, value in vars(module).items() if not name.startswith("_") and _is_own_net(value, module)]
+    return [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and _is_own_net(value, module)
+    ]
 
 
 def _is_own_net(value: Any, module: ModuleType) -> bool:
@@ -57,10 +61,14 @@ def _only_one(module: ModuleType) -> str:
         return free[0]
     if not names:
         raise Refused(
-            "The file has no nn.Module, neither a class nor an instance: name what makes one after the file, such as "
+            "The file has no nn.Module, neither a class nor an instance: name what makes one after the "
+            "file, such as "
             "FILE:make_net."
         )
-    raise Refused(f"The file has {len(names)} nets, {', '.join(names)}: name one after the file, such as FILE:{names[-1]}.")
+    raise Refused(
+        f"The file has {len(names)} nets, {', '.join(names)}: name one after the file, such as "
+        f"FILE:{names[-1]}."
+    )
 
 
 def _is_used(module: ModuleType, name: str, classes: list[str]) -> bool:
@@ -90,11 +98,14 @@ def _made(value: Any, name: str) -> nn.Module:
     if isinstance(value, nn.Module):
         return value
     if not callable(value):
-        raise Refused(f"{name} is a {type(value).__name__} and no net: name an nn.Module, or a function that makes one.")
+        raise Refused(
+            f"{name} is a {type(value).__name__} and no net: name an nn.Module, or a function that makes one."
+        )
     missing = _missing(value)
     if missing:
         raise Refused(
-            f"{name} needs {', '.join(missing)}: write `def net(): return {name}({', '.join(f'{one}=…' for one in missing)})` "
+            f"{name} needs {', '.join(missing)}: write `def net(): return "
+            f"{name}({', '.join(f'{one}=…' for one in missing)})` "
             "with your values into the file, and name FILE:net."
         )
     _refuse_what_is_too_large_to_make(value)
@@ -125,7 +136,7 @@ def _refuse_what_is_too_large_to_make(make: Callable[..., Any]) -> None:
 def _net_from(make: Callable[..., Any], name: str) -> nn.Module:
     try:
         net = make()
-    except Exception as error:  # noqa: BLE001 (it is the user's code)
+    except Exception as error:
         raise Refused(why_not(error, f"{name}()")) from error
     if not isinstance(net, nn.Module):
         raise Refused(f"{name}() gives a {type(net).__name__} and no nn.Module: let it return the net.")
@@ -133,14 +144,14 @@ def _net_from(make: Callable[..., Any], name: str) -> nn.Module:
 
 
 def why_not(error: BaseException, what: str) -> str:
-    """A sentence for what user code raised where it was to give a net, with the mend where it is a known one."""
+    """A sentence for what user code raised where it was to give a net, with the mend where one is known."""
     said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
     text = f"{type(error).__name__}: {said}"
     gpu = any(word in text for word in ("CUDA", "cuda", "NVIDIA", "MPS", "mps"))
     if gpu and not isinstance(error, torch.OutOfMemoryError):
-        return f"{what} needs a GPU that is not here ({said}): take .cuda() and .to(device) out, for --device moves the net."
+        return f"{what} needs a GPU that is not here ({said}): take .cuda() out, for --device moves the net."
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return f"{what} needs more memory than there is ({said}): examine a smaller net of its kind."
     if isinstance(error, ModuleNotFoundError):
-        return f"{what} imports {error.name!r}, which is not installed beside initplay: install it there, or take it out."
+        return f"{what} imports {error.name!r}, which is not installed beside initplay: install it there."
     return f"{what} stopped with {text}."

@@ -1,14 +1,14 @@
 """Which initialization a weight looks as if it came from: its distribution, its fan and its gain, by Bayes.
 
-Every scheme says of what distribution the values are and how large. A weight of n values shows its scale to within
-a standard error (a bound to 1/n, a std to 1/√2n): schemes that lie within it share what is believed, by how
-common they are, and what lies with no scheme is believed to be of no known one.
+Every scheme says of what distribution the values are and how large. A weight of n values shows its scale to
+within a standard error (a bound to 1/n, a std to 1/√2n): schemes that lie within it share what is believed,
+by how common they are, and what lies with no scheme is believed to be of no known one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -55,10 +55,17 @@ _KAIMING = [
     ("selu", 0.75, 0.2),
 ]
 """What kaiming_* may have been told, the gain that follows, and how common it is."""
-_XAVIER = [("", 1.0, 3.0), (", gain √2", math.sqrt(2), 0.5), (", gain 5/3", 5 / 3, 0.5), (", gain 4", 4.0, 0.2)]
+_XAVIER = [
+    ("", 1.0, 3.0),
+    (", gain √2", math.sqrt(2), 0.5),
+    (", gain 5/3", 5 / 3, 0.5),
+    (", gain 4", 4.0, 0.2),
+]
 _STDS = {0.001: 0.4, 0.005: 0.2, 0.01: 1.0, 0.02: 1.0, 0.05: 0.4, 0.1: 0.6, 0.5: 0.2, 1.0: 1.0}
 _BOUNDS = {0.001: 0.3, 0.01: 0.6, 0.05: 0.5, 0.08: 0.4, 0.1: 0.8, 0.5: 0.3, 1.0: 0.6}
 _MOST_BLOCKS = 96
+_SHARED = 6.0
+"""How much commoner a scheme is where another layer of the net has it."""
 _NAMED_BESIDE = 0.3
 """Of two schemes that come to the same the second is named where it is so common, beside the first."""
 
@@ -66,11 +73,17 @@ _NAMED_BESIDE = 0.3
 def scheme_of(module: nn.Module, weight: Tensor) -> Scheme:
     """What a weight of the module looks like."""
     values = distribution_of(_without_padding(module, weight))
-    gated = _gate_by_gate(module, weight)
-    return gated or _named(module, weight, values)
+    return _gate_by_gate(module, weight) or _named(module, weight, values)
 
 
-def _named(module: nn.Module, weight: Tensor, values: Distribution) -> Scheme:
+def beside(module: nn.Module, weight: Tensor, scheme: Scheme, others: Collection[str]) -> Scheme:
+    """The same weight's scheme once one knows those of the other layers: most nets have one for all."""
+    if scheme.values.kind not in ("uniform", "normal", "truncated") or scheme.values.mean:
+        return scheme
+    return _named(module, weight, scheme.values, others)
+
+
+def _named(module: nn.Module, weight: Tensor, values: Distribution, others: Collection[str] = ()) -> Scheme:
     if values.kind == "empty":
         return Scheme("no values", None, values=values)
     if values.kind == "broken":
@@ -90,7 +103,7 @@ def _named(module: nn.Module, weight: Tensor, values: Distribution) -> Scheme:
         return Scheme(text, None, values=values)
     if values.mean:
         return _shifted(values)
-    found = _likeliest(module, weight, values)
+    found = _likeliest(module, weight, values, others)
     return found._replace(text=f"sparse, {values.zeros:.0%} zeros: {found.text}") if values.zeros else found
 
 
@@ -115,10 +128,15 @@ def _round(bound: float, values: Distribution) -> str:
     return short(tenth if abs(bound - tenth) < slack else bound)
 
 
-def _likeliest(module: nn.Module, weight: Tensor, values: Distribution) -> Scheme:
+def _likeliest(module: nn.Module, weight: Tensor, values: Distribution, others: Collection[str]) -> Scheme:
     scale = values.reach if values.kind == "uniform" else values.std
-    candidates = list(_candidates(module, weight, values.kind))
-    beliefs = [one.usual * _density(values, one.scale) for one in candidates]
+    candidates = list(_candidates(module, weight, values))
+    if others:
+        candidates = [
+            one._replace(usual=one.usual * (_SHARED if one.name in others else 1)) for one in candidates
+        ]
+    error = values.standard_error
+    beliefs = [one.usual * _density(values, one.scale, error) for one in candidates]
     total = sum(beliefs) + _UNKNOWN * _NEWS
     if not candidates or max(beliefs) < _UNKNOWN * _NEWS:
         fan_in = ways_to_read(module, weight)[0].fan_in
@@ -127,7 +145,7 @@ def _likeliest(module: nn.Module, weight: Tensor, values: Distribution) -> Schem
         gain = f" ({short(std * math.sqrt(fan_in))} / √fan_in)"
         return Scheme(what + gain, values.sure * (1 - sum(beliefs) / total), values=values)
     best = max(range(len(candidates)), key=beliefs.__getitem__)
-    near = max(1e-3, 0.3 * values.standard_error)
+    near = max(1e-3, 0.3 * error)
     same = [
         number
         for number, one in enumerate(candidates)
@@ -135,25 +153,30 @@ def _likeliest(module: nn.Module, weight: Tensor, values: Distribution) -> Schem
     ]
     same.sort(key=lambda number: -candidates[number].usual)
     usual = _NAMED_BESIDE * candidates[same[0]].usual
-    names = list(dict.fromkeys(candidates[number].name for number in same if candidates[number].usual >= usual))
+    names = list(
+        dict.fromkeys(candidates[number].name for number in same if candidates[number].usual >= usual)
+    )
     sure = values.sure * sum(beliefs[number] for number in same) / total
     default = any(candidates[number].default for number in same)
     return Scheme(" = ".join(names[:2]), sure, default, values)
 
 
-def _density(values: Distribution, scale: float) -> float:
+def _density(values: Distribution, scale: float, error: float) -> float:
     """How likely the scale that was seen is, as a density of its logarithm, where the scheme's is `scale`."""
     n = values.n
     if values.kind == "uniform":  # the largest of n values lies below the bound, by 1/n of it on average
         short_by = math.log(scale / values.reach)
         rounding = 5e-7 if values.kurtosis else 0
-        return n * math.exp(-min(n * max(short_by, 0), 700)) if short_by > -max(rounding, 1 / (50 * n)) else 0.0
-    error = max(values.standard_error, 1e-4)
+        return (
+            n * math.exp(-min(n * max(short_by, 0), 700)) if short_by > -max(rounding, 1 / (50 * n)) else 0.0
+        )
+    error = max(error, 1e-4)
     z = math.log(values.std / scale) / error
     return math.exp(-min(z**2 / 2, 700)) / (error * math.sqrt(2 * math.pi))
 
 
-def _candidates(module: nn.Module, weight: Tensor, kind: str) -> Iterator[_Candidate]:
+def _candidates(module: nn.Module, weight: Tensor, values: Distribution) -> Iterator[_Candidate]:
+    kind = values.kind
     uniform = kind == "uniform"
     yield from _torchs_own(module, weight, uniform)
     word = {"uniform": "uniform", "normal": "normal", "truncated": "normal"}[kind]
@@ -168,8 +191,11 @@ def _candidates(module: nn.Module, weight: Tensor, kind: str) -> Iterator[_Candi
         return
     shrunk = 0.87962566 if cut else 1.0
     for std, usual in _STDS.items():
-        yield _Candidate(f"{'trunc_normal_' if cut else 'normal_'}, std {short(std)}{cut}", std * shrunk, usual)
-    for blocks in range(2, _MOST_BLOCKS + 1):
+        yield _Candidate(
+            f"{'trunc_normal_' if cut else 'normal_'}, std {short(std)}{cut}", std * shrunk, usual
+        )
+    fitting = round((0.02 / values.std) ** 2 / 2) if values.std > 0.02 / 2 / _MOST_BLOCKS else 0
+    for blocks in range(max(2, fitting - 1), min(_MOST_BLOCKS, fitting + 1) + 1):
         yield _Candidate(f"normal_, std 0.02 / √{2 * blocks} (GPT-2's)", 0.02 / math.sqrt(2 * blocks), 0.03)
 
 

@@ -1,7 +1,8 @@
 """What a layer's weights, taken as random numbers of their size, make of an input of the size that it got.
 
-An output is a sum of n products w·x and a bias. Where the weights are independent of each other, of mean 0 and of the
-input, its mean square is n · E[w²] · E[x²] + E[b²]; what is measured differs where they are not.
+An output is a sum of n products w·x and a bias. Where the weights have mean 0 and are independent of each
+other and of the input, its mean square is n · E[w²] · E[x²] + E[b²]; what is measured differs where they are
+not.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from initplay.lab.examining.trace import NORMS, Call, size_of
 
 
 def expected_rms(call: Call) -> float | None:
-    """The root mean square that theory gives the call's output; None for a layer that this has no formula for."""
+    """The root mean square that theory gives the call's output; None for a layer that it has no formula
+    for."""
     module = call.module
     if isinstance(module, NORMS):
         return _of_norm(module)

@@ -1,8 +1,9 @@
-"""One forward pass, seen from outside: which layers are called in which order, and what their outputs go through.
+"""One forward pass, seen from outside: which layers are called, in which order, and where their outputs go.
 
 Hooks on modules say when a layer is called. A mode of torch's functions sees what is called without a module
-(F.relu, +, scaled_dot_product_attention) and follows each tensor from the layer that made it to the activation,
-the normalization and the sum that it goes through. Both are gone when the pass is over, however it ends.
+(F.relu, +, scaled_dot_product_attention) and follows each tensor from the layer that made it to the
+activation, the normalization and the sum that it goes through. Both are gone when the pass is over, however
+it ends.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ MOST_CALLS = 3
 """Of one module that are kept; where it is called more often, the first two and the last."""
 
 _ACTIVATIONS: dict[str, str] = {
-    "relu": "relu", "relu_": "relu", "relu6": "relu6", "leaky_relu": "leaky_relu", "leaky_relu_": "leaky_relu",
-    "tanh": "tanh", "tanh_": "tanh", "sigmoid": "sigmoid", "sigmoid_": "sigmoid", "gelu": "gelu",
+    "relu": "relu", "relu_": "relu", "relu6": "relu6", "leaky_relu": "leaky_relu",
+    "leaky_relu_": "leaky_relu", "tanh": "tanh", "tanh_": "tanh", "sigmoid": "sigmoid", "sigmoid_": "sigmoid",
+    "gelu": "gelu",
     "silu": "silu", "mish": "mish", "elu": "elu", "elu_": "elu", "selu": "selu", "selu_": "selu",
     "celu": "celu", "softplus": "softplus", "hardswish": "hardswish", "hardtanh": "hardtanh",
     "hardsigmoid": "hardsigmoid", "softsign": "softsign", "prelu": "prelu", "rrelu": "rrelu",
@@ -93,6 +95,11 @@ class Call:
         return self.name if self.number == 1 else f"{self.name} (call {self.number})"
 
     @property
+    def values_of_a_unit(self) -> int:
+        """How many numbers of the batch are those of one unit."""
+        return math.prod(self.leaving) // max(self.leaving[self.unit], 1) if self.leaving else 0
+
+    @property
     def rms_gradient(self) -> float | None:
         """Of the loss by its output, over all tensors that it gave."""
         found = [float(one) for one in self.gradients]
@@ -134,7 +141,8 @@ class _Signal:
 
 
 def is_layer(module: nn.Module) -> bool:
-    """Whether it is looked at by itself: it has parameters of its own and no part has any, or is known whole."""
+    """Whether it is looked at by itself: it has parameters of its own and no part has any, or is known as
+    one."""
     if isinstance(module, WHOLE) or "parametrizations" in module._modules:
         return True
     own = any(parameter is not None for parameter in module._parameters.values())
@@ -181,7 +189,9 @@ class _Tracer(TorchFunctionMode):
                 continue
             if isinstance(module, torch.jit.ScriptModule):
                 inside.update(module.modules())
-                self.trace.unseen.append(f"{name or 'The net'} is compiled by TorchScript: what is in it is not seen.")
+                self.trace.unseen.append(
+                    f"{name or 'The net'} is compiled by TorchScript: what is in it is not seen."
+                )
             elif is_layer(module):
                 inside.update(module.modules())
                 self._watch(module, name)
@@ -242,7 +252,11 @@ class _Tracer(TorchFunctionMode):
         self.trace.calls.append(call)
 
     def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
@@ -305,7 +319,9 @@ class _Tracer(TorchFunctionMode):
             if one.call and one.call is branch:
                 one.call.summed = True
         self.trace.sums.append(Sum(size_of(result), branch))
-        return _Signal(branch, next((one.norm for one in signals[:2] if one.call is branch), None), False, True)
+        return _Signal(
+            branch, next((one.norm for one in signals[:2] if one.call is branch), None), False, True
+        )
 
     def _order(self, call: Call) -> int:
         return next((place for place, one in enumerate(self.trace.calls) if one is call), -1)
@@ -371,5 +387,3 @@ def _saturated(kind: str, output: Tensor) -> float | None:
     if kind in ("sigmoid", "hardsigmoid"):
         return ((output - 0.5).abs() > 0.47).float().mean().item()
     return None
-
-

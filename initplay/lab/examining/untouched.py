@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 @contextmanager
 def untouched(net: nn.Module) -> Iterator[None]:
-    """Whatever is done to the net's buffers, training modes, `.grad`s and to torch's random numbers is undone.
+    """Whatever is done to the net's buffers, training modes, `.grad`s and to torch's dice is undone.
 
     Its parameters are not: who changes them takes a copy. Buffers are cloned; of gradients nothing is copied,
     so that they may be replaced here but not added to.

@@ -81,7 +81,7 @@ def _called(net: nn.Module, inputs: Inputs) -> Any:
             return net(*args, **kwargs)
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise Refused("There is not enough memory for a pass of this net: examine fewer examples.") from error
-    except Exception as error:  # noqa: BLE001 (the net is the user's, and may raise anything)
+    except Exception as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
         where = f" in {place.name}" if place.name else ""
         raise NotTaken(
@@ -110,7 +110,9 @@ class _Place:
 
     def __enter__(self) -> None:
         for module in self._names:
-            self._handles.append(module.register_forward_pre_hook(lambda one, _: self._stack.append(self._names[one])))
+            self._handles.append(
+                module.register_forward_pre_hook(lambda one, _: self._stack.append(self._names[one]))
+            )
             self._handles.append(module.register_forward_hook(lambda _one, _in, _out: self._leave()))
 
     def __exit__(self, *_: object) -> None:
@@ -153,16 +155,18 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
     xray.loss_name = losing.name
     try:
         loss = losing.of(output, target)
-    except Exception as error:  # noqa: BLE001 (so is the loss)
+    except Exception as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
         shape = _shape(target) if target is not None else "nothing"
         raise Refused(
-            f"The loss {losing.name} cannot be taken of {_shape(output)} and a target of {shape} ({said}): give "
+            f"The loss {losing.name} cannot be taken of {_shape(output)} and a target of {shape} ({said}): "
+            "give "
             "another target, or a loss function of your own by --loss NAME."
         ) from error
     if not isinstance(loss, Tensor) or loss.numel() != 1:
         raise Refused(
-            f"The loss {losing.name} gives {_what(loss)} and no single number: let it return the mean over the batch."
+            f"The loss {losing.name} gives {_what(loss)} and no single number: let it return the mean over "
+            "the batch."
         )
     loss = loss.reshape(())
     xray.loss = loss.item()
@@ -173,7 +177,8 @@ def _one_tensor(output: Any) -> Tensor:
     if isinstance(output, Tensor):
         if not output.is_floating_point():
             raise Refused(
-                f"The net gives {output.dtype} numbers, through which no gradient flows: let it return its logits."
+                f"The net gives {output.dtype} numbers, through which no gradient flows: let it return its "
+                "logits."
             )
         return output
     if output is None:
@@ -215,9 +220,11 @@ def _backward(net: nn.Module, loss: Tensor, xray: Xray) -> None:
             xray.gradients[own] = gradient
 
 
-def train(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None, *, lr: float, steps: int) -> Iterator[Xray]:
-    """Look before each of so many steps of SGD on the one batch, and once behind them. The net is trained: give a
-    copy."""
+def train(
+    net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None, *, lr: float, steps: int
+) -> Iterator[Xray]:
+    """Look before each of so many steps of SGD on the one batch, and once behind them. The net is trained:
+    give a copy."""
     for step in range(steps + 1):
         xray = look(net, inputs, target, losing)
         yield xray
@@ -237,8 +244,10 @@ def refuse_what_is_too_large(net: nn.Module, copies: int) -> None:
     if left is not None and need > left:
         count = sum(own.numel() for own in net.parameters() if not nn.parameter.is_lazy(own))
         raise Refused(
-            f"The net is too large for here: {count:,} parameters take {_gigabytes(need / copies)}, with gradients and "
-            f"a copy {_gigabytes(need)}, and {_gigabytes(left)} are free: examine a smaller one of its kind, with "
+            f"The net is too large for here: {count:,} parameters take {_gigabytes(need / copies)}, with "
+            "gradients and "
+            f"a copy {_gigabytes(need)}, and {_gigabytes(left)} are free: examine a smaller one of its "
+            "kind, with "
             "fewer or narrower layers."
         )
 
