@@ -41,6 +41,8 @@ class Distribution:
     """The furthest from the mean that a value lies."""
     kurtosis: float = 0.0
     sure: float = 1.0
+    grain: float = 0.0
+    """How far its precision may have rounded a value, relative to it."""
     zeros: float = 0.0
     """The share of exact zeros, where that is more than chance; the rest was drawn from `kind`."""
 
@@ -70,7 +72,8 @@ def distribution_of(weight: Tensor) -> Distribution:
     zeros = (values == 0).float().mean().item()
     if zeros > _SPARSE:
         values = values[values != 0]
-    return replace(_drawn(values), zeros=zeros if zeros > _SPARSE else 0.0)
+    grain = torch.finfo(weight.dtype).eps
+    return replace(_drawn(values), zeros=zeros if zeros > _SPARSE else 0.0, grain=grain)
 
 
 def _some_of(weight: Tensor) -> Tensor:

@@ -65,7 +65,7 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
         found += _saturated(net, xray)
         found += _faded_gradient(net, xray)
         found += _dead(net, xray)
-    if not any(one.layer == "" for one in found):
+    if not found:
         found += _loud_start(net, xray)
     found += _unused(net, xray)
     return found

@@ -145,7 +145,7 @@ def _likeliest(module: nn.Module, weight: Tensor, values: Distribution, others: 
         gain = f" ({short(std * math.sqrt(fan_in))} / √fan_in)"
         return Scheme(what + gain, values.sure * (1 - sum(beliefs) / total), values=values)
     best = max(range(len(candidates)), key=beliefs.__getitem__)
-    near = max(1e-3, 0.3 * error)
+    near = max(1e-3, values.grain, 0.3 * error)
     same = [
         number
         for number, one in enumerate(candidates)
@@ -156,6 +156,13 @@ def _likeliest(module: nn.Module, weight: Tensor, values: Distribution, others: 
     names = list(
         dict.fromkeys(candidates[number].name for number in same if candidates[number].usual >= usual)
     )
+    twin = (
+        names[0].replace("fan_in", "fan_out")
+        if "fan_in" in names[0]
+        else names[0].replace("fan_out", "fan_in")
+    )
+    if twin != names[0] and twin in names:
+        names = [names[0].replace("fan_in", "either fan").replace("fan_out", "either fan")]
     sure = values.sure * sum(beliefs[number] for number in same) / total
     default = any(candidates[number].default for number in same)
     return Scheme(" = ".join(names[:2]), sure, default, values)
@@ -166,10 +173,9 @@ def _density(values: Distribution, scale: float, error: float) -> float:
     n = values.n
     if values.kind == "uniform":  # the largest of n values lies below the bound, by 1/n of it on average
         short_by = math.log(scale / values.reach)
-        rounding = 5e-7 if values.kurtosis else 0
-        return (
-            n * math.exp(-min(n * max(short_by, 0), 700)) if short_by > -max(rounding, 1 / (50 * n)) else 0.0
-        )
+        if short_by < -values.grain:
+            return 0.0
+        return n * math.exp(-min(n * max(short_by - values.grain, 0), 700))
     error = max(error, 1e-4)
     z = math.log(values.std / scale) / error
     return math.exp(-min(z**2 / 2, 700)) / (error * math.sqrt(2 * math.pi))
@@ -221,7 +227,7 @@ def _by_fans(fans: Fans, word: str) -> Iterator[tuple[str, float, float]]:
 
 def _torchs_own(module: nn.Module, weight: Tensor, uniform: bool) -> Iterator[_Candidate]:
     """What torch gives a layer of this kind where nobody says otherwise."""
-    name = f"torch's default for {_kind_for_default(module)}"
+    name = "torch's default"
     if isinstance(module, nn.Embedding | nn.EmbeddingBag):
         if not uniform:
             yield _Candidate(name, 1.0, 4.0, True)
@@ -237,11 +243,6 @@ def _torchs_own(module: nn.Module, weight: Tensor, uniform: bool) -> Iterator[_C
         yield _Candidate(name, 1 / math.sqrt(weight.shape[1]), 4.0, True)
     elif hasattr(module, "in_features") or hasattr(module, "in_channels"):
         yield _Candidate(name, 1 / math.sqrt(ways_to_read(module, weight)[0].fan_in), 4.0, True)
-
-
-def _kind_for_default(module: nn.Module) -> str:
-    kind = type(module).__name__
-    return "Linear" if kind == "NonDynamicallyQuantizableLinear" else kind
 
 
 def _without_padding(module: nn.Module, weight: Tensor) -> Tensor:

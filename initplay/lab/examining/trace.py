@@ -287,9 +287,7 @@ class _Tracer(TorchFunctionMode):
                 self._activated(_ACTIVATIONS[name], signal, args, kwargs, result)
             signal = _Signal(signal.call, signal.norm, True, signal.summed)
         elif name in _SUMS:
-            if len(tensors) < 2 or tensors[0].shape != tensors[1].shape or len(signals) < 2:
-                pass  # a bias or a number
-            else:
+            if len(tensors) > 1 and tensors[0].shape == tensors[1].shape:  # else a bias or a number is added
                 signal = self._summed(signals, result)
         elif name in _NORMS_AS_FUNCTIONS and signal.call:
             signal.call.normed = True
