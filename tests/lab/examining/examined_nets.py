@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch.nn import functional as F
 def mlp(depth: int = 6, width: int = 100, activation: type[nn.Module] = nn.ReLU) -> nn.Sequential:
     sizes = [784, *[width] * depth]
     hidden = [
-        layer for i, o in zip(sizes, sizes[1:], strict=False) for layer in (nn.Linear(i, o), activation())
+        layer for i, o in pairwise(sizes) for layer in (nn.Linear(i, o), activation())
     ]
     return nn.Sequential(*hidden, nn.Linear(width, 10))
 
@@ -56,7 +57,9 @@ class Block(nn.Module):
 class CharGPT(nn.Module):
     """GPT-2's ways in small: normal 0.02, smaller at the ends of branches; embeddings tied or not."""
 
-    def __init__(self, vocabulary: int = 65, length: int = 32, width: int = 48, layers: int = 6, tied: bool = False):
+    def __init__(
+        self, vocabulary: int = 65, length: int = 32, width: int = 48, layers: int = 6, tied: bool = False
+    ):
         super().__init__()
         self.token, self.place = nn.Embedding(vocabulary, width), nn.Embedding(length, width)
         self.blocks = nn.ModuleList(Block(width, 4) for _ in range(layers))
@@ -64,7 +67,9 @@ class CharGPT(nn.Module):
         self.head = nn.Linear(width, vocabulary, bias=False)
         for name, weight in self.named_parameters():
             if weight.dim() >= 2:
-                nn.init.normal_(weight, std=0.02 / math.sqrt(2 * layers) if name.endswith("proj.weight") else 0.02)
+                nn.init.normal_(
+                    weight, std=0.02 / math.sqrt(2 * layers) if name.endswith("proj.weight") else 0.02
+                )
             elif name.endswith("bias"):
                 nn.init.zeros_(weight)
         if tied:
@@ -94,7 +99,10 @@ class Reader(nn.Module):
 class Double(nn.Sequential):
     def __init__(self, into: int, out: int) -> None:
         super().__init__(
-            nn.Conv2d(into, out, 3, padding=1), nn.ReLU(inplace=True), nn.Conv2d(out, out, 3, padding=1), nn.ReLU()
+            nn.Conv2d(into, out, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(out, out, 3, padding=1),
+            nn.ReLU(),
         )
 
 
@@ -178,4 +186,6 @@ class Gives(nn.Module):
 
     def forward(self, x: Tensor) -> object:
         y = self.fc(x)
-        return {"dict": {"logits": y}, "tuple": (y, y), "nothing": None, "classes": y.argmax(1), "text": "y"}[self.what]
+        return {"dict": {"logits": y}, "tuple": (y, y), "nothing": None, "classes": y.argmax(1), "text": "y"}[
+            self.what
+        ]
