@@ -158,7 +158,7 @@ def shrunk(net: nn.Module, calls: Sequence[Call], blocks: int) -> Cure:
 def _for_each(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> str:
     """The lines for each of the layers; for one layer in place of `layer` its own path."""
     if len(calls) == 1:
-        path = path_to(net, _name(net, calls[0]))
+        path = path_to(net, name_of(net, calls[0]))
         return "\n".join(line.replace("layer.", f"{path}.") for line in lines)
     body = [f"    {line}" for line in lines]
     kinds = {type(call.module) for call in calls}
@@ -169,11 +169,12 @@ def _for_each(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> str:
             inner = [f"    {line}" for line in body]
             return "\n".join(["for layer in net.modules():", f"    if isinstance(layer, {names}):", *inner])
     if len(calls) <= _MOST_LISTED:
-        paths = ", ".join(path_to(net, _name(net, call)) for call in calls)
+        paths = ", ".join(path_to(net, name_of(net, call)) for call in calls)
         return "\n".join([f"for layer in [{paths}]:", *body])
-    names = " ".join(_name(net, call) for call in calls)
+    names = " ".join(name_of(net, call) for call in calls)
     return "\n".join([f'for name in "{names}".split():', "    layer = net.get_submodule(name)", *body])
 
 
-def _name(net: nn.Module, call: Call) -> str:
+def name_of(net: nn.Module, call: Call) -> str:
+    """The path of the call's module in a net; empty for the net itself."""
     return next((name for name, module in net.named_modules() if module is call.module), call.name)

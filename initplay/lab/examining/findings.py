@@ -436,7 +436,7 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if head is not None:
         ways = [cures.smaller(net, head, std) for std in (0.02, 0.01, 0.001)]
         if xray.loss_name != "cross_entropy" and isinstance(getattr(head.module, "bias", None), Tensor):
-            path = cures.path_to(net, head.name)
+            path = cures.path_to(net, cures.name_of(net, head))
             ways.append(
                 Cure(f"nn.init.constant_({path}.bias, y.mean().item())", "the last bias at the target's mean")
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 @contextmanager
@@ -17,17 +17,23 @@ def untouched(net: nn.Module) -> Iterator[None]:
     so that they may be replaced here but not added to.
     """
     modules = list(net.modules())
-    buffers = [(module, dict(module._buffers)) for module in modules]
-    contents = {id(b): b.detach().clone() for _, own in buffers for b in own.values() if b is not None}
+    # A compiled module has no dict of buffers that could be put back; their contents can.
+    buffers = [(one, dict(one._buffers)) for one in modules if not isinstance(one, torch.jit.ScriptModule)]
+    contents = [(buffer, buffer.detach().clone()) for buffer in net.buffers()]
     training = [module.training for module in modules]
     gradients = [(parameter, parameter.grad) for parameter in net.parameters()]
     try:
         with torch.random.fork_rng(_devices(net)):
             yield
     finally:
-        for (module, own), mode in zip(buffers, training, strict=True):
+        for module, mode in zip(modules, training, strict=True):
             module.training = mode
-            _put_back(module, own, contents)
+        for module, own in buffers:
+            module._buffers.clear()
+            module._buffers.update(own)
+        with torch.no_grad():
+            for buffer, content in contents:
+                buffer.copy_(content)
         for parameter, gradient in gradients:
             parameter.grad = gradient
 
@@ -36,12 +42,3 @@ def _devices(net: nn.Module) -> list[int]:
     """The CUDA devices whose random numbers the net may use."""
     found = {parameter.device for parameter in net.parameters() if parameter.is_cuda}
     return sorted(device.index for device in found if device.index is not None)
-
-
-def _put_back(module: nn.Module, own: dict[str, Tensor | None], contents: dict[int, Tensor]) -> None:
-    module._buffers.clear()
-    module._buffers.update(own)
-    with torch.no_grad():
-        for buffer in own.values():
-            if buffer is not None:
-                buffer.copy_(contents[id(buffer)])

@@ -12,9 +12,7 @@ from torch.nn import functional as F
 
 def mlp(depth: int = 6, width: int = 100, activation: type[nn.Module] = nn.ReLU) -> nn.Sequential:
     sizes = [784, *[width] * depth]
-    hidden = [
-        layer for i, o in pairwise(sizes) for layer in (nn.Linear(i, o), activation())
-    ]
+    hidden = [layer for i, o in pairwise(sizes) for layer in (nn.Linear(i, o), activation())]
     return nn.Sequential(*hidden, nn.Linear(width, 10))
 
 
