@@ -102,7 +102,11 @@ def examining(
     yield from map(Note, _what_is_not_seen(net, xray))
     yield Result(**_facts(xray, lr))
     patient = Patient(net, x, y, lr)
-    verdicts = [_verdict(finding, patient, way, cure) for finding in findings(net, xray, own_input=own_input)]
+    verdicts = [
+        verdict
+        for finding in findings(net, xray, own_input=own_input)
+        if (verdict := _verdict(finding, patient, way, cure)).change or not finding.only_if_cured
+    ]
     yield from verdicts
     if steps:
         yield from _trained(patient, way, steps, cure, judged=not verdicts)

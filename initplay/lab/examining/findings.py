@@ -46,8 +46,8 @@ class Finding:
     """A sentence without its end, for what the cure gives follows it."""
     cures: list[Cure] = field(default_factory=list)
     judge: Judge | None = None
-    trained: bool = False
-    """Whether it only shows in training."""
+    only_if_cured: bool = False
+    """Whether it is worth a word only where something helps."""
 
 
 def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
@@ -247,7 +247,8 @@ def _fewer_dead(calls: Sequence[Call]) -> Judge:
 
 def _lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     for chain in chains(xray):
-        calls = list(takewhile(lambda call: math.isfinite(keeps(call)), _inner(xray, chain)))
+        inner = _inner(xray, chain)
+        calls = list(takewhile(lambda call: math.isfinite(keeps(call)), inner))
         # Behind a sigmoid the size is 1/2 whatever the weights are: there only gradients show.
         if len(calls) < SHORTEST or any(call.activation == "sigmoid" for call in calls):
             continue
@@ -256,7 +257,7 @@ def _lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST:
             continue
         yield Finding(
-            calls[0].name, _of_signal(calls, mean), [cures.drawn_anew(net, calls)], _kept(calls, mean)
+            calls[0].name, _of_signal(calls, mean), [cures.drawn_anew(net, inner)], _kept(calls, mean)
         )
 
 
@@ -406,7 +407,7 @@ def _dead(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if calls:
         worst = max(call.dead or 0 for call in calls)
         text = f"{span(calls)}: up to {worst:.0%} of the units are dead for the whole batch"
-        yield Finding(calls[0].name, text, [cures.drawn_anew(net, calls)], _fewer_dead(calls))
+        yield Finding(calls[0].name, text, [cures.drawn_anew(net, calls)], _fewer_dead(calls), True)
 
 
 def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
@@ -415,21 +416,21 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if loss is None or unknowing is None or not math.isfinite(loss):
         return
     if xray.loss_name == "cross_entropy":
-        if loss < unknowing + 1:
-            return
+        most = unknowing + 1
         what = f"ln {round(math.exp(unknowing))} = {short(unknowing, 4)}"
     else:
-        if loss < 3 * unknowing:
-            return
+        most = 3 * unknowing
         what = f"the target's variance {short(unknowing)}"
+    if loss < most:
+        return
     text = (
         f"the first loss is {short(loss, 4)} against {what} of a net that knows nothing: its outputs have "
         f"rms {short(xray.output_rms)}"
     )
 
     def judge(after: Xray) -> tuple[bool, str]:
-        better = after.loss is not None and after.loss - unknowing < (loss - unknowing) / 4
-        return better, f"a first loss of {short(after.loss or math.nan, 4)}"
+        new = math.nan if after.loss is None else after.loss
+        return new < most, f"a first loss of {short(new, 4)}"
 
     head = _head(xray)
     ways: list[Cure] = []

@@ -98,9 +98,13 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
     if steps and last is not None:
         lr = short(facts.get("lr", math.nan))
         yield f"loss after {steps} steps of SGD at {lr}, always on this batch: {short(last, 4)}"
-    rms = facts.get("input_rms")
-    if rms is not None:
-        yield f"input rms {short(rms)}, output rms {short(facts.get('output_rms', math.nan))}"
+    sizes = [
+        f"{what} rms {short(facts[name])}"
+        for what, name in (("input", "input_rms"), ("output", "output_rms"))
+        if facts.get(name) is not None
+    ]
+    if sizes:
+        yield ", ".join(sizes)
 
 
 def _verdict(verdict: Verdict, width: int) -> Iterator[str]:

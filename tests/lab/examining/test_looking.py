@@ -58,14 +58,22 @@ CASES: dict[str, Any] = {
     ),
     "batch norm": lambda: (
         nn.Sequential(
-            nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(288, 3)
+            nn.Conv2d(3, 8, 3, bias=False),
+            nn.BatchNorm2d(8),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(288, 3),
         ),
         torch.randn(8, 3, 8, 8),
         ids(3, 8),
     ),
     "in three dimensions": lambda: (
         nn.Sequential(
-            nn.Conv3d(1, 4, 3), nn.LeakyReLU(0.2), nn.ConvTranspose3d(4, 2, 2), nn.Flatten(), nn.LazyLinear(3)
+            nn.Conv3d(1, 4, 3),
+            nn.LeakyReLU(0.2),
+            nn.ConvTranspose3d(4, 2, 2),
+            nn.Flatten(),
+            nn.LazyLinear(3),
         ),
         torch.randn(4, 1, 6, 6, 6),
         ids(3, 4),
@@ -77,7 +85,7 @@ CASES: dict[str, Any] = {
 def by_hand(
     net: nn.Module, x: Any, y: Any
 ) -> tuple[list[tuple[str, float, float]], float, dict[str, Tensor]]:
-    """Name, rms and gradient's rms of every module's output in order, the loss, and the parameters' gradients."""
+    """Name, rms and gradient of every module's output in order, the loss, and the parameters' gradients."""
     net = copy.deepcopy(net)
     outputs: list[tuple[str, float, Tensor]] = []
 
@@ -169,7 +177,7 @@ def test_theory_is_the_mean_over_draws():
 
 @pytest.mark.parametrize("case", CASES)
 def test_nothing_of_the_net_is_changed(case: str):
-    """Weights, buffers, gradients, modes, hooks and dice are what they were, with cures tried and steps taken."""
+    """Weights, buffers, gradients, modes, hooks and dice are what they were, after cures and steps."""
     torch.manual_seed(3)
     net, x, y = CASES[case]()
     if case != "in three dimensions":
