@@ -99,7 +99,7 @@ def test_as_json_a_line_a_layer_then_verdicts_then_how_it_ended(net: Path, tmp_p
 
 
 def test_as_text_a_table_and_the_change(net: Path) -> None:
-    """Without a name it is the one net that is no part of another; the input is what its first layer takes."""
+    """Without a name the one net that is no part of another; the input is what its first layer takes."""
     ended = examine(net)
     assert ended.returncode == 0 and ended.stderr == ""
     assert "torch's default under ReLU" in ended.stdout and "noise N(0, 1) of shape 32x784" in ended.stdout
