@@ -22,6 +22,9 @@ SIDE = 96
 """Of pictures: smaller ones cost so little that only the instrument is measured."""
 
 
+Case = tuple[nn.Module, Tensor, Tensor]
+
+
 def examining(quick: bool) -> Iterator[Figure]:
     """The whole table of layers, recognition and verdicts included, cures that are tried too."""
     torch.set_num_threads(1)
@@ -29,7 +32,8 @@ def examining(quick: bool) -> Iterator[Figure]:
         torch.manual_seed(SEED)
         net, x, y = make()
         ours, theirs = partial(examined, net, x, y), partial(bare, net, x, y)
-        ours(), theirs()  # torch's first use of anything is slow
+        ours()  # torch's first use of anything is slow
+        theirs()
         taken = alternate(ours, theirs, 3 if quick else 7, within=10 if quick else 60)
         yield ratio(f"examine {name} / its bare forward and backward", *taken, MOST)
 
@@ -46,11 +50,9 @@ def bare(net: nn.Module, x: Tensor, y: Tensor) -> float:
     return time.perf_counter() - began
 
 
-def nets(quick: bool) -> dict[str, Callable[[], tuple[nn.Module, Tensor, Tensor]]]:
+def nets(quick: bool) -> dict[str, Callable[[], Case]]:
     """torchvision's where it is installed, and a transformer of six layers."""
-    found: dict[str, Callable[[], tuple[nn.Module, Tensor, Tensor]]] = {
-        "a transformer of 6 layers": transformer
-    }
+    found: dict[str, Callable[[], Case]] = {"a transformer of 6 layers": transformer}
     if importlib.util.find_spec("torchvision") and importlib.util.find_spec("PIL"):
         names = ["resnet18"] if quick else ["resnet18", "mobilenet_v3_small", "vgg11", "vit_b_16"]
         found |= {name: partial(of_torchvision, name) for name in names}
@@ -71,7 +73,7 @@ def of_torchvision(name: str) -> tuple[nn.Module, Tensor, Tensor]:
 
 
 def torchvision_models() -> Any:
-    """A wheel for CUDA cannot load its operators beside a torch for the CPU: a name for each is enough here."""
+    """Where its operators cannot be loaded, as a wheel for CUDA beside a torch for the CPU, a name is enough."""
     try:
         import torchvision
     except RuntimeError:

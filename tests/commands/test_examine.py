@@ -135,6 +135,16 @@ def test_token_ids_are_made_up_for_a_net_that_begins_with_an_embedding(tmp_path:
         assert ended.returncode == 0 and "token ids of shape 32x12" in ended.stdout, ended.stderr
 
 
+def test_what_a_loop_left_behind_is_no_second_net(tmp_path: Path) -> None:
+    path = tmp_path / "loop.py"
+    path.write_text(
+        "from torch import nn\nnet = nn.Sequential(nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 3))\n"
+        "for layer in net[::2]:\n    nn.init.orthogonal_(layer.weight)\n"
+    )
+    ended = examine(path)
+    assert ended.returncode == 0 and ended.stdout.count("orthogonal_") == 2, ended.stderr
+
+
 WRONG = [
     (["gone.py"], "gone.py is no file"),
     (["net.py:Nett"], "has no 'Nett' (did you mean 'Net'?)"),

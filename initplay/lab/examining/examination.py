@@ -265,27 +265,32 @@ def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure
     if broke == 0:
         return
     if broke is not None or losses[-1] > losses[0]:
-        what = (
-            f"NaN at step {broke}"
-            if broke is not None
-            else f"the loss rises from {short(losses[0])} to {short(losses[-1])}"
-        )
-        other = patient.lr / 10
+        rises = f"the loss rises from {short(losses[0])} to {short(losses[-1])}"
+        what = rises if broke is None else f"NaN at step {broke}"
+        rates = [patient.lr / by for by in (10, 100, 1000)]
     elif steps >= _FEW_STEPS and losses[-1] > _LEARNS * losses[0]:
-        what, other = (
-            f"after {steps} steps the loss is {short(losses[-1], 4)}, and it was {short(losses[0], 4)}",
-            patient.lr * 10,
-        )
+        what = f"after {steps} steps the loss is {short(losses[-1], 4)}, and it was {short(losses[0], 4)}"
+        rates = [patient.lr * by for by in (10, 100)]
     else:
         return
-    change, text = f"lr = {other:g}", f"{what}, at a learning rate of {patient.lr:g}"
+    text, change = f"{what}, at a learning rate of {patient.lr:g}", f"lr = {rates[0]:g}"
     if cure:
-        slower = Patient(patient.net, patient.x, patient.y, other)
-        last = [xray.loss for xray in _training(slower, way, steps)][-1]
-        helps = last is not None and math.isfinite(last) and last < _LEARNS * losses[0]
-        text += f"; {other:g} gives {short(math.nan if last is None else last, 4)} after as many steps"
-        change = change if helps else None
+        said, change = _rate_that_learns(patient, way, rates, steps, losses[0])
+        text += f"; {said}"
     yield Verdict("", f"{text}.", change)
+
+
+def _rate_that_learns(
+    patient: Patient, way: Losing | None, rates: list[float], steps: int, first: float
+) -> tuple[str, str | None]:
+    """What came of the rates, tried one after the other, and the change to the first at which the loss falls."""
+    last = math.nan
+    for lr in rates:
+        looks = _training(Patient(patient.net, patient.x, patient.y, lr), way, steps)
+        last = [math.nan if xray.loss is None else xray.loss for xray in looks][-1]
+        if last < _LEARNS * first:
+            return f"{lr:g} gives {short(last, 4)} after as many steps", f"lr = {lr:g}"
+    return f"{rates[-1]:g} was tried last and gives {short(last, 4)} after as many steps", None
 
 
 class Watch:

@@ -171,7 +171,9 @@ def _under(call: Call) -> str:
 
 def _large_input(xray: Xray) -> Iterator[Finding]:
     size = xray.trace.input_rms
-    if size <= LARGE_INPUT or not math.isfinite(size):
+    first = next(iter(xray.calls), None)
+    normalized = first is not None and (first.normed or isinstance(first.module, NORMS))
+    if size <= LARGE_INPUT or not math.isfinite(size) or normalized:
         return
 
     def judge(after: Xray) -> tuple[bool, str]:

@@ -50,6 +50,10 @@ def _is_own_net(value: Any, module: ModuleType) -> bool:
 def _only_one(module: ModuleType) -> str:
     names = _names(module)
     instances = [name for name in names if isinstance(getattr(module, name), nn.Module)]
+    # What a loop over a net's layers leaves behind is a part of it.
+    parts = {id(part) for name in instances for part in list(getattr(module, name).modules())[1:]}
+    instances = [name for name in instances if id(getattr(module, name)) not in parts]
+    names = [name for name in names if name in instances or id(getattr(module, name)) not in parts]
     if len(instances) == 1:
         return instances[0]
     if len(names) == 1:
@@ -148,9 +152,9 @@ def why_not(error: BaseException, what: str) -> str:
     said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
     text = f"{type(error).__name__}: {said}"
     gpu = any(word in text for word in ("CUDA", "cuda", "NVIDIA", "MPS", "mps"))
-    if gpu and not isinstance(error, torch.OutOfMemoryError):
+    if gpu and not isinstance(error, torch.cuda.OutOfMemoryError):
         return f"{what} needs a GPU that is not here ({said}): take .cuda() out, for --device moves the net."
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+    if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)):
         return f"{what} needs more memory than there is ({said}): examine a smaller net of its kind."
     if isinstance(error, ModuleNotFoundError):
         return f"{what} imports {error.name!r}, which is not installed beside initplay: install it there."

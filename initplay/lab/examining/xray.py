@@ -79,7 +79,7 @@ def _called(net: nn.Module, inputs: Inputs) -> Any:
     try:
         with place:
             return net(*args, **kwargs)
-    except (MemoryError, torch.OutOfMemoryError) as error:
+    except (MemoryError, torch.cuda.OutOfMemoryError) as error:
         raise Refused("There is not enough memory for a pass of this net: examine fewer examples.") from error
     except Exception as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]

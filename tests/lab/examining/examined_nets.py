@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ def mlp(depth: int = 6, width: int = 100, activation: type[nn.Module] = nn.ReLU)
     return nn.Sequential(*hidden, nn.Linear(width, 10))
 
 
-def kaiming(net: nn.Module) -> nn.Module:
+def kaiming(net: nn.Module) -> Any:
     """Every weight drawn for ReLU, every bias 0."""
     for module in net.modules():
         if isinstance(module, nn.Linear | nn.Conv2d):

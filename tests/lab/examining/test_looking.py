@@ -166,7 +166,7 @@ def test_theory_is_the_mean_over_draws():
     x = torch.randn(2, 3, 6, 6)
     ratios = []
     for _ in range(60):
-        net = nn.Sequential(
+        net: Any = nn.Sequential(
             nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.ConvTranspose2d(4, 3, 4, stride=2, padding=1)
         )
         layers = examine(net, x, torch.randn(2, 3, 12, 12), cure=False).layers
@@ -217,7 +217,7 @@ def test_after_an_error_the_hooks_are_gone_and_the_modes_are_back():
 
 
 def test_running_statistics_come_back():
-    net = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4))
+    net: Any = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4))
     mean = net[1].running_mean
     examine(net, torch.randn(16, 4) + 3)
     assert net[1].running_mean is mean and mean.abs().max() == 0 and net[1].num_batches_tracked == 0
@@ -230,7 +230,7 @@ def layer(found: Any, name: str) -> Layer:
 def test_dead_units_are_those_that_are_0_for_the_whole_batch():
     """Module or function, in place or not; of a convolution a channel is a unit."""
     torch.manual_seed(0)
-    net = nn.Sequential(
+    net: Any = nn.Sequential(
         nn.Conv2d(1, 8, 3), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(8 * 36, 10), nn.ReLU()
     )
     with torch.no_grad():
@@ -243,7 +243,7 @@ def test_dead_units_are_those_that_are_0_for_the_whole_batch():
 
 def test_saturated_values_are_those_at_the_ends():
     torch.manual_seed(0)
-    net = nn.Sequential(nn.Linear(4, 100), nn.Tanh(), nn.Linear(100, 50), nn.Sigmoid())
+    net: Any = nn.Sequential(nn.Linear(4, 100), nn.Tanh(), nn.Linear(100, 50), nn.Sigmoid())
     nn.init.normal_(net[0].weight, std=2)
     x = torch.randn(64, 4)
     found = examine(net, x, cure=False)
@@ -287,7 +287,8 @@ def test_what_cannot_be_seen_is_said():
     assert "lstm: all time steps are one call" in " ".join(examine(Reader(), ids(50, 4, 12), ids(5, 4)).notes)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        scripted = nn.Sequential(torch.jit.trace(nn.Linear(4, 4), torch.zeros(1, 4)), nn.Linear(4, 2))
+        compiled: Any = torch.jit.trace(nn.Linear(4, 4), torch.zeros(1, 4))
+    scripted = nn.Sequential(compiled, nn.Linear(4, 2))
     assert "compiled by TorchScript" in " ".join(examine(scripted, torch.randn(4, 4)).notes)
     net = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4)).eval()
     found = examine(net, torch.randn(8, 4))
@@ -326,7 +327,7 @@ def test_a_net_that_gives_no_tensor_is_refused_with_the_mend(what: str, says: st
 
 def test_a_loss_of_ones_own_takes_whatever_the_net_gives():
     x, y = torch.randn(8, 4), ids(3, 8)
-    net = Gives("dict")
+    net: Any = Gives("dict")
     found = examine(net, x, y, loss=lambda output, target: F.cross_entropy(output["logits"], target))
     assert found.facts["loss"] == pytest.approx(F.cross_entropy(net.fc(x), y).item())
     alone = examine(Gives("tuple"), x, loss=lambda output: output[0].square().mean())

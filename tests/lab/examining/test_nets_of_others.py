@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -65,13 +66,14 @@ def test_vgg11(models: ModuleType):
     torch.manual_seed(0)
     net = models.vgg11(num_classes=10, init_weights=False)
     net.classifier = nn.Sequential(nn.Linear(512 * 49, 16), nn.ReLU(), nn.Linear(16, 10))
-    for module in net.modules():  # as its constructor does
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-            nn.init.zeros_(module.bias)
-        elif isinstance(module, nn.Linear):
-            nn.init.normal_(module.weight, 0, 0.01)
-            nn.init.zeros_(module.bias)
+    each: Any
+    for each in net.modules():  # as its constructor does
+        if isinstance(each, nn.Conv2d):
+            nn.init.kaiming_normal_(each.weight, mode="fan_out", nonlinearity="relu")
+            each.bias.data.zero_()
+        elif isinstance(each, nn.Linear):
+            nn.init.normal_(each.weight, 0, 0.01)
+            each.bias.data.zero_()
     layers = examined(net, 32, 10)
     assert len(layers) == 10 and share(layers, "Conv2d", "kaiming_normal_, fan_out, relu") >= 0.85
     assert share(layers, "Linear", "normal_, std 0.01") == 1
