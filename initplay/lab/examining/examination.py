@@ -283,7 +283,7 @@ def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure
 def _rate_that_learns(
     patient: Patient, way: Losing | None, rates: list[float], steps: int, first: float
 ) -> tuple[str, str | None]:
-    """What came of the rates, tried one after the other, and the change to the first at which the loss falls."""
+    """What came of the rates, tried in turn, and the change to the first at which the loss falls."""
     last = math.nan
     for lr in rates:
         looks = _training(Patient(patient.net, patient.x, patient.y, lr), way, steps)

@@ -62,10 +62,10 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
     found += _broken(net, xray, found)
     if not found:
         found += _grown_stream(net, xray)
+    if not found:  # what is lost or grown on the way is loud at the end by itself
         found += _saturated(net, xray)
         found += _faded_gradient(net, xray)
         found += _dead(net, xray)
-    if not found:
         found += _loud_start(net, xray)
     found += _unused(net, xray)
     return found

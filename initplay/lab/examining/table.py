@@ -83,7 +83,8 @@ def _looks(modules: Iterable[nn.Module]) -> dict[nn.Module, _Look]:
         name
         for scheme in schemes.values()
         if scheme.sure is not None and scheme.sure > _SURE
-        for name in scheme.text.split(" = ")
+        for fan in ("fan_in", "fan_out")
+        for name in scheme.text.replace("either fan", fan).split(" = ")
     }
     looks: dict[nn.Module, _Look] = {}
     for module in dict.fromkeys(modules):
