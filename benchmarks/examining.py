@@ -73,7 +73,7 @@ def of_torchvision(name: str) -> tuple[nn.Module, Tensor, Tensor]:
 
 
 def torchvision_models() -> Any:
-    """Where its operators cannot be loaded, as of a CUDA wheel beside a torch for the CPU, names are enough."""
+    """Where its operators cannot be loaded, as of a CUDA wheel beside torch for the CPU, names are enough."""
     try:
         import torchvision
     except RuntimeError:
