@@ -1,5 +1,6 @@
-# make play   set up and start        make test   everything that has to pass
-# make bench  measure the budgets     make clean  remove what was set up
+# make play   set up and start        make test       everything that has to pass, in five minutes
+# make bench  measure the budgets     make test-long  the same of more draws, digits and terminals
+# make clean  remove what was set up
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 INSTALLED_FROM := pyproject.toml constraints.txt
 
-.PHONY: play test bench clean
+.PHONY: play test test-long bench clean
 
 play: $(VENV)/.installed
 	@$(BIN)/initplay
@@ -17,6 +18,9 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-long: export INITPLAY_LONG = 1
+test-long: test
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks

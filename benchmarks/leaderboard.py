@@ -35,7 +35,7 @@ def leaderboard(quick: bool) -> Iterator[Figure]:
 
 
 def experiment() -> tuple[Callable[..., Iterator[Any]], int]:
-    path = LESSONS / "11_leaderboard" / "experiment.py"
+    path = LESSONS / "12_leaderboard" / "experiment.py"
     module = source.load(path.read_text(encoding="utf-8"), str(path))
     return module.table, len(module.ROWS)
 

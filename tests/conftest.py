@@ -32,6 +32,18 @@ PLACES = [
 checkout."""
 
 
+LONG = "INITPLAY_LONG" in os.environ
+"""Whether there is time for every draw, all digits and every kind of terminal: `make test-long`."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked `long` is left for when there is time."""
+    if not LONG:
+        left = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A folder for the runs that one test process has made and another needs (tests/lessons/runs.py)."""
     if not hasattr(config, "workerinput"):

@@ -19,7 +19,7 @@ from initplay.charts.axes import (
 )
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
-from initplay.charts.scales import Scale, linear, logarithmic
+from initplay.charts.scales import Scale, linear, logarithmic, logarithmic_to_ends
 from initplay.charts.series import NEWEST, Series, series_of, unplottable
 from initplay.charts.sheet import Grid, Line, cut
 from initplay.charts.strokes import Stroke, plot
@@ -30,6 +30,8 @@ ROWS_FOR_A_LEGEND_ROW = 10
 """The legend may take one row, and one more for so many rows of the chart."""
 
 _FLOAT32 = (1e-45, 3.5e38)
+_DASHES = {"theory": (4, ".", 1), "reference": (8, "-", 4)}
+"""How their lines are broken: dots from one dash to the next, the ASCII character, dots in a dash."""
 _UNDRAWN = "the run will draw here"
 _HOW_TO_PLACE = "Place your guess: click, or g and the arrows"
 
@@ -57,7 +59,12 @@ class Curves:
 
     @property
     def measured(self) -> list[Series]:
-        return [series for series in self.series if not series.curve.is_theory]
+        return [series for series in self.series if series.is_measured]
+
+    @property
+    def computed(self) -> list[Series]:
+        """Theory, then the reference."""
+        return [s for role in ("theory", "reference") for s in self.series if s.role == role]
 
     def lines(self) -> list[Line]:
         grid = Grid(self.width, self.height, self.ascii)
@@ -98,7 +105,7 @@ class Curves:
         edges = [y for series in shown for y in _edges(series)]
         whole = all(not math.isfinite(x) or x == int(x) for x in xs)
         across = widened(
-            lambda values: logarithmic(values) if axes.log_x else linear(values, whole),
+            lambda values: logarithmic_to_ends(values) if axes.log_x else linear(values, whole),
             xs,
             [[x for series in pinned for x in _values(series, series.curve.x)] for pinned in behind],
         )
@@ -113,7 +120,7 @@ class Curves:
         """The y that are to be drawn, on an x axis if one is given."""
         curve = series.curve
         found = [curve.y[i] for i in series.numbers() if across is None or across.holds(curve.x[i])]
-        return _within_float32(found) if series.curve.is_theory and self.chart.axes.log_y else found
+        return _within_float32(found) if not series.is_measured and self.chart.axes.log_y else found
 
     def _draw_strokes(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
         cells = plot(self._strokes(across, up), across, up, area.columns, area.rows, self.ascii)
@@ -121,16 +128,17 @@ class Curves:
 
     def _strokes(self, across: Scale, up: Scale) -> list[Stroke]:
         """All lines of the chart, those in the background first."""
-        theory = [
-            _stroke(s, [i for i in s.numbers() if up.holds(s.curve.y[i])], s.curve.y, "theory", 4, ".")
-            for s in self.series
-            if s.curve.is_theory
+        computed = [
+            _stroke(
+                s, [i for i in s.numbers() if up.holds(s.curve.y[i])], s.curve.y, s.role, *_DASHES[s.role]
+            )
+            for s in reversed(self.computed)
         ]
         ghosts = [
             _within(_stroke(s, s.numbers(), s.curve.y, "ghost", 0, ":"), across, up)
             for _, pinned in self.ghosts
             for s in pinned
-            if not s.curve.is_theory
+            if s.is_measured
         ]
         later, sofar = [], []
         for series in self.measured:
@@ -142,7 +150,7 @@ class Curves:
             for edge in (curve.low, curve.high) if curve.is_band else ():
                 sofar.append(_within(_stroke(series, before, edge, series.role, 2, "'"), across, up))
             sofar.append(_stroke(series, before, curve.y, series.role, 0, series.character))
-        return theory + ghosts + later + sofar
+        return computed + ghosts + later + sofar
 
     def _draw_marks(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
         """The mark of each series: on every point where there are few, else on the newest and some others."""
@@ -224,8 +232,8 @@ class Curves:
         return len(rows)
 
     def _legend(self, across: Scale, up: Scale) -> list[Line]:
-        """The legend: measured series first, then theory, then pinned runs and how far they go."""
-        ordered = [*self.measured, *(series for series in self.series if series.curve.is_theory)]
+        """The legend: measured series first, then what is computed, then pinned runs and how far they go."""
+        ordered = [*self.measured, *self.computed]
         others: list[Line] = [
             [(":" if self.ascii else "─", "ghost"), (f" {label}{self._beyond(pinned, across, up)}", "label")]
             for label, pinned in self.ghosts
@@ -234,7 +242,7 @@ class Curves:
 
     def _beyond(self, pinned: Sequence[Series], across: Scale, up: Scale) -> str:
         """What the frame does not show of a pinned run, in words."""
-        measured = [series for series in pinned if not series.curve.is_theory]
+        measured = [series for series in pinned if series.is_measured]
         x = _reach([x for series in measured for x in _values(series, series.curve.x)], across)
         y = _reach([y for series in measured for y in self._ys(series, across)], up)
         said = [f"{self.chart.axes.x} {x}".strip()] if x else []
@@ -315,7 +323,13 @@ def _within_float32(values: Iterable[float]) -> list[float]:
 
 
 def _stroke(
-    series: Series, numbers: Sequence[int], values: Sequence[float], role: str, every: int, character: str
+    series: Series,
+    numbers: Sequence[int],
+    values: Sequence[float],
+    role: str,
+    every: int,
+    character: str,
+    dash: int = 1,
 ) -> Stroke:
     x = series.curve.x
-    return Stroke([x[i] for i in numbers], [values[i] for i in numbers], role, every, character)
+    return Stroke([x[i] for i in numbers], [values[i] for i in numbers], role, every, character, dash)

@@ -68,9 +68,9 @@ def _entry(one: Series, series: Sequence[Series], cursor: float | None, detail: 
 def _number_at(one: Series, series: Sequence[Series], cursor: float | None) -> int | None:
     """The index of the point whose value is shown: the newest; for theory, the one nearest to it in x."""
     curve = one.curve
-    if not curve.is_theory:
+    if one.is_measured:
         return one.past - 1 if one.past else None
-    measured = (other.curve.x[other.past - 1] for other in series if other.past and not other.curve.is_theory)
+    measured = (other.curve.x[other.past - 1] for other in series if other.past and other.is_measured)
     x = cursor if cursor is not None else next(measured, None)
     if x is None:
         return None

@@ -77,20 +77,30 @@ class Scale:
         return range(math.ceil(self.low / step - 1e-6), math.floor(self.high / step + 1e-6) + 1)
 
     def _log_ticks(self, most: int) -> list[Tick]:
-        low, high = round(self.low), round(self.high)
-        widest = _decade_step(high - low, most)
+        """Powers of ten; where an axis has few of them, 2 and 5 times them; at worst, its ends."""
+        low, high = math.ceil(self.low - 1e-9), math.floor(self.high + 1e-9)
+        widest = _decade_step(max(high - low, 1), most)
         stride = next(
             (step for step in reversed(_DECADES) if step <= widest and high // step > -(-low // step)), 1
         )
         plain = low >= -3 and high <= 4
         ticks = [
-            ((exponent - low) / (high - low), _power_of_ten(exponent, plain))
+            (self._share(exponent), _power_of_ten(exponent, plain))
             for exponent in range(-(-low // stride) * stride, high + 1, stride)
         ]
-        if high - low == 1 and most >= 4:
-            middle = [(math.log10(digit), short(digit * 10.0**low)) for digit in (2, 5)]
-            ticks[1:1] = middle
-        return ticks
+        if len(ticks) < 2 or (high - low == 1 and most >= 4):
+            ticks += [
+                (self._share(place), short(10.0**place))
+                for exponent in range(low - 1, high + 1)
+                for place in (exponent + math.log10(2), exponent + math.log10(5))
+                if self.low - 1e-9 <= place <= self.high + 1e-9
+            ]
+        if len(ticks) < 2:
+            ticks = [(0.0, short(10.0**self.low)), (1.0, short(10.0**self.high))]
+        return sorted(ticks)
+
+    def _share(self, place: float) -> float:
+        return min(max((place - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
 def _power_of_ten(exponent: int, plain: bool) -> str:
@@ -110,6 +120,11 @@ def round_step(at_least: float) -> float:
 def _step_up(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
     return next(m * power for m in (*_STEPS, 12.0) if m * power >= value * (1 - 1e-9))
+
+
+def _step_down(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(m * power for m in (0.8, *_STEPS) if m * power <= value * (1 + 1e-9))
 
 
 def tick_label(value: float, step: float) -> str:
@@ -163,6 +178,18 @@ def logarithmic(values: Iterable[float]) -> Scale:
         return Scale(low, low + 1, log=True)
     step = _decade_step(high - low, 6)
     return Scale(low // step * step, -(-high // step) * step, log=True)
+
+
+def logarithmic_to_ends(values: Iterable[float]) -> Scale:
+    """An axis that ends where the positive finite `values` end, by steps, as a linear one does: of an x axis,
+    along which nothing grows by decades, whole decades would leave much empty."""
+    positive = [value for value in values if _SMALLEST < value < _LARGEST]
+    if not positive:
+        return logarithmic(values)
+    low, high = math.log10(_step_down(min(positive))), math.log10(_step_up(max(positive)))
+    if high - low < math.log10(2):
+        low, high = low - math.log10(2) / 2, high + math.log10(2) / 2
+    return Scale(low, high, log=True)
 
 
 @dataclass(frozen=True)

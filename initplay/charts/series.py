@@ -19,7 +19,8 @@ _ASCII_MARKS = "*+xo#%@&"
 
 @dataclass(frozen=True)
 class Series:
-    """One curve, with what it is drawn with and how much of it lies before the cursor."""
+    """One curve, measured or theory or the reference, as its role says: with what it is drawn with, and how
+    much of it lies before the cursor."""
 
     curve: Curve
     decimation: Decimation
@@ -30,6 +31,10 @@ class Series:
     """What its line is drawn with where there is nothing but ASCII."""
     past: int
     """How many of its points came before the end."""
+
+    @property
+    def is_measured(self) -> bool:
+        return self.role not in ("theory", "reference")
 
     def numbers(self) -> Sequence[int]:
         """Indices, ascending, of the points to draw."""
@@ -47,6 +52,9 @@ def series_of(chart: Chart, end: int, ascii: bool) -> list[Series]:
         past = curve.until(end)
         if curve.is_theory:
             found.append(Series(curve, decimation_of(curve), "theory", "." if ascii else "┄", ".", past))
+            continue
+        if chart.is_reference(curve):
+            found.append(Series(curve, decimation_of(curve), "reference", "-" if ascii else "╌", "-", past))
             continue
         role, place = SERIES[number % len(SERIES)], number % len(marks)
         found.append(Series(curve, decimation_of(curve), role, marks[place], _ASCII_MARKS[place], past))

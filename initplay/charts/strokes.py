@@ -26,9 +26,11 @@ class Stroke:
     y: Sequence[float]
     role: str
     every: int = 0
-    """Dots from one dot to the next of a dotted line; 0 for a line that is whole."""
+    """Dots from one dash to the next of a dotted line; 0 for a line that is whole."""
     character: str = "*"
     """What it is drawn with where there is nothing but ASCII."""
+    dash: int = 1
+    """Dots in a dash."""
 
 
 Dots = list[tuple[int, int]]
@@ -150,10 +152,10 @@ def _paths(stroke: Stroke, across: Scale, up: Scale, width: int, height: int) ->
         if level is not None:
             piece.append((min(int(at * width), width - 1), min(int(level * height), height - 1)))
         elif piece:
-            yield from _finish(piece, stroke.every)
+            yield from _finish(piece, stroke)
             piece = []
     if piece:
-        yield from _finish(piece, stroke.every)
+        yield from _finish(piece, stroke)
 
 
 def _by_x(x: Sequence[float], y: Sequence[float]) -> Iterable[tuple[float, float]]:
@@ -162,10 +164,10 @@ def _by_x(x: Sequence[float], y: Sequence[float]) -> Iterable[tuple[float, float
     return sorted(((a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a)), key=lambda point: point[0])
 
 
-def _finish(piece: Dots, every: int) -> Iterator[Dots]:
+def _finish(piece: Dots, stroke: Stroke) -> Iterator[Dots]:
     piece = _thin(piece)
-    if every:
-        for dot in _dotted(piece, every):
+    if stroke.every:
+        for dot in _dotted(piece, stroke.every, stroke.dash):
             yield [dot]
     else:
         yield piece
@@ -184,13 +186,13 @@ def _thin(piece: Dots) -> Dots:
     return thin
 
 
-def _dotted(piece: Dots, every: int) -> Iterator[tuple[int, int]]:
-    """Dots at even distances along the path."""
+def _dotted(piece: Dots, every: int, dash: int) -> Iterator[tuple[int, int]]:
+    """Dashes of so many dots, at even distances along the path."""
     yield piece[0]
     travelled = 0
     for (x0, y0), (x1, y1) in pairwise(piece):
         length = max(abs(x1 - x0), abs(y1 - y0))
-        for step in range(every - travelled % every, length + 1, every):
+        for step in (step for step in range(1, length + 1) if (travelled + step) % every < dash):
             yield (x0 + round((x1 - x0) * step / length), y0 + round((y1 - y0) * step / length))
         travelled += length
 

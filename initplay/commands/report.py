@@ -26,8 +26,8 @@ MOST_TABLE_ROWS = 40
 
 _ANSI = {
     "title": "1", "warn": "1;31", "good": "32", "muted": "2", "axis": "2", "theory": "2", "ghost": "2",
-    "cursor": "1", "s0": "36", "s1": "33", "s2": "32", "s3": "35", "s4": "34", "s5": "31", "s6": "96",
-    "s7": "95",
+    "reference": "2", "cursor": "1", "s0": "36", "s1": "33", "s2": "32", "s3": "35", "s4": "34", "s5": "31",
+    "s6": "96", "s7": "95",
 }  # fmt: skip
 """The sixteen colours that every terminal has; other roles keep the terminal's own."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import initplay
+from initplay.course.folders import lesson_folders
 from initplay.course.lesson import CourseError, Lesson, Problem
 
 if TYPE_CHECKING:
@@ -88,17 +89,3 @@ def find_lessons_dir() -> Path:
     raise CourseError(
         f"No lessons in {package}: install initplay again, or name a folder with --lessons DIR."
     )
-
-
-def lesson_folders(path: Path) -> list[Path]:
-    try:
-        entries = sorted(path.iterdir())
-    except OSError as error:
-        raise CourseError(f"Cannot read the lessons in {path}: {error.strerror}.") from None
-    return [entry for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_"))]
-
-
-def folders_at(path: Path) -> list[Path]:
-    """That of one lesson, or those in a folder of lessons. Raises CourseError where it cannot be read."""
-    one_lesson = (path / "lesson.md").exists() or (path / "experiment.py").exists()
-    return [path.resolve()] if one_lesson else lesson_folders(path)

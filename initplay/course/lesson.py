@@ -37,6 +37,41 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Code:
+    """What of a lesson runs, which steps of other lessons may run as well."""
+
+    slug: str
+    path: Path
+    """The lesson's folder."""
+    source: str
+    """The text of `experiment.py`."""
+    experiments: tuple[Experiment, ...]
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What each Result means: by experiment, then by its name."""
+
+    @property
+    def folder_name(self) -> str:
+        return self.path.name
+
+    @property
+    def source_path(self) -> Path:
+        return self.path / "experiment.py"
+
+    def experiment(self, name: str) -> Experiment:
+        """The experiment of that name; CourseError names the nearest where there is none."""
+        for found in self.experiments:
+            if found.name == name:
+                return found
+        from initplay.words.nearest import did_you_mean
+
+        names = [found.name for found in self.experiments]
+        raise CourseError(
+            f"Lesson {self.slug} has no experiment {name!r}{did_you_mean(name, names)}: "
+            f"it has {', '.join(names)}."
+        )
+
+
+@dataclass(frozen=True)
 class Prose:
     """Markdown, as the author wrote it."""
 
@@ -54,6 +89,13 @@ class RunBlock:
     knobs: Mapping[str, int | float | str | bool]
     """The knobs that the lesson sets, checked; the others keep their defaults."""
     line: int
+    code: Code | None = None
+    """Whose experiment it is, where that is another lesson."""
+
+    @property
+    def address(self) -> str:
+        """As the lesson names it: `chain`, or `blowup/chain` where that is another lesson's."""
+        return f"{self.code.slug}/{self.experiment}" if self.code else self.experiment
 
 
 @dataclass(frozen=True)
@@ -64,6 +106,7 @@ class Goal:
     """`slug/step/goal/n`, the same from one start to the next."""
     ask: str
     experiment: str
+    """As its run is named: `chain`, or `blowup/chain` where that is another lesson's."""
     targets: Mapping[str, Target]
     """By the name of a knob or of a Result value: a closed range, or the value it must equal."""
     line: int
@@ -97,8 +140,13 @@ class ExerciseBlock:
     hint_2: str = ""
     hint_3: str = ""
     """From a nudge to nearly the answer."""
-    experiment: str = ""
-    """The experiment of the lesson that runs with what the learner wrote, once it passes."""
+    run: RunBlock | None = None
+    """What runs with the learner's code once it passes."""
+
+    @property
+    def experiment(self) -> str:
+        """The experiment that runs with the learner's code; empty where none does."""
+        return self.run.experiment if self.run else ""
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -127,14 +175,19 @@ class Step:
     blocks: tuple[Block, ...]
     line: int
 
+    @property
+    def run(self) -> RunBlock | None:
+        """What the bench is set to when the step opens."""
+        runs = [block for block in self.blocks if isinstance(block, RunBlock)]
+        mine = [block.run for block in self.blocks if isinstance(block, ExerciseBlock) and block.run]
+        return next(iter(runs + mine), None)
 
-@dataclass(frozen=True)
-class Lesson:
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson(Code):
     """One lesson, read and found right."""
 
     number: int
-    slug: str
-    path: Path
     title: str
     summary: str
     part: str
@@ -144,19 +197,6 @@ class Lesson:
     steps: tuple[Step, ...]
     sources: str
     """The Markdown under the closing `## Sources`."""
-    source: str
-    """The text of `experiment.py`."""
-    experiments: tuple[Experiment, ...]
-    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What each Result means: by experiment, then by its name."""
-
-    @property
-    def folder_name(self) -> str:
-        return self.path.name
-
-    @property
-    def source_path(self) -> Path:
-        return self.path / "experiment.py"
 
     @property
     def blocks(self) -> Iterator[Block]:
@@ -178,15 +218,8 @@ class Lesson:
         """The name of the lesson's exercise, where it has one."""
         return self.exercise_block and self.exercise_block.name
 
-    def experiment(self, name: str) -> Experiment:
-        """The experiment of that name; CourseError names the nearest where there is none."""
-        for found in self.experiments:
-            if found.name == name:
-                return found
-        from initplay.words.nearest import did_you_mean
-
-        names = [found.name for found in self.experiments]
-        raise CourseError(
-            f"Lesson {self.slug} has no experiment {name!r}{did_you_mean(name, names)}: "
-            f"it has {', '.join(names)}."
-        )
+    def code_of(self, address: str) -> tuple[Code, Experiment]:
+        """An experiment that its steps run: `chain`, or `blowup/chain` where that is another lesson's."""
+        lent = {block.address: block.code for block in self.blocks if isinstance(block, RunBlock)}
+        code = lent.get(address) or self
+        return code, code.experiment(address.rpartition("/")[2])

@@ -7,15 +7,18 @@ quotation; its body is TOML:
 | block             | body                                                                               |
 |-------------------|------------------------------------------------------------------------------------|
 | `lesson`          | `minutes`, `summary`, `part` (a heading on Home); once, above the first step       |
-| `run EXPERIMENT`  | knobs: the bench is set to them when the step opens                                |
+| `run EXPERIMENT`  | knobs: the bench is set to them when the step opens. `run LESSON/EXPERIMENT` is    |
+|                   | one of another lesson, by its slug; what is asked and kept belongs to this one     |
 | `predict`         | `ask`, and `result` (with `unit`) or `options` with `answer`; `why`, `hint`         |
 | `after`           | Markdown in place of TOML: shown once the predictions above it are settled         |
 | `goal`            | `ask`, `why`, `hint`; every other key is a target: a knob or a Result value        |
-| `exercise NAME`   | `hint`, `hint_2`, `hint_3`, `experiment` (runs with what the learner wrote)        |
+| `exercise NAME`   | `hint`, `hint_2`, `hint_3`, `experiment` (runs with what the learner wrote), and   |
+|                   | its `knobs`, a table: `knobs = { depth = 20 }`                                     |
 | `end`             | `can`, what the learner can do now, and `try`, one thing to try; above `## Sources` |
 
 A step has at most one `run`, above its predictions and goals: they are about it. In a step without one they
-are about the last `run` of an earlier step. A target is `[low, high]`, both included, or one value.
+are about the last `run` of an earlier step. In a step with an exercise and no `run`, the bench is set to what
+the exercise runs. A target is `[low, high]`, both included, or one value.
 
 A number is right within a quarter of the run's, or within another share: `within = 0.05`, or 0 where it must
 be exact. Where one draw scatters, `answer` says what theory or many draws come to, as a number or as
@@ -42,6 +45,8 @@ from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import (
     EXERCISE_FILES,
     Block,
+    Code,
+    CourseError,
     End,
     ExerciseBlock,
     Goal,
@@ -58,7 +63,14 @@ from initplay.words.nearest import did_you_mean
 
 MOST_PLACED = 1e9
 """How wide the range of a guess may be, and one over how narrow."""
+Neighbor = Callable[[str], Code]
+"""The code of the lesson of that slug beside this one. Raises CourseError where it cannot be read."""
 LIVE = ("lesson", "run", "predict", "after", "goal", "exercise", "end")
+
+
+def alone(slug: str) -> Code:
+    """That of a lesson with no other beside it."""
+    raise CourseError(f"there is no lesson {slug!r} beside this one")
 
 
 @dataclass
@@ -81,6 +93,7 @@ class Reader:
     slug: str
     experiments: list[Experiment] | None
     """None where experiment.py could not be read: what depends on it is then not checked."""
+    neighbor: Neighbor = alone
     title: str = ""
     summary: str = ""
     part: str = ""
@@ -94,6 +107,8 @@ class Reader:
     _has_run: bool = False
     _experiment: Experiment | None = None
     """The experiment of the last run block, where that block was right."""
+    _address: str = ""
+    """As that block names it."""
     _once: set[str] = field(default_factory=set)
     """The kinds of block met so far that may stand only once."""
 
@@ -185,17 +200,29 @@ class Reader:
         self.minutes = minutes
 
     def _run(self, body: LiveBlock) -> RunBlock | None:
-        if self.experiments is None:
+        lesson, _, name = body.name.rpartition("/")
+        code = self._code_of(lesson, body) if lesson not in ("", self.slug) else None
+        experiments = self.experiments if code is None else code.experiments
+        if experiments is None:
             return None
-        names = [experiment.name for experiment in self.experiments]
-        if body.name not in names:
-            what = f"experiment.py has no {body.name!r}" if body.name else "names no experiment"
-            near = did_you_mean(body.name, names)
-            raise Mistake(body.line, f"run: {what}{near}: write `run NAME` with one of {', '.join(names)}")
-        experiment = self._experiment = self.experiments[names.index(body.name)]
-        knobs = {name: _checked(body, experiment, name) for name in body.table}
+        names = [experiment.name for experiment in experiments]
+        if name not in names:
+            whose = f"{code.folder_name}/experiment.py" if code else "experiment.py"
+            what = f"{whose} has no {name!r}" if name else "names no experiment"
+            near = did_you_mean(name, names)
+            form = f"run {lesson}/NAME" if code else "run NAME"
+            raise Mistake(body.line, f"run: {what}{near}: write `{form}` with one of {', '.join(names)}")
+        experiment = experiments[names.index(name)]
+        block = RunBlock(name, _knobs(body, body.table, experiment), body.line, code)
+        self._experiment, self._address = experiment, block.address
         self._refuse_late_run(body)
-        return RunBlock(body.name, knobs, body.line)
+        return block
+
+    def _code_of(self, lesson: str, body: LiveBlock) -> Code:
+        try:
+            return self.neighbor(lesson)
+        except CourseError as error:
+            raise Mistake(body.line, f"run: {error}") from None
 
     def _refuse_late_run(self, run: LiveBlock) -> None:
         """The bench is set to a step's run when the step opens, so its predictions can be about no other."""
@@ -217,7 +244,7 @@ class Reader:
         asked = Predict(
             key=self._key("predict", Predict),
             ask=body.text("ask", required=True),
-            experiment=self._experiment.name if self._experiment else None,
+            experiment=self._address if self._experiment else None,
             line=body.line,
             unit=body.text("unit"),
             why=body.text("why"),
@@ -247,7 +274,7 @@ class Reader:
         goal = Goal(
             key=self._key("goal", Goal),
             ask=body.text("ask", required=True),
-            experiment=self._experiment.name if self._experiment else "",
+            experiment=self._address if self._experiment else "",
             targets={name: _target(body, self._experiment, name) for name in names},
             line=body.line,
             why=body.text("why"),
@@ -263,7 +290,7 @@ class Reader:
         if "exercise" in self._once:
             raise Mistake(body.line, "exercise: a lesson has one exercise: keep one of these blocks")
         self._once.add("exercise")
-        body.allow("hint", "hint_2", "hint_3", "experiment")
+        body.allow("hint", "hint_2", "hint_3", "experiment", "knobs")
         missing = [name for name in EXERCISE_FILES if not (self.folder / name).is_file()]
         if missing:
             raise Mistake(body.line, f"exercise: add {', '.join(missing)} to the lesson's folder")
@@ -273,17 +300,22 @@ class Reader:
             hint=body.text("hint"),
             hint_2=body.text("hint_2"),
             hint_3=body.text("hint_3"),
-            experiment=self._named_experiment(body),
+            run=self._run_of_mine(body),
         )
 
-    def _named_experiment(self, body: LiveBlock) -> str:
-        name = body.text("experiment")
-        known = [found.name for found in self.experiments or ()]
-        if name and name not in known:
+    def _run_of_mine(self, body: LiveBlock) -> RunBlock | None:
+        """What runs with the learner's code once it passes."""
+        name, knobs = body.text("experiment"), body.table.get("knobs", {})
+        if not isinstance(knobs, dict) or (knobs and not name):
+            raise body.wrong("knobs", "knobs are those of its experiment: knobs = { depth = 20 }")
+        if not name or self.experiments is None:
+            return None
+        known = {found.name: found for found in self.experiments}
+        if name not in known:
             raise Mistake(
                 body.line, f"exercise: experiment.py has no experiment {name!r}{did_you_mean(name, known)}"
             )
-        return name
+        return RunBlock(name, _knobs(body, knobs, known[name]), body.line)
 
     def _end(self, body: LiveBlock) -> End:
         body.allow("can", "try")
@@ -326,10 +358,15 @@ class Reader:
         self.sources = "\n\n".join(prose)
 
 
-def _checked(body: LiveBlock, experiment: Experiment, name: str) -> Value:
+def _knobs(body: LiveBlock, table: dict[str, Any], experiment: Experiment) -> dict[str, Value]:
+    """The knobs of the experiment that a table in the block sets."""
+    return {name: _checked(body, experiment, name, table[name]) for name in table}
+
+
+def _checked(body: LiveBlock, experiment: Experiment, name: str, value: Any) -> Value:
     """The value that the block gives to a knob of the experiment."""
     try:
-        return experiment.knob(name).check(body.table[name])
+        return experiment.knob(name).check(value)
     except KnobError as error:
         raise body.wrong(name, str(error).rstrip(".")) from None
 
@@ -405,7 +442,7 @@ def _target(body: LiveBlock, experiment: Experiment | None, name: str) -> Target
     if experiment is None or knob is None:
         return target
     if not isinstance(target, tuple):
-        return _checked(body, experiment, name)
+        return _checked(body, experiment, name, value)
     if isinstance(knob.default, (str, bool)):
         raise body.wrong(name, f"{name} takes {knob.takes}: give it one value, not a range")
     if (knob.low is not None and target[1] < knob.low) or (knob.high is not None and target[0] > knob.high):

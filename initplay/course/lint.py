@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from initplay.course.course import folders_at
+from initplay.course.experiment import Experiment
+from initplay.course.folders import folders_at
 from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, Prose, RunBlock
 from initplay.course.meanings import lint_meanings
 from initplay.course.prediction import Predict
@@ -46,13 +47,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
     yield from _lint_giveaways(lesson, path)
     yield from lint_meanings(lesson)
     for block in lesson.blocks:
-        for name in _result_names(lesson, block):
-            if not re.search(rf"\b{re.escape(name)}\b", lesson.source):
-                message = f"experiment.py yields no Result value {name!r}: name one that it yields"
-                yield Problem(path, block.line, message)
-        if isinstance(block, Predict) and block.mark not in lesson.source:
-            message = f"experiment.py draws no chart {block.mark!r}: let mark name one that it draws"
-            yield Problem(path, block.line, message)
+        yield from _lint_names(lesson, block, path)
     if not any(isinstance(block, Predict) for block in lesson.blocks):
         yield Problem(path, 1, "no prediction: ask for one with a `predict` block below a run", warning=True)
     if not any(isinstance(block, Goal) for block in lesson.blocks):
@@ -62,6 +57,21 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
         yield Problem(path, lesson.steps[-1].line, f"no end: {advice}", warning=True)
     if lesson.exercise is not None:
         yield from _lint_exercise(lesson)
+
+
+def _lint_names(lesson: Lesson, block: Block, path: Path) -> Iterator[Problem]:
+    """Results and charts that a prediction or a goal names, and that the run above it does not have."""
+    if not isinstance(block, (Predict, Goal)) or not block.experiment:
+        return
+    code, experiment = lesson.code_of(block.experiment)
+    file = "experiment.py" if code is lesson else f"{code.folder_name}/experiment.py"
+    for name in _result_names(block, experiment):
+        if not re.search(rf"\b{re.escape(name)}\b", code.source):
+            message = f"{file} yields no Result value {name!r}: name one that it yields"
+            yield Problem(path, block.line, message)
+    if isinstance(block, Predict) and block.mark not in code.source:
+        message = f"{file} draws no chart {block.mark!r}: let mark name one that it draws"
+        yield Problem(path, block.line, message)
 
 
 def _lint_runs(lesson: Lesson, path: Path) -> Iterator[Problem]:
@@ -113,14 +123,12 @@ def _number_in(text: str, number: float, ask: str) -> str:
     return ""
 
 
-def _result_names(lesson: Lesson, block: Block) -> list[str]:
+def _result_names(block: Predict | Goal, experiment: Experiment) -> list[str]:
     """The Result values that a prediction or a goal is judged by."""
     if isinstance(block, Predict):
         return [block.result] if block.result else []
-    if isinstance(block, Goal):
-        knobs = lesson.experiment(block.experiment).defaults()
-        return [name for name in block.targets if name not in knobs]
-    return []
+    knobs = experiment.defaults()
+    return [name for name in block.targets if name not in knobs]
 
 
 def _lint_exercise(lesson: Lesson) -> Iterator[Problem]:

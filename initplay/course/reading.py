@@ -8,24 +8,39 @@ one with an exercise has `exercise.py`, `solution.py` and `checks.py` as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from initplay.course.experiment import Experiment, SignatureError, experiments
-from initplay.course.lesson import Lesson, Problem
+from initplay.course.folders import lesson_folders
+from initplay.course.lesson import Code, CourseError, Lesson, Problem
 from initplay.course.lesson_md import Reader
 from initplay.course.meanings import FILE as RESULTS
 from initplay.course.meanings import Meanings, read_meanings
+from initplay.words.nearest import did_you_mean
 
 _FOLDER = re.compile(r"(\d{2,})_([a-z][a-z0-9_]*)")
+
+
+class _Read(NamedTuple):
+    """A folder as far as it runs: its code, where that could be read, and what is wrong with it."""
+
+    code: Code | None
+    problems: list[Problem]
+
+
+_ReadCode = Callable[[Path], _Read]
 
 
 def read_lessons(folders: Iterable[Path]) -> tuple[list[Lesson], list[Problem]]:
     """The lessons that are right, by number, and the problems of all the others."""
     lessons: list[Lesson] = []
     problems: list[Problem] = []
+    read_code = cache(_read_code)  # of a lesson whose experiments others run, once
     for folder in folders:
-        lesson, found = _read_lesson(folder)
+        lesson, found = _read_lesson(folder, read_code)
         problems += found
         if lesson is None:
             continue
@@ -43,29 +58,30 @@ def _clash(one: Lesson, other: Lesson) -> bool:
     return one.slug == other.slug or one.number == other.number
 
 
-def _read_lesson(folder: Path) -> tuple[Lesson | None, list[Problem]]:
+def _read_lesson(folder: Path, read_code: _ReadCode) -> tuple[Lesson | None, list[Problem]]:
     name = _FOLDER.fullmatch(folder.name)
     if name is None:
         message = "a lesson's folder is a number and a slug, such as 02_blowup: rename it"
         return None, [Problem(folder, 1, message)]
     problems: list[Problem] = []
     markdown = read_text(folder / "lesson.md", problems)
-    source = read_text(folder / "experiment.py", problems)
-    found = _read_experiments(folder / "experiment.py", source, problems)
+    code, wrong = read_code(folder)
+    problems += wrong
     if markdown is None:
         return None, problems
-    meanings: Meanings = {}
-    if (folder / RESULTS).exists():
-        meanings, wrong = read_meanings(folder / RESULTS, read_text(folder / RESULTS, problems) or "")
-        problems += wrong
-    reader = Reader(folder, slug=name[2], experiments=found)
+    reader = Reader(
+        folder,
+        slug=name[2],
+        experiments=None if code is None else list(code.experiments),
+        neighbor=partial(_beside, folder, read_code),
+    )
     reader.read(markdown)
     problems += reader.problems
-    if problems or source is None or found is None:
+    if problems or code is None:
         return None, problems
     lesson = Lesson(
         number=int(name[1]),
-        slug=name[2],
+        slug=code.slug,
         path=folder,
         title=reader.title,
         summary=reader.summary,
@@ -73,11 +89,44 @@ def _read_lesson(folder: Path) -> tuple[Lesson | None, list[Problem]]:
         minutes=reader.minutes,
         steps=reader.steps,
         sources=reader.sources,
-        source=source,
-        experiments=tuple(found),
-        meanings=meanings,
+        source=code.source,
+        experiments=code.experiments,
+        meanings=code.meanings,
     )
     return lesson, []
+
+
+def _read_code(folder: Path) -> _Read:
+    """What of a lesson runs, in a folder whose name is that of a lesson."""
+    problems: list[Problem] = []
+    source = read_text(folder / "experiment.py", problems)
+    found = _read_experiments(folder / "experiment.py", source, problems)
+    meanings: Meanings = {}
+    if (folder / RESULTS).exists():
+        meanings, wrong = read_meanings(folder / RESULTS, read_text(folder / RESULTS, problems) or "")
+        problems += wrong
+    if source is None or found is None:
+        return _Read(None, problems)
+    return _Read(Code(_slug(folder), folder, source, tuple(found), meanings), problems)
+
+
+def _beside(folder: Path, read_code: _ReadCode, slug: str) -> Code:
+    """The code of the lesson of that slug beside this one. Raises CourseError where it cannot be read."""
+    beside = {_slug(other): other for other in lesson_folders(folder.parent) if _slug(other)}
+    if slug not in beside:
+        known = [other for other in beside if other != _slug(folder)]
+        near = did_you_mean(slug, known)
+        raise CourseError(f"there is no lesson {slug!r} beside this one{near}: name one by its slug")
+    code, problems = read_code(beside[slug])
+    if code is None or problems:
+        raise CourseError(f"lesson {slug} cannot run: mend {problems[0]}")
+    return code
+
+
+def _slug(folder: Path) -> str:
+    """That of a lesson's folder; empty for any other."""
+    name = _FOLDER.fullmatch(folder.name)
+    return name[2] if name else ""
 
 
 def read_text(path: Path, problems: list[Problem]) -> str | None:

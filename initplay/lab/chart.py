@@ -26,16 +26,27 @@ class Drawn(msgspec.Struct, frozen=True, gc=False):
 class Chart:
     """A chart by its name, the names of its axes, and which of them are logarithmic.
 
+    `reference` names the series that is computed and yet no theory of what is measured, such as the loss of a
+    guess: `loss.at(step, math.log(10), series="ten equal guesses")`. It is drawn in dashes.
+
     Charts are shown in the order in which something was first drawn on them. Numbers may be Python's or
     one-element tensors. Raises TypeError for a name that is no text.
     """
 
-    def __init__(self, name: str, x: str = "", y: str = "", log_x: bool = False, log_y: bool = False) -> None:
-        for what, text in ("name", name), ("x", x), ("y", y):
+    def __init__(
+        self,
+        name: str,
+        x: str = "",
+        y: str = "",
+        log_x: bool = False,
+        log_y: bool = False,
+        reference: str = "",
+    ) -> None:
+        for what, text in ("name", name), ("x", x), ("y", y), ("reference", reference):
             if not isinstance(text, str):
                 raise TypeError(f"A Chart's {what} must be text, not {text!r:.60} ({type(text).__name__}).")
         self.name = name
-        self.axes = Axes(name, x, y, bool(log_x), bool(log_y))
+        self.axes = Axes(name, x, y, bool(log_x), bool(log_y), reference)
 
     def __repr__(self) -> str:
         return f"Chart({self.name!r})"

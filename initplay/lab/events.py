@@ -45,6 +45,9 @@ class Axes(msgspec.Struct, tag="axes", frozen=True):
     y: str = ""
     log_x: bool = False
     log_y: bool = False
+    reference: str = ""
+    """The series that is computed and yet no theory of what is measured: a level to hold it against, or a
+    formula that it need not follow. It is drawn in dashes, and not explained."""
 
 
 class Point(msgspec.Struct, tag="point", frozen=True, gc=False):

@@ -63,7 +63,7 @@ def _explain_chart(chart: Chart) -> Iterator[str]:
 
 
 def _measured(chart: Chart) -> list[Curve]:
-    return [curve for curve in chart.curves.values() if not curve.is_theory and len(curve.x)]
+    return [curve for curve in chart.measured if len(curve.x)]
 
 
 def _named(chart: str, curve: Curve) -> str:
@@ -157,10 +157,10 @@ def growth(curve: Curve, until: int | None = None) -> float | None:
 def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> str | None:
     """How far the newest measured point that theory speaks of lies from it, of all or of the first `until`.
 
-    None where there is no such point.
+    None where there is no such point, and where theory came with the points of another curve.
     """
     theory = chart.curves.get(THEORY)
-    if theory is None:
+    if theory is None or not _speaks_of(theory, curve, chart):
         return None
     at = dict(zip(theory.x, theory.y, strict=True))
     for x, y in zip(reversed(curve.x[:until]), reversed(curve.y[:until]), strict=True):
@@ -176,6 +176,14 @@ def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> str 
     if expected and y / expected > 0:
         return f"{beside}: {short(y / expected)} times as much."
     return f"{beside}: {short(y - expected)} apart."
+
+
+def _speaks_of(theory: Curve, curve: Curve, chart: Chart) -> bool:
+    """Whether the theory is about this curve: its points follow right upon those of the curve that they came
+    with, where they came with one; else it is about all."""
+    before = {number - 1 for number in theory.index}
+    spoken_of = [one for one in _measured(chart) if not before.isdisjoint(one.index)]
+    return not spoken_of or curve in spoken_of
 
 
 def _in_histograms(chart: Chart, unit: str) -> Iterator[str]:

@@ -78,7 +78,7 @@ def _cleaned(value: Any) -> Any:
 
 
 _FIELDS: dict[type, dict[str, Callable[[Any], Any]]] = {
-    Axes: {"chart": harmless_line, "x": harmless_line, "y": harmless_line},
+    Axes: {"chart": harmless_line, "x": harmless_line, "y": harmless_line, "reference": harmless_line},
     Point: {"chart": harmless_line, "series": harmless_line},
     Band: {"chart": harmless_line, "series": harmless_line},
     Bins: {"chart": harmless_line},

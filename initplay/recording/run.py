@@ -127,6 +127,15 @@ class Chart:
             return "pictures"
         return "histogram" if self.bins.items else "curves"
 
+    @property
+    def measured(self) -> list[Curve]:
+        """The curves that are neither theory nor the reference."""
+        curves = self.curves.values()
+        return [curve for curve in curves if not curve.is_theory and not self.is_reference(curve)]
+
+    def is_reference(self, curve: Curve) -> bool:
+        return bool(self.axes.reference) and curve.series == self.axes.reference
+
     def curve(self, series: str) -> Curve:
         found = self.curves.get(series)
         if found is None:

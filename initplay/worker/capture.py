@@ -172,8 +172,10 @@ def _text(value: object, what: str) -> str:
 
 
 def _axes(event: Axes) -> Recorded:
-    chart, x, y = (_text(getattr(event, field), f"Axes' {field}") for field in ("chart", "x", "y"))
-    return Axes(chart, x, y, bool(event.log_x), bool(event.log_y))
+    texts = {
+        field: _text(getattr(event, field), f"Axes' {field}") for field in ("chart", "x", "y", "reference")
+    }
+    return Axes(**texts, log_x=bool(event.log_x), log_y=bool(event.log_y))
 
 
 def _point(event: Point) -> Captured:

@@ -60,7 +60,9 @@ def check(normalized: bool = False, tolerance: LogRange[1e-3, 1.0] = 0.01):
     if normalized:
         x_train = (x_train - x_train.mean()) / x_train.std()
 
-    so_far = Chart("mean of the first n digits", x="n", y="mean", log_x=True)
+    so_far = Chart(
+        "mean of the first n digits", x="n", y="mean", log_x=True, reference="the most that passes"
+    )
     n = 10
     while n < len(x_train):
         yield so_far.at(n, x_train[:n].mean())
@@ -167,7 +169,7 @@ def train(
     first_layer_rms = (x_valid @ w1 + b1).detach().square().mean().sqrt()
     first_loss_theory = loss_of_a_random_net(input_rms.item() ** 2 / 2)  # ReLU takes half
 
-    loss_by_step = Chart("loss", x="step", y="loss")
+    loss_by_step = Chart("loss", x="step", y="loss", reference="ten equal guesses")
     right = Chart("accuracy", x="step", y="share right")
     first_layer = Chart("first layer's output", x="step")
     losses = []

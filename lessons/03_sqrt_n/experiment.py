@@ -211,7 +211,7 @@ def same_draw(
     seeds: Range[1, 32] = 16,
 ):
     """Several deep nets of one fixed draw: only the scale of their weights is yours."""
-    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
+    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True, reference="gain^layer")
     activations = Chart("activations", x="layer")
     x = torch.randn(seeds, width, 1)
     first = rms(x, dim=(1, 2))
@@ -257,7 +257,7 @@ def chain(
     same_weights: bool = False,
 ):
     """The hundred multiplications of lesson 2, with weights divided by √n."""
-    by_layer = Chart("std by layer", x="layer", y="std", log_y=True)
+    by_layer = Chart("std by layer", x="layer", y="std", log_y=True, reference="eigenvalue")
     activations = Chart("activations", x="layer")
     x = torch.randn(width)
     w = torch.randn(width, width) / math.sqrt(width)

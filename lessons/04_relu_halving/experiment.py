@@ -118,7 +118,7 @@ def chain(
     gain: LogRange[0.5, 2.0] = 1.0,
 ):
     """Fifty layers of weights gain/√n, each with ReLU."""
-    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
+    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True, reference="average over draws")
     factors = Chart("factor on the mean square", x="layer", y="factor")
     activations = Chart("activations", x="layer")
     x = torch.randn(width)

@@ -361,7 +361,7 @@ def regression(
 
     out = (x @ w1 + b1).relu() @ w2 + b2
     first_std, difference = out.std(), tuple((out - y).shape)
-    loss_by_step = Chart("loss", x="step", y="mse", log_y=True)
+    loss_by_step = Chart("loss", x="step", y="mse", log_y=True, reference="always the mean digit")
     outputs = Chart("outputs", x="step")
     yield loss_by_step.axes  # so that it stands first
     yield outputs.histogram(out, at=0)

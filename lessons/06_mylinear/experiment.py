@@ -112,7 +112,7 @@ def train(
     parameters = list(model.parameters())
     border = model.weight[:, 0].detach().clone()  # a pixel that is 0 in every digit
 
-    loss_by_step = Chart("loss", x="step", y="loss")
+    loss_by_step = Chart("loss", x="step", y="loss", reference="ten equal guesses")
     weights = Chart("weights", x="step")
     right = Chart("accuracy", x="step", y="share of 1,000")
     losses = []

@@ -48,6 +48,7 @@ ROLES = {
     "cursor",
     "warn",
     "theory",
+    "reference",
     "ghost",
     "expected",
     "outline",
@@ -90,7 +91,8 @@ def curve(ys: list[float], axes: Axes | None = None, series: str = "measured", f
 @st.composite
 def recorded(draw: st.DrawFn) -> Run:
     run = Run()
-    run.add(Axes("c", draw(names), draw(names), draw(st.booleans()), draw(st.booleans())))
+    reference = draw(st.sampled_from(["", "σ² 漢字\n"]))
+    run.add(Axes("c", draw(names), draw(names), draw(st.booleans()), draw(st.booleans()), reference))
     kind = draw(st.sampled_from(["points", "bands", "bins", "images"]))
     for _ in range(draw(st.integers(0, 40))):
         series = draw(st.sampled_from(["measured", THEORY, "σ² 漢字\n", ""]))
@@ -517,3 +519,36 @@ def test_a_table_of_too_many_columns_keeps_the_first_and_the_last(width):
 )
 def test_any_table_gives_a_sheet(rows, width, height, ascii):
     assert_sheet(table(rows, width, height, ascii), width, height, ascii)
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_reference_is_told_apart_from_theory_by_its_dashes_and_its_sign(ascii):
+    """Without colours, too: dashes in place of dots, another sign in the legend, no mark on its points."""
+    axes = Axes("c", x="step", reference="a guess")
+    points = [
+        Point("c", x, y, series)
+        for x in range(50)
+        for y, series in ((1.0, "measured"), (2.0, THEORY), (3.0, "a guess"))
+    ]
+    lines = draw(chart_of(axes, *points), 60, 20, ascii=ascii)
+    theory, reference = (".", "-") if ascii else ("┄", "╌")
+    assert f"{reference} a guess 3" in "\n".join(text(lines)) and f"{theory} theory 2" in "\n".join(
+        text(lines)
+    )
+    dots, dashes = (_drawn(lines, role) for role in ("theory", "reference"))
+    assert len(dots) > 10 and len(dashes) > 10
+    if ascii:
+        assert (set(dots), set(dashes)) == ({"."}, {"-"})
+    else:
+        assert sum(_dots(cell) for cell in dashes) > 1.5 * sum(_dots(cell) for cell in dots)
+    unnamed = draw(chart_of(Axes("c", x="step"), *points), 60, 20, ascii=ascii)
+    assert not any(role == "reference" for line in unnamed for _, role in line)
+
+
+def _drawn(lines: list[Line], role: str) -> str:
+    """The characters of that role below the legend."""
+    return "".join(words for line in lines[2:] for words, of in line if of == role and words.strip())
+
+
+def _dots(cell: str) -> int:
+    return (ord(cell) - 0x2800).bit_count()

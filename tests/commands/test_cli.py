@@ -306,7 +306,7 @@ def test_an_ascii_terminal_gets_ascii(initplay):
 def test_ascii_before_a_command_is_for_all_of_them(initplay, tmp_path, command):
     saved = tmp_path / "run.jsonl"
     assert initplay("run", "trouble/points", "--save", str(saved)).returncode == 0
-    places = {"RUN": str(saved), "LESSONS": str(REPO / "lessons" / "09_depth")}
+    places = {"RUN": str(saved), "LESSONS": str(REPO / "lessons" / "10_depth")}
     arguments = [places.get(word, word) for word in command]
     ended = initplay("--ascii", *arguments, PYTHONUTF8="1")
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -378,7 +378,10 @@ def test_without_torch_a_run_fails_and_the_doctor_says_why(initplay, tmp_path):
 
 
 @pytest.mark.own_fork_server
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "sign",
+    [signal.SIGINT, *(pytest.param(s, marks=pytest.mark.long) for s in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_a_signal_stops_the_run_and_what_was_recorded_is_kept(begun, tmp_path, sign):
     saved = tmp_path / "run.jsonl"
     process = begun("run", "trouble/forever", "--json", "--save", str(saved))
@@ -423,7 +426,7 @@ def test_a_stop_before_torch_is_loaded_ends_at_once(begun):
 
 
 @pytest.mark.own_fork_server
-@pytest.mark.parametrize("form", ["--json", "--plain"])
+@pytest.mark.parametrize("form", ["--json", pytest.param("--plain", marks=pytest.mark.long)])
 def test_a_reader_that_has_seen_enough_ends_the_run_in_silence(begun, form):
     """As under `| head -1`."""
     process = begun("run", "trouble/forever" if form == "--json" else "trouble/points", form)

@@ -19,7 +19,7 @@ import psutil
 import pyte
 
 COURSE = Path(__file__).parents[1] / "ui" / "course"
-LONG = 30
+LONG = 90
 """Seconds; a limit for what takes two."""
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 _FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")

@@ -8,11 +8,10 @@ import pytest
 from terminal import COURSE, Terminal
 
 INITPLAY = (sys.executable, "-m", "initplay")
-SIZES = [(140, 40), (80, 24)]
 ENTER, ESCAPE, LEFT, DOWN, CTRL_P, CTRL_S = "\r", "\x1b", "\x1b[D", "\x1b[B", "\x10", "\x13"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((140, 40), marks=pytest.mark.long)])
 def test_a_tour_of_every_screen_writes_nothing_but_ascii(tmp_path, size):
     with Terminal(tmp_path, "--ascii", size=size, command=INITPLAY) as terminal:
         terminal.until("Press r now", "lab ready", "Divide by sqrt(n)")
@@ -62,7 +61,11 @@ def test_every_row_is_as_wide_as_ever(tmp_path):
 
 @pytest.mark.parametrize(
     "env",
-    [{"TERM": "linux"}, {"LC_ALL": "en_US.ISO-8859-1"}, {"LC_ALL": None, "LANG": "de_DE.ISO-8859-15"}],
+    [
+        {"TERM": "linux"},
+        pytest.param({"LC_ALL": "en_US.ISO-8859-1"}, marks=pytest.mark.long),
+        pytest.param({"LC_ALL": None, "LANG": "de_DE.ISO-8859-15"}, marks=pytest.mark.long),
+    ],
 )
 def test_a_terminal_that_says_so_gets_ascii_unasked(tmp_path, env):
     with Terminal(tmp_path, env=env) as terminal:
@@ -74,7 +77,9 @@ def test_a_terminal_that_says_so_gets_ascii_unasked(tmp_path, env):
         assert terminal.written.isascii()
 
 
-@pytest.mark.parametrize("env", [{"TERM": "linux"}, {"LC_ALL": "en_US.ISO-8859-1"}])
+@pytest.mark.parametrize(
+    "env", [pytest.param({"TERM": "linux"}, marks=pytest.mark.long), {"LC_ALL": "en_US.ISO-8859-1"}]
+)
 def test_no_ascii_overrules_what_it_says(tmp_path, env):
     with Terminal(tmp_path, "--no-ascii", env=env) as terminal:
         terminal.until("A line that climbs")

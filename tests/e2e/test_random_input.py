@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import random
 import signal
@@ -20,8 +21,8 @@ from textual.dom import DOMNode
 
 import initplay.ui
 
-EVENTS = 1_000
-"""At each size."""
+EVENTS = 1_000 if "INITPLAY_LONG" in os.environ else 350
+"""At each size: a thousand in all in the five minutes that the suite has, three where there is time."""
 SIZES = [(80, 24), (140, 40), (40, 12)]
 INITPLAY = (sys.executable, "-m", "initplay")
 
@@ -311,5 +312,5 @@ class Storm:
 @pytest.mark.own_fork_server
 @pytest.mark.parametrize(("size", "seed"), [(size, 100 + number) for number, size in enumerate(SIZES)])
 def test_no_input_ends_it(tmp_path, size, seed):
-    """A thousand events: no traceback, no process left behind, and a screen that answers afterwards."""
+    """Hundreds of events: no traceback, no process left behind, and a screen that answers afterwards."""
     Storm(tmp_path, seed, size).run(EVENTS)

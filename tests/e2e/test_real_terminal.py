@@ -63,7 +63,14 @@ def test_q_leaves_the_terminal_as_it_was_and_no_process(at_work):
 
 
 @pytest.mark.own_fork_server
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda sign: sign.name)
+@pytest.mark.parametrize(
+    "sign",
+    [
+        signal.SIGTERM,
+        *(pytest.param(sign, marks=pytest.mark.long) for sign in (signal.SIGHUP, signal.SIGINT)),
+    ],
+    ids=lambda sign: sign.name,
+)
 def test_a_signal_leaves_the_terminal_as_it_was_and_no_process(at_work, sign):
     family = at_work.family()
     at_work.process.send_signal(sign)
@@ -84,7 +91,9 @@ def test_a_signal_at_the_very_start_leaves_no_process(tmp_path):
 
 
 @pytest.mark.own_fork_server
-@pytest.mark.parametrize("after", [0.0, 0.1, 0.2, 0.3])
+@pytest.mark.parametrize(
+    "after", [0.1, *(pytest.param(after, marks=pytest.mark.long) for after in (0.0, 0.2, 0.3))]
+)
 def test_when_the_terminal_goes_away_so_do_the_program_and_its_worker(at_work, after):
     """At whatever moment between two drawings: a write that nobody takes must not be waited for."""
     family = at_work.family()
@@ -173,7 +182,9 @@ def test_old_mouse_reports_beyond_column_95_do_no_harm(tmp_path):
         terminal.until("esc closes")
 
 
-@pytest.mark.parametrize("term", ["xterm", "linux", "tmux-256color"])
+@pytest.mark.parametrize(
+    "term", ["linux", *(pytest.param(term, marks=pytest.mark.long) for term in ("xterm", "tmux-256color"))]
+)
 def test_terminals_of_few_colours(tmp_path, term):
     with Terminal(tmp_path, env={"TERM": term, "COLORTERM": None}) as terminal:
         terminal.until(PAINTED)
@@ -195,7 +206,7 @@ def test_no_color_is_heeded(tmp_path):
         assert not hues
 
 
-@pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1"])
+@pytest.mark.parametrize("locale", ["C", pytest.param("en_US.ISO-8859-1", marks=pytest.mark.long)])
 def test_a_locale_without_unicode_starts(tmp_path, locale):
     with Terminal(tmp_path, env={"LANG": locale, "LC_ALL": locale, "PYTHONUTF8": None}) as terminal:
         terminal.until(PAINTED)
@@ -214,7 +225,6 @@ def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):
         assert terminal.wait() == 0
 
 
-@pytest.mark.own_fork_server
 def test_two_copies_at_once(tmp_path):
     with Terminal(tmp_path) as one, Terminal(tmp_path) as other:
         for terminal in (one, other):

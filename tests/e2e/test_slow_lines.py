@@ -77,7 +77,7 @@ def test_over_a_slow_line_a_key_is_answered_next(at_work):
     assert_right(at_work)
 
 
-@pytest.mark.parametrize("bytes_per_second", [None, SLOW])
+@pytest.mark.parametrize("bytes_per_second", [SLOW, pytest.param(None, marks=pytest.mark.long)])
 def test_a_storm_of_resizes_ends_in_a_right_screen(at_work, bytes_per_second):
     at_work.bytes_per_second = bytes_per_second
     for size in STORM:

@@ -51,7 +51,7 @@ def row_of(terminal: Terminal, pattern: str) -> int:
     return next(row for row, line in enumerate(terminal.screen.display) if re.search(pattern, line))
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.parametrize("size", [NARROW, pytest.param(WIDE, marks=pytest.mark.long)])
 def test_a_prediction_is_marked_and_settled(tmp_path, size):
     with at_the_chain(tmp_path, size) as terminal:
         terminal.send("g")
@@ -191,7 +191,12 @@ def test_a_run_is_saved_replayed_copied_and_repeated_by_its_card(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "env", [{}, {"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": None}], ids=["colours", "none", "16"]
+    "env",
+    [
+        pytest.param({}, id="colours"),
+        pytest.param({"NO_COLOR": "1"}, id="none", marks=pytest.mark.long),
+        pytest.param({"TERM": "xterm", "COLORTERM": None}, id="16", marks=pytest.mark.long),
+    ],
 )
 def test_nothing_is_clipped_at_any_size(tmp_path, env):
     """Every line of the panels ends in its border, and what must be seen is, on both grounds."""

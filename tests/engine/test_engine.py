@@ -91,7 +91,9 @@ def _session(pid: int) -> int | None:
         return None
 
 
-@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 20])
+@pytest.mark.parametrize(
+    "turns", [0, 2, 20, *(pytest.param(turns, marks=pytest.mark.long) for turns in (1, 3, 5))]
+)
 async def test_closing_while_a_fork_server_starts_leaves_none(turns: int) -> None:
     """At whatever point of the start it comes, here of the second one after the first was killed."""
     lab = Lab()

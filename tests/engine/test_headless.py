@@ -33,7 +33,7 @@ def finished_in(batch: list[Recorded]) -> list[float]:
     return [event.done for event in batch if isinstance(event, Progress)]
 
 
-@pytest.mark.parametrize("after", [1, 5])
+@pytest.mark.parametrize("after", [1, pytest.param(5, marks=pytest.mark.long)])
 def test_a_signal_among_many_seeds_ends_them_with_those_it_has(after):
     """No other begins; what runs at that moment is taken in if it finishes all the same."""
     sent = False
@@ -55,7 +55,7 @@ def test_all_seeds_make_one_finished_recording():
     assert run.state == "finished" and run.facts["seeds"] == 3 and counts == [0, 1, 2]
 
 
-@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("seeds", [3, pytest.param(1, marks=pytest.mark.long)])
 def test_a_process_that_dies_as_it_begins_has_failed_and_is_not_refused(seeds):
     """Refused is what cannot be had here, and that is the caller's mistake."""
     dies = replace(order(seeds), source="import os\nos._exit(3)\n")

@@ -84,7 +84,13 @@ async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
         assert lab.lost == ["the shared fork server is gone."]
 
 
-@pytest.mark.parametrize("says", [None, b"", b"\xff" * 200, b"HTTP/1.1 400 Bad Request\r\n\r\n", bytes(64)])
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        *(pytest.param(says, marks=pytest.mark.long) for says in (None, b"", b"\xff" * 200, bytes(64))),
+    ],
+)
 async def test_whoever_is_no_fork_server_is_not_joined_again(tmp_path, monkeypatch, says):
     """It hangs up, says nothing, or something else: it may be of another version, or another program's."""
     path = tmp_path / "socket"

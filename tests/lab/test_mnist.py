@@ -264,7 +264,7 @@ def test_an_incomplete_cache_is_said(own_cache):
 def test_a_refused_source_leaves_the_one_before_in_use(tmp_path):
     use(str(write_set(tmp_path / "mine")))
     refusal(tmp_path / "nothing")
-    assert describe() == "MNIST 80 (mine)"
+    assert describe() == "10 classes, 28x28, 80 (mine)"
 
 
 def test_a_second_use_reads_nothing(tmp_path):
@@ -300,7 +300,7 @@ def test_a_home_folder_is_expanded(tmp_path, monkeypatch):
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     write_set(tmp_path / "mine")
     use("~/mine")
-    assert describe() == "MNIST 80 (mine)"
+    assert describe() == "10 classes, 28x28, 80 (mine)"
 
 
 def test_a_gz_that_something_unpacked_unasked_is_read_all_the_same(tmp_path):
@@ -428,7 +428,7 @@ def assert_thirds_are_in_use(pairs: tuple) -> None:
 def test_the_pickle_gives_its_pixels_back_exactly(tmp_path, protocol):
     pairs = thirds()
     use(str(write_pickle(tmp_path / "mine", pickle.dumps(pairs, protocol))))
-    assert describe() == "MNIST 80 (mnist.pkl.gz)"
+    assert describe() == "10 classes, 28x28, 80 (mnist.pkl.gz)"
     assert_thirds_are_in_use(pairs)
 
 

@@ -38,7 +38,7 @@ def full_mnist(full_digits: Path) -> str:
     return str(full_digits)
 
 
-@pytest.fixture(params=["embedded", "full"])
+@pytest.fixture(params=["embedded", pytest.param("full", marks=pytest.mark.long)])
 def data(request: pytest.FixtureRequest) -> str:
     """What `perform` takes as `data`, once for each of the two sets."""
     return "embedded" if request.param == "embedded" else request.getfixturevalue("full_mnist")

@@ -373,3 +373,24 @@ def test_check_draws_the_learner_s_gradients_on_autograd_s() -> None:
     assert list(curves["yours"].x) == [3, 4, 7, 8]  # w2, b2, w1, b1
     assert [autograd[step] for step in curves["yours"].x] == approx(list(curves["yours"].y), rel=1e-4)
     assert "yours" not in perform("backward", "check").charts["rms of each gradient"].curves
+
+
+def test_a_lost_dimension_fails_the_test() -> None:
+    """(n,) fails loudly, and would have been compared as n × n."""
+    run = perform("kaiming", "regression", column=False)
+    assert run.facts["passed"] is False
+    assert run.facts["difference"] == [1000, 1000]
+    assert any("AssertionError" in note for note in run.notes.items)
+    assert answer("backward", "Does the test pass") == "no"
+
+
+def test_kaiming_trains_the_regression_and_std_1_does_not(data: str) -> None:
+    """Kaiming ends below 4, where the mean answer costs 8; std 1 begins above 1,000 and ends nowhere."""
+    asked = goal("backward", "passed")
+    for seed in SEEDS:
+        run = perform("kaiming", "regression", seed=seed, data=data)
+        assert not missed(asked, run)
+        assert run.facts["mean_answer_loss"] == approx(8, abs=0.8)
+        wild = perform("kaiming", "regression", seed=seed, weights="std 1").facts
+        assert wild["first_loss"] > 1000
+        assert not math.isfinite(wild["final_loss"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import LESSONS, course, missed, perform
+from runs import LESSONS, LONG, course, missed, perform
 from truth import far_from_theory, odd_corners, unexplained
 
 from initplay.course.experiment import Experiment
@@ -63,7 +63,7 @@ def test_every_experiment_runs_at_the_ends_of_its_knobs(lesson: Lesson, experime
     """An experiment ends by itself, with something drawn and with a Result whose every name has a meaning,
     wherever its knobs stand. No theory is further from its number than `truth` states, and none is NaN or
     infinite without a note."""
-    for knobs in (*_corners(experiment), *odd_corners(experiment)):
+    for knobs in (*_corners(experiment), *odd_corners(experiment, 3 if LONG else 1)):
         run = perform(lesson.slug, experiment.name, **(knobs | SHORT.get((lesson.slug, experiment.name), {})))
         assert run.state == "finished", knobs
         assert run.moments > 0, f"nothing was drawn with {knobs}"
@@ -87,7 +87,7 @@ def _settings(lesson: Lesson) -> Iterator[tuple[Predict | Goal, RunBlock]]:
 
 def _run(lesson: Lesson, block: RunBlock) -> Run:
     knobs: dict[str, Any] = dict(block.knobs)
-    return perform(lesson.slug, block.experiment, **knobs)
+    return perform((block.code or lesson).slug, block.experiment, **knobs)
 
 
 @pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
@@ -337,6 +336,7 @@ def test_the_code_in_the_text_is_that_of_the_source() -> None:
     assert text.rindex("opt.step()") < text.rindex("scheduler.step()")
 
 
+@pytest.mark.long
 def test_the_full_digits_tell_the_same_in_little_time(full_mnist: str) -> None:
     """200 iterations of one seed: normal tanh is last, at 80 to 88 %, and a digit is 9.1 ± 0.4 long."""
     run = _table(0, seeds=1, data=full_mnist)
@@ -346,7 +346,7 @@ def test_the_full_digits_tell_the_same_in_little_time(full_mnist: str) -> None:
     assert run.facts["z_normal_tanh"] == approx(9.1, abs=0.4)
 
 
-@pytest.mark.skipif("INITPLAY_LONG" not in os.environ, reason="takes a minute: set INITPLAY_LONG")
+@pytest.mark.long
 def test_three_thousand_iterations_of_the_embedded_digits_end_near_94() -> None:
     """The five within 1.5 of one another, at 94 ± 1; normal tanh at 84 ± 1.5."""
     run = _table(42, seeds=4, iterations=3000)
@@ -357,7 +357,7 @@ def test_three_thousand_iterations_of_the_embedded_digits_end_near_94() -> None:
     assert answer(LESSON, "From the first to the fifth") == "less than 1.5 points"
 
 
-@pytest.mark.skipif("INITPLAY_LONG" not in os.environ, reason="takes minutes: set INITPLAY_LONG")
+@pytest.mark.long
 def test_three_thousand_iterations_end_where_the_articles_did(full_mnist: str) -> None:
     """Means of four seeds: normal 92.2 to 93.0, the others 97.1 to 97.8 and within half a point; the four
     seeds of one row differ by 0.15 to 0.45 on average (a range of four is 2.06 standard deviations)."""

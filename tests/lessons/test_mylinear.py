@@ -170,6 +170,7 @@ def test_reset_parameters_starts_at_ln_10_and_ends_at_a_half() -> None:
         assert facts["accuracy"] > 0.85
 
 
+@pytest.mark.long
 def test_one_epoch_of_the_full_digits_ends_where_the_article_did(full_mnist: str) -> None:
     """782 steps: reset_parameters from 2.3 to 0.53 ± 0.03, randn from 11 to 19 to 2.4 to 3.3."""
     for seed in SEEDS[:2]:

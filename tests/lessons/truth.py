@@ -161,6 +161,10 @@ TOLERANCES: dict[tuple[str, str], Callable[[Knobs], float]] = {
     ("kaiming", "chain"): lambda k: 1.05 * _relu(k["width"], (k["depth"] + 1) * EDGE / k["seeds"]),
     ("kaiming", "fans"): lambda k: 1.1 * _relu(min(k["n_in"], k["n_out"]) * 16, 8),
     ("kaiming", "leaky"): lambda k: 1.05 * _relu(k["fan_in"] * 8, 20),
+    ("scatter", "coin"): lambda k: 1.2 * (1 + k["share"]) / (1 - k["share"]),
+    ("scatter", "factors"): lambda k: (
+        1.05 * _scatter(k["depth"], 5 / k["width"]) ** (4 / math.sqrt(500)) * 1.3
+    ),
     ("mylinear", "train"): lambda k: 2.0,
     ("mylinear", "bounds"): lambda k: 1.05 * _relu(k["fan_in"], 10) if k["relu"] else 1.3,
     ("backward", "flow"): lambda k: 1.05 * _relu(256 * 8, 2 * k["depth"]),
@@ -176,6 +180,7 @@ SLACK = {
     ("kaiming", "layer"): 0.15,
     ("relu_halving", "layer"): 0.15,
     ("normalize", "digits"): 1e-4,
+    ("scatter", "factors"): 0.03,
     ("activations", "saturation"): 1e-4,
     ("activations", "bell"): 3e-3,
 }

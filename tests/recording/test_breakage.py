@@ -245,3 +245,28 @@ def test_nothing_before_the_wreck_is_broken(one, other):
     else:
         before = [y for y in [*one, *other][:moment] if not math.isfinite(y)]
         assert not before
+
+
+def test_a_reference_is_no_measurement():
+    """It breaks nothing, it has no growth to tell of, and theory is not held against it."""
+    axes = Axes("std", "layer", "std", False, True, reference="a formula")
+    fades = [Point("std", layer, y, "a formula") for layer, y in enumerate((1.0, 1e-20, 1e-40, 0.0), 1)]
+    run = made_of([axes, *fades], curve(1, 2, 4, series="theory")[1:])
+    assert wreck(run) is None and explain(run) == []
+    measured = made_of([axes, *fades], curve(1, 2, 4)[1:])
+    assert [said.partition(" changed")[0] for said in explain(measured)] == ["std"]
+
+
+def test_theory_is_held_against_the_curve_that_it_came_with():
+    """`Chart.at(x, y, theory)` gives both at once; a theory yielded by itself is about every curve."""
+    axes = Axes("std", "layer", "std", False, False)
+    own, other, theory = (
+        [Point("std", layer, y, series) for layer in (1, 2)]
+        for y, series in ((1.0, "own"), (5.0, "other"), (2.0, "theory"))
+    )
+    together = made_of([axes, *(p for three in zip(other, own, theory, strict=True) for p in three)])
+    assert [said for said in explain(together) if "theory" in said] == [
+        "std (own) at layer 2 is 1, theory 2: 0.5 times as much."
+    ]
+    apart = made_of([axes, *theory, *own, *other])
+    assert sum("theory" in said for said in explain(apart)) == 2

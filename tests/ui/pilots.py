@@ -27,7 +27,7 @@ from initplay.ui.terminal.entered import SMALLEST
 COURSE = Path(__file__).parent / "course"
 WIDE = (140, 40)
 NARROW = (80, 24)
-LONG = 30
+LONG = 90
 """Seconds; a limit for what takes two."""
 
 

@@ -86,7 +86,7 @@ class Bench:
             self.engine,
             self.machine,
             self._count,
-            source=source,
+            edits=lambda slug: source,
             settle=self._settle,
             clock=lambda: self.time,
         )

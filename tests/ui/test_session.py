@@ -10,6 +10,7 @@ import pytest
 from scripted import COURSE, Bench
 
 from initplay.course.course import Course
+from initplay.course.lesson import Code, RunBlock
 from initplay.engine.engine import Engine
 from initplay.engine.machine import Machine
 from initplay.lab.events import Facts, Failed, Finished, Picture, Point, Progress, Stopped
@@ -333,11 +334,11 @@ def test_an_earlier_run_comes_back_with_its_knobs_and_its_seed(bench, session):
 
 
 def test_an_experiment_runs_with_the_learner_s_own_code_until_that_is_taken_back(bench, session):
-    assert session.run_with("def rms(x): ...", "wait")
+    assert session.run_with("def rms(x): ...", RunBlock("wait", {}, 1))
     assert (bench.run.order.experiment, bench.run.order.mine) == ("wait", "def rms(x): ...")
     bench.run.finish()
     assert "finished in 100 ms · with your own code · seed 42" in session.status
-    assert session.run_with("", "wait")
+    assert session.run_without_mine()
     assert bench.run.order.mine == "" and "r: " not in session.status
     bench.run.finish()
     assert "own code" not in session.status
@@ -347,7 +348,7 @@ def test_an_experiment_runs_with_the_learner_s_own_code_until_that_is_taken_back
 def test_the_lesson_s_own_code_comes_back(bench, session, back):
     bench.ran()
     first = session.attempt
-    session.run_with("def rms(x): ...", "climb")
+    session.run_with("def rms(x): ...", RunBlock("climb", {}, 1))
     bench.run.finish()
     second = session.attempt
     if back == "another step":
@@ -588,3 +589,59 @@ def test_slow_motion_is_for_the_run_that_goes_on_whichever_is_shown(bench, sessi
     session.toggle_slow()
     assert going.asked[-1] == ("slow", 4.0)
     assert ("slow", 4.0) not in first.asked
+
+
+# Experiments of another lesson
+
+
+@pytest.fixture
+def trouble() -> Code:
+    """Another lesson than the session's."""
+    return Bench.lesson("trouble")
+
+
+def test_an_experiment_of_another_lesson_runs_from_that_lesson_s_text(bench, session, trouble):
+    session.put_up("fine", {}, trouble)
+    bench.ran()
+    order = bench.run.order
+    assert (order.lesson, order.experiment, order.source) == ("trouble", "fine", trouble.source)
+    assert order.filename == "02_trouble/experiment.py"
+    assert not session.setting.edited
+    other = session.attempt
+    session.put_up("climb", {})
+    assert session.attempt is None and session.setting.lesson.slug == "climb"
+    bench.ran()
+    assert session.show_attempt(other)
+    assert session.setting.lesson.slug == "trouble" and session.setting.experiment.name == "fine"
+
+
+def test_each_lesson_s_text_stays_as_the_learner_left_it(bench, session, trouble):
+    """What was typed is kept before the text of another lesson takes its place."""
+    kept: list[str] = []
+    session._before_run = lambda: kept.append(session.setting.source)
+    mine = session.setting.source + "# mine\n"
+    session.edit(mine)
+    session.put_up("fine", {}, trouble)
+    assert kept == [mine]
+    assert session.setting.source == trouble.source and not session.setting.edited
+    session.edit(trouble.source + "# theirs\n")
+    session.put_up("climb", {})
+    assert session.setting.source == mine and session.setting.edited
+    session.put_up("fine", {}, trouble)
+    assert session.setting.source == trouble.source + "# theirs\n"
+
+
+def test_what_cannot_be_put_up_leaves_the_lesson_too(session, trouble):
+    assert not session.put_up("no_such", {}, trouble)
+    assert session.setting.lesson.slug == "climb" and session.trouble
+
+
+def test_what_the_learner_wrote_runs_with_the_lesson_s_own_experiment(bench, session, trouble):
+    """With the knobs of its block, unless that experiment stands on the screen with others."""
+    session.put_up("fine", {}, trouble)
+    block = RunBlock("climb", {"steps": 3}, 1)
+    assert session.run_with("x = 1", block)
+    assert (bench.run.order.lesson, bench.run.order.knobs["steps"]) == ("climb", 3)
+    session.turn("steps", 4)
+    assert session.run_with("x = 1", block)
+    assert bench.run.order.knobs["steps"] == 4

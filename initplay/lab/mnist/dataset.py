@@ -13,8 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from initplay.lab.mnist.files import FILES, SIDE, Unusable, locate, read_idx, spellings
+from initplay.lab.mnist.arrays import read_npz, read_npz_apart
+from initplay.lab.mnist.files import FILES, SIDE, Rows, Unusable, locate, read_idx, spellings
+from initplay.lab.mnist.naming import name_of
 from initplay.lab.mnist.pickled import read_pickle
+from initplay.lab.mnist.tables import has_labels, read_csv
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,9 +29,13 @@ Split = Literal["validation", "test"]
 _EMBEDDED = Path(__file__).parent / "digits" / "mnist_5k.npz"
 _EMBEDDED_TRAIN = 4_000
 _VALIDATION_SHARE = 6  # the last 10,000 of 60,000 training rows, as mnist.pkl.gz split them
+_TEST_SHARE = 7  # of rows that come all in one: 10,000 of 70,000
 
 _FETCH = "run `initplay data fetch`"
-_ANOTHER = "point --data to a folder of intact MNIST files or to mnist.pkl.gz, or choose `--data embedded`"
+_ANOTHER = (
+    "point --data to a folder of intact MNIST files, to mnist.pkl.gz, mnist.npz or train.csv, "
+    "or choose `--data embedded`"
+)
 _MEANWHILE = "the embedded 5,000 digits serve meanwhile"
 
 
@@ -200,9 +207,11 @@ def _stamp(file: Path) -> tuple[int, int]:
 @lru_cache(maxsize=1)  # a second run is instant; one full MNIST in memory is enough
 def _load(files: tuple[Path, ...], _stamps: tuple[tuple[int, int], ...], where: str) -> _Source:
     """The stamps are part of the cache's key: a file that changed is read again."""
-    splits = _from_pickle(*files) if len(files) == 1 else _from_idx(*files)
-    everything = splits["test"]
-    label = f"MNIST {_short(len(everything.x_train) + len(everything.x_valid))}"
+    splits = _splits_of(_rows(files), files)
+    x, y, x_test, _ = splits["test"]
+    known = _embedded().splits["test"].x_train.numpy()
+    name = name_of(files, x.numpy(), y.numpy(), known) if where else "MNIST"
+    label = f"{name} {_short(len(x) + len(x_test))}"
     return _Source(f"{label} ({where})" if where else label, splits, {})
 
 
@@ -213,23 +222,47 @@ def _short(count: int) -> str:
 # From files to tensors
 
 
-def _from_idx(train_images: Path, train_labels: Path, test_images: Path, test_labels: Path) -> _Splits:
-    x, y = _idx_tensors(train_images, train_labels)
-    x_test, y_test = _idx_tensors(test_images, test_labels)
+def _rows(files: tuple[Path, ...]) -> list[Rows]:
+    """All rows; or those to train on, (to validate with,) and to test with."""
+    first, *others = files
+    if len(files) == 4:
+        if first.suffix == ".npz":
+            return read_npz_apart(files)
+        return [_from_idx(*files[:2]), _from_idx(*files[2:])]
+    if first.name.endswith((".csv", ".csv.gz")):
+        return [read_csv(first), *(read_csv(other) for other in others if has_labels(other))]
+    return read_npz(first) if first.suffix == ".npz" else read_pickle(first)
+
+
+def _from_idx(images_at: Path, labels_at: Path) -> Rows:
+    images = read_idx(images_at, (SIDE, SIDE))
+    if images_at.name.startswith("emnist"):
+        images = images.transpose(0, 2, 1)  # they lie on their side
+    return images.reshape(len(images), SIDE * SIDE), read_idx(labels_at, ())
+
+
+def _splits_of(parts: list[Rows], files: tuple[Path, ...]) -> _Splits:
+    """Where nothing is held out, the last seventh is for testing; the last sixth of the rest validates."""
+    import torch
+
+    pairs = [_tensors(*rows, *_named(files, number)) for number, rows in enumerate(parts)]
+    if len(pairs) == 3:
+        (x, y), (x_valid, y_valid), (x_test, y_test) = pairs
+        return _splits(torch.cat([x, x_valid]), torch.cat([y, y_valid]), x_test, y_test, train=len(x))
+    if len(pairs) == 1:
+        x, y = pairs[0]
+        kept = len(x) - len(x) // _TEST_SHARE
+        pairs = [(x[:kept], y[:kept]), (x[kept:], y[kept:])]
+    (x, y), (x_test, y_test) = pairs
     return _splits(x, y, x_test, y_test, train=len(x) - len(x) // _VALIDATION_SHARE)
 
 
-def _idx_tensors(images_at: Path, labels_at: Path) -> _Pair:
-    return _tensors(read_idx(images_at, (SIDE, SIDE)), read_idx(labels_at, ()), images_at, labels_at)
-
-
-def _from_pickle(path: Path) -> _Splits:
-    import torch
-
-    parts = [_tensors(*rows, path, path) for rows in read_pickle(path)]
-    (x_train, y_train), (x_valid, y_valid), (x_test, y_test) = parts
-    x, y = torch.cat([x_train, x_valid]), torch.cat([y_train, y_valid])
-    return _splits(x, y, x_test, y_test, train=len(x_train))
+def _named(files: tuple[Path, ...], part: int) -> tuple[Path, Path]:
+    """Which files to blame for the images and the labels of a part."""
+    if len(files) == 4:
+        return files[2 * part], files[2 * part + 1]
+    at = files[min(part, len(files) - 1)]
+    return at, at
 
 
 def _splits(x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor, train: int) -> _Splits:

@@ -1,6 +1,8 @@
-"""The files that MNIST comes in: which of them lie in a folder, and reading one in the IDX format.
+"""The files that MNIST and sets of its shape come in: which of them lie in a folder, and reading one in the
+IDX format.
 
-Source: LeCun, Cortes, Burges, http://yann.lecun.com/exdb/mnist/.
+Sources: LeCun, Cortes, Burges, http://yann.lecun.com/exdb/mnist/; EMNIST (Cohen et al. 2017) names its files
+emnist-digits-train-images-idx3-ubyte and so on, and its images lie on their side.
 """
 
 from __future__ import annotations
@@ -24,10 +26,19 @@ FILES = (
 )
 """The four files of the full MNIST, by the names that they have when unpacked."""
 
+_OF_EMNIST = tuple(f"emnist-digits-{file.replace('t10k', 'test')}" for file in FILES)
+_OF_KMNIST = tuple(f"kmnist-{part}-{what}.npz" for part in ("train", "test") for what in ("imgs", "labels"))
+_IN_TORCHVISION = ("MNIST/raw", "raw", "FashionMNIST/raw", "KMNIST/raw", "EMNIST/raw")
+"""Where torchvision keeps them, below its ROOT."""
+
 SIDE = 28
 """A digit is SIDE x SIDE pixels."""
 
-_MOST_ITEMS = 1_000_000  # a damaged header may claim billions
+MOST_ITEMS = 1_000_000
+"""A damaged header may claim billions."""
+
+Rows = tuple["np.ndarray", "np.ndarray"]
+"""Images uint8 (n, 784) and labels (n,)."""
 
 
 class Unusable(Exception):
@@ -35,7 +46,9 @@ class Unusable(Exception):
 
 
 def locate(path: Path) -> tuple[Path, ...]:
-    """The four IDX files in the order of FILES, or the one pickle."""
+    """The files of a set: four, images and labels to train on, then to test with (IDX, or an `.npz` each); or
+    two tables to train and to test; or one file with all of it (pickle, `.npz`, `.csv`). Unusable if there
+    are none."""
     try:
         is_folder = path.is_dir()
         if not is_folder and not path.is_file():
@@ -47,17 +60,33 @@ def locate(path: Path) -> tuple[Path, ...]:
 
 
 def _in_folder(folder: Path) -> tuple[Path, ...]:
-    for place in (folder, folder / "MNIST" / "raw", folder / "raw"):  # torchvision keeps ROOT/MNIST/raw
-        found = {file: _first(place, spellings(file)) for file in FILES}
-        if any(found.values()):
-            missing = [file for file, path in found.items() if path is None]
-            if missing:
-                raise Unusable(f"{place} lacks {' and '.join(missing)}")
-            return tuple(path for path in found.values() if path is not None)
-    pickled = _first(folder, ("mnist.pkl.gz", "mnist.pkl"))
-    if pickled is None:
-        raise Unusable(f"{folder} holds neither the four MNIST files ({FILES[0]}, ...) nor mnist.pkl.gz")
-    return (pickled,)
+    for place in (folder, *(folder / kept for kept in _IN_TORCHVISION)):
+        for names in (FILES, _OF_EMNIST, _OF_KMNIST):
+            found = {file: _first(place, spellings(file)) for file in names}
+            if any(found.values()):
+                missing = [file for file, path in found.items() if path is None]
+                if missing:
+                    raise Unusable(f"{place} lacks {' and '.join(missing)}")
+                return tuple(path for path in found.values() if path is not None)
+    alone = _first(folder, ("mnist.pkl.gz", "mnist.pkl", "mnist.npz"))
+    if alone is not None:
+        return (alone,)
+    tables = tuple(table for table in (_table(folder, "train"), _table(folder, "test")) if table is not None)
+    if not tables:
+        raise Unusable(
+            f"{folder} holds neither the four MNIST files ({FILES[0]}, ...) nor mnist.pkl.gz, mnist.npz "
+            "or train.csv"
+        )
+    return tables
+
+
+def _table(folder: Path, part: str) -> Path | None:
+    """Kaggle's `train.csv`, or `mnist_train.csv`, `fashion-mnist_train.csv`; packed or not."""
+    found = [path for end in ("csv", "csv.gz") for path in folder.glob(f"*{part}.{end}") if path.is_file()]
+    if len(found) > 1:
+        names = " and ".join(sorted(path.name for path in found))
+        raise Unusable(f"{folder} holds {names}: give the path of one of them")
+    return found[0] if found else None
 
 
 def spellings(file: str) -> tuple[str, ...]:
@@ -100,7 +129,7 @@ def read_idx(path: Path, item_shape: tuple[int, ...]) -> np.ndarray:
         if len(header) < 4 * (2 + len(item_shape)):
             raise Unusable(f"{path} is cut short")
         count, *shape = (int(size) for size in np.frombuffer(header, ">u4")[1:])
-        if tuple(shape) != item_shape or count > _MOST_ITEMS:
+        if tuple(shape) != item_shape or count > MOST_ITEMS:
             raise Unusable(f"{path} claims {count:,} items of {shape}, not digits of {list(item_shape)}")
         length = count * math.prod(item_shape)
         data = bytearray(content.read(length + 1))

@@ -11,13 +11,10 @@ import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from initplay.lab.mnist.files import SIDE, Unusable, opened
+from initplay.lab.mnist.files import SIDE, Rows, Unusable, opened
 
 if TYPE_CHECKING:
     import numpy as np
-
-Rows = tuple["np.ndarray", "np.ndarray"]
-"""Images uint8 (n, 784) and labels (n,)."""
 
 
 def read_pickle(path: Path) -> list[Rows]:

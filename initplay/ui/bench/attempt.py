@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from initplay.course.experiment import Experiment
+from initplay.course.lesson import Code
 from initplay.engine.order import Order
 from initplay.engine.running import Running
 from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
@@ -25,6 +26,8 @@ class Attempt:
 
     number: int
     order: Order
+    lesson: Code
+    """Whose experiment it is."""
     experiment: Experiment
     """As the text that ran has it."""
     run: Run = field(default_factory=Run)
@@ -94,6 +97,9 @@ class Attempt:
         return True
 
     # What there is to say of it
+
+    def is_of(self, lesson: Code, experiment: str) -> bool:
+        return (self.lesson.slug, self.experiment.name) == (lesson.slug, experiment)
 
     @property
     def label(self) -> str:

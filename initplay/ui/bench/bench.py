@@ -11,6 +11,7 @@ from textual.widgets import ContentSwitcher
 
 from initplay.charts.guess import Guess
 from initplay.course.knob import Value
+from initplay.course.lesson import Code, RunBlock
 from initplay.lab.events import Failed
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
@@ -93,9 +94,12 @@ class Bench(Vertical):
         self._from_editor = self.session.attempt if begun and from_editor else None
         await self._after_run(begun)
 
-    async def run_with(self, mine: str, experiment: str) -> None:
-        """Run an experiment with what the learner wrote for the exercise; with no text, the lesson's way."""
-        await self._after_run(self.session.run_with(mine, experiment))
+    async def run_with(self, mine: str, block: RunBlock) -> None:
+        """Run an experiment with what the learner wrote for the exercise."""
+        await self._after_run(self.session.run_with(mine, block))
+
+    async def run_without_mine(self) -> None:
+        await self._after_run(self.session.run_without_mine())
 
     async def run_seeds(self) -> None:
         await self._after_run(self.session.run_seeds())
@@ -113,9 +117,10 @@ class Bench(Vertical):
         if self.tab != "printed":
             self.open_tab("charts")
 
-    async def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> bool:
-        """Set the bench to an experiment; False, with a sentence on the screen, where that cannot be."""
-        done = self.session.put_up(experiment, knobs)
+    async def put_up(self, experiment: str, knobs: Mapping[str, Value], lesson: Code | None = None) -> bool:
+        """Set the bench to an experiment, of another lesson if one is given; False, with a sentence on the
+        screen, where that cannot be."""
+        done = self.session.put_up(experiment, knobs, lesson)
         await self._after_putting_up(done)
         return done
 
@@ -135,9 +140,18 @@ class Bench(Vertical):
     async def _after_putting_up(self, done: bool) -> None:
         if done:
             self.query_one(KnobPanel).leave()
+            await self._leave_other_source()
             await self._show_knobs()
         else:
             self._show_trouble()
+
+    async def _leave_other_source(self) -> None:
+        """Close the editor where the text in it is not that of the lesson whose experiment is put up."""
+        for pane in self.query(SourcePane):
+            if pane.original != self.session.setting.lesson.source:
+                if self.tab == "source":
+                    self.open_tab("charts")
+                await pane.remove()
 
     def step(self) -> None:
         """One moment on: of the run while it goes on, of the recording after that."""
@@ -235,7 +249,8 @@ class Bench(Vertical):
             self._rest.resume()
 
     def on_source_pane_edited(self, message: SourcePane.Edited) -> None:
-        self.session.edit(message.text)
+        if message.original == self.session.setting.lesson.source:  # not of an editor that was closed since
+            self.session.edit(message.text)
 
     async def on_source_pane_run_wanted(self) -> None:
         await self.run(from_editor=True)

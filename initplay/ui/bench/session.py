@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from initplay.course.experiment import Experiment, SignatureError
 from initplay.course.knob import KnobError, Value
-from initplay.course.lesson import CourseError, Lesson
+from initplay.course.lesson import Code, CourseError, Lesson, RunBlock
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order
 from initplay.engine.running import Running, Take
@@ -22,7 +22,7 @@ from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
 from initplay.ui.bench.kept import Kept
-from initplay.ui.bench.setting import FIRST_SEED, Setting
+from initplay.ui.bench.setting import FIRST_SEED, Edits, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
 
@@ -58,13 +58,16 @@ class Session:
         machine: Machine,
         changed: Callable[[], None],
         *,
-        source: str | None = None,
+        edits: Edits = lambda slug: None,
         before_run: Callable[[], None] = lambda: None,
         settle: Callable[[Attempt], list[str]] = lambda attempt: [],
         clock: Clock = time.monotonic,
     ) -> None:
-        """`settle` says what a run that ends while it is shown decides, in a sentence each."""
-        self.setting = Setting(lesson, machine, source)
+        """`edits` has what the learner made of a lesson's text. `before_run` is called before a run, and
+        before the text of another lesson takes this one's place. `settle` says what a run that ends while it
+        is shown decides, in a sentence each."""
+        self._lesson = lesson
+        self.setting = Setting(lesson, machine, edits)
         self.kept = Kept()
         self.attempt: Attempt | None = None
         """The run that is shown."""
@@ -87,15 +90,19 @@ class Session:
 
     # What is to run
 
-    def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> bool:
-        """Turn to an experiment with some of its knobs set; what was recorded stays on the screen while it is
-        of the same experiment. False, with a trouble to show, where that cannot be."""
+    def put_up(self, experiment: str, knobs: Mapping[str, Value], lesson: Code | None = None) -> bool:
+        """Turn to an experiment, of another lesson if one is given, with some of its knobs set; what was
+        recorded stays on the screen while it is of the same experiment. False, with a trouble to show, where
+        that cannot be."""
+        lesson = lesson or self._lesson
+        if lesson.slug != self.setting.lesson.slug:
+            self._before_run()
         try:
-            self.setting.put_up(experiment, knobs)
+            self.setting.put_up(experiment, knobs, lesson)
         except (SignatureError, CourseError, KnobError) as error:
             return self._refuse(error)
         self.trouble, self.due = None, False
-        if self.attempt and self.attempt.experiment.name != experiment:
+        if self.attempt and not self.attempt.is_of(lesson, experiment):
             self.stop()
             self.attempt, self.cursor = None, None
         self._changed()
@@ -129,12 +136,20 @@ class Session:
         self.setting.seed = FIRST_SEED
         self._changed()
 
-    def run_with(self, mine: str, experiment: str) -> bool:
-        """Run an experiment with what the learner wrote for the exercise, or with no such text as the lesson
-        has it; False, with a trouble to show, where that cannot be."""
-        if self.setting.experiment.name != experiment and not self.put_up(experiment, {}):
+    def run_with(self, mine: str, block: RunBlock) -> bool:
+        """Run an experiment of the lesson with what the learner wrote for the exercise; the knobs stay where
+        it is on the screen already. False, with a trouble to show, where that cannot be."""
+        on_screen = (self.setting.lesson.slug, self.setting.experiment.name)
+        is_up = on_screen == (self._lesson.slug, block.experiment)
+        if not is_up and not self.put_up(block.experiment, block.knobs):
             return False
         self.setting.mine = mine
+        return self.run()
+
+    def run_without_mine(self) -> bool:
+        """Run what stands on the screen with the lesson's own code; False, with a trouble to show, where the
+        text cannot be read."""
+        self.setting.mine = ""
         return self.run()
 
     def _refuse(self, error: Exception) -> bool:
@@ -176,6 +191,7 @@ class Session:
         attempt = Attempt(
             number=self.kept.begun + 1,
             order=self.setting.order(seeds),
+            lesson=self.setting.lesson,
             experiment=self.setting.experiment,
             watch=Stopwatch(self._clock),
         )
@@ -282,7 +298,7 @@ class Session:
 
     def show_attempt(self, attempt: Attempt) -> bool:
         """Put an earlier run back on the bench, with its knobs and its seed; False where that cannot be."""
-        if not self.put_up(attempt.experiment.name, attempt.order.knobs):
+        if not self.put_up(attempt.experiment.name, attempt.order.knobs, attempt.lesson):
             return False
         self.setting.seed, self.setting.mine = attempt.seed, attempt.order.mine
         self._show(attempt)

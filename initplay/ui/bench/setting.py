@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from initplay.course.experiment import Experiment, experiments
 from initplay.course.knob import Knob, KnobError, Value
-from initplay.course.lesson import CourseError, Lesson
+from initplay.course.lesson import Code, CourseError
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order
 from initplay.ui.bench.attempt import Attempt
 
 FIRST_SEED = 42
 """The one that the course speaks of."""
+Edits = Callable[[str], str | None]
+"""The learner's own text of a lesson's code, by its slug; None where there is none."""
 
 
 class Setting:
     """What stands on the screen, and the order that comes of it."""
 
-    def __init__(self, lesson: Lesson, machine: Machine, source: str | None = None) -> None:
+    def __init__(self, lesson: Code, machine: Machine, edits: Edits = lambda slug: None) -> None:
         self.lesson = lesson
-        self.source = source if source is not None else lesson.source
+        """Whose experiment it is: a step may run one of another lesson."""
+        self._edits = edits
+        self._texts: dict[str, str] = {}
+        """How the text of each lesson was left, by its slug."""
+        self.source = self._text_of(lesson)
         self.experiment: Experiment = lesson.experiments[0]
         self.knobs: dict[str, Value] = self.experiment.defaults()
         self.seed = FIRST_SEED
@@ -40,27 +46,31 @@ class Setting:
         """Take another text; it is read when it is to run."""
         self.source, self.typed = source, True
 
-    def put_up(self, experiment: str, knobs: Mapping[str, Value]) -> None:
-        """Turn to an experiment with some of its knobs set, the others at their defaults.
+    def put_up(self, experiment: str, knobs: Mapping[str, Value], lesson: Code | None = None) -> None:
+        """Turn to an experiment, of another lesson if one is given, with some of its knobs set and the others
+        at their defaults.
 
         Raises CourseError, SignatureError or KnobError, and leaves everything as it was.
         """
-        found = self._find(experiment)
+        lesson = lesson or self.lesson
+        text = self.source if lesson.slug == self.lesson.slug else self._text_of(lesson)
+        found = _find(experiment, lesson, text)
         self.experiment, self.knobs = found, {**found.defaults(), **found.check(knobs)}
+        self._texts[self.lesson.slug] = self.source
+        self.lesson, self.source = lesson, text
+
+    def _text_of(self, lesson: Code) -> str:
+        """As the learner left it; the lesson's own where that was not touched."""
+        text = self._texts.get(lesson.slug)
+        if text is None:
+            text = self._edits(lesson.slug)
+        return lesson.source if text is None else text
 
     def read_source(self) -> None:
         """Take the knobs from the text as it is now. Raises CourseError or SignatureError."""
-        found = self._find(self.experiment.name)
+        found = _find(self.experiment.name, self.lesson, self.source)
         self.knobs = {knob.name: _kept_or_default(knob, self.knobs) for knob in found.knobs}
         self.experiment = found
-
-    def _find(self, name: str) -> Experiment:
-        if not self.edited:
-            return self.lesson.experiment(name)
-        found = {experiment.name: experiment for experiment in experiments(self.source)}
-        if name not in found:
-            raise CourseError(f"The source on the screen has no experiment {name!r} any more.")
-        return found[name]
 
     def draw_seed(self) -> None:
         self.seed = random.randrange(1, 10_000)
@@ -96,6 +106,16 @@ class Setting:
         if self.mine != order.mine:
             changed.append("your own code" if self.mine else "the lesson's own code")
         return changed
+
+
+def _find(name: str, lesson: Code, text: str) -> Experiment:
+    """The experiment of that name in a text of the lesson's. Raises CourseError or SignatureError."""
+    if text == lesson.source:
+        return lesson.experiment(name)
+    found = {experiment.name: experiment for experiment in experiments(text)}
+    if name not in found:
+        raise CourseError(f"The source on the screen has no experiment {name!r} any more.")
+    return found[name]
 
 
 def _kept_or_default(knob: Knob, values: Mapping[str, Value]) -> Value:

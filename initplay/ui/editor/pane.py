@@ -32,8 +32,9 @@ class SourcePane(Vertical):
     class Edited(Message):
         """The learner changed the text."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, original: str) -> None:
             self.text = text
+            self.original = original
             super().__init__()
 
     class RunWanted(Message):
@@ -42,7 +43,8 @@ class SourcePane(Vertical):
     def __init__(self, text: str, original: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._text = text
-        self._original = original
+        self.original = original
+        """The lesson's own text."""
         self._problem = ""
         self._of_run = False
         """Whether the problem is what a run died of, which a text that reads well is no answer to."""
@@ -63,7 +65,7 @@ class SourcePane(Vertical):
     def on_mount(self) -> None:
         self._check_soon = self.set_interval(CHECKED_AFTER, self._check, pause=True)
         self._note("")
-        if self._text != self._original:
+        if self._text != self.original:
             self._check()
 
     def say(self, problem: str, line: int | None = None, *, of_run: bool = False) -> None:
@@ -101,7 +103,7 @@ class SourcePane(Vertical):
         event.stop()
         self._check_soon.reset()
         self._check_soon.resume()
-        self.post_message(self.Edited(event.text_area.text))
+        self.post_message(self.Edited(event.text_area.text, self.original))
 
     def _check(self) -> None:
         """Say what keeps the text from being run, before anybody runs it."""
@@ -122,12 +124,12 @@ class SourcePane(Vertical):
 
     def action_reset(self) -> None:
         """Put the lesson's text back, as an edit that can be undone."""
-        self.editor.put(self._original)
+        self.editor.put(self.original)
 
     def action_diff(self) -> None:
         from initplay.ui.editor.diff import DiffScreen
 
-        self.app.push_screen(DiffScreen(self._original, self.editor.text), self._take)
+        self.app.push_screen(DiffScreen(self.original, self.editor.text), self._take)
 
     def _take(self, text: str | None) -> None:
         """Go on with a text that was edited elsewhere."""

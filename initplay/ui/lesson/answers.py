@@ -251,7 +251,7 @@ class Answers:
         said = []
         for answer in self.predictions:
             predict = answer.predict
-            about_this = predict.experiment in (None, attempt.experiment.name)
+            about_this = predict.experiment in (None, self._named(attempt))
             if not (answer.open and about_this):
                 continue
             other_knobs = self._other_knobs(attempt)
@@ -265,6 +265,11 @@ class Answers:
                 said.append(f"◆ {answer.in_words}")
         return said
 
+    def _named(self, attempt: Attempt) -> str:
+        """What was run, as this lesson names it."""
+        name = attempt.experiment.name
+        return name if attempt.is_of(self._lesson, name) else f"{attempt.lesson.slug}/{name}"
+
     def _other_knobs(self, attempt: Attempt) -> str:
         """The knobs as the step set them, of those that the run had otherwise."""
         knobs, asked = attempt.order.knobs, self._asked
@@ -277,7 +282,7 @@ class Answers:
     def _judge_goals(self, attempt: Attempt) -> list[str]:
         said = []
         for challenge in self.goals:
-            if challenge.reached or challenge.goal.experiment != attempt.experiment.name:
+            if challenge.reached or challenge.goal.experiment != self._named(attempt):
                 continue
             challenge.judge({**attempt.order.knobs, **attempt.run.facts})
             if challenge.reached:

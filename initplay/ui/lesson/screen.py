@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.screen import Screen
 
-from initplay.course.lesson import CourseError, ExerciseBlock, Lesson, RunBlock
+from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
 from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
@@ -82,7 +82,7 @@ class LessonScreen(Screen[None]):
             engine,
             machine,
             self._follow,
-            source=progress.edit(lesson.slug),
+            edits=progress.edit,
             # What a run does to this machine may be anything: what was typed is kept first.
             before_run=self._keep_edit,
             settle=self._answers.settle,
@@ -138,11 +138,11 @@ class LessonScreen(Screen[None]):
 
     async def _open_step(self, step: int) -> None:
         self.step = step
-        setting = [block for block in self.lesson.steps[step].blocks if isinstance(block, RunBlock)]
+        run = self.lesson.steps[step].run
         self.session.begin_step()
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
-            if setting:
-                await self.bench.put_up(setting[0].experiment, setting[0].knobs)
+            if run:
+                await self.bench.put_up(run.experiment, run.knobs, run.code)
             self._answers.open_step(step, self.session.setting.knobs)
             await self.prose.show(step)
         self._show_prediction()
@@ -251,7 +251,7 @@ class LessonScreen(Screen[None]):
         """Run with the learner's code or, where it ran with that, with the lesson's own."""
         if self.session.setting.mine:
             self.add_class("-bench")
-            await self.bench.run_with("", self.session.setting.experiment.name)
+            await self.bench.run_without_mine()
         else:
             await self._run_mine()
 
@@ -260,8 +260,9 @@ class LessonScreen(Screen[None]):
         if not (text := self._desk.passed_text):
             self.notify("Your code that passed is not in its file any more: check it again.", markup=False)
             return
-        self.add_class("-bench")
-        await self.bench.run_with(text, self._desk.exercise.experiment)
+        if (block := self.lesson.exercise_block) and block.run:
+            self.add_class("-bench")
+            await self.bench.run_with(text, block.run)
 
     # Running
 
@@ -340,7 +341,7 @@ class LessonScreen(Screen[None]):
     def action_meanings(self) -> None:
         experiment = self.session.setting.experiment.name
         facts = self.session.attempt.run.facts if self.session.attempt else {}
-        self.app.push_screen(MeaningsScreen(self.lesson.meanings.get(experiment, {}), facts))
+        self.app.push_screen(MeaningsScreen(self.session.setting.lesson.meanings.get(experiment, {}), facts))
 
     def _jump(self, wanted: bool | None) -> None:
         if wanted:
@@ -351,7 +352,7 @@ class LessonScreen(Screen[None]):
 
     def action_copy(self) -> None:
         if attempt := self.session.attempt:
-            self._keeper.copy(attempt.run, self.lesson.source)
+            self._keeper.copy(attempt.run, attempt.lesson.source)
 
     def action_save(self) -> None:
         if attempt := self.session.attempt:
@@ -372,6 +373,6 @@ class LessonScreen(Screen[None]):
             return
         setting.typed = False
         if setting.edited:
-            self._progress.save_edit(self.lesson.slug, setting.source)
+            self._progress.save_edit(setting.lesson.slug, setting.source)
         else:
-            self._progress.drop_edit(self.lesson.slug)
+            self._progress.drop_edit(setting.lesson.slug)

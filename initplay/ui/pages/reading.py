@@ -28,6 +28,7 @@ def reading_of(kind: str, chart: Chart | None) -> str:
         return PICTURES
     scale = ", on a log scale" if chart.axes.log_y else ""
     return (
-        f"Across is {x}, up is {chart.axes.y or 'the value'}{scale}; dots are theory, a band is a spread. "
+        f"Across is {x}, up is {chart.axes.y or 'the value'}{scale}; dots are theory, dashes a reference, "
+        "a band is a spread. "
         "The upright line is where the scrubber stands, and × is where a number stopped being finite."
     )

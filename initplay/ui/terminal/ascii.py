@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from functools import lru_cache
+from typing import TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -12,10 +13,11 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from initplay.course.course import Course
-from initplay.course.lesson import Block, End, ExerciseBlock, Goal, Lesson, Prose
+from initplay.course.lesson import Block, Code, End, ExerciseBlock, Goal, Lesson, Prose, RunBlock
 from initplay.course.prediction import Predict
 from initplay.words.spelling import CELLS, spelled, spelled_markdown
 
+_Code = TypeVar("_Code", bound=Code)
 KEY_NAMES = {"⏎": "enter", "⌫": "backspace"}
 """Textual's signs for keys that no character looks like."""
 
@@ -60,7 +62,7 @@ class AsciiCourse(Course):
 
 def spelled_lesson(lesson: Lesson) -> Lesson:
     return replace(
-        lesson,
+        _spelled_code(lesson),
         title=spelled(lesson.title),
         summary=spelled(lesson.summary),
         part=spelled(lesson.part),
@@ -69,10 +71,16 @@ def spelled_lesson(lesson: Lesson) -> Lesson:
             replace(step, title=spelled(step.title), blocks=tuple(map(_spelled_block, step.blocks)))
             for step in lesson.steps
         ),
-        experiments=tuple(replace(found, doc=spelled(found.doc)) for found in lesson.experiments),
+    )
+
+
+def _spelled_code(code: _Code) -> _Code:
+    return replace(
+        code,
+        experiments=tuple(replace(found, doc=spelled(found.doc)) for found in code.experiments),
         meanings={
             experiment: {name: spelled(meaning) for name, meaning in results.items()}
-            for experiment, results in lesson.meanings.items()
+            for experiment, results in code.meanings.items()
         },
     )
 
@@ -80,6 +88,8 @@ def spelled_lesson(lesson: Lesson) -> Lesson:
 def _spelled_block(block: Block) -> Block:
     if isinstance(block, Prose):
         return replace(block, text=spelled_markdown(block.text))
+    if isinstance(block, RunBlock):
+        return replace(block, code=block.code and _spelled_code(block.code))
     if isinstance(block, Predict):
         return replace(
             block,

@@ -23,6 +23,7 @@ PLAIN_ROLES = (
     "cursor",
     "warn",
     "theory",
+    "reference",
     "ghost",
     "expected",
     "outline",

@@ -37,7 +37,7 @@ def program(
     epochs: Range[1, 5] = 2,
 ):
     """A whole PyTorch program, in eight steps."""
-    loss_by_step = Chart("loss", x="step", y="loss")
+    loss_by_step = Chart("loss", x="step", y="loss", reference="ten equal guesses")
     right = Chart("accuracy", x="step", y="share of 1,000")
 
     # 1. The dataset

@@ -48,10 +48,10 @@ def depth(
     f = getattr(torch, activation)
     theory, factors = expected(init, activation, depth, biases)
 
-    loss_by_step = Chart("loss", x="step", y="loss")
+    loss_by_step = Chart("loss", x="step", y="loss", reference="ten equal guesses")
     activations = Chart("rms of activations", x="layer", y="rms", log_y=True)
     gradients = Chart("rms of gradients", x="layer", y="rms", log_y=True)
-    moved = Chart("update / weight", x="step", y="ratio", log_y=True)
+    moved = Chart("update / weight", x="step", y="ratio", log_y=True, reference="a thousandth")
     at_first = Table("step 0", "layer", "h", "gradient_of_h", "gradient_of_w", "update_ratio")
     losses, ratios = [], []
     for step in range(STEPS + 1):
@@ -193,7 +193,7 @@ def first_loss(gain: Range[0.0, 30.0] = 1.0, lr: LogRange[0.005, 0.2] = 0.05):
     sigma = rms(h).item()  # of an output, for each unit of gain
     draws = h @ torch.randn(32, WIDTH, 10) / math.sqrt(WIDTH)  # of 32 last layers
     by_gain = Chart("first loss by gain", x="gain", y="loss", log_x=True, log_y=True)
-    loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
+    loss_by_step = Chart("loss", x="step", y="loss", log_y=True, reference="ten equal guesses")
     yield loss_by_step.axes  # so that it stands first
     for k in range(21):
         other = 0.1 * 300 ** (k / 20)  # up to 30

@@ -89,9 +89,9 @@ def triple(
     else:
         opt = Solved(model.named_parameters())
 
-    weights = Chart("weight", x="step", y="weight")
+    weights = Chart("weight", x="step", y="weight", reference="what triples")
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
-    biases = Chart("bias", x="step", y="bias")
+    biases = Chart("bias", x="step", y="bias", reference="what triples")
     zero_after = largest_gradient = None
     dead_at_first = is_dead(model, x)
     before = model(x).detach()
@@ -157,22 +157,22 @@ def race(
     losses = {name: [] for name in models}
     errors = {name: [] for name in models}  # along the flat way, which is the last to shrink
     for step in range(steps + 1):
+        # Along each direction SGD multiplies the offset by 1 - lr * curvature.
+        left = offsets * (1 - lr * curvatures) ** step
+        sgd_theory = (curvatures * left.square()).sum() / 2
         for name, model in models.items():
             loss = mse_loss(model(x), y)
             losses[name].append(loss.item())
             paths[name].append(offset(model))
             errors[name].append((directions @ offset(model))[0].item() ** 2)
-            yield loss_by_step.at(step, loss, series=name)
+            yield loss_by_step.at(step, loss, sgd_theory if name == "sgd" else None, series=name)
             yield biases.at(step, model.fc1.bias, series=name)
             model.zero_grad()
             loss.backward()
             optimizers[name].step()
-        # Along each direction SGD multiplies the offset by 1 - lr * curvature.
         if step % 50 == 0:
             first_three = list(paths.values())[:3]
             yield bowl.image(torch.stack([picture_of_path(x, path) for path in first_three]), at=step)
-        left = offsets * (1 - lr * curvatures) ** step
-        yield loss_by_step.at(step, (curvatures * left.square()).sum() / 2, series="theory")
 
     first_below = {name: first_index_below(curve, 0.001) for name, curve in losses.items()}
     factors = {name: factor_per_step(curve) for name, curve in errors.items()}
@@ -197,7 +197,7 @@ def schedule(
     step_size: Range[1, 5] = 1,
 ):
     """A scheduler multiplies the rate by gamma every step_size steps; which rates are ever used?"""
-    used = Chart("learning rate used", x="step", y="lr", log_y=True)
+    used = Chart("learning rate used", x="step", y="lr", log_y=True, reference="as meant")
     loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
     for step in range(10):
         yield used.at(step, 0.1 * gamma ** (step // step_size), series="as meant")
@@ -298,7 +298,7 @@ def forgotten(
     model = nn.Sequential(*parts[:-1])
     opt = SGD(model.parameters(), lr)
 
-    loss_by_step = Chart("loss", x="step", y="loss", log_y=True)
+    loss_by_step = Chart("loss", x="step", y="loss", log_y=True, reference="ten equal guesses")
     gradient = Chart("gradient of the first weights", x="step", y="rms", log_y=True)
     nan_after = None
     losses = []

@@ -200,7 +200,7 @@ def broadcast(
     w2, b2 = torch.randn(50, 1) * math.sqrt(2 / 50), torch.zeros(1)
     net = [tensor.requires_grad_() for tensor in (w1, b1, w2, b2)]
 
-    loss_by_step = Chart("loss", x="step", y="mse", log_y=True)
+    loss_by_step = Chart("loss", x="step", y="mse", log_y=True, reference="best single answer")
     outputs = Chart("outputs", x="step")
     losses, true_losses = [], []
     for step in range(300):

@@ -299,7 +299,7 @@ def symmetry(
     _, first_difference = compare_units(w1, w2)
 
     distinct = Chart("distinct units", x="step", y=f"of {hidden}")
-    loss_by_step = Chart("loss", x="step", y="loss")
+    loss_by_step = Chart("loss", x="step", y="loss", reference="ten equal guesses")
     weights = Chart("weights into the first units", x="step")
     apart = Chart("largest difference of two units", x="step", log_y=True)
     yield distinct.axes  # so that it stands first

@@ -1,0 +1,21 @@
+"""Which folders are lessons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from initplay.course.lesson import CourseError
+
+
+def lesson_folders(path: Path) -> list[Path]:
+    try:
+        entries = sorted(path.iterdir())
+    except OSError as error:
+        raise CourseError(f"Cannot read the lessons in {path}: {error.strerror}.") from None
+    return [entry for entry in entries if entry.is_dir() and not entry.name.startswith((".", "_"))]
+
+
+def folders_at(path: Path) -> list[Path]:
+    """That of one lesson, or those in a folder of lessons. Raises CourseError where it cannot be read."""
+    one_lesson = (path / "lesson.md").exists() or (path / "experiment.py").exists()
+    return [path.resolve()] if one_lesson else lesson_folders(path)
