@@ -26,11 +26,11 @@ def recorded():
 
 def test_they_are_kept_shown_as_a_table_and_said_as_notes():
     run = recorded()
-    assert [layer.name for layer in run.layers] == ["fc", "nan[2J"], "without what steers a terminal"
+    assert [layer.name for layer in run.layers] == ["fc", "nan"], "without what steers a terminal"
     assert [verdict.change for verdict in run.verdicts] == [VERDICTS[0].change, None]
     first, second = run.tables[LAYERS].items
     assert first["looks like"] == "torch's default" and math.isnan(first["rms"]) and second["rms"] is None
-    assert run.notes.items == ["fc: it breaks.[2J\nnn.init.zeros_(net.fc.bias)\nx = x / 2", "slow."]
+    assert run.notes.items == ["fc: it breaks.\nnn.init.zeros_(net.fc.bias)\nx = x / 2", "slow."]
 
 
 def test_a_file_gives_them_back(tmp_path: Path):
