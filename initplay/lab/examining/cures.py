@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from initplay.lab.examining.fan import CONVS, TRANSPOSED, products
 from initplay.lab.examining.trace import Call
+from initplay.lab.examining.untouched import own_dice
 from initplay.lab.init import gain_of
 from initplay.words.numbers import short
 
@@ -52,14 +53,10 @@ class Patient:
         except Exception as error:
             raise NoCopy(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
         names = {"net": net, "nn": nn, "torch": torch, "x": self.x, "y": self.y, "lr": self.lr}
-        with torch.random.fork_rng(_cuda(net)):
+        with own_dice():
             torch.manual_seed(0)
             exec(cure.change, names)
         return Patient(net, names["x"], names["y"], names["lr"])
-
-
-def _cuda(net: nn.Module) -> list[int]:
-    return sorted({own.device.index for own in net.parameters() if own.is_cuda})
 
 
 def path_to(net: nn.Module, name: str) -> str:

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.untouched import own_dice
 from initplay.lab.examining.xray import refuse_what_is_too_large
 from initplay.words.nearest import did_you_mean
 
@@ -129,7 +130,7 @@ def _missing(value: Callable[..., Any]) -> list[str]:
 def _refuse_what_is_too_large_to_make(make: Callable[..., Any]) -> None:
     """Made without memory first, on the meta device, so that its size can be told before it is tried."""
     try:
-        with torch.device("meta"), contextlib.redirect_stdout(io.StringIO()), torch.random.fork_rng([]):
+        with torch.device("meta"), contextlib.redirect_stdout(io.StringIO()), own_dice():
             shape = make()
     except Exception:  # noqa: BLE001 (what a net does while it is made may need its numbers: then nobody can tell)
         return

@@ -23,7 +23,7 @@ def untouched(net: nn.Module) -> Iterator[None]:
     training = [module.training for module in modules]
     gradients = [(parameter, parameter.grad) for parameter in net.parameters()]
     try:
-        with torch.random.fork_rng(_devices(net)):
+        with own_dice():
             yield
     finally:
         for module, mode in zip(modules, training, strict=True):
@@ -38,7 +38,14 @@ def untouched(net: nn.Module) -> Iterator[None]:
             parameter.grad = gradient
 
 
-def _devices(net: nn.Module) -> list[int]:
-    """The CUDA devices whose random numbers the net may use."""
-    found = {parameter.device for parameter in net.parameters() if parameter.is_cuda}
-    return sorted(device.index for device in found if device.index is not None)
+@contextmanager
+def own_dice() -> Iterator[None]:
+    """Random numbers within it, on every device that is in use, are none of the user's."""
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    apple = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+    try:
+        with torch.random.fork_rng(devices):
+            yield
+    finally:
+        if apple is not None:
+            torch.mps.set_rng_state(apple)
