@@ -18,7 +18,7 @@ from initplay.lab import examine
 
 MOST = 3.0
 BATCH = 8
-SIDE = 96
+SIDE = 128
 """Of pictures: smaller ones cost so little that only the instrument is measured."""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from initplay.lab import examine
 from initplay.lab.events import Layer
@@ -66,14 +66,14 @@ def test_vgg11(models: ModuleType):
     torch.manual_seed(0)
     net = models.vgg11(num_classes=10, init_weights=False)
     net.classifier = nn.Sequential(nn.Linear(512 * 49, 16), nn.ReLU(), nn.Linear(16, 10))
-    each: Any
-    for each in net.modules():  # as its constructor does
-        if isinstance(each, nn.Conv2d):
+    modules: list[Any] = list(net.modules())
+    for each in modules:  # as its constructor does
+        if type(each) is nn.Conv2d:
             nn.init.kaiming_normal_(each.weight, mode="fan_out", nonlinearity="relu")
-            each.bias.data.zero_()
-        elif isinstance(each, nn.Linear):
+            nn.init.zeros_(cast(Tensor, each.bias))
+        elif type(each) is nn.Linear:
             nn.init.normal_(each.weight, 0, 0.01)
-            each.bias.data.zero_()
+            nn.init.zeros_(cast(Tensor, each.bias))
     layers = examined(net, 32, 10)
     assert len(layers) == 10 and share(layers, "Conv2d", "kaiming_normal_, fan_out, relu") >= 0.85
     assert share(layers, "Linear", "normal_, std 0.01") == 1
