@@ -159,19 +159,19 @@ def write_json(event: Recorded) -> None:
 
 
 def perform_as_text(order: Order, plain: bool) -> Run:
-    reporter = _reporter(plain)
+    writer = reporter(plain)
     with ticking(plain) as ticker:
 
         def watch(batch: list[Recorded], recording: Run) -> None:
             for event in batch:
-                if ticker and reporter.says(event):
+                if ticker and writer.says(event):
                     ticker.clear()
-                reporter.add(event)
+                writer.add(event)
             if ticker:
                 ticker.show(recording)
 
         recorded = performed(order, watch)
-    reporter.close(recorded)
+    writer.close(recorded)
     return recorded
 
 
@@ -196,13 +196,14 @@ def _perform_several(order: Order, as_json: bool, plain: bool) -> Run:
 
 
 def _report(recorded: Run, plain: bool) -> None:
-    reporter = _reporter(plain)
+    writer = reporter(plain)
     for event in recorded.events:
-        reporter.add(event)
-    reporter.close(recorded)
+        writer.add(event)
+    writer.close(recorded)
 
 
-def _reporter(plain: bool) -> Reporter:
+def reporter(plain: bool) -> Reporter:
+    """Writes to stdout, in colours if it is not to be plain."""
     from initplay.commands.report import Reporter
 
     return Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())

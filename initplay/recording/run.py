@@ -198,8 +198,8 @@ class Run:
         self._thinned: Counter[tuple[str, str]] = Counter()
         """How many events were let go, by tag and chart or table."""
         self._bands = 0
-        self._reach: dict[str, tuple[float, float]] = {}
-        """Of the moments that each chart began, the lowest and the highest position."""
+        self._reach: dict[str, tuple[float, float, bool]] = {}
+        """Of the moments that each chart began: lowest and highest position, and whether all are whole."""
         self._positions = array("d")
         self._starts = array("q")
 
@@ -291,8 +291,9 @@ class Run:
             self._positions.append(position)
             self._starts.append(index)
             position = self._positions[-1]  # as a float
-            low, high = self._reach.get(chart, (position, position))
-            self._reach[chart] = (min(low, position), max(high, position))
+            low, high, whole = self._reach.get(chart) or (position, position, True)
+            whole = whole and position.is_integer()
+            self._reach[chart] = (min(low, position), max(high, position), whole)
 
     def keep_what_is_combined(self) -> None:
         """Let go of pictures and of what is said, of a run that is one of many: `seeds.combine` reads curves,
@@ -347,14 +348,18 @@ class Run:
         names = (getattr(self.events[number], "chart", None) for number in numbers)
         return [self.charts[name] for name in dict.fromkeys(names) if name in self.charts]
 
-    def reach(self, x_name: str) -> tuple[float, float] | None:
-        """The lowest and the highest position of moments along an x axis of that name, if there are any."""
+    def reach(self, x_name: str) -> tuple[float, float, bool] | None:
+        """The lowest and the highest position of moments along an x axis of that name, if there are any, and
+        whether all of them are whole numbers."""
         found = [
             self._reach[name]
             for name, chart in self.charts.items()
             if chart.axes.x == x_name and name in self._reach
         ]
-        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+        if not found:
+            return None
+        lows, highs, whole = zip(*found, strict=True)
+        return min(lows), max(highs), all(whole)
 
     def moment_of(self, number: int) -> int:
         """The moment that event `number` belongs to; 0 for what came before the first."""
