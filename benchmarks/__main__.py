@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import psutil
 
-from benchmarks import drawing, engine, events, keys, launch, leaderboard, memory, output, runs
+from benchmarks import drawing, engine, events, examining, keys, launch, leaderboard, memory, output, runs
 from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -32,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "output": output.output,
     "memory": memory.memory,
     "drawing": drawing.drawing,
+    "examining": examining.examining,
 }
 
 TOO_BUSY = "too busy to tell"

@@ -1,4 +1,4 @@
-"""`initplay sweep` as a shell sees it: each combination once, whatever dies meanwhile, and no run made twice."""
+"""`initplay sweep` as a shell sees it: each combination once, whatever dies, and no run made twice."""
 
 from __future__ import annotations
 

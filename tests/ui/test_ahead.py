@@ -8,6 +8,7 @@ from pilots import playing, until
 
 from initplay.ui import garbage
 from initplay.ui.ahead import MODULES, Ahead
+from initplay.ui.app import Playground
 
 
 def test_each_is_there_and_is_taken_once():
@@ -19,4 +20,6 @@ def test_each_is_there_and_is_taken_once():
 async def test_the_first_rests_have_no_key_before_them(home, monkeypatch):
     monkeypatch.setattr(garbage, "REST", 0.05)
     async with playing(home) as pilot:
-        await until(pilot, lambda: not pilot.app._ahead._left)
+        app = pilot.app
+        assert isinstance(app, Playground)
+        await until(pilot, lambda: not app._ahead._left)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilots import NARROW, in_lesson, lesson, run_to, session, shows, tap, until
+from pilots import NARROW, in_lesson, lesson, run, run_to, shows, tap, until
 
 from initplay.lab.events import Note
 from initplay.ui.bench.outcome import _spread
@@ -14,7 +14,7 @@ LONG = "A sentence that goes on and on, " * 20 + "and ends here."
 async def test_all_that_a_run_said_is_one_key_away_and_the_same_key_goes_back(home):
     async with in_lesson(home, size=NARROW) as pilot:
         await run_to(pilot)
-        session(pilot).attempt.run.add(Note(LONG))
+        run(pilot).add(Note(LONG))
         bench = lesson(pilot).bench
         bench.follow()
         await until(pilot, lambda: shows(pilot, "… o: all that the run said"))
@@ -29,7 +29,7 @@ async def test_what_is_longer_than_the_screen_is_scrolled_by_the_keys_that_scrol
     async with in_lesson(home, size=NARROW) as pilot:
         await run_to(pilot)
         for number in range(40):
-            session(pilot).attempt.run.add(Note(f"note {number}."))
+            run(pilot).add(Note(f"note {number}."))
         await pilot.press("o")
         await until(pilot, lambda: shows(pilot, "note 1."))
         for _ in range(4):

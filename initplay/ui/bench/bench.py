@@ -124,8 +124,7 @@ class Bench(Vertical):
             self._show_trouble()
             return
         await self._show_knobs()  # an edited text may have others
-        if self.tab != "printed":
-            self.open_tab("charts")
+        self.open_tab("charts")
 
     async def put_up(self, experiment: str, knobs: Mapping[str, Value], lesson: Code | None = None) -> bool:
         """Set the bench to an experiment, of another lesson if one is given; False, with a sentence on the
