@@ -519,7 +519,7 @@ def test_what_a_run_could_not_keep_is_said(bench, session):
     session.run()
     megabyte = picture_of(2**20)
     bench.run.begin(*(msgspec.structs.replace(megabyte, at=at) for at in range(64)), Finished(0.1))
-    said = [words for words in session.verdicts() if "To save memory" in words]
+    said = [words for words in session.parted if "To save memory" in words]
     assert said == [session.attempt.run.thinned]
     assert said[0].endswith(" pictures of p.")
 
