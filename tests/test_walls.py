@@ -38,8 +38,9 @@ WALLS = {
     "charts": wall("recording lab.events words", "plotext"),
     "engine": wall("lab.events recording", "msgspec"),
     "worker": wall("lab engine.wire engine.order engine.peer", "torch numpy msgspec"),
+    "sweep": wall("course lab.events recording words", "msgspec distributed"),
     "learner": wall("course recording words", "platformdirs"),
-    "commands": wall("look opening lab course recording charts engine learner words", "click"),
+    "commands": wall("look opening lab course recording charts engine learner sweep words", "click"),
     "ui": wall(
         "look opening lab course recording charts engine learner words",
         "textual rich tree_sitter tree_sitter_python markdown_it",
@@ -57,6 +58,7 @@ LIBRARIES = frozenset(
         "tomli",
         "plotext",
         "click",
+        "distributed",
         "textual",
         "rich",
         "tree_sitter",

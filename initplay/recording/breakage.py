@@ -43,11 +43,14 @@ def wreck(run: Run) -> int | None:
 
 def explain(run: Run) -> list[str]:
     """Everything there is to say, chart by chart; empty where nothing is out of the ordinary."""
-    said = [" ".join(words.split()) for chart in run.charts.values() for words in _explain_chart(chart)]
+    edited = run.started is not None and run.started.edited
+    explained = (words for chart in run.charts.values() for words in _explain_chart(chart, theory=not edited))
+    said = [" ".join(words.split()) for words in explained]
     return list(dict.fromkeys(said))
 
 
-def _explain_chart(chart: Chart) -> Iterator[str]:
+def _explain_chart(chart: Chart, *, theory: bool) -> Iterator[str]:
+    """`theory`: whether it holds of what ran; of a text that the learner edited it need not."""
     unit = chart.axes.x or "x"
     for curve in _measured(chart):
         found = first_break(chart, curve)
@@ -56,7 +59,7 @@ def _explain_chart(chart: Chart) -> Iterator[str]:
         if chart.axes.log_y and not chart.axes.log_x:
             yield from _growth_in_words(chart.name, curve, found, unit)
         residual = against_theory(chart, curve, None if found is None else found.place)
-        if residual is not None:
+        if theory and residual is not None:
             yield residual
     yield from _in_histograms(chart, unit)
     yield from _in_pictures(chart, unit)
