@@ -657,14 +657,11 @@ def coordinate(
     for n in widths_up_to(width):
         net, rates = perceptron(parametrization, n)
         before = layers_of(net, x_valid[:256])
-        groups = [{"params": [w], "lr": rate / 256} for w, rate in zip(net, rates, strict=True)]
-        optimizer = torch.optim.Adam(groups)
-        for _ in range(4):
+        means = zero_means(net)
+        for step in range(1, 5):
             chosen = torch.randint(len(x_train), (64,))
             loss = cross_entropy(layers_of(net, x_train[chosen])[-1], y_train[chosen])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            adam(net, torch.autograd.grad(loss, net), [rate / 256 for rate in rates], means, step)
         change = [rms(b - a) for a, b in zip(before, layers_of(net, x_valid[:256]), strict=True)]
         logits[n] = change[-1]
         for name, value in zip(("h1", "z2", "logits"), change, strict=True):
@@ -706,6 +703,20 @@ def layers_of(net, x):
     return [h1, z2, z2.relu() @ w3]
 
 
+def zero_means(net):
+    """What Adam begins with: for each weight the mean of its gradients, and of their squares."""
+    return [(torch.zeros_like(w), torch.zeros_like(w)) for w in net]
+
+
+@torch.no_grad()
+def adam(net, gradients, rates, means, step):
+    """One step of Adam, the first of which is number 1."""
+    for w, g, rate, (m, v) in zip(net, gradients, rates, means, strict=True):
+        m.lerp_(g, 0.1)
+        v.lerp_(g.square(), 0.001)
+        w -= rate * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
+
+
 def transfer(
     parametrization: Literal["standard", "muP"] = "standard",
     width: LogRange[64, 1024] = 512,
@@ -740,7 +751,8 @@ def _of_all_rates(parametrization, n, rates, steps):
     x_train, y_train, _, _ = normalized_digits()
     drawn_net, factors = perceptron(parametrization, n)
     net = [w.detach().expand(len(rates), -1, -1).clone().requires_grad_() for w in drawn_net]
-    means = [(torch.zeros_like(w), torch.zeros_like(w)) for w in net]  # of gradients, and of their squares
+    means = zero_means(net)
+    rates_of = [factor * rates[:, None, None] for factor in factors]
     losses = []
     for step in range(1, steps + 1):
         chosen = torch.randint(len(x_train), (64,))
@@ -748,13 +760,7 @@ def _of_all_rates(parametrization, n, rates, steps):
         digits = y_train[chosen, None].expand(-1, len(rates))
         of_each = cross_entropy(logits.permute(1, 2, 0), digits, reduction="none").mean(0)
         losses.append(of_each.detach())
-        gradients = torch.autograd.grad(of_each.sum(), net)
-        with torch.no_grad():
-            for w, g, factor, (m, v) in zip(net, gradients, factors, means, strict=True):
-                m.lerp_(g, 0.1)
-                v.lerp_(g.square(), 0.001)
-                direction = (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
-                w -= factor * rates[:, None, None] * direction
+        adam(net, torch.autograd.grad(of_each.sum(), net), rates_of, means, step)
         yield Progress(step, steps, f"{n} units")
     return torch.stack(losses[-40:]).mean(0)
 
