@@ -728,15 +728,16 @@ def transfer(
     by_rate = Chart("loss by rate", x="rate", y="loss", log_x=True, log_y=True)
     sweep = Table("loss at the end", "rate", "narrow", "wide")
     losses = {}
+    batches = torch.randint(len(normalized_digits()[0]), (steps, 64))  # the same for both
     for n in (64, width):
-        losses[n] = yield from _of_all_rates(parametrization, n, rates, steps)
+        losses[n] = yield from _of_all_rates(parametrization, n, rates, batches)
         for rate, loss in zip(rates, losses[n], strict=True):
             if loss.isfinite():
                 yield by_rate.at(rate, loss, series=f"{n} units")
     narrow, wide = losses[64], losses[width]
     for row in zip(rates, narrow, wide, strict=True):
         yield sweep.row(*row)
-    best = [rates[loss.nan_to_num(math.inf).argmin()].item() for loss in (narrow, wide)]
+    best = [lowest(rates, loss) for loss in (narrow, wide)]
     yield Note(f"Best: {best[0]:.2g} with 64 units, {best[1]:.2g} with {width}.")
     if not torch.stack([narrow, wide]).isfinite().all():
         yield Note("The longest steps end in NaN or inf.")
@@ -746,7 +747,20 @@ def transfer(
     )
 
 
-def _of_all_rates(parametrization, n, rates, steps):
+def lowest(rates, losses):
+    """The rate at the bottom of the parabola through the lowest loss and its neighbors, in decades of both.
+
+    Where the lowest is the first or the last, or a neighbor is no number, it is that rate itself.
+    """
+    k = losses.nan_to_num(math.inf).argmin().item()
+    if 0 < k < len(rates) - 1 and losses[k - 1 : k + 2].isfinite().all():
+        below, here, above = losses[k - 1 : k + 2].log().tolist()
+        if (bend := below - 2 * here + above) > 0:
+            return rates[k].item() * (rates[1] / rates[0]).item() ** ((below - above) / 2 / bend)
+    return rates[k].item()
+
+
+def _of_all_rates(parametrization, n, rates, batches):
     """Trains one net for each rate, all at once, with Adam; gives the mean of each one's last 40 losses."""
     x_train, y_train, _, _ = normalized_digits()
     drawn_net, factors = perceptron(parametrization, n)
@@ -754,14 +768,13 @@ def _of_all_rates(parametrization, n, rates, steps):
     means = zero_means(net)
     rates_of = [factor * rates[:, None, None] for factor in factors]
     losses = []
-    for step in range(1, steps + 1):
-        chosen = torch.randint(len(x_train), (64,))
+    for step, chosen in enumerate(batches, 1):
         logits = layers_of(net, x_train[chosen])[-1]  # (rates, 64, 10)
         digits = y_train[chosen, None].expand(-1, len(rates))
         of_each = cross_entropy(logits.permute(1, 2, 0), digits, reduction="none").mean(0)
         losses.append(of_each.detach())
         adam(net, torch.autograd.grad(of_each.sum(), net), rates_of, means, step)
-        yield Progress(step, steps, f"{n} units")
+        yield Progress(step, len(batches), f"{n} units")
     return torch.stack(losses[-40:]).mean(0)
 
 

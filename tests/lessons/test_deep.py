@@ -79,7 +79,7 @@ def test_pairs_begin_at_their_cosine_and_at_rms_1() -> None:
 
 
 def test_two_inputs_become_one(data: str) -> None:
-    """0.31 after a layer, 0.95 after 20; of the classes' gap of 0.165 less than 0.002 is left after 50."""
+    """0.31 after a layer, 0.95 after 20; of the classes' gap less than 0.002 is left after 50."""
     for run in _runs("angle", data):
         facts = run.facts
         assert facts["cosine_1"] == approx(0.318, abs=0.04)
@@ -88,7 +88,7 @@ def test_two_inputs_become_one(data: str) -> None:
         assert facts["cosine_20"] == approx(0.948, abs=0.025)
         assert facts["cosine_50"] == approx(0.988, abs=0.009)
         assert 0.3 < facts["rms_last"] < 1.6
-        assert facts["gap_first"] == approx(0.165, abs=0.02)
+        assert 0.16 < facts["gap_first"] < 0.195
         assert 0 < facts["gap_last"] < 0.002
         assert [row["layer"] for row in run.tables["cosine of two digits"].items] == [0, 1, 5, 10, 20, 50]
         assert run.charts["cosines of ten digits"].kind == "pictures"
@@ -490,18 +490,21 @@ def test_two_thousand_units_move_further_still() -> None:
 
 @long
 def test_the_rate_can_be_taken_along_with_mup() -> None:
-    """Standard: at 512 units half the rate of 64. muP: within a factor of 2, and not the lower loss."""
+    """To 512 units the standard rate goes down by 2 to 5, muP's by 1.5 at most; the standard loss is lower."""
     for standard, mup in zip(_facts("transfer"), _facts("transfer", parametrization="muP"), strict=True):
-        assert standard["halvings"] in (1, 2)
-        assert -1 <= mup["halvings"] <= 1
+        assert 1 < standard["halvings"] < math.log2(5)
+        assert -2.3 < mup["halvings"] < math.log2(1.5)
         assert standard["loss_wide"] < mup["loss_wide"]
+    assert answer("deep", "the best rate at 64 units") == "about a third"
 
 
-@long
-def test_at_1024_units_the_best_rate_is_a_quarter() -> None:
-    facts = perform("deep", "transfer", width=1024).facts
-    assert facts["halvings"] in (1, 2, 3)
-    assert answer("deep", "the best rate at 64 units") == "about a quarter"
+def test_the_best_rate_is_the_bottom_of_a_parabola() -> None:
+    """Found between the rates; where there is no neighbor, the lowest one itself."""
+    lowest, rates = _module().lowest, 2.0 ** torch.arange(-5, 6)
+    decades = (rates.log2() - 0.3).square()
+    assert lowest(rates, decades.exp()) == approx(2**0.3, rel=1e-4)
+    assert lowest(rates, rates) == rates[0]
+    assert lowest(rates, torch.where(rates > 1, torch.nan, 1 / rates)) == 1
 
 
 # --- dropout, groups, embedding
