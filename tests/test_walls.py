@@ -39,7 +39,8 @@ WALLS = {
     "engine": wall("lab.events recording", "msgspec"),
     "worker": wall("lab engine.wire engine.order engine.peer", "torch numpy msgspec"),
     "learner": wall("course recording words", "platformdirs"),
-    "commands": wall("look opening lab course recording charts engine learner words", "click"),
+    "export": wall("course"),
+    "commands": wall("look opening lab course recording charts engine export learner words", "click"),
     "ui": wall(
         "look opening lab course recording charts engine learner words",
         "textual rich tree_sitter tree_sitter_python markdown_it",
