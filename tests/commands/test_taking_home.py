@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from initplay.commands import initplay
+from initplay.lab.events import Bins, Finished, Point, Recorded, Started
+from initplay.recording import saved
+from initplay.recording.run import replay
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +72,66 @@ def test_progress_goes_into_one_markdown_file(tmp_path: Path):
     assert "## 02 Random weights blow up\n\nAt step 2 of 8." in notes.read_text("utf-8")
     assert call("progress", "export", notes).exit_code == 2
     assert call("progress", "export", notes, "--force").exit_code == 0
+
+
+@pytest.fixture
+def saved_run(tmp_path: Path) -> Path:
+    """Three layers: a curve, and a histogram in each but the first."""
+    events: list[Recorded] = [
+        Started(lesson="any", experiment="one", knobs={}, seed=42, device="cpu"),
+        *(Point("std", layer, 2.0**layer) for layer in range(3)),
+        *(Bins("values", layer, -1.0, 1.0, [layer, 2, 1]) for layer in (1, 2)),
+        Finished(0.1),
+    ]
+    path = tmp_path / "run.jsonl"
+    saved.save(replay(events), path)
+    return path
+
+
+def test_a_chart_becomes_a_picture_as_it_stood(saved_run: Path, tmp_path: Path):
+    svg = tmp_path / "std.svg"
+    ended = call("replay", saved_run, "--picture", svg)
+    assert ended.exit_code == 0 and ended.output == f"Wrote {svg}.\n"
+    assert "<title>std</title>" in svg.read_text("utf-8")
+    earlier, last = (tmp_path / name for name in ("earlier.svg", "last.svg"))
+    for file, at in ((earlier, 1), (last, 2)):
+        assert call("replay", saved_run, "--picture", file, "--chart", "values", "--at", at).exit_code == 0
+    assert earlier.read_text("utf-8") != last.read_text("utf-8")
+
+
+@pytest.mark.skipif(not shutil.which("rsvg-convert"), reason="a PNG is made by rsvg-convert")
+def test_a_png_is_made_by_what_is_installed(saved_run: Path, tmp_path: Path):
+    png = tmp_path / "std.png"
+    assert call("replay", saved_run, "--picture", png).exit_code == 0
+    assert png.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["--picture", "std.gif"], 2, "ends in neither .svg nor .png"),
+        (["--picture", "std.svg", "--chart", "stt"], 2, "did you mean 'std'?"),
+        (["--picture", "std.svg", "--chart", "values", "--at", "0"], 2, "it is drawn from 1 to 2"),
+        (["--picture", "std.svg", "--at", "nan"], 2, "std has nothing at x NaN"),
+        (["--picture", "no/such/std.svg"], 1, "cannot be written (No such file"),
+        (["--picture", "std.png"], 1, "A .png is made by rsvg-convert or cairosvg, and neither is here"),
+        (["--at", "1"], 2, "add --picture FILE.svg"),
+    ],
+)
+def test_a_picture_that_cannot_be_is_refused_in_one_sentence(
+    arguments, code, sentence, saved_run, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    if arguments == ["--picture", "std.png"]:
+        monkeypatch.setenv("PATH", "")
+    ended = call("replay", saved_run, *arguments)
+    assert ended.exit_code == code and sentence in ended.output
+    assert not list(tmp_path.glob("std.*"))
+
+
+def test_a_run_without_a_chart_has_no_picture(tmp_path: Path):
+    empty = tmp_path / "run.jsonl"
+    started = Started(lesson="any", experiment="one", knobs={}, seed=42, device="cpu")
+    saved.save(replay([started, Finished(0.1)]), empty)
+    ended = call("replay", empty, "--picture", tmp_path / "x.svg")
+    assert ended.exit_code == 2 and "drew no chart" in ended.output
