@@ -1,7 +1,7 @@
 """Print the table: `python -m benchmarks [--quick] [NAME ...]`.
 
 The exit code says whether everything could be measured, not what came of it. Where others used the machine
-meanwhile, or what was measured lies far apart, there is no verdict.
+before or after, or what was measured lies far apart, there is no verdict.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import psutil
 
-from benchmarks import drawing, engine, events, keys, launch, leaderboard, memory, output, runs
+from benchmarks import drawing, engine, events, examining, keys, launch, leaderboard, memory, output, runs
 from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -32,13 +32,14 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "output": output.output,
     "memory": memory.memory,
     "drawing": drawing.drawing,
+    "examining": examining.examining,
 }
 
 TOO_BUSY = "too busy to tell"
 MOST_BY_OTHERS = 0.15
 """Share of the machine; where others use more, no verdict is worth anything."""
 WATCHED = 0.5
-"""Seconds before each benchmark in which the machine is watched."""
+"""Seconds before and after each benchmark in which the machine is watched."""
 
 
 def main() -> int:
@@ -54,24 +55,36 @@ def main() -> int:
     print(line("what", "measured", "scatter", "budget", ""))
     failed = False
     untold = 0
+    busiest = others = used_by_others()
     for name in asked.names or BENCHMARKS:
-        others = used_by_others()
-        try:
-            for figure in BENCHMARKS[name](asked.quick):
-                verdict = verdict_on(figure, others)
-                untold += verdict == TOO_BUSY
-                scatter = "" if figure.scatter is None else f"{figure.scatter:.0%}"
-                print(line(figure.what, figure.measured, scatter, figure.budget, verdict), flush=True)
-        except Unmeasured as problem:
+        figures, problem = measured(BENCHMARKS[name](asked.quick))
+        before, others = others, used_by_others()
+        busiest = max(busiest, others)
+        for figure in figures:
+            verdict = verdict_on(figure, max(before, others))
+            untold += verdict == TOO_BUSY
+            scatter = "" if figure.scatter is None else f"{figure.scatter:.0%}"
+            print(line(figure.what, figure.measured, scatter, figure.budget, verdict), flush=True)
+        if problem:
             failed = True
             print(f"{name} could not be measured: {problem}", file=sys.stderr)
     if untold:
-        print(
-            f"{TOO_BUSY}, {untold} times: others used more than {MOST_BY_OTHERS:.0%} of the machine, or half"
-        )
-        print(f"the measurements lay over {MOST_SCATTER:.0%} apart. Measure again when it is at rest.")
+        print(f"{TOO_BUSY}, {untold} times: others used up to {busiest:.0%} of the machine before or after")
+        print(f"({MOST_BY_OTHERS:.0%} is too much), or half of it lay over {MOST_SCATTER:.0%} apart.")
+        print("Measure again when it is at rest.")
     print(f"{time.monotonic() - began:.0f} s")
     return int(failed)
+
+
+def measured(figures: Iterator[Figure]) -> tuple[list[Figure], Unmeasured | None]:
+    """The figures as far as they could be measured, and what kept the rest from it."""
+    taken: list[Figure] = []
+    try:
+        for figure in figures:
+            taken.append(figure)  # what there is stays, should the next one fail
+    except Unmeasured as problem:
+        return taken, problem
+    return taken, None
 
 
 def used_by_others() -> float:

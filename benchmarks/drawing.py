@@ -1,4 +1,4 @@
-"""What it takes to draw each kind of chart at 100 x 30."""
+"""What it takes to draw each kind of chart at 100 x 30: the processor's time."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from initplay.charts.draw import draw
 from initplay.charts.history import history
 from initplay.charts.sheet import Line
 from initplay.charts.tables import table
-from initplay.lab.events import Bins, Picture, Point, Recorded
+from initplay.lab.events import Band, Bins, Picture, Point, Recorded
 from initplay.recording.run import Chart, Run
 
 WIDTH, HEIGHT = 100, 30
+MOST = 0.010
 
 
 def drawing(quick: bool) -> Iterator[Figure]:
@@ -23,18 +24,23 @@ def drawing(quick: bool) -> Iterator[Figure]:
     for what, once in drawings().items():
         once()  # plotext is imported at the first one
         taken = [timed(once) for _ in range(times)]
-        yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken)
+        yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken, MOST)
 
 
 def drawings() -> dict[str, Callable[[], list[Line]]]:
     three = chart_of([point for name in "abc" for point in curve(name, 300)])
     long = chart_of(curve("loss", 100_000))
+    bands = chart_of([band(name, x) for name in "abc" for x in range(300)])
     histograms = chart_of([bins(at) for at in range(100)])
     pictures = chart_of([Picture("chart", 0, 8, 28, 28, 0.0, 1.0, random.Random(1).randbytes(8 * 28 * 28))])
     rows = [{"layer": number, "theory": 1.0, "you": number / 7} for number in range(40)]
     return {
         "three curves of 300 points": lambda: draw(three, WIDTH, HEIGHT),
         "a curve of 100,000 points": lambda: draw(long, WIDTH, HEIGHT),
+        "three bands of 300 points": lambda: draw(bands, WIDTH, HEIGHT),
+        "three curves before three runs of three": lambda: draw(
+            three, WIDTH, HEIGHT, pinned=[(f"run {number}", three) for number in range(3)]
+        ),
         "a histogram of 60 bins": lambda: draw(histograms, WIDTH, HEIGHT),
         "a history of 100 histograms": lambda: history(histograms, WIDTH, HEIGHT),
         "eight digits": lambda: draw(pictures, WIDTH, HEIGHT),
@@ -54,6 +60,11 @@ def curve(name: str, count: int) -> list[Recorded]:
     return [Point("chart", x, math.exp(-3 * x / count) + noise.gauss(0, 0.05), name) for x in range(count)]
 
 
+def band(name: str, x: int) -> Recorded:
+    mid = math.sin(x / 30 + ord(name))
+    return Band("chart", x, mid - 0.3, mid, mid + 0.5, name)
+
+
 def bins(at: int) -> Recorded:
     spread = 1 + at / 20
     counts = [round(1000 * math.exp(-(((number - 29.5) / 10) ** 2))) for number in range(60)]
@@ -61,6 +72,6 @@ def bins(at: int) -> Recorded:
 
 
 def timed(draw: Callable[[], object]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     draw()
-    return time.perf_counter() - began
+    return time.process_time() - began

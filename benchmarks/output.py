@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import psutil
-
 from benchmarks.figures import Figure
 from benchmarks.playing import playground, training
 from benchmarks.terminal import Terminal
-from initplay.ui import garbage
+from initplay.ui import ahead, garbage
 
-MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 60, 8
-MOST_IDLE_SHARE = 0.005
+MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 20, 6.5
+MOST_IDLE_SHARE = 0.003
 
 
 def output(quick: bool) -> Iterator[Figure]:
@@ -37,7 +35,8 @@ def rate(what: str, kilobytes: float, most: float) -> Figure:
 
 
 def idle(what: str, opened: Terminal, watched: float) -> Iterator[Figure]:
-    opened.read(garbage.REST + 1)  # what was asked for before may finish, and its garbage be collected
+    # What was asked for before may finish, what will be needed be imported, and garbage be collected.
+    opened.read(garbage.REST * (len(ahead.MODULES) + 1) + 1)
     painted, busy = watch(opened, watched)
     yield Figure(f"{what}: terminal output", f"{painted} bytes in {watched:.0f} s", "0 bytes", painted == 0)
     kept = busy <= MOST_IDLE_SHARE
@@ -47,9 +46,6 @@ def idle(what: str, opened: Terminal, watched: float) -> Iterator[Figure]:
 def watch(opened: Terminal, duration: float) -> tuple[int, float]:
     """Bytes painted and share of a core used by the screen's process within so many seconds."""
     opened.forget()
-    process = psutil.Process(opened.pid)
-    before = process.cpu_times()
+    before = opened.worked()
     opened.read(duration)
-    after = process.cpu_times()
-    used = after.user - before.user + after.system - before.system
-    return len(opened.output), used / duration
+    return len(opened.output), (opened.worked() - before) / duration

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from benchmarks.figures import Unmeasured
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +45,11 @@ class Terminal:
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execvpe(command[0], list(command), environment)
+
+    def worked(self) -> float:
+        """Seconds on the processor until now, of this process alone, in hundredths."""
+        spent = psutil.Process(self.pid).cpu_times()
+        return spent.user + spent.system
 
     def press(self, key: str) -> None:
         os.write(self._fd, key.encode())

@@ -103,7 +103,7 @@ class Curves:
         xs = [*marked, *(x for series in shown for x in _values(series, series.curve.x))]
         ys = [y for series in shown for y in self._ys(series)]
         edges = [y for series in shown for y in _edges(series)]
-        whole = all(not math.isfinite(x) or x == int(x) for x in xs)
+        whole = all(map(float.is_integer, map(float, filter(math.isfinite, xs))))
         across = widened(
             lambda values: logarithmic_to_ends(values) if axes.log_x else linear(values, whole),
             xs,
@@ -140,7 +140,7 @@ class Curves:
             for s in pinned
             if s.is_measured
         ]
-        later, sofar = [], []
+        edges, later, sofar = [], [], []
         for series in self.measured:
             curve = series.curve
             after = series.decimation.points(max(series.past - 1, 0), len(curve.index))
@@ -148,9 +148,9 @@ class Curves:
             if series.past < len(curve.index):
                 later.append(_stroke(series, after, curve.y, "ghost", 0, ":"))
             for edge in (curve.low, curve.high) if curve.is_band else ():
-                sofar.append(_within(_stroke(series, before, edge, series.role, 2, "'"), across, up))
+                edges.append(_within(_stroke(series, before, edge, series.role, 2, "'"), across, up))
             sofar.append(_stroke(series, before, curve.y, series.role, 0, series.character))
-        return computed + ghosts + later + sofar
+        return computed + edges + ghosts + later + sofar
 
     def _draw_marks(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
         """The mark of each series: on every point where there are few, else on the newest and some others."""

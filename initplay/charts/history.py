@@ -73,26 +73,24 @@ def shades(bins: Bins, up: Scale | SymmetricLog, pixel_rows: int) -> list[int]:
     """One column of pixels, the top one first: 0 where there is no value, the brighter the more there are."""
     mass = [0.0] * pixel_rows
     shares = [number / len(bins.counts) for number in range(len(bins.counts) + 1)] if bins.counts else []
-    edges = [bins.low * (1 - share) + bins.high * share for share in shares]
-    for count, (low, high) in zip(bins.counts, pairwise(edges), strict=True):
-        if count:
-            _spread(mass, count, up.at(low), up.at(high))
+    places = up.places([bins.low * (1 - share) + bins.high * share for share in shares])
+    bounds = [None if at is None else round(at * pixel_rows, 9) for at in places]
+    for count, (first, last) in zip(bins.counts, pairwise(bounds), strict=True):
+        if count and first is not None and last is not None:
+            _spread(mass, count, first, last)
     full = math.log1p(sum(mass))
     levels = [1 + int((LEVELS - 2) * math.log1p(m) / full + 0.5) if m > 0 else 0 for m in mass]
     return levels[::-1]
 
 
-def _spread(mass: list[float], count: float, begin: float | None, end: float | None) -> None:
-    """Divide a bin's count among the pixels it covers."""
-    if begin is None or end is None:
+def _spread(mass: list[float], count: float, first: float, last: float) -> None:
+    """Divide a bin's count among the pixels it covers, from a place in one of them to one in another."""
+    lowest = min(int(first), len(mass) - 1)
+    if last <= lowest + 1:
+        mass[lowest] += count
         return
-    rows = len(mass)
-    first, last = round(begin * rows, 9), round(end * rows, 9)
-    if last - first < 1e-9:
-        mass[min(int(first), rows - 1)] += count
-        return
-    for row in range(int(first), min(math.ceil(last), rows)):
-        mass[row] += count * max(min(last, row + 1) - max(first, row), 0.0) / (last - first)
+    for row in range(lowest, min(math.ceil(last), len(mass))):
+        mass[row] += count * (min(last, row + 1) - max(first, row)) / (last - first)
 
 
 _CAPACITIES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
@@ -114,10 +112,9 @@ def _pace(count: int, columns: int) -> tuple[int, int]:
 
 def _put_history(grid: Grid, left: int, strips: list[list[int]], columns_each: int, past: int) -> None:
     """Draw the strips side by side from the second row on, those from number `past` on dim."""
-    for number, levels in enumerate(strips):
-        shown = levels if number < past else [level // 3 for level in levels]
-        for column in range(columns_each):
-            put_pixels(grid, left + number * columns_each + column, 1, [[level] for level in shown])
+    dim = [[level // 3 for level in levels] for levels in strips[past:]]
+    columns = [levels for levels in (*strips[:past], *dim) for _ in range(columns_each)]
+    put_pixels(grid, left, 1, list(zip(*columns, strict=True)))
 
 
 def _mark_nonfinite(grid: Grid, left: int, items: Sequence[Bins], stride: int, columns_each: int) -> None:

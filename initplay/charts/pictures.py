@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from initplay.charts.axes import header
-from initplay.charts.sheet import LEVELS, Grid, Line, sentence
+from initplay.charts.sheet import LEVELS, Grid, Line, Span, sentence
 from initplay.lab.events import Picture
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
@@ -13,17 +14,22 @@ from initplay.words.numbers import short
 _ASCII_SHADES = " .:-=+*#%@"
 
 
+_HALF_BLOCKS = [[("▀", f"shade:{above}/{below}") for below in range(LEVELS)] for above in range(LEVELS)]
+
+
 def put_pixels(grid: Grid, column: int, row: int, pixels: Sequence[Sequence[int]]) -> None:
     """Draw rows of pixels, each a level from 0 to LEVELS - 1, two rows to a row of cells."""
-    for start in range(0, len(pixels), 2):
-        upper = pixels[start]
-        lower = pixels[start + 1] if start + 1 < len(pixels) else [0] * len(upper)
-        for offset, (above, below) in enumerate(zip(upper, lower, strict=True)):
-            if grid.ascii:
-                shade = (above + below) * (len(_ASCII_SHADES) - 1) // (2 * (LEVELS - 1))
-                grid.put(column + offset, row + start // 2, _ASCII_SHADES[shade], "label")
-            else:
-                grid.put(column + offset, row + start // 2, "▀", f"shade:{above}/{below}")
+    pairs = zip_longest(pixels[::2], pixels[1::2], fillvalue=[0] * len(pixels[0])) if pixels else ()
+    cell = _ascii_cell if grid.ascii else _half_block
+    grid.put_cells(column, row, [list(map(cell, upper, lower)) for upper, lower in pairs])
+
+
+def _half_block(above: int, below: int) -> Span:
+    return _HALF_BLOCKS[above][below]
+
+
+def _ascii_cell(above: int, below: int) -> Span:
+    return _ASCII_SHADES[(above + below) * (len(_ASCII_SHADES) - 1) // (2 * (LEVELS - 1))], "label"
 
 
 def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool) -> list[Line]:
@@ -91,13 +97,13 @@ def _put_pictures(grid: Grid, picture: Picture, top: int, across: int, columns: 
 
 def _scaled(pixels: bytes, height: int, width: int, to_height: int, to_width: int) -> list[list[int]]:
     """A picture's levels at another size: nearest pixel where it grows, mean of the area where it shrinks."""
-    return [
-        [
-            _mean(pixels, width, *_span(row, height, to_height), *_span(column, width, to_width))
-            for column in range(to_width)
-        ]
-        for row in range(to_height)
-    ]
+    across = [_span(column, width, to_width) for column in range(to_width)]
+    scaled: list[list[int]] = []
+    before = None
+    for down in (_span(row, height, to_height) for row in range(to_height)):
+        scaled.append(scaled[-1] if down == before else _means(pixels, width, *down, across))
+        before = down
+    return scaled
 
 
 def _span(number: int, size: int, to_size: int) -> tuple[int, int]:
@@ -110,11 +116,14 @@ _SAMPLES = 8
 """Of an area larger than this many pixels either way, evenly spread ones stand for it."""
 
 
-def _mean(pixels: bytes, width: int, top: int, bottom: int, left: int, right: int) -> int:
-    down, along = -(-(bottom - top) // _SAMPLES), -(-(right - left) // _SAMPLES)
-    total = count = 0
-    for row in range(top, bottom, down):
-        part = pixels[row * width + left : row * width + right : along]
-        total += sum(part)
-        count += len(part)
-    return min(total * LEVELS // (count * 256), LEVELS - 1) if count else 0
+def _means(pixels: bytes, width: int, top: int, bottom: int, across: Sequence[tuple[int, int]]) -> list[int]:
+    """The levels of one row of pixels, from rows and columns of the source."""
+    rows = [
+        pixels[row * width : (row + 1) * width] for row in range(top, bottom, -(-(bottom - top) // _SAMPLES))
+    ]
+    levels = []
+    for left, right in across:
+        along = -(-(right - left) // _SAMPLES)
+        part = b"".join([row[left:right:along] for row in rows])
+        levels.append(min(sum(part) * LEVELS // (len(part) * 256), LEVELS - 1))
+    return levels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from initplay.words.numbers import short
@@ -40,14 +40,20 @@ class Scale:
 
         None if it has no place: NaN, inf, and on a logarithmic axis what is not above 0.
         """
-        if not math.isfinite(value):
-            return None
+        return self.places((value,))[0]
+
+    def places(self, values: Sequence[float]) -> list[float | None]:
+        """Where each of the values lies, as `at` has it."""
         if self.log:
-            if value <= 0:
-                return None
-            value = math.log10(value)
-        value = min(max(value, self.low), self.high)
-        return (value - self.low) / (self.high - self.low)
+            values = [math.log10(value) if 0 < value < math.inf else math.nan for value in values]
+        low, high, width = self.low, self.high, self.high - self.low
+        return [
+            None if not math.isfinite(value)
+            else 0.0 if value <= low
+            else 1.0 if value >= high
+            else (value - low) / width
+            for value in values
+        ]  # fmt: skip
 
     def value(self, at: float) -> float:
         """What lies at a place from 0 to 1: the way back from `at`. The nearer end for a place outside."""
@@ -56,9 +62,9 @@ class Scale:
 
     def holds(self, value: float) -> bool:
         """Whether `value` has a place that is not outside the limits."""
-        if self.at(value) is None:
-            return False
-        return self.low <= (math.log10(value) if self.log else value) <= self.high
+        if self.log:
+            return 0 < value < math.inf and self.low <= math.log10(value) <= self.high
+        return self.low <= value <= self.high
 
     def ticks(self, most: int) -> list[Tick]:
         """About `most` ticks at round values, and two at least: a single one says nothing of the distance."""
@@ -212,24 +218,36 @@ class SymmetricLog:
             return None
         return (min(max(self.place(value), self.low), self.high) - self.low) / (self.high - self.low)
 
-    def _holds_power(self, exponent: int) -> bool:
-        return exponent < 308 and self.place(10.0**exponent) <= max(-self.low, self.high) + 1e-9
+    def places(self, values: Sequence[float]) -> list[float | None]:
+        """Where each of the values lies, as `at` has it."""
+        return [self.at(value) for value in values]
+
+    def _powers(self, step: int) -> list[int]:
+        """The exponents of the powers of ten above the knee that are on the axis, every `step`-th."""
+        base = math.floor(math.log10(self.knee)) + 1
+        reach = max(-self.low, self.high) + 1e-9
+        powers = []
+        exponent = -(-base // step) * step
+        while exponent < 308 and self.place(10.0**exponent) <= reach:
+            powers.append(exponent)
+            exponent += step
+        return powers
 
     def ticks(self, most: int) -> list[Tick]:
-        """Zero and powers of ten, the same on both sides; one of them at least, where one is on the axis."""
-        base = math.floor(math.log10(self.knee)) + 1
+        """Zero and powers of ten, the same on both sides; one of them at least, where one is on the axis, and
+        one in the outer half of it, for near to zero all would lie in one row."""
         reach = max(-self.low, self.high)
         widest = _decade_step(math.ceil(reach), max(most // 2, 1))
-        steps = (step for step in reversed(_DECADES) if step <= widest)
-        step = next((step for step in steps if self._holds_power(-(-base // step) * step)), 1)
+        found = (self._powers(step) for step in reversed(_DECADES) if step <= widest)
+        powers = next(
+            (some for some in found if some and self.place(10.0 ** some[-1]) >= reach / 2), self._powers(1)
+        )
         ticks = [(-self.low / (self.high - self.low), "0")]
-        exponent = -(-base // step) * step
-        while self._holds_power(exponent):
+        for exponent in powers:
             place = self.place(10.0**exponent)
             ticks += [
                 (self.at(side * 10.0**exponent) or 0.0, f"{'-' if side < 0 else ''}1e{exponent}")
                 for side in (-1, 1)
                 if self.low - 1e-9 <= side * place <= self.high + 1e-9
             ]
-            exponent += step
         return sorted(tick for tick in ticks if 0 <= tick[0] <= 1)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from initplay.words.spelling import spelled
 
@@ -91,10 +93,10 @@ class Grid:
 
     def put_cells(self, left: int, top: int, cells: Sequence[Sequence[Span]]) -> None:
         """Lay rows of cells over what is there; a blank cell leaves it as it is."""
-        for row, line in enumerate(cells, top):
-            for column, (character, role) in enumerate(line, left):
-                if character != " ":
-                    self.put(column, row, character, role)
+        for own, line in zip(self._cells[top:], cells, strict=False):
+            for column, cell in enumerate(line, left):
+                if cell[0] != " " and 0 <= column < self.width:
+                    own[column] = cell
 
     def put_if_blank(self, column: int, row: int, character: str, role: str) -> None:
         if self.is_blank(column, row):
@@ -109,13 +111,7 @@ class Grid:
 
 
 def _joined(cells: list[Span]) -> Line:
-    line: Line = []
-    start = 0
-    for at in range(1, len(cells) + 1):
-        if at == len(cells) or cells[at][1] != cells[start][1]:
-            line.append(("".join(text for text, _ in cells[start:at]), cells[start][1]))
-            start = at
-    return line
+    return [("".join([text for text, _ in alike]), role) for role, alike in groupby(cells, itemgetter(1))]
 
 
 def sentence(text: str, width: int, height: int, ascii: bool = False, role: str = "muted") -> list[Line]:

@@ -1,7 +1,8 @@
 """Lines and filled steps as characters. plotext draws them; it is imported here alone, at the first drawing.
 
 Its import takes 170 ms, and NaN, infinities and far outliers make it abort, raise or take gigabytes. So what
-reaches it is finite, scaled and thinned.
+reaches it is finite, scaled and thinned. A point takes it 16 µs, so that the dots of dotted lines, between
+which there is nothing to draw, are put here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter, le
 from threading import Lock
 from typing import Any
 
@@ -42,6 +44,15 @@ DOTS_ACROSS, DOTS_UP = 2, 4
 _BRAILLE = 0x2800
 """The code of the character without dots; the dots are the bits above it."""
 _FULL = "⣿"
+_DOTS = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)
+"""The dots of its left and its right column, from the bottom up."""
+
+MOST_POINTS = 320
+"""Points that plotext is given at once, about; each takes it 16 µs."""
+STROKES_AT_FULL_DETAIL = 6
+"""Of more than these the eye cannot follow each dot."""
+_LAST = 1 - 1e-9
+"""From here on a place lies on the last dot of an axis, however many there are."""
 
 _COLOUR = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
 _plotext_lock = Lock()
@@ -56,19 +67,58 @@ def plot(
     Takes any numbers and any size: what has no place on a scale is a gap, what lies outside is drawn at the
     edge, and at most two points a column reach plotext, which would abort, raise or take gigabytes otherwise.
     """
+    cells = _blank(columns, rows)
     if columns < 1 or rows < 1:
-        return _blank(columns, rows)
+        return cells
     width, height = (columns, rows) if ascii else (DOTS_ACROSS * columns, DOTS_UP * rows)
-    drawn = [(stroke, list(_paths(stroke, across, up, width, height))) for stroke in strokes]
-    drawn = [(stroke, paths) for stroke, paths in drawn if paths]
+    pieces = [(stroke, list(_pieces(stroke, across, up, width, height))) for stroke in strokes]
+    for is_dotted, layer in groupby(pieces, lambda one: one[0].every > 0):
+        (_put_dots if is_dotted else _put_lines)(cells, list(layer), ascii)
+    return cells
+
+
+def _put_dots(cells: Cells, layer: Sequence[tuple[Stroke, list[Dots]]], ascii: bool) -> None:
+    """Dotted strokes over what is there."""
+    for stroke, pieces in layer:
+        for x, y in (dot for piece in pieces for dot in _dotted(_thin(piece, 1), stroke.every, stroke.dash)):
+            if ascii:
+                column, row, character = x, len(cells) - 1 - y, stroke.character
+            else:
+                column, row = x // DOTS_ACROSS, len(cells) - 1 - y // DOTS_UP
+                character = chr(_BRAILLE + _DOTS[x % DOTS_ACROSS][y % DOTS_UP])
+            cells[row][column] = _joined(cells[row][column], (character, stroke.role))
+
+
+def _put_lines(cells: Cells, layer: Sequence[tuple[Stroke, list[Dots]]], ascii: bool) -> None:
+    """Whole strokes over what is there, the last on top."""
+    paths = _within_budget([pieces for _, pieces in layer], ascii)
+    drawn = [(stroke, of_stroke) for (stroke, _), of_stroke in zip(layer, paths, strict=True) if of_stroke]
     if not drawn:
-        return _blank(columns, rows)
+        return
+    columns, rows = len(cells[0]), len(cells)
+    dots = (columns, rows) if ascii else (DOTS_ACROSS * columns, DOTS_UP * rows)
     with _plotext_lock:
-        figure = _figure(columns, rows, width, height)
-        for number, (stroke, paths) in enumerate(drawn, 1):
-            _draw_paths(figure, stroke, paths, number, ascii)
+        figure = _figure(columns, rows, *dots)
+        for number, (stroke, of_stroke) in enumerate(drawn, 1):
+            _draw_paths(figure, stroke, of_stroke, number, ascii)
         text = figure.build().string()
-    return _cells(text, [stroke.role for stroke, _ in drawn], columns, rows)
+    _put_cells(cells, text, [stroke.role for stroke, _ in drawn])
+
+
+def _within_budget(strokes: Sequence[list[Dots]], ascii: bool) -> list[list[Dots]]:
+    """The pieces of each stroke as plotext draws them: the coarser, the more there is to draw."""
+    each = 1 + len(strokes) // STROKES_AT_FULL_DETAIL
+    paths = _paths(strokes, each, ascii)
+    count = sum(len(path) for of_stroke in paths for path in of_stroke)
+    return paths if count <= MOST_POINTS else _paths(strokes, each * -(-count // MOST_POINTS), ascii)
+
+
+def _paths(strokes: Sequence[list[Dots]], each: int, ascii: bool) -> list[list[Dots]]:
+    """For each stroke the dots between which there are straight lines, by so many columns of dots."""
+    thin = [[_thin(piece, each) for piece in pieces] for pieces in strokes]
+    if ascii:  # a character is too large for a line to be half of one off
+        return thin
+    return [[_straightened(piece) for piece in pieces] for pieces in thin]
 
 
 def fill(heights: Sequence[int], role: str, columns: int, rows: int) -> Cells:
@@ -88,7 +138,7 @@ def fill(heights: Sequence[int], role: str, columns: int, rows: int) -> Cells:
             figure = _figure(columns, rows, DOTS_ACROSS * columns, DOTS_UP * rows)
             _fill_steps(figure, steps)
             text = figure.build().string()
-        cells = _cells(text, [role], columns, rows)
+        _put_cells(cells, text, [role])
     for column, count in enumerate(full):
         for row in range(rows - count, rows):
             cells[row][column] = (_FULL, role)
@@ -104,10 +154,15 @@ def over(filled: Cells, lines: Cells) -> Cells:
 
 
 def _over(below: Span, above: Span) -> Span:
-    dots, more = ord(below[0]) - _BRAILLE, ord(above[0]) - _BRAILLE
     if above[0] == " ":
         return below
-    if below[0] == _FULL or not (0 < dots < 256 and 0 < more < 256):
+    return above if below[0] == _FULL else _joined(below, above)
+
+
+def _joined(below: Span, above: Span) -> Span:
+    """The dots of both, in the role of the one above; that one alone where one of them is no braille."""
+    dots, more = ord(below[0]) - _BRAILLE, ord(above[0]) - _BRAILLE
+    if not (0 < dots < 256 and 0 < more < 256):
         return above
     return chr(_BRAILLE + (dots | more)), above[1]
 
@@ -116,18 +171,18 @@ def _blank(columns: int, rows: int) -> Cells:
     return [[BLANK] * columns for _ in range(rows)]
 
 
-def _cells(text: str, roles: Sequence[str], columns: int, rows: int) -> Cells:
-    """What plotext drew, with the role of each colour, which is the number of the stroke, counted from 1."""
-    cells = _blank(columns, rows)
+def _put_cells(cells: Cells, text: str, roles: Sequence[str]) -> None:
+    """What plotext drew, over what is there, with the role of each colour, which is the number of the stroke,
+    counted from 1."""
     by_colour = {f"38;5;{number}": role for number, role in enumerate(roles, 1)}
-    for row, line in enumerate(text.split("\n")[:rows]):
+    for line, drawn in zip(cells, text.split("\n"), strict=False):
         column = 0
-        for colour, characters in _COLOUR.findall(line):
-            for character in characters:
+        for colour, characters in _COLOUR.findall(drawn):
+            for place, character in enumerate(characters, column):
                 if character != " ":
-                    cells[row][column] = (character, by_colour[colour])
-                column += 1
-    return cells
+                    cell = character, by_colour[colour]
+                    line[place] = cell if line[place] is BLANK else _joined(line[place], cell)
+            column += len(characters)
 
 
 def _steps(tops: Sequence[int], bases: Sequence[int]) -> Iterator[tuple[int, int, int, int]]:
@@ -141,49 +196,81 @@ def _steps(tops: Sequence[int], bases: Sequence[int]) -> Iterator[tuple[int, int
         start = end
 
 
-def _paths(stroke: Stroke, across: Scale, up: Scale, width: int, height: int) -> Iterator[Dots]:
-    """The unbroken pieces of a stroke, in dots of a raster of `width` by `height`, thinned."""
+def _pieces(stroke: Stroke, across: Scale, up: Scale, width: int, height: int) -> Iterator[Dots]:
+    """The unbroken pieces of a stroke, in dots of a raster of `width` by `height`."""
     piece: Dots = []
-    for x, y in _by_x(stroke.x, stroke.y):
-        at = across.at(x)
-        if at is None:
+    x, y = _by_x(stroke.x, stroke.y)
+    for column, level in zip(_dots(x, across, width), _dots(y, up, height), strict=True):
+        if column is None:
             continue
-        level = up.at(y)
         if level is not None:
-            piece.append((min(int(at * width), width - 1), min(int(level * height), height - 1)))
+            piece.append((column, level))
         elif piece:
-            yield from _finish(piece, stroke)
+            yield piece
             piece = []
     if piece:
-        yield from _finish(piece, stroke)
-
-
-def _by_x(x: Sequence[float], y: Sequence[float]) -> Iterable[tuple[float, float]]:
-    if all(a <= b for a, b in pairwise(x)):
-        return zip(x, y, strict=True)
-    return sorted(((a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a)), key=lambda point: point[0])
-
-
-def _finish(piece: Dots, stroke: Stroke) -> Iterator[Dots]:
-    piece = _thin(piece)
-    if stroke.every:
-        for dot in _dotted(piece, stroke.every, stroke.dash):
-            yield [dot]
-    else:
         yield piece
 
 
-def _thin(piece: Dots) -> Dots:
-    """The lowest and the highest dot of each column, in the order in which they came."""
+def _by_x(x: Sequence[float], y: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+    if all(map(le, x, x[1:])):
+        return x, y
+    placed = sorted(((a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a)), key=itemgetter(0))
+    return [a for a, _ in placed], [b for _, b in placed]
+
+
+def _dots(values: Sequence[float], scale: Scale, size: int) -> list[int | None]:
+    """On which of `size` dots along an axis the values lie; None for one that has no place."""
+    last = size - 1
+    return [
+        None if at is None else last if at > _LAST else int(at * size)  # `min` would take twice as long
+        for at in scale.places(values)
+    ]
+
+
+def _thin(piece: Dots, each: int) -> Dots:
+    """The lowest and the highest dot of so many columns each, in the order in which they came."""
     thin: Dots = []
-    start = 0
-    for end in range(1, len(piece) + 1):
-        if end == len(piece) or piece[end][0] != piece[start][0]:
-            run = [level for _, level in piece[start:end]]
-            low, high = run.index(min(run)), run.index(max(run))
-            thin.extend(piece[start + number] for number in sorted({low, high}))
-            start = end
-    return thin
+    low = high = piece[0]
+    rising, here = True, piece[0][0] // each
+    for dot in piece:
+        if dot[0] // each != here:
+            thin += _ends(low, high, rising)
+            low = high = dot
+            rising, here = True, dot[0] // each
+        elif dot[1] < low[1]:
+            low, rising = dot, False
+        elif dot[1] > high[1]:
+            high, rising = dot, True
+    thin += _ends(low, high, rising)
+    return thin if thin[-1][0] == piece[-1][0] else [*thin, piece[-1]]
+
+
+def _ends(low: tuple[int, int], high: tuple[int, int], rising: bool) -> Dots:
+    if low[1] == high[1]:
+        return [low]
+    return [low, high] if rising else [high, low]
+
+
+def _straightened(piece: Dots) -> Dots:
+    """The piece without the dots that the line between their neighbours passes within half a dot."""
+    kept = piece[:1]
+    (x0, y0), last = piece[0], piece[0]
+    least, most = -math.inf, math.inf
+    for x, y in piece[1:]:
+        run = x - x0
+        if not run or not least <= (y - y0) / run <= most:
+            if last != kept[-1]:
+                kept.append(last)
+            (x0, y0), run = last, x - last[0]
+            least, most = -math.inf, math.inf
+        if run:
+            least, most = max(least, (y - y0 - 0.5) / run), min(most, (y - y0 + 0.5) / run)
+        else:
+            kept.append((x, y))
+            x0, y0 = x, y
+        last = (x, y)
+    return kept if last == kept[-1] else [*kept, last]
 
 
 def _dotted(piece: Dots, every: int, dash: int) -> Iterator[tuple[int, int]]:
@@ -219,12 +306,11 @@ def _draw_paths(figure: Any, stroke: Stroke, paths: Sequence[Dots], number: int,
     marker = plotext.marker(stroke.character if ascii else "braille", number)
     dots = [dot for path in paths for dot in path]
     signal = figure.signal([x + 0.5 for x, _ in dots], [y + 0.5 for _, y in dots], marker=marker)
-    if not stroke.every:
-        signal.lines(True)
-        start = 0
-        for path in paths:
-            signal.line(start, False)
-            start += len(path)
+    signal.lines(True)
+    start = 0
+    for path in paths:
+        signal.line(start, False)
+        start += len(path)
     figure.draw(signal)
 
 

@@ -1,6 +1,6 @@
 """The commands. Each imports what it needs when it runs, so that none pays for another."""
 
-from initplay.commands import check, data, doctor, export, lessons, progress, runs
+from initplay.commands import check, data, doctor, examine, export, lessons, progress, runs, sweep
 from initplay.commands.root import initplay
 
-__all__ = ["check", "data", "doctor", "export", "initplay", "lessons", "progress", "runs"]
+__all__ = ["check", "data", "doctor", "examine", "export", "initplay", "lessons", "progress", "runs", "sweep"]

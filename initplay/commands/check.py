@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def check(
 ) -> int:
     """Check what you wrote for a lesson's exercise: in FILE, or in your own file of that level.
 
-    Exit code 0 if every check passes, 1 if one does not.
+    Exit code 0 if every check passes, which your progress remembers; 1 if one does not.
     """
     from initplay.engine.order import to_check
     from initplay.learner.exercises import NotReadable, read
@@ -45,7 +46,27 @@ def check(
         raise Wrong(str(error)) from error
     order = to_check(exercise, text, str(path))
     run = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
-    return 0 if run.state == "finished" and run.checks and all(check.passed for check in run.checks) else 1
+    if not (run.state == "finished" and run.checks and all(check.passed for check in run.checks)):
+        return 1
+    _remember(exercise, path)
+    return 0
+
+
+def _remember(exercise: Exercise, path: Path) -> None:
+    """Note the pass, as the playground does: at its level where the text is the learner's own file of it."""
+    from initplay.course.exercise import LEVELS
+    from initplay.learner.exercises import path_of
+    from initplay.learner.progress import Progress
+
+    own = {path_of(exercise, level).resolve(): level for level in LEVELS}
+    progress = Progress.open()
+    try:
+        progress.exercise_passed(exercise.lesson, own.get(path.resolve()))
+        warning = progress.warning
+    finally:
+        progress.close()
+    if warning:
+        print(f"initplay: {warning}", file=sys.stderr)
 
 
 def _exercise(course: Course, name: str) -> Exercise:

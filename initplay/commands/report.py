@@ -12,7 +12,7 @@ from initplay.charts.draw import draw
 from initplay.charts.history import history
 from initplay.charts.sheet import Line, cut, one_cell_each
 from initplay.charts.tables import table
-from initplay.lab.events import Check, Failed, Finished, Note, Printed, Recorded, Started
+from initplay.lab.events import Check, Failed, Finished, Note, Printed, Recorded, Started, Verdict
 from initplay.recording.run import Chart, Run
 from initplay.recording.seeds import seeds_in_words, seeds_of
 from initplay.words.harmless import harmless
@@ -45,7 +45,7 @@ class Reporter:
 
     def says(self, event: Recorded) -> bool:
         """Whether `add` has something to write for the event."""
-        return isinstance(event, Started | Note | Printed)
+        return isinstance(event, Started | Note | Printed | Verdict)
 
     def add(self, event: Recorded) -> None:
         """Write the event if it is one that speaks for itself; charts wait for `close`."""
@@ -55,6 +55,8 @@ class Reporter:
             self._write([*opening(event, self._width), []])
         elif isinstance(event, Note):
             self._write(_note(event.text, self._width))
+        elif isinstance(event, Verdict):
+            self._write(_verdict(event, self._width))
 
     def close(self, run: Run) -> None:
         """Write the charts, pictures, tables and results, and how the run ended."""
@@ -173,6 +175,12 @@ def _note(text: str, width: int) -> list[Line]:
     return [
         [("· " if number == 0 else "  ", "muted"), (part, "label")] for number, part in enumerate(wrapped)
     ]
+
+
+def _verdict(verdict: Verdict, width: int) -> list[Line]:
+    """What is wrong with a net, and below it the code that mends it, as it is to be copied."""
+    change = (verdict.change or "").splitlines()
+    return [*_note(verdict.text, width), *([("    " + line, "label")] for line in change)]
 
 
 def _ending(run: Run, width: int) -> Iterator[Line]:

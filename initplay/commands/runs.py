@@ -84,18 +84,13 @@ def run(
         device=device or everywhere.device or "auto",
         data=data or everywhere.data or "auto",
     )
-    save = _savable(save) if save else None
+    save = savable(save) if save else None
     if seeds > 1:
         recorded = _perform_several(order, as_json, is_plain(plain))
     else:
         recorded = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
-    if save and recorded.started:
-        from initplay.recording import saved
-
-        try:
-            saved.save(recorded, save)
-        except OSError as error:
-            raise Failure(f"The run was not saved: {save} cannot be written ({error.strerror}).") from error
+    if save:
+        keep(recorded, save)
     return 0 if recorded.state == "finished" else 1
 
 
@@ -123,7 +118,19 @@ def _order(
     )
 
 
-def _savable(path: Path) -> Path:
+def keep(recorded: Run, path: Path) -> None:
+    """Save the run, if it began."""
+    from initplay.recording import saved
+
+    if not recorded.started:
+        return
+    try:
+        saved.save(recorded, path)
+    except OSError as error:
+        raise Failure(f"The run was not saved: {path} cannot be written ({error.strerror}).") from error
+
+
+def savable(path: Path) -> Path:
     """Where to save, links followed. Refused now rather than after the run; what is there stays."""
     real = path.resolve()
     if real.exists() and not real.is_file():
@@ -138,12 +145,12 @@ def _savable(path: Path) -> Path:
 def perform_as_json(order: Order) -> Run:
     def watch(batch: list[Recorded], _recording: Run) -> None:
         for event in batch:
-            _write_json(event)
+            write_json(event)
 
-    return _performed(order, watch)
+    return performed(order, watch)
 
 
-def _write_json(event: Recorded) -> None:
+def write_json(event: Recorded) -> None:
     from initplay.recording.saved import to_json
 
     # JSON is UTF-8 whatever the locale; half a surrogate pair is spelt as JSON's own escape.
@@ -152,19 +159,19 @@ def _write_json(event: Recorded) -> None:
 
 
 def perform_as_text(order: Order, plain: bool) -> Run:
-    reporter = _reporter(plain)
-    with _ticking(plain) as ticker:
+    writer = reporter(plain)
+    with ticking(plain) as ticker:
 
         def watch(batch: list[Recorded], recording: Run) -> None:
             for event in batch:
-                if ticker and reporter.says(event):
+                if ticker and writer.says(event):
                     ticker.clear()
-                reporter.add(event)
+                writer.add(event)
             if ticker:
                 ticker.show(recording)
 
-        recorded = _performed(order, watch)
-    reporter.close(recorded)
+        recorded = performed(order, watch)
+    writer.close(recorded)
     return recorded
 
 
@@ -172,37 +179,38 @@ def _perform_several(order: Order, as_json: bool, plain: bool) -> Run:
     """Run all of them, then write the one recording that they make."""
     from initplay.lab.events import Progress
 
-    with _ticking(plain) as ticker:
+    with ticking(plain) as ticker:
 
         def watch(batch: list[Recorded], _recording: Run) -> None:
             for event in batch:
                 if ticker and isinstance(event, Progress):
                     ticker.say(f"{event.done:.0f} of {event.total:.0f} {event.label}")
 
-        recorded = _performed(order, watch)
+        recorded = performed(order, watch)
     if as_json:
         for event in recorded.events:
-            _write_json(event)
+            write_json(event)
     else:
         _report(recorded, plain)
     return recorded
 
 
 def _report(recorded: Run, plain: bool) -> None:
-    reporter = _reporter(plain)
+    writer = reporter(plain)
     for event in recorded.events:
-        reporter.add(event)
-    reporter.close(recorded)
+        writer.add(event)
+    writer.close(recorded)
 
 
-def _reporter(plain: bool) -> Reporter:
+def reporter(plain: bool) -> Reporter:
+    """Writes to stdout, in colours if it is not to be plain."""
     from initplay.commands.report import Reporter
 
     return Reporter(text_out(), width=width(), styled=not plain, ascii=is_ascii())
 
 
 @contextmanager
-def _ticking(plain: bool) -> Iterator[Ticker | None]:
+def ticking(plain: bool) -> Iterator[Ticker | None]:
     """A line that says how far it is, until there is something to show; None where nobody watches."""
     from initplay.commands.report import Ticker
 
@@ -217,7 +225,7 @@ def _ticking(plain: bool) -> Iterator[Ticker | None]:
         ticker.clear()
 
 
-def _performed(order: Order, watch: Watch) -> Run:
+def performed(order: Order, watch: Watch) -> Run:
     """Run it; what the engine refuses or cannot do becomes the command's own errors."""
     from initplay.engine.headless import EngineBroken, Refused, perform
 

@@ -8,6 +8,7 @@ which is the text's own docstring.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,8 @@ class Exercise:
         docstring = [node for node in ast.parse(self.starter).body[:1] if isinstance(node, ast.Expr)]
         lines = self.starter.splitlines()
         task = [line for node in docstring for line in lines[node.lineno - 1 : node.end_lineno]]
-        return "\n".join([*task, *([""] * 2 if task else []), self.solution])
+        between = [""] * (2 if self.solution.startswith(("def ", "class ", "@")) else 1)
+        return "\n".join([*task, *(between if task else []), self.solution])
 
     def start(self, level: int) -> str:
         """What stands in the learner's file at first."""
@@ -101,8 +103,10 @@ def _functions(tree: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef]:
 
 
 def task_alone(text: str) -> str:
-    """The text's docstring and imports, which are the task, and nothing that is to be written."""
-    tree = ast.parse(text)
+    """The task, imports and constants: the text without the functions and classes that are to be written."""
     lines = text.splitlines()
-    kept = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    return "\n\n".join("\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in kept) + "\n\n"
+    for node in reversed(ast.parse(text).body):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            lines[first - 1 : node.end_lineno] = []
+    return re.sub(r"\n{3,}", "\n\n\n", "\n".join(lines)).rstrip() + "\n\n\n"

@@ -79,10 +79,21 @@ class Engine:
         self._supervisor = asyncio.create_task(self._supervise(self._maker))
         self._supervisor.add_done_callback(self._say_how_it_failed)
 
-    def start(self, order: Order, take: Take, *, paused: bool = False, pace: float | None = None) -> Running:
-        """Run it. Where nothing can run, `take` is soon given a `Failed` that says why."""
+    def start(
+        self,
+        order: Order,
+        take: Take,
+        *,
+        paused: bool = False,
+        pace: float | None = None,
+        threads: int | None = None,
+    ) -> Running:
+        """Run it. Where nothing can run, `take` is soon given a `Failed` that says why.
+
+        `threads` are torch's for the run of a single seed, by default all cores but one.
+        """
         if len(order.seeds) == 1:
-            return self._start(order, take, threads=_threads(1), paused=paused, pace=pace)
+            return self._start(order, take, threads=threads or _threads(1), paused=paused, pace=pace)
         seeds = len(order.seeds)
         threads = _threads(min(seeds, _at_once(self._device_of(order))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Protocol
 
 import msgspec
@@ -31,6 +32,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What the learner wrote for the lesson's exercise, where the experiment is to run with it."""
     edited: bool = False
     """Whether the text is not the lesson's own."""
+    examines: bool = False
+    """Whether the text is a file of the user's with a net in it, which is examined as the knobs say."""
 
     def with_seed(self, seed: int) -> Order:
         """The same for one seed alone."""
@@ -72,6 +75,25 @@ def to_check(exercise: Checked, source: str, filename: str) -> Order:
         data="embedded",
         checks=exercise.checks,
         solution=exercise.solution,
+    )
+
+
+def to_examine(
+    filename: str, source: str, *, device: str, seed: int, name: str = "", **asked: str | int | float
+) -> Order:
+    """The net of that name in a user's file, to be examined; what is `asked` goes to
+    `initplay.lab.examining.experiment.examined`."""
+    return Order(
+        lesson="examine",
+        experiment=f"{os.path.basename(filename)}{f':{name}' if name else ''}",
+        filename=filename,
+        source=source,
+        knobs={"name": name, **asked} if name else dict(asked),
+        seeds=(seed,),
+        device=device,
+        data="embedded",
+        edited=True,  # it is no lesson's text, so that no process is kept that has run it
+        examines=True,
     )
 
 

@@ -18,6 +18,10 @@ Take = Callable[[list[Recorded]], None]
 recording anew."""
 
 
+TOOK_DOWN = "The experiment took its process down"
+"""How the sentence of a run begins whose process ended before it did."""
+
+
 class Broken(Exception):
     """Nothing can be run; one sentence."""
 
@@ -202,4 +206,4 @@ class OneRun(Running):
             return Stopped("It did not answer, so its process was ended.")
         line = death.line_in(self.order.filename)
         where = f" at line {line}" if line else ""
-        return Failed(f"The experiment took its process down{where}: {death.how}", line)
+        return Failed(f"{TOOK_DOWN}{where}: {death.how}", line)

@@ -11,6 +11,7 @@ from initplay.lab.yours import yours
 
 if TYPE_CHECKING:
     from initplay.lab.distributions import normal, rectified, uniform
+    from initplay.lab.examining.examination import Watch, examine
     from initplay.lab.mnist.dataset import Digits, digits, normalized_digits
     from initplay.lab.statistics import bell_average, log_mean_square, log_mean_square_of_relu, rms
 
@@ -30,8 +31,10 @@ __all__ = [
     "Result",
     "Row",
     "Table",
+    "Watch",
     "bell_average",
     "digits",
+    "examine",
     "log_mean_square",
     "log_mean_square_of_relu",
     "normal",
@@ -44,10 +47,12 @@ __all__ = [
 
 _NEEDS_TORCH = {
     "bell_average": "initplay.lab.statistics",
+    "Watch": "initplay.lab.examining.examination",
     "Digits": "initplay.lab.mnist.dataset",
     "digits": "initplay.lab.mnist.dataset",
     "normal": "initplay.lab.distributions",
     "normalized_digits": "initplay.lab.mnist.dataset",
+    "examine": "initplay.lab.examining.examination",
     "log_mean_square": "initplay.lab.statistics",
     "log_mean_square_of_relu": "initplay.lab.statistics",
     "rectified": "initplay.lab.distributions",

@@ -174,6 +174,44 @@ class Check(msgspec.Struct, tag="check", frozen=True):
     """Where it did not pass, a sentence that knows the mistake or says what differs."""
 
 
+class Layer(msgspec.Struct, tag="layer", frozen=True, kw_only=True):
+    """One layer of a net that was examined, in the order of the forward pass; None where there is no
+    number."""
+
+    name: str
+    """Its path in the net, as `named_modules` has it."""
+    kind: str
+    """The name of its class."""
+    shape: list[int] = []
+    """Of its weight."""
+    scheme: str | None = None
+    """The initialization that its weight looks as if it came from."""
+    sure: float | None = None
+    """How sure that is, from 0 to 1."""
+    rms: float | None = None
+    """Of its output, before any activation."""
+    theory_rms: float | None = None
+    """What weights of this size, were they random, make of the input that it got."""
+    grad_rms: float | None = None
+    """Of the loss's gradient by its output."""
+    dead: float | None = None
+    """The share of its units that are 0 behind a ReLU for the whole batch."""
+    saturated: float | None = None
+    """The share of its values at the ends of tanh or sigmoid."""
+    update_ratio: float | None = None
+    """How large a step of SGD is beside the weight, rms by rms."""
+
+
+class Verdict(msgspec.Struct, tag="verdict", frozen=True):
+    """What is wrong with a net that was examined, and what to change."""
+
+    layer: str
+    """Where; empty where it is the net as a whole."""
+    text: str
+    change: str | None = None
+    """Python that mends it, with the net as `net`, `nn` and `torch`; None where no line of code does."""
+
+
 class Facts(msgspec.Struct, tag="result", frozen=True):
     """What predictions and goals are judged by: numbers, text, booleans, None, or nested lists of them."""
 
@@ -258,6 +296,8 @@ Recorded = Union[  # noqa: UP007 (msgspec reads the union at run time, on 3.10 t
     Progress,
     Note,
     Check,
+    Layer,
+    Verdict,
     Facts,
     Started,
     Printed,

@@ -240,6 +240,30 @@ class Progress:
         """Goes back to the lesson's own source."""
         self._store.execute("DELETE FROM edits WHERE slug = ?", lesson)
 
+    def set_edit_aside(self, lesson: str) -> str | None:
+        """Make a scratch copy of the learner's source for a lesson, whose own text is in use again.
+
+        Returns its name, or None where there was no such source.
+        """
+        source = self.edit(lesson)
+        if source is None:
+            return None
+        numbers = {text: number for number, text in reversed(self._scratches(lesson))}
+        number = numbers.get(source) or max(numbers.values(), default=0) + 1
+        key = f"{lesson}/{number}"
+        self._store.execute("INSERT OR REPLACE INTO scratches VALUES (?, ?, ?)", key, source, _now())
+        self.drop_edit(lesson)
+        return f"scratch {number}"
+
+    def scratches(self, lesson: str) -> dict[str, str]:
+        """The scratch copies of a lesson's source by their names, the newest first."""
+        return {f"scratch {number}": source for number, source in self._scratches(lesson)}
+
+    def _scratches(self, lesson: str) -> list[tuple[int, str]]:
+        rows = self._store.execute("SELECT key, source FROM scratches WHERE key GLOB ? || '/*'", lesson)
+        numbered = ((int(key.rpartition("/")[2]), source) for key, source in rows)
+        return sorted(numbered, reverse=True)
+
     def _predictions(self, slug: str) -> tuple[Prediction, ...]:
         rows = self._store.execute(
             "SELECT key, guess, outcome, is_right, score, settled, COALESCE(words, '') FROM predictions "

@@ -27,8 +27,9 @@ _TABLES = {
     "exercise_work": "slug TEXT PRIMARY KEY, level INTEGER NOT NULL, hints INTEGER NOT NULL, "
     "solution INTEGER NOT NULL",
     "exercise_passes": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
+    "scratches": "key TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL",
 }
-_ADDED = ("exercise_work", "exercise_passes")
+_ADDED = ("exercise_work", "exercise_passes", "scratches")
 """Tables that a file of this version may lack: an older initplay made it, and goes on reading it."""
 _BUSY_SECONDS = 5.0
 
@@ -147,11 +148,12 @@ def _open_file(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         _prepare(db)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         db.close()
         if isinstance(error, sqlite3.OperationalError):
             raise
-        raise _Damaged from error  # "file is not a database", "disk image is malformed"
+        # "file is not a database", "disk image is malformed"; the message itself may be no text any more
+        raise _Damaged from error
     except (_Damaged, _Newer):
         db.close()
         raise

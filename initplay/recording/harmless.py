@@ -20,6 +20,7 @@ from initplay.lab.events import (
     Facts,
     Failed,
     Finished,
+    Layer,
     Note,
     Picture,
     Point,
@@ -29,6 +30,7 @@ from initplay.lab.events import (
     Started,
     Stopped,
     Thinned,
+    Verdict,
 )
 from initplay.words.harmless import harmless, harmless_line
 
@@ -47,6 +49,10 @@ def harmless_event(event: Recorded) -> Recorded:
 def _text(text: str) -> str:
     cleaned = harmless(text)
     return cleaned.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cleaned else cleaned
+
+
+def _text_or_none(text: str | None) -> str | None:
+    return None if text is None else _text(text)
 
 
 def _values(values: dict[str, Any]) -> dict[str, Any]:
@@ -80,6 +86,8 @@ _FIELDS: dict[type, dict[str, Callable[[Any], Any]]] = {
     Cells: {"table": harmless_line, "cells": _values},
     Progress: {"label": harmless_line},
     Check: {"name": harmless_line, "expected": harmless_line, "got": harmless_line, "says": _text},
+    Layer: {"name": harmless_line, "kind": harmless_line, "scheme": _text_or_none},
+    Verdict: {"layer": harmless_line, "text": _text, "change": _text_or_none},
     Note: {"text": _text},
     Facts: {"values": _values},
     Started: {

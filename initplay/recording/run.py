@@ -27,6 +27,7 @@ from initplay.lab.events import (
     Facts,
     Failed,
     Finished,
+    Layer,
     Note,
     Picture,
     Point,
@@ -36,6 +37,7 @@ from initplay.lab.events import (
     Started,
     Stopped,
     Thinned,
+    Verdict,
 )
 from initplay.recording.harmless import harmless_event
 from initplay.recording.thinning import Decimated, Gallery, Timed, size_of
@@ -52,6 +54,11 @@ _GLANCE = 200
 """Events of a moment that are looked at for what it is about."""
 _NOUNS = {"image": "picture", "printed": "piece of printed text"}
 """What an event is called, where that is not its tag."""
+
+
+LAYERS = "layers"
+"""The table that a net's layers are rows of."""
+Said = Cells | Check | Layer | Verdict | Note | Facts | Printed
 
 
 class Curve:
@@ -180,6 +187,8 @@ class Run:
         self.tables: dict[str, Timed] = {}
         self.notes = Timed()
         self.checks: list[Check] = []
+        self.layers: list[Layer] = []
+        self.verdicts: list[Verdict] = []
         self.facts: dict[str, Any] = {}
         self.printed: list[str] = []
         self.progress: Progress | None = None
@@ -189,8 +198,8 @@ class Run:
         self._thinned: Counter[tuple[str, str]] = Counter()
         """How many events were let go, by tag and chart or table."""
         self._bands = 0
-        self._reach: dict[str, tuple[float, float]] = {}
-        """Of the moments that each chart began, the lowest and the highest position."""
+        self._reach: dict[str, tuple[float, float, bool]] = {}
+        """Of the moments that each chart began: lowest and highest position, and whether all are whole."""
         self._positions = array("d")
         self._starts = array("q")
 
@@ -221,7 +230,7 @@ class Run:
                 self._mark(event.x, index, event.chart)
         elif isinstance(event, Axes):
             self._chart(event.chart).axes = event
-        elif isinstance(event, Cells | Check | Note | Facts | Printed):
+        elif isinstance(event, Said):
             self._keep_what_is_said(event, index)
         elif isinstance(event, Progress):
             self.progress = event
@@ -240,7 +249,7 @@ class Run:
             assert isinstance(gone, Bins | Picture)
             self._let_go(number, Thinned(_tag(gone), gone.chart, gone.at))
 
-    def _keep_what_is_said(self, event: Cells | Check | Note | Facts | Printed, index: int) -> None:
+    def _keep_what_is_said(self, event: Said, index: int) -> None:
         """Add it to what there is of its kind, while that is less than what may be kept."""
         tag, size = _tag(event), size_of(event)
         if self._said[tag] + size > SAID_BYTES:
@@ -253,6 +262,12 @@ class Run:
             self.notes.add(event.text, index)
         elif isinstance(event, Check):
             self.checks.append(event)
+        elif isinstance(event, Layer):
+            self.layers.append(event)
+            self.tables.setdefault(LAYERS, Timed()).add(_row_of(event), index)
+        elif isinstance(event, Verdict):
+            self.verdicts.append(event)
+            self.notes.add("\n".join(part for part in (event.text, event.change) if part), index)
         elif isinstance(event, Facts):
             self.facts.update(event.values)
         else:
@@ -276,8 +291,9 @@ class Run:
             self._positions.append(position)
             self._starts.append(index)
             position = self._positions[-1]  # as a float
-            low, high = self._reach.get(chart, (position, position))
-            self._reach[chart] = (min(low, position), max(high, position))
+            low, high, whole = self._reach.get(chart) or (position, position, True)
+            whole = whole and position.is_integer()
+            self._reach[chart] = (min(low, position), max(high, position), whole)
 
     def keep_what_is_combined(self) -> None:
         """Let go of pictures and of what is said, of a run that is one of many: `seeds.combine` reads curves,
@@ -332,14 +348,18 @@ class Run:
         names = (getattr(self.events[number], "chart", None) for number in numbers)
         return [self.charts[name] for name in dict.fromkeys(names) if name in self.charts]
 
-    def reach(self, x_name: str) -> tuple[float, float] | None:
-        """The lowest and the highest position of moments along an x axis of that name, if there are any."""
+    def reach(self, x_name: str) -> tuple[float, float, bool] | None:
+        """The lowest and the highest position of moments along an x axis of that name, if there are any, and
+        whether all of them are whole numbers."""
         found = [
             self._reach[name]
             for name, chart in self.charts.items()
             if chart.axes.x == x_name and name in self._reach
         ]
-        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+        if not found:
+            return None
+        lows, highs, whole = zip(*found, strict=True)
+        return min(lows), max(highs), all(whole)
 
     def moment_of(self, number: int) -> int:
         """The moment that event `number` belongs to; 0 for what came before the first."""
@@ -355,6 +375,21 @@ def _named(what: str, chart: str, count: int) -> str:
     first, *rest = _NOUNS.get(what, what).split()
     noun = " ".join([first + ("s" if count != 1 else ""), *rest])
     return f"{noun} of {chart}" if chart else noun
+
+
+def _row_of(layer: Layer) -> dict[str, Any]:
+    """A layer as a row of the table, the columns that are empty for many layers last."""
+    return {
+        "layer": layer.name,
+        "kind": layer.kind,
+        "looks like": layer.scheme,
+        "rms": layer.rms,
+        "theory": layer.theory_rms,
+        "gradient": layer.grad_rms,
+        "update": layer.update_ratio,
+        "dead": layer.dead,
+        "saturated": layer.saturated,
+    }
 
 
 def _tag(event: Recorded) -> str:

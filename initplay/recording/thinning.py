@@ -12,7 +12,7 @@ from itertools import compress
 from sys import getsizeof
 from typing import Any
 
-from initplay.lab.events import Bins, Cells, Check, Facts, Note, Picture, Printed
+from initplay.lab.events import Bins, Cells, Check, Facts, Layer, Note, Picture, Printed, Verdict
 
 FIRST_AND_NEWEST = 2**62
 """A stride that nothing but these two survives."""
@@ -24,7 +24,7 @@ _NUMBER = 36
 """Bytes of a number in a list."""
 
 
-def size_of(event: Bins | Picture | Cells | Check | Note | Facts | Printed) -> int:
+def size_of(event: Bins | Picture | Cells | Check | Layer | Verdict | Note | Facts | Printed) -> int:
     """The bytes that an event takes, roughly."""
     if isinstance(event, Picture):
         return _OBJECT + len(event.pixels)
@@ -32,6 +32,10 @@ def size_of(event: Bins | Picture | Cells | Check | Note | Facts | Printed) -> i
         return _OBJECT + _NUMBER * (len(event.counts) + len(event.theory))
     if isinstance(event, Note | Printed):
         return _OBJECT + getsizeof(event.text)
+    if isinstance(event, Layer):
+        return _OBJECT + 10 * _NUMBER + sum(map(getsizeof, (event.name, event.kind, event.scheme)))
+    if isinstance(event, Verdict):
+        return _OBJECT + sum(map(getsizeof, (event.layer, event.text, event.change)))
     if isinstance(event, Check):
         return _OBJECT + sum(map(getsizeof, (event.name, event.expected, event.got, event.says)))
     return _OBJECT + _size_of_value(event.cells if isinstance(event, Cells) else event.values)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +15,7 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
-from textual.events import DescendantFocus, Event, InputEvent
+from textual.events import DescendantFocus, Event, InputEvent, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
@@ -27,10 +29,15 @@ from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.ui import garbage, themes
+from initplay.ui.ahead import Ahead
+from initplay.ui.bench.shelf import Shelf
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import entered, textual_private
 from initplay.ui.terminal.signals import leave_on_signals
+
+ANSWERED_IN = 0.1
+"""Seconds in which most keys are."""
 
 
 class Playground(App[None]):
@@ -40,6 +47,10 @@ class Playground(App[None]):
     CSS_PATH = "initplay.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = bindings("everywhere")
+
+    _theme_in_use: Theme | None = None
+    _pressed_at = -math.inf
+    """The moment (monotonic) of the last key."""
 
     def __init__(
         self,
@@ -57,9 +68,11 @@ class Playground(App[None]):
         self.progress = progress
         self.machine = Machine(data=data, device=device)
         self.engine = Engine(self.machine, data=data)
+        self.shelf = Shelf()
         self.look = look
         if look.slow_line:
             self.animation_level = "none"
+        self._ahead = Ahead()
         self._ascii_filter: tuple[LineFilter, ...] = ()
         self._key_names: dict[str, str] = {}
         if look.ascii:
@@ -73,8 +86,15 @@ class Playground(App[None]):
         if isinstance(event, InputEvent):
             self._rest.reset()
             self._rest.resume()
+        if isinstance(event, Key):
+            self._pressed_at = time.monotonic()
         if (clean := entered.cleaned(event)) is not None:
             await super().on_event(clean)
+
+    @property
+    def answering(self) -> bool:
+        """Whether a key has just come, so that what it did not ask for may wait."""
+        return time.monotonic() - self._pressed_at < ANSWERED_IN
 
     async def run_action(
         self,
@@ -110,16 +130,17 @@ class Playground(App[None]):
         await self.engine.open()
 
     def on_mount(self) -> None:
-        self._rest = self.set_interval(garbage.REST, self._collect, pause=True)
+        self._rest = self.set_interval(garbage.REST, self._use_rest)
         kept = self.progress.setting("theme")
         self.theme = kept if kept in self.available_themes else themes.DARK
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._recording is not None:
             self._open_recording(self._recording)
 
-    def _collect(self) -> None:
-        self._rest.pause()
-        gc.collect()
+    def _use_rest(self) -> None:
+        if not self._ahead.take_one():
+            self._rest.pause()
+            gc.collect()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, and the one that has the last word where nothing but ASCII may be painted."""
@@ -145,6 +166,13 @@ class Playground(App[None]):
         await self.engine.close()
         self.progress.close()
 
+    @property
+    def current_theme(self) -> Theme:
+        # Asked for each line that is drawn; Textual copies its list of themes three times to answer.
+        if self._theme_in_use is None or self._theme_in_use.name != self.theme:
+            self._theme_in_use = super().current_theme
+        return self._theme_in_use
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return themes.series_variables(dark=self.current_theme.dark)
 
@@ -168,9 +196,10 @@ class Playground(App[None]):
         yield SystemCommand("Choose a theme", "any of Textual's", self.search_themes)
 
     def on_home_screen_lesson_wanted(self, message: HomeScreen.LessonWanted) -> None:
-        state = self.progress.lesson_state(message.lesson.slug)
-        step = 0 if state.done or message.run else max(0, state.step - 1)
-        self._open(message.lesson, step=min(step, len(message.lesson.steps) - 1), run_at_once=message.run)
+        from initplay.learner.open_ends import step_to_open
+
+        step = step_to_open(message.lesson, self.progress.lesson_state(message.lesson.slug))
+        self._open(message.lesson, step=step, run_at_once=message.run)
 
     def _open(self, lesson: Lesson, **options: object) -> None:
         # Brings Markdown and the charts, which Home need not wait for.
@@ -181,6 +210,7 @@ class Playground(App[None]):
             self.engine,
             self.machine,
             self.progress,
+            shelf=self.shelf,
             look=self.look,
             **options,  # type: ignore[arg-type]
         )
@@ -211,7 +241,7 @@ class Playground(App[None]):
         self.stylesheet.update(self, animate=animate)
         *below, top = self.screen_stack or [None]
         if top is not None:
-            top.refresh(layout=True)
+            top.refresh()
             self.call_after_refresh(self._restyle_below, below)
 
     def _restyle_below(self, screens: Sequence[Screen | None]) -> None:
@@ -239,6 +269,8 @@ def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | N
     """Open the playground and return its exit code. Raises CourseError before it opens."""
     course = _course(lessons_dir, look)
     textual_private.draw_no_faster_than_it_is_read()
+    textual_private.draw_what_is_in_sight()
+    textual_private.tell_rules_apart_at_once()
     textual_private.style_a_new_screen_once()
     textual_private.let_what_comes_late_pass()
     app = Playground(course, Progress.open(), data=data, device=device, recording=recording, look=look)

@@ -19,13 +19,24 @@ from initplay.learner.progress import LessonState, Progress
 from initplay.ui.keys import bindings
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
-WELCOME = "Read a little, predict, press r, and watch a real network run. Press r now to see the first."
+WELCOME = (
+    "Read a little, predict, run it, and see whether you were right. Press r now for the first question."
+)
 
 
 class LessonList(OptionList):
-    """The lessons, one of them chosen."""
+    """The lessons, one of them chosen. Announces `Early` where one is opened before the list is there."""
 
     BINDINGS = bindings("lessons")
+
+    class Early(Message):
+        """The learner opens the lesson that will be chosen."""
+
+    def action_select(self) -> None:
+        if self.highlighted is None:
+            self.post_message(self.Early())
+        else:
+            super().action_select()
 
 
 class HomeScreen(Screen[None]):
@@ -54,6 +65,7 @@ class HomeScreen(Screen[None]):
         with Vertical(id="home"):
             yield Static(WELCOME, id="welcome", markup=False)
             yield LessonList(id="lessons", markup=False)
+            yield Static("", id="about", markup=False)
             yield Static("", id="troubles", markup=False)
         yield KeyBar()
 
@@ -75,11 +87,19 @@ class HomeScreen(Screen[None]):
         options = self.query_one(OptionList)
         chosen = self._chosen()
         width = max(20, options.scrollable_content_region.width - 2)
-        options.set_options(course_options(self._course.lessons, states, width))
+        options.set_options(course_options(self._course.lessons, states, width, brief=self._is_narrow))
         if chosen is not None:
             options.highlighted = options.get_option_index(chosen.slug)
         self.query_one("#welcome", Static).update(self._welcome(states))
         self.show_machine()
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.has_class("-narrow")
+
+    def on_option_list_option_highlighted(self) -> None:
+        lesson = self._chosen()
+        self.query_one("#about", Static).update(lesson.summary if lesson else "")
 
     def show_machine(self) -> None:
         """Say what runs here, and what does not work."""
@@ -132,13 +152,19 @@ class HomeScreen(Screen[None]):
         if lesson := self._chosen():
             self.post_message(self.LessonWanted(lesson, run=True))
 
+    def on_lesson_list_early(self) -> None:
+        if lesson := self._chosen():
+            self.post_message(self.LessonWanted(lesson))
+
     def on_option_list_option_selected(self) -> None:
         if lesson := self._chosen():
             self.post_message(self.LessonWanted(lesson))
 
 
-def course_options(lessons: Sequence[Lesson], states: Sequence[LessonState], width: int) -> list[Option]:
-    """The lessons, each part of the course under its heading."""
+def course_options(
+    lessons: Sequence[Lesson], states: Sequence[LessonState], width: int, *, brief: bool = False
+) -> list[Option]:
+    """The lessons, each part of the course under its heading; `brief` has a line for each, no summary."""
     options = []
     part = ""
     for lesson, state in zip(lessons, states, strict=True):
@@ -147,21 +173,24 @@ def course_options(lessons: Sequence[Lesson], states: Sequence[LessonState], wid
             heading = Text.assemble((lesson.part, "bold italic"), (f"  {minutes} min", "dim"))
             options.append(Option(heading, disabled=True))
         part = lesson.part
-        options.append(Option(lesson_line(lesson, state, width), id=lesson.slug))
+        options.append(Option(lesson_line(lesson, state, width, brief=brief), id=lesson.slug))
     return options
 
 
-def lesson_line(lesson: Lesson, state: LessonState, width: int) -> Text:
-    """Two lines: number, title, minutes and state; then what the lesson is about."""
+def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool = False) -> Text:
+    """Number, title, minutes and state; then, unless it is `brief`, a line of what the lesson is about."""
     mark, words = _standing(state, len(lesson.steps))
     minutes = f"{lesson.minutes} min" if lesson.minutes else ""
     right = f"{words}  {minutes:>6}"
     left = Text.assemble((f"{mark} ", "bold"), (f"{lesson.number:02}  ", "dim"), (lesson.title, "bold"))
     left.truncate(max(0, width - len(right) - 2), overflow="ellipsis")
     gap = " " * max(1, width - left.cell_len - len(right))
+    line = Text.assemble(left, gap, (right, "dim"))
+    if brief:
+        return line
     summary = Text(f"      {lesson.summary}", "dim")
     summary.truncate(width, overflow="ellipsis")
-    return Text.assemble(left, gap, (right, "dim"), "\n", summary)
+    return Text.assemble(line, "\n", summary)
 
 
 def _standing(state: LessonState, steps: int) -> tuple[str, str]:

@@ -29,6 +29,8 @@ def lesson_of(run: Run, course: Course) -> Lesson:
 
 def _lesson_of_its_own(started: Started) -> Lesson:
     words = "This run was saved from a lesson that is not in this course."
+    if started.lesson == "examine":
+        words = "A net of your own, as `initplay examine` found it: its layers, and what to change."
     found: list[Experiment] = []
     try:
         found = experiments(started.source)

@@ -48,7 +48,7 @@ def bin_values(values: torch.Tensor, edges: tuple[float, float] | None) -> Count
 
 
 def _on_cpu(values: np.ndarray, edges: tuple[float, float] | None) -> Fields:
-    least, greatest = float(values.min()), float(values.max())
+    least, greatest = _extremes(values)
     fields: Fields = {}
     if not (math.isfinite(least) and math.isfinite(greatest)):
         fields = {
@@ -57,13 +57,13 @@ def _on_cpu(values: np.ndarray, edges: tuple[float, float] | None) -> Fields:
             "neginf": int((values == -math.inf).sum()),
         }
         values = values[np.isfinite(values)]
-        least, greatest = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+        least, greatest = _extremes(values) if len(values) else (0.0, 0.0)
     low, high = edges or _apart(least, greatest)
     if least < low or greatest > high:
         below, above = values < low, values > high
         fields |= {"below": int(below.sum()), "above": int(above.sum())}
         values = values[~(below | above)]
-    fields |= {"low": low, "high": high}
+    fields["low"], fields["high"] = low, high
     if low == high or (least == greatest and not edges):
         return {**fields, "counts": _middle(len(values))}
     if not 1e-30 < high - low < 1e38:  # float32 cannot hold the width of such bins
@@ -72,9 +72,16 @@ def _on_cpu(values: np.ndarray, edges: tuple[float, float] | None) -> Fields:
     counts = _counts(values[:_WITHIN_A_CACHE], low, high)
     for start in range(_WITHIN_A_CACHE, len(values), _WITHIN_A_CACHE):
         counts += _counts(values[start : start + _WITHIN_A_CACHE], low, high)
-    *in_bins, at_high = counts.tolist()
+    fields["counts"] = in_bins = counts.tolist()
+    at_high = in_bins.pop()
     in_bins[-1] += at_high
-    return {**fields, "counts": in_bins}
+    return fields
+
+
+def _extremes(values: np.ndarray) -> tuple[float, float]:
+    """The least and the greatest, both NaN where one is. To find where they are takes numpy a quarter of the
+    time that `min` and `max` take, for these go by way of Python."""
+    return values.item(values.argmin()), values.item(values.argmax())
 
 
 def _counts(values: np.ndarray, low: float, high: float) -> np.ndarray:

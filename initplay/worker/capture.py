@@ -25,6 +25,7 @@ from initplay.lab.events import (
     Facts,
     Histogram,
     Image,
+    Layer,
     Note,
     Picture,
     Point,
@@ -32,6 +33,7 @@ from initplay.lab.events import (
     Recorded,
     Result,
     Row,
+    Verdict,
 )
 from initplay.worker.binning import bin_values
 
@@ -383,15 +385,25 @@ def _fact(value: Any, what: str) -> Any:
     return plain(value, 0)
 
 
+def _as_it_is(event: Layer | Verdict) -> Recorded:
+    """The lab's own examining yields these, with numbers and text in them; of others they are looked at."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(event), type(event))
+    except (msgspec.ValidationError, TypeError) as error:
+        raise EventError(f"yielded a {type(event).__name__} that cannot travel ({error})") from None
+
+
 _CAPTURES: dict[type, Callable[[Any], Captured]] = {
     Axes: _axes,
     Band: _band,
     Check: _check,
     Histogram: _histogram,
     Image: _image,
+    Layer: _as_it_is,
     Note: _note,
     Point: _point,
     Progress: _progress,
     Result: _result,
     Row: _row,
+    Verdict: _as_it_is,
 }

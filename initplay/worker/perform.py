@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 from time import monotonic  # by name, for lessons may replace what time holds
@@ -30,6 +31,7 @@ from initplay.lab.events import (
     Started,
     Stopped,
 )
+from initplay.lab.examining.refused import Refused as NotExamined
 from initplay.lab.mnist import dataset
 from initplay.lab.yours import yours_of
 from initplay.worker import devices, source
@@ -59,7 +61,7 @@ def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
         _drain(generator, order.filename, control, outbox, what)
     except StopRun:
         return Stopped()
-    except (devices.DeviceError, dataset.DataError, source.SourceError) as error:
+    except (devices.DeviceError, dataset.DataError, source.SourceError, NotExamined) as error:
         return Failed(str(error))
     except _Refused as error:
         return Failed(str(error), error.line)
@@ -74,10 +76,22 @@ def _generator(order: Order, outbox: Outbox) -> Any:
     """What yields the order's events: the lesson's experiment, or the checks of what a learner wrote."""
     if order.checks:
         return judged(order, outbox.print)
+    if order.examines:
+        return _examined(order)
     if order.mine:
         yours_of(source.load_as("mine", order.mine, "your own code"))
     module = source.load(order.source, order.filename)
     return source.experiment(module, order.experiment)(**order.knobs)
+
+
+def _examined(order: Order) -> Any:
+    """The events of examining a net of the user's file."""
+    # Here, and not when the fork server imports this: most runs have no use for it.
+    from initplay.lab.examining.experiment import examined
+
+    folder = os.path.dirname(os.path.abspath(order.filename))
+    device = devices.resolve(order.device)
+    return examined(lambda: source.load(order.source, order.filename), folder, device=device, **order.knobs)
 
 
 def _prepare(start: Start, outbox: Outbox) -> None:

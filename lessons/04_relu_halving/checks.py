@@ -67,9 +67,10 @@ def of_slope(f):
     return 1 / z.grad.square().mean().sqrt()
 
 
-def torchs_table(f):
+def table(other):
+    """What stands in tables for ReLU and tanh, and `other` for the rest; torch's has 1."""
     gains = {"relu": math.sqrt(2), "tanh": 5 / 3}
-    return gains.get(getattr(f, "__name__", ""), 1.0)
+    return lambda f: gains.get(getattr(f, "__name__", ""), other)
 
 
 MISTAKES = [
@@ -120,7 +121,7 @@ MISTAKES = [
         gain_for=from_others(EVEN),
     ),
     Mistake(
-        "z is drawn from U(-1, 1): {got}, where {right} is right. It should be a bell, N(0, 1).",
+        "z lies evenly between -1 and 1: {got}, where {right} is right. It should be a bell, N(0, 1).",
         gain_for=from_others(2 * EVEN - 1),
     ),
     Mistake(
@@ -153,9 +154,16 @@ MISTAKES = [
         gain_for=lambda f: 1.0,
     ),
     Mistake(
-        "That is torch's table, not a measurement: {got}, where {right} is right. Its 5/3 for tanh is from "
-        "experience, and most functions are not in it.",
-        gain_for=torchs_table,
+        "That is 5/3 for every f: {got}, where {right} is right. 5/3 is a number from experience with tanh.",
+        gain_for=lambda f: 5 / 3,
+    ),
+    *(
+        Mistake(
+            "That is from a table, not a measurement: {got}, where {right} is right. The 5/3 for tanh is "
+            "from experience, and most functions are in no table.",
+            gain_for=table(other),
+        )
+        for other in (1.0, math.sqrt(2), 5 / 3)
     ),
 ]
 

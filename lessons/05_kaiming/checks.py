@@ -97,6 +97,28 @@ def no_return(w, a=0.0, mode="fan_in"):
     drawn(right_variance)(w, a, mode)
 
 
+FANS = {
+    "the fans have changed places": lambda i, o, p, mode: p * (o if mode == "fan_in" else i),
+    "you divided by √n_out whatever the mode is": lambda i, o, p, mode: p * o,
+    "mode does nothing": lambda i, o, p, mode: p * i,
+    "the kernel is left out of the fan": lambda i, o, p, mode: fan(i, o, 1, mode),
+    "you divided by √n_out, whatever mode and kernel are": lambda i, o, p, mode: o,
+}
+VARIANCES = {
+    "The root is missing": lambda a, n: (2 / (1 + a**2) / n) ** 2,
+    "The gain is missing": lambda a, n: 1 / n,
+    "The gain's 2 is missing": lambda a, n: 1 / (1 + a**2) / n,
+    "The gain's 2 is outside the root": lambda a, n: 4 / (1 + a**2) / n,
+    "a does nothing": lambda a, n: 2 / n,
+    "The root is missing, a does nothing": lambda a, n: (2 / n) ** 2,
+}
+"""Of a and the fan."""
+
+
+def of_both(of_fan, of_variance):
+    return drawn(lambda i, o, p, a, mode: of_variance(a, of_fan(i, o, p, mode)))
+
+
 STD = "std {got.std}, where {right.std} is right"
 MISTAKES = [
     Mistake(
@@ -191,6 +213,11 @@ MISTAKES = [
     Mistake(
         f"You divided by 1 + a² outside the root, and it belongs inside: {STD}.",
         kaiming_normal_=drawn(with_gain(lambda a: 2 / (1 + a**2) ** 2)),
+    ),
+    *(
+        Mistake(f"{wrong}, and {other}: {STD}. One at a time.", kaiming_normal_=of_both(of_fan, of_variance))
+        for other, of_fan in FANS.items()
+        for wrong, of_variance in VARIANCES.items()
     ),
     Mistake(
         "The std is right, and the draw is a {got.form}: a bell is asked for.",

@@ -18,7 +18,9 @@ from initplay.lab import (
     init,
     log_mean_square,
     log_mean_square_of_relu,
+    normal,
     normalized_digits,
+    rectified,
     rms,
     uniform,
     yours,
@@ -86,7 +88,13 @@ def shifted(
         y = (a @ x).relu() - subtract
         means.append(y.mean())
         squares.append(y.square().mean())
-        yield outputs.histogram(y, at=trial, range=(-1, 5))
+        cut_bell = rectified(normal(0, math.sqrt(2 / n) * x.norm()))  # of one x
+        yield outputs.histogram(
+            y,
+            at=trial,
+            range=(-1.025, 4.975),  # no edge of a bin lies where ReLU's zeros come to lie
+            theory=lambda y, cut_bell=cut_bell: cut_bell(y + subtract),
+        )
         if trial > 1:  # one trial has no error bar
             mean, mean_bar = average(torch.stack(means))
             square, square_bar = average(torch.stack(squares))

@@ -195,12 +195,18 @@ def saturation(input_std: LogRange[0.1, 50.0] = 1.0):
         yield shares.at(std, vanishing, series="slope < 0.001")
         theory = made_of_a_bell(lambda z, std=std: (std * z).tanh())
         yield outputs.histogram(z.tanh(), at=std, range=(-1, 1), theory=theory)
-        yield slopes_at_z.histogram(slopes, at=std, range=(0, 1))
+        yield slopes_at_z.histogram(slopes, at=std, range=(0, 1), theory=slopes_of_tanh(std))
 
     table = Table("shares", "of", "theory", "you")
     yield table.row("|tanh| > 0.97", saturated_theory, saturated)
     yield table.row("slope < 0.001", vanishing_theory, vanishing)
     yield Result(saturated_share=saturated, vanishing_share=vanishing, slope_rms=rms(slopes))
+
+
+def slopes_of_tanh(std):
+    """How 1 - tanh² of a bell is distributed: below a slope lies what is further out on either side."""
+    bell = normal(0, std)
+    return lambda slopes: 2 * bell(-(1 - slopes).clamp(0, 1).sqrt().atanh())
 
 
 def growing(low, high):

@@ -166,6 +166,11 @@ def stepping(f):
     return doing(update)
 
 
+def uphill_without_decay(self, p, v, g):
+    v = self.m * v + g
+    return p + self.lr * v, v
+
+
 def lr_inside(self, p, v, g):
     v = self.m * v + self.lr * (g + self.decay * p)
     return p - v, v
@@ -271,6 +276,14 @@ MISTAKES = [
     ),
     Mistake(
         f"There is no weight decay: {WHERE} What is added to the gradient?", Momentum=decayed(lambda o, p: 0)
+    ),
+    Mistake(
+        f"Two things are missing, momentum and weight decay: {WHERE} That is plain SGD.",
+        Momentum=velocity(lambda o, p, v, g: g),
+    ),
+    Mistake(
+        f"It walks uphill, and there is no weight decay: {WHERE} First turn the step round.",
+        Momentum=doing(uphill_without_decay),
     ),
     Mistake(
         f"The decay has the wrong sign, so that weights grow: {WHERE} Add it to the gradient.",

@@ -87,3 +87,11 @@ def test_no_value_is_lost_in_a_column(counts, rows):
     column = shades(Bins("a", 0, -1.0, 1.0, counts), Scale(-1.0, 1.0), rows)
     assert len(column) == rows
     assert (max(column) > 0) == (sum(counts) > 0)
+
+
+def test_where_there_are_few_rows_a_power_far_from_zero_is_labelled():
+    """The powers next to zero lie in its row, which then is labelled with one of them alone."""
+    ticks = SymmetricLog(1e-6, -6.0, 6.0).ticks(2)
+    labels = [label for _, label in ticks]
+    assert labels == ["-1e-2", "-1e-4", "0", "1e-4", "1e-2"]
+    assert min(at for at, _ in ticks) <= 1 / 4

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from initplay.course.scaffold import new_lesson
+from initplay.learner.progress import Progress
 
 pytestmark = pytest.mark.usefixtures("shares_a_fork_server")
 
@@ -61,6 +62,39 @@ def test_without_a_file_it_is_the_learners_own_of_that_level(lessons: Path, tmp_
         assert own.exists()
         own.write_text(RIGHT)
         assert check(lessons, "first", "--level", level).returncode == 0
+    assert noted(tmp_path / "home") == (True, (1, 2, 3))
+
+
+def noted(home: Path) -> tuple[bool, tuple[int, ...]]:
+    """Whether the exercise counts as passed, and at which levels."""
+    progress = Progress.open(home / "progress.db")
+    try:
+        return progress.lesson_state("first").exercise_passed, progress.exercise_state("first").passed
+    finally:
+        progress.close()
+
+
+def test_a_pass_is_noted_and_a_miss_is_not(lessons: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.py"
+    answer.write_text(WRONG)
+    check(lessons, "first", str(answer))
+    assert not (tmp_path / "home").exists(), "whoever only checks leaves nothing behind"
+    answer.write_text(RIGHT)
+    ended = check(lessons, "first", str(answer))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert noted(tmp_path / "home") == (True, ()), "it is none of the files that have a level"
+
+
+def test_where_nothing_can_be_kept_it_is_checked_all_the_same_and_says_so(
+    lessons: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "home").write_text("a file where the folder should be, which stops root too")
+    answer = tmp_path / "answer.py"
+    answer.write_text(RIGHT)
+    ended = check(lessons, "first", str(answer))
+    assert ended.returncode == 0 and ended.stdout.count("passed  ") == 2
+    (said,) = ended.stderr.splitlines()
+    assert said.startswith("initplay: Progress is kept in memory only") and "cannot be written" in said
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ TEXT = '''"""Write `Layer`."""
 import torch
 from torch import nn
 
+# how wide
 WIDTH = 3
 
 
@@ -54,7 +55,9 @@ def test_the_third_level_is_the_task() -> None:
     text = task_alone(TEXT)
     ast.parse(text)
     assert text.startswith('"""Write `Layer`."""') and "class" not in text and "def" not in text
-    assert "import torch\n" in text and text.endswith("\n")
+    assert "\n\nimport torch\nfrom torch import nn\n\n# how wide\nWIDTH = 3\n\n\n" in text, (
+        "as it was written"
+    )
 
 
 def test_an_exercise_is_read_with_its_hints(tmp_path) -> None:

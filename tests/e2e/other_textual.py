@@ -18,6 +18,7 @@ PRIVATE = frozenset(
         "_batch_count",
         "_compositor",
         "_compositor_refresh",
+        "_dirty_regions",
         "_dirty_widgets",
         "_dispatch_message",
         "_driver",
@@ -25,6 +26,7 @@ PRIVATE = frozenset(
         "_handle_exception",
         "_parse_cache",
         "_pruning",
+        "_render_chops",
         "_xterm_parser",
     }
 )

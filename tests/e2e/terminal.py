@@ -91,6 +91,12 @@ class Terminal:
             else:
                 self.read()
 
+    def run_first(self, waits: str = "press r to run") -> None:
+        """From Home: open the lesson, whose first question comes before its run, and run it."""
+        self.send("r")
+        self.until(waits)
+        self.send("r")
+
     def resize(self, columns: int, rows: int) -> None:
         self._set_size(columns, rows)
         self.screen.resize(rows, columns)

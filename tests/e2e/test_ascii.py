@@ -70,7 +70,7 @@ def test_every_row_is_as_wide_as_ever(tmp_path):
 def test_a_terminal_that_says_so_gets_ascii_unasked(tmp_path, env):
     with Terminal(tmp_path, env=env) as terminal:
         terminal.until("A line that climbs")
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("+ run 1 . finished in", "last 5")
         terminal.send("q")
         assert terminal.wait() == 0
@@ -83,7 +83,7 @@ def test_a_terminal_that_says_so_gets_ascii_unasked(tmp_path, env):
 def test_no_ascii_overrules_what_it_says(tmp_path, env):
     with Terminal(tmp_path, "--no-ascii", env=env) as terminal:
         terminal.until("A line that climbs")
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("✓ run 1 · finished in", "last 5")
 
 

@@ -50,7 +50,7 @@ def test_without_them_it_starts_runs_a_lesson_and_leaves_the_terminal_as_it_was(
     command = (sys.executable, str(OTHER), "--lessons", str(COURSE))
     with Terminal(tmp_path, command=command) as terminal:
         terminal.until("A line that climbs", "? help")
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("✓ run 1 · finished in", "last 5")
         terminal.resize(120, 40)
         terminal.send("?")

@@ -46,7 +46,7 @@ def test_it_starts_runs_and_shows_what_came_out(tmp_path):
     with Terminal(tmp_path) as terminal:
         terminal.until(PAINTED, "? help")
         assert terminal.on(ALTERNATE_SCREEN)
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("✓ run 1 · finished in", "last 5", "› it ended at 5", "step 5 of 5")
         terminal.send("\x1b[D")
         terminal.until("step 4 of 5")
@@ -118,7 +118,7 @@ def test_a_killed_worker_is_said_and_the_next_run_works(tmp_path):
         terminal.until(PAINTED, "lab ready")
         terminal.server().kill()
         terminal.until("SIGKILL")
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("✓ run 1 · finished in")
 
 
@@ -162,7 +162,7 @@ def test_a_storm_of_resizes_is_weathered(at_work):
 def test_idle_it_writes_nothing(tmp_path):
     with Terminal(tmp_path) as terminal:
         terminal.until(PAINTED, "lab ready")
-        terminal.send("r")
+        terminal.run_first("What is the")
         terminal.until("✓ run 1 · finished in", "last 5")
         terminal.wait_for(lambda: terminal.read(1) == 0, "a second of silence")
         assert terminal.read(2) == 0
@@ -188,7 +188,7 @@ def test_old_mouse_reports_beyond_column_95_do_no_harm(tmp_path):
 def test_terminals_of_few_colours(tmp_path, term):
     with Terminal(tmp_path, env={"TERM": term, "COLORTERM": None}) as terminal:
         terminal.until(PAINTED)
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("run 1", "finished in", "last 5")
         terminal.send("q")
         assert terminal.wait() == 0
@@ -198,7 +198,7 @@ def test_terminals_of_few_colours(tmp_path, term):
 def test_no_color_is_heeded(tmp_path):
     with Terminal(tmp_path, env={"NO_COLOR": "1"}) as terminal:
         terminal.until(PAINTED)
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("✓ run 1 · finished in", "last 5")
         hues = {
             hue for hue in re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.written) if len(set(hue)) > 1
@@ -210,7 +210,7 @@ def test_no_color_is_heeded(tmp_path):
 def test_a_locale_without_unicode_starts(tmp_path, locale):
     with Terminal(tmp_path, env={"LANG": locale, "LC_ALL": locale, "PYTHONUTF8": None}) as terminal:
         terminal.until(PAINTED)
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("run 1", "finished in", "last 5")
         terminal.send("q")
         assert terminal.wait() == 0
@@ -219,7 +219,7 @@ def test_a_locale_without_unicode_starts(tmp_path, locale):
 def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):
     with Terminal(tmp_path, size=(20, 5)) as terminal:
         terminal.until("initplay", "? help")
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("step 5 of 5")
         terminal.send("q")
         assert terminal.wait() == 0
@@ -229,7 +229,7 @@ def test_two_copies_at_once(tmp_path):
     with Terminal(tmp_path) as one, Terminal(tmp_path) as other:
         for terminal in (one, other):
             terminal.until(PAINTED)
-            terminal.send("r")
+            terminal.run_first()
         for terminal in (one, other):
             terminal.until("✓ run 1 · finished in")
         one.send("n")
@@ -246,7 +246,7 @@ def test_a_home_that_cannot_be_made(tmp_path):
     env = {"INITPLAY_HOME": str(tmp_path / "file" / "home")}
     with Terminal(tmp_path, size=ROOMY, env=env) as terminal:
         terminal.until(PAINTED, "memory")
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("✓ run 1 · finished in")
         terminal.send("q")
         assert terminal.wait() == 0

@@ -140,5 +140,5 @@ def test_it_starts_in_the_smallest_window(tmp_path):
         terminal.wait_for(lambda: len(terminal.written) > 500 and terminal.read(0.5) == 0, "a frame")
         terminal.resize(100, 30)
         terminal.until("A line that climbs", "? help")
-        terminal.send("r")
+        terminal.run_first()
         terminal.until("✓ run 1 · finished")

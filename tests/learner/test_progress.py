@@ -112,6 +112,17 @@ def test_lessons_whose_names_begin_alike_are_kept_apart(path):
     assert progress.lesson_state("deep_nets").predictions == ()
 
 
+def test_an_edit_set_aside_is_a_scratch_copy_with_a_name_and_the_same_text_is_one_copy(path):
+    progress = Progress.open(path)
+    assert progress.set_edit_aside("blowup") is None
+    for text, name in (("x = 1", "scratch 1"), ("x = 2", "scratch 2"), ("x = 1", "scratch 1")):
+        progress.save_edit("blowup", text)
+        assert progress.set_edit_aside("blowup") == name
+        assert progress.edit("blowup") is None
+    assert reopened(progress).scratches("blowup") == {"scratch 2": "x = 2", "scratch 1": "x = 1"}
+    assert reopened(progress).scratches("other") == {}
+
+
 def test_an_edit_is_kept_until_it_is_dropped(path):
     progress = Progress.open(path)
     assert progress.edit("blowup") is None

@@ -5,61 +5,35 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from functools import lru_cache
-from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
-from runs import LESSONS, course
+from runs import course
+from tried import answers, tried
 
 from initplay.course.exercise import LEVELS, Exercise, exercise_of
 from initplay.course.lesson import Lesson
-from initplay.lab.events import Check
 
 WITH_EXERCISE = [lesson for lesson in course().lessons if lesson.exercise]
 IDS = [lesson.slug for lesson in WITH_EXERCISE]
-
-
-@lru_cache
-def _module(path: Path) -> Any:
-    """Loaded once, so that the known mistakes are put to their probes once."""
-    spec = importlib.util.spec_from_file_location(f"{path.stem}_of_{path.parent.name}", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def _answers(slug: str) -> Any:
-    return _module(LESSONS.parent / "tests" / "lessons" / "answers" / f"{slug}.py")
-
-
-def _checks(lesson: Lesson, text: str) -> list[Check]:
-    """The verdicts on the text, in this process."""
-    mine = ModuleType("mine")
-    exec(compile(text, "mine.py", "exec"), mine.__dict__)
-    return list(_module(lesson.path / "checks.py").checks(mine))
 
 
 CASES = [
     pytest.param(lesson, kind, name, id=f"{lesson.slug}-{kind}-{name}")
     for lesson in WITH_EXERCISE
     for kind in ("RIGHT", "WRONG")
-    for name in getattr(_answers(lesson.slug), kind)
+    for name in getattr(answers(lesson.slug), kind)
 ]
 
 
 @pytest.mark.parametrize(("lesson", "kind", "name"), CASES)
 def test_right_answers_pass_and_wrong_ones_are_known(lesson: Lesson, kind: str, name: str) -> None:
-    given = getattr(_answers(lesson.slug), kind)[name]
+    given = getattr(answers(lesson.slug), kind)[name]
     if kind == "RIGHT":
-        assert [check for check in _checks(lesson, given) if not check.passed] == []
+        assert [check for check in tried(lesson, given) if not check.passed] == []
         return
     text, says = given
-    failed = [check for check in _checks(lesson, text) if not check.passed]
+    failed = [check for check in tried(lesson, text) if not check.passed]
     assert failed, "it passes"
     assert re.search(says, failed[0].says), failed[0].says
     assert all(check.says for check in failed)
@@ -67,20 +41,20 @@ def test_right_answers_pass_and_wrong_ones_are_known(lesson: Lesson, kind: str, 
 
 @pytest.mark.parametrize("lesson", WITH_EXERCISE, ids=IDS)
 def test_there_are_enough_answers_of_both_kinds(lesson: Lesson) -> None:
-    answers = _answers(lesson.slug)
-    assert len(answers.WRONG) >= 12 and len(answers.RIGHT) >= 5
-    texts = [text for text, _ in answers.WRONG.values()] + list(answers.RIGHT.values())
+    given = answers(lesson.slug)
+    assert len(given.WRONG) >= 12 and len(given.RIGHT) >= 5
+    texts = [text for text, _ in given.WRONG.values()] + list(given.RIGHT.values())
     assert len(set(texts)) == len(texts)
 
 
 @pytest.mark.parametrize("lesson", WITH_EXERCISE, ids=IDS)
 def test_the_solution_passes_and_no_level_does_before_it_is_filled_in(lesson: Lesson) -> None:
     exercise: Exercise = exercise_of(lesson)
-    assert all(check.passed for check in _checks(lesson, exercise.solution))
+    assert all(check.passed for check in tried(lesson, exercise.solution))
     starts = [exercise.start(level) for level in LEVELS]
     assert len(set(starts)) == len(LEVELS)
     for start in starts:
-        assert not all(check.passed for check in _checks(lesson, start))
+        assert not all(check.passed for check in tried(lesson, start))
 
 
 @pytest.mark.parametrize("lesson", WITH_EXERCISE, ids=IDS)

@@ -33,6 +33,11 @@ WITH_THEORY: list[tuple[str, str, str, dict[str, Any]]] = [
     ("relu_halving", "chain", "activations", {"gain": 2.0, "depth": 100, "width": 1024}),
     ("relu_halving", "chain", "activations", {"width": 2}),
     *(
+        ("kaiming", "shifted", "relu(a @ x), shifted", {"subtract": subtract, "n": n, "trials": 10})
+        for subtract in (0.0, 0.5, 0.6, 0.8, 1.0)
+        for n in (2, 512)
+    ),
+    *(
         ("kaiming", "leaky", "uniform: ours, torch's", knobs)
         for knobs in ({}, {"a": 0.0}, {"a": 3.0}, {"fan_in": 16})
     ),
@@ -40,7 +45,11 @@ WITH_THEORY: list[tuple[str, str, str, dict[str, Any]]] = [
     *(("mylinear", "bounds", "torch's, LeCun's", knobs) for knobs in ({}, {"fan_in": 8}, {"fan_in": 1024})),
     *(("mylinear", "compare", "yours, nn.Linear's", {"bias": bias}) for bias in (True, False)),
     ("activations", "bell", "f(z) of a bell", {}),
-    *(("activations", "saturation", "tanh(z)", {"input_std": std}) for std in (0.1, 1.0, 50.0)),
+    *(
+        ("activations", "saturation", chart, {"input_std": std})
+        for chart in ("tanh(z)", "slope at z")
+        for std in (0.1, 1.0, 50.0)
+    ),
 ]
 SMALLEST_NORMAL = 1.2e-38
 """Below it float32 has too few numbers for a bell."""

@@ -210,6 +210,15 @@ def test_theory_that_says_0_or_speaks_elsewhere_has_no_scale_to_be_far_off_on():
     assert explain(run_of(apart)) == []
 
 
+def test_of_an_edited_text_the_lessons_theory_says_nothing():
+    parts = [curve("std", 1, 2, x="layer"), curve("std", 1, 9, x="layer", series="theory")]
+    assert len(explain(run_of(*parts))) == 1
+    started = Started(lesson="any", experiment="one", knobs={}, seed=42, device="cpu", edited=True)
+    edited = replay([started, *parts[0], *parts[1]])
+    assert explain(edited) == []
+    assert all_well(edited).endswith("and theory is of the lesson's own text.")
+
+
 def test_a_reference_is_no_measurement():
     """It breaks nothing, it has no growth to tell of, and theory is not held against it."""
     fades = curve("std", 1.0, 1e-20, 1e-40, 0.0, x="layer", series="a formula", reference="a formula")

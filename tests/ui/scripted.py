@@ -86,10 +86,12 @@ class Bench:
             self.engine,
             self.machine,
             self._count,
-            edits=lambda slug: source,
             settle=self._settle,
             clock=lambda: self.time,
         )
+        if source is not None:
+            self.session.edit(source)
+            self.changes = 0
 
     @staticmethod
     def lesson(slug: str) -> Lesson:

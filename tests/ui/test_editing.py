@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pilots import in_lesson, lesson, run, session, shows, state, tap, until
+from pilots import NARROW, in_lesson, lesson, run, session, shows, state, tap, until
 from textual.widgets import Static, TextArea
 
 from initplay.learner.progress import Progress
-from initplay.ui.home import HomeScreen
 
 
 async def edit(pilot, old: str, new: str) -> TextArea:
@@ -61,21 +60,46 @@ async def test_knobs_that_go_away_do_not_hand_the_keys_to_the_editor(home):
         await until(pilot, lambda: lesson(pilot).step == 1 and lesson(pilot).focused is None)
 
 
-async def test_an_edit_is_kept_at_once_over_home_and_restart(home):
+async def test_an_edit_is_kept_at_once(home):
     async with in_lesson(home) as pilot:
-        await edit(pilot, "FACTOR = 1", "FACTOR = 7")
-        await pilot.press("escape", "escape")
-        await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
-        await pilot.press("enter")
-        await until(pilot, lambda: "FACTOR = 7" in session(pilot).setting.source)
-    async with in_lesson(home) as pilot:
-        assert "FACTOR = 7" in session(pilot).setting.source
-        await edit(pilot, "FACTOR = 7", "FACTOR = 8")
+        await edit(pilot, "FACTOR = 1", "FACTOR = 8")
         await pilot.press("escape", "q")  # sooner than anything is written by the clock
         await until(pilot, lambda: not pilot.app.is_running)
     progress = Progress.open(home / "progress.db")
     assert "FACTOR = 8" in (progress.edit("climb") or "")
     progress.close()
+
+
+async def test_a_visit_begins_with_the_lesson_s_own_text_and_has_the_edit_as_a_scratch_copy(home):
+    progress = Progress.open(home / "progress.db")
+    progress.save_edit("climb", "FACTOR = 7\n")
+    progress.set_edit_aside("climb")
+    progress.save_edit("climb", "FACTOR = 8\n")
+    progress.close()
+    async with in_lesson(home) as pilot:
+        setting = session(pilot).setting
+        assert not setting.edited
+        await until(
+            pilot, lambda: any("kept as scratch 2" in one.message for one in pilot.app._notifications)
+        )
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
+        await pilot.press("f4")
+        await until(pilot, lambda: setting.source == "FACTOR = 8\n" and shows(pilot, "scratch 2, 1 of 2"))
+        await pilot.press("f4")
+        await until(pilot, lambda: setting.source == "FACTOR = 7\n" and shows(pilot, "source (edited)"))
+
+
+async def test_what_an_edited_text_gives_settles_nothing_and_says_so(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("5", "enter")
+        await edit(pilot, "FACTOR = 1", "FACTOR = 3")
+        tap(pilot, "ctrl+r")
+        await until(pilot, lambda: state(pilot) == "finished")
+        said = ("What is the last value?", "The source is edited, so this run settles nothing here.")
+        await until(pilot, lambda: shows(pilot, *said, "✓ run 1 · edited source"))
+        await pilot.press("e", "ctrl+l", "ctrl+r")
+        await until(pilot, lambda: shows(pilot, "Right: 5 units.", "✓ run 2 · finished"))
 
 
 async def test_a_text_that_cannot_run_is_refused_with_a_sentence(home):

@@ -153,6 +153,31 @@ async def test_what_it_printed_is_shown(home):
         await said(pilot, "it printed:\ngot 3\ngot -1.5\ngot 0")
 
 
+async def test_what_it_printed_is_in_sight_on_a_small_screen(home):
+    """Whoever prints looks for a mistake: it stands before the list of the checks."""
+    async with at_desk(home, NARROW) as pilot:
+        await check(pilot, "def double(x):\n    print('got', x)\n    return x * x\n", "missed")
+        await seen(pilot, "You squared", "expected 6 got 9", "it printed: got 3 got -1.5 got 0")
+
+
+async def test_long_answers_stand_one_below_the_other(home):
+    async with at_desk(home, NARROW) as pilot:
+        await check(pilot, f"def double(x):\n    return {'9' * 70!r}\n", "missed")
+        await until(pilot, lambda: any(line.startswith("got 999") for line in screen(pilot).splitlines()))
+
+
+async def test_a_home_that_takes_nothing_is_said_and_the_text_is_checked_all_the_same(tmp_path, monkeypatch):
+    """A file where the folder should be, which stops root too."""
+    nowhere = tmp_path / "nowhere"
+    nowhere.write_text("")
+    monkeypatch.setenv("INITPLAY_HOME", str(nowhere))
+    async with at_desk(nowhere, NARROW) as pilot:
+        await said(pilot, "could not be written (Not a directory): your text is on the screen alone.")
+        await check(pilot, RIGHT, "passed")
+        await seen(pilot, "✓ all 3 checks pass", "1 fill the blanks ✓")
+    assert nowhere.read_text() == ""
+
+
 async def test_each_level_keeps_its_text_its_cursor_and_what_can_be_undone(home):
     async with at_desk(home) as pilot:
         await pilot.press("7")

@@ -33,6 +33,7 @@ LAYERS = [Axes("std", x="layer"), *points("std", *range(21))]
         ([Axes("g", x="layer"), *points("g", *range(50, -1, -1))], ["layer 50 of 50", "layer 0 of 50"]),
         ([Axes("f", x="z"), *points("f", -1.0, 1e-9, 1.0)], ["z -1 · 1 of 3", "z 1 · 3 of 3"]),
         ([Axes("f", x="std"), *points("f", 0.5, 1.0, 2.0)], ["std 0.5 · 1 of 3", "std 2 · 3 of 3"]),
+        ([Axes("f", x="w"), *points("f", 2.0, 2.5, 3.0)], ["w 2 · 1 of 3", "w 3 · 3 of 3"]),
         ([Axes("f", x="of 1,000"), *points("f", 0, 10)], ["of 1,000: 0 of 10", "of 1,000: 10 of 10"]),
         (points("f", 3, 4), ["moment 1 of 2", "moment 2 of 2"]),
         ([Axes("f", x="x"), *points("f", float("nan"), float("inf"))], ["x NaN · 1 of 2", "x inf · 2 of 2"]),

@@ -22,6 +22,7 @@ from initplay.ui.home import HomeScreen, LessonList
 from initplay.ui.keys import KEYS, as_markdown, is_declared
 from initplay.ui.lesson.cards import NumberBox, SeenBox
 from initplay.ui.lesson.screen import LessonScreen
+from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.help import HelpScreen
 
 PLACES: dict[str, type[DOMNode]] = {
@@ -32,6 +33,7 @@ PLACES: dict[str, type[DOMNode]] = {
     "number": NumberBox,
     "seen": SeenBox,
     "knob": KnobView,
+    "steps": StepsScreen,
     "value": TypeValue,
     "runs": RunsPane,
     "editor": SourcePane,

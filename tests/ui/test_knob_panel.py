@@ -22,7 +22,7 @@ async def focus(pilot, name: str) -> KnobView:
     await until(pilot, lambda: isinstance(lesson(pilot).focused, KnobView))
     names = [view.knob.name for view in lesson(pilot).query(KnobView)]
     for _ in range(names.index(name)):
-        await pilot.press("tab")
+        await pilot.press("down")
     await until(pilot, lambda: lesson(pilot).focused is knob(pilot, name))
     return knob(pilot, name)
 
@@ -43,24 +43,40 @@ async def test_arrow_keys_turn_a_slider_and_stop_at_its_ends(home):
 
 
 @pytest.mark.parametrize("size", [(140, 40), NARROW])
-async def test_tab_goes_round_the_knobs(home, size):
+async def test_arrows_go_round_the_knobs_and_a_sign_shows_which(home, size):
     async with in_lesson(home, size=size) as pilot:
         await pilot.press("k")
-        for key, name in (("tab", "slope"), ("down", "sign"), ("up", "slope"), ("shift+tab", "steps")):
+        for key, name in (("down", "slope"), ("down", "sign"), ("up", "slope"), ("up", "steps")):
             await pilot.press(key)
             await until(pilot, lambda: lesson(pilot).focused is knob(pilot, name))  # noqa: B023
-        await pilot.press("shift+tab")
-        await until(pilot, lambda: lesson(pilot).focused is knob(pilot, "offset"))
+        await until(pilot, lambda: shows(pilot, "▸steps"))
+        await pilot.press("up")
+        await until(pilot, lambda: lesson(pilot).focused is knob(pilot, "offset") and shows(pilot, "▸offset"))
+
+
+async def test_tab_leaves_the_knobs_for_the_text(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await focus(pilot, "slope")
+        await pilot.press("tab")
+        await until(pilot, lambda: lesson(pilot).focused is None and not shows(pilot, "charts source"))
+
+
+async def test_a_choice_shows_its_options_or_its_place_among_them(home):
+    async with in_lesson(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "sign"))
+        view = knob(pilot, "sign")
+        assert view.render().plain.split() == ["sign", "‹up›", "down"]
+        long = replace(view.knob, options=("up", "a long one", "another long one", "and a last one"))
+        view.put_up(long, "another long one")
+        assert view.render().plain.split("sign")[1].strip() == "‹ another long one › 3 of 4"
 
 
 async def test_enter_turns_a_choice_and_a_switch(home):
     async with in_lesson(home) as pilot:
         await focus(pilot, "sign")
         await pilot.press("enter")
-        await until(
-            pilot, lambda: session(pilot).setting.knobs["sign"] == "down" and shows(pilot, "‹ down ›")
-        )
-        await pilot.press("tab", "enter")
+        await until(pilot, lambda: session(pilot).setting.knobs["sign"] == "down" and shows(pilot, "‹down›"))
+        await pilot.press("down", "enter")
         await until(pilot, lambda: session(pilot).setting.knobs["noisy"] is True and shows(pilot, "[x] on"))
         await pilot.press("right")
         await until(pilot, lambda: session(pilot).setting.knobs["noisy"] is False and shows(pilot, "[ ] off"))

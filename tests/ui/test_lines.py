@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from initplay.ui.editor.lines import commented, dedented, found, indent_after, indented
+from initplay.ui.editor.lines import commented, dedented, first_blank, found, indent_after, indented
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,15 @@ LINES = ["rms(x)", "    RMS = rms(y)", "", "σ = 1"]
 )
 def test_a_text_is_found_round_and_round(text, start, back, place):
     assert found(LINES, text, start, back=back) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "blank"),
+    [
+        ('"""Of x (..., n)."""\nf = σ, ...\ng = ...\n', ((1, 7), (1, 10))),
+        ("# ...\nx = '...'\n", ((2, 0), (2, 0))),
+        ("x", ((0, 1), (0, 1))),
+    ],
+)
+def test_a_blank_is_one_of_the_code(text, blank):
+    assert first_blank(text) == blank

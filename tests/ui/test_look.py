@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pilots import bench, in_lesson, lesson, playing, run_to, tap, until
 
 from initplay.look import ANY_TERMINAL, FPS, Look, look_for
-from initplay.ui.bench.tiles import TilePlot, Tiles
+from initplay.ui.bench.tiles import BEHIND, TilePlot, Tiles
 from initplay.ui.widgets.plot import WORTH_A_JUMP, changed, with_fewer_colours
 
 SPANS = st.lists(
@@ -65,3 +65,17 @@ async def test_without_an_option_every_tile_is_drawn_as_often(home):
     async with in_lesson(home) as pilot:
         tiles = lesson(pilot).query_one(Tiles)
         assert {tiles._fps_of(plot) for plot in tiles.query(TilePlot)} == {FPS}
+
+
+async def test_a_chart_waits_for_a_key_that_did_not_ask_for_it_and_behind_a_page(home):
+    async with in_lesson(home) as pilot:
+        lesson_screen = pilot.app.screen
+        tiles = lesson_screen.query_one(Tiles)
+        large = tiles.query_one("#large", TilePlot)
+        large.asked = False
+        await until(pilot, lambda: tiles._rest_of(large) == 1 / FPS)
+        tap(pilot, "question_mark")
+        await until(pilot, lambda: pilot.app.screen is not lesson_screen)
+        assert tiles._rest_of(large) == BEHIND
+        large.asked = True
+        assert tiles._rest_of(large) == 1 / FPS

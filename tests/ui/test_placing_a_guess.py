@@ -148,10 +148,10 @@ async def test_on_the_chart_of_an_earlier_run_a_click_places_it_too_until_it_is_
         assert column(pilot, "◆") == settled and made(home)[0].guess == placed
 
 
-async def test_a_narrow_screen_has_the_frame_on_the_bench(home):
+async def test_a_narrow_screen_shows_the_frame_with_the_question_above_it(home):
     async with multiplying(home, NARROW) as pilot:
-        await pilot.press("g", "up", "tab")
-        await until(pilot, lambda: shows(pilot, UNDRAWN, "50?"))
+        await pilot.press("g", "up")
+        await until(pilot, lambda: shows(pilot, "512 wide, scale 1:", UNDRAWN, "50?"))
         await pilot.click(offset=at(pilot, 40))
         await until(pilot, lambda: column(pilot, "◆") == 40 and made(home))
 

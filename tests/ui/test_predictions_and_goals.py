@@ -6,10 +6,11 @@ import math
 import shutil
 
 import pytest
-from pilots import COURSE, NARROW, bench, click, in_lesson, lesson, run_to, session, shows, until
+from pilots import COURSE, NARROW, bench, click, in_lesson, lesson, run_to, session, shows, state, tap, until
 from textual.events import Key
 from textual.widgets import Input, Static
 
+from initplay.course.course import find_lessons_dir
 from initplay.course.lesson import Goal
 from initplay.course.prediction import Predict
 from initplay.learner.progress import Prediction, Progress
@@ -308,16 +309,43 @@ async def test_escape_leaves_the_line_and_what_stands_in_it(home):
         await until(pilot, lambda: lesson(pilot).step == 2)
 
 
-async def test_on_a_narrow_screen_the_bench_says_which_key_asks_what_was_seen(home):
+async def test_on_a_narrow_screen_question_verdict_and_why_stand_on_the_bench(home):
     async with in_lesson(home, size=NARROW) as pilot:
-        await guess(pilot, "5")
-        await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "◆ Right: 5 units. g: what did you see?"))
+        await pilot.press("5", "enter", "enter")
+        asked = ("What is the last value?", "Right: 5 units.", "What did you see?", "✓ run 1", "steps 5")
+        await until(pilot, lambda: shows(pilot, *asked))
+        assert not shows(pilot, "◆ Right")  # once is enough
         await say_what_was_seen(pilot, "five")
-        await until(pilot, lambda: shows(pilot, "You saw: five", "Each step adds the slope."))
-        await pilot.press("tab")
-        await until(pilot, lambda: shows(pilot, "◆ Right: 5 units."))
-        assert not shows(pilot, "g: what did you see?")
+        why = ("What is the last value?", "You saw: five", "Each step adds the slope.", "✓ run 1")
+        await until(pilot, lambda: shows(pilot, *why))
+
+
+async def test_enter_leads_through_a_step_and_says_what_it_does_next(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await until(pilot, lambda: shows(pilot, "a number, or an expression: type it"))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: shows(pilot, "⏎ run it, to settle your guess"))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "⏎ the why · g what you saw, first"))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "Each step adds the slope.", "⏎ next step"))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "Which way does it go?", "1-2 answers"))
+        await pilot.press("g")
+        await until(pilot, lambda: shows(pilot, "Answer by its number: 1 to 2"))
+
+
+async def test_enter_changes_nothing_while_a_run_goes_on(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        tap(pilot, "z", "r")  # slow motion
+        await until(pilot, lambda: shows(pilot, "▶ run 1", "the run goes on"))
+        tap(pilot, "space")
+        await until(pilot, lambda: state(pilot) == "paused")
+        tap(pilot, "enter", "tab")
+        await until(pilot, lambda: not shows(pilot, "charts source"))
+        assert state(pilot) == "paused" and session(pilot).kept.begun == 1
 
 
 def answer_of(outcome: float, guess: float, unit: str = "", **asked) -> Answer:
@@ -451,3 +479,20 @@ async def test_who_runs_without_a_guess_may_read_on(home):
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "A slope of one"))
     assert kept(home).predictions == ()
+
+
+async def test_digits_that_come_faster_than_the_keyboard_changes_hands_are_one_number(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        tap(pilot, "2", "8", ".", "5", "enter")
+        await until(pilot, lambda: shows(pilot, "28.5 Now run it: r"))
+
+
+async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_else(home):
+    lessons = find_lessons_dir()
+    async with in_lesson(home, "blowup", step=3, lessons=lessons) as pilot:
+        await pilot.press("2", "8", "enter")
+        await run_to(pilot)
+        await until(pilot, lambda: bench(pilot).guess is not None)
+        session(pilot).turn("scale", 0.5)
+        await run_to(pilot)
+        await until(pilot, lambda: bench(pilot).guess is None)

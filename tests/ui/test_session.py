@@ -288,11 +288,11 @@ def test_what_r_would_change_names_knobs_seed_device_and_text(bench, session):
     session.setting.seed = 7
     bench.machine.choose_next_device()
     session.edit(session.setting.source + "\n# mine\n")
-    assert session.status.endswith(" · r: steps 6, seed 7, device cuda:0, edited source")
+    assert session.status.startswith("✓ run 1 · r: steps 6, seed 7, device cuda:0, edited source · ")
     bench.ran()
     assert " r: " not in session.status
     session.edit(session.setting.lesson.source)
-    assert session.status.endswith(" · r: the lesson's source")
+    assert session.status.startswith("✓ run 2 · edited source · r: the lesson's source · ")
 
 
 def test_the_course_s_own_seed_is_one_call_away_from_any_other(bench, session):
@@ -337,7 +337,7 @@ def test_an_experiment_runs_with_the_learner_s_own_code_until_that_is_taken_back
     assert session.run_with("def rms(x): ...", RunBlock("wait", {}, 1))
     assert (bench.run.order.experiment, bench.run.order.mine) == ("wait", "def rms(x): ...")
     bench.run.finish()
-    assert "finished in 100 ms · with your own code · seed 42" in session.status
+    assert "✓ run 1 · with your own code · finished in 100 ms · seed 42" in session.status
     assert session.run_without_mine()
     assert bench.run.order.mine == "" and "r: " not in session.status
     bench.run.finish()
@@ -353,7 +353,7 @@ def test_the_lesson_s_own_code_comes_back(bench, session, back):
     second = session.attempt
     if back == "another step":
         session.begin_step()
-        assert session.status.endswith("r: the lesson's own code")
+        assert session.status.startswith("✓ run 2 · with your own code · r: the lesson's own code · ")
     else:
         session.show_attempt(first)
         session.show_attempt(second)
@@ -496,11 +496,11 @@ def test_runs_are_bounded_in_bytes_the_oldest_go_first_the_pinned_last_and_it_is
     assert session.kept.says == "" and numbers(session) == [1, 2, 3]
     heavy(bench, 16)
     assert numbers(session) == [1, 3, 4]
-    assert session.verdicts()[-1] == "Run 2 is forgotten: a bench keeps 64 MB of runs."
+    assert session.parted[-1] == "Run 2 is forgotten: a bench keeps 64 MB of runs."
     heavy(bench, 31)
     heavy(bench, 31)
     assert numbers(session) == [1, 6]
-    assert session.verdicts()[-1] == "Run 4, run 5 are forgotten: a bench keeps 64 MB of runs."
+    assert session.parted[-1] == "Run 4, run 5 are forgotten: a bench keeps 64 MB of runs."
     session.toggle_pin()
     session.run()
     session.show_attempt(session.kept.attempts[0])

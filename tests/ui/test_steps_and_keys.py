@@ -146,16 +146,31 @@ async def test_a_theme_that_is_gone_is_no_reason_not_to_start(home):
         await until(pilot, lambda: shows(pilot, "A line that climbs"))
 
 
-async def test_narrow_shows_one_side_at_a_time(home):
+async def test_narrow_shows_the_text_or_the_bench_under_the_lines_that_count(home):
     async with in_lesson(home, size=NARROW) as pilot:
-        assert shows(pilot, "What is the last value?") and not shows(pilot, "charts source")
+        assert shows(pilot, "The line goes up", "What is the last value?") and not shows(
+            pilot, "charts source"
+        )
         await pilot.press("tab")
-        await until(pilot, lambda: shows(pilot, "charts source printed"))
-        assert not shows(pilot, "What is the last value?")
+        await until(pilot, lambda: shows(pilot, "What is the last value?", "charts source printed"))
+        assert not shows(pilot, "The line goes up")
+        await pilot.press("up", "up", "up", "up")
+        await until(pilot, lambda: shows(pilot, "The line goes up", "charts source printed"))
         await pilot.press("tab")
-        await until(pilot, lambda: shows(pilot, "What is the last value?"))
+        await until(pilot, lambda: not shows(pilot, "charts source printed"))
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "✓ run 1", "step 5 of 5"))
+
+
+async def test_on_a_narrow_screen_the_source_and_the_list_of_runs_have_all_the_room(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "What is the last value?", "✓ run 1"))
+        for key in ("e", "l"):
+            await pilot.press(key)
+            await until(pilot, lambda: not shows(pilot, "What is the last value?"))
+            await pilot.press("escape", "c")
+            await until(pilot, lambda: shows(pilot, "What is the last value?"))
 
 
 @pytest.mark.parametrize("name", ["printed", "source"])

@@ -31,7 +31,7 @@ from initplay.lab import (
     normal,
     uniform,
 )
-from initplay.lab.events import Bins, Cells, Facts, Picture, Recorded
+from initplay.lab.events import Bins, Cells, Facts, Layer, Picture, Recorded, Verdict
 from initplay.worker import binning, capture
 from initplay.worker.capture import MAX_FACTS, MAX_PIXELS, MAX_TEXT, Deferred, EventError
 
@@ -446,3 +446,11 @@ def test_a_thousand_waiting_events_cost_one_copy_for_each_dtype(monkeypatch: pyt
     settled = capture.settle([*waiting])
     assert sorted(map(str, fetched)) == ["torch.float32", "torch.int64"]
     assert settled == [Point("loss", step, step) for step in range(1000)]
+
+
+def test_what_examining_yields_travels_as_it_is_and_nothing_else_does_under_its_name():
+    layer = Layer(name="fc", kind="Linear", shape=[3, 4], rms=0.5)
+    verdict = Verdict("fc", "it breaks")
+    assert capture.capture(layer) == layer and capture.capture(verdict) == verdict
+    with pytest.raises(EventError, match="yielded a Layer that cannot travel"):
+        capture.capture(Layer(name="fc", kind="Linear", rms=torch.tensor(0.5)))  # pyright: ignore[reportArgumentType]

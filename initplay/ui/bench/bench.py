@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import ContentSwitcher
+from textual.widgets import ContentSwitcher, Static
 
 from initplay.charts.guess import Guess
 from initplay.course.knob import Value
@@ -31,6 +31,8 @@ from initplay.ui.widgets.bars import TabBar
 
 AUTO_AFTER = 0.15
 """Seconds that a knob must rest before it is run with."""
+WHOLE = ("source", "printed", "runs")
+"""Panes that need all the room there is."""
 GATED = ("stop", "pause", "step", "pin", "scrub", "copy", "device", "first_seed")
 """Actions that stand for all whose keys come and go with what the session has."""
 
@@ -40,6 +42,13 @@ class Bench(Vertical):
 
     class Ended(Message):
         """The run that is shown has come to its end."""
+
+    class Opened(Message):
+        """Another of its panes is in sight; `whole` is one that needs all the room there is."""
+
+        def __init__(self, *, whole: bool) -> None:
+            self.whole = whole
+            super().__init__()
 
     def __init__(self, session: Session, look: Look = ANY_TERMINAL, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -67,6 +76,7 @@ class Bench(Vertical):
             yield RunsPane(id="runs")
         yield Scrubber(id="scrubber")
         yield Outcome(self._look, id="outcome")
+        yield Static("… o: all that the run said", id="more", markup=False)
         yield KnobPanel(id="knobs")
         yield StatusLine(id="status")
 
@@ -114,8 +124,7 @@ class Bench(Vertical):
             self._show_trouble()
             return
         await self._show_knobs()  # an edited text may have others
-        if self.tab != "printed":
-            self.open_tab("charts")
+        self.open_tab("charts")
 
     async def put_up(self, experiment: str, knobs: Mapping[str, Value], lesson: Code | None = None) -> bool:
         """Set the bench to an experiment, of another lesson if one is given; False, with a sentence on the
@@ -178,7 +187,7 @@ class Bench(Vertical):
             self.open_tab("charts")
 
     def focus_knobs(self) -> None:
-        """Put the keyboard on the knob that was turned last, or the first; tab goes on to the next."""
+        """Put the keyboard on the knob that was turned last, or the first; ↑↓ go on to others."""
         knobs = list(self.query(KnobView))
         for view in [view for view in knobs if view.knob.name == self.session.turned] or knobs[:1]:
             view.focus()
@@ -199,7 +208,9 @@ class Bench(Vertical):
         return self.query_one(ContentSwitcher).current or "charts"
 
     def open_tab(self, name: str) -> None:
-        self.query_one(ContentSwitcher).current = name
+        if name != self.tab:
+            self.query_one(ContentSwitcher).current = name
+            self.post_message(self.Opened(whole=name in WHOLE))
         self.follow()
 
     async def open_source(self) -> None:
@@ -207,7 +218,8 @@ class Bench(Vertical):
         switcher = self.query_one(ContentSwitcher)
         if not self.query(SourcePane):
             setting = self.session.setting
-            await switcher.mount(SourcePane(setting.source, setting.lesson.source, id="source"))
+            pane = SourcePane(setting.source, setting.lesson.source, setting.scratches, id="source")
+            await switcher.mount(pane)
             self.query_one(SourcePane).go_to(setting.experiment.line)
             if self.session.attempt and self.session.attempt.state == "failed":
                 self._show_ending(self.session.attempt)
@@ -321,14 +333,28 @@ class Bench(Vertical):
             self.query_one(PrintedLog).show(run)
         if tab == "runs":
             self.query_one(RunsPane).show(session.kept, session.attempt)
-        editing = tab == "source"  # then the text has the room
+        editing = tab in ("source", "printed")  # then the text has the room
         experiment = self._experiment
         self.query_one(Scrubber).show(run, session.cursor, experiment=experiment, hidden=editing)
-        said = session.verdicts(self.asks)
+        said, parted = session.verdicts(self.asks), session.parted
         outcome = self.query_one(Outcome)
-        outcome.show(run, session.cursor, said, experiment=experiment, hidden=editing)
+        outcome.show(run, session.cursor, said, parted, experiment=experiment, hidden=editing)
+        self.call_after_refresh(self._show_more)
         self._show_tabs(run)
         self._show_status()
+
+    def _show_more(self) -> None:
+        """Say where the rest is, if there is not room for all that the run said."""
+        if self._up:
+            outcome = self.query_one(Outcome)
+            overflows = outcome.display and outcome.overflows
+            outcome.set_class(overflows, "-overflows")
+            self.query_one("#more").display = overflows
+
+    @property
+    def printed(self) -> PrintedLog:
+        """All that the run said."""
+        return self.query_one(PrintedLog)
 
     @property
     def _experiment(self) -> str:

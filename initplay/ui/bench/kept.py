@@ -32,6 +32,11 @@ class Kept:
         of = f" of {self.begun}" if self.begun > count else ""
         return f"runs {count}{of}" if count else "runs"
 
+    @property
+    def size(self) -> int:
+        """Bytes of all recordings, roughly."""
+        return sum(attempt.run.size for attempt in {*self.attempts, *self.pinned})
+
     def add(self, attempt: Attempt) -> None:
         self.begun = attempt.number
         self.attempts = [*self.attempts, attempt][-MAX_ATTEMPTS:]
@@ -46,7 +51,7 @@ class Kept:
     def trim(self, shown: Attempt | None) -> None:
         """Let go of the oldest until what is left has room, the pinned ones last; what is on the screen, what
         goes on and the latest stay."""
-        size = sum(attempt.run.size for attempt in {*self.attempts, *self.pinned})
+        size = self.size
         gone = []
         for attempt in list(self._dispensable(shown)):
             if size <= MAX_BYTES:

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import ItemGrid, Vertical
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -57,9 +58,17 @@ class KnobView(Widget, can_focus=True):
         self.tooltip = f"{knob.name} takes {knob.takes}. ←→ turn, enter type, backspace default"
         self.refresh()
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return (
+            1  # else the grid has it rendered to count its lines, which asks for a size that is not known yet
+        )
+
     def render(self) -> Text:
         style = self.get_component_rich_style
-        name = Text(self.knob.name.replace("_", " ")[:_NAME_WIDTH].ljust(_NAME_WIDTH), style("knob--name"))
+        # A sign beside the hue: not every terminal, nor everybody, tells hues apart.
+        sign = "▸" if self.has_focus else " "
+        words = self.knob.name.replace("_", " ")[: _NAME_WIDTH - 1].ljust(_NAME_WIDTH - 1)
+        name = Text(f"{sign}{words}", style("knob--name"))
         if self.knob.kind == "switch":
             control = Text(
                 "[x] on " if self.value else "[ ] off", style("knob--value" if self.value else "knob--off")
@@ -67,10 +76,28 @@ class KnobView(Widget, can_focus=True):
         elif self.knob.is_slider:
             control = self._slider()
         elif self.knob.kind == "choice":
-            control = Text(f"‹ {self.value} ›", style("knob--value"))
+            control = self._choice()
         else:
             control = Text(f"{self.knob.format(self.value)} ✎", style("knob--value"))
         return Text.assemble(name, " ", control, no_wrap=True, end="")
+
+    def _choice(self) -> Text:
+        """The options, the one that is chosen in a bracket; where there is not room for them, it alone with
+        its place among them."""
+        style = self.get_component_rich_style
+        options = self.knob.options
+        line = Text()
+        for option in options:
+            chosen = option == self.value
+            line.append(
+                f"‹{option}›" if chosen else f" {option} ", style("knob--value" if chosen else "knob--off")
+            )
+        if line.cell_len + _NAME_WIDTH + 1 <= self.size.width:
+            return line
+        place = options.index(self.value) + 1
+        return Text.assemble(
+            (f"‹ {self.value} ›", style("knob--value")), (f" {place} of {len(options)}", style("knob--off"))
+        )
 
     def _slider(self) -> Text:
         style = self.get_component_rich_style

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
+from initplay.recording.seeds import BAND
 from initplay.words.numbers import short_fact
 
 NEWEST_NOTES = 3
@@ -55,7 +56,18 @@ class Facts(Widget):
         name_style = self.get_component_rich_style("facts--name")
         value_style = self.get_component_rich_style("facts--value")
         for name, value in self._facts.items():
-            yield Text.assemble((name.replace("_", " "), name_style), " ", (short_fact(value), value_style))
+            if name.removesuffix(BAND) in self._facts and name.endswith(BAND):
+                continue  # it stands behind the value whose band it is
+            words = Text.assemble((name.replace("_", " "), name_style), " ", (short_fact(value), value_style))
+            yield words.append(_spread(self._facts.get(name + BAND)), name_style)
+
+
+def _spread(band: object) -> str:
+    """The band of a value over seeds, behind the value; empty where all seeds gave the same."""
+    if not isinstance(band, list) or len(band) != 2:
+        return ""
+    low, high = map(short_fact, band)
+    return "" if low == high else f" ({low} to {high})"
 
 
 class Outcome(VerticalScroll, can_focus=False):
@@ -70,21 +82,37 @@ class Outcome(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         yield Static("", id="verdicts", markup=False)
+        yield Static("", id="parted", markup=False)
         yield Facts()
         yield Static("", id="notes", markup=False)
 
     def show(
-        self, run: Run, cursor: int | None, verdicts: Sequence[str], *, experiment: str, hidden: bool
+        self,
+        run: Run,
+        cursor: int | None,
+        verdicts: Sequence[str],
+        parted: Sequence[str],
+        *,
+        experiment: str,
+        hidden: bool,
     ) -> None:
+        """`verdicts` are what was predicted or asked for, which cards beside the bench say too; `parted` is
+        what else there is to say of the run as a whole."""
         if experiment != self._experiment:
             self._experiment, self._reserved = experiment, (0, 0)
         end = len(run.events) if cursor is None else run.end(cursor)
         said = run.notes.items[: run.notes.until(end)]
         self._tell("#verdicts", verdicts)
+        self._tell("#parted", parted)
         self.query_one(Facts).show(run.facts)
         self._tell("#notes", [f"› {note}" for note in said[-NEWEST_NOTES:]])
-        something = run.facts or said or verdicts or self._reserved[1]
+        something = run.facts or said or verdicts or parted or self._reserved[1]
         self.display = bool(something) and not hidden
+
+    @property
+    def overflows(self) -> bool:
+        """Whether there is more than is in sight, in the room that there is without the line that says so."""
+        return self.virtual_size.height > self.size.height + self.has_class("-overflows")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As high as it once was for what is run: notes come and go, and what stands above must not jump."""
@@ -97,4 +125,4 @@ class Outcome(VerticalScroll, can_focus=False):
         words = self._look.words("\n".join(sentences))
         if words != place.content:  # an update lays the whole screen out anew
             place.update(words)
-        place.display = bool(sentences)
+        place.set_class(not sentences, "-empty")

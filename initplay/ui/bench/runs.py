@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from rich.text import Text
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -18,6 +18,7 @@ from initplay.ui.keys import bindings
 from initplay.words.numbers import short_fact
 
 MAX_FACTS = 4
+_INDENT = "    "
 
 
 class RunsPane(OptionList):
@@ -45,12 +46,15 @@ class RunsPane(OptionList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self._attempts: list[Attempt] = []
-        self._shown: list[tuple[Attempt, Run, str, bool, bool]] = []
+        self._shown: list[tuple[Attempt, Run, str, bool, bool, int]] = []
         """What the list was made of; it is made anew only where that is another."""
+        self._of: tuple[Kept, Attempt | None] | None = None
 
     def show(self, kept: Kept, current: Attempt | None) -> None:
+        self._of = (kept, current)
+        width = self.scrollable_content_region.width
         shown = [
-            (attempt, attempt.run, attempt.state, attempt is current, attempt in kept.pinned)
+            (attempt, attempt.run, attempt.state, attempt is current, attempt in kept.pinned, width)
             for attempt in kept.attempts
         ]
         if shown == self._shown:
@@ -61,13 +65,17 @@ class RunsPane(OptionList):
         before = {attempt.number: other for other, attempt in pairwise(kept.attempts)}
         self.set_options(
             Option(
-                _described(attempt, before.get(attempt.number), attempt is current, attempt in kept.pinned),
+                _described(attempt, before.get(attempt.number), is_current, is_pinned, width),
                 id=str(attempt.number),
             )
-            for attempt in self._attempts
+            for attempt, _, _, is_current, is_pinned, _ in reversed(shown)
         )
         if self._attempts:
             self.highlighted = self._attempts.index(chosen) if chosen in self._attempts else 0
+
+    def on_resize(self) -> None:
+        if self._of:
+            self.show(*self._of)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -81,21 +89,22 @@ class RunsPane(OptionList):
         self.post_message(self.Left())
 
 
-def _described(attempt: Attempt, before: Attempt | None, current: bool, pinned: bool) -> Text:
-    """Three lines: what it was, what came out, and what it changed of the run before."""
-    head = Text.assemble(
+def _described(attempt: Attempt, before: Attempt | None, current: bool, pinned: bool, width: int) -> Content:
+    """What it was, what came out, and what it changed of the run before: a line each, broken to the width,
+    all but the first four cells in, so that runs are told apart."""
+    head = Content.assemble(
         ("● " if current else "  ", "bold"),
         (attempt.label, "bold"),
         f"  {attempt.described}  {attempt.state}",
+        ("  pinned" if pinned else "", "bold"),
     )
-    if pinned:
-        head.append("  pinned", "bold")
     facts = list(attempt.run.facts.items())[:MAX_FACTS]
     found = "   ".join(f"{name.replace('_', ' ')} {short_fact(value)}" for name, value in facts)
-    lines = [head, Text(f"    {found or 'no results'}", "dim")]
-    if change := _change(attempt, before):
-        lines.append(Text(f"    {change}", "dim"))
-    return Text("\n").join(lines)
+    below = [found or "no results", _change(attempt, before)]
+    lines = [Content.styled(words, "dim") for words in below if words]
+    room = max(20, width - len(_INDENT))
+    first, *more = [part for line in (head, *lines) for part in line.wrap(room)]
+    return Content("\n").join([first, *(Content(_INDENT) + part for part in more)])
 
 
 def _change(attempt: Attempt, before: Attempt | None) -> str:

@@ -102,9 +102,9 @@ def position_label(run: Run, cursor: int | None) -> str:
     here, reach = run.position(cursor), run.reach(name)
     if not name or here is None or reach is None:
         return f"moment {count}"
-    low, high = reach
+    low, high, whole = reach
     name += ":" if name[-1].isdigit() else ""
-    if low >= 0 and high > 0 and all(place.is_integer() for place in (low, here, high)):
+    if whole and low >= 0 and high > 0:
         return f"{name} {short(here)} of {short(high)}"
     here = 0.0 if abs(here) < 1e-6 * (high - low) else here  # rounding, where steps of a tenth meet 0
     return f"{name} {short(here)} · {count}"

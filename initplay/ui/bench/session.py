@@ -22,7 +22,7 @@ from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
 from initplay.ui.bench.kept import Kept
-from initplay.ui.bench.setting import FIRST_SEED, Edits, Setting
+from initplay.ui.bench.setting import FIRST_SEED, Scratches, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
 
@@ -58,16 +58,16 @@ class Session:
         machine: Machine,
         changed: Callable[[], None],
         *,
-        edits: Edits = lambda slug: None,
+        scratches: Scratches = lambda slug: {},
         before_run: Callable[[], None] = lambda: None,
         settle: Callable[[Attempt], list[str]] = lambda attempt: [],
         clock: Clock = time.monotonic,
     ) -> None:
-        """`edits` has what the learner made of a lesson's text. `before_run` is called before a run, and
+        """`scratches` has what the learner made of a lesson's text. `before_run` is called before a run, and
         before the text of another lesson takes this one's place. `settle` says what a run that ends while it
         is shown decides, in a sentence each."""
         self._lesson = lesson
-        self.setting = Setting(lesson, machine, edits)
+        self.setting = Setting(lesson, machine, scratches)
         self.kept = Kept()
         self.attempt: Attempt | None = None
         """The run that is shown."""
@@ -107,6 +107,12 @@ class Session:
             self.attempt, self.cursor = None, None
         self._changed()
         return True
+
+    def take_back(self, kept: Kept, shown: Attempt | None) -> None:
+        """Go on with the runs of an earlier visit."""
+        self.kept, self.attempt = kept, shown
+        if shown is not None:
+            self.setting.seed = shown.seed
 
     def begin_step(self) -> None:
         """Let go of what was about the step before: a run over several seeds, verdicts, running by itself."""
@@ -322,16 +328,18 @@ class Session:
         return self.attempt.can(action) if self.attempt else action not in OF_AN_ATTEMPT
 
     def verdicts(self, asks: str = "") -> list[str]:
-        """What the run that is shown has settled, with what is asked about it, where it parts from one of
-        several seeds that is pinned, and what had to go for want of memory."""
+        """What the run that is shown has settled, with what is asked about it."""
+        settled = self.attempt.verdicts if self.attempt else []
+        return [*settled[:-1], f"{settled[-1]} {asks}"] if settled and asks else settled
+
+    @property
+    def parted(self) -> list[str]:
+        """Where the run that is shown parts from one of several seeds that is pinned, and what had to go for
+        want of memory."""
         if self.attempt is None:
             return []
-        settled = self.attempt.verdicts
-        if settled and asks:
-            settled = [*settled[:-1], f"{settled[-1]} {asks}"]
         parted = [words for pin in self.kept.pinned for words in parting(pin, self.attempt)]
-        gone = [words for words in (self.attempt.run.thinned, self.kept.says) if words]
-        return [*settled, *parted, *gone]
+        return [*parted, *(words for words in (self.attempt.run.thinned, self.kept.says) if words)]
 
     @property
     def state(self) -> str:
@@ -344,6 +352,8 @@ class Session:
     def status(self) -> str:
         """One line: how the run stands and what `r` would change of it, or what the first one will be."""
         modes = ["slow motion"] * (self.slow and self.state != "running") + ["auto"] * self.auto
+        if self.attempt is None and self.setting.edited:
+            modes.append("edited source")
         if self.trouble:
             return f"✗ {self.trouble.sentence}"
         if self.attempt is None:

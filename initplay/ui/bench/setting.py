@@ -14,17 +14,18 @@ from initplay.ui.bench.attempt import Attempt
 
 FIRST_SEED = 42
 """The one that the course speaks of."""
-Edits = Callable[[str], str | None]
-"""The learner's own text of a lesson's code, by its slug; None where there is none."""
+Scratches = Callable[[str], Mapping[str, str]]
+"""What the learner made of a lesson's code on earlier visits, by its slug: texts by name, newest first."""
 
 
 class Setting:
     """What stands on the screen, and the order that comes of it."""
 
-    def __init__(self, lesson: Code, machine: Machine, edits: Edits = lambda slug: None) -> None:
+    def __init__(self, lesson: Code, machine: Machine, scratches: Scratches = lambda slug: {}) -> None:
         self.lesson = lesson
         """Whose experiment it is: a step may run one of another lesson."""
-        self._edits = edits
+        self._find_scratches = scratches
+        self._scratches: dict[str, Mapping[str, str]] = {}
         self._texts: dict[str, str] = {}
         """How the text of each lesson was left, by its slug."""
         self.source = self._text_of(lesson)
@@ -60,11 +61,16 @@ class Setting:
         self.lesson, self.source = lesson, text
 
     def _text_of(self, lesson: Code) -> str:
-        """As the learner left it; the lesson's own where that was not touched."""
-        text = self._texts.get(lesson.slug)
-        if text is None:
-            text = self._edits(lesson.slug)
-        return lesson.source if text is None else text
+        """As the learner left it on this visit, which begins with the lesson's own."""
+        if lesson.slug not in self._texts:
+            self._scratches[lesson.slug] = self._find_scratches(lesson.slug)
+            self._texts[lesson.slug] = lesson.source
+        return self._texts[lesson.slug]
+
+    @property
+    def scratches(self) -> Mapping[str, str]:
+        """What the learner made of this text on earlier visits, by name, the newest first."""
+        return self._scratches.get(self.lesson.slug, {})
 
     def read_source(self) -> None:
         """Take the knobs from the text as it is now. Raises CourseError or SignatureError."""

@@ -14,14 +14,15 @@ SIGNS = {"waiting": "…", "running": "▶", "paused": "‖", "finished": "✓",
 def standing(
     attempt: Attempt, *, pinned: Sequence[Attempt], modes: Sequence[str] = (), pending: Sequence[str] = ()
 ) -> str:
-    """`✓ run 2 · finished in 17 ms · against run 1: scale 1 → 0.1 · same seed · r: scale 0.2`
+    """`✓ run 2 · r: scale 0.2 · finished in 17 ms · against run 1: scale 1 → 0.1 · same seed`
 
     modes: switches that are on. pending: what the next run would change.
     """
-    whose = ["with your own code"] if attempt.order.mine else []
-    beside = _beside(attempt, pinned)
-    parts = [f"{SIGNS[attempt.state]} {attempt.label}", attempt.status, *whose, *modes, beside]
-    return " · ".join([*parts, f"r: {', '.join(pending)}"] if pending else parts)
+    other = ["edited source"] * attempt.order.edited + ["with your own code"] * bool(attempt.order.mine)
+    # What is cut off where the line is too long must be what matters least.
+    next_ = [f"r: {', '.join(pending)}"] * bool(pending)
+    sign = f"{SIGNS[attempt.state]} {attempt.label}"
+    return " · ".join([sign, *other, *next_, attempt.status, *modes, _beside(attempt, pinned)])
 
 
 def instead_of_charts(attempt: Attempt | None, experiment: Experiment) -> str:

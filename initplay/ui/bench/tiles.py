@@ -24,6 +24,8 @@ from initplay.ui.bench.tile_bar import TileBar
 from initplay.ui.pages.reading import reading_of
 from initplay.ui.widgets.plot import COLOURS, Plot
 
+BEHIND = 0.5
+"""Seconds between two drawings of a chart while something else comes first."""
 MAX_SMALL = 3
 ROWS_FOR_TWO = 16
 """From this height on there is a second row of tiles."""
@@ -336,9 +338,15 @@ class Tiles(Vertical):
             self._timer.pause()
             return
         now = time.monotonic()
-        due = [plot for plot in waiting if now - plot.drawn_at >= 1 / self._fps_of(plot)]
+        due = [plot for plot in waiting if now - plot.drawn_at >= self._rest_of(plot)]
         if due:
             min(due, key=lambda plot: plot.drawn_at).draw(self._view, now)
+
+    def _rest_of(self, plot: TilePlot) -> float:
+        """The least seconds between two drawings: more while a key is answered that did not ask for it, and
+        behind a page, where all of the page is painted again with it."""
+        waits = getattr(self.app, "answering", False) or not self.screen.is_current
+        return BEHIND if waits and not plot.asked else 1 / self._fps_of(plot)
 
     def _fps_of(self, plot: TilePlot) -> float:
         """How often a second a tile may be drawn: the large one at once, where a key or a click wants it."""

@@ -4,12 +4,15 @@ mark on the line that failed."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import isawaitable
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.actions import parse
+from textual.binding import Binding
 from textual.color import Color
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -58,6 +61,14 @@ def python_grammar() -> Language | None:
     except Exception:  # noqa: BLE001 (each version says in its own way that it does not fit)
         return None
     return language
+
+
+_AT_ONCE = {
+    **{each.key: each.action for each in Binding.make_bindings(TextArea.BINDINGS)},
+    **{each.key: each.action for each in Binding.make_bindings(bindings("text"))},
+    "enter": "break_line",
+}
+"""What a key does to the text or to the cursor in it."""
 
 
 class _SheetTheme(TextAreaTheme):
@@ -156,32 +167,32 @@ class Editor(TextArea):
 
     # Writing Python
 
-    def on_key(self, event: events.Key) -> None:
-        """Do at once what a key does to the text: as a binding it would come after letters typed after it."""
-        typed = {
-            "enter": self._break_line,
-            "tab": self.action_indent,
-            "shift+tab": self.action_dedent,
-            "backspace": self._step_out,
-        }.get(event.key)
-        if typed and typed() is not False:
-            event.stop()
-            event.prevent_default()
+    async def on_key(self, event: events.Key) -> None:
+        """Do at once what a key does here: as a binding it would come after letters typed after it."""
+        action = _AT_ONCE.get(event.key)
+        if action is None:
+            return
+        event.stop()
+        event.prevent_default()
+        _, name, parameters = parse(action)
+        done = getattr(self, f"action_{name}")(*parameters)
+        if isawaitable(done):
+            await done
 
-    def _break_line(self) -> None:
+    def action_break_line(self) -> None:
         """Begin a line where Python wants it."""
         row, column = min(self.selection)
         self._type("\n" + of_python.indent_after(self.document.get_line(row)[:column]))
 
-    def _step_out(self) -> bool:
-        """Take back one step of indentation; False where the cursor does not stand behind one."""
+    def action_delete_left(self) -> None:
+        """Take back one step of indentation, where the cursor stands behind one; else a letter."""
         row, column = self.cursor_location
         before = self.document.get_line(row)[:column]
         if self.selected_text or not before or before.strip(" ") or column % len(of_python.INDENT):
-            return False
-        start = (row, column - len(of_python.INDENT))
-        self.delete(start, (row, column), maintain_selection_offset=False)
-        return True
+            super().action_delete_left()
+        else:
+            start = (row, column - len(of_python.INDENT))
+            self.delete(start, (row, column), maintain_selection_offset=False)
 
     def action_indent(self) -> None:
         """The selected lines one step in; within a line, spaces up to the next step."""

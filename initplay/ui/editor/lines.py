@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tokenize
 from collections.abc import Sequence
 
 INDENT = " " * 4
@@ -95,3 +97,17 @@ def _places(line: str, text: str) -> list[int]:
         places.append(place)
         place = line.find(text, place + len(text))
     return places
+
+
+def first_blank(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where the first `...` of the code begins and ends; where there is none, the end of the text twice.
+
+    The `...` in a docstring is none, such as that in "x of shape (..., in_features)". The text is Python.
+    """
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.OP and token.string == "...":
+            (row, first), (_, last) = token.start, token.end
+            return (row - 1, first), (row - 1, last)
+    lines = text.split("\n")
+    end = len(lines) - 1, len(lines[-1])
+    return end, end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -40,8 +41,13 @@ class SourcePane(Vertical):
     class RunWanted(Message):
         """The learner wants to run what stands here."""
 
-    def __init__(self, text: str, original: str, *, id: str | None = None) -> None:
+    def __init__(
+        self, text: str, original: str, scratches: Mapping[str, str] | None = None, *, id: str | None = None
+    ) -> None:
+        """`scratches` are what the learner made of the text before, by name, the newest first."""
         super().__init__(id=id)
+        self._scratches = list((scratches or {}).items())
+        self._taken_up = -1
         self._text = text
         self.original = original
         """The lesson's own text."""
@@ -135,6 +141,17 @@ class SourcePane(Vertical):
         """Go on with a text that was edited elsewhere."""
         if text is not None and text != self.editor.text:
             self.editor.put(text)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self._scratches) if action == "scratch" else True
+
+    def action_scratch(self) -> None:
+        """Put the next scratch copy in place of the text, as an edit that can be undone."""
+        self._taken_up = (self._taken_up + 1) % len(self._scratches)
+        name, text = self._scratches[self._taken_up]
+        self.editor.put(text)
+        place = f"{self._taken_up + 1} of {len(self._scratches)}"
+        self._note(f"{name}, {place}: f4 the next, ctrl+l the lesson's own text")
 
     def action_own_editor(self) -> None:
         # Not awaited here: a run that goes on meanwhile is to be heard of.

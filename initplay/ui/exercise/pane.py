@@ -23,7 +23,7 @@ class VerdictPane(VerticalScroll, can_focus=False):
         self._hint = 0
 
     def compose(self) -> ComposeResult:
-        for name in ("problem", "outcome", "hint", "checks", "printed", "helped"):
+        for name in ("problem", "outcome", "hint", "printed", "checks", "helped"):
             yield Static(id=name, markup=False)
 
     def show(self, desk: Desk, problem: str, *, compact: bool) -> None:

@@ -12,6 +12,8 @@ from initplay.words.harmless import harmless, harmless_line
 BEFORE_THE_FIRST = "ctrl+s writes it to your file and checks it · ctrl+t gives a hint"
 _QUIET = "$foreground 65%"
 _GAP = Content("   ")
+_BESIDE = 60
+"""Characters of what is right and what came that still go into one line of a narrow screen."""
 _STYLES = {
     "checking": "$text-primary",
     "passed": "$text-success",
@@ -41,12 +43,9 @@ def _first(failure: Check) -> list[Content]:
     said = Content.assemble(
         ("✗ ", "$text-error"), (harmless_line(failure.name), "bold"), "\n", harmless(failure.says)
     )
-    numbers = Content.assemble(
-        ("expected ", _QUIET),
-        harmless_line(failure.expected),
-        ("   got ", _QUIET),
-        harmless_line(failure.got),
-    )
+    expected, got = harmless_line(failure.expected), harmless_line(failure.got)
+    apart = "   " if len(expected) + len(got) < _BESIDE else "\n"
+    numbers = Content.assemble(("expected ", _QUIET), expected, apart, ("got ", _QUIET), got)
     return [said, numbers]
 
 

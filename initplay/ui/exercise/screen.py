@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
@@ -15,6 +13,7 @@ from initplay.engine.machine import Machine
 from initplay.ui.editor.diff import DiffScreen, Wording
 from initplay.ui.editor.editor import Editor
 from initplay.ui.editor.elsewhere import edited_elsewhere
+from initplay.ui.editor.lines import first_blank
 from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.exercise.pane import VerdictPane
@@ -24,7 +23,6 @@ from initplay.ui.widgets.bars import KeyBar, TabBar, TitleBar
 
 TICK = 0.5
 """Seconds after which at the latest what was typed is in the file, and what is in the file on the screen."""
-BLANK = "..."
 SOLUTION = Wording("- the solution · + yours", "Yours is the solution, line by line.", "takes it")
 
 
@@ -97,7 +95,7 @@ class ExerciseScreen(Screen[bool]):
         if place := desk.places.get(desk.level):
             editor.selection = Selection.cursor(place)
         elif desk.text == desk.start:
-            editor.selection = _first_blank(editor.document.lines)
+            editor.selection = Selection(*first_blank(desk.text))
         # Only once the editor has its size does it know what is in view.
         editor.call_after_refresh(editor.scroll_cursor_visible, center=True)
 
@@ -246,12 +244,3 @@ class ExerciseScreen(Screen[bool]):
         if desk.can_run_it != self._could_run_it:
             self._could_run_it = desk.can_run_it
             self.refresh_bindings()
-
-
-def _first_blank(lines: Sequence[str]) -> Selection:
-    """That; where there is none, everything is to be written, at the end."""
-    for row, line in enumerate(lines):
-        if BLANK in line:
-            column = line.index(BLANK)
-            return Selection((row, column), (row, column + len(BLANK)))
-    return Selection.cursor((len(lines) - 1, len(lines[-1])))

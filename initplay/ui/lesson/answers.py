@@ -17,6 +17,7 @@ from initplay.words.numbers import short, short_fact
 
 MOST_MISSED = 3
 """How many of what was wrong are told again at the end."""
+EDITED = "The source is edited, so this run settles nothing here. ctrl+l in the editor: the lesson's own."
 NOTHING_MISSED = "You got nothing wrong here: every prediction held. Well seen."
 NOTHING_SETTLED = "No run has settled a prediction of yours here yet: guess, then press r."
 _PLURAL = re.compile(r"(?<=\w\w[^\Waius])s$")
@@ -44,8 +45,8 @@ class Answer:
     """What the learner saw, in words of their own."""
     asking: bool = False
     """Whether a run has just settled it, and the why waits for what was seen."""
-    about: str = ""
-    """The knobs that it is about, where the last run had others."""
+    waits: str = ""
+    """Why the last run did not settle it, in a sentence."""
 
     @classmethod
     def of(cls, predict: Predict, earlier: Prediction | None, learner: int = 0) -> Answer:
@@ -71,7 +72,7 @@ class Answer:
         self.verdict = self._hold_against(
             predict.answer if predict.result is None else facts.get(predict.result)
         )
-        self.asking, self.about = bool(predict.why), ""
+        self.asking, self.waits = bool(predict.why), ""
         return self.verdict
 
     def _hold_against(self, found: object) -> Verdict:
@@ -232,7 +233,7 @@ class Answers:
 
     def commit(self, answer: Answer, guess: float) -> None:
         """Answer; until a run has settled it, another answer may take its place."""
-        answer.guess, answer.about = guess, ""
+        answer.guess, answer.waits = guess, ""
         self._progress.predicted(answer.predict.key, guess)
 
     def see(self, answer: Answer, words: str) -> None:
@@ -245,7 +246,19 @@ class Answers:
         """Judge what a run decides, and say it in a sentence each: nothing where it did not finish."""
         if attempt.run.state != "finished":
             return []
+        if attempt.order.edited:
+            return self._leave_open()
         return [*self._settle_predictions(attempt), *self._judge_goals(attempt)]
+
+    def _leave_open(self) -> list[str]:
+        """Settle nothing: what ran is another program than the one that is asked about."""
+        waiting = [answer for answer in self.predictions if answer.open and answer.guess is not None]
+        open_goals = [challenge for challenge in self.goals if not challenge.reached]
+        for answer in waiting:
+            answer.waits = EDITED
+        for challenge in open_goals:
+            challenge.says = EDITED
+        return [EDITED] if waiting or open_goals else []
 
     def _settle_predictions(self, attempt: Attempt) -> list[str]:
         said = []
@@ -258,12 +271,17 @@ class Answers:
             if answer.guess is None:
                 answer.shown = answer.shown or not other_knobs
                 continue
-            answer.about = other_knobs
-            if not answer.about:
+            if other_knobs:
+                answer.waits = f"That was another run: your guess is about {other_knobs}."
+            else:
                 verdict = answer.settle(attempt.run.facts)
                 self._progress.settled(predict.key, answer.guess, answer.found, verdict.right, verdict.score)
                 said.append(f"◆ {answer.in_words}")
         return said
+
+    def is_another_run(self, attempt: Attempt) -> bool:
+        """Whether it is not the run that the predictions are about: it has other knobs, or another text."""
+        return attempt.order.edited or bool(self._other_knobs(attempt))
 
     def _named(self, attempt: Attempt) -> str:
         """What was run, as this lesson names it."""

@@ -13,6 +13,7 @@ from initplay.course.lesson import End
 from initplay.course.prediction import Predict
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answer, Answers, Challenge
+from initplay.ui.lesson.onward import Onward
 from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.page import Page
 from initplay.words.numbers import short
@@ -35,9 +36,19 @@ class NumberBox(Input):
             "" if guess is None else _written(guess),
             placeholder=f"a number{unit}: {how}",
             max_length=LONGEST_LINE,
+            select_on_focus=False,  # a number begun by a digit goes on behind it
             compact=True,
         )
         self._predict = predict
+
+    def begin(self, digit: str) -> None:
+        """Begin a number, in place of what stands here."""
+        self.put_text(digit)
+        self.screen.set_focus(self)  # at once: `focus` would come after keys that are here already
+
+    def put_text(self, text: str) -> None:
+        self.value = text
+        self.cursor_position = len(text)
 
     def read(self) -> float:
         """What stands in the box. Raises ValueError, the end of a sentence about the guess."""
@@ -60,8 +71,7 @@ class NumberBox(Input):
         return f"{typed} is {short(number, 4)}."
 
     def put(self, number: float) -> None:
-        self.value = _written(number)
-        self.cursor_position = len(self.value)
+        self.put_text(_written(number))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self._predict.span is not None if action == "nudge" else True
@@ -111,6 +121,22 @@ class PredictCard(Vertical):
         return self.answer.open and self.answer.predict.result is not None
 
     @property
+    def asks(self) -> Onward:
+        """How it takes an answer."""
+        if not self.takes_number:
+            return Onward.CHOOSE
+        return Onward.PLACE if self.answer.predict.span else Onward.TYPE
+
+    def begin(self, digit: str) -> None:
+        """Begin to type a number, in place of what stands there."""
+        for box in self.query(NumberBox):
+            box.begin(digit)
+
+    def say_how(self) -> None:
+        """Say by which keys it is answered."""
+        self.query_one(".card-verdict", Static).update(f"Answer by its number: 1 to {len(self.answer.order)}")
+
+    @property
     def on_chart(self) -> Guess | None:
         """The guess as a place on the chart that the lesson names; None where it names none, or there is
         neither a guess nor a way to place one."""
@@ -144,6 +170,7 @@ class PredictCard(Vertical):
     def ask(self) -> None:
         """Put the cursor where the number goes or, once that is settled, what was seen."""
         for box in self.query(SeenBox) if self.answer.asking else self.query(NumberBox):
+            box.select_all()
             box.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -154,9 +181,12 @@ class PredictCard(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if isinstance(event.input, SeenBox):
-            self._see(event.value.strip())
+            self.see(event.value.strip())
             return
-        box = self.query_one(NumberBox)
+        self._commit_to(self.query_one(NumberBox))
+
+    def _commit_to(self, box: NumberBox) -> None:
+        """Take the number in the box, or say why it is none."""
         try:
             guess = box.read()
         except ValueError as error:
@@ -170,7 +200,8 @@ class PredictCard(Vertical):
         message.stop()
         self.choose(message.place)
 
-    def _see(self, words: str) -> None:
+    def see(self, words: str) -> None:
+        """Take what was seen, which may be no words, and show the why."""
         self._answers.see(self.answer, words)
         self.screen.set_focus(None)
         self.show()
@@ -199,15 +230,15 @@ class PredictCard(Vertical):
         right = None if answer.verdict is None else answer.verdict.right
         self.set_class(right is True, "-right")
         self.set_class(right is False, "-wrong")
+        self.set_class(not answer.open, "-settled")
 
     def _words(self) -> str:
         answer = self.answer
         if answer.guess is None:
             return ""
         if answer.open:
-            about = f"That was another run: your guess is about {answer.about}."
             worked_out = " ".join(box.worked_out for box in self.query(NumberBox))
-            return about if answer.about else f"{worked_out} Now run it: r".strip()
+            return answer.waits or f"{worked_out} Now run it: r".strip()
         if answer.asking:
             return f"{answer.in_words}\n{ASK_WHAT_WAS_SEEN}"
         if answer.seen:
@@ -326,3 +357,7 @@ class GoalCard(Vertical):
         self.set_class(reached, "-right")
         self.query_one(".card-title", Static).update("◆ Goal · reached" if reached else "◇ Goal")
         self.query_one(".card-verdict", Static).update(self.challenge.says)
+
+    def remind(self) -> None:
+        """Say that it is open, to who goes on."""
+        self.query_one(".card-verdict", Static).update("Still open: n once more leaves it so, h is a hint.")

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import Key
 from textual.geometry import Size
 from textual.screen import Screen
 
 from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
 from initplay.engine.machine import Machine
+from initplay.learner.open_ends import open_ends
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.breakage import wreck
 from initplay.recording.run import Run
 from initplay.recording.why import all_well
+from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.bench import Bench
 from initplay.ui.bench.session import Session, Starter
+from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answers
+from initplay.ui.lesson.cards import NumberBox
 from initplay.ui.lesson.keeping import RunKeeper
+from initplay.ui.lesson.onward import Onward, onward
 from initplay.ui.lesson.step import StepPane
+from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
+from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 if TYPE_CHECKING:
@@ -59,8 +68,10 @@ class LessonScreen(Screen[None]):
         step: int = 0,
         run_at_once: bool = False,
         recording: Run | None = None,
+        shelf: Shelf | None = None,
         look: Look = ANY_TERMINAL,
     ) -> None:
+        """`shelf` has the runs of earlier visits."""
         super().__init__()
         self.lesson = lesson
         self.step = step
@@ -68,6 +79,7 @@ class LessonScreen(Screen[None]):
         self._progress = progress
         self._run_at_once = run_at_once
         self._recording = recording
+        self._shelf = shelf or Shelf()
         self._look = look
         self._answers = Answers(lesson, progress)
         self._keeper = RunKeeper(self)
@@ -75,6 +87,14 @@ class LessonScreen(Screen[None]):
         self._no_desk = ""
         """Why there is none, where the lesson has an exercise."""
         self._at_desk: ExerciseScreen | None = None
+        self._begun_before = 0
+        """How many runs there were when this step was opened."""
+        self._marked_for: Attempt | None = None
+        """The run that the guess is marked on, or not."""
+        self._set_aside: list[str] = []
+        """The names of scratch copies that were just made."""
+        self._reminded = False
+        """Whether it was said that a goal of this step is open."""
         if lesson.exercise is not None:
             try:
                 self._desk = Desk(lesson, engine, progress, self._follow_desk)
@@ -85,11 +105,13 @@ class LessonScreen(Screen[None]):
             engine,
             machine,
             self._follow,
-            edits=progress.edit,
+            scratches=self._set_edit_aside,
             # What a run does to this machine may be anything: what was typed is kept first.
             before_run=self._keep_edit,
             settle=self._answers.settle,
         )
+        if taken := self._shelf.take(lesson.slug):
+            self.session.take_back(*taken)
 
     def compose(self) -> ComposeResult:
         self._fit(self.app.size)
@@ -107,12 +129,14 @@ class LessonScreen(Screen[None]):
     async def on_mount(self) -> None:
         # Not at every key, but soon after the last one.
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
-        self.set_class(self._run_at_once or self._recording is not None, "-bench")
+        self.watch(self.prose, "scroll_y", self._show_onward, init=False)
         await self._open_step(self.step)
+        if self._run_at_once or self._recording is not None:
+            self._show_bench()
         self.show_machine()
         if self._recording is not None:
             await self.bench.show_recording(self._recording)
-        elif self._run_at_once:
+        elif self._run_at_once and self.prose.open_prediction is None:
             await self.bench.run()
 
     @property
@@ -131,7 +155,10 @@ class LessonScreen(Screen[None]):
     def _follow(self) -> None:
         """The session has changed; it may do so before there is a bench to show it, and after."""
         for bench in self.query(Bench):
-            bench.follow()
+            if self.session.attempt is not self._marked_for and self.query(StepPane):
+                self._show_prediction()  # what was said of one run is no mark for another
+            else:
+                bench.follow()
 
     def show_machine(self) -> None:
         """Say on the title bar what runs here; that may be known before there is one, and after."""
@@ -143,9 +170,12 @@ class LessonScreen(Screen[None]):
         self.step = step
         run = self.lesson.steps[step].run
         self.session.begin_step()
+        self._begun_before = self.session.kept.begun
+        self._reminded = False
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if run:
                 await self.bench.put_up(run.experiment, run.knobs, run.code)
+            self._say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
             await self.prose.show(step)
         self._show_prediction()
@@ -154,6 +184,7 @@ class LessonScreen(Screen[None]):
         bar.place = f"{self.lesson.number:02} {self.lesson.title}"
         bar.step = f"step {step + 1} of {len(self.lesson.steps)}"
         self.refresh_bindings()
+        self._show_onward()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that would do nothing now; leave plain letters to whoever is typing."""
@@ -166,7 +197,7 @@ class LessonScreen(Screen[None]):
         if action == "mine":
             can_begin = self._desk is not None and self._has_exercise and self._desk.can_run_it
             return bool(can_begin or self.session.setting.mine)
-        return self.session.can(action)
+        return action == "device" or self.session.can(action)
 
     def offers(self, action: str) -> bool:
         """Whether the key bar is to name a key that works: `w` only where there is something to explain."""
@@ -182,8 +213,58 @@ class LessonScreen(Screen[None]):
 
     # Moving through the lesson
 
+    @property
+    def onward(self) -> Onward:
+        """What `enter` does now."""
+        prose = self.prose
+        card = prose.open_prediction
+        has_run = self.lesson.steps[self.step].run is not None
+        return onward(
+            running=self.session.going is not None,
+            asking=prose.asking is not None,
+            guessed=card is not None and card.answer.guess is not None,
+            asks=card.asks if card is not None and prose.is_in_sight(card) else None,
+            unread=prose.unread,
+            to_run=has_run and self.session.kept.begun == self._begun_before,
+            goal=prose.open_goal is not None,
+            last=self.step + 1 == len(self.lesson.steps),
+        )
+
+    async def action_onward(self) -> None:
+        """Do what comes next, as the line below the text says."""
+        step = self.onward
+        if step is Onward.WHY and (card := self.prose.asking):
+            card.see("")
+        elif step in (Onward.RUN, Onward.RUN_GUESSED):
+            await self.action_run()
+        elif step is Onward.READ:
+            self.prose.read_on()
+        elif step in (Onward.TYPE, Onward.PLACE, Onward.CHOOSE):
+            self.action_guess()
+        elif step is not Onward.WAIT:
+            await self.action_next()
+
+    def _show_onward(self) -> None:
+        """Say below the text what `enter` does."""
+        self.call_after_refresh(self._say_onward)
+
+    def _say_onward(self) -> None:
+        if not is_gone(self) and self.query(StepPane):
+            words = self.onward_in_words
+            self.prose.border_subtitle = words.replace("⏎", "enter") if self._look.ascii else words
+
+    @property
+    def onward_in_words(self) -> str:
+        card = self.prose.open_prediction
+        options = len(card.answer.order) if card else 0
+        return self.onward.value.format(options=options)
+
     async def action_next(self) -> None:
-        if self.step + 1 < len(self.lesson.steps):
+        if (card := self.prose.open_goal) and not self._reminded:
+            self._reminded = True
+            card.remind()
+            self.prose.point(card)
+        elif self.step + 1 < len(self.lesson.steps):
             self.remove_class("-bench")
             await self._open_step(self.step + 1)
         else:
@@ -193,38 +274,96 @@ class LessonScreen(Screen[None]):
         self.remove_class("-bench")
         await self._open_step(max(0, self.step - 1))
 
+    def action_steps(self) -> None:
+        """List the steps, to jump to one."""
+        state = self._progress.lesson_state(self.lesson.slug)
+        titles = [step.title for step in self.lesson.steps]
+        ends = open_ends(self.lesson, state)
+        self.app.push_screen(StepsScreen(titles, ends, state.furthest, self.step), self._jump_to_step)
+
+    async def _jump_to_step(self, step: int | None) -> None:
+        if step is not None:
+            self.remove_class("-bench")
+            await self._open_step(step)
+
+    def _show_bench(self) -> None:
+        """Bring the bench into sight, where it is not, with what of the text counts now above it."""
+        if not self.has_class("-bench"):
+            self.add_class("-bench")
+            if self.has_class("-narrow"):
+                self.prose.point()
+        self._show_onward()
+
     def action_switch(self) -> None:
-        self.toggle_class("-bench")
+        if self.has_class("-bench"):
+            if self.focused is not None and self.bench in self.focused.ancestors:
+                self.set_focus(None)  # before it is out of sight
+            self.remove_class("-bench")
+            self._show_onward()
+        else:
+            self._show_bench()
 
     def action_read(self, lines: int) -> None:
-        """Scroll the text, which is shown for that where it is out of sight."""
-        self.remove_class("-bench")
-        self.prose.scroll_relative(y=lines, animate=False)
+        """Scroll the text or, where it is open, what the run said."""
+        reads_log = self.bench.tab == "printed" and (self.is_split or not self.has_class("-narrow"))
+        (self.bench.printed if reads_log else self.prose).scroll_relative(y=lines, animate=False)
 
     def action_home(self) -> None:
-        """Leave what has the focus; with nothing focused, leave the lesson."""
+        """Leave one thing: what has the focus, a pane of the bench, the bench where it hides the text, and in
+        the end the lesson, whose runs are kept."""
         if self.focused is not None:
             self.set_focus(None)
+        elif self.bench.tab != "charts":
+            self.bench.open_tab("charts")
+        elif self.is_split:
+            self.action_switch()
         else:
             self.dismiss(None)
 
     # Answering
 
     def action_guess(self) -> None:
-        self.remove_class("-bench")
         if card := self.prose.card_to_type_in:
+            if card.on_chart and not card.answer.asking:
+                self._show_bench()  # the guess may be placed there
+            self.prose.point(card)
             card.ask()
+        elif card := self.prose.open_prediction:
+            self.prose.point(card)
+            card.say_how()
 
     def action_choose(self, number: int) -> None:
+        """Choose an option; the digits of a number are no binding."""
         if card := self.prose.open_prediction:
             card.choose(number)
 
+    def on_key(self, event: Key) -> None:
+        """Begin a number with its first digit, and hand on what was typed before its box had the keyboard: a
+        binding would be found only after all of that, when the box is asked for it and not the screen."""
+        card = self.prose.open_prediction
+        if isinstance(self.focused, NumberBox) and event.is_printable and event.character:
+            event.stop()
+            self.focused.insert_text_at_cursor(event.character)
+        elif self.focused is None and card and card.takes_number and (event.character or "").isdecimal():
+            event.stop()
+            card.begin(event.character or "")
+
     def action_hint(self) -> None:
-        self.remove_class("-bench")
         self.prose.hint()
 
     def on_predict_card_changed(self) -> None:
         self._show_prediction()
+        self._show_onward()
+        if self.is_split:
+            self.prose.point(self.prose.spot)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether a few lines of the text stand above the bench."""
+        return self.has_class("-narrow") and self.has_class("-bench")
+
+    def on_bench_opened(self, message: Bench.Opened) -> None:
+        self.set_class(message.whole, "-whole")
 
     def on_tiles_pointed(self, message: Tiles.Pointed) -> None:
         self.prose.place(message.x, final=message.final)
@@ -232,9 +371,15 @@ class LessonScreen(Screen[None]):
     def on_bench_ended(self) -> None:
         self.prose.follow()
         self._show_prediction()
+        self._show_onward()
+        if self.is_split:
+            self.prose.point(self.prose.asking or self.prose.spot)
 
     def _show_prediction(self) -> None:
-        self.bench.show_prediction(self.prose.guess, self.prose.asks)
+        attempt = self.session.attempt
+        other = attempt is not None and self._answers.is_another_run(attempt)
+        self._marked_for = attempt
+        self.bench.show_prediction(self.prose.guess_on(other), self.prose.asks)
 
     # Writing
 
@@ -260,7 +405,7 @@ class LessonScreen(Screen[None]):
     async def action_mine(self) -> None:
         """Run with the learner's code or, where it ran with that, with the lesson's own."""
         if self.session.setting.mine:
-            self.add_class("-bench")
+            self._show_bench()
             await self.bench.run_without_mine()
         else:
             await self._run_mine()
@@ -271,17 +416,17 @@ class LessonScreen(Screen[None]):
             self.notify("Your code that passed is not in its file any more: check it again.", markup=False)
             return
         if (block := self.lesson.exercise_block) and block.run:
-            self.add_class("-bench")
+            self._show_bench()
             await self.bench.run_with(text, block.run)
 
     # Running
 
     async def action_run(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         await self.bench.run()
 
     async def action_fan(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         await self.bench.run_seeds()
 
     def action_pause(self) -> None:
@@ -300,7 +445,7 @@ class LessonScreen(Screen[None]):
         self.session.toggle_auto()
 
     def action_vary(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.vary()
 
     def action_seed(self) -> None:
@@ -310,7 +455,10 @@ class LessonScreen(Screen[None]):
         self.session.go_back_to_first_seed()
 
     def action_device(self) -> None:
-        self._machine.choose_next_device()
+        if self.session.can("device"):
+            self._machine.choose_next_device()
+        else:
+            self.notify(f"{self._machine.device} is the only device here.", markup=False)
 
     # Looking at it
 
@@ -324,23 +472,24 @@ class LessonScreen(Screen[None]):
         self.session.toggle_pin()
 
     def action_runs(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.open_runs()
 
     def action_chart(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.next_tile()
 
     def action_knobs(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         self.bench.focus_knobs()
 
     def action_printed(self) -> None:
-        self.add_class("-bench")
-        self.bench.open_tab("printed")
+        """Open all that the run said, or go back from it."""
+        self._show_bench()
+        self.bench.open_tab("charts" if self.bench.tab == "printed" else "printed")
 
     async def action_edit(self) -> None:
-        self.add_class("-bench")
+        self._show_bench()
         await self.bench.open_source()
 
     def action_why(self) -> None:
@@ -356,7 +505,7 @@ class LessonScreen(Screen[None]):
 
     def _jump(self, wanted: bool | None) -> None:
         if wanted:
-            self.add_class("-bench")
+            self._show_bench()
             self.bench.scrub_to_wreck()
 
     # Keeping
@@ -375,6 +524,21 @@ class LessonScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         self._keep_edit()
+        self.session.stop()
+        if self.session.kept.attempts and self._recording is None:
+            self._shelf.put(self.lesson.slug, self.session.kept, self.session.attempt)
+
+    def _set_edit_aside(self, slug: str) -> Mapping[str, str]:
+        """A lesson speaks of its own text, so a visit begins with that; what the learner made of it before is
+        a scratch copy."""
+        if name := self._progress.set_edit_aside(slug):
+            self._set_aside.append(name)
+        return self._progress.scratches(slug)
+
+    def _say_what_was_set_aside(self) -> None:
+        for name in self._set_aside:
+            self.notify(f"Your edit of the source is kept as {name}: e, then f4, takes it up.", markup=False)
+        self._set_aside.clear()
 
     def _keep_edit(self) -> None:
         """Keep the learner's text, so that the next start has it too."""

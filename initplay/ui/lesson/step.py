@@ -33,12 +33,15 @@ class StepPane(VerticalScroll, can_focus=False):
         self._trouble = trouble
         self._lesson = lesson
         self._answers = answers
+        self.spot: Widget | None = None
+        """What a few lines of the text are to show, where there is room for no more."""
 
     async def show(self, step: int) -> None:
         """Put up a step, counted from 0; the last one is followed by the lesson's sources."""
         async with self.batch():
             await self.remove_children()
             await self.mount_all(self._widgets(step))
+        self.spot = None
         self.scroll_home(animate=False)
         self.border_title = self._lesson.steps[step].title
 
@@ -99,15 +102,57 @@ class StepPane(VerticalScroll, can_focus=False):
         return next(iter(wanted), None)
 
     @property
+    def asking(self) -> PredictCard | None:
+        """The card that a run has just settled, and whose why waits."""
+        return next((card for card in self.query(PredictCard) if card.answer.asking), None)
+
+    @property
+    def open_goal(self) -> GoalCard | None:
+        """The first goal that no run has reached yet."""
+        return next((card for card in self.query(GoalCard) if not card.challenge.reached), None)
+
+    @property
+    def unread(self) -> bool:
+        """Whether the text goes on below what is in sight."""
+        return self.scroll_offset.y < self.max_scroll_y
+
+    def is_in_sight(self, widget: Widget) -> bool:
+        """Whether its end is, of something in the text."""
+        return widget.region.bottom <= self.region.y + self.size.height + self.gutter.top
+
+    def read_on(self) -> None:
+        """A page on, of which the last line was in sight before."""
+        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
+
+    def point(self, spot: Widget | None = None) -> None:
+        """Bring into sight, in what room there is, a card or by default the first thing that is open: a why
+        that waits, a prediction, a goal; where nothing is, the end of the text."""
+        self.spot = spot or self.asking or self.open_prediction or self.open_goal
+        self.call_after_refresh(self._bring_spot_into_sight)
+
+    def _bring_spot_into_sight(self) -> None:
+        if self.spot is None:
+            self.scroll_end(animate=False)
+        elif self.spot.is_attached:
+            self.scroll_to_widget(self._part_in_sight(self.spot), top=True, animate=False)
+
+    def _part_in_sight(self, card: Widget) -> Widget:
+        """The card, or what it says of the answer where there is not room for both."""
+        says = card.query(".card-verdict")
+        settled = card.has_class("-settled") or isinstance(card, GoalCard)
+        return says.first() if says and settled and card.size.height > self.size.height else card
+
+    @property
     def asks(self) -> str:
         """What is asked after a run, and by which key it is answered; empty where nothing is."""
         asking = any(answer.asking for answer in self._answers.predictions)
         return "g: what did you see?" if asking else ""
 
-    @property
-    def guess(self) -> Guess | None:
-        """The guess that is a place on a chart, if the step has such, or wants one: an open one first."""
+    def guess_on(self, other: bool) -> Guess | None:
+        """The guess that is a place on a chart, if the step has such, or wants one: an open one first. On the
+        chart of a run that is about something `other` stands none that is settled."""
         cards = sorted(self.query(PredictCard), key=lambda card: not card.answer.open)
+        cards = [card for card in cards if card.answer.open or not other]
         return next((card.on_chart for card in cards if card.on_chart), None)
 
     def place(self, x: float, *, final: bool) -> None:

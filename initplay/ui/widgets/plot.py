@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from initplay.charts.sheet import LEVELS, SERIES, Line, Span
+from initplay.ui.terminal.textual_private import forget_what_was_dirty
 
 PLAIN_ROLES = (
     "axis",
@@ -70,6 +71,11 @@ class Plot(Widget):
         self._styles.clear()
         self._strips.clear()
         self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        lines = super().render_lines(crop)
+        forget_what_was_dirty(self)
+        return lines
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

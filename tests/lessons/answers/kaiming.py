@@ -128,6 +128,22 @@ WRONG = {
         _kaiming(std="math.sqrt(2 / fan) * (1 + a**2)"),
         "multiplied by 1 . a² outside",
     ),
+    "fans swapped, no root": (
+        _kaiming("pixels * (n_out if mode == 'fan_in' else n_in)", std="2 / (1 + a**2) / fan"),
+        "The root is missing, and the fans have changed places: std 0.00.*, where 0.15",
+    ),
+    "1/√n_out": (
+        _kaiming("n_out", std="1 / math.sqrt(fan)"),
+        "The gain is missing, and you divided by √n_out, whatever mode and kernel are: std 0.06",
+    ),
+    "no kernel, no 2": (
+        _kaiming("n_in if mode == 'fan_in' else n_out", std="math.sqrt(1 / (1 + a**2) / fan)"),
+        "2 is missing, and the kernel is left out",
+    ),
+    "mode and a ignored": (
+        _kaiming("pixels * n_in", std="math.sqrt(2 / fan)"),
+        "a does nothing, and mode does nothing: std 0.15",
+    ),
     "uniform, same variance": (
         _kaiming(fill="return w.uniform_(-std * 3**0.5, std * 3**0.5)"),
         "std is right, and the draw is a box",

@@ -214,7 +214,13 @@ WRONG = {
         "yours gives|RuntimeError",
     ),
     "stops at the first": (instead((STEP, f"{STEP}\n            return")), "yours gives"),
-    "no momentum, no decay": (instead((GRADIENT, "p.grad"), (VELOCITY, "g")), "yours gives|no weight decay"),
-    "uphill without decay": (instead((GRADIENT, "p.grad"), (STEP, "p += self.lr * v")), "yours gives"),
+    "no momentum, no decay": (
+        instead((GRADIENT, "p.grad"), (VELOCITY, "g")),
+        "momentum and weight decay: 0.9159 where 0.9149",
+    ),
+    "uphill without decay": (
+        instead((GRADIENT, "p.grad"), (STEP, "p += self.lr * v")),
+        "uphill, and there is no",
+    ),
     "freezes": (instead((STEP, "p -= self.lr * v\n            p.requires_grad_(False)")), "yours gives"),
 }

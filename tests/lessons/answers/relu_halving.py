@@ -65,7 +65,7 @@ def gain_for(f):
         "goes by the slope",
     ),
     "torch.rand": (_gain(RIGHT_GAIN, "torch.rand(200_000)"), r"U\(0, 1\)"),
-    "U(-1, 1)": (_gain(RIGHT_GAIN, "torch.empty(200_000).uniform_(-1, 1)"), r"U\(-1, 1\)"),
+    "U(-1, 1)": (_gain(RIGHT_GAIN, "torch.empty(200_000).uniform_(-1, 1)"), "evenly between -1 and 1"),
     "a box of std 1": (
         _gain(RIGHT_GAIN, "torch.empty(200_000).uniform_(-3 ** 0.5, 3 ** 0.5)"),
         "a box and not a bell",
@@ -77,7 +77,7 @@ def gain_for(f):
     ),
     "one side": (_gain(RIGHT_GAIN, "torch.randn(200_000).abs()"), "only above 0: "),
     "a grid": (_gain(RIGHT_GAIN, "torch.linspace(-3, 3, 1001)"), "on a grid from -3 to 3"),
-    "a short grid": (_gain(RIGHT_GAIN, "torch.linspace(-1, 1, 1001)"), r"U\(-1, 1\)"),
+    "a short grid": (_gain(RIGHT_GAIN, "torch.linspace(-1, 1, 1001)"), "evenly between -1 and 1"),
     "√2": (_gain("math.sqrt(2)"), "√2 for every f: 1.414, where 1.59"),
     "1": (_gain("1.0"), "1 for every f"),
     "torch's table": (
@@ -86,8 +86,19 @@ import torch
 def gain_for(f):
     return torch.nn.init.calculate_gain(f.__name__) if f.__name__ in ("relu", "tanh", "sigmoid") else 1.0
 """,
-        "torch's table.*1.667, where 1.59",
+        "from a table.*1.667, where 1.59",
     ),
+    "a table typed": (
+        """
+import math
+import torch
+def gain_for(f):
+    if f is torch.relu: return math.sqrt(2)
+    return 5 / 3 if f is torch.tanh else 2**0.5
+""",
+        "from a table.*1.667, where 1.59",
+    ),
+    "5/3": (_gain("5 / 3"), "5/3 for every f: 1.667, where 1.41"),
     "100 samples": (_gain(RIGHT_GAIN, "torch.randn(100)"), "Eight calls gave .* scatters"),
     "1,000 samples": (_gain(RIGHT_GAIN, "torch.randn(1000)"), "Eight calls gave .* scatters"),
     "the same 100": (

@@ -1,0 +1,187 @@
+"""The command that examines a user's own net."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from initplay.commands.output import is_ascii, is_plain, text_out, width
+from initplay.commands.root import Everywhere, Failure, Wrong, device_option, initplay
+from initplay.commands.runs import DEFAULT_SEED, keep, perform_as_json, performed, savable, ticking
+from initplay.words.nearest import did_you_mean
+from initplay.words.spelling import spelled
+
+if TYPE_CHECKING:
+    from initplay.engine.order import Order
+    from initplay.lab.events import Recorded
+    from initplay.recording.run import Run
+
+MOST_STEPS = 10_000
+
+
+@initplay.command()
+@click.argument("what", metavar="FILE[:NAME]")
+@click.option(
+    "--input", "shape", metavar="1x28x28", help="The shape of one example; a comma between several inputs."
+)
+@click.option(
+    "--batch", metavar="FILE.pt", type=click.Path(path_type=Path), help="A batch (x, y) from torch.save."
+)
+@click.option(
+    "--loss", metavar="NAME", help="cross_entropy, mse, or a function of the file: loss(output, y)."
+)
+@click.option(
+    "--steps", type=click.IntRange(0, MOST_STEPS), default=0, help="Steps of SGD on a copy; 0 by default."
+)
+@click.option("--lr", type=float, default=0.01, help="The learning rate of the steps; 0.01 by default.")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0, 2**63 - 1),
+    default=DEFAULT_SEED,
+    help="Of the net's weights.",
+)
+@device_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per layer and verdict per line.")
+@click.option("--save", metavar="RUN.jsonl", type=click.Path(path_type=Path), help="Keep it for `replay`.")
+@click.pass_obj
+def examine(
+    everywhere: Everywhere,
+    what: str,
+    shape: str | None,
+    batch: Path | None,
+    loss: str | None,
+    steps: int,
+    lr: float,
+    seed: int,
+    device: str | None,
+    as_json: bool,
+    save: Path | None,
+) -> int:
+    """Look at your own net: where its signal or its gradient is lost, and what to change.
+
+    NAME is a class, an instance, or a function that makes the net; the only net in FILE needs none. FILE is
+    run for it.
+    """
+    from initplay.engine.order import to_examine
+
+    path, name = _file_and_name(what)
+    if shape and batch:
+        raise Wrong("--input and --batch both say what the net is shown: choose one.")
+    if not 0 < lr < float("inf"):
+        raise Wrong(f"--lr {lr:g} is no learning rate: it is a number above 0, such as 0.01.")
+    asked = {
+        "input": _shape(shape) if shape else "",
+        "batch": str(_readable(batch)) if batch else "",
+        "loss": loss or "",
+    }
+    order = to_examine(
+        str(path),
+        _text(path, name),
+        device=device or everywhere.device or "auto",
+        seed=seed,
+        name=name,
+        steps=steps,
+        lr=lr,
+        **{option: value for option, value in asked.items() if value},
+    )
+    save = savable(save) if save else None
+    recorded = perform_as_json(order) if as_json else _as_text(order)
+    if save:
+        keep(recorded, save)
+    if recorded.state != "finished" and not as_json:
+        raise Failure(getattr(recorded.ending, "message", "") or "It was stopped.")
+    return 0 if recorded.state == "finished" else 1
+
+
+def _file_and_name(what: str) -> tuple[Path, str]:
+    """`net.py:Net` in its parts; a colon of a path that is there belongs to it."""
+    file, colon, name = what.rpartition(":")
+    if not colon or Path(what).exists():
+        file, name = what, ""
+    if name and not name.isidentifier():
+        raise Wrong(f"{name!r} is no name in Python: write FILE:NAME, such as net.py:Net.")
+    if not Path(file).is_file():
+        raise Wrong(f"{file} is no file: name the Python file that your net is in.")
+    return Path(file), name
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Wrong(f"{path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise Wrong(f"{path} is no Python file: it is not text in UTF-8.") from error
+    try:
+        names = _names_in(text)
+    except (SyntaxError, ValueError):
+        return text  # running it says what is wrong, and where
+    if name and names is not None and name not in names:
+        raise Wrong(f"{path} has no {name!r}{did_you_mean(name, names)}.")
+    return text
+
+
+def _names_in(text: str) -> set[str] | None:
+    """What the file's text gives a name to; None where it takes all of another one's."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            if node.name == "*":
+                return None
+            names.add(node.asname or node.name.partition(".")[0])
+    return names
+
+
+def _shape(text: str) -> str:
+    """The shape as it was written, where it is one; the lab reads it again."""
+    for part in text.split(","):
+        sizes = part.strip().lower().replace("×", "x").split("x")
+        if not all(size.isdecimal() and int(size) > 0 for size in sizes):
+            raise Wrong(
+                f"--input {text!r} is no shape: write the sizes of one example, such as 1x28x28 for a "
+                "picture, 784 for a "
+                "row or 32 for 32 token ids, and a comma between several inputs."
+            )
+    return text
+
+
+def _readable(path: Path) -> Path:
+    if not path.is_file():
+        raise Wrong(f"--batch {path} is no file: write one with torch.save((x, y), 'batch.pt').")
+    return path.resolve()
+
+
+def _as_text(order: Order) -> Run:
+    """What the file prints as it comes, and the examination at its end."""
+    from initplay.lab.events import Note, Printed
+    from initplay.lab.examining.text import written
+
+    out = text_out()
+    plain = is_plain(False)
+    with ticking(plain) as ticker:
+
+        def watch(batch: list[Recorded], recording: Run) -> None:
+            for event in batch:
+                if isinstance(event, Printed):
+                    if ticker:
+                        ticker.clear()
+                    out.write(event.text)
+            if ticker:
+                ticker.show(recording)
+
+        recorded = performed(order, watch)
+    if recorded.layers:
+        notes = [event.text for event in recorded.events if isinstance(event, Note)]
+        text = written(recorded.layers, recorded.verdicts, recorded.facts, notes, width())
+        print(spelled(text) if is_ascii() else text, file=out)
+    sys.stdout.flush()
+    return recorded

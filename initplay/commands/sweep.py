@@ -1,0 +1,395 @@
+"""The command that runs an experiment at many settings and seeds."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from initplay.commands.output import is_plain, say
+from initplay.commands.root import (
+    Everywhere,
+    Failure,
+    Wrong,
+    data_option,
+    device_option,
+    initplay,
+    usable_data,
+)
+from initplay.commands.runs import DEFAULT_SEED, LARGEST_SEED, MOST_SEEDS, reporter, ticking
+from initplay.words.nearest import did_you_mean
+from initplay.words.numbers import duration
+
+if TYPE_CHECKING:
+    from initplay.commands.report import Ticker
+    from initplay.course.experiment import Experiment
+    from initplay.course.lesson import Lesson
+    from initplay.engine.order import Order
+    from initplay.engine.outcome import Outcome
+    from initplay.sweep.cell import Cell, SweepFile
+    from initplay.sweep.grid import Grid
+
+MANY = 10_000
+"""Runs from which on the estimate is asked about before they are made."""
+
+
+@initplay.command()
+@click.argument("what", metavar="LESSON/EXPERIMENT")
+@click.argument("assignments", metavar="[KNOB=A,B,C | KNOB=LOW..HIGH:N[:log]]...", nargs=-1)
+@click.option(
+    "--seed", metavar="N", type=int, default=DEFAULT_SEED, help=f"The first; {DEFAULT_SEED} by default."
+)
+@click.option(
+    "--seeds", metavar="COUNT", type=click.IntRange(1, MOST_SEEDS), default=1, help="So many at each."
+)
+@click.option(
+    "--fact", "facts", metavar="NAME", multiple=True, help="A result to keep; all numbers by default."
+)
+@click.option("--workers", metavar="N", type=click.IntRange(1, 1024), help="Runs at once; all cores but one.")
+@click.option("--cluster", metavar="ADDRESS", help="A scheduler of Dask; `local` makes one on this machine.")
+@click.option(
+    "--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep each run, and go on from it."
+)
+@click.option("--yes", is_flag=True, help=f"Make {MANY:,} runs and more without being asked.")
+@device_option
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a run, one a line.")
+@click.option("--plain", is_flag=True, help="Text without colours, as in a pipe.")
+@click.pass_obj
+def sweep(
+    everywhere: Everywhere,
+    what: str,
+    assignments: tuple[str, ...],
+    seed: int,
+    seeds: int,
+    facts: tuple[str, ...],
+    workers: int | None,
+    cluster: str | None,
+    save: Path | None,
+    yes: bool,
+    device: str | None,
+    data: str | None,
+    as_json: bool,
+    plain: bool,
+) -> int:
+    """Run an experiment at every combination of knobs. Each run has a process of its own.
+
+    Example: initplay sweep depth/depth init=default,he depth=1..16:4 --seeds 3 --fact accuracy
+    """
+    if as_json and plain:
+        raise Wrong("--json and --plain are two forms of output: choose one.")
+    if cluster and workers and cluster != "local":
+        raise Wrong("--workers is for this machine: a cluster has as many as it has.")
+    if not 0 <= seed <= LARGEST_SEED - seeds + 1:
+        raise Wrong(f"--seed {seed} is out of range: a seed is a whole number from 0 to {LARGEST_SEED}.")
+    lesson, experiment, grid = _read(everywhere, what, assignments)
+    _check_facts(lesson, experiment, facts)
+    plan = Plan(
+        lesson=lesson,
+        experiment=experiment,
+        grid=grid,
+        seeds=range(seed, seed + seeds),
+        facts=facts,
+        device=device or everywhere.device or "cpu",
+        data=usable_data(data or everywhere.data or "auto"),
+    )
+    with ExitStack() as stack:
+        file = stack.enter_context(_kept(save, plan)) if save else None
+        done = file.done if file else {}
+        ticker = stack.enter_context(ticking(is_plain(plain) or as_json))
+        executor, at_once = stack.enter_context(_executor(cluster, workers))
+        sweeping = Sweeping(plan, executor, at_once, done, file, as_json, ticker)
+        return sweeping.go(ask=not yes, plain=is_plain(plain))
+
+
+class Plan:
+    """Which runs there are."""
+
+    def __init__(
+        self,
+        *,
+        lesson: Lesson,
+        experiment: Experiment,
+        grid: Grid,
+        seeds: range,
+        facts: Sequence[str],
+        device: str,
+        data: str,
+    ) -> None:
+        self.grid = grid
+        self.seeds = seeds
+        self.facts = facts
+        """Those to keep; empty for all numbers."""
+        self._lesson = lesson
+        self._experiment = experiment
+        self._device = device
+        self._data = data
+
+    @property
+    def count(self) -> int:
+        return self.grid.count * len(self.seeds)
+
+    def about(self) -> dict[str, Any]:
+        """All that the numbers depend on, but for the versions of torch and of the machine."""
+        return {
+            "experiment": f"{self._lesson.slug}/{self._experiment.name}",
+            "source": self._lesson.source,
+            "knobs": {name: list(values) for name, values in self.grid.swept.items()} | self.grid.fixed,
+            "seeds": [self.seeds.start, len(self.seeds)],
+            "facts": list(self.facts),
+            "device": self._device,
+            "data": self._data,
+        }
+
+    def orders(self, but: Iterable[str] = ()) -> Iterator[Order]:
+        """All runs but those with these keys: seed after seed, so that early on all settings are there."""
+        from initplay.engine.order import Order
+        from initplay.sweep.cell import key
+
+        made = set(but)
+        for seed in self.seeds:
+            for knobs in self.grid.settings():
+                if not made or key(self.swept(knobs), seed) not in made:
+                    yield Order(
+                        lesson=self._lesson.slug,
+                        experiment=self._experiment.name,
+                        filename=f"{self._lesson.folder_name}/{self._lesson.source_path.name}",
+                        source=self._lesson.source,
+                        knobs=knobs,
+                        seeds=(seed,),
+                        device=self._device,
+                        data=self._data,
+                    )
+
+    def swept(self, knobs: dict[str, Any]) -> dict[str, Any]:
+        """Of all knobs those that a cell is known by."""
+        return {name: knobs[name] for name in self.grid.swept}
+
+
+class Interrupted(Exception):
+    """A signal asked for an end."""
+
+
+class Sweeping:
+    """The runs of a plan being made."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        executor: Executor,
+        at_once: int,
+        done: dict[str, Cell],
+        file: SweepFile | None,
+        as_json: bool,
+        ticker: Ticker | None,
+    ) -> None:
+        self._plan = plan
+        self._executor = executor
+        self._at_once = at_once
+        self._file = file
+        self._as_json = as_json
+        self._ticker = ticker
+        self._had = len(done)
+        self._keys = frozenset(done)
+        self._cells: list[Cell] = list(done.values())
+        self._began = time.monotonic()
+
+    def go(self, *, ask: bool, plain: bool) -> int:
+        ending = "finished"
+        try:
+            with _signals():
+                if ask and self._plan.count - self._had >= MANY:
+                    self._ask()
+                for cell in self._cells[: self._had] if self._as_json else ():
+                    _write(cell.as_json())
+                self._make()
+        except Interrupted:
+            ending = "stopped"
+        if self._ticker:
+            self._ticker.clear()
+        self._tell(ending, plain)
+        return 0 if ending == "finished" and all(cell.ending == "finished" for cell in self._cells) else 1
+
+    def _make(self) -> None:
+        from initplay.engine.outcome import outcome_of
+        from initplay.sweep.spread import spread
+
+        left = self._plan.orders(but=self._keys)
+        for order, outcome in spread(self._executor, outcome_of, left, self._at_once):
+            self._add(order, outcome)
+
+    def _ask(self) -> None:
+        """Make one run, and say how long all of them will take."""
+        from initplay.engine.outcome import outcome_of
+
+        order = next(self._plan.orders(but=self._keys))
+        began = time.monotonic()
+        outcome_of(order)
+        one = time.monotonic() - began
+        runs = self._plan.count - self._had
+        each = f"{runs:,} runs at about {duration(one)} each, {self._at_once} at once"
+        estimate = f"{each}: {duration(runs * one / self._at_once)}"
+        if not sys.stdin.isatty():
+            raise Wrong(f"{estimate}. Say --yes to make them.")
+        click.confirm(f"{estimate}. Make them?", abort=True, err=True)
+
+    def _add(self, order: Order, outcome: Outcome | BaseException) -> None:
+        from initplay.sweep.cell import Cell
+
+        knobs, seed = self._plan.swept(order.knobs), order.seeds[0]
+        if isinstance(outcome, BaseException):
+            cell = Cell(knobs, seed, {}, "failed", f"Its worker was lost: {outcome}.")
+        else:
+            cell = Cell(
+                knobs, seed, self._kept(outcome.facts), outcome.ending, outcome.message, outcome.seconds
+            )
+        self._cells.append(cell)
+        if self._file:
+            try:
+                self._file.add(cell)
+            except OSError as error:
+                raise Failure(
+                    f"The sweep's file cannot take more ({error.strerror}): make room, and go on."
+                ) from error
+        if self._as_json:
+            _write(cell.as_json())
+        if self._ticker:
+            self._ticker.say(self._progress())
+
+    def _kept(self, facts: dict[str, Any]) -> dict[str, Any]:
+        if self._plan.facts:
+            return {name: facts.get(name) for name in self._plan.facts}
+        return {
+            name: value
+            for name, value in facts.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+
+    def _progress(self) -> str:
+        made, took = len(self._cells) - self._had, time.monotonic() - self._began
+        left = self._plan.count - len(self._cells)
+        broken = sum(cell.ending != "finished" for cell in self._cells)
+        words = f"{len(self._cells):,} of {self._plan.count:,} runs, {made / took:.3g} a second"
+        words += f", {duration(left * took / made)} left" if left else ""
+        return words + (f", {broken:,} failed" if broken else "")
+
+    def _tell(self, ending: str, plain: bool) -> None:
+        took = time.monotonic() - self._began
+        broken = [cell for cell in self._cells if cell.ending != "finished"]
+        if self._as_json:
+            _write(
+                json.dumps({"type": ending, "seconds": took, "runs": len(self._cells), "failed": len(broken)})
+            )
+            return
+        self._draw(plain)
+        missing = self._plan.count - len(self._cells)
+        if broken:
+            say(
+                f"{len(broken):,} of {len(self._cells):,} runs did not finish. The first: {broken[0].message}"
+            )
+        if ending == "stopped":
+            again = (
+                "the same command goes on from its file" if self._file else "with --save FILE it could go on"
+            )
+            say(f"stopped with {missing:,} of {self._plan.count:,} runs to go: {again}.")
+        else:
+            made = len(self._cells) - self._had
+            say(f"finished: {len(self._cells):,} runs, {made:,} of them now in {duration(took)}")
+
+    def _draw(self, plain: bool) -> None:
+        from initplay.sweep.summary import summary
+
+        facts = self._plan.facts or list(dict.fromkeys(name for cell in self._cells for name in cell.facts))
+        reporter(plain).close(summary(self._plan.grid, facts, self._cells))
+
+
+def _read(everywhere: Everywhere, what: str, assignments: Sequence[str]) -> tuple[Lesson, Experiment, Grid]:
+    from initplay.course.knob import KnobError
+    from initplay.course.lesson import CourseError
+    from initplay.sweep.grid import read_grid
+
+    try:
+        lesson, experiment = everywhere.course().find_experiment(what)
+        return lesson, experiment, read_grid(experiment, assignments)
+    except (CourseError, KnobError) as error:
+        raise Wrong(str(error)) from error
+
+
+def _check_facts(lesson: Lesson, experiment: Experiment, facts: Sequence[str]) -> None:
+    known = list(lesson.meanings.get(experiment.name, ()))
+    for fact in facts:
+        if known and fact not in known:
+            near = did_you_mean(fact, known)
+            raise Wrong(f"{experiment.name} has no result {fact!r}{near}: it has {', '.join(known)}.")
+
+
+@contextmanager
+def _kept(path: Path, plan: Plan) -> Iterator[SweepFile]:
+    from initplay.sweep.cell import SweepFile, SweepFileError
+
+    try:
+        file = SweepFile(path, plan.about())
+    except SweepFileError as error:
+        raise Wrong(str(error)) from error
+    except OSError as error:
+        raise Wrong(f"--save {path} cannot be written ({error.strerror}): name another place.") from error
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+@contextmanager
+def _executor(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor, int]]:
+    """Threads that wait for processes of this machine, or a cluster; and how many runs there are at once."""
+    from initplay.engine import outcome
+    from initplay.engine.engine import cores
+
+    at_once = workers or max(1, cores() - 1)
+    if cluster:
+        from initplay.sweep.cluster import NoCluster
+        from initplay.sweep.cluster import cluster as of_dask
+
+        try:
+            with of_dask(cluster, at_once) as executor_and_count:
+                yield executor_and_count
+        except NoCluster as error:
+            raise Failure(str(error)) from error
+        return
+    executor = ThreadPoolExecutor(at_once)
+    try:
+        yield executor, at_once
+    finally:
+        outcome.close()  # what still runs ends with its engine, and so nothing is waited for
+        executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    def end(_number: int, _frame: Any) -> None:
+        raise Interrupted
+
+    from initplay.engine.headless import SIGNALS
+
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in heeded:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in heeded:
+            signal.signal(number, before[number])
+
+
+def _write(line: str) -> None:
+    sys.stdout.buffer.write((line + "\n").encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()

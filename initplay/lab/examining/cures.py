@@ -1,0 +1,186 @@
+"""What to change in a net, as Python with the net as `net`: written, applied to a copy, and nothing else.
+
+What is shown to the user is what was run: a cure is its text.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from initplay.lab.examining.fan import CONVS, TRANSPOSED, products
+from initplay.lab.examining.trace import Call
+from initplay.lab.examining.untouched import own_dice
+from initplay.lab.init import gain_of
+from initplay.words.numbers import short
+
+_MOST_LISTED = 4
+"""Layers that are written out one beside the other."""
+
+
+@dataclass(frozen=True)
+class Cure:
+    """A change of the net, of its input or of its learning rate."""
+
+    change: str
+    what: str
+    """The same in a few words."""
+
+
+class NoCopy(Exception):
+    """The net cannot be copied, so that nothing can be tried on it."""
+
+
+@dataclass
+class Patient:
+    """A net with what it is shown, as a cure's text names them."""
+
+    net: nn.Module
+    x: Any
+    y: Any
+    lr: float
+
+    def cured(self, cure: Cure) -> Patient:
+        """A copy to which the cure was applied. Raises NoCopy."""
+        try:
+            net = copy.deepcopy(self.net)
+        except Exception as error:
+            raise NoCopy(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+        names = {"net": net, "nn": nn, "torch": torch, "x": self.x, "y": self.y, "lr": self.lr}
+        with own_dice():
+            torch.manual_seed(0)
+            exec(cure.change, names)
+        return Patient(net, names["x"], names["y"], names["lr"])
+
+
+def path_to(net: nn.Module, name: str) -> str:
+    """The Python that gets to a module: `net.features[0].conv`."""
+    path, here = "net", net
+    for part in name.split(".") if name else []:
+        if isinstance(here, (nn.Sequential, nn.ModuleList)):
+            path += f"[{part}]"
+        elif part.isidentifier() and not isinstance(here, nn.ModuleDict):
+            path += f".{part}"
+        else:
+            path += f"[{part!r}]" if isinstance(here, nn.ModuleDict) else f'.get_submodule("{part}")'
+        here = here.get_submodule(part)
+    return path
+
+
+def drawn_anew(net: nn.Module, calls: Sequence[Call]) -> Cure:
+    """Each layer's weight drawn for the activation behind it, and its bias 0."""
+    by_scheme: dict[str, list[Call]] = {}
+    for call in {one.name: one for one in calls}.values():
+        by_scheme.setdefault(scheme_for(call), []).append(call)
+    parts = [_for_each(net, same, [*_filled(same, scheme)]) for scheme, same in by_scheme.items()]
+    most = max(by_scheme, key=lambda scheme: len(by_scheme[scheme]))
+    return Cure("\n".join(parts), most.format("w"))
+
+
+def scheme_for(call: Call) -> str:
+    """The call of nn.init that keeps the layer's signal through its activation, with {} for the weight."""
+    module, kind = call.module, call.activation
+    known = isinstance(module, (nn.Linear, *CONVS)) and not isinstance(module, TRANSPOSED)
+    if known and kind in ("relu", "relu6", "threshold"):
+        return 'kaiming_normal_({}, nonlinearity="relu")'
+    if known and kind == "leaky_relu":
+        return f"kaiming_normal_({{}}, a={call.slope:g})"
+    if known and kind == "tanh":
+        return "xavier_normal_({}, gain=5 / 3)"
+    if known and kind == "sigmoid":
+        return "xavier_normal_({}, gain=4.7)" if _reads_sigmoid(call) else "xavier_normal_({})"
+    if known and kind in (None, "selu"):
+        return 'kaiming_normal_({}, nonlinearity="linear")'
+    fan = call.products or products(module, call.entering) or 1
+    gain = _gain(kind, call.slope)
+    return f"normal_({{}}, std={short(gain)} / {fan:.0f} ** 0.5)"
+
+
+def _reads_sigmoid(call: Call) -> bool:
+    """Whether it stands between two sigmoids. With z from N(0, 1) and gain g, the next z has variance
+    g² · Var(σ(z)) = 0.043 g² and a gradient keeps E[σ'(z)²] g² = 0.046 g²: 4.7 keeps both, about zero."""
+    return call.activation == "sigmoid" and call.before is not None and call.before.activation == "sigmoid"
+
+
+def _gain(kind: str | None, slope: float) -> float:
+    if kind == "leaky_relu":
+        return gain_of(lambda z: F.leaky_relu(z, slope))
+    function = getattr(F, kind or "", None)
+    if function is None or kind in ("prelu", "rrelu", "threshold", "selu"):
+        return gain_of(F.relu) if kind in ("prelu", "rrelu", "threshold") else 1.0
+    return gain_of(function)
+
+
+def _filled(calls: Sequence[Call], scheme: str) -> list[str]:
+    """The lines that fill a layer called `layer`."""
+    weights = {weight_of(call.module) for call in calls}
+    lines = [f"nn.init.{scheme.format(f'layer.{weight}')}" for weight in sorted(weights)]
+    if any(map(_reads_sigmoid, calls)) and all(isinstance(call.module.bias, Tensor) for call in calls):
+        # What a sigmoid gives has mean 1/2: the bias takes it away again.
+        return [*lines, "layer.bias.data = -layer.weight.detach().flatten(1).sum(1) / 2"]
+    biased = [isinstance(getattr(call.module, "bias", None), Tensor) for call in calls]
+    if all(biased):
+        lines.append("nn.init.zeros_(layer.bias)")
+    elif any(biased):
+        lines += ["if layer.bias is not None:", "    nn.init.zeros_(layer.bias)"]
+    return lines
+
+
+def weight_of(module: nn.Module) -> str:
+    """The name of the weight that a scheme fills."""
+    if isinstance(module._parameters.get("weight"), Tensor) or hasattr(module, "parametrizations"):
+        return "weight"
+    return next(
+        (name for name, own in module._parameters.items() if own is not None and own.dim() >= 2), "weight"
+    )
+
+
+def without_bias(net: nn.Module, calls: Sequence[Call]) -> Cure:
+    """Every bias 0."""
+    return Cure(_for_each(net, calls, ["nn.init.zeros_(layer.bias)"]), "zeros_(bias)")
+
+
+def smaller(net: nn.Module, call: Call, std: float) -> Cure:
+    """The last layer so small that the net begins with knowing nothing."""
+    lines = [f"nn.init.normal_(layer.weight, std={std:g})"]
+    if isinstance(getattr(call.module, "bias", None), Tensor):
+        lines.append("nn.init.zeros_(layer.bias)")
+    return Cure(_for_each(net, [call], lines), f"normal_(w, std={std:g})")
+
+
+def shrunk(net: nn.Module, calls: Sequence[Call], blocks: int) -> Cure:
+    """The last layer of every residual branch smaller by the root of how many there are."""
+    names = {call.name: call for call in calls}
+    lines = ["with torch.no_grad():", f"    layer.weight /= {blocks} ** 0.5"]
+    return Cure(_for_each(net, list(names.values()), lines), f"w / √{blocks} at the end of each branch")
+
+
+def _for_each(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> str:
+    """The lines for each of the layers; for one layer in place of `layer` its own path."""
+    if len(calls) == 1:
+        path = path_to(net, name_of(net, calls[0]))
+        return "\n".join(line.replace("layer.", f"{path}.") for line in lines)
+    body = [f"    {line}" for line in lines]
+    kinds = {type(call.module) for call in calls}
+    if all(getattr(nn, kind.__name__, None) is kind for kind in kinds):
+        alike = [module for module in net.modules() if type(module) in kinds]
+        if len(alike) == len(calls) > 2:
+            names = " | ".join(sorted(f"nn.{kind.__name__}" for kind in kinds))
+            inner = [f"    {line}" for line in body]
+            return "\n".join(["for layer in net.modules():", f"    if isinstance(layer, {names}):", *inner])
+    if len(calls) <= _MOST_LISTED:
+        paths = ", ".join(path_to(net, name_of(net, call)) for call in calls)
+        return "\n".join([f"for layer in [{paths}]:", *body])
+    names = " ".join(name_of(net, call) for call in calls)
+    return "\n".join([f'for name in "{names}".split():', "    layer = net.get_submodule(name)", *body])
+
+
+def name_of(net: nn.Module, call: Call) -> str:
+    """The path of the call's module in a net; empty for the net itself."""
+    return next((name for name, module in net.named_modules() if module is call.module), call.name)

@@ -1,0 +1,163 @@
+"""Which distribution a weight's values look as if they came from, by likelihood, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Kind = Literal[
+    "empty", "broken", "constant", "identity", "orthogonal", "uniform", "normal", "truncated", "other"
+]
+
+MOST_VALUES = 2**16
+"""Of a larger weight so many are drawn: a std is then known to 0.28 %."""
+_FOR_SHAPE = 5_000
+"""Values that are sorted for the distance between the values' distribution and the one they look like."""
+_FAR = 2.2
+"""Of √n · D, Kolmogorov's distance: beyond it one draw in 8,000 lies."""
+_CUT = 2.0
+"""Where a truncated normal is cut off, in its own stds: as timm, Keras and Flax do."""
+_STD_OF_CUT = 0.87962566
+"""The std of N(0, 1) cut off at ±2."""
+_SPARSE = 0.05
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What the values of one tensor look like."""
+
+    kind: Kind
+    n: int
+    """How many values it was read off."""
+    mean: float = 0.0
+    """0 where it does not differ from 0 by more than chance."""
+    std: float = 0.0
+    """For orthogonal weights the length of a row: their gain."""
+    reach: float = 0.0
+    """The furthest from the mean that a value lies."""
+    kurtosis: float = 0.0
+    sure: float = 1.0
+    grain: float = 0.0
+    """How far its precision may have rounded a value, relative to it."""
+    zeros: float = 0.0
+    """The share of exact zeros, where that is more than chance; the rest was drawn from `kind`."""
+
+    @property
+    def standard_error(self) -> float:
+        """Of the estimate of the scale, relative to it: of a uniform's bound 1/n, else √((κ − 1) / 4n)."""
+        if self.kind == "uniform":
+            return 1 / max(self.n, 1)
+        return math.sqrt(max(self.kurtosis - 1, 0.1) / (4 * max(self.n, 1)))
+
+
+def distribution_of(weight: Tensor) -> Distribution:
+    """What a weight's values look like; a weight of fewer than two dimensions is never orthogonal."""
+    weight = weight.detach()
+    n = weight.numel()
+    if n == 0:
+        return Distribution("empty", 0)
+    values = _some_of(weight)
+    if not values.isfinite().all():
+        return Distribution("broken", n)
+    low, high = values.min().item(), values.max().item()
+    if low == high:
+        return Distribution("constant", n, mean=low)
+    structure = _structure(weight, values)
+    if structure:
+        return structure
+    zeros = (values == 0).float().mean().item()
+    if zeros > _SPARSE:
+        values = values[values != 0]
+    grain = torch.finfo(weight.dtype).eps
+    return replace(_drawn(values), zeros=zeros if zeros > _SPARSE else 0.0, grain=grain)
+
+
+def _some_of(weight: Tensor) -> Tensor:
+    """At most MOST_VALUES of them on the CPU in float64, drawn by a generator of their own."""
+    flat = weight.reshape(-1)
+    if flat.numel() > MOST_VALUES:
+        dice = torch.Generator().manual_seed(0)
+        flat = flat[torch.randint(flat.numel(), (MOST_VALUES,), generator=dice, device="cpu").to(flat.device)]
+    return flat.to("cpu", torch.float32).double()
+
+
+def _structure(weight: Tensor, values: Tensor) -> Distribution | None:
+    """Identity and orthogonal matrices: seen in the rows, not in the values."""
+    if weight.dim() < 2 or min(weight.shape) < 1:
+        return None
+    rows, columns = weight.shape[0], weight.numel() // weight.shape[0]
+    if min(rows, columns) < 2:
+        return None
+    matrix = weight.reshape(rows, columns)
+    matrix = matrix if rows <= columns else matrix.T
+    some = matrix[:64].to("cpu", torch.float32).double()
+    products = some @ some.T
+    lengths = products.diagonal()
+    length = lengths.mean().item()
+    tolerance = 2e-3 if weight.dtype in (torch.float32, torch.float64) else 3e-2
+    off = products - torch.diag(lengths)
+    if length == 0 or max(off.abs().max().item(), (lengths - length).abs().max().item()) > tolerance * length:
+        return None
+    gain = math.sqrt(length)
+    alone = (some != 0).sum(1).max().item() == 1
+    return Distribution(
+        "identity" if alone else "orthogonal",
+        weight.numel(),
+        std=gain,
+        kurtosis=3,
+        reach=values.abs().max().item(),
+    )
+
+
+def _drawn(values: Tensor) -> Distribution:
+    n = values.numel()
+    mean, std = values.mean().item(), values.std(correction=0).item()
+    if abs(mean) < 5 * std / math.sqrt(n):
+        mean = 0.0
+    centred = values - mean
+    reach = centred.abs().max().item()
+    if std == 0:
+        return Distribution("constant", n, mean=values[0].item())
+    kurtosis = (centred / std).square().square().mean().item()
+    chances = _chances(n, std, reach)
+    kind = max(chances, key=lambda one: chances[one])
+    found = Distribution(kind, n, mean, std, reach, kurtosis, chances[kind])
+    return found if _fits(centred, found) else replace(found, kind="other", sure=0.0)
+
+
+def _chances(n: int, std: float, reach: float) -> dict[Kind, float]:
+    """How likely each distribution is, where all three were so before one saw the values."""
+    cut = std / _STD_OF_CUT
+    logs: dict[Kind, float] = {
+        "normal": -n * (math.log(std) + math.log(2 * math.pi) / 2 + 0.5),
+        "uniform": -n * math.log(2 * reach),
+        "truncated": -n * (math.log(cut) + math.log(2 * math.pi) / 2 + math.log(0.9544997))
+        - n * std**2 / (2 * cut**2)
+        if reach <= _CUT * cut * (1 + 3 / math.sqrt(n))
+        else -math.inf,
+    }
+    logs["truncated"] -= 7  # much rarer than the other two
+    best = max(logs.values())
+    shares: dict[Kind, float] = {kind: math.exp(log - best) for kind, log in logs.items()}
+    total = sum(shares.values())
+    return {kind: share / total for kind, share in shares.items()}
+
+
+def _fits(centred: Tensor, found: Distribution) -> bool:
+    """Whether the values' distribution is as near to the one found as chance allows."""
+    some = centred[:_FOR_SHAPE].sort().values
+    n = some.numel()
+    if found.kind == "uniform":
+        below = (some / found.reach + 1) / 2
+    else:
+        cut = found.kind == "truncated"
+        below = torch.special.ndtr(some / (found.std / _STD_OF_CUT if cut else found.std))
+        if cut:
+            below = (below - 0.02275013) / 0.9544997
+    steps = torch.arange(n + 1, dtype=torch.float64, device="cpu") / n
+    distance = torch.maximum((steps[1:] - below).abs().max(), (below - steps[:-1]).abs().max()).item()
+    return distance * math.sqrt(n) < _FAR

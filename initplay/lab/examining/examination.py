@@ -1,0 +1,343 @@
+"""Examine a net: `print(examine(net, x, y))`."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from initplay.lab.chart import Chart
+from initplay.lab.events import Layer, Note, Progress, Result, Verdict
+from initplay.lab.examining.cures import Cure, NoCopy, Patient
+from initplay.lab.examining.findings import Finding, findings
+from initplay.lab.examining.inputs import Inputs, called_with, guesses, made, moved
+from initplay.lab.examining.losses import Losing, Loss, losing
+from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.table import layers, update_of
+from initplay.lab.examining.text import written
+from initplay.lab.examining.theory import expected_rms
+from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
+from initplay.words.numbers import short
+
+LR = 0.01
+_LEARNS = 0.99
+"""A net whose loss after the steps is above this share of the first has learned nothing."""
+_FEW_STEPS = 10
+
+
+@dataclass
+class Examination:
+    """What was found of a net. `print` it, or read its parts."""
+
+    layers: list[Layer] = field(default_factory=list)
+    """In the order of the forward pass."""
+    verdicts: list[Verdict] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What could not be seen, and what was assumed."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """The numbers of the net as a whole: loss, loss_of_knowing_nothing, input_rms, output_rms."""
+
+    def __str__(self) -> str:
+        return written(self.layers, self.verdicts, self.facts, self.notes)
+
+
+def examine(
+    net: nn.Module,
+    x: Any,
+    y: Any = None,
+    *,
+    loss: Loss = None,
+    lr: float = LR,
+    steps: int = 0,
+    cure: bool = True,
+) -> Examination:
+    """Look at a net without changing it: its weights' schemes, its signals and gradients, and what to change.
+
+    `x` is a batch as the net takes it: a tensor, a tuple of several inputs, or a dict of them by name. `y` is
+    the target; without one it is made up. `loss` is "cross_entropy", "mse", the name of another in
+    torch.nn.functional, or a function of output and target; by default what fits the target. `lr` is the rate
+    that the update ratios are of. With `steps` a copy is trained so long on the batch. With `cure=False` no
+    change is tried.
+
+    Raises Refused with one sentence, where the net does not take `x` or gives what no loss can be taken of.
+    """
+    found = Examination()
+    for event in examining(net, x, y, loss=loss, lr=lr, steps=steps, cure=cure):
+        if isinstance(event, Layer):
+            found.layers.append(event)
+        elif isinstance(event, Verdict):
+            found.verdicts.append(event)
+        elif isinstance(event, Note):
+            found.notes.append(event.text)
+        elif isinstance(event, Result):
+            found.facts.update(event.values)
+    return found
+
+
+def examining(
+    net: nn.Module,
+    x: Any,
+    y: Any,
+    *,
+    loss: Loss,
+    lr: float,
+    steps: int,
+    cure: bool = True,
+    own_input: bool = True,
+) -> Iterator[Any]:
+    """The same as events, one after the other, as an experiment yields them."""
+    refuse_what_is_too_large(net, 3 if cure else 2)
+    net = _with_its_shapes(net)
+    inputs = called_with(moved(x, net))
+    way = losing(loss)
+    y = moved(y, net)
+    xray = look(net, inputs, y, way)
+    table = list(layers(net, xray, lr))
+    yield from _drawn(xray)
+    yield from table
+    yield from map(Note, _what_is_not_seen(net, xray))
+    yield Result(**_facts(xray, lr))
+    patient = Patient(net, x, y, lr)
+    verdicts = [
+        verdict
+        for finding in findings(net, xray, own_input=own_input)
+        if (verdict := _verdict(finding, patient, way, cure)).change or not finding.only_if_cured
+    ]
+    yield from verdicts
+    if steps:
+        yield from _trained(patient, way, steps, cure, judged=not verdicts)
+
+
+def _with_its_shapes(net: nn.Module) -> nn.Module:
+    """The net itself, or a copy where a lazy layer would take its shape from the first batch."""
+    return copy.deepcopy(net) if any(nn.parameter.is_lazy(own) for own in net.parameters()) else net
+
+
+def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[Inputs, str]:
+    """A made-up batch that the net takes, and what it is in words: of these shapes, or of one that it may
+    take.
+
+    Raises Refused, where the net takes none.
+    """
+    ways = [(shapes, False), (shapes, True)] if shapes else list(guesses(net))
+    refusal: Refused | None = None
+    for each, ids in ways:
+        try:
+            inputs = made(net, each, ids)
+            call_once(_with_its_shapes(net), inputs)
+        except NotTaken as error:
+            refusal = refusal or error
+            continue
+        sizes = ", ".join("x".join(map(str, one.shape)) for one in inputs[0])
+        what = "token ids" if ids else "noise N(0, 1)"
+        return inputs, f"The batch is made up: {what} of shape {sizes}." + (
+            "" if shapes else " --input names another."
+        )
+    raise refusal or Refused(
+        "What the net takes cannot be told from its layers: name the shape of one example, such as --input "
+        "1x28x28."
+    )
+
+
+def _facts(xray: Xray, lr: float) -> dict[str, Any]:
+    facts: dict[str, Any] = {"loss": xray.loss, "loss_name": xray.loss_name}
+    facts["loss_of_knowing_nothing"] = xray.unknowing
+    facts["input_rms"] = None if math.isnan(xray.trace.input_rms) else xray.trace.input_rms
+    facts["output_rms"] = None if math.isnan(xray.output_rms) else xray.output_rms
+    facts["first_broken"] = xray.broken.title if xray.broken else None
+    facts["lr"] = lr
+    return facts
+
+
+def _drawn(xray: Xray) -> Iterator[Any]:
+    """Sizes by layer, as charts."""
+    rms = Chart("rms by layer", x="layer", y="rms", log_y=True)
+    gradients = Chart("gradient by layer", x="layer", y="rms of gradient", log_y=True)
+    for number, call in enumerate(xray.calls, 1):
+        yield rms.at(number, call.rms, theory=expected_rms(call))
+        if call.rms_gradient is not None:
+            yield gradients.at(number, call.rms_gradient)
+
+
+def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
+    yield from xray.trace.unseen
+    if xray.trace.attention:
+        yield (
+            f"{xray.trace.attention} calls of scaled_dot_product_attention: what goes in and out is seen, "
+            "the attention "
+            "itself is not."
+        )
+    recurrent = [call.name for call in xray.calls if isinstance(call.module, nn.RNNBase)]
+    if recurrent:
+        yield f"{', '.join(recurrent)}: all time steps are one call, and what is between them is not seen."
+    silent = [
+        call.name
+        for call in xray.calls
+        if call.rms == 0 and call.rms_in > 0 and isinstance(call.module, nn.Linear)
+    ]
+    if silent and silent[-1] == xray.calls[-1].name:
+        yield f"{silent[-1]} begins with zeros: what lies before it has no gradient before the second step."
+    if not net.training and any(module for module in net.modules() if hasattr(module, "running_mean")):
+        yield "The net is in eval mode: its normalizations go by running statistics and not by this batch."
+    owners: dict[int, list[str]] = {}
+    for name, module in net.named_modules():
+        for own, parameter in module.named_parameters(recurse=False):
+            owners.setdefault(id(parameter), []).append(f"{name}.{own}" if name else own)
+    tied = [names for names in owners.values() if len(names) > 1]
+    yield from (f"{names[1]} is {names[0]}: one weight, with the gradients of both." for names in tied)
+
+
+def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool) -> Verdict:
+    """The finding with the first of its cures that was seen to help."""
+    if not cure or not finding.cures or finding.judge is None:
+        first = finding.cures[0].change if finding.cures else None
+        return Verdict(finding.layer, f"{finding.text}.", first)
+    tried = []
+    for one in finding.cures:
+        try:
+            after = _look_again(patient.cured(one), way)
+        except NoCopy as error:
+            return Verdict(
+                finding.layer,
+                f"{finding.text}; not tried, for the net cannot be copied ({error}).",
+                one.change,
+            )
+        except Refused as error:
+            tried.append(f"{one.what} was tried, and then: {str(error).rstrip('.')}")
+            continue
+        helps, said = finding.judge(after)
+        if helps:
+            return Verdict(finding.layer, f"{finding.text}; {one.what} gives {said}.", one.change)
+        tried.append(f"{one.what} was tried and gives only {said}")
+    return Verdict(finding.layer, f"{finding.text}; {'; '.join(tried)}.", None)
+
+
+def _look_again(patient: Patient, way: Losing | None) -> Xray:
+    return look(patient.net, called_with(moved(patient.x, patient.net)), patient.y, way)
+
+
+def _trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
+    """Train a copy on the batch and draw every look; with `judged` say how that went, else it is known
+    why."""
+    loss = Chart("loss by step", x="step", y="loss")
+    signal = Chart("rms by step", x="step", y="rms", log_y=True)
+    updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
+    losses: list[float] = []
+    try:
+        for step, xray in enumerate(_training(patient, way, steps)):
+            losses.append(math.nan if xray.loss is None else xray.loss)
+            yield loss.at(step, losses[-1], theory=xray.unknowing)
+            for call in _few(xray.calls):
+                yield signal.at(step, call.rms, series=call.title)
+                ratio = update_of(call.module, xray, patient.lr)
+                if ratio is not None:
+                    yield updates.at(step, ratio, series=call.title)
+            yield Progress(step, steps, "steps")
+    except NoCopy as error:
+        yield Note(f"No step was taken, for the net cannot be copied: {error}.")
+        return
+    broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
+    yield Result(steps=steps, loss_last=losses[-1], nan_step=broke)
+    if judged or broke is not None:
+        yield from _of_training(patient, way, losses, cure)
+
+
+def _training(patient: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
+    copied = patient.cured(Cure("", ""))
+    inputs = called_with(moved(copied.x, copied.net))
+    return train(copied.net, inputs, copied.y, way, lr=copied.lr, steps=steps)
+
+
+def _few(calls: list[Any], most: int = 6) -> list[Any]:
+    """So many of them, the first and the last among them."""
+    if len(calls) <= most:
+        return calls
+    return [calls[round(place * (len(calls) - 1) / (most - 1))] for place in range(most)]
+
+
+def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure: bool) -> Iterator[Verdict]:
+    steps = len(losses) - 1
+    broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
+    if broke == 0:
+        return
+    if broke is not None or losses[-1] > losses[0]:
+        rises = f"the loss rises from {short(losses[0])} to {short(losses[-1])}"
+        what = rises if broke is None else f"NaN at step {broke}"
+        rates = [patient.lr / by for by in (10, 100, 1000)]
+    elif steps >= _FEW_STEPS and losses[-1] > _LEARNS * losses[0]:
+        what = f"after {steps} steps the loss is {short(losses[-1], 4)}, and it was {short(losses[0], 4)}"
+        rates = [patient.lr * by for by in (10, 100)]
+    else:
+        return
+    text, change = f"{what}, at a learning rate of {patient.lr:g}", f"lr = {rates[0]:g}"
+    if cure:
+        said, change = _rate_that_learns(patient, way, rates, steps, losses[0])
+        text += f"; {said}"
+    yield Verdict("", f"{text}.", change)
+
+
+def _rate_that_learns(
+    patient: Patient, way: Losing | None, rates: list[float], steps: int, first: float
+) -> tuple[str, str | None]:
+    """What came of the rates, tried in turn, and the change to the first at which the loss falls."""
+    last = math.nan
+    for lr in rates:
+        looks = _training(Patient(patient.net, patient.x, patient.y, lr), way, steps)
+        last = [math.nan if xray.loss is None else xray.loss for xray in looks][-1]
+        if last < _LEARNS * first:
+            return f"{lr:g} gives {short(last, 4)} after as many steps", f"lr = {lr:g}"
+    return f"{rates[-1]:g} was tried last and gives {short(last, 4)} after as many steps", None
+
+
+class Watch:
+    """Examine a net every so many steps of a training loop, without a framework.
+
+    >>> watch = Watch(net, every=100)
+    >>> for step, (x, y) in enumerate(batches):
+    ...     watch(step, x, y)
+    ...     # your own step
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        every: int = 100,
+        *,
+        loss: Loss = None,
+        lr: float = LR,
+        cure: bool = False,
+        say: Callable[[str], object] = print,
+    ) -> None:
+        if every < 1:
+            raise ValueError(f"every must be at least 1, not {every}")
+        self._net, self._every, self._loss, self._lr, self._cure, self._say = net, every, loss, lr, cure, say
+        self.seen: dict[int, Examination] = {}
+        """Each look, by its step."""
+
+    def __call__(self, step: int, x: Any, y: Any = None) -> Examination | None:
+        """Look, where it is time to; a line for it, and one for each verdict."""
+        if step % self._every:
+            return None
+        found = examine(self._net, x, y, loss=self._loss, lr=self._lr, cure=self._cure)
+        self.seen[step] = found
+        self._say(f"step {step}: {_in_a_line(found)}")
+        for verdict in found.verdicts:
+            self._say(f"  ! {verdict.text}")
+        return found
+
+
+def _in_a_line(found: Examination) -> str:
+    parts = [f"loss {short(found.facts['loss'])}"] if found.facts.get("loss") is not None else []
+    for what, numbers in (
+        ("rms", [layer.rms for layer in found.layers]),
+        ("gradient", [layer.grad_rms for layer in found.layers]),
+        ("update", [layer.update_ratio for layer in found.layers]),
+    ):
+        there = [one for one in numbers if one is not None]
+        if there:
+            parts.append(f"{what} {short(min(there))} … {short(max(there))}")
+    return ", ".join(parts)

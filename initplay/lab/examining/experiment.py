@@ -1,0 +1,78 @@
+"""Examining as an experiment: from the module of a user's file to events, as `initplay examine` runs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from initplay.lab.events import Note
+from initplay.lab.examining.examination import LR, examining, input_for
+from initplay.lab.examining.inputs import moved, read_batch, shapes_of
+from initplay.lab.examining.losses import Loss
+from initplay.lab.examining.net import net_of, why_not
+from initplay.lab.examining.refused import Refused
+
+SYNTAX = (SyntaxError,)
+"""What the loader of texts says better itself, with the line."""
+
+
+def examined(
+    load: Callable[[], ModuleType],
+    folder: str,
+    *,
+    device: str = "cpu",
+    name: str = "",
+    input: str = "",
+    batch: str = "",
+    loss: str = "",
+    steps: int = 0,
+    lr: float = LR,
+) -> Iterator[Any]:
+    """The events of examining the net of a file. `load` runs the file, whose neighbours are in `folder`.
+
+    Raises Refused, with one sentence.
+    """
+    sys.path.insert(0, folder)
+    module = _loaded(load)
+    net, name = net_of(module, name or None)
+    net = net.to(device)
+    yield Note(f"{name}: {sum(own.numel() for own in net.parameters() if not _is_lazy(own)):,} parameters.")
+    if batch:
+        x, y = read_batch(batch)
+        x = moved(x, net)
+    else:
+        (x, _), said = input_for(net, shapes_of(input) if input else None)
+        y = None
+        yield Note(said)
+    way = _loss_of(module, loss)
+    yield from examining(net, x, y, loss=way, lr=lr, steps=steps, own_input=bool(batch))
+
+
+def _is_lazy(own: Any) -> bool:
+    return torch.nn.parameter.is_lazy(own)
+
+
+def _loaded(load: Callable[[], ModuleType]) -> ModuleType:
+    try:
+        return load()
+    except SYNTAX:
+        raise
+    except Exception as error:
+        sentence = why_not(error, "The file")
+        if (
+            " stopped with " in sentence
+        ):  # nothing is known of it but what Python says, and that names the line
+            raise
+        raise Refused(sentence) from error
+
+
+def _loss_of(module: ModuleType, name: str) -> Loss:
+    """A function of the file goes before one of torch's."""
+    if not name:
+        return None
+    own = getattr(module, name, None)
+    return own if callable(own) else name

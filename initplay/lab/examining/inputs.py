@@ -1,0 +1,127 @@
+"""What a net is shown: a batch of the user's, noise of a shape they name, or of one that the net takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from initplay.lab.examining.refused import Refused
+
+Inputs = tuple[tuple[Any, ...], dict[str, Any]]
+"""What the net is called with."""
+EXAMPLES = 32
+"""In a batch that is made up."""
+MOST_NUMBERS = 2**21
+"""In a batch that is made up; a large picture comes in fewer examples."""
+_FEWEST = 4
+_SIDES = (28, 32, 64, 224)
+_LENGTHS = (32, 16, 8)
+
+
+def called_with(x: Any) -> Inputs:
+    """A tuple is several inputs, a dict inputs by name, anything else is the one."""
+    if isinstance(x, dict):
+        return (), x
+    return (tuple(x), {}) if isinstance(x, (tuple, list)) else ((x,), {})
+
+
+def made(net: nn.Module, shapes: list[tuple[int, ...]], ids: bool) -> Inputs:
+    """Noise N(0, 1) for shapes of one example, or with `ids` whole numbers below its smallest vocabulary."""
+    numbers = max(sum(math.prod(shape) for shape in shapes), 1)
+    examples = max(_FEWEST, min(EXAMPLES, MOST_NUMBERS // numbers))
+    like = next((own for own in net.parameters() if own.is_floating_point()), torch.empty(0))
+    return tuple(_noise(net, (examples, *shape), ids, like) for shape in shapes), {}
+
+
+def _noise(net: nn.Module, shape: tuple[int, ...], ids: bool, like: Tensor) -> Tensor:
+    if ids:
+        return torch.randint(_smallest_vocabulary(net), shape, device=like.device)
+    return torch.randn(shape, device="cpu").to(like.device, like.dtype)
+
+
+def _smallest_vocabulary(net: nn.Module) -> int:
+    return min((one.num_embeddings for one in net.modules() if isinstance(one, nn.Embedding)), default=2)
+
+
+def guesses(net: nn.Module) -> Iterator[tuple[list[tuple[int, ...]], bool]]:
+    """Shapes of one example that the net may take, judged by its first layer, the likeliest first."""
+    for module in net.modules():
+        if isinstance(module, nn.Embedding):
+            yield from (([(length,)], True) for length in _LENGTHS)
+        elif isinstance(module, nn.Linear):
+            yield [(module.in_features,)], False
+            side = math.isqrt(module.in_features)
+            if side * side == module.in_features:
+                yield [(1, side, side)], False
+            yield [(16, module.in_features)], False
+        elif isinstance(module, nn.Conv1d):
+            yield [(module.in_channels, 64)], False
+        elif isinstance(module, nn.Conv2d):
+            sides = _SIDES if module.in_channels == 1 else _SIDES[1:]
+            yield from (([(module.in_channels, side, side)], False) for side in sides)
+        elif isinstance(module, nn.Conv3d):
+            yield [(module.in_channels, 16, 16, 16)], False
+        elif isinstance(module, nn.RNNBase):
+            yield [(16, module.input_size)], False
+        else:
+            continue
+        return
+
+
+def shapes_of(text: str) -> list[tuple[int, ...]]:
+    """`1x28x28` as a shape, `1x28x28,10` as two. Raises Refused."""
+    shapes = []
+    for part in text.split(","):
+        sizes = part.strip().lower().replace("×", "x").split("x")
+        if not all(size.isdecimal() and 0 < int(size) < 2**31 for size in sizes):
+            raise Refused(
+                f"--input {text!r} is no shape: write the sizes of one example, such as 1x28x28 for a "
+                "picture, 784 for "
+                "a row or 32 for 32 token ids, and a comma between several inputs."
+            )
+        shapes.append(tuple(int(size) for size in sizes))
+    return shapes
+
+
+def read_batch(path: str) -> tuple[Any, Any]:
+    """Input and target of a file that torch.save wrote: a tensor, a pair, or a dict with "x" and "y".
+
+    Raises Refused.
+    """
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise Refused(f"--batch {path} cannot be read ({error.strerror}).") from error
+    except Exception as error:
+        raise Refused(
+            f"--batch {path} is no file of tensors ({type(error).__name__}): write it with torch.save((x, "
+            f"y), {path!r})."
+        ) from error
+    if isinstance(found, Tensor):
+        return found, None
+    if isinstance(found, dict) and "x" in found:
+        return found["x"], found.get("y")
+    if isinstance(found, dict):
+        named = {name: value for name, value in found.items() if name not in ("y", "labels", "target")}
+        return named, next((found[name] for name in ("y", "labels", "target") if name in found), None)
+    if isinstance(found, (tuple, list)) and len(found) in (1, 2):
+        return found[0], found[1] if len(found) == 2 else None
+    raise Refused(
+        f"--batch {path} holds a {type(found).__name__} that is no batch: save (x, y) in it, two tensors."
+    )
+
+
+def moved(value: Any, net: nn.Module) -> Any:
+    """The batch where the net is; numbers in the net's own precision."""
+    like = next((own for own in net.parameters() if own.is_floating_point()), None)
+    if like is None:
+        return value
+    if isinstance(value, Tensor):
+        return value.to(like.device, like.dtype) if value.is_floating_point() else value.to(like.device)
+    if isinstance(value, dict):
+        return {name: moved(one, net) for name, one in value.items()}
+    return type(value)(moved(one, net) for one in value) if type(value) in (tuple, list) else value

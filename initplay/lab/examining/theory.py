@@ -1,0 +1,68 @@
+"""What a layer's weights, taken as random numbers of their size, make of an input of the size that it got.
+
+An output is a sum of n products w·x and a bias. Where the weights have mean 0 and are independent of each
+other and of the input, its mean square is n · E[w²] · E[x²] + E[b²]; what is measured differs where they are
+not.
+"""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor, nn
+
+from initplay.lab.examining.fan import products
+from initplay.lab.examining.trace import NORMS, Call, size_of
+
+
+def expected_rms(call: Call) -> float | None:
+    """The root mean square that theory gives the call's output; None for a layer that it has no formula
+    for."""
+    module = call.module
+    if isinstance(module, NORMS):
+        return _of_norm(module)
+    if isinstance(module, nn.Embedding):
+        return _of_embedding(module)
+    if isinstance(module, nn.Bilinear):
+        return None
+    weight = _weight(module, call)
+    summed = products(module, call.entering) if call.products is None else call.products
+    if weight is None or summed is None or not math.isfinite(call.rms_in):
+        return None
+    return math.hypot(math.sqrt(summed) * size_of(weight) * call.rms_in, _of_bias(module))
+
+
+def _weight(module: nn.Module, call: Call) -> Tensor | None:
+    weight = getattr(module, "weight", None)
+    if isinstance(weight, Tensor):
+        return weight
+    matrices = [own for own in module._parameters.values() if own is not None and own.dim() >= 2]
+    return matrices[0] if call.products is not None and len(matrices) == 1 else None
+
+
+def _of_bias(module: nn.Module) -> float:
+    bias = getattr(module, "bias", None)
+    if isinstance(bias, Tensor):
+        return size_of(bias)
+    vectors = [own for own in module._parameters.values() if own is not None and own.dim() == 1]
+    return size_of(vectors[0]) if len(vectors) == 1 else 0.0
+
+
+def _of_norm(module: nn.Module) -> float | None:
+    """What is normalized has mean square 1, and is then scaled and shifted."""
+    by_running = getattr(module, "track_running_stats", False) and not module.training
+    if by_running:  # these are of other batches: how large this one comes out is not theory's
+        return None
+    weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
+    scale = size_of(weight) if isinstance(weight, Tensor) else 1.0
+    return math.hypot(scale, size_of(bias) if isinstance(bias, Tensor) else 0.0)
+
+
+def _of_embedding(module: nn.Embedding) -> float | None:
+    """Every row is as likely as another, but for the one that stands for padding, which is not looked at."""
+    if module.max_norm is not None:
+        return None
+    padding = module.padding_idx
+    total = size_of(module.weight) ** 2 * module.num_embeddings
+    rows = module.num_embeddings - (padding is not None)
+    return math.sqrt(total / rows) if rows else None

@@ -1,0 +1,387 @@
+"""One forward pass, seen from outside: which layers are called, in which order, and where their outputs go.
+
+Hooks on modules say when a layer is called. A mode of torch's functions sees what is called without a module
+(F.relu, +, scaled_dot_product_attention) and follows each tensor from the layer that made it to the
+activation, the normalization and the sum that it goes through. Both are gone when the pass is over, however
+it ends.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from initplay.lab.statistics import rms
+
+NORMS = (
+    nn.modules.batchnorm._BatchNorm,
+    nn.LayerNorm,
+    nn.GroupNorm,
+    nn.modules.instancenorm._InstanceNorm,
+    *([nn.RMSNorm] if hasattr(nn, "RMSNorm") else []),
+)
+_OVER_FEATURES = (nn.LayerNorm, *([nn.RMSNorm] if hasattr(nn, "RMSNorm") else []))
+WHOLE = (nn.MultiheadAttention, nn.RNNBase, nn.RNNCellBase)
+"""Layers that are looked at as one, though they are made of parts."""
+MOST_CALLS = 3
+"""Of one module that are kept; where it is called more often, the first two and the last."""
+
+_ACTIVATIONS: dict[str, str] = {
+    "relu": "relu", "relu_": "relu", "relu6": "relu6", "leaky_relu": "leaky_relu",
+    "leaky_relu_": "leaky_relu", "tanh": "tanh", "tanh_": "tanh", "sigmoid": "sigmoid", "sigmoid_": "sigmoid",
+    "gelu": "gelu",
+    "silu": "silu", "mish": "mish", "elu": "elu", "elu_": "elu", "selu": "selu", "selu_": "selu",
+    "celu": "celu", "softplus": "softplus", "hardswish": "hardswish", "hardtanh": "hardtanh",
+    "hardsigmoid": "hardsigmoid", "softsign": "softsign", "prelu": "prelu", "rrelu": "rrelu",
+    "logsigmoid": "logsigmoid", "threshold": "threshold",
+}  # fmt: skip
+_PASSIVE = {
+    "view", "reshape", "flatten", "unflatten", "permute", "transpose", "swapaxes", "movedim", "contiguous",
+    "squeeze", "unsqueeze", "expand", "expand_as", "clone", "to", "float", "half", "bfloat16", "type_as",
+    "__getitem__", "chunk", "split", "unbind", "t", "pad", "dropout", "dropout1d", "dropout2d", "dropout3d",
+    "alpha_dropout", "feature_alpha_dropout", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d",
+    "avg_pool2d", "avg_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
+    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "boolean_dispatch", "mean",
+    "interpolate", "upsample", "pixel_shuffle", "cat", "concat", "stack", "roll", "repeat", "_max_pool2d",
+    "__get__", "repeat_interleave",
+}  # fmt: skip
+"""Functions through which a signal is still that of the layer before."""
+_SUMS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
+_NORMS_AS_FUNCTIONS = {"layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm"}
+_PRODUCTS = {"linear", "matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "addmm"}
+
+
+@dataclass
+class Call:
+    """One call of one layer, with what was measured of it."""
+
+    name: str
+    module: nn.Module
+    number: int
+    """Which call of this module it is, from 1 on."""
+    entering: tuple[int, ...] = ()
+    """The shape of its first input."""
+    leaving: tuple[int, ...] = ()
+    rms_in: float = math.nan
+    rms: float = math.nan
+    rms_after: float | None = None
+    """Behind its activation."""
+    activation: str | None = None
+    slope: float = 0.01
+    normed: bool = False
+    """Whether a normalization stands between it and its activation, or behind it."""
+    summed: bool = False
+    """Whether its output is added to another signal, as at the end of a residual branch."""
+    dead: float | None = None
+    saturated: float | None = None
+    before: Call | None = None
+    """The layer whose signal it reads, where nothing but its activation and reshaping lies between."""
+    products: int | None = None
+    """How many products an output sums, where a layer of the net's own multiplies by its weight."""
+    gradients: list[Tensor | float] = field(default_factory=list)
+    unit: int = -1
+    """The dimension of its output that counts units."""
+
+    @property
+    def title(self) -> str:
+        return self.name if self.number == 1 else f"{self.name} (call {self.number})"
+
+    @property
+    def values_of_a_unit(self) -> int:
+        """How many numbers of the batch are those of one unit."""
+        return math.prod(self.leaving) // max(self.leaving[self.unit], 1) if self.leaving else 0
+
+    @property
+    def rms_gradient(self) -> float | None:
+        """Of the loss by its output, over all tensors that it gave."""
+        found = [float(one) for one in self.gradients]
+        return math.sqrt(sum(one**2 for one in found) / len(found)) if found else None
+
+
+@dataclass
+class Sum:
+    """Two signals added: a residual branch comes back into its stream."""
+
+    rms: float
+    branch: Call | None
+    """The layer that the branch ends with."""
+
+
+@dataclass
+class Trace:
+    """What one forward pass showed."""
+
+    calls: list[Call] = field(default_factory=list)
+    sums: list[Sum] = field(default_factory=list)
+    attention: int = 0
+    """Calls of scaled_dot_product_attention."""
+    unseen: list[str] = field(default_factory=list)
+    """Sentences about what cannot be looked into."""
+    input_rms: float = math.nan
+
+
+@dataclass(frozen=True)
+class _Signal:
+    """Where a tensor comes from."""
+
+    call: Call | None
+    """The layer with weights."""
+    norm: Call | None = None
+    """A normalization that it went through since."""
+    activated: bool = False
+    summed: bool = False
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Whether it is looked at by itself: it has parameters of its own and no part has any, or is known as
+    one."""
+    if isinstance(module, WHOLE) or "parametrizations" in module._modules:
+        return True
+    own = any(parameter is not None for parameter in module._parameters.values())
+    return own and not any(True for child in module.children() for _ in child.parameters())
+
+
+@contextmanager
+def tracing(net: nn.Module) -> Iterator[Trace]:
+    """Within it a forward pass of the net is written into the trace."""
+    tracer = _Tracer(net)
+    try:
+        with tracer:
+            yield tracer.trace
+    finally:
+        tracer.leave()
+
+
+def size_of(tensor: Tensor) -> float:
+    """Its root mean square, whatever its dtype and however large."""
+    tensor = tensor.detach()
+    if tensor.numel() == 0:
+        return math.nan
+    tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
+    length = torch.linalg.vector_norm(tensor).item()
+    if length == 0 or not math.isfinite(length):
+        return rms(tensor).item()
+    return length / math.sqrt(tensor.numel())
+
+
+class _Tracer(TorchFunctionMode):
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.trace = Trace()
+        self._signals: Any = WeakTensorKeyDictionary()
+        self._known: dict[int, tuple[str, nn.Module]] = {}
+        self._counts: dict[int, int] = {}
+        self._open: list[tuple[nn.Module, Tensor | None, float, _Signal | None]] = []
+        self._products: dict[int, int] = {}
+        self._handles: list[Any] = []
+        self._own: dict[int, nn.Module] = {}
+        inside: set[nn.Module] = set()
+        for name, module in net.named_modules():
+            if module in inside:
+                continue
+            if isinstance(module, torch.jit.ScriptModule):
+                inside.update(module.modules())
+                self.trace.unseen.append(
+                    f"{name or 'The net'} is compiled by TorchScript: what is in it is not seen."
+                )
+            elif is_layer(module):
+                inside.update(module.modules())
+                self._watch(module, name)
+
+    def leave(self) -> None:
+        """Take every hook off."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+
+    def _watch(self, module: nn.Module, name: str) -> None:
+        self._handles.append(module.register_forward_pre_hook(self._enter, with_kwargs=True))
+        self._handles.append(module.register_forward_hook(self._leave, with_kwargs=True))
+        self._known[id(module)] = (name or type(module).__name__, module)
+        for parameter in module.parameters():
+            if not nn.parameter.is_lazy(parameter):
+                self._own[parameter.data_ptr()] = module
+
+    def _enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        first = next(_tensors((*args, *kwargs.values())), None)
+        floats = first is not None and first.is_floating_point()
+        size = size_of(first) if first is not None and floats else math.nan
+        signal = self._signals.get(first) if first is not None else None
+        self._open.append((module, first, size, signal))
+
+    def _leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+        while self._open and self._open[-1][0] is not module:  # a call that raised and was caught
+            self._open.pop()
+        _, first, size, signal = self._open.pop()
+        name = self._known[id(module)][0]
+        number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
+        call = Call(name, module, number, rms_in=size)
+        call.entering = tuple(first.shape) if first is not None else ()
+        call.products = self._products.pop(id(module), None)
+        call.before = _before(signal)
+        outputs = [one for one in _tensors(output) if one.is_floating_point()]
+        if not outputs:
+            self.trace.unseen.append(f"{name} gives no tensor of floats: its size is not known.")
+            return
+        call.unit = _dimension_of_units(module, outputs[0].dim())
+        call.leaving, call.rms = tuple(outputs[0].shape), size_of(outputs[0])
+        for one in outputs[:1]:
+            if one.requires_grad:
+                one.register_hook(_kept_in(call.gradients))
+        is_norm = isinstance(module, NORMS)
+        if is_norm and signal and signal.call:
+            signal.call.normed = True
+        for one in outputs:
+            self._signals[one] = _Signal(signal.call, call) if is_norm and signal else _Signal(call)
+        self._keep(call)
+
+    def _keep(self, call: Call) -> None:
+        if call.number > MOST_CALLS:  # the last one so far makes room
+            for place in range(len(self.trace.calls) - 1, -1, -1):
+                if self.trace.calls[place].module is call.module:
+                    del self.trace.calls[place]
+                    break
+        self.trace.calls.append(call)
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        # Read before the call, for it may be in place.
+        tensors = list(_tensors(args)) if name in _FOLLOWED else []
+        signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
+        if name in _PRODUCTS:
+            self._note_product(tensors)
+        result = func(*args, **kwargs)
+        if name == "scaled_dot_product_attention":
+            self.trace.attention += 1
+        if signals:
+            self._follow(name, tensors, signals, args, kwargs, result)
+        return result
+
+    def _follow(
+        self,
+        name: str,
+        tensors: list[Tensor],
+        signals: list[_Signal],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        result: Any,
+    ) -> None:
+        signal = signals[0]
+        if name in _ACTIVATIONS and isinstance(result, Tensor):
+            if not signal.activated:
+                self._activated(_ACTIVATIONS[name], signal, args, kwargs, result)
+            signal = _Signal(signal.call, signal.norm, True, signal.summed)
+        elif name in _SUMS:
+            if len(tensors) > 1 and tensors[0].shape == tensors[1].shape:  # else a bias or a number is added
+                signal = self._summed(signals, result)
+        elif name in _NORMS_AS_FUNCTIONS and signal.call:
+            signal.call.normed = True
+            signal = _Signal(signal.call, signal.norm or signal.call)
+        for one in _tensors(result):
+            self._signals[one] = signal
+
+    def _activated(
+        self, kind: str, signal: _Signal, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor
+    ) -> None:
+        size = size_of(result)
+        for call in {id(one): one for one in (signal.call, signal.norm) if one}.values():
+            call.activation, call.rms_after = kind, size
+            call.dead = _dead(kind, result, call.unit) if tuple(result.shape) == call.leaving else None
+            call.saturated = _saturated(kind, result)
+            if kind == "leaky_relu":
+                slope = args[1] if len(args) > 1 else kwargs.get("negative_slope", 0.01)
+                call.slope = float(slope)
+
+    def _summed(self, signals: list[_Signal], result: Any) -> _Signal:
+        branch = max(
+            (one.call for one in signals[:2] if one.call and not one.summed),
+            key=lambda call: self._order(call),
+            default=None,
+        )
+        for one in signals[:2]:
+            if one.call and one.call is branch:
+                one.call.summed = True
+        self.trace.sums.append(Sum(size_of(result), branch))
+        return _Signal(
+            branch, next((one.norm for one in signals[:2] if one.call is branch), None), False, True
+        )
+
+    def _order(self, call: Call) -> int:
+        return next((place for place, one in enumerate(self.trace.calls) if one is call), -1)
+
+    def _note_product(self, tensors: list[Tensor]) -> None:
+        """Where a layer of the net's own multiplies by its own weight, how many products a sum has."""
+        if not self._open or len(tensors) < 2:
+            return
+        module = self._open[-1][0]
+        if any(self._own.get(one.data_ptr()) is module for one in tensors[:2] if one.device.type != "meta"):
+            self._products[id(module)] = tensors[0].shape[-1]
+
+
+_FOLLOWED = _PASSIVE | set(_ACTIVATIONS) | _SUMS | _NORMS_AS_FUNCTIONS | _PRODUCTS
+
+
+def _kept_in(found: list[Tensor | float]) -> Callable[[Tensor], None]:
+    def keep(gradient: Tensor) -> None:
+        found.append(size_of(gradient))
+
+    return keep
+
+
+def _tensors(value: Any, deep: int = 3) -> Iterator[Tensor]:
+    """The tensors in an argument or a result, in order."""
+    if isinstance(value, Tensor):
+        yield value
+    elif deep and isinstance(value, (tuple, list)):
+        for one in value:
+            yield from _tensors(one, deep - 1)
+    elif deep and isinstance(value, dict):
+        for one in value.values():
+            yield from _tensors(one, deep - 1)
+
+
+def _before(signal: _Signal | None) -> Call | None:
+    """The layer that a signal comes from, where neither a normalization nor a sum changed its size."""
+    return None if signal is None or signal.norm or signal.summed else signal.call
+
+
+def _dimension_of_units(module: nn.Module, dimensions: int) -> int:
+    """Channels of a convolution and of a norm over images, counted from the end; else the last dimension."""
+    kernel = getattr(module, "kernel_size", None)
+    if isinstance(kernel, tuple) and hasattr(module, "in_channels"):
+        return -1 - len(kernel)
+    over_images = isinstance(module, NORMS) and not isinstance(module, _OVER_FEATURES)
+    return 1 - dimensions if over_images else -1
+
+
+def _dead(kind: str, output: Tensor, unit: int) -> float | None:
+    """The share of units whose output is 0 for every example and place; None where that is no death."""
+    if kind not in ("relu", "relu6", "threshold") or output.dim() < 2:
+        return None
+    others = [dim for dim in range(output.dim()) if dim != output.dim() + unit]
+    return (output.detach().abs().amax(others) == 0).float().mean().item()
+
+
+def _saturated(kind: str, output: Tensor) -> float | None:
+    """The share of values within 3 % of where the function ends; None where it has no ends."""
+    output = output.detach()
+    if kind in ("tanh", "hardtanh", "softsign"):
+        return (output.abs() > 0.97).float().mean().item()
+    if kind in ("sigmoid", "hardsigmoid"):
+        return ((output - 0.5).abs() > 0.47).float().mean().item()
+    return None

@@ -1,0 +1,273 @@
+"""A net measured once: forward, loss and backward, with everything that was seen on the way."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from initplay.lab.examining.inputs import Inputs
+from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_knows_nothing
+from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.trace import Call, Trace, size_of, tracing
+from initplay.lab.examining.untouched import untouched
+
+SEED = 0
+"""Of dropout and of made-up targets, the same at every look, so that two looks differ by the net alone."""
+
+
+@dataclass
+class Xray:
+    """What one look at a net showed."""
+
+    trace: Trace
+    loss_name: str = ""
+    loss: float | None = None
+    unknowing: float | None = None
+    """The loss of a net that says the same of every example, where that is known."""
+    output_rms: float = math.nan
+    output_shape: tuple[int, ...] = ()
+    gradients: dict[nn.Parameter, Tensor] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
+    """Parameters that the loss does not depend on."""
+
+    @property
+    def calls(self) -> list[Call]:
+        return self.trace.calls
+
+    @property
+    def broken(self) -> Call | None:
+        """The first layer whose output is not finite, in the order of the forward pass."""
+        return next((call for call in self.calls if not math.isfinite(call.rms)), None)
+
+    def call(self, name: str) -> Call | None:
+        """The first call of the layer of that name."""
+        return next((call for call in self.calls if call.name == name), None)
+
+
+def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> Xray:
+    """Call the net, and take the loss and its gradients. The net is left as it was found.
+
+    Raises Refused, where the net cannot be called with these inputs or gives what no loss can be taken of.
+    """
+    with untouched(net), torch.enable_grad():
+        torch.manual_seed(SEED)
+        with tracing(net) as trace:
+            output = _called(net, inputs)
+            trace.input_rms = _size_of_inputs(inputs)
+        xray = Xray(trace)
+        loss = _loss(output, target, losing, xray)
+        if loss is not None:
+            _backward(net, loss, xray)
+    return xray
+
+
+def call_once(net: nn.Module, inputs: Inputs) -> None:
+    """Whether the net takes these inputs: raises NotTaken where it does not."""
+    with untouched(net), torch.no_grad():
+        _called(net, inputs)
+
+
+def _called(net: nn.Module, inputs: Inputs) -> Any:
+    args, kwargs = inputs
+    place = _Place(net)
+    try:
+        with place:
+            return net(*args, **kwargs)
+    except (MemoryError, torch.cuda.OutOfMemoryError) as error:
+        raise Refused("There is not enough memory for a pass of this net: examine fewer examples.") from error
+    except Exception as error:
+        said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
+        where = f" in {place.name}" if place.name else ""
+        raise NotTaken(
+            f"The net does not take an input of {_in_words(inputs)}: {type(error).__name__}{where}, {said}; "
+            "name the shape of one example with --input, or give a batch of your own.",
+            said,
+        ) from error
+
+
+class NotTaken(Refused):
+    """The net raised at this input."""
+
+    def __init__(self, message: str, said: str) -> None:
+        super().__init__(message)
+        self.said = said
+
+
+class _Place:
+    """Knows the innermost module that was running when something was raised."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self.name = ""
+        self._names = {module: name for name, module in net.named_modules()}
+        self._stack: list[str] = []
+        self._handles: list[Any] = []
+
+    def __enter__(self) -> None:
+        for module in self._names:
+            self._handles.append(
+                module.register_forward_pre_hook(lambda one, _: self._stack.append(self._names[one]))
+            )
+            self._handles.append(module.register_forward_hook(lambda _one, _in, _out: self._leave()))
+
+    def __exit__(self, *_: object) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self.name = self._stack[-1] if self._stack else ""
+
+    def _leave(self) -> None:
+        self._stack.pop()
+
+
+def _in_words(inputs: Inputs) -> str:
+    args, kwargs = inputs
+    parts = [_shape(one) for one in args] + [f"{name}={_shape(one)}" for name, one in kwargs.items()]
+    return ("shape " if len(parts) == 1 else "shapes ") + ", ".join(parts) if parts else "no tensor at all"
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return "x".join(map(str, value.shape)) or "one number"
+    return type(value).__name__
+
+
+def _size_of_inputs(inputs: Inputs) -> float:
+    args, kwargs = inputs
+    floats = [one for one in (*args, *kwargs.values()) if isinstance(one, Tensor) and one.is_floating_point()]
+    return size_of(floats[0]) if floats else math.nan
+
+
+def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor | None:
+    if losing is None or not losing.given:
+        output = _one_tensor(output)
+        xray.output_rms, xray.output_shape = size_of(output), tuple(output.shape)
+        if losing is None and output.dim() == 0:
+            xray.loss_name, xray.loss = "the net's own", output.item()
+            return output
+        losing = losing or chosen(output, target)
+        target = made_up(losing.name, output) if target is None else target
+        xray.unknowing = of_one_who_knows_nothing(losing.name, output, target)
+    xray.loss_name = losing.name
+    try:
+        loss = losing.of(output, target)
+    except Exception as error:
+        said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
+        shape = _shape(target) if target is not None else "nothing"
+        raise Refused(
+            f"The loss {losing.name} cannot be taken of {_shape(output)} and a target of {shape} ({said}): "
+            "give "
+            "another target, or a loss function of your own by --loss NAME."
+        ) from error
+    if not isinstance(loss, Tensor) or loss.numel() != 1:
+        raise Refused(
+            f"The loss {losing.name} gives {_what(loss)} and no single number: let it return the mean over "
+            "the batch."
+        )
+    loss = loss.reshape(())
+    xray.loss = loss.item()
+    return loss
+
+
+def _one_tensor(output: Any) -> Tensor:
+    if isinstance(output, Tensor):
+        if not output.is_floating_point():
+            raise Refused(
+                f"The net gives {output.dtype} numbers, through which no gradient flows: let it return its "
+                "logits."
+            )
+        return output
+    if output is None:
+        raise Refused("The net gives nothing: let its forward end with `return` and what it computed.")
+    take = "output[0]" if isinstance(output, (tuple, list)) else 'output["logits"]'
+    if isinstance(output, dict) and output:
+        take = f"output[{next(iter(output))!r}]"
+    raise Refused(
+        f"The net gives {_what(output)} and no tensor: write `def loss(output, y): return "
+        f"torch.nn.functional.cross_entropy({take}, y)` into the file, and name it with --loss loss."
+    )
+
+
+def _what(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {_shape(value)}"
+    if isinstance(value, dict):
+        return f"a dict of {', '.join(map(str, value)) or 'nothing'}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return "nothing" if value is None else f"a {type(value).__name__}"
+
+
+def _backward(net: nn.Module, loss: Tensor, xray: Xray) -> None:
+    named = {name: own for name, own in net.named_parameters() if own.requires_grad}
+    if not loss.requires_grad or not named:
+        xray.trace.unseen.append("The loss depends on no parameter that is trained: there are no gradients.")
+        return
+    try:
+        found = torch.autograd.grad(loss, list(named.values()), allow_unused=True)
+    except RuntimeError as error:
+        said = str(error).splitlines()[0].rstrip(".")
+        xray.trace.unseen.append(f"Nothing could be sent back through the net: {said}.")
+        return
+    for (name, own), gradient in zip(named.items(), found, strict=True):
+        if gradient is None:
+            xray.unused.append(name)
+        else:
+            xray.gradients[own] = gradient
+
+
+def train(
+    net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None, *, lr: float, steps: int
+) -> Iterator[Xray]:
+    """Look before each of so many steps of SGD on the one batch, and once behind them. The net is trained:
+    give a copy."""
+    for step in range(steps + 1):
+        xray = look(net, inputs, target, losing)
+        yield xray
+        if step < steps:
+            with torch.no_grad():
+                for own, gradient in xray.gradients.items():
+                    own.sub_(lr * gradient)
+
+
+def refuse_what_is_too_large(net: nn.Module, copies: int) -> None:
+    """Raises Refused where the parameters, so many times, are more than what memory is left."""
+    need = copies * sum(
+        own.numel() * own.element_size() for own in net.parameters() if not nn.parameter.is_lazy(own)
+    )
+    device = next((own.device for own in net.parameters() if own.device.type != "meta"), torch.device("cpu"))
+    left = free_memory(device)
+    if left is not None and need > left:
+        count = sum(own.numel() for own in net.parameters() if not nn.parameter.is_lazy(own))
+        raise Refused(
+            f"The net is too large for here: {count:,} parameters take {_gigabytes(need / copies)}, with "
+            "gradients and "
+            f"a copy {_gigabytes(need)}, and {_gigabytes(left)} are free: examine a smaller one of its "
+            "kind, with "
+            "fewer or narrower layers."
+        )
+
+
+def free_memory(device: torch.device) -> int | None:
+    """Bytes that are left on a device, or None where nobody says."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
+def _gigabytes(count: float) -> str:
+    return f"{count / 2**30:.1f} GB" if count >= 2**30 / 10 else f"{count / 2**20:.0f} MB"

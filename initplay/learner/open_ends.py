@@ -1,0 +1,49 @@
+"""What of a lesson is still open: predictions that no run has settled, goals that none has reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from initplay.course.lesson import ExerciseBlock, Goal, Lesson
+from initplay.course.prediction import Predict
+from initplay.learner.progress import LessonState
+
+
+@dataclass(frozen=True)
+class OpenEnds:
+    """Of one step."""
+
+    predictions: int = 0
+    goals: int = 0
+    exercise: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.predictions or self.goals or self.exercise)
+
+    @property
+    def in_words(self) -> str:
+        """ "1 prediction, 2 goals open"; empty where nothing is."""
+        counted = ((self.predictions, "prediction"), (self.goals, "goal"), (int(self.exercise), "exercise"))
+        parts = [f"{count} {what}{'s' * (count > 1)}" for count, what in counted if count]
+        return f"{', '.join(parts)} open" if parts else ""
+
+
+def open_ends(lesson: Lesson, state: LessonState) -> list[OpenEnds]:
+    """Of each step, in order."""
+    settled = {prediction.key for prediction in state.predictions if prediction.settled}
+    return [
+        OpenEnds(
+            sum(isinstance(block, Predict) and block.key not in settled for block in step.blocks),
+            sum(isinstance(block, Goal) and block.key not in state.goals for block in step.blocks),
+            not state.exercise_passed and any(isinstance(block, ExerciseBlock) for block in step.blocks),
+        )
+        for step in lesson.steps
+    ]
+
+
+def step_to_open(lesson: Lesson, state: LessonState) -> int:
+    """Where a lesson is taken up, counted from 0: where it was left, or once it is done at what is open."""
+    if state.done:
+        found = (step for step, ends in enumerate(open_ends(lesson, state)) if ends)
+        return next(found, 0)
+    return min(max(0, state.step - 1), len(lesson.steps) - 1)

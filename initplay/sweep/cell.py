@@ -1,0 +1,121 @@
+"""One run of a sweep, and the file that keeps them: a line for each, so that what is interrupted goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from initplay.words.numbers import without_nonfinite
+
+_NONFINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A setting of the knobs that are swept, a seed, and what came out."""
+
+    knobs: dict[str, Any]
+    seed: int
+    facts: dict[str, Any]
+    """Those that were asked for."""
+    ending: str
+    """ "finished", "failed" or "stopped"."""
+    message: str = ""
+    """Where it did not finish, why."""
+    seconds: float = 0.0
+
+    def as_json(self) -> str:
+        """A line, without its end; NaN and the infinities are "nan", "inf" and "-inf"."""
+        return json.dumps(
+            {"type": "cell", **without_nonfinite(msgspec.to_builtins(self))}, ensure_ascii=False
+        )
+
+
+class SweepFileError(Exception):
+    """A file that cannot take this sweep; one sentence."""
+
+
+class SweepFile:
+    """Cells on disk. The first line says of which sweep they are; nothing that is there is ever rewritten."""
+
+    def __init__(self, path: Path, about: dict[str, Any]) -> None:
+        """`about` is all that the numbers depend on, as JSON has it. Raises SweepFileError, OSError."""
+        self.done: dict[str, Cell] = {}
+        """What the file has already, by `key`."""
+        self._file = self._opened(path, json.dumps({"type": "sweep", **without_nonfinite(about)}))
+
+    def add(self, cell: Cell) -> None:
+        """Write the cell, at once. Raises OSError."""
+        self._file.write((cell.as_json() + "\n").encode())
+        self._file.flush()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # what could not be written was said when it was added
+            self._file.close()
+
+    def _opened(self, path: Path, first_line: str) -> IO[bytes]:
+        file = path.open("a+b")
+        try:
+            file.seek(0)
+            whole, newline, half = file.read().rpartition(b"\n")
+            if not newline and half and not first_line.encode().startswith(half):
+                raise SweepFileError(f"{path} is no sweep: name a new file.")
+            if half:  # it was cut off in the middle of a line, which is made again
+                os.ftruncate(file.fileno(), len(whole + newline))
+            if not newline:
+                file.write(first_line.encode() + b"\n")
+                return file
+            head, _, cells = whole.partition(b"\n")
+            self._compare(path, head, first_line)
+            self.done = {key(cell.knobs, cell.seed): cell for cell in self._cells(path, cells)}
+            return file
+        except BaseException:
+            file.close()
+            raise
+
+    @staticmethod
+    def _compare(path: Path, head: bytes, first_line: str) -> None:
+        try:
+            had, wanted = json.loads(head), json.loads(first_line)
+        except ValueError:
+            had = wanted = {}
+        if not isinstance(had, dict) or had.get("type") != "sweep":
+            raise SweepFileError(f"{path} is no sweep: name a new file.")
+        if had != wanted:
+            differs = next(name for name in {**wanted, **had} if had.get(name) != wanted.get(name))
+            raise SweepFileError(f"{path} holds another sweep ({differs} differs): name a new file.")
+
+    @staticmethod
+    def _cells(path: Path, lines: bytes) -> Iterator[Cell]:
+        for number, line in enumerate(lines.split(b"\n") if lines else [], 2):
+            try:
+                fields = json.loads(line)
+                fields.pop("type")
+                yield msgspec.convert(_with_numbers(fields), Cell)
+            except (ValueError, KeyError, AttributeError, msgspec.ValidationError) as error:
+                raise SweepFileError(f"{path}, line {number}, is no cell of a sweep: take it out.") from error
+
+
+def key(knobs: dict[str, Any], seed: int) -> str:
+    """What tells a cell from the others of its sweep."""
+    return json.dumps([sorted(knobs.items()), seed])
+
+
+def cells_of(cells: Iterable[Cell], knobs: dict[str, Any]) -> list[Cell]:
+    """Those of one setting."""
+    return [cell for cell in cells if cell.knobs == knobs]
+
+
+def _with_numbers(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NONFINITE.get(value, value)
+    if isinstance(value, dict):
+        return {name: _with_numbers(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_numbers(inner) for inner in value]
+    return value

@@ -1,0 +1,88 @@
+"""Which settings a sweep goes through, as they are typed: `depth=1,2,4` and `scale=0.01..1:5:log`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from initplay.course.experiment import Experiment
+from initplay.course.knob import Knob, KnobError, Value
+
+MOST_VALUES = 10_000
+"""Of one knob."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Every combination of the values of some knobs; the other knobs stay where they are."""
+
+    fixed: dict[str, Value]
+    """The knobs that have one value."""
+    swept: dict[str, tuple[Value, ...]]
+    """Those that have several, in the order in which they were named."""
+    logarithmic: frozenset[str] = frozenset()
+    """Those of them whose values stand in equal ratios."""
+
+    @property
+    def count(self) -> int:
+        return math.prod(len(values) for values in self.swept.values())
+
+    def settings(self) -> Iterator[dict[str, Value]]:
+        """A value for every knob; the last one named turns fastest."""
+        for values in product(*self.swept.values()):
+            yield self.fixed | dict(zip(self.swept, values, strict=True))
+
+
+def read_grid(experiment: Experiment, assignments: Sequence[str]) -> Grid:
+    """The grid of `knob=values` texts: `a,b,c`, or `low..high:count`, with `:log` for equal ratios.
+
+    Raises KnobError: for a text that is none, a value that the knob does not take, a knob named twice.
+    """
+    values: dict[str, tuple[Value, ...]] = {}
+    logarithmic = set()
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise KnobError(
+                f"{assignment!r} sets no knob: write it as knob=value, knob=a,b,c or knob=low..high:5."
+            )
+        knob = experiment.knob(name)
+        if name in values:
+            raise KnobError(f"{name} is named twice: give all its values in one.")
+        if ".." in text and knob.kind != "choice":
+            values[name], is_log = _between(knob, text)
+            logarithmic |= {name} if is_log else set()
+        else:
+            values[name] = tuple(dict.fromkeys(knob.parse(part) for part in text.split(",")))
+    fixed = experiment.defaults() | {name: found[0] for name, found in values.items() if len(found) == 1}
+    swept = {name: found for name, found in values.items() if len(found) > 1}
+    return Grid(
+        {name: value for name, value in fixed.items() if name not in swept}, swept, frozenset(logarithmic)
+    )
+
+
+def _between(knob: Knob, text: str) -> tuple[tuple[Value, ...], bool]:
+    """So many values from low to high, both included; and whether they stand in equal ratios."""
+    ends, *more = text.split(":")
+    low_text, high_text = ends.split("..", 1)
+    low, high = knob.parse(low_text), knob.parse(high_text)
+    if isinstance(low, str | bool) or isinstance(high, str | bool):
+        raise KnobError(f"{knob.name}={text}: {knob.name} has no range, as it takes {knob.takes}.")
+    is_log = more[1:] == ["log"]
+    if len(more) not in (1, 2) or not more[0].isdecimal() or (len(more) == 2 and not is_log):
+        raise KnobError(f"{knob.name}={text} is no range: write low..high:count, or low..high:count:log.")
+    count = int(more[0])
+    if not 2 <= count <= MOST_VALUES:
+        raise KnobError(f"{knob.name}={text}: so many values cannot be; 2 to {MOST_VALUES:,} can.")
+    if is_log and min(low, high) <= 0:
+        raise KnobError(f"{knob.name}={text}: equal ratios need both ends above 0.")
+    shares = [number / (count - 1) for number in range(count)]
+    if is_log:
+        numbers = [low * (high / low) ** share for share in shares]
+    else:
+        numbers = [low + (high - low) * share for share in shares]
+    numbers[0], numbers[-1] = low, high  # not a rounding away from them, and so perhaps out of range
+    whole = isinstance(knob.default, int)
+    return tuple(dict.fromkeys(knob.check(round(n) if whole else n) for n in numbers)), is_log

@@ -1,0 +1,57 @@
+"""What `enter` does next on the way through a step, and the words for it below the text."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Onward(Enum):
+    """One thing after the other: read, answer, run, see why, and on to the next step. The value is what is
+    said of it."""
+
+    WAIT = "the run goes on"
+    WHY = "⏎ the why · g what you saw, first"
+    RUN = "⏎ run it"
+    RUN_GUESSED = "⏎ run it, to settle your guess"
+    TYPE = "a number, or an expression: type it"
+    PLACE = "type a number, or g and ↑↓ on the chart"
+    CHOOSE = "1-{options} answers"
+    READ = "⏎ read on"
+    GOAL = "k turns the knobs · r runs · h a hint"
+    NEXT = "⏎ next step"
+    LEAVE = "⏎ back to the course"
+
+
+def onward(
+    *,
+    running: bool,
+    asking: bool,
+    guessed: bool,
+    asks: Onward | None,
+    unread: bool,
+    to_run: bool,
+    goal: bool,
+    last: bool,
+) -> Onward:
+    """What comes next.
+
+    running: a run goes on. asking: a run has settled a prediction, and its why waits. guessed: a guess
+    waits for its run. asks: how a prediction in sight that has no answer takes one; None where there is none.
+    unread: the text goes on below. to_run: the step has an experiment that has not been run. goal: one is
+    open. last: it is the last step.
+    """
+    if running:
+        return Onward.WAIT
+    if asking:
+        return Onward.WHY
+    if guessed:
+        return Onward.RUN_GUESSED
+    if asks is not None:
+        return asks
+    if unread:
+        return Onward.READ
+    if to_run:
+        return Onward.RUN
+    if goal:
+        return Onward.GOAL
+    return Onward.LEAVE if last else Onward.NEXT

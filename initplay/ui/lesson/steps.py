@@ -1,0 +1,61 @@
+"""The steps of a lesson as a list to jump in, with what is open in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from initplay.learner.open_ends import OpenEnds
+from initplay.ui.keys import bindings
+from initplay.ui.pages.over import Over
+
+
+class StepsScreen(Over[int | None]):
+    """Closes with the step that was chosen, counted from 0."""
+
+    BINDINGS = bindings("steps")
+
+    def __init__(self, titles: Sequence[str], ends: Sequence[OpenEnds], furthest: int, here: int) -> None:
+        """`furthest` is how many steps have been seen; `here` the one that is open, counted from 0."""
+        super().__init__()
+        self._titles = titles
+        self._ends = ends
+        self._furthest = furthest
+        self._here = here
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog", id="steps"):
+            yield OptionList(*map(Option, self._lines()), markup=False)
+
+    def on_mount(self) -> None:
+        dialog = self.query_one("#steps")
+        dialog.border_title = "steps"
+        dialog.border_subtitle = "enter goes there · esc closes"
+        self.query_one(OptionList).highlighted = self._here
+
+    def _lines(self) -> list[Text]:
+        width = max(map(len, self._titles))
+        return [
+            Text.assemble(
+                f"{self._mark(number)} {number + 1:>2}  ",
+                (title.ljust(width), "bold" if number == self._here else ""),
+                (f"  {ends.in_words}" if number < self._furthest else "", "dim"),
+                no_wrap=True,
+                overflow="ellipsis",
+            )
+            for number, (title, ends) in enumerate(zip(self._titles, self._ends, strict=True))
+        ]
+
+    def _mark(self, step: int) -> str:
+        """Not seen yet, with something open, or done with."""
+        if step >= self._furthest:
+            return "○"
+        return "◐" if self._ends[step] else "●"
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_index)

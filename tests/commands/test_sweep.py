@@ -1,0 +1,218 @@
+"""`initplay sweep` as a shell sees it: each combination once, whatever dies, and no run made twice."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+REPO = Path(__file__).parents[2]
+LONG = 90
+LESSON = "# A product\n\n## Look\n\n```run product\n```\n\n## Sources\n\n- None.\n"
+EXPERIMENT = """\
+import os
+import signal
+import time
+from pathlib import Path
+
+import torch
+
+from initplay.lab import Point, Range, Result
+
+
+def product(
+    a: Range[-10.0, 10.0] = 1.0, b: Range[1, 10] = 1, kind: str = "plain", wait: float = 0.0, once: str = ""
+):
+    yield Point("a", 0, a)
+    time.sleep(wait)
+    if kind == "raises" and b == 2:
+        raise RuntimeError("b is 2")
+    if once and b == 2 and not Path(once).exists():
+        Path(once).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    noise, many = torch.randn(()), torch.randn(100_000)
+    yield Result(product=a * b, noise=noise, sums=many.sum(), threads=torch.get_num_threads(), name=kind)
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("lessons")
+    (folder / "01_sum").mkdir()
+    (folder / "01_sum" / "lesson.md").write_text(LESSON)
+    (folder / "01_sum" / "experiment.py").write_text(EXPERIMENT)
+    return folder
+
+
+@pytest.fixture
+def begun(course: Path, tmp_path: Path, joined: None) -> Callable[..., subprocess.Popen[str]]:
+    """Starts `initplay sweep sum/product` with these arguments."""
+    environment = os.environ | {"INITPLAY_HOME": str(tmp_path / "home"), "PYTHONPATH": str(REPO)}
+
+    def begin(*arguments: str) -> subprocess.Popen[str]:
+        command = [
+            sys.executable,
+            "-m",
+            "initplay",
+            "--lessons",
+            str(course),
+            "sweep",
+            "sum/product",
+            *arguments,
+        ]
+        return subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
+
+    return begin
+
+
+@pytest.fixture
+def swept(begun) -> Callable[..., tuple[int, list[dict[str, Any]], str]]:
+    """Its exit code, its lines of JSON, and what it complains of."""
+
+    def sweep(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
+        process = begun(*arguments, "--json")
+        out, complaints = process.communicate(timeout=LONG)
+        return process.returncode, [json.loads(line) for line in out.splitlines()], complaints
+
+    return sweep
+
+
+def by_place(lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {
+        json.dumps([line["knobs"], line["seed"]]): line["facts"] for line in lines if line["type"] == "cell"
+    }
+
+
+def test_every_combination_and_seed_once_and_the_same_on_one_worker_and_on_three(swept):
+    asked = ("a=0.5,2", "b=1..3:3", "--seeds", "2")
+    code, lines, complaints = swept(*asked, "--workers", "1")
+    assert (code, complaints) == (0, "")
+    *cells, ending = lines
+    assert ending["type"] == "finished" and (ending["runs"], ending["failed"]) == (12, 0)
+    assert len(by_place(cells)) == 12
+    for cell in cells:
+        assert list(cell) == ["type", "knobs", "seed", "facts", "ending", "message", "seconds"]
+        assert cell["ending"] == "finished"
+        assert cell["facts"]["product"] == cell["knobs"]["a"] * cell["knobs"]["b"]
+        assert "name" not in cell["facts"], "numbers, where nothing else was asked for"
+    assert len({cell["facts"]["noise"] for cell in cells}) == 2, "one draw a seed"
+    assert by_place(swept(*asked, "--workers", "3")[1]) == by_place(lines)
+
+
+def test_what_fails_is_a_cell_too(swept):
+    code, (*cells, ending), _ = swept("b=1,2,3", "kind=raises", "--fact", "product")
+    assert code == 1 and ending["failed"] == 1
+    failed = {cell["knobs"]["b"]: cell for cell in cells}[2]
+    assert (
+        failed["ending"] == "failed"
+        and "b is 2" in failed["message"]
+        and failed["facts"] == {"product": None}
+    )
+
+
+def test_a_run_whose_process_is_killed_is_made_again(swept, tmp_path):
+    code, lines, _ = swept("b=1,2,3", f"once={tmp_path / 'killed'}")
+    assert code == 0 and (tmp_path / "killed").exists()
+    assert sorted(cell["facts"]["product"] for cell in lines[:-1]) == [1, 2, 3]
+
+
+def test_what_was_interrupted_goes_on_and_repeats_nothing(begun, swept, tmp_path):
+    kept = tmp_path / "sweep.jsonl"
+    asked = ("b=1..10:10", "wait=0.1", "--seeds", "3", "--save", str(kept))
+    process = begun(*asked, "--json")
+    lines = [process.stdout.readline() for _ in range(3)]
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    rest, complaints = process.communicate(timeout=LONG)
+    assert (process.returncode, complaints) == (1, "")
+    assert json.loads(rest.splitlines()[-1])["type"] == "stopped"
+    assert not psutil.wait_procs(family, timeout=LONG)[1]
+    before = kept.read_bytes()
+    assert before.count(b'"cell"') >= len(lines)
+
+    code, lines, _ = swept(*asked)
+    assert code == 0 and len(by_place(lines)) == 30 == len(lines) - 1
+    assert kept.read_bytes().startswith(before) and kept.read_bytes().count(b'"cell"') == 30
+    began = time.monotonic()
+    assert by_place(swept(*asked)[1]) == by_place(lines)
+    assert time.monotonic() - began < LONG, "nothing is left to run"
+
+    code, _, complaints = swept("b=1..10:10", "wait=0.2", "--seeds", "3", "--save", str(kept))
+    assert code == 2 and "another sweep (knobs differs)" in complaints
+
+
+def test_as_text_it_draws_and_counts(begun):
+    process = begun("a=-1..1:5", "--seeds", "3", "--fact", "product", "--plain")
+    out, complaints = process.communicate(timeout=LONG)
+    assert (process.returncode, complaints) == (0, "")
+    assert "product" in out and "a  runs" in out and "finished: 15 runs" in out
+
+
+def test_a_reader_that_has_seen_enough_ends_it(begun):
+    process = begun("b=1..10:10", "--seeds", "50", "--json")
+    process.stdout.readline()
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.stdout.close()
+    assert process.wait(timeout=LONG) == 1
+    assert process.stderr.read() == ""
+    assert not psutil.wait_procs(family, timeout=LONG)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["q=1,2"], "no knob 'q'"),
+        (["b=0..3:4"], "out of range"),
+        (["b=1,2", "--seed", "-1"], "--seed -1 is out of range"),
+        (["b=1,2", "--save", "/"], "cannot be written"),
+        (["b=1,2", "--plain"], "choose one"),
+        (["b=1,2", "--cluster", "tcp://x:1", "--workers", "2"], "has as many as it has"),
+        (["a=-10..10:10000", "b=1..10:10", "--seeds", "10"], "1,000,000 runs at about"),
+    ],
+)
+def test_a_wrong_argument_is_a_sentence(swept, arguments, says):
+    code, lines, complaints = swept(*arguments)
+    assert (code, lines) == (2, [])
+    assert says in complaints and complaints.count("\n") == 1
+
+
+def test_without_dask_a_cluster_is_a_sentence_and_one_that_is_not_there_too(swept):
+    code, lines, complaints = swept("b=1,2", "--cluster", "tcp://127.0.0.1:9")
+    assert (code, lines) == (1, [])
+    there = importlib.util.find_spec("distributed")
+    assert ("answers at tcp://127.0.0.1:9" if there else "pip install 'initplay[cluster]'") in complaints
+
+
+@pytest.mark.long
+def test_a_cluster_of_dask_gives_the_same_numbers_though_a_worker_is_killed(begun, swept):
+    pytest.importorskip("distributed")
+    asked = ("b=1..10:10", "wait=0.2", "--seeds", "4")
+    process = begun(*asked, "--cluster", "local", "--workers", "2", "--json")
+    first = process.stdout.readline()
+    workers = [
+        p
+        for p in psutil.Process(process.pid).children(recursive=True)
+        if "spawn_main" in " ".join(p.cmdline())
+    ]
+    workers[-1].kill()
+    rest, _ = process.communicate(timeout=LONG)
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in [first, *rest.splitlines()]]
+    assert by_place(lines) == by_place(swept(*asked)[1])

@@ -1,0 +1,291 @@
+"""Sick nets get the verdict that names their fault, with code that mends it; healthy ones get none."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from examined_nets import CharGPT, MyLinear, Reader, Stream, UNet, kaiming, mlp
+from torch import Tensor, nn
+
+from initplay.lab import Watch, examine
+from initplay.lab.events import Verdict
+from initplay.lab.examining.examination import Examination
+
+Case = tuple[Any, Any, Tensor]
+
+
+def batch(n: int = 128, features: int = 784, classes: int = 10) -> tuple[Tensor, Tensor]:
+    return torch.randn(n, features), torch.randint(classes, (n,))
+
+
+def each(net: nn.Module, do: Callable[[Any], object]) -> Any:
+    for module in net.modules():
+        if isinstance(module, nn.Linear):
+            with torch.no_grad():
+                do(module)
+    return net
+
+
+def quiet(net: nn.Module) -> Any:
+    """Kaiming throughout, and a head that begins with saying nothing."""
+    kaiming(net)
+    head: Any = list(net.modules())[-1]
+    nn.init.normal_(head.weight, std=0.02)
+    return net
+
+
+def default() -> Case:
+    return mlp(), *batch()
+
+
+def too_large() -> Case:
+    return each(kaiming(mlp()), lambda layer: layer.weight.mul_(5)), *batch()
+
+
+def overflowing() -> Case:
+    return each(kaiming(mlp(20, 64)), lambda layer: layer.weight.mul_(1e4)), *batch()
+
+
+def sigmoid() -> Case:
+    return mlp(8, 100, nn.Sigmoid), *batch()
+
+
+def tanh_saturated() -> Case:
+    net = mlp(5, 100, nn.Tanh)
+    return each(net, lambda layer: nn.init.xavier_normal_(layer.weight, gain=6)), *batch()
+
+
+def tanh_default() -> Case:
+    return mlp(10, 100, nn.Tanh), *batch()
+
+
+def negative_bias() -> Case:
+    net = each(kaiming(mlp()), lambda layer: layer.bias.fill_(-3))
+    net[-1].bias.data.zero_()
+    return net, *batch()
+
+
+def raw_pixels() -> Case:
+    x, y = batch()
+    return quiet(mlp()), x.abs() * 100, y
+
+
+def loud_head() -> Case:
+    net = kaiming(mlp())
+    net[-1].weight.data.mul_(10)
+    return net, *batch()
+
+
+def all_alike() -> Case:
+    return each(mlp(), lambda layer: layer.weight.fill_(0.01)), *batch()
+
+
+def growing_stream() -> Case:
+    return Stream(), *batch(64, 64)
+
+
+def tied_at_one() -> Case:
+    net = CharGPT(tied=True)
+    nn.init.normal_(net.token.weight)
+    return net, torch.randint(65, (8, 32)), torch.randint(65, (8, 32))
+
+
+def far_target() -> Case:
+    net = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 1))
+    x, _ = batch(128, 20)
+    return net, x, torch.randn(128, 1) + 50
+
+
+def broken_weight() -> Case:
+    net = kaiming(mlp())
+    net[4].weight.data[0, 0] = math.nan
+    return net, *batch()
+
+
+def own_layers() -> Case:
+    layers = [layer for _ in range(8) for layer in (MyLinear(64, 64), nn.ReLU())]
+    return nn.Sequential(*layers, MyLinear(64, 10)), *batch(128, 64)
+
+
+def gelu() -> Case:
+    return each(mlp(8, 100, nn.GELU), lambda layer: nn.init.normal_(layer.weight, std=0.02)), *batch()
+
+
+SICK: dict[str, tuple[Callable[[], Case], str, str, str]] = {
+    "default": (
+        default,
+        "0",
+        "torch's default under ReLU, 0.",
+        'kaiming_normal_(layer.weight, nonlinearity="relu")',
+    ),
+    "too large": (too_large, "0", "the signal grows", "kaiming_normal_"),
+    "overflowing": (overflowing, "0", "the signal grows", "kaiming_normal_"),
+    "sigmoid": (sigmoid, "0", "of the gradient a layer", "xavier_normal_(layer.weight, gain=4.7)"),
+    "saturated": (tanh_saturated, "0", "at its ends", "xavier_normal_(layer.weight, gain=5 / 3)"),
+    "tanh": (tanh_default, "0", "torch's default under tanh", "xavier_normal_(layer.weight, gain=5 / 3)"),
+    "bias": (negative_bias, "0", "a bias of -3", "zeros_(layer.bias)"),
+    "pixels": (raw_pixels, "", "the input has rms", "x = (x - x.mean()) / x.std()"),
+    "head": (loud_head, "12", "against ln 10 = 2.303", "nn.init.normal_(net[12].weight, std="),
+    "alike": (all_alike, "0", "the same unit", "kaiming_normal_"),
+    "stream": (growing_stream, "second.0", "the residual stream grows", "/= 12 ** 0.5"),
+    "tied": (tied_at_one, "head", "against ln 65", "nn.init.normal_(net.head.weight, std=0.02)"),
+    "target": (far_target, "2", "the target's variance", "nn.init.constant_(net[2].bias, y.mean().item())"),
+    "NaN": (broken_weight, "4", "is the first whose output is NaN: its weight is NaN", "net[4].weight"),
+    "own": (own_layers, "0", "under ReLU", "normal_(layer.w, std=1.41 / 64 ** 0.5)"),
+    "gelu": (gelu, "0", "under GELU", "std=1.53"),
+}  # fmt: skip
+
+
+def sick(name: str, seed: int) -> tuple[Case, Examination]:
+    torch.manual_seed(seed)
+    case = SICK[name][0]()
+    return case, examine(*case)
+
+
+def applied(case: Case, verdict: Verdict) -> Case:
+    """What the verdict's code makes of a copy of the case, as a user who pastes it gets it."""
+    net, x, y = case
+    names: dict[str, Any] = {"net": copy.deepcopy(net), "nn": nn, "torch": torch, "x": x, "y": y}
+    exec(verdict.change or "", names)
+    return names["net"], names["x"], names["y"]
+
+
+@pytest.mark.parametrize("name", SICK)
+def test_a_fault_is_named_and_its_cure_mends_it(name: str):
+    """The first verdict names place, fault and code; with the code pasted in, that verdict is gone."""
+    _, layer, says, code = SICK[name]
+    for seed in (0, 1):
+        case, found = sick(name, seed)
+        first = found.verdicts[0]
+        assert first.layer == layer and says in first.text and code in (first.change or ""), first
+        assert " gives " in first.text, "what was measured with the cure is said"
+        after = examine(*applied(case, first))
+        assert not any(says in verdict.text for verdict in after.verdicts), after.verdicts
+
+
+HEALTHY: dict[str, Callable[[], Case]] = {
+    "mlp": lambda: (quiet(mlp()), *batch()),
+    "deep": lambda: (quiet(mlp(20, 200)), *batch()),
+    "gpt": lambda: (CharGPT(), torch.randint(65, (8, 32)), torch.randint(65, (8, 32))),
+    "tied gpt": lambda: (CharGPT(tied=True), torch.randint(65, (8, 32)), torch.randint(65, (8, 32))),
+    "lstm": lambda: (Reader(), torch.randint(50, (16, 12)), torch.randint(5, (16,))),
+    "unet": lambda: (quiet(UNet()), torch.randn(4, 3, 32, 32), torch.randint(4, (4, 32, 32))),
+    "regression": lambda: (mlp(2), torch.randn(64, 784), torch.randn(64, 10)),
+}
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_healthy_net_gets_no_verdict(name: str):
+    for seed in range(4):
+        torch.manual_seed(seed)
+        found = examine(*HEALTHY[name]())
+        assert found.verdicts == [] and "Nothing is found wrong" in str(found)
+
+
+def test_what_a_norm_takes_away_is_no_fault():
+    """Raw pixels into a batch normalization, weights of any size before one."""
+    torch.manual_seed(0)
+    net: Any = nn.Sequential(nn.Linear(784, 50), nn.BatchNorm1d(50), nn.ReLU(), nn.Linear(50, 10))
+    nn.init.normal_(net[0].weight, std=3)
+    x, y = batch()
+    assert examine(net, x.abs() * 100, y).verdicts == []
+
+
+def test_the_cure_of_torchs_default_is_the_courses():
+    """0.4 to 0.6 a layer becomes 0.9 to 1.1, and the number said is the number that one measures by hand."""
+    (net, x, y), found = sick("default", 0)
+    cured, _, _ = applied((net, x, y), found.verdicts[0])
+    sizes = [x]
+    for layer in cured[:-1]:
+        sizes.append(layer(sizes[-1]))
+    rms = [one.square().mean().sqrt().item() for one in sizes[::2]]
+    assert 0.9 < (rms[-1] / rms[0]) ** (1 / 6) < 1.1
+
+
+def test_where_no_cure_helps_the_verdict_says_what_was_tried():
+    """A head that cannot be made smaller by its own weight, for what it reads is huge."""
+
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(20, 10)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(x) * 1e6
+
+    torch.manual_seed(0)
+    verdict = examine(Scaled(), *batch(64, 20)).verdicts[0]
+    assert verdict.change is None and "was tried and gives only" in verdict.text
+
+
+def test_a_net_that_cannot_be_copied_gets_its_change_untried():
+    net, x, y = default()
+    net.handle = open(__file__)  # noqa: SIM115 (no file can be copied)
+    try:
+        verdict = examine(net, x, y).verdicts[0]
+    finally:
+        net.handle.close()
+    assert "cannot be copied" in verdict.text and "kaiming_normal_" in (verdict.change or "")
+
+
+def test_without_cures_nothing_is_tried():
+    case = default()
+    verdict = examine(*case, cure=False).verdicts[0]
+    assert " gives " not in verdict.text and verdict.change
+
+
+def test_steps_say_where_nan_begins_and_what_rate_learns():
+    torch.manual_seed(0)
+    net, (x, y) = quiet(mlp(3, 50)), batch()
+    found = examine(net, x, y, steps=30, lr=100.0)
+    assert found.facts["nan_step"] is not None or found.facts["loss_last"] > found.facts["loss"]
+    assert found.verdicts[0].layer == "" and "at a learning rate of 100" in found.verdicts[0].text
+    assert float((found.verdicts[0].change or "").removeprefix("lr = ")) <= 10
+    slow = examine(net, x, y, steps=12, lr=1e-4)
+    assert "after 12 steps the loss is" in slow.verdicts[0].text
+    assert slow.verdicts[0].change in ("lr = 0.001", "lr = 0.01")
+    well = examine(net, x, y, steps=12, lr=0.05)
+    assert well.verdicts == [] and well.facts["loss_last"] < well.facts["loss"]
+
+
+def test_a_watch_looks_every_so_many_steps():
+    """In a loop of one's own; the net learns as without it, to the last bit."""
+    torch.manual_seed(0)
+    first, (x, y) = quiet(mlp(2, 30)), batch(32)
+    second = copy.deepcopy(first)
+    said: list[str] = []
+    watch = Watch(first, every=5, say=said.append)
+    for net in (first, second):
+        dice = torch.Generator().manual_seed(7)
+        for step in range(11):
+            loss = nn.functional.cross_entropy(net(x + torch.randn(x.shape, generator=dice)), y)
+            net.zero_grad()
+            loss.backward()
+            if net is first:
+                watch(step, x, y)
+            with torch.no_grad():
+                for own in net.parameters():
+                    own -= 0.1 * own.grad
+    assert sorted(watch.seen) == [0, 5, 10]
+    assert [line.partition(":")[0] for line in said] == [
+        "step 0",
+        "step 5",
+        "step 10",
+    ]
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
+    with pytest.raises(ValueError, match="at least 1"):
+        Watch(first, every=0)
+
+
+def test_as_text_it_has_a_line_for_each_layer_and_the_code():
+    _, found = sick("default", 0)
+    lines = str(found).splitlines()
+    assert lines[0].split()[:2] == ["layer", "kind"] and len(lines[0]) <= 100
+    assert [line.split()[0] for line in lines[1:8]] == ["0", "2", "4", "6", "8", "10", "12"]
+    assert any("knows nothing has 2.303" in line for line in lines)
+    assert any(line.strip().startswith("nn.init.kaiming_normal_") for line in lines)

@@ -1,0 +1,63 @@
+"""What there is not room for is one key away, and what has nothing to show says so."""
+
+from __future__ import annotations
+
+from pilots import NARROW, in_lesson, lesson, run, run_to, shows, tap, until
+
+from initplay.lab.events import Note
+from initplay.ui.bench.outcome import _spread
+from initplay.ui.bench.printed import broken
+
+LONG = "A sentence that goes on and on, " * 20 + "and ends here."
+
+
+async def test_all_that_a_run_said_is_one_key_away_and_the_same_key_goes_back(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await run_to(pilot)
+        run(pilot).add(Note(LONG))
+        bench = lesson(pilot).bench
+        bench.follow()
+        await until(pilot, lambda: shows(pilot, "… o: all that the run said"))
+        assert not shows(pilot, "and ends here.")
+        await pilot.press("o")
+        await until(pilot, lambda: shows(pilot, "it ended at 5", "and ends here."))
+        await pilot.press("o")
+        await until(pilot, lambda: bench.tab == "charts" and shows(pilot, "step 5 of 5"))
+
+
+async def test_what_is_longer_than_the_screen_is_scrolled_by_the_keys_that_scroll_the_text(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await run_to(pilot)
+        for number in range(40):
+            run(pilot).add(Note(f"note {number}."))
+        await pilot.press("o")
+        await until(pilot, lambda: shows(pilot, "note 1."))
+        for _ in range(4):
+            await pilot.press("pagedown")
+        await until(pilot, lambda: shows(pilot, "note 39."))
+
+
+async def test_where_nothing_was_said_it_says_so(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("o")
+        await until(pilot, lambda: shows(pilot, "Nothing: here a run's notes stand in full", "o goes back."))
+
+
+async def test_the_only_device_says_that_it_is(home):
+    async with in_lesson(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "lab ready"))
+        tap(pilot, "d")
+        await until(
+            pilot,
+            lambda: [one.message for one in pilot.app._notifications] == ["cpu is the only device here."],
+        )
+
+
+def test_a_note_is_broken_and_loses_no_word():
+    lines = broken(f"› {LONG}", 60)
+    assert " ".join(line.strip() for line in lines) == f"› {LONG}" and max(map(len, lines)) <= 58
+
+
+def test_a_band_is_said_only_where_seeds_gave_different_values():
+    assert _spread([7.8, 8.0]) == " (7.8 to 8)"
+    assert _spread([5, 5]) == "" and _spread(None) == ""
