@@ -26,6 +26,11 @@ class Residual(NamedTuple):
     """How many times theory's the measured one is; None where theory says 0, which has no scale."""
 
     @property
+    def decades(self) -> float:
+        """How far apart they are: 0 where that has no scale."""
+        return abs(math.log10(self.factor)) if self.factor and self.factor > 0 else 0.0
+
+    @property
     def is_far(self) -> bool:
         return self.factor is not None and not 1 / FAR < self.factor < FAR
 

@@ -29,12 +29,12 @@ def explain(run: Run) -> list[str]:
 
 def all_well(run: Run) -> str:
     """One line about a run with nothing to explain."""
-    near = next(_residuals(run), None)
+    near = max(_residuals(run), key=lambda residual: residual.decades, default=None)
     if near is None and is_edited(run):
         return "Nothing to explain: every number is finite, and theory is of the lesson's own text."
     if near is None:
         return "Nothing to explain: every number is finite, and no theory stands beside them."
-    return " ".join(f"All went as theory says: {near.said}.".split())
+    return " ".join(f"All went as theory says. Farthest from it, {near.said}.".split())
 
 
 def _residuals(run: Run) -> Iterator[Residual]:

@@ -36,6 +36,9 @@ def defined(text: str) -> list[str]:
     return names
 
 
+IN_LAB = set(defined(lab()))
+
+
 def test_nothing_in_the_lab_that_goes_along_hides_something_else():
     assert [name for name, count in Counter(defined(lab())).items() if count > 1] == []
     assert "initplay." not in "".join(
@@ -44,7 +47,8 @@ def test_nothing_in_the_lab_that_goes_along_hides_something_else():
 
 
 def test_every_lesson_becomes_a_program_of_plain_functions(lesson):
-    tree = ast.parse(program(lesson))
+    text = program(lesson)
+    tree = ast.parse(text)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     for experiment in lesson.experiments:
         yields = (ast.Yield, ast.YieldFrom)
@@ -52,9 +56,9 @@ def test_every_lesson_becomes_a_program_of_plain_functions(lesson):
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     assert not [node.module for node in imports if (node.module or "").startswith("initplay.")]
     wanted = {alias.name for node in imports if node.module == LAB for alias in node.names}
-    assert wanted <= set(defined(lab()))
+    assert wanted <= IN_LAB
     runs = [step for step in lesson.steps if step.run]
-    assert program(lesson).count("\nlab.run(") >= len(runs) - bool(lesson.exercise)
+    assert text.count("\nlab.run(") >= len(runs) - bool(lesson.exercise)
 
 
 def test_every_lesson_becomes_a_notebook_with_its_text_and_answers_after_the_run(lesson):
@@ -63,10 +67,11 @@ def test_every_lesson_becomes_a_notebook_with_its_text_and_answers_after_the_run
     assert cells[0].text.startswith(f"# {lesson.title}") and lesson.sources.strip() in whole
     for step in lesson.steps:
         assert f"## {step.title}" in whole
-    read = json.loads(notebook(lesson))
+    text = notebook(lesson)
+    read = json.loads(text)
     assert ["".join(cell["source"]) for cell in read["cells"]] == [cell.text for cell in cells]
     nbformat = pytest.importorskip("nbformat", reason="nbformat checks a notebook's form")
-    nbformat.validate(nbformat.reads(notebook(lesson), as_version=4))
+    nbformat.validate(nbformat.reads(text, as_version=4))
 
 
 def test_a_question_stands_before_the_run_and_its_answer_after_it():
@@ -89,7 +94,7 @@ def test_a_notebooks_cells_run_in_a_fresh_process_without_initplay(tmp_path: Pat
     checks = (
         "import sys, json, torch\n"
         "assert not [name for name in sys.modules if name.split('.')[0] == 'initplay']\n"
-        f"found = {chain}\n"
+        f"{chain}\nfound = lab.results\n"
         "torch.manual_seed(42)\nimport initplay\nfrom pathlib import Path\n"
         f"own = {{}}\nexec(Path({str(lesson.source_path)!r}).read_text('utf-8'), own)\n"
         "facts = [event for event in own['chain']() if hasattr(event, 'values')][-1].values\n"

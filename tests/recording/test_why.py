@@ -43,7 +43,7 @@ def test_a_run_with_nothing_to_explain_says_so_in_one_line():
     assert all_well(Run()) == nothing
     near = run_of(curve("rms", 1, 1.1, x="layer"), curve("rms", 1, 1, x="layer", series="theory"))
     assert explain(near) == []
-    assert all_well(near) == "All went as theory says: rms at layer 1 is 1.1, theory 1."
+    assert all_well(near) == "All went as theory says. Farthest from it, rms at layer 1 is 1.1, theory 1."
 
 
 # Signals

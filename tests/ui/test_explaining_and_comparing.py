@@ -126,7 +126,7 @@ async def test_w_says_why_and_jumps_to_the_first_broken_moment(home):
         await pilot.press("w")
         assert not explains(pilot), "there is nothing to explain yet"
         await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "layer 45 of 45"))
+        await until(pilot, lambda: shows(pilot, "layer 45 of 45", "w why"))
         await pilot.press("w")
         await until(pilot, lambda: explains(pilot))
         await until(pilot, lambda: shows(pilot, "std is inf from layer 39 on; at layer 38 it was 1e38."))

@@ -1,6 +1,6 @@
 """What a lesson that was taken home draws with: torch, numpy and matplotlib, and nothing of initplay.
 
-`run(experiment, knob=value)` calls an experiment, shows what it drew, and returns its results.
+`run(experiment, knob=value)` calls an experiment and shows what it drew; its results stay in `results`.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ charts, tables, notes, results = {}, {}, [], {}
 
 
 def run(experiment, *, seed=42, **knobs):
-    """Call an experiment on a draw, show what it drew, and return its results."""
+    """Call an experiment on a draw, and show what it drew."""
     for kept in (charts, tables, notes, results):
         kept.clear()
     torch.manual_seed(seed)
@@ -128,7 +128,6 @@ def run(experiment, *, seed=42, **knobs):
     np.random.seed(seed)
     experiment(**knobs)
     show()
-    return dict(results)
 
 
 def draw(what):
@@ -175,6 +174,7 @@ def show():
             show_chart(place, chart)
         plt.tight_layout()
         plt.show()
+        plt.close()
     for text in notes:
         print("·", text)
     for name, rows in tables.items():
