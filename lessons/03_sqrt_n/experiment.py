@@ -12,6 +12,7 @@ from initplay.lab import (
     Range,
     Result,
     Table,
+    init,
     log_mean_square,
     normal,
     normalized_digits,
@@ -138,14 +139,7 @@ def assumptions(
     yield squares_so_far.axes  # so that it stands first
     outputs = Chart("w @ x", x="trial")
     squares = []
-    mean_w, mean_x, lean = moments(broken, n)
-    parts = {  # of the mean square of a sum, where E[x²] = 1 and Var(w) = 1/n
-        "n × E[w]² × Var(x)": n * mean_w**2 * (1 - mean_x**2),
-        "n × E[x]² × Var(w)": mean_x**2,
-        "n × Var(w) × Var(x)": 1 - mean_x**2,
-        "(n × E[w] × E[x])²": (n * mean_w * mean_x) ** 2,
-        "not independent": lean**2 * (n + 1),
-    }
+    parts = parts_of_mean_square(broken, n)
     theory = sum(parts.values())
     for trial in range(1, trials + 1):
         x, w = drawn(broken, n)
@@ -163,12 +157,30 @@ def assumptions(
     worth = Table("where the mean square comes from", "part", "worth")
     for part, value in parts.items():
         yield worth.row(part, value)
+    each = Table("rms with each broken", "broken", "theory", "you", "error")
+    for other in BREAKS:
+        draws = [drawn(other, n, units=32) for _ in range(100)]
+        its_square, its_bar = average(torch.stack([(w @ x).square().mean() for x, w in draws]))
+        its_theory = math.sqrt(sum(parts_of_mean_square(other, n).values()))
+        yield each.row(other, its_theory, its_square.sqrt(), its_bar / (2 * its_square.sqrt()))
     yield Result(rms=square.sqrt(), mean_square=square, theory_rms=math.sqrt(theory))
 
 
-def drawn(broken, n):
-    """Inputs of mean square 1, and weights of variance 1/n for n units."""
-    x, z = torch.randn(n), torch.randn(n, n)
+BREAKS = (
+    "inputs have mean 3",
+    "all inputs are equal",
+    "one input carries all",
+    "weights are ±1/√n",
+    "weights have heavy tails",
+    "weights have mean 0.05",
+    "the same, inputs positive",
+    "weights lean on the inputs",
+)
+
+
+def drawn(broken, n, units=None):
+    """Inputs of mean square 1, and weights of variance 1/n for n units, or so many."""
+    x, z = torch.randn(n), torch.randn(units or n, n)
     if broken == "inputs have mean 3":
         x = (x + 3) / math.sqrt(10)
     elif broken == "all inputs are equal":
@@ -190,6 +202,18 @@ def drawn(broken, n):
 
 
 LEAN = 0.06  # the correlation of a weight with the input that it is multiplied by
+
+
+def parts_of_mean_square(broken, n):
+    """What the mean square of a sum is made of, where E[x²] = 1 and Var(w) = 1/n."""
+    mean_w, mean_x, lean = moments(broken, n)
+    return {
+        "n × E[w]² × Var(x)": n * mean_w**2 * (1 - mean_x**2),
+        "n × E[x]² × Var(w)": mean_x**2,
+        "n × Var(w) × Var(x)": 1 - mean_x**2,
+        "(n × E[w] × E[x])²": (n * mean_w * mean_x) ** 2,
+        "not independent": lean**2 * (n + 1),
+    }
 
 
 def moments(broken, n):
@@ -282,7 +306,7 @@ def chain(
     printed = {"fast.ai": [5.5337]} if same_weights and (depth, width) == (100, 512) else {}
     texts = Table("theory and you", "quantity", "theory", "you", printed=printed)
     yield texts.row("final std", None if same_weights else typical, std)
-    ends = [std]
+    ends, kept = [std], None
     if same_weights:
         yield Note(
             f"The largest eigenvalue of this matrix has size {largest:.4f}. "
@@ -295,10 +319,17 @@ def chain(
                 x = w @ x
             ends.append(rms(x - x.mean()))
             yield more.row(matrix, ends[-1])
+        x, w = torch.randn(width), init.orthogonal_(torch.empty(width, width))
+        first = rms(x)
+        for _ in range(depth):
+            x = w @ x
+        kept = rms(x) / first
+        turned = Table("one orthogonal matrix", "rms after", "theory", "you")
+        yield turned.row(f"{depth} layers", first, rms(x))
     growth = largest**depth if same_weights else None
     yield Result(
         final_std=std, largest_eigenvalue=largest, eigenvalue_growth=growth,
-        lowest=min(ends), highest=max(ends),
+        lowest=min(ends), highest=max(ends), orthogonal_keeps=kept,
     )
 
 

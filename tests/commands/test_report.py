@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import re
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from initplay.commands import runs
 from initplay.commands.report import Reporter, Ticker, opening
 from initplay.lab.events import (
     Axes,
@@ -30,6 +33,7 @@ from initplay.lab.events import (
     Stopped,
 )
 from initplay.recording.run import Run, replay
+from initplay.recording.saved import save
 
 STARTED = Started(
     lesson="blowup",
@@ -188,3 +192,20 @@ def test_the_ticker_survives_progress_without_an_end(total):
     run.add(Progress(math.nan, total, "\x1b[31mx"))
     Ticker(out, 40).show(run)
     assert out.getvalue().strip() and "\x1b" not in out.getvalue()
+
+
+def test_replay_reads_its_file_once(tmp_path):
+    """So that it may come through a pipe, whose contents can be had one time."""
+    saved = tmp_path / "run.jsonl"
+    save(replay([STARTED, Note("What was seen."), Finished(0.1)]), saved)
+    reading, writing = os.pipe()
+    os.write(writing, saved.read_bytes())
+    os.close(writing)
+    try:
+        told = [
+            CliRunner().invoke(runs.replay, [path, "--plain"]) for path in (f"/dev/fd/{reading}", str(saved))
+        ]
+    finally:
+        os.close(reading)
+    assert "What was seen." in told[0].output
+    assert told[0].output == told[1].output

@@ -159,6 +159,15 @@ def test_theory_and_you_agree_at_the_ends_of_the_gain(activation: str, gain: flo
         assert run.facts["gradient_left"] > 0 or "exactly 0" in run.notes.items[-1]
 
 
+def test_tanh_is_held_by_its_end_and_relu_by_nothing() -> None:
+    """Gain 4: tanh's z stays below an rms of 4, and ReLU's is at (4/√2)¹⁹ = 4e8 after twenty layers."""
+    bounded = perform("activations", "chain", activation="tanh", gain=4.0, depth=20)
+    assert max(bounded.charts["rms of z by layer"].curves["measured"].y) < 4
+    free = perform("activations", "chain", activation="relu", gain=4.0, depth=20)
+    assert free.facts["final_rms"] == approx((4 / math.sqrt(2)) ** 19, rel=0.5)
+    assert (4 / math.sqrt(2)) ** 19 == approx(4e8, rel=0.1)
+
+
 def test_1_over_root_0_394_keeps_tanh_and_its_gradient_grows() -> None:
     """The goal is reached in every draw, and the gradient grows by 8 to 9 % a layer."""
     wanted = goal("activations", "final_rms")

@@ -280,7 +280,6 @@ def test_one_over_root_512_survives_a_hundred_layers() -> None:
     assert all(missed(wanted, run) == () for run in fresh)
     assert sum(missed(wanted, run) == () for run in same) > len(MORE_SEEDS) / 2
     assert _spread(same) > _spread(fresh)
-    assert answer("blowup", "which scale") == "1/√512"
 
 
 def _spread(runs: list[Run]) -> float:
@@ -294,6 +293,13 @@ def test_the_goal_cannot_be_had_by_a_shorter_or_narrower_chain() -> None:
     narrow = perform("blowup", "chain", width=128, scale=128**-0.5, same_weights=False)
     assert missed(wanted, shallow) == ("depth",)
     assert missed(wanted, narrow) == ("width",)
+
+
+def test_a_scale_of_a_twentieth_ends_far_too_large_and_finite() -> None:
+    for run in _chains(scale=0.05, same_weights=False):
+        assert 1e4 < run.facts["final_std"] < math.inf
+    assert (0.05 * math.sqrt(512)) ** 100 == approx(2.3e5, rel=0.05)
+    assert answer("blowup", "scale 0.05") == "above 10,000, and finite"
 
 
 @pytest.mark.parametrize("scale", [1 / 512, 0.5, 0.043, 0.0455])

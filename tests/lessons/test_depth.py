@@ -38,7 +38,7 @@ def test_with_one_hidden_layer_all_are_alike(data: str) -> None:
     for accuracies in zip(*of_all, strict=True):
         assert 0.88 < min(accuracies) <= max(accuracies) < 0.93
         assert max(accuracies) - min(accuracies) < 0.05
-    assert answer("depth", "One hidden layer. How far") == "less than 0.05"
+    assert answer("depth", "One hidden layer, drawn as torch does") == "about 0.9"
 
 
 def test_six_layers_of_the_default_do_not_begin(data: str) -> None:

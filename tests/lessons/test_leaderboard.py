@@ -205,6 +205,24 @@ def test_three_seeds_that_agree_by_chance_are_no_verdict() -> None:
     assert {worse for _, worse in found} == {"normal tanh"}
 
 
+@pytest.mark.parametrize("n", [2, 4, 8])
+def test_six_equal_inits_seldom_part(n: int) -> None:
+    """In 2,000 tables of nothing but scatter: 3 to 8 % have a pair that parts by its rows' own s, and fewer
+    than 2 % by the one that is no less than that of all rows."""
+    module = _experiment()
+    torch.manual_seed(0)
+    tables = torch.randn(2_000, n, 6, dtype=torch.float64)
+    parted = [_any_part(*module.interval(table)) for table in tables]
+    by_own = module.T[n - 2] * tables.std(1) / math.sqrt(n)
+    parted_by_own = [_any_part(*rows) for rows in zip(tables.mean(1), by_own, strict=True)]
+    assert sum(parted) / 2_000 < 0.02
+    assert 0.03 < sum(parted_by_own) / 2_000 < 0.08
+
+
+def _any_part(means: torch.Tensor, either_way: torch.Tensor) -> bool:
+    return bool((means - either_way).max() > (means + either_way).min())
+
+
 @pytest.mark.parametrize("seeds", [2, MANY])
 def test_no_band_passes_100_percent(seeds: int) -> None:
     for curve in _table(seeds=seeds).charts["accuracy"].curves.values():

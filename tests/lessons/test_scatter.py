@@ -116,6 +116,14 @@ def test_sixteen_narrow_nets_often_average_below_one() -> None:
     assert sum(square < 1 for square in squares) > len(squares) / 2
 
 
+def test_of_sixteen_nets_the_band_leaves_out_the_lowest_and_the_highest() -> None:
+    torch.manual_seed(0)
+    for _ in range(20):
+        nets = torch.randn(16).exp().sort().values
+        low, high = nets.quantile(torch.tensor([0.05, 0.95]))
+        assert nets[0] < low < nets[1] and nets[-2] < high < nets[-1]
+
+
 def test_the_mean_square_is_one_over_all_draws() -> None:
     """At depth 10, where few draws suffice, it averages 1 within 10 %."""
     runs = [perform("kaiming", "chain", seed=seed, depth=10, width=100, seeds=32) for seed in range(6)]

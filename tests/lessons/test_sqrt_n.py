@@ -11,6 +11,7 @@ import torch
 from pytest import approx
 from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
 
+from initplay.course.prediction import Predict
 from initplay.lab.events import Facts
 from initplay.worker import source
 from initplay.worker.capture import capture, settle
@@ -132,8 +133,22 @@ def test_which_assumptions_the_derivation_needs(broken: str, rms: float) -> None
         parts = [row["worth"] for row in run.tables["where the mean square comes from"].items]
         assert sum(parts) == approx(run.facts["theory_rms"] ** 2)
         assert (missed(goal("sqrt_n", "n"), run) == ()) is (broken == "the same, inputs positive")
-    wanted = {name for name, value in BROKEN.items() if value != 1}
-    assert answer("sqrt_n", "leave 1") in wanted
+
+
+def test_the_run_breaks_each_assumption_in_turn() -> None:
+    """Whichever is chosen; and of the three that are asked about one leaves 1."""
+    for seed in SEEDS:
+        rows = perform("sqrt_n", "assumptions", seed=seed).tables["rms with each broken"].items
+        assert {row["broken"]: row["theory"] for row in rows} == approx(
+            {name: rms for name, rms in BROKEN.items() if name != "nothing"}, abs=0.01
+        )
+        (asked,) = (
+            b for b in course().find("sqrt_n").blocks if isinstance(b, Predict) and "leave 1" in b.ask
+        )
+        leaves = {row["broken"] for row in rows if row["theory"] != 1 and row["broken"] in asked.options}
+        assert leaves == {answer("sqrt_n", "leave 1")}
+        for row in rows:
+            assert row["you"] == approx(row["theory"], rel=0.12)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -277,6 +292,14 @@ def test_of_eight_matrices_the_largest_end_is_over_five_times_the_smallest() -> 
     fresh = perform("sqrt_n", "chain")
     assert "seven more matrices" not in fresh.tables
     assert fresh.facts["lowest"] == fresh.facts["highest"] == fresh.facts["final_std"]
+
+
+@pytest.mark.parametrize("width", [32, 512])
+def test_an_orthogonal_matrix_keeps_the_rms_for_a_hundred_layers(width: int) -> None:
+    run = perform("sqrt_n", "chain", same_weights=True, width=width)
+    assert run.facts["orthogonal_keeps"] == approx(1, abs=1e-3)
+    w = torch.nn.init.orthogonal_(torch.empty(width, width))
+    assert torch.linalg.eigvals(w).abs().sub(1).abs().max() < 1e-4
 
 
 def test_the_largest_eigenvalue_lies_near_1_and_not_at_it() -> None:

@@ -515,6 +515,15 @@ def test_runs_are_bounded_in_bytes_the_oldest_go_first_the_pinned_last_and_it_is
     assert numbers(session) == [8, 9] and [pin.number for pin in session.kept.pinned] == [8]
 
 
+def test_what_a_run_could_not_keep_is_said(bench, session):
+    session.run()
+    megabyte = picture_of(2**20)
+    bench.run.begin(*(msgspec.structs.replace(megabyte, at=at) for at in range(64)), Finished(0.1))
+    said = [words for words in session.parted if "To save memory" in words]
+    assert said == [session.attempt.run.thinned]
+    assert said[0].endswith(" pictures of p.")
+
+
 def numbers(session: Session) -> list[int]:
     return [attempt.number for attempt in session.kept.attempts]
 
