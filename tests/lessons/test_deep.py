@@ -490,7 +490,7 @@ def test_two_thousand_units_move_further_still() -> None:
 
 @long
 def test_the_rate_can_be_taken_along_with_mup() -> None:
-    """To 512 units the standard rate goes down by 2 to 5, muP's by 1.5 at most; the standard loss is lower."""
+    """To 512 units the standard rate goes down by 2 to 5, muP's by 1.5 at most; the standard loss is less."""
     for standard, mup in zip(_facts("transfer"), _facts("transfer", parametrization="muP"), strict=True):
         assert 1 < standard["halvings"] < math.log2(5)
         assert -2.3 < mup["halvings"] < math.log2(1.5)
