@@ -842,9 +842,8 @@ def embedding(
     first = cross_entropy(logits, following)
 
     own = logits[torch.arange(len(token)), token]  # the score of the token that was just read
-    distribution = Chart("scores", x="score")
-    yield distribution.histogram(logits)
-    yield distribution.histogram(own, at=1)
+    yield Chart("scores of all tokens", x="score").histogram(logits)
+    yield Chart("scores of the token that was read", x="score").histogram(own)
     z = std * math.sqrt(width) * torch.randn(512, vocabulary)  # the scores of all tokens but that one
     if tied:
         z[:, 0] = std * width  # |e| · |LayerNorm(e)|
