@@ -68,7 +68,7 @@ class Playground(App[None]):
         self.progress = progress
         self.machine = Machine(data=data, device=device)
         self.engine = Engine(self.machine, data=data)
-        self.shelf = Shelf()
+        self.shelf = Shelf(self._say_trouble)
         self.look = look
         if look.slow_line:
             self.animation_level = "none"
@@ -164,6 +164,7 @@ class Playground(App[None]):
 
     async def on_unmount(self) -> None:
         await self.engine.close()
+        await self.shelf.close()  # which keeps what a run had come to
         self.progress.close()
 
     @property
