@@ -1,8 +1,8 @@
 """What a bench held, as bytes: msgpack of the events, as they travel from a run's process.
 
 Runs that people keep are JSON lines (`saved`), to be read by anything; this is for the next start alone, and
-there it counts that 60,000 points are back in a third of a second and not in three. Pictures stay bytes, and NaN
-needs no spelling. A mark and a checksum come first, so that what was cut, damaged, or written by another
+there it counts that 60,000 points are back in a third of a second and not in three. Pictures stay bytes, and
+NaN needs no spelling. A mark and a checksum come first, so that what was cut, damaged, or written by another
 version is no bench at all.
 """
 

@@ -68,7 +68,8 @@ def test_a_folder_in_its_place_is_as_none_and_a_sentence_when_it_is_to_be_writte
 def test_what_was_left_longest_ago_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     for hours, lesson in enumerate(("old", "older", "oldest")):
         benches.write(lesson, a_bench())
-        os.utime(benches.path_of(lesson), (1e9 - 3600 * hours,) * 2)
+        long_ago = 1e9 - 3600 * hours
+        os.utime(benches.path_of(lesson), (long_ago, long_ago))
     size = benches.path_of("old").stat().st_size
     monkeypatch.setattr(benches, "MAX_BYTES_IN_ALL", 2 * size)
     benches.write("latest", a_bench())
