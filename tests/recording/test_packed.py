@@ -6,7 +6,7 @@ import zlib
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from recordings import a_run, as_wire, endings, events
 
@@ -35,6 +35,7 @@ def a_bench_run(number: int, points: int = 3, pin: int | None = None) -> BenchRu
     return BenchRun(number=number, seeds=(42, 43), pin=pin, run=run)
 
 
+@settings(max_examples=40)
 @given(st.lists(events, max_size=20), endings)
 def test_a_bench_comes_back_as_it_was(between: list[Recorded], ending: Recorded) -> None:
     """Events of every kind, with NaN and infinities."""
@@ -86,6 +87,7 @@ def test_a_file_that_was_cut_is_noticed(length: int) -> None:
         unpack(PACKED[:length])
 
 
+@settings(max_examples=40)
 @given(
     st.binary(max_size=60) | st.recursive(st.none() | st.integers(0, 9), st.lists).map(msgspec.msgpack.encode)
 )
