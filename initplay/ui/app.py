@@ -163,9 +163,11 @@ class Playground(App[None]):
         return HomeScreen(self.course, self.machine, self.progress)
 
     async def on_unmount(self) -> None:
-        await self.engine.close()
-        await self.shelf.close()  # which keeps what a run had come to
-        self.progress.close()
+        try:
+            await self.engine.close()
+        finally:
+            await self.shelf.close()  # which keeps what the runs had come to
+            self.progress.close()
 
     @property
     def current_theme(self) -> Theme:
