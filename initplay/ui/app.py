@@ -68,7 +68,7 @@ class Playground(App[None]):
         self.progress = progress
         self.machine = Machine(data=data, device=device)
         self.engine = Engine(self.machine, data=data)
-        self.shelf = Shelf()
+        self.shelf = Shelf(self._say_trouble)
         self.look = look
         if look.slow_line:
             self.animation_level = "none"
@@ -163,8 +163,11 @@ class Playground(App[None]):
         return HomeScreen(self.course, self.machine, self.progress)
 
     async def on_unmount(self) -> None:
-        await self.engine.close()
-        self.progress.close()
+        try:
+            await self.engine.close()
+        finally:
+            await self.shelf.close()  # which keeps what the runs had come to
+            self.progress.close()
 
     @property
     def current_theme(self) -> Theme:

@@ -35,6 +35,8 @@ class ScriptedRun(Running):
             device="cpu" if order.device == "auto" else order.device,
             source=order.source,
             seeds=order.seeds if len(order.seeds) > 1 else (),
+            edited=order.edited,
+            mine=order.mine,
         )
         self.send(started, *events)
 

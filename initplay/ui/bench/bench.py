@@ -133,6 +133,11 @@ class Bench(Vertical):
         await self._after_putting_up(done)
         return done
 
+    async def take_back(self) -> None:
+        """Show what the session has taken back of an earlier visit."""
+        await self._show_knobs()
+        self.follow()
+
     async def show_recording(self, run: Run) -> None:
         """Put a saved run on the bench."""
         self.session.show_recording(run)

@@ -37,6 +37,19 @@ class Kept:
         """Bytes of all recordings, roughly."""
         return sum(attempt.run.size for attempt in {*self.attempts, *self.pinned})
 
+    @property
+    def all(self) -> list[Attempt]:
+        """The latest and the pinned ones, oldest first."""
+        return sorted({*self.attempts, *self.pinned}, key=lambda attempt: attempt.number)
+
+    def put_before(self, earlier: Kept) -> None:
+        """Put runs of an earlier visit before those of this one, which are numbered on from there."""
+        for attempt in self.all:
+            attempt.number += earlier.begun
+        self.begun += earlier.begun
+        self.attempts = [*earlier.attempts, *self.attempts][-MAX_ATTEMPTS:]
+        self.pinned = [*earlier.pinned, *self.pinned][-MAX_PINNED:]
+
     def add(self, attempt: Attempt) -> None:
         self.begun = attempt.number
         self.attempts = [*self.attempts, attempt][-MAX_ATTEMPTS:]

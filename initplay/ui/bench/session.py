@@ -22,6 +22,7 @@ from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
 from initplay.ui.bench.kept import Kept
+from initplay.ui.bench.left import Left
 from initplay.ui.bench.setting import FIRST_SEED, Scratches, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
@@ -108,11 +109,45 @@ class Session:
         self._changed()
         return True
 
-    def take_back(self, kept: Kept, shown: Attempt | None) -> None:
-        """Go on with the runs of an earlier visit."""
-        self.kept, self.attempt = kept, shown
-        if shown is not None:
-            self.setting.seed = shown.seed
+    def leave(self, step: int) -> Left:
+        """What there is on the bench, for when the learner comes back to that step."""
+        setting = self.setting
+        return Left(
+            kept=self.kept,
+            shown=self.attempt,
+            cursor=self.cursor,
+            step=step,
+            lesson=setting.lesson.slug,
+            experiment=setting.experiment.name,
+            knobs=dict(setting.knobs),
+            seed=setting.seed,
+        )
+
+    def take_back(self, left: Left, step: int) -> None:
+        """Go on with what an earlier visit left: with its runs, and unless there has been a run or a turn of
+        a knob since, with what stood on the screen as far as it is of this step."""
+        untouched = not self.kept.attempts and not self.turned and self.setting.seed == FIRST_SEED
+        self.kept.put_before(left.kept)
+        for attempt in left.kept.all:
+            attempt.verdicts = []  # they are about a step, and that was opened anew
+        if untouched:
+            self._put_up_again(left, step)
+        self.kept.trim(self.attempt)
+        self._changed()
+
+    def _put_up_again(self, left: Left, step: int) -> None:
+        setting = self.setting
+        setting.seed = left.seed
+        if left.shown and left.shown.is_of(setting.lesson, setting.experiment.name):
+            self.attempt, self.cursor = left.shown, None
+            if left.cursor is not None and left.shown.run.moments:
+                self.cursor = max(0, min(left.shown.run.moments - 1, left.cursor))
+        here = (step, setting.lesson.slug, setting.experiment.name)
+        if here == (left.step, left.lesson, left.experiment):
+            try:
+                setting.knobs = setting.experiment.check(left.knobs)
+            except KnobError:
+                return  # the lesson's text has been changed since: its knobs stay as the step sets them
 
     def begin_step(self) -> None:
         """Let go of what was about the step before: a run over several seeds, verdicts, running by itself."""

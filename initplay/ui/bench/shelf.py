@@ -1,33 +1,97 @@
-"""The runs of lessons that were left, for when the learner comes back in the same start."""
+"""What was on the benches of lessons that were left, for when the learner comes back: in memory in this
+start, on disk in the next."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from initplay.learner.saved import NotKept
 
 if TYPE_CHECKING:
-    from initplay.ui.bench.attempt import Attempt
-    from initplay.ui.bench.kept import Kept
+    from initplay.recording.packed import Bench
+    from initplay.ui.bench.left import Left
 
 MAX_BYTES = 128 * 2**20
 """Of the recordings of all lessons together, roughly."""
 
 
 class Shelf:
-    """What stands on it longest goes first, when there is no more room."""
+    """What stands on it longest goes first, when there is no more room. Files are written and read one after
+    the other, on a thread."""
 
-    def __init__(self) -> None:
-        self._by_lesson: dict[str, tuple[Kept, Attempt | None]] = {}
+    def __init__(self, say: Callable[[str], None] | None = None) -> None:
+        """`say` is told, once, why files cannot be written; without it there are no files."""
+        self._by_lesson: dict[str, Left] = {}
+        self._say = say
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        self._unfinished: set[str] = set()
+        """Lessons that were written while a run of theirs had not ended."""
+        self._closing = False
 
-    def put(self, lesson: str, kept: Kept, shown: Attempt | None) -> None:
-        """Keep a lesson's runs, and which of them was shown."""
-        self._by_lesson[lesson] = (kept, shown)
+    def put(self, lesson: str, left: Left) -> None:
+        """Keep what a lesson was left with."""
+        self._by_lesson.pop(lesson, None)
+        self._by_lesson[lesson] = left
         while len(self._by_lesson) > 1 and self._size > MAX_BYTES:
             del self._by_lesson[next(iter(self._by_lesson))]
+        if self._say is None:
+            return
+        if left.live:
+            self._unfinished.add(lesson)
+        self._begin(self._write(lesson, left.packed()))
 
-    def take(self, lesson: str) -> tuple[Kept, Attempt | None] | None:
-        """Take them down again; None where there are none."""
+    def take(self, lesson: str) -> Left | None:
+        """Take it down again; None where there is nothing in memory."""
+        self._unfinished.discard(lesson)
         return self._by_lesson.pop(lesson, None)
+
+    def fetch(self, lesson: str, then: Callable[[Bench | None], None]) -> None:
+        """Read what an earlier start kept of a lesson, and hand it over."""
+        if self._say is None:
+            then(None)
+        else:
+            self._begin(self._read(lesson, then))
+
+    async def close(self) -> None:
+        """Write what is to be written yet; the processes of all runs are gone by now."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+        self._closing = True
+        for lesson in self._unfinished & self._by_lesson.keys():
+            left = self._by_lesson[lesson]
+            left.end_what_goes_on()
+            await self._write(lesson, left.packed())
+
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write(self, lesson: str, bench: Bench) -> None:
+        from initplay.learner import benches
+
+        try:
+            async with self._turn:
+                await asyncio.to_thread(benches.write, lesson, bench)
+        except NotKept as error:
+            if self._say and not self._closing:
+                self._say(str(error))
+                self._say = _nothing_more
+
+    async def _read(self, lesson: str, then: Callable[[Bench | None], None]) -> None:
+        from initplay.learner import benches
+
+        async with self._turn:
+            bench = await asyncio.to_thread(benches.read, lesson)
+        then(bench)
 
     @property
     def _size(self) -> int:
-        return sum(kept.size for kept, _ in self._by_lesson.values())
+        return sum(left.kept.size for left in self._by_lesson.values())
+
+
+def _nothing_more(sentence: str) -> None:
+    """What was said once need not be said again."""

@@ -21,6 +21,7 @@ from initplay.recording.run import Run
 from initplay.recording.why import all_well
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.bench import Bench
+from initplay.ui.bench.left import Left, unpacked
 from initplay.ui.bench.session import Session, Starter
 from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
@@ -38,6 +39,7 @@ from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 if TYPE_CHECKING:
+    from initplay.recording.packed import Bench as PackedBench
     from initplay.ui.exercise.screen import ExerciseScreen
 
 EDIT_KEPT_AFTER = 0.5
@@ -71,7 +73,7 @@ class LessonScreen(Screen[None]):
         shelf: Shelf | None = None,
         look: Look = ANY_TERMINAL,
     ) -> None:
-        """`shelf` has the runs of earlier visits."""
+        """`shelf` has what earlier visits left on the bench."""
         super().__init__()
         self.lesson = lesson
         self.step = step
@@ -80,6 +82,9 @@ class LessonScreen(Screen[None]):
         self._run_at_once = run_at_once
         self._recording = recording
         self._shelf = shelf or Shelf()
+        self._earlier = "unasked" if recording is None else "none"
+        """What earlier visits left: "unasked", "asked" for from the disk, "taken" back, or "none"."""
+        self._gone = False
         self._look = look
         self._answers = Answers(lesson, progress)
         self._keeper = RunKeeper(self)
@@ -110,8 +115,6 @@ class LessonScreen(Screen[None]):
             before_run=self._keep_edit,
             settle=self._answers.settle,
         )
-        if taken := self._shelf.take(lesson.slug):
-            self.session.take_back(*taken)
 
     def compose(self) -> ComposeResult:
         self._fit(self.app.size)
@@ -131,6 +134,7 @@ class LessonScreen(Screen[None]):
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
         await self._open_step(self.step)
+        await self._take_back()
         if self._run_at_once or self._recording is not None:
             self._show_bench()
             if self.step == 0 and self.prose.children:
@@ -527,8 +531,45 @@ class LessonScreen(Screen[None]):
     def on_unmount(self) -> None:
         self._keep_edit()
         self.session.stop()
-        if self.session.kept.attempts and self._recording is None:
-            self._shelf.put(self.lesson.slug, self.session.kept, self.session.attempt)
+        self._gone = True
+        self._ask_for_earlier()
+        if self._earlier != "asked":  # else when that is there
+            self._put_on_shelf()
+
+    def _put_on_shelf(self) -> None:
+        touched = self.session.kept.attempts or self.session.turned or self._earlier == "taken"
+        if touched and self._recording is None:
+            self._shelf.put(self.lesson.slug, self.session.leave(self.step))
+
+    # Coming back
+
+    async def _take_back(self) -> None:
+        """Go on with what an earlier visit left: at once where that was in this start, and else when it has
+        been read, which begins once the lesson is on the screen."""
+        if self._earlier == "unasked" and (left := self._shelf.take(self.lesson.slug)):
+            self._go_on_from(left)
+            await self.bench.take_back()
+        else:
+            self.call_after_refresh(self._ask_for_earlier)
+
+    def _ask_for_earlier(self) -> None:
+        if self._earlier == "unasked":
+            self._earlier = "asked"
+            self._shelf.fetch(self.lesson.slug, self._take_from_disk)
+
+    def _take_from_disk(self, packed: PackedBench | None) -> None:
+        self._earlier = "none"
+        if packed is not None:
+            self._go_on_from(unpacked(packed, self.lesson, self._machine))
+        if self._gone:
+            self._put_on_shelf()
+        elif packed is not None:
+            self.call_later(self.bench.take_back)
+
+    def _go_on_from(self, left: Left) -> None:
+        self._earlier = "taken"
+        self._begun_before += left.kept.begun
+        self.session.take_back(left, self.step)
 
     def _set_edit_aside(self, slug: str) -> Mapping[str, str]:
         """A lesson speaks of its own text, so a visit begins with that; what the learner made of it before is

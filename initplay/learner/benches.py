@@ -1,0 +1,65 @@
+"""What each lesson's bench held when it was left, as a file each in the folder of the learner's data."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from initplay.learner.saved import NotKept
+from initplay.learner.store import data_dir
+from initplay.recording.packed import Bench, PackedError, pack, unpack
+
+MAX_BYTES = 8 * 2**20
+"""Of one lesson, roughly."""
+MAX_BYTES_IN_ALL = 64 * 2**20
+"""Of all lessons; those that were left longest ago go first."""
+_SUFFIX = ".bench"
+
+
+def path_of(lesson: str) -> Path:
+    """Where the bench of a lesson is kept, or would be."""
+    return data_dir() / "benches" / f"{re.sub(r'[^A-Za-z0-9_-]+', '_', lesson)}{_SUFFIX}"
+
+
+def write(lesson: str, bench: Bench) -> None:
+    """Keep a lesson's bench, whole or not at all, in place of what was kept of it. Raises NotKept."""
+    path = path_of(lesson)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    data = pack(bench, MAX_BYTES)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_bytes(data)
+            os.replace(beside, path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+        _make_room(path)
+    except OSError as error:
+        folder = path.parent
+        raise NotKept(
+            f"Runs are kept until you quit, not longer: {folder} cannot be written ({error.strerror})."
+        ) from error
+
+
+def read(lesson: str) -> Bench | None:
+    """What was kept of a lesson's bench; None where there is nothing, or nothing that can be read."""
+    path = path_of(lesson)
+    try:
+        if path.stat().st_size > 2 * MAX_BYTES:
+            return None
+        return unpack(path.read_bytes())
+    except (OSError, PackedError):
+        return None  # runs can be made again; no lesson is to open with a complaint about old ones
+
+
+def _make_room(latest: Path) -> None:
+    """Let go of what was left longest ago, and never of the latest. Raises OSError."""
+    found = [(path.stat(), path) for path in latest.parent.glob(f"*{_SUFFIX}")]
+    size = sum(stat.st_size for stat, _ in found)
+    for stat, path in sorted(found, key=lambda one: one[0].st_mtime_ns):
+        if size > MAX_BYTES_IN_ALL and path != latest:
+            path.unlink(missing_ok=True)
+            size -= stat.st_size

@@ -1,0 +1,132 @@
+"""What the learner left on the bench of a lesson, in memory and as it is kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from initplay.course.experiment import Experiment, SignatureError, experiments
+from initplay.course.knob import KnobError, Value
+from initplay.course.lesson import Code, CourseError, Lesson
+from initplay.engine.machine import Machine
+from initplay.engine.order import Order
+from initplay.lab.events import Started, Stopped
+from initplay.recording.packed import Bench, BenchRun
+from initplay.ui.bench.attempt import Attempt
+from initplay.ui.bench.kept import MAX_ATTEMPTS, Kept
+
+
+@dataclass(frozen=True)
+class Left:
+    """Runs, and what stood on the screen: an experiment with its knobs, a seed, a run and a cursor."""
+
+    kept: Kept
+    shown: Attempt | None
+    cursor: int | None
+    step: int
+    lesson: str
+    """Whose experiment stood there."""
+    experiment: str
+    knobs: Mapping[str, Value]
+    seed: int
+
+    @property
+    def live(self) -> bool:
+        """Whether a run has not ended yet."""
+        return any(attempt.live for attempt in self.kept.all)
+
+    def end_what_goes_on(self) -> None:
+        """Where the process of a run is gone, and nothing more can come of it."""
+        for attempt in self.kept.all:
+            if attempt.live:
+                attempt.run.add(Stopped("The playground was closed."))
+
+    def packed(self) -> Bench:
+        """As it is kept on disk: the runs that have ended."""
+        pinned = self.kept.pinned
+        return Bench(
+            step=self.step,
+            lesson=self.lesson,
+            experiment=self.experiment,
+            knobs=dict(self.knobs),
+            seed=self.seed,
+            begun=self.kept.begun,
+            shown=self.shown.number if self.shown else None,
+            cursor=self.cursor,
+            runs=tuple(
+                BenchRun(
+                    number=attempt.number,
+                    seeds=attempt.order.seeds,
+                    pin=pinned.index(attempt) if attempt in pinned else None,
+                    run=attempt.run,
+                )
+                for attempt in self.kept.all
+                if attempt.run.started is not None and not attempt.live
+            ),
+        )
+
+
+def unpacked(bench: Bench, lesson: Lesson, machine: Machine) -> Left:
+    """What was kept on disk, without the runs whose experiment or knobs the lesson no longer has."""
+    found = [(one, attempt) for one in bench.runs if (attempt := _attempt(one, lesson, machine)) is not None]
+    kept = Kept()
+    kept.attempts = [attempt for _, attempt in found][-MAX_ATTEMPTS:]
+    pinned = sorted((one.pin, attempt.number, attempt) for one, attempt in found if one.pin is not None)
+    kept.pinned = [attempt for _, _, attempt in pinned]
+    kept.begun = max([bench.begun, *(attempt.number for attempt in kept.attempts)])
+    shown = next((attempt for attempt in kept.all if attempt.number == bench.shown), None)
+    return Left(
+        kept=kept,
+        shown=shown,
+        cursor=bench.cursor if shown else None,
+        step=bench.step,
+        lesson=bench.lesson,
+        experiment=bench.experiment,
+        knobs=bench.knobs,
+        seed=bench.seed,
+    )
+
+
+def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
+    """A run with what it is a run of; None where that is no more."""
+    started = one.run.started
+    if started is None or one.run.ending is None or not one.seeds:
+        return None
+    code = _code_of(started, lesson)
+    if code is None:
+        return None
+    try:
+        experiment = _experiment_of(started, code)
+        knobs = experiment.check(started.knobs)
+    except (CourseError, SignatureError, KnobError):
+        return None
+    order = Order(
+        lesson=code.slug,
+        experiment=experiment.name,
+        filename=f"{code.folder_name}/{code.source_path.name}",
+        source=started.source,
+        knobs=knobs,
+        seeds=one.seeds,
+        device=started.device,
+        data=machine.data,
+        edited=started.edited,
+        mine=started.mine,
+    )
+    return Attempt(one.number, order, code, experiment, run=one.run)
+
+
+def _code_of(started: Started, lesson: Lesson) -> Code | None:
+    """The lesson whose experiment was run: this one, or one that a step of it borrows from."""
+    borrowed = (step.run.code for step in lesson.steps if step.run and step.run.code)
+    return next((code for code in (lesson, *borrowed) if code.slug == started.lesson), None)
+
+
+def _experiment_of(started: Started, code: Code) -> Experiment:
+    """In the learner's own text as they ran it, in a lesson's as it is now. Raises CourseError or
+    SignatureError."""
+    if not started.edited:
+        return code.experiment(started.experiment)
+    for found in experiments(started.source):
+        if found.name == started.experiment:
+            return found
+    raise CourseError(f"The text that ran has no experiment {started.experiment!r}.")

@@ -1,0 +1,96 @@
+"""The file of a lesson's bench: whole or not at all, bounded, never a reason to complain when it is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from initplay.lab.events import Finished, Point, Started
+from initplay.learner import benches
+from initplay.learner.saved import NotKept
+from initplay.recording.packed import Bench, BenchRun
+from initplay.recording.run import replay
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INITPLAY_HOME", str(tmp_path))
+    return tmp_path
+
+
+def a_bench(seed: int = 42) -> Bench:
+    started = Started(lesson="climb", experiment="climb", knobs={}, seed=seed, device="cpu")
+    run = replay([started, Point("c", 1, 2), Finished(0.1)])
+    one = BenchRun(number=1, seeds=(seed,), run=run)
+    return Bench(step=0, lesson="climb", experiment="climb", knobs={}, seed=seed, begun=1, runs=(one,))
+
+
+def seed_of(lesson: str) -> int | None:
+    bench = benches.read(lesson)
+    return bench.seed if bench else None
+
+
+def test_each_lesson_has_the_bench_that_was_written_last(home: Path) -> None:
+    assert seed_of("climb") is None
+    for lesson, seed in (("climb", 1), ("trouble", 2), ("climb", 3)):
+        benches.write(lesson, a_bench(seed))
+    assert (seed_of("climb"), seed_of("trouble")) == (3, 2)
+    assert sorted(path.name for path in (home / "benches").iterdir()) == ["climb.bench", "trouble.bench"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200))
+def test_any_other_file_in_its_place_is_as_none(data: bytes) -> None:
+    path = benches.path_of("climb")
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    assert benches.read("climb") is None
+
+
+def test_a_file_too_large_to_be_ours_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    benches.write("climb", a_bench())
+    monkeypatch.setattr(benches, "MAX_BYTES", 50)
+    assert benches.read("climb") is None
+
+
+def test_a_folder_in_its_place_is_as_none_and_a_sentence_when_it_is_to_be_written() -> None:
+    benches.path_of("climb").mkdir(parents=True)
+    assert benches.read("climb") is None
+    with pytest.raises(NotKept, match=r"^Runs are kept until you quit, not longer: .*\.$"):
+        benches.write("climb", a_bench())
+    assert [path.name for path in benches.path_of("climb").parent.iterdir()] == ["climb.bench"]
+
+
+def test_what_was_left_longest_ago_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    for hours, lesson in enumerate(("old", "older", "oldest")):
+        benches.write(lesson, a_bench())
+        long_ago = 1e9 - 3600 * hours
+        os.utime(benches.path_of(lesson), (long_ago, long_ago))
+    size = benches.path_of("old").stat().st_size
+    monkeypatch.setattr(benches, "MAX_BYTES_IN_ALL", 2 * size)
+    benches.write("latest", a_bench())
+    kept = [lesson for lesson in ("latest", "old", "older", "oldest") if seed_of(lesson)]
+    assert kept == ["latest", "old"]
+
+
+def test_a_disk_that_fills_up_leaves_what_was_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    benches.write("climb", a_bench(1))
+
+    def full(path: Path, data: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(data[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(NotKept, match="No space left on device"):
+        benches.write("climb", a_bench(2))
+    assert seed_of("climb") == 1
+    assert [path.name for path in (home / "benches").iterdir()] == ["climb.bench"]
+
+
+def test_a_slug_that_is_a_path_stays_in_the_folder(home: Path) -> None:
+    assert benches.path_of("../../x/y").parent == home / "benches"
