@@ -114,6 +114,15 @@ class Terminal:
         os.close(self._slave)
         self._slave = -1
 
+    def go_on(self, step: int) -> None:
+        """To the next step, the one of that number, though a goal is open: that is said once."""
+        self.send("n")
+        shown = f"step {step} of"
+        self.wait_for(lambda: self.shows(shown) or self.shows("n once more"), "an answer to n")
+        if not self.shows(shown):
+            self.send("n")
+        self.until(shown)
+
     # What one sees
 
     def read(self, seconds: float = 0.02) -> int:

@@ -31,8 +31,9 @@ def at_the_chain(home: Path, size: tuple[int, int] = WIDE) -> Iterator[Terminal]
         terminal.until("Press r now", "A layer", "lab ready")
         terminal.send(DOWN + DOWN + ENTER)
         terminal.until("Random weights", "step 1 of")
-        terminal.send("nn")
-        terminal.until("step 3 of", "A hundred layers")
+        terminal.go_on(2)
+        terminal.go_on(3)
+        terminal.until("A hundred layers")
         yield terminal
 
 
