@@ -633,7 +633,7 @@ def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay,
     kept.close()
     ours = ("--lessons", str(REPO / "lessons"))
     right = sum(predict.answer == 1 for predict in choices[:3])
-    words = f"{right} of 3 choices right · numbers 1.7× off · you guess low: 0.6× (medians)"
+    words = f"{right} of 3 choices right · numbers typically 1.7 times off, mostly too low"
     assert initplay(*ours, "progress").stdout.splitlines()[-1] == f"Predictions: {words}"
     told = json.loads(initplay(*ours, "progress", "--json").stdout)
     assert told["calibration"]["right"] == right and told["calibration"]["lean"] == pytest.approx(0.6)
