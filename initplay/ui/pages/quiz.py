@@ -47,7 +47,7 @@ class QuizScreen(Over[None]):
         with VerticalScroll(classes="dialog", id="quiz", can_focus=False):
             yield Static(id="asked", markup=False)
             yield Input(placeholder="a number, or 1/28", max_length=LONGEST, compact=True)
-            yield Static(id="verdict", markup=False)
+            yield Static(id="again", markup=False)
             yield Static(id="place", markup=False)
             yield Page("")
 
@@ -72,7 +72,7 @@ class QuizScreen(Over[None]):
         dialog.border_title = f"asked again · {self._at + 1} of {len(self._questions)}"
         dialog.border_subtitle = onward + ("" if answer and last else " · esc leaves")
         self._say("#asked", self._asked(question))
-        self._say("#verdict", self._verdict(question, answer))
+        self._say("#again", self._verdict(question, answer))
         self._say("#place", f"From {question.place}:")
         self.query_one(Page).show(self._look.markdown(question.context))
         dialog.scroll_home(animate=False)
@@ -111,7 +111,7 @@ class QuizScreen(Over[None]):
         try:
             guess = self._question.first.predict.read(event.value)
         except ValueError as error:
-            self._say("#verdict", f"{event.value.strip()} {error}.\n")
+            self._say("#again", f"{event.value.strip()} {error}.\n")
             return
         self.query_one(Input).value = ""
         self._take(guess)
