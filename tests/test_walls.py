@@ -40,7 +40,8 @@ WALLS = {
     "worker": wall("lab engine.wire engine.order engine.peer", "torch numpy msgspec"),
     "sweep": wall("course lab.events recording words", "msgspec distributed"),
     "learner": wall("course recording words", "platformdirs"),
-    "commands": wall("look opening lab course recording charts engine learner sweep words", "click"),
+    "export": wall("course"),
+    "commands": wall("look opening lab course recording charts engine export learner sweep words", "click"),
     "ui": wall(
         "look opening lab course recording charts engine learner words",
         "textual rich tree_sitter tree_sitter_python markdown_it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -127,6 +128,35 @@ def _ends(lesson: Lesson | None, state: LessonState) -> Iterator[str]:
         yield goals
     elif state.goals:
         yield f"{len(state.goals)} goal{'' if len(state.goals) == 1 else 's'} reached"
+
+
+@progress.command()
+@click.argument("file", metavar="FILE.md", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Write over the file that is there.")
+@click.pass_obj
+def export(everywhere: Everywhere, file: Path, force: bool) -> None:
+    """Your predictions, what you saw, goals, code and saved runs as one Markdown file."""
+    from initplay.learner.journal import journal
+    from initplay.learner.progress import Progress
+
+    if file.suffix != ".md":
+        raise Wrong(f"{file} does not end in .md: the file is Markdown, name it so.")
+    if file.exists() and not force:
+        raise Wrong(f"{file} is there already: name another, or write over it with --force.")
+    lessons = everywhere.course().lessons
+    kept = Progress.open()
+    try:
+        text = journal(lessons, kept)
+    finally:
+        kept.close()
+    if kept.warning:
+        print(f"initplay: {kept.warning}", file=sys.stderr)
+    try:
+        # Of what is typed, half a surrogate pair is no text.
+        file.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Failure(f"{file} cannot be written ({error.strerror}).") from error
+    say(f"Wrote {file}.")
 
 
 @progress.command()

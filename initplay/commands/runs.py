@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from initplay.commands.output import is_ascii, is_plain, text_out, width
+from initplay.commands.output import is_ascii, is_plain, say, text_out, width
 from initplay.commands.root import (
     Everywhere,
     Failure,
@@ -240,8 +240,18 @@ def performed(order: Order, watch: Watch) -> Run:
 @initplay.command()
 @click.argument("file", metavar="RUN.jsonl", type=click.Path(path_type=Path))
 @click.option("--plain", is_flag=True, help="As text on stdout, also on a terminal.")
+@click.option(
+    "--picture",
+    metavar="FILE.svg|FILE.png",
+    type=click.Path(path_type=Path),
+    help="Write a chart as a picture, and open nothing.",
+)
+@click.option("--chart", metavar="NAME", help="Which chart; the first by default.")
+@click.option("--at", metavar="X", type=float, help="As it stood at that layer or step; the end by default.")
 @click.pass_obj
-def replay(everywhere: Everywhere, file: Path, plain: bool) -> int:
+def replay(
+    everywhere: Everywhere, file: Path, plain: bool, picture: Path | None, chart: str | None, at: float | None
+) -> int:
     """Look at a saved run. It opens in the playground, or as text where there is no terminal."""
     from initplay.recording import saved
 
@@ -249,6 +259,14 @@ def replay(everywhere: Everywhere, file: Path, plain: bool) -> int:
         recorded = saved.load(file)
     except saved.RunFileError as error:
         raise Wrong(str(error)) from error
+    if picture is not None:
+        from initplay.commands.picture import write_picture
+
+        write_picture(recorded, picture, chart, at)
+        say(f"Wrote {picture}.")
+        return 0
+    if chart is not None or at is not None:
+        raise Wrong("--chart and --at say which --picture is meant: add --picture FILE.svg.")
     if not plain and has_terminal():
         return play(everywhere, recording=recorded)
     _report(recorded, is_plain(plain))

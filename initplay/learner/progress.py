@@ -196,6 +196,11 @@ class Progress:
             exercise_passed=self._store.row("SELECT 1 FROM exercises WHERE slug = ?", slug) is not None,
         )
 
+    def goals_reached(self, lesson: str) -> dict[str, str]:
+        """The goals of a lesson that were reached, by key, with the run that first did so in a few words."""
+        rows = self._store.execute("SELECT key, run FROM goals WHERE key GLOB ? || '/*' ORDER BY key", lesson)
+        return dict(rows)
+
     def last_place(self) -> tuple[str, int] | None:
         """The lesson and step that the learner reached last, or None at the very beginning."""
         return self._store.row("SELECT slug, step FROM lessons ORDER BY visit DESC LIMIT 1")

@@ -1,7 +1,4 @@
-"""What became of a run's numbers: where they stopped being finite, how they got there, how theory did.
-
-Pure questions to a `Run`; each answer is a plain sentence on one line.
-"""
+"""Where a run's numbers stopped being finite, or underflowed, and what float32 has to do with it."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from initplay.lab.events import THEORY, Bins, Picture
+from initplay.lab.events import Bins, Picture
 from initplay.recording.run import Chart, Curve, Run
 from initplay.words.numbers import short
 
@@ -20,8 +17,6 @@ NEAR_UNDERFLOW = 1e-15
 """A curve that reaches 0 from below this has underflowed; a loss or a share may reach 0 from above it."""
 NEAR_OVERFLOW = 1e15
 """From above this the squares in a std overflow in few steps: they do so from 1.8e19 on."""
-AS_GOOD_AS_ONE = 0.01
-"""A factor this near to 1 is no growth."""
 
 
 class Break(NamedTuple):
@@ -41,41 +36,30 @@ def wreck(run: Run) -> int | None:
     return run.moment_of(min(numbers)) if numbers else None
 
 
-def explain(run: Run) -> list[str]:
-    """Everything there is to say, chart by chart; empty where nothing is out of the ordinary."""
-    edited = run.started is not None and run.started.edited
-    explained = (words for chart in run.charts.values() for words in _explain_chart(chart, theory=not edited))
-    said = [" ".join(words.split()) for words in explained]
-    return list(dict.fromkeys(said))
+def breaks(run: Run) -> Iterator[str]:
+    """A sentence for each curve that breaks, and for each chart's first histogram and picture that do."""
+    for chart in run.charts.values():
+        unit = chart.axes.x or "x"
+        for curve in measured(chart):
+            if (found := first_break(chart, curve)) is not None:
+                yield _break_in_words(chart.name, curve, found, unit)
+        yield from _in_histograms(chart, unit)
+        yield from _in_pictures(chart, unit)
 
 
-def _explain_chart(chart: Chart, *, theory: bool) -> Iterator[str]:
-    """`theory`: whether it holds of what ran; of a text that the learner edited it need not."""
-    unit = chart.axes.x or "x"
-    for curve in _measured(chart):
-        found = first_break(chart, curve)
-        if found is not None:
-            yield _break_in_words(chart.name, curve, found, unit)
-        if chart.axes.log_y and not chart.axes.log_x:
-            yield from _growth_in_words(chart.name, curve, found, unit)
-        residual = against_theory(chart, curve, None if found is None else found.place)
-        if theory and residual is not None:
-            yield residual
-    yield from _in_histograms(chart, unit)
-    yield from _in_pictures(chart, unit)
-
-
-def _measured(chart: Chart) -> list[Curve]:
+def measured(chart: Chart) -> list[Curve]:
+    """The curves that were measured and have a point."""
     return [curve for curve in chart.measured if len(curve.x)]
 
 
-def _named(chart: str, curve: Curve) -> str:
+def named(chart: str, curve: Curve) -> str:
+    """A curve by its chart and, where it is one of several, by its own name."""
     return chart if curve.series == "measured" else f"{chart} ({curve.series})"
 
 
 def _broken_events(chart: Chart) -> Iterator[int]:
     """Of each curve, of the histograms and of the pictures: the number of the first event that is broken."""
-    for curve in _measured(chart):
+    for curve in measured(chart):
         found = first_break(chart, curve)
         if found is not None:
             yield curve.index[found.place]
@@ -109,7 +93,7 @@ def _underflow(curve: Curve, log_y: bool) -> int | None:
 def _break_in_words(chart: str, curve: Curve, found: Break, unit: str) -> str:
     place = found.place
     what, before = curve.y[place], curve.y[place - 1] if place else math.nan
-    said = f"{_named(chart, curve)} is {short(what)} {'from' if found.lasts else 'at'} {unit} "
+    said = f"{named(chart, curve)} is {short(what)} {'from' if found.lasts else 'at'} {unit} "
     said += short(curve.x[place]) + (" on" if found.lasts else "")
     if found.lasts and math.isinf(what) and any(map(math.isnan, curve.y[place:])):
         said += ", and NaN later"
@@ -127,66 +111,6 @@ def _cause(what: float, before: float) -> str:
     if before < NEAR_UNDERFLOW:
         return f"The smallest number float32 can hold is {short(FLOAT32_TINY)}."
     return ""
-
-
-def _growth_in_words(chart: str, curve: Curve, found: Break | None, unit: str) -> Iterator[str]:
-    """The factor per unit where x counts something, as layers and steps do."""
-    if any(x != math.floor(x) for x in curve.x if math.isfinite(x)):
-        return
-    factor = growth(curve, None if found is None else found.place)
-    if factor is not None and abs(factor - 1) >= AS_GOOD_AS_ONE:
-        yield f"{_named(chart, curve)} changed by a factor of {short(factor)} per {unit}."
-
-
-def growth(curve: Curve, until: int | None = None) -> float | None:
-    """The factor per unit of x by which a positive curve grew, as a geometric mean over its finite points.
-
-    None where there are fewer than two such points or x did not move.
-    """
-    points = [
-        (x, y)
-        for x, y in zip(curve.x[:until], curve.y[:until], strict=True)
-        if math.isfinite(x) and math.isfinite(y) and y > 0
-    ]
-    if len(points) < 2 or points[0][0] == points[-1][0]:
-        return None
-    (first_x, first_y), (last_x, last_y) = points[0], points[-1]
-    try:
-        return math.exp((math.log(last_y) - math.log(first_y)) / (last_x - first_x))
-    except OverflowError:
-        return math.inf
-
-
-def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> str | None:
-    """How far the newest measured point that theory speaks of lies from it, of all or of the first `until`.
-
-    None where there is no such point, and where theory came with the points of another curve.
-    """
-    theory = chart.curves.get(THEORY)
-    if theory is None or not _speaks_of(theory, curve, chart):
-        return None
-    at = dict(zip(theory.x, theory.y, strict=True))
-    for x, y in zip(reversed(curve.x[:until]), reversed(curve.y[:until]), strict=True):
-        expected = at.get(x)
-        if expected is not None and math.isfinite(y) and math.isfinite(expected):
-            break
-    else:
-        return None
-    where = f"{chart.axes.x or 'x'} {short(x)}"
-    beside = f"{_named(chart.name, curve)} at {where} is {short(y)}, theory {short(expected)}"
-    if short(y) == short(expected):
-        return f"{beside}: the same to three digits."
-    if expected and y / expected > 0:
-        return f"{beside}: {short(y / expected)} times as much."
-    return f"{beside}: {short(y - expected)} apart."
-
-
-def _speaks_of(theory: Curve, curve: Curve, chart: Chart) -> bool:
-    """Whether the theory is about this curve: its points follow right upon those of the curve that they came
-    with, where they came with one; else it is about all."""
-    before = {number - 1 for number in theory.index}
-    spoken_of = [one for one in _measured(chart) if not before.isdisjoint(one.index)]
-    return not spoken_of or curve in spoken_of
 
 
 def _in_histograms(chart: Chart, unit: str) -> Iterator[str]:

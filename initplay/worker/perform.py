@@ -116,6 +116,10 @@ def _prepare(start: Start, outbox: Outbox) -> None:
     )
     if warning:
         outbox.put(Note(warning))
+    if "digits" in order.source and not dataset.is_mnist():
+        outbox.put(
+            Note(f"The digits are {dataset.describe()}: what the lesson's text says of them is MNIST's.")
+        )
     torch.set_num_threads(start.threads)
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from initplay.lab.mnist import dataset
-from initplay.lab.mnist.dataset import DataError, describe, digits, use
+from initplay.lab.mnist.dataset import DataError, describe, digits, is_mnist, use
 from initplay.lab.mnist.files import SIDE
 
 PIXELS = SIDE * SIDE
@@ -163,9 +163,9 @@ def test_mnist_is_known_in_any_order_and_another_set_is_not_called_so(tmp_path):
     order = np.random.RandomState(3).permutation(len(x))[: len(x) * 3 // 5]  # Kaggle's are 42,000 of 70,000
     keras(tmp_path / "shuffled.npz", x_train=x[order], y_train=y[order])
     use(str(tmp_path / "shuffled.npz"))
-    assert describe() == "MNIST 2.42k (shuffled.npz)"
+    assert describe() == "MNIST 2.42k (shuffled.npz)" and is_mnist()
     use(str(keras(tmp_path / "others.npz")))
-    assert describe() == "10 classes, 28x28, 80 (others.npz)"
+    assert describe() == "10 classes, 28x28, 80 (others.npz)" and not is_mnist()
 
 
 BAD = {

@@ -52,8 +52,19 @@ def test_no_lesson_is_left_out_of_the_course() -> None:
     assert [lesson.path for lesson in course().lessons] == FOLDERS
 
 
-SHORT: dict[tuple[str, str], dict[str, Any]] = {("leaderboard", "table"): {"iterations": 50}}
-"""What would take minutes at its default; its other knobs are turned all the same."""
+SHORT: dict[tuple[str, str], dict[str, Any]] = {
+    ("leaderboard", "table"): {"iterations": 50},
+    ("deep", "angle"): {"width": 128},
+    ("deep", "lsuv"): {"depth": 6},
+    ("deep", "phase"): {"depth": 12},
+    ("deep", "fixup"): {"steps": 10},
+    ("deep", "edge"): {"steps": 10},
+    ("deep", "function"): {"depth": 4},
+    ("deep", "norm"): {"steps": 10},
+    ("deep", "coordinate"): {"width": 256},
+    ("deep", "transfer"): {"width": 64, "steps": 5},
+}
+"""What would take long with every corner of its knobs; its other knobs are turned all the same."""
 
 
 @pytest.mark.parametrize(

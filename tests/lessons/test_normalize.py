@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from pytest import approx
@@ -297,3 +299,17 @@ def test_what_the_learner_wrote_is_held_against_the_leak(data: str) -> None:
     leaky = "def normalize(train, valid):\n    return [(x - x.mean()) / x.std() for x in (train, valid)]\n"
     change = perform_with(leaky, "normalize", "leak", data=data).charts["change of one digit"].curves
     assert change["yours"].y == approx(change["own mean and std"].y, abs=1e-4)
+
+
+def test_a_run_on_other_pictures_says_so(tmp_path: Path) -> None:
+    """Its numbers are not those that the text speaks of; a lesson without digits has nothing to say."""
+    images = torch.arange(700 * 784).reshape(700, 28, 28).remainder(251).to(torch.uint8).numpy()
+    labels = (torch.arange(700) % 10).to(torch.uint8).numpy()
+    np.savez(tmp_path / "mnist.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    others = str(tmp_path / "mnist.npz")
+    says = (
+        "The digits are 10 classes, 28x28, 1.4k (mnist.npz): what the lesson's text says of them is MNIST's."
+    )
+    assert says in perform("normalize", "digits", data=others).notes.items
+    assert says not in perform("scatter", "coin", data=others).notes.items
+    assert says not in perform("normalize", "digits").notes.items

@@ -63,6 +63,13 @@ DERIVED = {
     "activations/8": 1,
     "leaderboard/2": -math.log(math.e / (math.e + 9)),
     "leaderboard/5": 9.4,
+    "deep/1": 0.95,
+    "deep/2": 2 ** (-20 / 2),
+    "deep/4": 1,
+    "deep/5": (math.sqrt(2) + 1.59) / 2,
+    "deep/6": 2 ** (50 / 2),
+    "deep/15": math.sqrt(1 / (1 - 0.5)) ** 20,
+    "deep/16": math.sqrt(1 / 4) ** 4,
 }
 """By lesson and step, what a learner who thinks it through comes to, a fence-post off included."""
 

@@ -173,6 +173,17 @@ TOLERANCES: dict[tuple[str, str], Callable[[Knobs], float]] = {
     ("activations", "chain"): lambda k: _relu(512, k["depth"]),
     ("activations", "saturation"): lambda k: 1.1 if k["input_std"] > 1.5 else 4.0,
     ("leaderboard", "table"): lambda k: 1.1,
+    ("deep", "angle"): lambda k: _relu(k["width"], k["depth"] + 1),
+    ("deep", "orthogonal"): lambda k: (
+        _relu(k["width"], k["depth"]) if k["activation"] == "relu" else 1.2 * _linear(k["width"], k["depth"])
+    ),
+    ("deep", "lsuv"): lambda k: 1.2,
+    ("deep", "residual"): lambda k: _relu(k["width"], k["blocks"]) * _linear(k["width"], k["blocks"]),
+    ("deep", "function"): lambda k: 1.3,
+    ("deep", "norm"): lambda k: _relu(64, k["depth"]) if k["kind"] == "none" else 1.2,
+    ("deep", "dropout"): lambda k: _scatter(k["depth"], 5 / k["width"] / (1 - k["p"])),
+    ("deep", "groups"): lambda k: 1.1 * _relu(64 * 4, k["depth"]),
+    ("deep", "stream"): lambda k: 1.6 if k["scheme"] != "no norm" else _relu(k["width"], 2 * k["blocks"]) * 3,
 }
 """By what factor a run may differ from its theory; 1.1 where nothing is said."""
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initplay.lab.events import Axes, Bins, Note, Picture, Point, Recorded
-from initplay.recording.breakage import explain, growth, wreck
-from initplay.recording.run import Curve, Run, replay
+from initplay.recording.breakage import breaks, wreck
+from initplay.recording.run import Run, replay
+from initplay.recording.why import explain
 
 nan, inf = math.nan, math.inf
 
@@ -32,12 +33,6 @@ def bins(at: float, **kinds: int) -> Bins:
 
 def made_of(*parts: list[Recorded]) -> Run:
     return replay(event for part in parts for event in part)
-
-
-def sentence(run: Run, about: str) -> str:
-    found = [said for said in explain(run) if about in said]
-    assert len(found) == 1, explain(run)
-    return found[0]
 
 
 @pytest.mark.parametrize(
@@ -131,75 +126,13 @@ def test_histograms_and_pictures_break_a_run_that_has_no_curve():
     ],
 )
 def test_a_break_is_told_with_its_place_the_number_before_and_what_float32_has_to_do_with_it(ys, words):
-    assert explain(made_of(curve(*ys)))[0] == words
+    assert next(breaks(made_of(curve(*ys)))) == words
 
 
 def test_a_run_with_nothing_out_of_the_ordinary_needs_no_words():
     assert explain(Run()) == [] and wreck(Run()) is None
     assert explain(replay([Note("hello")])) == []
     assert explain(made_of(curve(1, 1.001, 1, 1.002))) == []
-
-
-@pytest.mark.parametrize(
-    ("ys", "factor"),
-    [
-        ([1, 22, 484], 22.0),
-        ([8, 4, 2, 1], 0.5),
-        ([1, nan, 4, nan], 2.0),
-        ([nan, 3, inf, 12], 2.0),
-        ([-1, 0, 5, 10], 2.0),
-        ([5], None),
-        ([nan, 5], None),
-        ([], None),
-        ([1e-300, 1e300], inf),
-    ],
-)
-def test_growth_is_the_geometric_mean_over_what_is_positive_and_finite(ys, factor):
-    grown = Curve("measured")
-    step = 1e-3 if factor == inf else 1
-    for place, y in enumerate(ys):
-        grown.add(place * step, y, place)
-    assert growth(grown) == (None if factor is None else pytest.approx(factor))
-
-
-def test_growth_stops_before_the_break_and_is_told_where_x_counts_something():
-    run = made_of(curve(1, 22, 484, inf, 3))
-    assert sentence(run, "factor") == "std changed by a factor of 22 per layer."
-    assert not any("factor" in said for said in explain(made_of(curve(1, 22, 484, log_y=False))))
-    swept = replay([Axes("loss", "lr", "loss", True, True), Point("loss", 1, 1.0), Point("loss", 10, 9.0)])
-    assert explain(swept) == []
-    halves = replay([Axes("loss", "scale", "", False, True), Point("loss", 0.5, 1.0), Point("loss", 1, 9.0)])
-    assert explain(halves) == []
-
-
-def test_growth_where_x_stands_still_is_unknown():
-    still = Curve("measured")
-    still.add(3, 1, 0)
-    still.add(3, 2, 1)
-    assert growth(still) is None
-
-
-@pytest.mark.parametrize(
-    ("measured", "theory", "words"),
-    [
-        ([1, 2.08], [1, 4], "std at layer 2 is 2.08, theory 4: 0.52 times as much."),
-        ([1, 2], [1, 2.0001], "std at layer 2 is 2, theory 2: the same to three digits."),
-        ([1, 2], [1, 0], "std at layer 2 is 2, theory 0: 2 apart."),
-        ([1, -2], [1, 2], "std at layer 2 is -2, theory 2: -4 apart."),
-        ([1, 3, 7], [1, 2], "std at layer 2 is 3, theory 2: 1.5 times as much."),
-        ([1, 3, nan], [1, 2, 3], "std at layer 2 is 3, theory 2: 1.5 times as much."),
-        ([1, 3, 5], [1, 2, inf], "std at layer 2 is 3, theory 2: 1.5 times as much."),
-        ([1e-30, 3e-40, 0], [1e-30, 1e-40, 1e-50], "std at layer 2 is 3e-40, theory 1e-40: 3 times as much."),
-    ],
-)
-def test_theory_is_held_against_the_newest_sound_point_that_it_speaks_of(measured, theory, words):
-    run = made_of(curve(*measured, log_y=False), curve(*theory, series="theory", log_y=False))
-    assert sentence(run, "theory") == words
-
-
-def test_theory_elsewhere_says_nothing():
-    assert explain(made_of(curve(1, 1), curve(1, 2, series="theory", start=7))) == []
-    assert explain(made_of(curve(nan), curve(1, series="theory")))[-1].startswith("std is NaN")
 
 
 def test_half_a_million_points_are_explained_while_one_presses_a_key():
@@ -245,28 +178,3 @@ def test_nothing_before_the_wreck_is_broken(one, other):
     else:
         before = [y for y in [*one, *other][:moment] if not math.isfinite(y)]
         assert not before
-
-
-def test_a_reference_is_no_measurement():
-    """It breaks nothing, it has no growth to tell of, and theory is not held against it."""
-    axes = Axes("std", "layer", "std", False, True, reference="a formula")
-    fades = [Point("std", layer, y, "a formula") for layer, y in enumerate((1.0, 1e-20, 1e-40, 0.0), 1)]
-    run = made_of([axes, *fades], curve(1, 2, 4, series="theory")[1:])
-    assert wreck(run) is None and explain(run) == []
-    measured = made_of([axes, *fades], curve(1, 2, 4)[1:])
-    assert [said.partition(" changed")[0] for said in explain(measured)] == ["std"]
-
-
-def test_theory_is_held_against_the_curve_that_it_came_with():
-    """`Chart.at(x, y, theory)` gives both at once; a theory yielded by itself is about every curve."""
-    axes = Axes("std", "layer", "std", False, False)
-    own, other, theory = (
-        [Point("std", layer, y, series) for layer in (1, 2)]
-        for y, series in ((1.0, "own"), (5.0, "other"), (2.0, "theory"))
-    )
-    together = made_of([axes, *(p for three in zip(other, own, theory, strict=True) for p in three)])
-    assert [said for said in explain(together) if "theory" in said] == [
-        "std (own) at layer 2 is 1, theory 2: 0.5 times as much."
-    ]
-    apart = made_of([axes, *theory, *own, *other])
-    assert sum("theory" in said for said in explain(apart)) == 2

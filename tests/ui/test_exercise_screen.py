@@ -105,7 +105,7 @@ async def test_a_mistake_is_said_then_mended_and_the_lesson_runs_with_it(home):
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen) and state(pilot) == "finished")
         assert run(pilot).facts["whose"] == "yours"
-        await seen(pilot, "with your own code · seed 42")
+        await seen(pilot, "with your own code", "seed 42")
         before = session(pilot).attempt
         await pilot.press("U")
         await until(pilot, lambda: session(pilot).attempt is not before and state(pilot) == "finished")

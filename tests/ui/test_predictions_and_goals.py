@@ -485,7 +485,7 @@ async def test_who_runs_without_a_guess_may_read_on(home):
 async def test_digits_that_come_faster_than_the_keyboard_changes_hands_are_one_number(home):
     async with in_lesson(home, size=NARROW) as pilot:
         tap(pilot, "2", "8", ".", "5", "enter")
-        await until(pilot, lambda: shows(pilot, "28.5 Now run it: r"))
+        await until(pilot, lambda: shows(pilot, "28.5", "Now run it: r"))
 
 
 async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_else(home):

@@ -57,7 +57,7 @@ async def test_a_saved_run_of_a_lesson_that_is_not_here_has_its_source(home, tmp
         await pilot.press("e")
         assert "Walk up a slope" in session(pilot).setting.source
         await until(pilot, lambda: shows(pilot, "def climb("))
-        await pilot.press("escape", "escape")
+        await pilot.press("escape", "escape", "escape")  # the editor, the pane, the lesson
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
 
 

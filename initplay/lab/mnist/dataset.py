@@ -105,6 +105,11 @@ def describe() -> str:
     return _current().label
 
 
+def is_mnist() -> bool:
+    """Whether the digits in use are MNIST's, or another set that has its shape."""
+    return describe().startswith("MNIST")
+
+
 # What the engine calls
 
 

@@ -13,6 +13,7 @@ from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
 from initplay.recording.differences import in_words, same_experiment
 from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
+from initplay.recording.why import explain
 from initplay.ui.bench.stopwatch import Stopwatch
 from initplay.words.numbers import duration, short
 
@@ -38,6 +39,8 @@ class Attempt:
     """What the run settled, in a sentence each."""
     paused: bool = False
     slow: bool = False
+    _reasons: tuple[tuple[int, int], list[str]] = field(default=((0, 0), []), init=False, repr=False)
+    """Of which run and how many of its events, and what they are."""
 
     # What is done to it
 
@@ -97,6 +100,15 @@ class Attempt:
         return True
 
     # What there is to say of it
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why its numbers are what they are; the key bar asks at every change, so that it is kept."""
+        counted, said = self._reasons
+        if counted != (key := (id(self.run), len(self.run.events))):
+            said = explain(self.run)
+            self._reasons = key, said
+        return said
 
     def is_of(self, lesson: Code, experiment: str) -> bool:
         return (self.lesson.slug, self.experiment.name) == (lesson.slug, experiment)

@@ -16,8 +16,9 @@ from initplay.engine.machine import Machine
 from initplay.learner.open_ends import open_ends
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
-from initplay.recording.breakage import explain, wreck
+from initplay.recording.breakage import wreck
 from initplay.recording.run import Run
+from initplay.recording.why import all_well
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.bench import Bench
 from initplay.ui.bench.session import Session, Starter
@@ -43,6 +44,8 @@ EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
 WIDE = 100
 """Columns from which prose and bench stand side by side."""
+SOON_EXPLAINED = 20_000
+"""Events of a run that are looked through for something to explain as soon as it has ended."""
 _WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
 _HEIGHTS = [(0, "-low"), (20, "-middle"), (32, "-high")]
 
@@ -195,6 +198,13 @@ class LessonScreen(Screen[bool]):
             can_begin = self._desk is not None and self._has_exercise and self._desk.can_run_it
             return bool(can_begin or self.session.setting.mine)
         return action == "device" or self.session.can(action)
+
+    def offers(self, action: str) -> bool:
+        """Whether the key bar is to name a key that works: `w` only where there is something to explain."""
+        attempt = self.session.attempt
+        if action != "why" or attempt is None or attempt.live:
+            return True
+        return len(attempt.run.events) > SOON_EXPLAINED or bool(attempt.reasons)
 
     @property
     def _has_exercise(self) -> bool:
@@ -485,7 +495,8 @@ class LessonScreen(Screen[bool]):
     def action_why(self) -> None:
         if attempt := self.session.attempt:
             can_jump = wreck(attempt.run) is not None
-            self.app.push_screen(ExplainScreen(explain(attempt.run), can_jump), self._jump)
+            sentences = attempt.reasons or [all_well(attempt.run)]
+            self.app.push_screen(ExplainScreen(sentences, can_jump), self._jump)
 
     def action_meanings(self) -> None:
         experiment = self.session.setting.experiment.name

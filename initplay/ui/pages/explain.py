@@ -11,8 +11,6 @@ from textual.widgets import Static
 
 from initplay.ui.pages.over import Over
 
-NOTHING = "Every number of this run is finite, and theory has nothing to add to it."
-
 
 class ExplainScreen(Over[bool]):
     """Shows the sentences; closes with True for a jump to the first broken moment."""
@@ -24,7 +22,7 @@ class ExplainScreen(Over[bool]):
 
     def __init__(self, sentences: Sequence[str], can_jump: bool) -> None:
         super().__init__()
-        self._sentences = list(sentences) or [NOTHING]
+        self._sentences = list(sentences)
         self._can_jump = can_jump
 
     def compose(self) -> ComposeResult:

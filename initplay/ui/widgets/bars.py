@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from rich.text import Text
 from textual import events
@@ -74,6 +75,13 @@ class TabBar(Widget):
                 return
 
 
+@runtime_checkable
+class Offering(Protocol):
+    """A screen with keys that work and yet are not always worth a place on the key bar."""
+
+    def offers(self, action: str) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Key:
     """One entry of the key bar."""
@@ -131,7 +139,7 @@ class KeyBar(Widget):
                 active.node,
             )
             for active in self.screen.active_bindings.values()
-            if active.binding.show and active.enabled
+            if active.binding.show and active.enabled and self._is_offered(active.binding.action)
         ]
         by_action = {entry.action: entry for entry in reversed(entries)}
         help_ = by_action.pop("help", None)
@@ -145,6 +153,10 @@ class KeyBar(Widget):
                 break
             fitting.append(entry)
         return [*fitting, help_] if help_ else fitting
+
+    def _is_offered(self, action: str) -> bool:
+        """Not where the screen would rather leave the place to keys that lead further."""
+        return not isinstance(self.screen, Offering) or self.screen.offers(action)
 
     def on_resize(self) -> None:
         self.refresh()

@@ -1,0 +1,1 @@
+"""A lesson as a file that runs without initplay: a notebook, or a plain program in cells."""

@@ -1,0 +1,254 @@
+"""What went wrong in a run whose numbers may all be finite, where it began, and by which mechanism.
+
+Each is a pure question to a `Run` that yields sentences, and none where it does not apply. They go by what a
+recording has: the axes of its charts, its results and its knobs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from initplay.lab.events import THEORY
+from initplay.recording.breakage import first_break, measured, named
+from initplay.recording.run import Chart, Curve, Run
+from initplay.recording.theory import ACROSS_LAYERS, runs_back, speaks_of
+from initplay.words.numbers import short
+
+TIMES = ("step", "iteration", "epoch")
+"""The x axes along which a net is trained."""
+THROWN = 10.0
+"""So many times its lowest value before must a loss reach to have been thrown up,"""
+ABOVE_FIRST = 3.0
+"""and so many times what it began with: that of a trained net jumps about from batch to batch."""
+WEAK, STRONG = 1e-2, 1e2
+"""What is left of a signal, or has become of it, that has collapsed or blown up."""
+STRAIGHT = 0.9
+"""The share of the scatter of log y that a line must explain, for one factor per layer to mean much."""
+LARGEST_LOG = 700.0
+"""Of what a float can hold."""
+LEVEL = 0.03
+"""How far a batch's loss lies from the one it stands at, as a share of it."""
+
+
+def mechanisms(run: Run) -> Iterator[str]:
+    for mechanism in (wrapped_labels, compounded, diverged, dead_units, copies, learned_nothing):
+        yield from mechanism(run)
+
+
+def wrapped_labels(run: Run) -> Iterator[str]:
+    """Labels that should be below 0 in a type that has no such numbers."""
+    largest = run.facts.get("largest_label")
+    knobs = run.started.knobs if run.started else {}
+    if "uint8" in knobs.values() and isinstance(largest, int | float) and largest > 128:
+        yield (
+            "The labels wrapped before step 0: uint8 has 0 to 255 and nothing below, so that −1 became 255. "
+            f"They go up to {short(largest)}, and the first loss is of errors as large as that."
+        )
+
+
+def compounded(run: Run) -> Iterator[str]:
+    """Of each chart over layers, the signal that every layer made smaller or larger by about one factor."""
+    for chart in run.charts.values():
+        if chart.axes.x == ACROSS_LAYERS and chart.axes.log_y:
+            grown = (_growth(chart, curve) for curve in _spoken_of(chart))
+            yield from [_compounded_in_words(chart, growth) for growth in grown if growth][:1]
+
+
+class Growth(NamedTuple):
+    """A signal from where it starts to where it arrives."""
+
+    curve: Curve
+    start: tuple[float, float]
+    end: tuple[float, float]
+    factor: float
+    """Per layer, on its way."""
+    far_from: float
+    """The first layer with less than a hundredth, or more than a hundred times, of what it started with."""
+
+
+def _growth(chart: Chart, curve: Curve) -> Growth | None:
+    found = first_break(chart, curve)
+    until = None if found is None else found.place
+    points = [
+        (x, y)
+        for x, y in zip(curve.x[:until], curve.y[:until], strict=True)
+        if math.isfinite(x) and math.isfinite(y) and y > 0
+    ]
+    points.sort(reverse=runs_back(chart))
+    if len(points) < 3 or points[0][0] == points[-1][0] or not is_geometric(points):
+        return None
+    start, end = points[0], points[-1]
+    logs = math.log(end[1]) - math.log(start[1])
+    if math.log(WEAK) < logs < math.log(STRONG):
+        return None
+    bound = math.log(start[1]) + math.copysign(math.log(STRONG), logs)
+    far_from = next((x for x, y in points if (math.log(y) - bound) * math.copysign(1, logs) >= 0), end[0])
+    return Growth(curve, start, end, math.exp(min(logs / abs(end[0] - start[0]), LARGEST_LOG)), far_from)
+
+
+def is_geometric(points: Sequence[tuple[float, float]]) -> bool:
+    """Whether log y is so nearly a line over x that one factor per x tells of it."""
+    xs, logs = [x for x, _ in points], [math.log(y) for _, y in points]
+    x_mean, log_mean = sum(xs) / len(xs), sum(logs) / len(logs)
+    x_scatter = sum((x - x_mean) * (x - x_mean) for x in xs)
+    scatter = sum((log - log_mean) * (log - log_mean) for log in logs)
+    together = sum((x - x_mean) * (log - log_mean) for x, log in zip(xs, logs, strict=True))
+    return scatter > 0 and x_scatter > 0 and together * together / (x_scatter * scatter) >= STRAIGHT
+
+
+def _compounded_in_words(chart: Chart, growth: Growth) -> str:
+    shrinks = growth.factor < 1
+    name, back = named(chart.name, growth.curve), " on its way back" if runs_back(chart) else ""
+    (first, start), (last, end) = growth.start, growth.end
+    what = "collapses" if shrinks else "blows up"
+    bound = "less than a hundredth of that" if shrinks else "more than a hundred times that"
+    factor = f"each layer multiplies it by about {short(growth.factor)}, and factors multiply"
+    begun = f"{short(start)} at layer {short(first)}, {bound} from layer {short(growth.far_from)} on"
+    return f"{name} {what}{back}: {factor}: {begun}, {short(end)} at layer {short(last)}."
+
+
+def _spoken_of(chart: Chart) -> list[Curve]:
+    """The measured curves that theory is about, where there is a theory; else all."""
+    theory = chart.curves.get(THEORY)
+    return [curve for curve in measured(chart) if theory is None or speaks_of(theory, curve, chart)]
+
+
+class Throw(NamedTuple):
+    """How a loss was thrown up: from where it was lowest to where it was highest."""
+
+    name: str
+    low: tuple[float, float]
+    peak: tuple[float, float]
+    last: float
+    unit: str
+
+
+def diverged(run: Run) -> Iterator[str]:
+    """Losses that training made many times as large, whether they came down again or not."""
+    for throw in list(_throws(run))[:1]:
+        (begun, low), (reached, peak) = throw.low, throw.peak
+        came_down = math.isfinite(throw.last) and throw.last < peak / THROWN
+        ended = f", and ended at {short(throw.last)}" if came_down else ""
+        yield (
+            f"{throw.name} diverges from {throw.unit} {short(begun)} on: it went from {short(low)} to "
+            f"{short(peak)} at {throw.unit} {short(reached)}{ended}. The steps were too long: past the "
+            "lowest point the slope is steeper, and makes the next step longer still."
+        )
+
+
+def _throws(run: Run) -> Iterator[Throw]:
+    for chart in run.charts.values():
+        if "loss" not in chart.name or chart.axes.x not in TIMES:
+            continue
+        for curve in measured(chart):
+            found = first_break(chart, curve)
+            ys = curve.y[: None if found is None else found.place]
+            if not ys or min(ys) < 0:
+                continue
+            peak = max(range(len(ys)), key=ys.__getitem__)
+            low = min(range(peak + 1), key=lambda place: (ys[place], -place))
+            if ys[peak] >= THROWN * ys[low] and ys[peak] >= ABOVE_FIRST * ys[0] > 0:
+                lowest, highest = (curve.x[low], ys[low]), (curve.x[peak], ys[peak])
+                yield Throw(named(chart.name, curve), lowest, highest, curve.y[-1], chart.axes.x)
+
+
+WHY_DEAD = "A ReLU that is below 0 for every input gives 0 and has slope 0: no gradient reaches its weights."
+
+
+def dead_units(run: Run) -> Iterator[str]:
+    """ReLUs that answer no input: counted over the steps, counted at the end, or the only one there is."""
+    knobs = run.started.knobs if run.started else {}
+    if any("leaky" in str(value) for value in knobs.values()):
+        return  # its slope below 0 is not 0
+    charted = [
+        curve
+        for chart in run.charts.values()
+        if "dead" in chart.name and chart.axes.x in TIMES
+        for curve in measured(chart)
+        if any(y > 0 for y in curve.y)
+    ]
+    counted = run.facts.get("dead_units")
+    if charted:
+        yield f"{_deaths_in_words(charted[0])} {WHY_DEAD}"
+    elif isinstance(counted, int | float) and counted > 0:
+        units = "1 unit is" if counted == 1 else f"{short(counted)} units are"
+        yield f"{units} dead in the end{_where_thrown(run)}. {WHY_DEAD}"
+    elif run.facts.get("dead") is True:
+        yield f"{_death_of_the_only_one(run)} {WHY_DEAD}"
+
+
+def _deaths_in_words(curve: Curve) -> str:
+    first = next(place for place, y in enumerate(curve.y) if y > 0)
+    units = "1 unit is" if curve.y[first] == 1 else f"{short(curve.y[first])} units are"
+    when = "from the start" if first == 0 else f"at step {short(curve.x[first])}"
+    before = f", and none was at step {short(curve.x[first - 1])}" if first else ""
+    return f"{units} dead {when}{before}; at step {short(curve.x[-1])} there are {short(curve.y[-1])}."
+
+
+def _where_thrown(run: Run) -> str:
+    throw = next(_throws(run), None)
+    return (
+        f"; long steps carry units there, as those from {throw.unit} {short(throw.low[0])} on"
+        if throw
+        else ""
+    )
+
+
+def _death_of_the_only_one(run: Run) -> str:
+    if run.facts.get("dead_at_first") is True:
+        return "The unit is dead from the start."
+    still = [
+        _still_from(curve)
+        for chart in run.charts.values()
+        if chart.name in ("weight", "bias") and chart.axes.x in TIMES
+        for curve in measured(chart)
+    ]
+    return (
+        f"The unit died at step {short(max(still))}: nothing has moved since." if still else "The unit died."
+    )
+
+
+def _still_from(curve: Curve) -> float:
+    """The x from which on it has been, to the last bit, what it is at the end."""
+    place = len(curve.y) - 1
+    while place and curve.y[place - 1] == curve.y[-1]:
+        place -= 1
+    return curve.x[place]
+
+
+def copies(run: Run) -> Iterator[str]:
+    """Hidden units that began alike, and so are one unit, many times."""
+    distinct, units = run.facts.get("distinct_units"), run.facts.get("units")
+    if not (isinstance(distinct, int) and isinstance(units, int) and 1 == distinct < units):
+        return
+    if run.facts.get("largest_weight") == 0:
+        why = "no weight has moved: each gradient is a product with other weights or outputs, which are 0."
+    else:
+        why = "alike they stay: same weights get the same gradient. Only a start that differs parts them."
+    yield f"All {units} units are copies from step 0 on, and {why}"
+
+
+def learned_nothing(run: Run) -> Iterator[str]:
+    """A loss that stands at that of guessing until the end."""
+    for chart in run.charts.values():
+        reference = chart.curves.get(chart.axes.reference)
+        if (
+            "loss" not in chart.name
+            or "guess" not in chart.axes.reference
+            or not reference
+            or not reference.y
+        ):
+            continue
+        guessing = reference.y[-1]
+        for curve in measured(chart):
+            ys, place = curve.y, len(curve.y)
+            while place and abs(ys[place - 1] - guessing) <= LEVEL * guessing:
+                place -= 1
+            if len(ys) - place >= max(10, len(ys) // 4):
+                begun = f"{chart.axes.x} {short(curve.x[place])}"
+                yield (
+                    f"{named(chart.name, curve)} stands at {short(guessing)} from {begun} on, "
+                    f"as of {reference.series}: so far the net tells no digit from another."
+                )

@@ -1,0 +1,65 @@
+"""What `w` says of the course's own runs, where they go wrong and where they do not."""
+
+from __future__ import annotations
+
+import pytest
+from runs import perform
+
+from initplay.recording.why import all_well, explain
+
+
+@pytest.mark.parametrize(
+    ("lesson", "experiment", "knobs", "words"),
+    [
+        ("blowup", "chain", {}, ["std by layer is NaN from layer", "std by layer blows up: each layer"]),
+        ("blowup", "chain", {"scale": 0.01}, ["std by layer is 0 from layer", "std by layer collapses"]),
+        (
+            "relu_halving",
+            "chain",
+            {"width": 256},
+            ["collapses: each layer multiplies it by about 0.7", "less than a hundredth of that"],
+        ),
+        ("optimizer", "triple", {"draw": "negative"}, ["The unit is dead from the start."]),
+        (
+            "optimizer",
+            "triple",
+            {"draw": "positive", "lr": 0.5},
+            ["loss diverges from step 0", "died at step 2"],
+        ),
+        ("activations", "dead", {"lr": 10.0}, ["loss diverges from step 0 on", "and none was at step 0"]),
+        ("activations", "dead", {"bias": -5.0}, ["units are dead from the start"]),
+        (
+            "backward",
+            "broadcast",
+            {"labels": "uint8"},
+            ["labels wrapped before step 0", "units are dead in the end"],
+        ),
+        (
+            "activations",
+            "symmetry",
+            {},
+            ["All 10 units are copies", "no weight has moved", "as of ten equal guesses"],
+        ),
+        ("optimizer", "forgotten", {}, ["loss is NaN from step", "loss diverges from step"]),
+    ],
+)
+def test_what_goes_wrong_has_its_mechanism_and_its_beginning(lesson, experiment, knobs, words):
+    said = "\n".join(explain(perform(lesson, experiment, **knobs)))
+    for part in words:
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("lesson", "experiment", "begins"),
+    [
+        ("neuron", "layer", "Nothing to explain"),
+        ("relu_halving", "scalar", "All went as theory says. Farthest from it, me"),
+        ("kaiming", "fans", "All went as theory says. Farthest from it, gradients at layer 0 is"),
+        ("backward", "check", "Nothing to explain"),
+        ("activations", "dead", "Nothing to explain"),
+        ("optimizer", "triple", "Nothing to explain"),
+    ],
+)
+def test_what_goes_right_is_said_in_one_line(lesson, experiment, begins):
+    run = perform(lesson, experiment)
+    assert explain(run) == [] and all_well(run).startswith(begins)

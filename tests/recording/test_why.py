@@ -1,0 +1,240 @@
+"""What is said of a run that went wrong: the mechanism and where it began, from the recording alone."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from initplay.lab.events import Axes, Facts, Note, Point, Recorded, Started
+from initplay.recording.run import Run, replay
+from initplay.recording.why import OF_ONE_DRAW, all_well, explain
+
+nan, inf = math.nan, math.inf
+
+
+def curve(
+    chart: str, *ys: float, x: str = "step", series: str = "measured", log_y: bool = True, reference: str = ""
+) -> list[Recorded]:
+    """A curve over steps 0, 1, 2 and so on."""
+    axes = Axes(chart, x, "", False, log_y, reference)
+    return [axes, *(Point(chart, place, y, series) for place, y in enumerate(ys))]
+
+
+def run_of(
+    *parts: list[Recorded], seeds: tuple[int, ...] = (), facts: dict[str, Any] | None = None, **knobs: Any
+) -> Run:
+    started = Started(lesson="any", experiment="one", knobs=knobs, seed=42, device="cpu", seeds=seeds)
+    events = [event for part in parts for event in part]
+    return replay([started, *events, Facts(facts or {})])
+
+
+def about(run: Run, *words: str) -> str:
+    """The one sentence that has all these words in it."""
+    found = [said for said in explain(run) if all(word in said for word in words)]
+    assert len(found) == 1, explain(run)
+    return found[0]
+
+
+def test_a_run_with_nothing_to_explain_says_so_in_one_line():
+    assert explain(Run()) == [] and explain(replay([Note("hello")])) == []
+    nothing = "Nothing to explain: every number is finite, and no theory stands beside them."
+    assert all_well(Run()) == nothing
+    near = run_of(curve("rms", 1, 1.1, x="layer"), curve("rms", 1, 1, x="layer", series="theory"))
+    assert explain(near) == []
+    assert all_well(near) == "All went as theory says. Farthest from it, rms at layer 1 is 1.1, theory 1."
+
+
+# Signals
+
+
+def test_a_signal_that_every_layer_halves_has_collapsed_and_it_is_said_from_where_on():
+    run = run_of(curve("rms by layer", *(0.5**layer for layer in range(21)), x="layer"))
+    assert explain(run) == [
+        "rms by layer collapses: each layer multiplies it by about 0.5, and factors multiply: 1 at layer 0, "
+        "less than a hundredth of that from layer 7 on, 9.54e-7 at layer 20."
+    ]
+
+
+def test_a_gradient_is_followed_on_its_way_back():
+    run = run_of(curve("gradient by layer", *(0.5 ** (10 - layer) for layer in range(11)), x="layer"))
+    assert about(
+        run, "collapses on its way back", "by about 0.5", "1 at layer 10", "from layer 3 on", "layer 0."
+    )
+
+
+def test_growth_is_told_up_to_the_break():
+    run = run_of(curve("std", 1, 22, 484, 10648, inf, nan, x="layer"))
+    assert about(run, "blows up", "by about 22", "a hundred times that from layer 2 on", "10648 at layer 3")
+    assert about(run, "std is inf from layer 4 on")
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        run_of(curve("rms of each gradient", 1, 1e3, 1e-3, 1e3, 1e-3, 1, 1e4, x="step")),
+        run_of(curve("rms", 1, 1e3, 1e-3, 1e3, 1e-3, 1, 1e4, x="layer")),
+        run_of(curve("rms", 1, 0.9, 0.8, 0.7, x="layer")),
+        run_of(curve("rms", *(0.5**n for n in range(21)), x="layer", log_y=False)),
+        run_of(curve("rms", 1e-9, 1e9, x="layer")),
+        run_of([Axes("rms", "layer", "", False, True), *(Point("rms", 3, 10.0**n) for n in range(9))]),
+    ],
+    ids=["numbered tensors", "up and down", "hardly", "on a linear axis", "two points", "x stands still"],
+)
+def test_one_factor_per_layer_is_told_only_where_one_tells_of_it(run):
+    assert explain(run) == []
+
+
+def test_of_a_chart_the_curve_is_told_that_theory_is_about():
+    axes = Axes("rms", "layer", "", False, True)
+    events: list[Recorded] = [axes]
+    for layer in range(9):
+        events += [Point("rms", layer, 1.0, "divided"), Point("rms", layer, 1.0, "theory")]
+        events += [Point("rms", layer, 20.0**layer, "not divided")]
+    assert explain(run_of(events)) == []
+
+
+# Training
+
+
+def test_a_loss_that_is_thrown_up_diverged_from_its_lowest_point_on():
+    thrown = run_of(curve("loss", 2.9, 2.4, 30, 400, 5e6))
+    assert about(
+        thrown, "loss diverges from step 1 on: it went from 2.4 to 5e6 at step 4. The steps were too long"
+    )
+    assert about(run_of(curve("loss", 2.9, 30, 400, 2.3)), "and ended at 2.3")
+    assert about(run_of(curve("loss", 2.9, 30, 4e30, inf, nan)), "diverges from step 0 on", "4e30 at step 2.")
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        run_of(curve("loss", 2.9, 0.01, 0.3, 0.02)),
+        run_of(curve("loss", 5, 1, 12, 1)),
+        run_of(curve("loss", 0, 0, 5)),
+        run_of(curve("loss", 1, -1, 50)),
+        run_of(curve("loss by gain", 1, 10, 100, x="gain")),
+        run_of(curve("accuracy", 0.01, 0.9)),
+        run_of(
+            curve("loss", 100, 1, series="a"), curve("loss", *[50] * 9, reference="best answer", series="b")
+        ),
+    ],
+)
+def test_a_loss_that_jumps_about_has_not_diverged(run):
+    assert explain(run) == []
+
+
+def test_dead_units_are_told_from_the_step_at_which_the_first_were_counted():
+    said = about(run_of(curve("dead units", 0, 0, 42, 61, log_y=False)), "dead")
+    assert said.startswith(
+        "42 units are dead at step 2, and none was at step 1; at step 3 there are 61. A ReLU"
+    )
+    assert about(
+        run_of(curve("dead units", 90, 92)), "90 units are dead from the start; at step 1 there are 92."
+    )
+    assert explain(run_of(curve("dead units", 0, 0, 0))) == []
+    assert explain(run_of(curve("dead units", 0, 5), activation="leaky relu")) == [], "its slope is not 0"
+
+
+def test_dead_units_that_were_counted_at_the_end_are_laid_to_the_long_steps():
+    thrown = run_of(curve("loss", 9, 4e6, 30), facts={"dead_units": 50})
+    assert about(
+        thrown, "50 units are dead in the end; long steps carry units there, as those from step 0 on."
+    )
+    assert about(run_of(facts={"dead_units": 1}), "1 unit is dead in the end. A ReLU")
+    assert explain(run_of(facts={"dead_units": 0})) == explain(run_of(facts={"dead_units": None})) == []
+
+
+def test_the_only_unit_died_where_its_weight_and_its_bias_stopped():
+    moving = [curve("weight", 1, 2, -7, -7, -7, log_y=False), curve("bias", 1, 2, -3, -4, -4, log_y=False)]
+    died = run_of(*moving, facts={"dead": True, "dead_at_first": False})
+    assert about(died, "The unit died at step 3: nothing has moved since. A ReLU that is below 0")
+    assert about(run_of(facts={"dead": True, "dead_at_first": True}), "The unit is dead from the start.")
+    assert explain(run_of(*moving, facts={"dead": False})) == []
+
+
+def test_labels_that_wrapped_are_known_by_their_type_and_their_size():
+    facts = {"smallest_label": 0, "largest_label": 255}
+    assert about(run_of(facts=facts, labels="uint8"), "wrapped before step 0", "−1 became 255", "up to 255")
+    assert explain(run_of(facts=facts, labels="int64")) == []
+    assert explain(run_of(facts={"largest_label": 4}, labels="uint8")) == []
+
+
+def test_units_that_are_copies_are_one_unit():
+    alike = {"distinct_units": 1, "units": 10}
+    assert about(
+        run_of(facts=alike), "All 10 units are copies from step 0 on, and alike they stay: same weights"
+    )
+    assert about(run_of(facts={**alike, "largest_weight": 0.0}), "no weight has moved")
+    for apart in ({"distinct_units": 10, "units": 10}, {"distinct_units": 1, "units": 1}):
+        assert explain(run_of(facts=apart)) == []
+
+
+def test_a_loss_that_stands_at_guessing_has_learned_nothing_yet():
+    guess = curve("loss", *[2.3] * 20, series="ten equal guesses", reference="ten equal guesses")
+    fell = run_of(guess, curve("loss", *[9.0] * 5, *[2.31, 2.29] * 8, reference="ten equal guesses"))
+    assert about(fell, "loss stands at 2.3 from step 5 on, as of ten equal guesses")
+    learns = run_of(guess, curve("loss", *[2.3] * 19, 1.5, reference="ten equal guesses"))
+    assert explain(learns) == []
+
+
+# Theory
+
+
+@pytest.mark.parametrize(
+    ("measured", "theory", "words"),
+    [
+        ([1, 2], [1, 4], "rms at layer 1 is 2, theory 4: 0.5 times as much."),
+        ([1, -2], [1, 2], "rms at layer 1 is -2, theory 2: -1 times as much."),
+        ([1, 3, 7], [1, 2], "rms at layer 1 is 3, theory 2: 1.5 times as much."),
+        ([1, 3, nan], [1, 2, 3], "rms at layer 1 is 3, theory 2: 1.5 times as much."),
+        ([1, 3, 5], [1, 2, inf], "rms at layer 1 is 3, theory 2: 1.5 times as much."),
+    ],
+)
+def test_theory_that_is_far_off_is_held_against_the_newest_sound_point(measured, theory, words):
+    parts = [curve("rms", *measured, x="layer", log_y=False)]
+    parts.append(curve("rms", *theory, x="layer", series="theory", log_y=False))
+    assert about(run_of(*parts), "theory") == f"{words} {OF_ONE_DRAW}"
+    assert about(run_of(*parts, seeds=(1, 2)), "theory") == words, "that is over several seeds"
+
+
+def test_of_gradients_the_lowest_layer_is_held_against_theory():
+    parts = [curve("gradients", 0.1, 1, x="layer"), curve("gradients", 0.3, 1, x="layer", series="theory")]
+    assert about(run_of(*parts), "gradients at layer 0 is 0.1, theory 0.3: 0.333 times as much.")
+
+
+def test_theory_that_says_0_or_speaks_elsewhere_has_no_scale_to_be_far_off_on():
+    assert explain(run_of(curve("mean", 1, 2), curve("mean", 0, 0, series="theory"))) == []
+    apart = [Axes("a", "x"), Point("a", 1, 1.0), Point("a", 5, 9.0, "theory")]
+    assert explain(run_of(apart)) == []
+
+
+def test_of_an_edited_text_the_lessons_theory_says_nothing():
+    parts = [curve("std", 1, 2, x="layer"), curve("std", 1, 9, x="layer", series="theory")]
+    assert len(explain(run_of(*parts))) == 1
+    started = Started(lesson="any", experiment="one", knobs={}, seed=42, device="cpu", edited=True)
+    edited = replay([started, *parts[0], *parts[1]])
+    assert explain(edited) == []
+    assert all_well(edited).endswith("and theory is of the lesson's own text.")
+
+
+def test_a_reference_is_no_measurement():
+    """It breaks nothing, it has no growth to tell of, and theory is not held against it."""
+    fades = curve("std", 1.0, 1e-20, 1e-40, 0.0, x="layer", series="a formula", reference="a formula")
+    theory = curve("std", 1, 2, 4, x="layer", series="theory")[1:]
+    assert explain(run_of(fades, theory)) == []
+
+
+def test_theory_is_held_against_the_curve_that_it_came_with():
+    """`Chart.at(x, y, theory)` gives both at once; a theory yielded by itself is about every curve."""
+    own, other, theory = (
+        [Point("std", layer, y, series) for layer in (1, 2)]
+        for y, series in ((1.0, "own"), (5.0, "other"), (2.0, "theory"))
+    )
+    together = run_of(
+        [Axes("std", "layer"), *(p for three in zip(other, own, theory, strict=True) for p in three)]
+    )
+    assert about(together, "theory").startswith("std (own) at layer 2 is 1, theory 2: 0.5 times")
+    apart = run_of([Axes("std", "layer"), *theory, *own, *other])
+    assert sum("times as much" in said for said in explain(apart)) == 2
