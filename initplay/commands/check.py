@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 @click.argument("lesson", metavar="LESSON")
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--level", type=click.IntRange(1, 3), default=3, help="Whose file, where none is named: 3 by default."
+    "--level", type=click.IntRange(1, 3), help="Whose file, where none is named: the furthest you have begun."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per event per line.")
 @click.option("--plain", is_flag=True, help="Text without colours, as in a pipe.")
 @click.pass_obj
 def check(
-    everywhere: Everywhere, lesson: str, file: Path | None, level: int, as_json: bool, plain: bool
+    everywhere: Everywhere, lesson: str, file: Path | None, level: int | None, as_json: bool, plain: bool
 ) -> int:
     """Check what you wrote for a lesson's exercise: in FILE, or in your own file of that level.
 
@@ -39,11 +40,14 @@ def check(
     if as_json and plain:
         raise Wrong("--json and --plain are two forms of output: choose one.")
     exercise = _exercise(everywhere.course(), lesson)
+    level = level or _furthest_begun(exercise)
     path = file or _own_file(exercise, level)
     try:
         text = read(path)
     except NotReadable as error:
         raise Wrong(str(error)) from error
+    if file is None and text == exercise.start(level):
+        print(f"initplay: {path} is as it was handed out: nothing is written in it yet.", file=sys.stderr)
     order = to_check(exercise, text, str(path))
     run = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
     if not (run.state == "finished" and run.checks and all(check.passed for check in run.checks)):
@@ -77,6 +81,18 @@ def _exercise(course: Course, name: str) -> Exercise:
         return exercise_of(course.find(name))
     except CourseError as error:
         raise Wrong(str(error)) from error
+
+
+def _furthest_begun(exercise: Exercise) -> int:
+    """The highest level that the learner has written something for; the last where there is none."""
+    from initplay.course.exercise import LEVELS
+    from initplay.learner.exercises import NotReadable, path_of, read
+
+    for level in sorted(LEVELS, reverse=True):
+        with contextlib.suppress(NotReadable):  # who checks it hears why
+            if (path := path_of(exercise, level)).exists() and read(path) != exercise.start(level):
+                return level
+    return max(LEVELS)
 
 
 def _own_file(exercise: Exercise, level: int) -> Path:

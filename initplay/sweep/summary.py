@@ -14,6 +14,8 @@ from initplay.sweep.grid import Grid
 
 MOST_ROWS = 200
 """Of the table."""
+DECADES = 1_000
+"""How much larger the largest is than the smallest from where on the axis is logarithmic."""
 PIXELS = 4
 """A setting in a map is so many pixels high and wide, lest it be a dot."""
 
@@ -48,12 +50,18 @@ def _is_numeric(values: Sequence[Any]) -> bool:
 
 def _curve(grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread]) -> Iterator[Recorded]:
     (knob,) = grid.swept
-    yield Axes(fact, x=knob, y=fact, log_x=knob in grid.logarithmic)
+    yield Axes(fact, x=knob, y=fact, log_x=knob in grid.logarithmic, log_y=_spans_decades(spreads.values()))
     for (value,), found in sorted(spreads.items()):
         if found.low == found.high:
             yield Point(fact, value, found.mid)
         else:
             yield Band(fact, value, *found)
+
+
+def _spans_decades(spreads: Iterable[Spread]) -> bool:
+    """Whether all but the largest would lie on 0."""
+    ends = [end for found in spreads for end in (found.low, found.high) if math.isfinite(end)]
+    return bool(ends) and min(ends) > 0 and max(ends) / min(ends) > DECADES
 
 
 def _map(grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread]) -> Iterator[Recorded]:

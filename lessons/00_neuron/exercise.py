@@ -6,6 +6,8 @@ in); b a number for each neuron, (out,). What comes out has a row for each
 sample and a column for each neuron.
 """
 
+import torch
+
 
 def layer(x, w, b):
     """x's rows with w's rows, plus b, then ReLU: (samples, out)."""

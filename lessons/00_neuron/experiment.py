@@ -112,9 +112,10 @@ def graph(units: Range[1, 8] = 2, layers: Range[1, 6] = 2):
     together = rounds([v])
 
     chart = Chart("operations in each round", x="round", y="operations")
-    for series, found in (("number by number", singly), ("layer by layer", together)):
-        for number, operations in enumerate(found, 1):
-            yield chart.at(number, operations.total(), series=series)
+    for number, operations in enumerate(singly, 1):
+        yield chart.at(number, operations.total(), series="number by number")
+        if number <= len(together):
+            yield chart.at(number, together[number - 1].total(), series="layer by layer")
 
     tree = Table("the graph, from its end", "layer by layer")
     for line in _tree(v.grad_fn, begun, deepest=7):

@@ -6,6 +6,8 @@ They come as digits do: a row for each, of numbers or of bytes
 (torch.uint8) from 0 to 255.
 """
 
+import torch
+
 
 def normalize(train, valid):
     """Both with one mean and one std: those of train."""

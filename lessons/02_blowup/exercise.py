@@ -5,6 +5,8 @@ It must be right where float32 is not: 3e30 squared is inf, 3e-30 squared
 is 0. And a tensor of zeros has an rms of 0.
 """
 
+import torch
+
 
 def rms(x):
     """√(mean of x²), for numbers of any size."""

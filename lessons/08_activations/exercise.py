@@ -5,6 +5,8 @@ h is (samples, units). One answer, however small and of whichever sign,
 and a unit is not dead.
 """
 
+import torch
+
 
 def dead_units(h):
     """The number of units that are 0 in all rows of h."""

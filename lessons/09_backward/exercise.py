@@ -9,6 +9,8 @@ Return d_w1, d_b1, d_w2, d_b2 in this order, each of the shape of its
 tensor.
 """
 
+import torch
+
 
 def backward(x, y, w1, b1, w2, b2):
     """The gradients of w1, b1, w2 and b2."""

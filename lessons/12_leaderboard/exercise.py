@@ -6,6 +6,8 @@ t·s/√n for n numbers, with s their standard deviation (divided by n - 1).
 One number knows nothing of its scatter: its half-width is None.
 """
 
+import torch
+
 # t for 2, 3, … 8 numbers
 T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365]
 

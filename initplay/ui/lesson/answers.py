@@ -18,6 +18,7 @@ MOST_MISSED = 3
 """How many of what was wrong are told again at the end."""
 EDITED = "The source is edited, so this run settles nothing here. ctrl+l in the editor: the lesson's own."
 NOTHING_MISSED = "You got nothing wrong here: every prediction held. Well seen."
+SOME_UNANSWERED = "What you predicted held; {} of the {} questions here have no answer of yours."
 NOTHING_SETTLED = "No run has settled a prediction of yours here yet: guess, then press r."
 
 
@@ -100,7 +101,8 @@ class Answers:
             asks = any(isinstance(block, Predict) for block in self._lesson.blocks)
             return NOTHING_SETTLED if asks else ""
         if not missed:
-            return NOTHING_MISSED
+            left = len(asked) - len(settled)
+            return SOME_UNANSWERED.format(left, len(asked)) if left else NOTHING_MISSED
         said = [f"› {answer.predict.ask} {answer.missed_in_words}" for answer in missed[-MOST_MISSED:]]
         more = len(missed) - len(said)
         return "\n".join(["What surprised you:", *said, *([f"And {more} more."] if more else [])])

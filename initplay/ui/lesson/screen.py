@@ -133,6 +133,8 @@ class LessonScreen(Screen[bool]):
         await self._open_step(self.step)
         if self._run_at_once or self._recording is not None:
             self._show_bench()
+            if self.step == 0 and self.prose.children:
+                self.prose.point(self.prose.children[0])  # who begins reads what the question is about
         self.show_machine()
         if self._recording is not None:
             await self.bench.show_recording(self._recording)
@@ -369,11 +371,11 @@ class LessonScreen(Screen[bool]):
         self.prose.place(message.x, final=message.final)
 
     def on_bench_ended(self) -> None:
-        self.prose.follow()
+        reached = self.prose.follow()
         self._show_prediction()
         self._show_onward()
         if self.is_split:
-            self.prose.point(self.prose.asking or self.prose.spot)
+            self.prose.point(self.prose.asking or reached or self.prose.spot)
 
     def _show_prediction(self) -> None:
         attempt = self.session.attempt

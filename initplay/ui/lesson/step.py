@@ -10,7 +10,7 @@ from initplay.course.lesson import End, ExerciseBlock, Goal, Lesson, Prose, RunB
 from initplay.course.prediction import Predict
 from initplay.ui.exercise.card import ExerciseCard
 from initplay.ui.exercise.desk import Desk
-from initplay.ui.lesson.answers import Answers
+from initplay.ui.lesson.answers import Answers, Challenge
 from initplay.ui.lesson.cards import Afterwards, EndCard, GoalCard, PredictCard
 from initplay.ui.widgets.page import Page
 
@@ -35,6 +35,8 @@ class StepPane(VerticalScroll, can_focus=False):
         self._answers = answers
         self.spot: Widget | None = None
         """What a few lines of the text are to show, where there is room for no more."""
+        self._reached: set[Challenge] = set()
+        """The goals that were reached when the cards were last brought up to date."""
 
     async def show(self, step: int) -> None:
         """Put up a step, counted from 0; the last one is followed by the lesson's sources."""
@@ -42,6 +44,7 @@ class StepPane(VerticalScroll, can_focus=False):
             await self.remove_children()
             await self.mount_all(self._widgets(step))
         self.spot = None
+        self._reached = {challenge for challenge in self._answers.goals if challenge.reached}
         self.scroll_home(animate=False)
         self.border_title = self._lesson.steps[step].title
 
@@ -68,8 +71,11 @@ class StepPane(VerticalScroll, can_focus=False):
             widgets.append(Page(f"### Sources\n\n{self._lesson.sources}"))
         return widgets
 
-    def follow(self) -> None:
-        """Bring the cards up to date with the answers."""
+    def follow(self) -> GoalCard | None:
+        """Bring the cards up to date with the answers; the goal that was reached since the last time."""
+        new = [card for card in self.query(GoalCard) if card.challenge.reached]
+        new = [card for card in new if card.challenge not in self._reached]
+        self._reached |= {card.challenge for card in new}
         for card in self.query(PredictCard):
             card.show()
         for card in self.query(GoalCard):
@@ -79,6 +85,7 @@ class StepPane(VerticalScroll, can_focus=False):
         for card in self.query(ExerciseCard):
             card.show()
         self._show_afterwards()
+        return new[-1] if new else None
 
     def _show_afterwards(self) -> None:
         for part in self.query(Afterwards):
