@@ -95,11 +95,11 @@ class Answers:
     def missed_in_words(self) -> str:
         """What the learner got wrong in this lesson, by what is kept: question, answer, and what it was."""
         state = self._progress.lesson_state(self._lesson.slug)
+        asked = [block for block in self._lesson.blocks if isinstance(block, Predict)]
         settled = settled_answers(self._lesson, state, self._learner)
         missed = [answer for answer in settled if answer.missed]
         if not settled:
-            asks = any(isinstance(block, Predict) for block in self._lesson.blocks)
-            return NOTHING_SETTLED if asks else ""
+            return NOTHING_SETTLED if asked else ""
         if not missed:
             left = len(asked) - len(settled)
             return SOME_UNANSWERED.format(left, len(asked)) if left else NOTHING_MISSED
