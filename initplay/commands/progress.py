@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,52 +14,93 @@ from initplay.commands.output import print_json, say
 from initplay.commands.root import Commands, Everywhere, Failure, Wrong, as_json_option, initplay
 
 if TYPE_CHECKING:
+    from initplay.course.lesson import Lesson
     from initplay.learner.calibration import Calibration
-    from initplay.learner.progress import LessonState
+    from initplay.learner.progress import LessonState, Progress
 
 
 @initplay.group(cls=Commands, invoke_without_command=True)
 @as_json_option
+@click.option("--page", is_flag=True, help="The page to keep, as Markdown: formulas, what surprised you.")
 @click.pass_context
-def progress(context: click.Context, as_json: bool) -> None:
+def progress(context: click.Context, as_json: bool, page: bool) -> None:
     """What you have done so far."""
     if context.invoked_subcommand is not None:
         return
+    if page and as_json:
+        raise Wrong("The page is Markdown: leave out --json, or --page.")
     from initplay.learner.progress import Progress
 
     kept = Progress.open()
     try:
+        if page:
+            _say_page(context.obj, kept)
+            return
         summary = kept.summary()
-        predicted = _calibration(context.obj, map(kept.lesson_state, summary["lessons"]))
+        states = {slug: kept.lesson_state(slug) for slug in summary["lessons"]}
     finally:
         kept.close()
+    lessons = _lessons(context.obj) if states else {}
+    predicted = _calibration(lessons, states.values())
     if as_json:
+        for slug, lesson in lessons.items():
+            if slug in states:
+                summary["lessons"][slug] |= _open(lesson, states[slug])
         print_json(summary | {"calibration": asdict(predicted)})
         return
     if summary["warning"]:
         print(f"initplay: {summary['warning']}", file=sys.stderr)
-    for line in _progress_lines(summary):
+    for line in _progress_lines(summary, lessons, states):
         say(line)
     if words := predicted.in_words():
         say(f"Predictions: {words}")
 
 
-def _calibration(everywhere: Everywhere, states: Iterable[LessonState]) -> Calibration:
-    """How well was predicted what the lessons ask; where there are none, that is said and nothing counts."""
+def _say_page(everywhere: Everywhere, kept: Progress) -> None:
+    from initplay.course.reference import text_of
+    from initplay.learner.keepsake import keepsake
+
+    course = everywhere.course()
+    states = [kept.lesson_state(lesson.slug) for lesson in course.lessons]
+    say(keepsake(course.lessons, states, text_of(course.path) or ""))
+    if kept.warning:
+        print(f"initplay: {kept.warning}", file=sys.stderr)
+
+
+def _lessons(everywhere: Everywhere) -> Mapping[str, Lesson]:
+    """By slug; where there are none, that is said."""
     from initplay.course.course import Course
     from initplay.course.lesson import CourseError
-    from initplay.learner.calibration import Calibration, calibrate, predictions_of
 
-    made = [prediction for state in states for prediction in state.predictions]
     try:
-        lessons = Course.load(everywhere.lessons).lessons if made else ()
+        return {lesson.slug: lesson for lesson in Course.load(everywhere.lessons).lessons}
     except CourseError as error:
         print(f"initplay: {error}", file=sys.stderr)
-        return Calibration()
-    return calibrate(predictions_of(lessons), made)
+        return {}
 
 
-def _progress_lines(summary: dict[str, Any]) -> Iterator[str]:
+def _calibration(lessons: Mapping[str, Lesson], states: Iterable[LessonState]) -> Calibration:
+    """How well was predicted what the lessons ask."""
+    from initplay.learner.calibration import calibrate, predictions_of
+
+    made = [prediction for state in states for prediction in state.predictions]
+    return calibrate(predictions_of(lessons.values()), made)
+
+
+def _open(lesson: Lesson, state: LessonState) -> dict[str, int]:
+    from initplay.course.lesson import Goal
+    from initplay.learner.open_ends import unanswered
+
+    goals = [block.key for block in lesson.blocks if isinstance(block, Goal)]
+    return {
+        "goals_open": sum(key not in state.goals for key in goals),
+        "predictions_open": unanswered(lesson, state),
+    }
+
+
+def _progress_lines(
+    summary: dict[str, Any], lessons: Mapping[str, Lesson], states: Mapping[str, LessonState]
+) -> Iterator[str]:
     if not summary["lessons"]:
         yield "Nothing begun yet: `initplay` opens the first lesson."
         return
@@ -71,11 +112,22 @@ def _progress_lines(summary: dict[str, Any]) -> Iterator[str]:
         if settled:
             right = sum(bool(prediction["right"]) for prediction in settled)
             parts.append(f"{right} of {len(settled)} predictions right")
-        if state["goals"]:
-            parts.append(f"{len(state['goals'])} goal{'' if len(state['goals']) == 1 else 's'} reached")
+        parts += _ends(lessons.get(slug), states[slug])
         if state["exercise_passed"]:
             parts.append("exercise passed")
         yield ", ".join(parts)
+
+
+def _ends(lesson: Lesson | None, state: LessonState) -> Iterator[str]:
+    """How many predictions wait, and how many goals are reached, of how many where that is known."""
+    from initplay.learner.open_ends import goals_in_words, unanswered
+
+    if lesson and (waiting := unanswered(lesson, state)):
+        yield f"{waiting} unanswered"
+    if lesson and (goals := goals_in_words(lesson, state)):
+        yield goals
+    elif state.goals:
+        yield f"{len(state.goals)} goal{'' if len(state.goals) == 1 else 's'} reached"
 
 
 @progress.command()

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 FILE = "reference.md"
+
+
+def text_of(course: Path) -> str | None:
+    """The page of the course in that folder; None where there is no text."""
+    try:
+        return (course / FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def found(markdown: str, sought: str) -> str:
@@ -24,6 +34,29 @@ def found(markdown: str, sought: str) -> str:
             kept += [*headings, some]
             headings = []
     return "\n\n".join(kept)
+
+
+def formulas(markdown: str) -> str:
+    """All before the glossary, under its headings, with each row of a table as one entry of a list."""
+    first = markdown.partition("\n# ")[0]
+    return "\n\n".join(_as_entries(block.strip("\n")) for block in first.split("\n\n") if block.strip())
+
+
+def _as_entries(block: str) -> str:
+    """A table as a list, where the name of a column stands before what it says if there are several."""
+    if not block.startswith("|"):
+        return f"#{block}" if block.startswith("#") else block
+    head, _, *rows = (_cells(row) for row in block.split("\n"))
+    entries = []
+    for first, *others in rows:
+        named = zip(head[1:], others, strict=False)
+        said = "; ".join(f"{name}: {cell}" if len(others) > 1 else cell for name, cell in named)
+        entries.append(f"- **{first}**: {said}")
+    return "\n".join(entries)
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
 
 
 def _matching(block: str, words: list[str]) -> str:

@@ -15,9 +15,9 @@ from initplay.words.numbers import short
 FEWEST_NUMBERS = 3
 """Below it a median says nothing."""
 _EVEN = 1.05
-"""A lean within this factor is none."""
+"""What lies within this factor is as good as right."""
 _LARGEST = 1000.0
-"""Factors beyond it are not told apart."""
+"""Factors beyond it are no number that says anything."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,8 @@ class Calibration:
         if self.choices:
             said.append(f"{self.right} of {self.choices} choices right")
         if self.off is not None:
-            said.append(f"numbers {_times(self.off)} off")
-        if self.lean is not None:
-            said.append(_leaning(self.lean))
-        return " · ".join(said) + (" (medians)" if self.off is not None else "")
+            said.append(f"numbers typically {_distance(self.off, self.lean)}")
+        return " · ".join(said)
 
 
 def predictions_of(lessons: Iterable[Lesson]) -> Iterator[Predict]:
@@ -96,16 +94,12 @@ def _median_factor(logs: list[float]) -> float | None:
     return math.exp(min(max(median(logs), -700.0), 700.0))
 
 
-def _leaning(lean: float) -> str:
+def _distance(off: float, lean: float | None) -> str:
+    if off <= _EVEN:
+        return "right"
+    far = "far off" if off > _LARGEST else f"{short(float(f'{off:.2g}'))} times off"
+    if lean is None:
+        return far
     if 1 / _EVEN <= lean <= _EVEN:
-        return "you lean neither way"
-    return f"you guess {'low' if lean < 1 else 'high'}: {_times(lean)}"
-
-
-def _times(factor: float) -> str:
-    """A factor to two digits: 1.8×, 0.06×."""
-    if factor > _LARGEST:
-        return f"over {short(_LARGEST)}×"
-    if factor < 1 / _LARGEST:
-        return f"under {short(1 / _LARGEST)}×"
-    return f"{short(float(f'{factor:.2g}'))}×"
+        return f"{far}, high or low"
+    return f"{far}, mostly too {'low' if lean < 1 else 'high'}"

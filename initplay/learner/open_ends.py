@@ -41,6 +41,33 @@ def open_ends(lesson: Lesson, state: LessonState) -> list[OpenEnds]:
     ]
 
 
+def goals_in_words(lesson: Lesson, state: LessonState) -> str:
+    """ "2 of 3 goals"; empty where the lesson has none, or all are reached."""
+    keys = [block.key for block in lesson.blocks if isinstance(block, Goal)]
+    reached = sum(key in state.goals for key in keys)
+    return f"{reached} of {len(keys)} goal{'s' * (len(keys) > 1)}" if reached < len(keys) else ""
+
+
+def unanswered(lesson: Lesson, state: LessonState) -> int:
+    """How many predictions of the steps that were seen no run has settled."""
+    return sum(ends.predictions for ends in open_ends(lesson, state)[: state.furthest])
+
+
+def open_in_words(lesson: Lesson, state: LessonState) -> str:
+    """ "1 prediction, 2 goals open in steps 3 and 5", of the steps that were seen; empty where nothing is."""
+    seen = list(enumerate(open_ends(lesson, state)[: state.furthest], 1))
+    where = [str(number) for number, ends in seen if ends]
+    if not where:
+        return ""
+    whole = OpenEnds(
+        sum(ends.predictions for _, ends in seen),
+        sum(ends.goals for _, ends in seen),
+        any(ends.exercise for _, ends in seen),
+    )
+    steps = f"step{'s' * (len(where) > 1)} {', '.join(where)}"
+    return f"{whole.in_words} in {steps}"
+
+
 def step_to_open(lesson: Lesson, state: LessonState) -> int:
     """Where a lesson is taken up, counted from 0: where it was left, or once it is done at what is open."""
     if state.done:

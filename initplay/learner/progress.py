@@ -6,8 +6,10 @@ One file in the platform's data folder (or in `$INITPLAY_HOME`); `store` keeps i
 from __future__ import annotations
 
 import json
+import random
 import time
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from initplay.learner.store import Store, data_dir
 from initplay.words.numbers import without_nonfinite
 
 _KEPT_BY_A_RESET = ("settings",)
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+"""UTC."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,15 @@ class ExerciseState:
     """How many were seen."""
     solution: bool = False
     """Whether the solution was seen before the first pass."""
+
+
+@dataclass(frozen=True)
+class History:
+    """When a prediction was settled, and how it was answered since when it was asked again."""
+
+    settled: datetime
+    again: tuple[tuple[datetime, bool], ...] = ()
+    """Each moment, the oldest first, and whether the answer was right."""
 
 
 class Progress:
@@ -227,6 +240,32 @@ class Progress:
         """Keeps a JSON value under a name."""
         self._store.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, json.dumps(value))
 
+    @property
+    def learner(self) -> int:
+        """A number drawn once and kept: the order of options follows from it."""
+        number = self.setting("learner")
+        if not isinstance(number, int):
+            number = random.randrange(2**31)
+            self.set_setting("learner", number)
+        return number
+
+    def asked_again(self, key: str, guess: float, right: bool, at: datetime) -> None:
+        """A question that was missed was answered again, at that moment; the first verdict stays."""
+        self._store.execute(
+            "INSERT INTO asked_again VALUES (?, ?, ?, ?)", key, json.dumps(guess), right, at.strftime(_TIME)
+        )
+
+    def history(self, key: str) -> History | None:
+        """When a prediction was settled, and what became of it since; None where it is not."""
+        row = self._store.row("SELECT at FROM predictions WHERE key = ? AND settled", key)
+        if row is None:
+            return None
+        settled = _moment(row[0])
+        rows = self._store.execute(
+            "SELECT at, is_right FROM asked_again WHERE key = ? AND at >= ? ORDER BY at, rowid", key, row[0]
+        )
+        return History(settled, tuple((_moment(at), bool(right)) for at, right in rows))
+
     def edit(self, lesson: str) -> str | None:
         """The learner's own source for a lesson, or None where the lesson's is in use."""
         row = self._store.row("SELECT source FROM edits WHERE slug = ?", lesson)
@@ -290,7 +329,11 @@ def _text(typed: str) -> str:
 
 
 def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return time.strftime(_TIME, time.gmtime())
+
+
+def _moment(at: str) -> datetime:
+    return datetime.strptime(at, _TIME).replace(tzinfo=timezone.utc)
 
 
 def _json_state(state: LessonState, exercise: ExerciseState) -> dict[str, Any]:

@@ -28,8 +28,9 @@ _TABLES = {
     "solution INTEGER NOT NULL",
     "exercise_passes": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
     "scratches": "key TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL",
+    "asked_again": "key TEXT NOT NULL, guess TEXT NOT NULL, is_right INTEGER NOT NULL, at TEXT NOT NULL",
 }
-_ADDED = ("exercise_work", "exercise_passes", "scratches")
+_ADDED = ("exercise_work", "exercise_passes", "scratches", "asked_again")
 """Tables that a file of this version may lack: an older initplay made it, and goes on reading it."""
 _BUSY_SECONDS = 5.0
 

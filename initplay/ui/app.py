@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +41,10 @@ ANSWERED_IN = 0.1
 """Seconds in which most keys are."""
 
 
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
 class Playground(App[None]):
     """Owns the engine and the progress; shows Home, and lessons on top of it."""
 
@@ -61,7 +66,9 @@ class Playground(App[None]):
         device: str = "auto",
         recording: Run | None = None,
         look: Look = ANY_TERMINAL,
+        now: Callable[[], datetime] = _now,
     ) -> None:
+        """`now` is the moment in UTC, by which questions are due."""
         super().__init__(driver_class=textual_private.driver_class())
         self.stylesheet = textual_private.stylesheet(self.get_css_variables())
         self.course = course
@@ -70,6 +77,7 @@ class Playground(App[None]):
         self.engine = Engine(self.machine, data=data)
         self.shelf = Shelf(self._say_trouble)
         self.look = look
+        self._now = now
         if look.slow_line:
             self.animation_level = "none"
         self._ahead = Ahead()
@@ -160,7 +168,7 @@ class Playground(App[None]):
 
     def get_default_screen(self) -> HomeScreen:
         # Pushed on top of Textual's own first screen, it would wait for that to be built and painted.
-        return HomeScreen(self.course, self.machine, self.progress)
+        return HomeScreen(self.course, self.machine, self.progress, self._now)
 
     async def on_unmount(self) -> None:
         try:
@@ -217,7 +225,27 @@ class Playground(App[None]):
             look=self.look,
             **options,  # type: ignore[arg-type]
         )
-        self.push_screen(screen)
+        self.push_screen(screen, partial(self._close, lesson))
+
+    def _close(self, lesson: Lesson, at_its_end: bool | None) -> None:
+        """After the last lesson there is a page to keep."""
+        if at_its_end and lesson is self.course.lessons[-1]:
+            self.on_home_screen_keepsake_wanted()
+
+    def on_home_screen_keepsake_wanted(self) -> None:
+        from initplay.course.reference import text_of
+        from initplay.learner.keepsake import keepsake
+        from initplay.ui.pages.keepsake import KeepsakeScreen
+
+        lessons = self.course.lessons
+        states = [self.progress.lesson_state(lesson.slug) for lesson in lessons]
+        page = keepsake(lessons, states, text_of(self.course.path) or "")
+        self.push_screen(KeepsakeScreen(page, self.look))
+
+    def on_home_screen_quiz_wanted(self, message: HomeScreen.QuizWanted) -> None:
+        from initplay.ui.pages.quiz import QuizScreen
+
+        self.push_screen(QuizScreen(message.questions, self.progress, self._now, self.look))
 
     def _open_recording(self, run: Run) -> None:
         from initplay.ui.replay import lesson_of  # what a start without a saved run need not wait for

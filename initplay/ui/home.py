@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -18,6 +20,9 @@ from initplay.engine.machine import Machine
 from initplay.learner.progress import LessonState, Progress
 from initplay.ui.keys import bindings
 from initplay.ui.widgets.bars import KeyBar, TitleBar
+
+if TYPE_CHECKING:
+    from initplay.learner.quiz import Question
 
 WELCOME = (
     "Read a little, predict, run it, and see whether you were right. Press r now for the first question."
@@ -53,8 +58,23 @@ class HomeScreen(Screen[None]):
             self.run = run
             super().__init__()
 
-    def __init__(self, course: Course, machine: Machine, progress: Progress) -> None:
+    class QuizWanted(Message):
+        """The learner takes the questions that are due."""
+
+        def __init__(self, questions: Sequence[Question]) -> None:
+            self.questions = questions
+            super().__init__()
+
+    class KeepsakeWanted(Message):
+        """The learner opens the page to keep."""
+
+    def __init__(
+        self, course: Course, machine: Machine, progress: Progress, now: Callable[[], datetime]
+    ) -> None:
+        """`now` is the moment in UTC, for what is due."""
         super().__init__()
+        self._now = now
+        self._due: Sequence[Question] = ()
         self._course = course
         self._machine = machine
         self._progress = progress
@@ -90,7 +110,10 @@ class HomeScreen(Screen[None]):
         options.set_options(course_options(self._course.lessons, states, width, brief=self._is_narrow))
         if chosen is not None:
             options.highlighted = options.get_option_index(chosen.slug)
+        self._due = self._questions_due(states)
         self.query_one("#welcome", Static).update(self._welcome(states))
+        self._say_about(chosen)
+        self.refresh_bindings()
         self.show_machine()
 
     @property
@@ -98,8 +121,24 @@ class HomeScreen(Screen[None]):
         return self.has_class("-narrow")
 
     def on_option_list_option_highlighted(self) -> None:
-        lesson = self._chosen()
-        self.query_one("#about", Static).update(lesson.summary if lesson else "")
+        self._say_about(self._chosen())
+
+    def _say_about(self, lesson: Lesson | None) -> None:
+        """What the lesson is about, and what of it is open."""
+        about = ""
+        if lesson:
+            from initplay.learner.open_ends import open_in_words
+
+            still = open_in_words(lesson, self._progress.lesson_state(lesson.slug))
+            about = f"{lesson.summary}\n{still}".rstrip()
+        self.query_one("#about", Static).update(about)
+
+    def _questions_due(self, states: Sequence[LessonState]) -> Sequence[Question]:
+        if not any(state.predictions for state in states):
+            return ()
+        from initplay.learner.quiz import questions_due
+
+        return questions_due(self._course.lessons, self._progress, self._now())
 
     def show_machine(self) -> None:
         """Say what runs here, and what does not work."""
@@ -124,7 +163,7 @@ class HomeScreen(Screen[None]):
         done = self._progress.lesson_state(place[0]).done
         return min(at + done, len(slugs) - 1)
 
-    def _welcome(self, states: list[LessonState]) -> str:
+    def _welcome(self, states: list[LessonState]) -> str | Text:
         if not any(state.step for state in states):
             return WELCOME
         from initplay.learner.calibration import calibrate, predictions_of  # of no use before the first frame
@@ -132,7 +171,11 @@ class HomeScreen(Screen[None]):
         done = sum(state.done for state in states)
         made = [prediction for state in states for prediction in state.predictions]
         predicted = calibrate(predictions_of(self._course.lessons), made).in_words()
-        return f"{done} of {len(states)} lessons done\n{predicted}".rstrip()
+        said = f"{done} of {len(states)} lessons done\n{predicted}".rstrip()
+        if not self._due:
+            return said
+        count = f"{len(self._due)} question{'s' * (len(self._due) > 1)}"
+        return Text.assemble(said, (f"\n{count} you once missed: a asks again, A never does", "dim"))
 
     def _troubles(self) -> str:
         troubles = [self._progress.warning, self._machine.trouble, *map(str, self._course.problems)]
@@ -151,6 +194,32 @@ class HomeScreen(Screen[None]):
     def action_run(self) -> None:
         if lesson := self._chosen():
             self.post_message(self.LessonWanted(lesson, run=True))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "quiz":
+            return bool(self._due)
+        if action == "quiz_off":
+            from initplay.learner.quiz import OFF
+
+            return bool(self._due or self._progress.setting(OFF))
+        if action == "keepsake":
+            return self._progress.last_place() is not None
+        return True
+
+    def action_quiz(self) -> None:
+        self.post_message(self.QuizWanted(self._due))
+
+    def action_quiz_off(self) -> None:
+        """No quiz any more; where that was said before, as before."""
+        from initplay.learner.quiz import OFF
+
+        off = not self._progress.setting(OFF)
+        self._progress.set_setting(OFF, off)
+        self.notify("Nothing is asked again; A has it asked after all." if off else "It is asked again.")
+        self.fill()
+
+    def action_keepsake(self) -> None:
+        self.post_message(self.KeepsakeWanted())
 
     def on_lesson_list_early(self) -> None:
         if lesson := self._chosen():
@@ -179,7 +248,7 @@ def course_options(
 
 def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool = False) -> Text:
     """Number, title, minutes and state; then, unless it is `brief`, a line of what the lesson is about."""
-    mark, words = _standing(state, len(lesson.steps))
+    mark, words = _standing(lesson, state)
     minutes = f"{lesson.minutes} min" if lesson.minutes else ""
     right = f"{words}  {minutes:>6}"
     left = Text.assemble((f"{mark} ", "bold"), (f"{lesson.number:02}  ", "dim"), (lesson.title, "bold"))
@@ -193,9 +262,13 @@ def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool =
     return Text.assemble(line, "\n", summary)
 
 
-def _standing(state: LessonState, steps: int) -> tuple[str, str]:
+def _standing(lesson: Lesson, state: LessonState) -> tuple[str, str]:
+    from initplay.learner.open_ends import goals_in_words
+
     if not state.step:
         return "○", "not begun"
+    goals = goals_in_words(lesson, state)
+    more = f" · {goals}" if goals else ""
     if state.done:
-        return "●", "done"
-    return "◐", f"step {state.step} of {steps}"
+        return "●", f"done{more}"
+    return "◐", f"step {state.step} of {len(lesson.steps)}{more}"

@@ -49,7 +49,12 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+p", "command_palette", "find any of these by name"),
         Key("ctrl+q", "quit", priority=True),
     ),
-    "home": (Key("r", "run", "open the lesson and run its first experiment", "open and run"),),
+    "home": (
+        Key("r", "run", "open the lesson and run its first experiment", "open and run"),
+        Key("a", "quiz", "a few questions that you missed, asked again", "ask again"),
+        Key("A", "quiz_off", "never ask them again; or do so after all"),
+        Key("p", "keepsake", "your page: formulas, what surprised you, how far you are", "your page"),
+    ),
     "lessons": (
         Key("enter", "select", "open the lesson where you left it", "open"),
         Key("up", "cursor_up", "choose a lesson", "choose", shown="↑↓"),
@@ -162,6 +167,13 @@ KEYS: dict[str, tuple[Key, ...]] = {
     "ask": (
         Key("enter,y", "dismiss(True)", "yes", "yes"),
         Key("escape,n", "dismiss(False)", "no", "no"),
+    ),
+    "keepsake": (Key("escape,p,q,enter", "dismiss(None)", "close", "close"),),
+    "quiz": (
+        Key("enter", "onward", "the next question, once this one is answered", "go on"),
+        Key("1", "choose(1)", "answer", shown="1-9"),
+        *(Key(str(number), f"choose({number})") for number in range(2, 10)),
+        Key("escape", "dismiss(None)", "leave; what is left is asked another time", "leave"),
     ),
     "find": (Key("escape", "dismiss(None)", "close", "close"),),
     "diff": (Key("escape,ctrl+g,q", "close", "close", "close"),),

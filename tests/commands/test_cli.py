@@ -633,12 +633,16 @@ def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay,
     kept.close()
     ours = ("--lessons", str(REPO / "lessons"))
     right = sum(predict.answer == 1 for predict in choices[:3])
-    words = f"{right} of 3 choices right · numbers 1.7× off · you guess low: 0.6× (medians)"
+    words = f"{right} of 3 choices right · numbers typically 1.7 times off, mostly too low"
     assert initplay(*ours, "progress").stdout.splitlines()[-1] == f"Predictions: {words}"
     told = json.loads(initplay(*ours, "progress", "--json").stdout)
     assert told["calibration"]["right"] == right and told["calibration"]["lean"] == pytest.approx(0.6)
     lesson = told["lessons"][numbers[0].key.partition("/")[0]]
     assert "a line, σ = 1" in [prediction["seen"] for prediction in lesson["predictions"]]
+    assert lesson["predictions_open"] == 0, "no step of it was seen"
+    page = initplay(*ours, "progress", "--page").stdout
+    assert "- **LeCun**: " in page and "you said 6, it was 10" in page
+    assert initplay("progress", "--page", "--json").returncode == 2
     without = initplay("--lessons", "nowhere", "progress")
     assert without.returncode == 0 and "nowhere" in without.stderr and "Predictions" not in without.stdout
     assert initplay("progress", "reset").returncode == 0

@@ -46,17 +46,17 @@ def of_choices(*right: bool) -> Calibration:
         (of_choices(True), "1 of 1 choices right"),
         (of_choices(*[True] * 12, *[False] * 3), "12 of 15 choices right"),
         (of_numbers((40, 28), (10, 20)), ""),
-        (of_numbers((6, 10), (6, 10), (10, 10)), "numbers 1.7× off · you guess low: 0.6× (medians)"),
-        (of_numbers((10, 10), (28, 28.5), (1, 1)), "numbers 1× off · you lean neither way (medians)"),
-        (of_numbers((20, 10), (5, 10), (10, 10)), "numbers 2× off · you lean neither way (medians)"),
-        (of_numbers((2, 1), (3, 1), (30, 1)), "numbers 3× off · you guess high: 3× (medians)"),
-        (of_numbers((-2, -1), (-3, -1), (-4, -1)), "numbers 3× off · you guess high: 3× (medians)"),
-        (of_numbers((0, 1), (1, 0), (-1, 1)), "numbers over 1000× off (medians)"),
+        (of_numbers((6, 10), (6, 10), (10, 10)), "numbers typically 1.7 times off, mostly too low"),
+        (of_numbers((10, 10), (28, 28.5), (1, 1)), "numbers typically right"),
+        (of_numbers((20, 10), (5, 10), (10, 10)), "numbers typically 2 times off, high or low"),
+        (of_numbers((2, 1), (3, 1), (30, 1)), "numbers typically 3 times off, mostly too high"),
+        (of_numbers((-2, -1), (-3, -1), (-4, -1)), "numbers typically 3 times off, mostly too high"),
+        (of_numbers((0, 1), (1, 0), (-1, 1)), "numbers typically far off"),
         (
             of_numbers((1, 1e9), (1, 1e9), (1, 1e9)),
-            "numbers over 1000× off · you guess low: under 0.001× (medians)",
+            "numbers typically far off, mostly too low",
         ),
-        (of_numbers((0, 0), (0, 0), (1, 1)), "numbers 1× off · you lean neither way (medians)"),
+        (of_numbers((0, 0), (0, 0), (1, 1)), "numbers typically right"),
     ],
 )  # fmt: skip
 def test_a_calibration_in_words(found, words):
@@ -66,7 +66,7 @@ def test_a_calibration_in_words(found, words):
 def test_both_kinds_in_one_line_that_fits_80_columns():
     numbers = of_numbers((6, 10), (6, 10), (10, 10))
     both = Calibration(15, 12, 3, numbers.off, numbers.lean)
-    assert both.in_words() == "12 of 15 choices right · numbers 1.7× off · you guess low: 0.6× (medians)"
+    assert both.in_words() == "12 of 15 choices right · numbers typically 1.7 times off, mostly too low"
     assert len(both.in_words()) <= ROOM_AT_80_COLUMNS
 
 

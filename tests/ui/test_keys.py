@@ -24,6 +24,8 @@ from initplay.ui.lesson.cards import NumberBox, SeenBox
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.help import HelpScreen
+from initplay.ui.pages.keepsake import KeepsakeScreen
+from initplay.ui.pages.quiz import QuizScreen
 
 PLACES: dict[str, type[DOMNode]] = {
     "everywhere": Playground,
@@ -40,6 +42,8 @@ PLACES: dict[str, type[DOMNode]] = {
     "exercise": ExerciseScreen,
     "ask": AskScreen,
     "text": Editor,
+    "keepsake": KeepsakeScreen,
+    "quiz": QuizScreen,
     "find": FindScreen,
     "hunk": HunkView,
     "diff": DiffScreen,

@@ -13,8 +13,9 @@ from textual.widgets import Input, Static
 from initplay.course.course import find_lessons_dir
 from initplay.course.lesson import Goal
 from initplay.course.prediction import Predict
+from initplay.learner.answer import Answer
 from initplay.learner.progress import Prediction, Progress
-from initplay.ui.lesson.answers import Answer, Challenge
+from initplay.ui.lesson.answers import Challenge
 from initplay.ui.lesson.cards import NumberBox, Option, PredictCard, SeenBox
 
 

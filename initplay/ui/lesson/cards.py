@@ -11,8 +11,9 @@ from textual.widgets import Input, Static
 from initplay.charts.guess import Guess
 from initplay.course.lesson import End
 from initplay.course.prediction import Predict
+from initplay.learner.answer import Answer
 from initplay.ui.keys import bindings
-from initplay.ui.lesson.answers import Answer, Answers, Challenge
+from initplay.ui.lesson.answers import Answers, Challenge
 from initplay.ui.lesson.onward import Onward
 from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.page import Page

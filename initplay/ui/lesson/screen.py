@@ -52,8 +52,8 @@ _WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
 _HEIGHTS = [(0, "-low"), (20, "-middle"), (32, "-high")]
 
 
-class LessonScreen(Screen[None]):
-    """Walks through one lesson, step by step."""
+class LessonScreen(Screen[bool]):
+    """Walks through one lesson, step by step. Closes with whether that was by going on from its last step."""
 
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
@@ -274,7 +274,7 @@ class LessonScreen(Screen[None]):
             self.remove_class("-bench")
             await self._open_step(self.step + 1)
         else:
-            self.dismiss(None)
+            self.dismiss(True)
 
     async def action_back(self) -> None:
         self.remove_class("-bench")
@@ -324,7 +324,7 @@ class LessonScreen(Screen[None]):
         elif self.is_split:
             self.action_switch()
         else:
-            self.dismiss(None)
+            self.dismiss(False)
 
     # Answering
 

@@ -9,13 +9,14 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input
 
-from initplay.course.reference import FILE, found
+from initplay.course.reference import FILE, found, text_of
 from initplay.look import ANY_TERMINAL, Look
 from initplay.ui.pages.over import Over
 from initplay.ui.widgets.page import Page
 
 LONGEST = 60
 """Characters of what is sought."""
+NO_PAGE = "This course has no page of formulas: there is no text in {}."
 
 
 class ReferenceScreen(Over[None]):
@@ -28,7 +29,7 @@ class ReferenceScreen(Over[None]):
 
     def __init__(self, course: Path, look: Look = ANY_TERMINAL) -> None:
         super().__init__()
-        self._markdown = look.markdown(_text(course / FILE))
+        self._markdown = look.markdown(text_of(course) or NO_PAGE.format(course / FILE))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="reference"):
@@ -70,10 +71,3 @@ class Sought(Input):
 
     def __init__(self) -> None:
         super().__init__(placeholder="/ to search", max_length=LONGEST, compact=True)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return f"This course has no page of formulas: there is no text in {file}."
