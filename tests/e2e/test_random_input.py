@@ -37,6 +37,7 @@ _NAMED = {
     "enter": b"\r",
     "escape": ESCAPE,
     "f3": b"\x1bOR",
+    "f4": b"\x1bOS",
     "f5": b"\x1b[15~",
     "shift+f3": b"\x1b[1;2R",
     "full_stop": b".",

@@ -219,7 +219,7 @@ def test_a_locale_without_unicode_starts(tmp_path, locale):
 def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):
     with Terminal(tmp_path, size=(20, 5)) as terminal:
         terminal.until("initplay", "? help")
-        terminal.run_first()
+        terminal.run_first(waits="01 A line")
         terminal.until("step 5 of 5")
         terminal.send("q")
         assert terminal.wait() == 0
@@ -308,5 +308,5 @@ def test_many_keys_at_once(tmp_path):
         terminal.until(PAINTED)
         terminal.send("\r")
         terminal.until("step 1 of 3")
-        terminal.send("scopnb1." * 10 + "?")
+        terminal.send("scopnb." * 10 + "?")  # a digit would begin an answer, and all of this be typed in it
         terminal.until("esc closes")

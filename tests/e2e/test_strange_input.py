@@ -94,7 +94,7 @@ def test_half_a_surrogate_pair_and_control_characters_are_pasted_into_the_editor
     terminal.send(b"\x1b[200~# one \xed\xa0\xbd\x00\x07 \xff two\r\n\x1b[201~" + HALF.encode() + b"# three\r")
     terminal.until("two", "# three", "source (edited)")
     terminal.send("\x12")
-    terminal.until("✓ run 1 · finished")
+    terminal.until("✓ run 1 · edited source · finished")
     terminal.send("e")
     terminal.until("ctrl+r run")
     terminal.send("\x0c")

@@ -17,7 +17,7 @@ INITPLAY = (sys.executable, "-m", "initplay")
 WIDE, NARROW = (140, 40), (80, 24)
 DOWN, LEFT, RIGHT, HOME, END = "\x1b[B", "\x1b[D", "\x1b[C", "\x1b[H", "\x1b[F"
 SHIFT_RIGHT = "\x1b[1;2C"
-ENTER, ESCAPE, CTRL_G, CTRL_L, CTRL_R, CTRL_S = "\r", "\x1b", "\x07", "\x0c", "\x12", "\x13"
+F4, ENTER, ESCAPE, CTRL_G, CTRL_L, CTRL_R, CTRL_S = "\x1bOS", "\r", "\x1b", "\x07", "\x0c", "\x12", "\x13"
 BROKEN = 28
 """The layer from which on the chain's std is no number, with the seed that everyone begins with."""
 ENDS = "layer 31 of 31"
@@ -61,7 +61,7 @@ def test_a_prediction_is_marked_and_settled(tmp_path, size):
         terminal.until("Now run it: r")
         run_to_the_end(terminal)
         terminal.until(
-            f"you said 40, it was {BROKEN} layers.", "g: what did you see?", f"NaN from layer {BROKEN}"
+            f"you said 40, it was {BROKEN} layers.", "What did you see?", f"NaN from layer {BROKEN}"
         )
         terminal.wait_for(lambda: len(re.findall("you said 40", terminal.text)) > 1, "the guess on the chart")
         terminal.send("g")
@@ -159,13 +159,16 @@ def test_the_source_is_edited_run_compared_reset_and_kept(tmp_path):
     with Terminal(tmp_path, size=WIDE, command=INITPLAY) as terminal:
         terminal.until("step 3 of", "lab ready")
         terminal.send(ENTER)
-        terminal.until("A hundred layers", "source (edited)")
+        terminal.until("A hundred layers")
         terminal.send("e")
-        terminal.until("ctrl+r run")
+        terminal.until("ctrl+r run", "def chain(")
+        terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
+        terminal.send(F4)
+        terminal.until("source (edited)", "my own mistake")
         terminal.send(CTRL_L)
         terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
         terminal.send(CTRL_R)
-        terminal.until("✓ run 1 · finished", ENDS)
+        terminal.until("✓ run", "finished", ENDS)
 
 
 def test_a_run_is_saved_replayed_copied_and_repeated_by_its_card(tmp_path):
@@ -204,7 +207,8 @@ def test_nothing_is_clipped_at_any_size(tmp_path, env):
     sizes = [(80, 24), (100, 30), (140, 40), (200, 60)]
     with Terminal(tmp_path, size=sizes[0], command=INITPLAY, env=env) as terminal:
         terminal.until("Press r now", "A layer", "lab ready")
-        terminal.send(DOWN + DOWN + "r")
+        terminal.send(DOWN + DOWN)
+        terminal.run_first()
         terminal.until("✓ run 1 · finished")
         for columns, rows in [*sizes, *reversed(sizes)]:
             terminal.resize(columns, rows)

@@ -143,6 +143,11 @@ TYPED = {
         "1.96 is for a known scatter: 0.98 where 6.353 is right.",
         BACK * 4 + "T[n - 2]",
     ),
+    "deep": (
+        "def lsuv_(w, x):\rwith torch.no_grad():\rorthogonal_(w)\rreturn w.mul_((x @ w.T).std())",
+        "You multiplied by the std, and it divides: the std of x @ w.T is 9.189, where 1 is right.",
+        BACK * len("mul_((x @ w.T).std())") + "div_((x @ w.T).std())",
+    ),
 }
 """For each lesson what is typed below the task, what the checks say of it, and the keys that mend it."""
 

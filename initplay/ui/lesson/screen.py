@@ -137,8 +137,8 @@ class LessonScreen(Screen[bool]):
         await self._take_back()
         if self._run_at_once or self._recording is not None:
             self._show_bench()
-            if self.step == 0 and self.prose.children:
-                self.prose.point(self.prose.children[0])  # who begins reads what the question is about
+            if self.step == 0:
+                self.prose.begin()
         self.show_machine()
         if self._recording is not None:
             await self.bench.show_recording(self._recording)

@@ -131,6 +131,11 @@ class StepPane(VerticalScroll, can_focus=False):
         """A page on, of which the last line was in sight before."""
         self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
 
+    def begin(self) -> None:
+        """Bring the top into sight: who begins reads what the first question is about."""
+        self.spot = None
+        self.call_after_refresh(self.scroll_home, animate=False)
+
     def point(self, spot: Widget | None = None) -> None:
         """Bring into sight, in what room there is, a card or by default the first thing that is open: a why
         that waits, a prediction, a goal; where nothing is, the end of the text."""
