@@ -96,13 +96,13 @@ class Scale:
         ]
         if len(ticks) < 2 or (high - low == 1 and most >= 4):
             ticks += [
-                (self._share(place), short(10.0**place))
+                (self._share(place), short(10.0 ** min(place, _GREATEST_EXPONENT)))
                 for exponent in range(low - 1, high + 1)
                 for place in (exponent + math.log10(2), exponent + math.log10(5))
                 if self.low - 1e-9 <= place <= self.high + 1e-9
             ]
         if len(ticks) < 2:
-            ticks = [(0.0, short(10.0**self.low)), (1.0, short(10.0**self.high))]
+            ticks = [(0.0, short(10.0**self.low)), (1.0, short(10.0 ** min(self.high, _GREATEST_EXPONENT)))]
         return sorted(ticks)
 
     def _share(self, place: float) -> float:

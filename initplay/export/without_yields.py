@@ -23,7 +23,9 @@ def without_yields(source: str, experiments: Iterable[str]) -> str:
         name = waiting.pop()
         if name not in plain:
             plain[name] = functions[name]
-            waiting += [called for node in _yields(functions[name]) if (called := _lends(node)) in functions]
+            waiting += [
+                called for node in yields_of(functions[name]) if (called := _lends(node)) in functions
+            ]
     lines = source.splitlines(keepends=True)
     for line, start, end, instead in sorted(_changes(plain, lines), reverse=True):
         raw = lines[line - 1].encode()  # ast counts bytes
@@ -31,7 +33,7 @@ def without_yields(source: str, experiments: Iterable[str]) -> str:
     return "".join(lines)
 
 
-def _yields(function: ast.FunctionDef) -> Iterator[ast.Yield | ast.YieldFrom]:
+def yields_of(function: ast.FunctionDef) -> Iterator[ast.Yield | ast.YieldFrom]:
     """Those of the function itself, and not of functions and lambdas within it."""
     waiting: list[ast.AST] = list(function.body)
     while waiting:
@@ -50,7 +52,7 @@ def _lends(node: ast.Yield | ast.YieldFrom) -> str:
 
 def _changes(plain: dict[str, ast.FunctionDef], lines: list[str]) -> Iterator[tuple[int, int, int, str]]:
     """What is to be written instead: the line, from where to where in it in bytes, and the text."""
-    for node in (node for function in plain.values() for node in _yields(function)):
+    for node in (node for function in plain.values() for node in yields_of(function)):
         start, last, end = node.col_offset, node.end_lineno, node.end_col_offset
         assert last is not None and end is not None, "they come from a text"
         keyword = KEYWORD.match(lines[node.lineno - 1].encode(), start)

@@ -22,9 +22,10 @@ def lesson_of(run: Run, course: Course) -> Lesson:
     started = run.started
     assert started is not None, "a file without a start is refused when it is loaded"
     try:
-        return course.find(started.lesson)
+        lesson = course.find(started.lesson)
     except CourseError:
         return _lesson_of_its_own(started)
+    return lesson if lesson.slug == started.lesson else _lesson_of_its_own(started)  # found by its number
 
 
 def _lesson_of_its_own(started: Started) -> Lesson:

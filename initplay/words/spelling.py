@@ -10,7 +10,7 @@ import unicodedata
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵀ", "0123456789+-nT", strict=True))
 _WORDS = {
     "σ": "sigma", "μ": "mu", "π": "pi", "ε": "eps", "λ": "lambda", "α": "alpha", "β": "beta", "γ": "gamma",
-    "δ": "delta", "θ": "theta", "φ": "phi", "Φ": "Phi", "Δ": "delta", "∞": "inf",
+    "δ": "delta", "θ": "theta", "φ": "phi", "χ": "chi", "Φ": "Phi", "Δ": "delta", "∞": "inf",
 }  # fmt: skip
 _SIGNS = {
     "–": "-", "—": "-", "−": "-", "…": "...", "µ": "u", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≈": "~",
@@ -42,7 +42,7 @@ _ALIKE = {
     "^": "↑▲▴⏶",
     "v": "↓▼▾⏷",
     "x": "×✗✘✕✖╳",
-    "~": "…≈±∼≃",
+    "~": "…≈±∼≃∝",
     "'": "‘’′",
     '"': "“”″",
     # what prose says in words, where only a cell is left
@@ -58,6 +58,7 @@ _ALIKE = {
     "S": "Σ",
     "d": "δΔ",
     "F": "Φ",
+    "c": "χ",
     # two cells
     "> ": "🔎",
 }

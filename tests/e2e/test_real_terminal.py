@@ -219,7 +219,7 @@ def test_a_locale_without_unicode_starts(tmp_path, locale):
 def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):
     with Terminal(tmp_path, size=(20, 5)) as terminal:
         terminal.until("initplay", "? help")
-        terminal.run_first(waits="01 A line")
+        terminal.run_first(waits="Walk up")
         terminal.until("step 5 of 5")
         terminal.send("q")
         assert terminal.wait() == 0

@@ -14,6 +14,7 @@ import pytest
 from initplay.course.course import Course
 from initplay.course.lesson import Lesson
 from initplay.export.lesson_file import DIGITS, LAB, cells_of, digits, lab, notebook, program
+from initplay.export.without_yields import yields_of
 
 COURSE = Course.load()
 
@@ -51,8 +52,7 @@ def test_every_lesson_becomes_a_program_of_plain_functions(lesson):
     tree = ast.parse(text)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     for experiment in lesson.experiments:
-        yields = (ast.Yield, ast.YieldFrom)
-        assert not [node for node in ast.walk(functions[experiment.name]) if isinstance(node, yields)]
+        assert not list(yields_of(functions[experiment.name]))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     assert not [node.module for node in imports if (node.module or "").startswith("initplay.")]
     wanted = {alias.name for node in imports if node.module == LAB for alias in node.names}

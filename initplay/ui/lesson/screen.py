@@ -49,7 +49,7 @@ WIDE = 100
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
 _WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
-_HEIGHTS = [(0, "-low"), (20, "-middle"), (32, "-high")]
+_HEIGHTS = [(0, "-tiny"), (10, "-low"), (20, "-middle"), (32, "-high")]
 
 
 class LessonScreen(Screen[bool]):
