@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from pathlib import Path
 
 from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 from initplay.recording.packed import Bench, PackedError, pack, unpack
+from initplay.recording.whole import whole
 
 MAX_BYTES = 8 * 2**20
 """Of one lesson, roughly."""
@@ -26,16 +25,11 @@ def path_of(lesson: str) -> Path:
 def write(lesson: str, bench: Bench) -> None:
     """Keep a lesson's bench, whole or not at all, in place of what was kept of it. Raises NotKept."""
     path = path_of(lesson)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     data = pack(bench, MAX_BYTES)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole(path) as beside:
             beside.write_bytes(data)
-            os.replace(beside, path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
         _make_room(path)
     except OSError as error:
         folder = path.parent

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
-import secrets
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +19,7 @@ import msgspec
 
 from initplay.lab.events import Point, Recorded, Started, Stopped
 from initplay.recording.run import Run
+from initplay.recording.whole import whole
 from initplay.words.numbers import without_nonfinite
 
 _OF_ANY_KIND = ("values", "cells", "knobs")
@@ -35,15 +34,8 @@ class RunFileError(Exception):
 
 def save(run: Run, path: Path) -> None:
     """Write the run to a file, whole or not at all. Raises OSError."""
-    # Not `tempfile`, whose files nobody else may read.
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with beside.open("x", encoding="utf-8") as file:
-            file.writelines(to_json(event) + "\n" for event in run.events)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with whole(path) as beside, beside.open("x", encoding="utf-8") as file:
+        file.writelines(to_json(event) + "\n" for event in run.events)
 
 
 def load(path: Path) -> Run:
@@ -92,7 +84,7 @@ def to_json(event: Recorded) -> str:
     fields = msgspec.to_builtins(event)
     for name in _OF_ANY_KIND:
         if name in fields:
-            fields[name] = _with_text_escaped(fields[name])
+            fields[name] = with_text_escaped(fields[name])
     return json.dumps(without_nonfinite(fields), ensure_ascii=False, allow_nan=False)
 
 
@@ -113,28 +105,29 @@ def from_json(line: str) -> Recorded:
     fields = msgspec.json.decode(line)
     for name in _OF_ANY_KIND:
         if isinstance(fields, dict) and name in fields:
-            fields[name] = _read_back(fields[name])
+            fields[name] = read_back(fields[name])
     return msgspec.convert(fields, Recorded, strict=False)
 
 
-def _with_text_escaped(value: Any) -> Any:
+def with_text_escaped(value: Any) -> Any:
+    """Text that reads like a number which JSON lacks gets a backslash, so that it stays text."""
     if isinstance(value, str):
         return "\\" + value if _READS_LIKE_ONE.fullmatch(value) else value
     if isinstance(value, dict):
-        return {key: _with_text_escaped(inner) for key, inner in value.items()}
+        return {key: with_text_escaped(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_with_text_escaped(inner) for inner in value]
+        return [with_text_escaped(inner) for inner in value]
     return value
 
 
-def _read_back(value: Any) -> Any:
+def read_back(value: Any) -> Any:
     """Numbers that were spelled as numbers again, and text without its escape."""
     if isinstance(value, str):
         if value in _NONFINITE:
             return _NONFINITE[value]
         return value[1:] if value[:1] == "\\" and _READS_LIKE_ONE.fullmatch(value) else value
     if isinstance(value, dict):
-        return {key: _read_back(inner) for key, inner in value.items()}
+        return {key: read_back(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_read_back(inner) for inner in value]
+        return [read_back(inner) for inner in value]
     return value

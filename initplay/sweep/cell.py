@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
+from initplay.recording.saved import read_back, with_text_escaped
 from initplay.words.numbers import without_nonfinite
 
-_NONFINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+_OF_ANY_KIND = ("knobs", "facts")
+"""The fields whose values may be text as well as numbers."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -30,10 +32,11 @@ class Cell(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
     def as_json(self) -> str:
-        """A line, without its end; NaN and the infinities are "nan", "inf" and "-inf"."""
-        return json.dumps(
-            {"type": "cell", **without_nonfinite(msgspec.to_builtins(self))}, ensure_ascii=False
-        )
+        """A line, without its end, spelled as a saved run is: NaN is "nan", and text stays text."""
+        fields = msgspec.to_builtins(self)
+        for name in _OF_ANY_KIND:
+            fields[name] = with_text_escaped(fields[name])
+        return json.dumps({"type": "cell", **without_nonfinite(fields)}, ensure_ascii=False)
 
 
 class SweepFileError(Exception):
@@ -51,7 +54,7 @@ class SweepFile:
 
     def add(self, cell: Cell) -> None:
         """Write the cell, at once. Raises OSError."""
-        self._file.write((cell.as_json() + "\n").encode())
+        self._file.write((cell.as_json() + "\n").encode("utf-8", "backslashreplace"))
         self._file.flush()
 
     def close(self) -> None:
@@ -96,7 +99,8 @@ class SweepFile:
             try:
                 fields = json.loads(line)
                 fields.pop("type")
-                yield msgspec.convert(_with_numbers(fields), Cell)
+                fields |= {name: read_back(fields[name]) for name in _OF_ANY_KIND}
+                yield msgspec.convert(fields, Cell)
             except (ValueError, KeyError, AttributeError, msgspec.ValidationError) as error:
                 raise SweepFileError(f"{path}, line {number}, is no cell of a sweep: take it out.") from error
 
@@ -104,18 +108,3 @@ class SweepFile:
 def key(knobs: dict[str, Any], seed: int) -> str:
     """What tells a cell from the others of its sweep."""
     return json.dumps([sorted(knobs.items()), seed])
-
-
-def cells_of(cells: Iterable[Cell], knobs: dict[str, Any]) -> list[Cell]:
-    """Those of one setting."""
-    return [cell for cell in cells if cell.knobs == knobs]
-
-
-def _with_numbers(value: Any) -> Any:
-    if isinstance(value, str):
-        return _NONFINITE.get(value, value)
-    if isinstance(value, dict):
-        return {name: _with_numbers(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_with_numbers(inner) for inner in value]
-    return value
