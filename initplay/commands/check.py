@@ -11,7 +11,7 @@ import click
 
 from initplay.commands.output import is_plain
 from initplay.commands.root import Everywhere, Failure, Wrong, initplay
-from initplay.commands.runs import perform_as_json, perform_as_text
+from initplay.commands.runs import choose_one, perform_as_json, perform_as_text
 
 if TYPE_CHECKING:
     from initplay.course.course import Course
@@ -37,8 +37,7 @@ def check(
     from initplay.engine.order import to_check
     from initplay.learner.exercises import NotReadable, read
 
-    if as_json and plain:
-        raise Wrong("--json and --plain are two forms of output: choose one.")
+    choose_one(as_json, plain)
     exercise = _exercise(everywhere.course(), lesson)
     level = level or _furthest_begun(exercise)
     path = file or _own_file(exercise, level)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from initplay.commands.output import is_ascii, is_plain, text_out, width
+from initplay.commands.output import is_plain, say, text_out, width
 from initplay.commands.root import Everywhere, Failure, Wrong, device_option, initplay
 from initplay.commands.runs import DEFAULT_SEED, keep, perform_as_json, performed, savable, ticking
 from initplay.words.nearest import did_you_mean
-from initplay.words.spelling import spelled
 
 if TYPE_CHECKING:
     from initplay.engine.order import Order
@@ -181,7 +180,6 @@ def _as_text(order: Order) -> Run:
         recorded = performed(order, watch)
     if recorded.layers:
         notes = [event.text for event in recorded.events if isinstance(event, Note)]
-        text = written(recorded.layers, recorded.verdicts, recorded.facts, notes, width())
-        print(spelled(text) if is_ascii() else text, file=out)
+        say(written(recorded.layers, recorded.verdicts, recorded.facts, notes, width()))
     sys.stdout.flush()
     return recorded

@@ -27,6 +27,9 @@ from initplay.opening import has_terminal, is_terminal
 if TYPE_CHECKING:
     from initplay.commands.report import Reporter, Ticker
     from initplay.course.course import Course
+    from initplay.course.experiment import Experiment
+    from initplay.course.knob import Value
+    from initplay.course.lesson import Lesson
     from initplay.engine.headless import Watch
     from initplay.engine.order import Order
     from initplay.lab.events import Recorded
@@ -72,15 +75,12 @@ def run(
 
     Example: initplay run blowup/chain depth=50 scale=1/512**0.5
     """
-    if as_json and plain:
-        raise Wrong("--json and --plain are two forms of output: choose one.")
-    if not 0 <= seed <= LARGEST_SEED - seeds + 1:
-        raise Wrong(f"--seed {seed} is out of range: a seed is a whole number from 0 to {LARGEST_SEED}.")
+    choose_one(as_json, plain)
     order = _order(
         everywhere.course(),
         what,
         knobs,
-        seeds=tuple(range(seed, seed + seeds)),
+        seeds=seeds_from(seed, seeds),
         device=device or everywhere.device or "auto",
         data=data or everywhere.data or "auto",
     )
@@ -99,23 +99,50 @@ def _order(
 ) -> Order:
     from initplay.course.knob import KnobError
     from initplay.course.lesson import CourseError
-    from initplay.engine.order import Order
 
     try:
         lesson, experiment = course.find_experiment(what)
         values = experiment.parse(knobs)
     except (CourseError, KnobError) as error:
         raise Wrong(str(error)) from error
+    return order_of(lesson, experiment, values, seeds=seeds, device=device, data=data)
+
+
+def order_of(
+    lesson: Lesson,
+    experiment: Experiment,
+    knobs: dict[str, Value],
+    *,
+    seeds: tuple[int, ...],
+    device: str,
+    data: str,
+) -> Order:
+    """The lesson's own text, to be run so."""
+    from initplay.engine.order import Order
+
     return Order(
         lesson=lesson.slug,
         experiment=experiment.name,
-        filename=f"{lesson.folder_name}/{lesson.source_path.name}",
+        filename=lesson.filename,
         source=lesson.source,
-        knobs=values,
+        knobs=knobs,
         seeds=seeds,
         device=device,
         data=usable_data(data),
     )
+
+
+def choose_one(as_json: bool, plain: bool) -> None:
+    """Of the two forms of output."""
+    if as_json and plain:
+        raise Wrong("--json and --plain are two forms of output: choose one.")
+
+
+def seeds_from(first: int, count: int) -> tuple[int, ...]:
+    """So many seeds, from --seed on."""
+    if not 0 <= first <= LARGEST_SEED - count + 1:
+        raise Wrong(f"--seed {first} is out of range: a seed is a whole number from 0 to {LARGEST_SEED}.")
+    return tuple(range(first, first + count))
 
 
 def keep(recorded: Run, path: Path) -> None:
@@ -153,8 +180,12 @@ def perform_as_json(order: Order) -> Run:
 def write_json(event: Recorded) -> None:
     from initplay.recording.saved import to_json
 
-    # JSON is UTF-8 whatever the locale; half a surrogate pair is spelt as JSON's own escape.
-    sys.stdout.buffer.write((to_json(event) + "\n").encode("utf-8", "backslashreplace"))
+    write_line(to_json(event))
+
+
+def write_line(json: str) -> None:
+    """JSON is UTF-8 whatever the locale; half a surrogate pair is spelt as JSON's own escape."""
+    sys.stdout.buffer.write((json + "\n").encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,9 +21,17 @@ from initplay.commands.root import (
     data_option,
     device_option,
     initplay,
-    usable_data,
 )
-from initplay.commands.runs import DEFAULT_SEED, LARGEST_SEED, MOST_SEEDS, reporter, ticking
+from initplay.commands.runs import (
+    DEFAULT_SEED,
+    MOST_SEEDS,
+    choose_one,
+    order_of,
+    reporter,
+    seeds_from,
+    ticking,
+    write_line,
+)
 from initplay.words.nearest import did_you_mean
 from initplay.words.numbers import duration
 
@@ -84,23 +91,21 @@ def sweep(
 
     Example: initplay sweep depth/depth init=default,he depth=1..16:4 --seeds 3 --fact accuracy
     """
-    if as_json and plain:
-        raise Wrong("--json and --plain are two forms of output: choose one.")
+    choose_one(as_json, plain)
     if cluster and workers and cluster != "local":
         raise Wrong("--workers is for this machine: a cluster has as many as it has.")
-    if not 0 <= seed <= LARGEST_SEED - seeds + 1:
-        raise Wrong(f"--seed {seed} is out of range: a seed is a whole number from 0 to {LARGEST_SEED}.")
+    all_seeds = seeds_from(seed, seeds)
     lesson, experiment, grid = _read(everywhere, what, assignments)
     _check_facts(lesson, experiment, facts)
-    plan = Plan(
-        lesson=lesson,
-        experiment=experiment,
-        grid=grid,
-        seeds=range(seed, seed + seeds),
-        facts=facts,
+    order = order_of(
+        lesson,
+        experiment,
+        grid.fixed,
+        seeds=all_seeds,
         device=device or everywhere.device or "cpu",
-        data=usable_data(data or everywhere.data or "auto"),
+        data=data or everywhere.data or "auto",
     )
+    plan = Plan(order, grid, facts)
     with ExitStack() as stack:
         file = stack.enter_context(_kept(save, plan)) if save else None
         done = file.done if file else {}
@@ -111,63 +116,39 @@ def sweep(
 
 
 class Plan:
-    """Which runs there are."""
+    """Which runs there are: an order at every setting of a grid, for each of its seeds."""
 
-    def __init__(
-        self,
-        *,
-        lesson: Lesson,
-        experiment: Experiment,
-        grid: Grid,
-        seeds: range,
-        facts: Sequence[str],
-        device: str,
-        data: str,
-    ) -> None:
+    def __init__(self, order: Order, grid: Grid, facts: Sequence[str]) -> None:
+        """`facts` are those to keep; empty for all numbers."""
         self.grid = grid
-        self.seeds = seeds
         self.facts = facts
-        """Those to keep; empty for all numbers."""
-        self._lesson = lesson
-        self._experiment = experiment
-        self._device = device
-        self._data = data
+        self._order = order
 
     @property
     def count(self) -> int:
-        return self.grid.count * len(self.seeds)
+        return self.grid.count * len(self._order.seeds)
 
     def about(self) -> dict[str, Any]:
         """All that the numbers depend on, but for the versions of torch and of the machine."""
+        order = self._order
         return {
-            "experiment": f"{self._lesson.slug}/{self._experiment.name}",
-            "source": self._lesson.source,
-            "knobs": {name: list(values) for name, values in self.grid.swept.items()} | self.grid.fixed,
-            "seeds": [self.seeds.start, len(self.seeds)],
+            "experiment": f"{order.lesson}/{order.experiment}",
+            "source": order.source,
+            "knobs": {name: list(values) for name, values in self.grid.swept.items()} | order.knobs,
+            "seeds": [order.seeds[0], len(order.seeds)],
             "facts": list(self.facts),
-            "device": self._device,
-            "data": self._data,
+            "device": order.device,
+            "data": order.data,
         }
 
-    def orders(self, but: Iterable[str] = ()) -> Iterator[Order]:
+    def orders(self, but: Container[str]) -> Iterator[Order]:
         """All runs but those with these keys: seed after seed, so that early on all settings are there."""
-        from initplay.engine.order import Order
         from initplay.sweep.cell import key
 
-        made = set(but)
-        for seed in self.seeds:
+        for seed in self._order.seeds:
             for knobs in self.grid.settings():
-                if not made or key(self.swept(knobs), seed) not in made:
-                    yield Order(
-                        lesson=self._lesson.slug,
-                        experiment=self._experiment.name,
-                        filename=f"{self._lesson.folder_name}/{self._lesson.source_path.name}",
-                        source=self._lesson.source,
-                        knobs=knobs,
-                        seeds=(seed,),
-                        device=self._device,
-                        data=self._data,
-                    )
+                if key(self.swept(knobs), seed) not in but:
+                    yield self._order.with_seed(seed).with_experiment(self._order.experiment, knobs)
 
     def swept(self, knobs: dict[str, Any]) -> dict[str, Any]:
         """Of all knobs those that a cell is known by."""
@@ -203,13 +184,15 @@ class Sweeping:
         self._began = time.monotonic()
 
     def go(self, *, ask: bool, plain: bool) -> int:
+        from initplay.engine.headless import on_signals
+
         ending = "finished"
         try:
-            with _signals():
+            with on_signals(_interrupt):
                 if ask and self._plan.count - self._had >= MANY:
                     self._ask()
                 for cell in self._cells[: self._had] if self._as_json else ():
-                    _write(cell.as_json())
+                    write_line(cell.as_json())
                 self._make()
         except Interrupted:
             ending = "stopped"
@@ -260,7 +243,7 @@ class Sweeping:
                     f"The sweep's file cannot take more ({error.strerror}): make room, and go on."
                 ) from error
         if self._as_json:
-            _write(cell.as_json())
+            write_line(cell.as_json())
         if self._ticker:
             self._ticker.say(self._progress())
 
@@ -285,7 +268,7 @@ class Sweeping:
         took = time.monotonic() - self._began
         broken = [cell for cell in self._cells if cell.ending != "finished"]
         if self._as_json:
-            _write(
+            write_line(
                 json.dumps({"type": ending, "seconds": took, "runs": len(self._cells), "failed": len(broken)})
             )
             return
@@ -372,24 +355,5 @@ def _executor(cluster: str | None, workers: int | None) -> Iterator[tuple[Execut
         executor.shutdown(cancel_futures=True)
 
 
-@contextmanager
-def _signals() -> Iterator[None]:
-    def end(_number: int, _frame: Any) -> None:
-        raise Interrupted
-
-    from initplay.engine.headless import SIGNALS
-
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
-    for number in heeded:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number in heeded:
-            signal.signal(number, before[number])
-
-
-def _write(line: str) -> None:
-    sys.stdout.buffer.write((line + "\n").encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
+def _interrupt(_number: int, _frame: object) -> None:
+    raise Interrupted

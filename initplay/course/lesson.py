@@ -57,6 +57,11 @@ class Code:
     def source_path(self) -> Path:
         return self.path / "experiment.py"
 
+    @property
+    def filename(self) -> str:
+        """As tracebacks show it: `02_blowup/experiment.py`."""
+        return f"{self.folder_name}/{self.source_path.name}"
+
     def experiment(self, name: str) -> Experiment:
         """The experiment of that name; CourseError names the nearest where there is none."""
         for found in self.experiments:

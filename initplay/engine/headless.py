@@ -115,7 +115,7 @@ def _on_signal(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` on the loop at the first of SIGNALS.
 
     Plain handlers, for they also run while a write waits for a reader that has fallen asleep: there the
-    second signal gets through. What was ignored (nohup) stays ignored.
+    second signal gets through.
     """
     loop = asyncio.get_running_loop()
     asked = False
@@ -127,6 +127,13 @@ def _on_signal(stop: Callable[[], None]) -> Iterator[None]:
         asked = True
         loop.call_soon_threadsafe(stop)
 
+    with on_signals(handle):
+        yield
+
+
+@contextmanager
+def on_signals(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle SIGNALS so; what was ignored (nohup) stays ignored."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
     for number in heeded:

@@ -18,8 +18,13 @@ class NotReadable(Exception):
 
 def path_of(exercise: Exercise, level: int) -> Path:
     """Where the learner's text of that level lies, or will."""
+    return path_at(exercise.lesson, exercise.name, level)
+
+
+def path_at(lesson: str, name: str, level: int) -> Path:
+    """The same by the lesson's slug and the exercise's name, where there may be no such lesson any more."""
     assert level in LEVELS
-    return data_dir() / "exercises" / exercise.lesson / f"{exercise.name}_{level}.py"
+    return data_dir() / "exercises" / lesson / f"{name}_{level}.py"
 
 
 def begin(exercise: Exercise, level: int) -> Path:

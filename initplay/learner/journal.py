@@ -9,9 +9,9 @@ from typing import Any
 from initplay.course.exercise import LEVEL_NAMES, LEVELS
 from initplay.course.lesson import Goal, Lesson
 from initplay.course.prediction import Predict
-from initplay.learner.exercises import NotReadable, read
+from initplay.learner.exercises import NotReadable, path_at, read
 from initplay.learner.progress import LessonState, Prediction, Progress
-from initplay.learner.store import data_dir
+from initplay.learner.saved import runs_folder
 from initplay.words.numbers import short_fact
 
 VERDICTS = {True: "right", False: "not right", None: "not settled"}
@@ -101,12 +101,11 @@ def _exercise(slug: str, lesson: Lesson | None, progress: Progress) -> Iterator[
     for level in (level for level in LEVELS if level in passed):
         name = lesson.exercise if lesson and lesson.exercise else "exercise"
         yield f"### Exercise `{name}`, passed: {LEVEL_NAMES[level - 1]}"
-        path = data_dir() / "exercises" / slug / f"{name}_{level}.py"
         try:
-            yield f"```python\n{read(path).strip()}\n```"
+            yield f"```python\n{read(path_at(slug, name, level)).strip()}\n```"
         except NotReadable as error:
             yield str(error)
 
 
 def _runs_of(slug: str) -> list[Path]:
-    return sorted((data_dir() / "runs").glob(f"{slug}-*.jsonl"))
+    return sorted(runs_folder().glob(f"{slug}-*.jsonl"))

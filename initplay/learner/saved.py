@@ -38,9 +38,14 @@ def free_path(folder: Path, name: str, suffix: str) -> Path:
     return path
 
 
+def runs_folder() -> Path:
+    """Where the runs lie that were kept by `save_run`."""
+    return data_dir() / "runs"
+
+
 def save_run(run: Run) -> Path:
     """Keep the recording as JSON lines, for `initplay replay`. Raises NotKept."""
-    path = free_path(data_dir() / "runs", name_of(run), ".jsonl")
+    path = free_path(runs_folder(), name_of(run), ".jsonl")
     try:
         saved.save(run, path)
     except OSError as error:

@@ -40,8 +40,8 @@ class BenchRun(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
 
 
-class Bench(msgspec.Struct, frozen=True, kw_only=True):
-    """What a bench of one lesson held when it was left."""
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """What stood on the bench of a lesson when it was left."""
 
     step: int
     """Of the lesson, counted from 0."""
@@ -55,6 +55,11 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     shown: int | None = None
     """The number of the run that was shown."""
     cursor: int | None = None
+
+
+class Bench(Place, frozen=True, kw_only=True):
+    """The same with its runs."""
+
     runs: tuple[BenchRun, ...] = ()
     """Oldest first."""
 
@@ -67,19 +72,10 @@ class _Run(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Batches of events."""
 
 
-class _Bench(msgspec.Struct, frozen=True, kw_only=True):
-    step: int
-    lesson: str
-    experiment: str
-    knobs: dict[str, Any]
-    seed: int
-    begun: int
-    shown: int | None
-    cursor: int | None
+class _Bench(Place, frozen=True, kw_only=True):
     runs: list[_Run]
 
 
-_ON_THE_BENCH = ("step", "lesson", "experiment", "knobs", "seed", "begun", "shown", "cursor")
 _encoder = msgspec.msgpack.Encoder()
 _bench_decoder = msgspec.msgpack.Decoder(_Bench)
 _batch_decoder = msgspec.msgpack.Decoder(list[Recorded])
@@ -101,7 +97,7 @@ def pack(bench: Bench, room: int) -> bytes:
                 pin=one.pin,
                 events=[msgspec.Raw(batch) for batch in batches],
             )
-    fields = {name: getattr(bench, name) for name in _ON_THE_BENCH}
+    fields = {name: getattr(bench, name) for name in Place.__struct_fields__}
     fields["knobs"] = {name: _encodable(value) for name, value in bench.knobs.items()}
     body = _encoder.encode(_Bench(**fields, runs=[packed[number] for number in sorted(packed)]))
     return MARK + zlib.crc32(body).to_bytes(4, "big") + body
@@ -153,4 +149,4 @@ def unpack(data: bytes) -> Bench:
         )
     except (msgspec.MsgspecError, RecursionError) as error:
         raise PackedError(str(error)) from error
-    return Bench(**{name: getattr(found, name) for name in _ON_THE_BENCH}, runs=runs)
+    return Bench(**{name: getattr(found, name) for name in Place.__struct_fields__}, runs=runs)

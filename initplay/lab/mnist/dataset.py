@@ -214,10 +214,11 @@ def _load(files: tuple[Path, ...], _stamps: tuple[tuple[int, int], ...], where: 
     """The stamps are part of the cache's key: a file that changed is read again."""
     splits = _splits_of(_rows(files), files)
     x, y, x_test, _ = splits["test"]
-    known = _embedded().splits["test"].x_train.numpy()
-    name = name_of(files, x.numpy(), y.numpy(), known) if where else "MNIST"
-    label = f"{name} {_short(len(x) + len(x_test))}"
-    return _Source(f"{label} ({where})" if where else label, splits, {})
+    count = _short(len(x) + len(x_test))
+    if not where:
+        return _Source(f"MNIST {count}", splits, {})
+    name = name_of(files, x.numpy(), y.numpy(), known=_embedded().splits["test"].x_train.numpy())
+    return _Source(f"{name} {count} ({where})", splits, {})
 
 
 def _short(count: int) -> str:

@@ -103,7 +103,7 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
     order = Order(
         lesson=code.slug,
         experiment=experiment.name,
-        filename=f"{code.folder_name}/{code.source_path.name}",
+        filename=code.filename,
         source=started.source,
         knobs=knobs,
         seeds=one.seeds,

@@ -85,7 +85,7 @@ class Setting:
         return Order(
             lesson=self.lesson.slug,
             experiment=self.experiment.name,
-            filename=f"{self.lesson.folder_name}/{self.lesson.source_path.name}",
+            filename=self.lesson.filename,
             source=self.source,
             knobs=dict(self.knobs),
             seeds=seeds,
