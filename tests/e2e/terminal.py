@@ -116,6 +116,8 @@ class Terminal:
 
     def go_on(self, step: int) -> None:
         """To the next step, the one of that number, though a goal is open: that is said once."""
+        # The title bar is painted before the text: what the step before said may still stand there.
+        self.wait_for(lambda: not self.shows("n once more"), "the text of the step")
         self.send("n")
         shown = f"step {step} of"
         self.wait_for(lambda: self.shows(shown) or self.shows("n once more"), "an answer to n")
