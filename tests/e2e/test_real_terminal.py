@@ -277,13 +277,17 @@ def test_without_a_terminal_on_every_stream_it_is_refused_in_words(tmp_path, str
 
 
 def test_a_stopped_program_comes_back(at_work):
-    """As by a shell's `fg`: it takes the terminal anew, and drops what was typed until then."""
-    entered = at_work.written.count(ENTER_ALTERNATE)
-    at_work.process.send_signal(signal.SIGSTOP)
+    """As by a shell's `fg`: it takes the terminal anew, and drops what was typed until then.
+
+    Again and again, for a signal comes at any point, and once in some hundred times in the middle of a write.
+    """
     stopped = psutil.Process(at_work.process.pid)
-    at_work.wait_for(lambda: stopped.status() == psutil.STATUS_STOPPED, "a stop")
-    at_work.process.send_signal(signal.SIGCONT)
-    at_work.wait_for(lambda: at_work.written.count(ENTER_ALTERNATE) > entered, "the terminal taken anew")
+    for _ in range(20):
+        entered = at_work.written.count(ENTER_ALTERNATE)
+        at_work.process.send_signal(signal.SIGSTOP)
+        at_work.wait_for(lambda: stopped.status() == psutil.STATUS_STOPPED, "a stop")
+        at_work.process.send_signal(signal.SIGCONT)
+        at_work.wait_for(lambda before=entered: at_work.written.count(ENTER_ALTERNATE) > before, "its return")
     at_work.send("x")
     at_work.until("■ run 1 · stopped")
 

@@ -6,6 +6,7 @@ Textual 8.2.
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import os
 import selectors
@@ -125,12 +126,27 @@ def driver_class() -> type[Driver] | None:
         """Whether it has left the terminal for good."""
 
         def __init__(self, app: App[object], **options: Any) -> None:
+            self.loop = asyncio.get_running_loop()
             super().__init__(app, **options)
             self.leave = partial(app.call_later, app.exit)
             file = getattr(self, "_file", None)
             if file is not None:
                 self.output = Output(file)
                 self._file = self.output
+
+        # A signal comes at any point of the loop's thread, which may hold a lock that these need, as the
+        # queue of what is to be written has one. So they wait for the loop. While an editor has the terminal,
+        # nothing is written, and the two are to be stopped together.
+
+        def _sigtstp_application(self, *_: object) -> None:
+            if getattr(self, "_auto_restart", True):
+                self.loop.call_soon_threadsafe(super()._sigtstp_application)
+            else:
+                super()._sigtstp_application()
+
+        def _sigcont_application(self, *_: object) -> None:
+            if getattr(self, "_auto_restart", True):
+                self.loop.call_soon_threadsafe(super()._sigcont_application)
 
         def start_application_mode(self) -> None:
             if self.output is not None:
@@ -162,6 +178,8 @@ def driver_class() -> type[Driver] | None:
             super().close()
 
         def write(self, data: str) -> None:
+            if not self.reads:  # stopped, or about to go on: nobody writes, and the queue would fill up
+                return
             if self.output is not None:
                 self.output.expect()
             super().write(data)
