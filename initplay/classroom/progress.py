@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from initplay.classroom.names import made_up
 from initplay.learner.progress import Progress
 
 _SETTING = "class"
+_FILE = re.compile(r"learner-[0-9a-f]{8}\.jsonl")
 
 
 class ClassProgress(Progress):
@@ -65,14 +67,15 @@ class ClassProgress(Progress):
         kept = self.setting(_SETTING)
         kept = kept if isinstance(kept, dict) else {}
         file, name = str(kept.get("file", "")), str(kept.get("name", ""))
-        if not file or Path(file).name != file:
+        if not _FILE.fullmatch(file):
             file = f"learner-{secrets.token_hex(4)}.jsonl"
             self.set_setting(_SETTING, {"file": file, "name": name})
         return file, name
 
     @property
     def warning(self) -> str:
-        return "\n! ".join(filter(None, (super().warning, self.member.trouble)))
+        """Of the progress and of the class, a line each."""
+        return "\n".join(filter(None, (super().warning, self.member.trouble)))
 
     def close(self) -> None:
         super().close()

@@ -11,7 +11,7 @@ from initplay.classroom.folder import Seen
 from initplay.classroom.tally import Row
 from initplay.words.numbers import short
 
-NARROWEST, WIDEST = 40, 110
+NARROWEST, WIDEST = 60, 110
 BAR = 20
 """Columns of the longest bar."""
 
@@ -130,7 +130,8 @@ def _exercise(exercise: ExerciseBoard, width: int, ascii: bool) -> Iterator[Line
     yield [(cut(f"Exercise: {exercise.name} (step {exercise.step})", width, ascii), "title")]
     levels = ", ".join(f"{count} at level {level}" for level, count in enumerate(exercise.levels, 1) if count)
     passed = f"{exercise.passed} passed{f': {levels}' if levels else ''}"
-    yield [(f"     {exercise.tried} had it checked, {passed}", "label")]
+    told = textwrap.wrap(f"{exercise.tried} had it checked, {passed}", width - 5)
+    yield from ([(f"     {part}", "label")] for part in told)
     for mistake in exercise.mistakes:
         still = f" ({mistake.still} of them not yet through)" if mistake.still else ""
         count = f"{mistake.learners:>3}  "
@@ -161,9 +162,8 @@ def _usable(width: int) -> int:
 
 def whole(seen: Seen, board: Board, width: int, *, names: bool, answers: bool, ascii: bool) -> Iterator[Line]:
     """Everything there is, for a pipe or paper."""
-    yield [(headline(board, seen), "title")]
-    if seen.trouble:
-        yield [(f"! {seen.trouble}", "warn")]
+    said = headline(board, seen)
+    yield from ([(part, "title")] for part in textwrap.wrap(one_cell_each(said, ascii), _usable(width)))
     yield []
     yield from overview(board, width, ascii=ascii)
     for lesson in board.lessons:

@@ -70,8 +70,8 @@ def _remember(everywhere: Everywhere, exercise: Exercise, path: Path, missed: li
             progress.exercise_missed(exercise.lesson, own.get(path.resolve()), missed)
     finally:
         progress.close()
-    if progress.warning:
-        print(f"initplay: {progress.warning}", file=sys.stderr)
+    for sentence in progress.warning.splitlines():
+        print(f"initplay: {sentence}", file=sys.stderr)
 
 
 def _exercise(course: Course, name: str) -> Exercise:

@@ -187,7 +187,11 @@ class HomeScreen(Screen[None]):
         return Text.assemble(said, (f"\n{count} you once missed: a asks again, A never does", "dim"))
 
     def _troubles(self) -> str:
-        troubles = [self._progress.warning, self._machine.trouble, *map(str, self._course.problems)]
+        troubles = [
+            *self._progress.warning.splitlines(),
+            self._machine.trouble,
+            *map(str, self._course.problems),
+        ]
         return "\n".join(f"! {trouble}" for trouble in troubles if trouble)
 
     def _chosen(self) -> Lesson | None:

@@ -7,18 +7,22 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from initplay.classroom.member import Member
+from initplay.classroom.names import made_up
 from initplay.classroom.progress import ClassProgress
 from initplay.course.lesson import ExerciseBlock, Goal, Lesson
 from initplay.course.prediction import Predict
 from initplay.learner.progress import Progress
+from initplay.learner.store import Store
 
 _SAYS = re.compile(r'Mistake\(\s*"([^"{]+)"')
 
 
-def take_part(folder: Path, home: Path, number: int, lessons: Sequence[Lesson], *, name: str = "") -> None:
+def take_part(folder: Path, number: int, lessons: Sequence[Lesson]) -> None:
     """Learner `number` works for a while and leaves; the same number does the same each time."""
     draw = random.Random(number)
-    progress = ClassProgress.join(folder, name=name or None, path=home / "progress.db")
+    progress = ClassProgress(Store.in_memory(folder))
+    progress.member = Member(folder / f"learner-{number:08x}.jsonl", made_up(str(number)))
     far = min(len(lessons), 1 + int(draw.triangular(0, 5, 3)))
     for at, lesson in enumerate(lessons[:far], 1):
         last = len(lesson.steps) if at < far else draw.randint(1, len(lesson.steps))

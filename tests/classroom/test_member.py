@@ -162,7 +162,7 @@ member.close()
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_a_disk_that_is_full_and_then_is_not_loses_nothing(tmp_path):
-    """In a process of its own, whose files may grow to 200 bytes: half a line is written, and more after it."""
+    """In a process whose files may grow to 200 bytes: half a line is written, and more after it."""
     path = tmp_path / "me.jsonl"
     child = subprocess.run(
         [sys.executable, "-c", _FULL, path], capture_output=True, text=True, check=True, timeout=60
