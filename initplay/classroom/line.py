@@ -30,13 +30,13 @@ class _Line(Struct, frozen=True, kw_only=True):
     """By the learner's own clock, UTC. For who reads the file: no board goes by it."""
 
 
-class Joined(_Line, tag="joined"):
+class Joined(_Line, tag="joined", frozen=True, kw_only=True):
     """Somebody takes part, by that name from here on."""
 
     name: _Text
 
 
-class Reached(_Line, tag="step"):
+class Reached(_Line, tag="step", frozen=True, kw_only=True):
     """Where they are now."""
 
     lesson: _Text
@@ -44,14 +44,14 @@ class Reached(_Line, tag="step"):
     of: _Ordinal
 
 
-class Predicted(_Line, tag="predicted"):
+class Predicted(_Line, tag="predicted", frozen=True, kw_only=True):
     """A guess: a number, or the number of an option."""
 
     key: _Text
     guess: float
 
 
-class Settled(_Line, tag="settled"):
+class Settled(_Line, tag="settled", frozen=True, kw_only=True):
     """A run settled it; `right` is None where it could not tell."""
 
     key: _Text
@@ -60,18 +60,18 @@ class Settled(_Line, tag="settled"):
     right: bool | None = None
 
 
-class GoalReached(_Line, tag="goal"):
+class GoalReached(_Line, tag="goal", frozen=True, kw_only=True):
     key: _Text
 
 
-class Passed(_Line, tag="passed"):
+class Passed(_Line, tag="passed", frozen=True, kw_only=True):
     """Every check of the lesson's exercise passed; `level` is None for code from elsewhere."""
 
     lesson: _Text
     level: _Ordinal | None = None
 
 
-class Missed(_Line, tag="missed"):
+class Missed(_Line, tag="missed", frozen=True, kw_only=True):
     """Not every check passed; what they said, where they knew."""
 
     lesson: _Text

@@ -45,16 +45,7 @@ class BoardApp(App[None]):
 
     TITLE = "initplay class"
     ENABLE_COMMAND_PALETTE = False
-    CSS = """
-    TitleBar { dock: top; height: 1; background: $panel;
-        & .title-bar--name { color: $primary; text-style: bold; }
-        & .title-bar--place { color: $foreground; }
-        & .title-bar--state { color: $text-muted; } }
-    KeyBar { dock: bottom; height: 1; background: $panel;
-        & .key-bar--key { color: $text-accent; text-style: bold; }
-        & .key-bar--label { color: $text-muted; } }
-    #board { padding: 1 2 0 2; scrollbar-size-vertical: 1; }
-    """
+    CSS_PATH = "initplay.tcss"
     BINDINGS = bindings("board")
 
     def __init__(
