@@ -14,6 +14,8 @@ from initplay.words.numbers import short
 NARROWEST, WIDEST = 60, 110
 BAR = 20
 """Columns of the longest bar."""
+MOST_MISTAKES = 8
+"""Of one exercise, the most common ones; JSON has them all."""
 
 
 def headline(board: Board, seen: Seen) -> str:
@@ -83,7 +85,7 @@ def page(
     if lesson.goals:
         lines += [[], [("Goals reached", "title")]]
         for goal in lesson.goals:
-            count = f"{goal.reached:>3} of {goal.came}" if goal.came else "     –"
+            count = f"{goal.reached:>3} of {goal.came}" if goal.came else "     -"
             asked = cut(_asked(goal.step, goal.ask, ascii), width - 10, ascii)
             lines.append([(f"{count:<10}", "label"), (asked, "label")])
     if lesson.exercise:
@@ -105,11 +107,10 @@ def _question(question: QuestionBoard, width: int, answers: bool, ascii: bool) -
     if answers and question.settled:
         said += f", {question.right} of {question.settled} right"
     if answers and isinstance(question.value, int | float):
-        said += f", it is {short(question.value)}"
+        said += f", it is {short(question.value)} {_plain(question.unit, ascii)}".rstrip()
     asked = textwrap.wrap(_asked(question.step, question.ask, ascii), width - 2, subsequent_indent="     ")
     yield from ([(part, "label")] for part in asked)
-    unit = f" ({_plain(question.unit, ascii)})" if question.unit else ""
-    yield [(f"     {said}{unit}", "muted")]
+    yield [(f"     {said}", "muted")]
     labels = [cut(_plain(row.label, ascii), width - BAR - 16, ascii) for row in question.rows]
     widest = max(map(len, labels), default=0)
     most = max((row.count for row in question.rows), default=0)
@@ -132,12 +133,14 @@ def _exercise(exercise: ExerciseBoard, width: int, ascii: bool) -> Iterator[Line
     passed = f"{exercise.passed} passed{f': {levels}' if levels else ''}"
     told = textwrap.wrap(f"{exercise.tried} had it checked, {passed}", width - 5)
     yield from ([(f"     {part}", "label")] for part in told)
-    for mistake in exercise.mistakes:
+    for mistake in exercise.mistakes[:MOST_MISTAKES]:
         still = f" ({mistake.still} of them not yet through)" if mistake.still else ""
         count = f"{mistake.learners:>3}  "
         says = textwrap.wrap(_plain(mistake.says, ascii) + still, width - 7)
         for number, part in enumerate(says):
             yield [(" " * 2 + (count if number == 0 else " " * 5), "warn"), (part, "label")]
+    if (more := len(exercise.mistakes) - MOST_MISTAKES) > 0:
+        yield [(f"       and {_counted(more, 'other', 'others')}", "muted")]
 
 
 def _asked(step: int, ask: str, ascii: bool) -> str:

@@ -15,7 +15,8 @@ from initplay.course.prediction import Predict
 from initplay.learner.progress import Progress
 from initplay.learner.store import Store
 
-_SAYS = re.compile(r'Mistake\(\s*"([^"{]+)"')
+_SAYS = re.compile(r'Mistake\(\s*"([^"]+)"')
+_VALUE = re.compile(r"\{[^}]*\}")
 
 
 def take_part(folder: Path, number: int, lessons: Sequence[Lesson]) -> None:
@@ -58,7 +59,8 @@ def _predict(progress: Progress, predict: Predict, draw: random.Random) -> None:
 
 
 def _exercise(progress: Progress, lesson: Lesson, draw: random.Random) -> None:
-    known = _SAYS.findall((lesson.path / "checks.py").read_text(encoding="utf-8"))
+    found = _SAYS.findall((lesson.path / "checks.py").read_text(encoding="utf-8"))
+    known = [_VALUE.sub(f"{draw.random():.3g}", says) for says in found]
     level = draw.randint(1, 3)
     for _ in range(draw.randint(0, 3)):
         if known:

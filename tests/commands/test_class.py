@@ -23,6 +23,7 @@ from initplay.classroom.line import (
     encoded,
 )
 from initplay.commands import initplay
+from initplay.commands.root import Wrong
 from initplay.course.scaffold import new_lesson
 from initplay.learner.progress import Progress
 
@@ -131,6 +132,7 @@ def test_exercises_and_mistakes_are_lines_too(folder, tmp_path):
 def test_a_wrong_argument_is_one_sentence_and_exit_code_2(arguments, said, monkeypatch):
     monkeypatch.delenv("INITPLAY_CLASS", raising=False)
     error = call(*arguments).exception
+    assert isinstance(error, Wrong)
     assert said in error.format_message()
     assert error.exit_code == 2
 
