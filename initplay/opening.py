@@ -88,7 +88,7 @@ def open_playground(
 def class_folder_of(asked: Path | None) -> Path | None:
     """The class folder that was asked for, or that the environment names; None where there is no class."""
     named = os.environ.get(CLASS)
-    return asked or (Path(named) if named else None)
+    return asked or (Path(named).expanduser() if named else None)
 
 
 def ask_name(folder: Path | None, made_up: str) -> str:

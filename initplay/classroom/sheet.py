@@ -10,6 +10,7 @@ from initplay.classroom.board import Board, ExerciseBoard, LessonBoard, Question
 from initplay.classroom.folder import Seen
 from initplay.classroom.tally import Row
 from initplay.words.numbers import short
+from initplay.words.spelling import spelled
 
 NARROWEST, WIDEST = 60, 110
 BAR = 20
@@ -98,7 +99,8 @@ def _step(number: int, step: StepBoard, most: int, width: int, names: bool, asci
     title = cut(f"{number:>3}  {_plain(step.title, ascii)}", room, ascii)
     yield [(title.ljust(room), "label"), ("  ", "label"), *_bar(len(step.here), most, BAR, ascii)]
     if names and step.here:
-        told = ", ".join(_plain(name, ascii) for name in step.here)
+        told = ", ".join(step.here)  # in any script: nothing has to stand under it
+        told = spelled(told, dot="-") if ascii else told
         yield from ([(f"     {part}", "muted")] for part in textwrap.wrap(told, width - 5))
 
 

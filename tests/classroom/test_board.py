@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from simulated import take_part
 
 from initplay.classroom.board import Board, LessonBoard, board_of
@@ -146,6 +148,7 @@ def test_nothing_on_a_page_says_who_unless_that_is_asked():
     lesson = climb(learner("ada", at(2)), learner("bob", at(2)))
     assert "ada" not in text(page(lesson, 80))
     assert "ada, bob" in text(page(lesson, 80, names=True))
+    assert "小明" in text(page(climb(learner("小明", at(1))), 80, names=True))
 
 
 def test_nothing_on_a_page_says_what_is_right_where_that_is_hidden():
@@ -157,6 +160,34 @@ def test_nothing_on_a_page_says_what_is_right_where_that_is_hidden():
     assert "◆ 5 " in shown and "0 of 1 right, it is 5" in shown and "◆ up" in shown
     assert "◆" not in hidden and "right" not in hidden
     assert "  50 " in hidden and "  up " in hidden
+
+
+_NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([1.0, 2.0, 5.0])
+_LINES = st.one_of(
+    st.builds(Joined, name=st.text(max_size=9)),
+    st.builds(
+        Reached, lesson=st.sampled_from(["climb", "other"]), step=st.integers(1, 5), of=st.integers(1, 5)
+    ),
+    st.builds(Predicted, key=st.sampled_from([NUMBER, OPTION, GOAL]), guess=_NUMBERS),
+    st.builds(
+        Settled,
+        key=st.sampled_from([NUMBER, OPTION]),
+        guess=_NUMBERS,
+        outcome=st.none() | _NUMBERS | st.text(max_size=9),
+        right=st.none() | st.booleans(),
+    ),
+    st.builds(Missed, lesson=st.just("climb"), says=st.lists(st.text(max_size=9), max_size=2).map(tuple)),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.lists(_LINES, max_size=8), max_size=8), st.booleans(), st.booleans())
+def test_whatever_learners_tell_it_is_a_board_that_fits(told, names, answers):
+    learners = [learner(f"{number}", *lines) for number, lines in enumerate(told)]
+    board = board_of(learners, COURSE)
+    assert sum(lesson.here for lesson in board.lessons) + board.elsewhere == len(learners)
+    lines = list(whole(Seen(tuple(learners)), board, 80, names=names, answers=answers, ascii=False))
+    assert all(len(line) <= 80 for line in text(lines).split("\n"))
 
 
 @pytest.fixture(scope="module")
