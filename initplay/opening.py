@@ -93,8 +93,9 @@ def class_folder_of(asked: Path | None) -> Path | None:
 
 def ask_name(folder: Path | None, made_up: str) -> str:
     """Ask once by what name the learner is to stand on the class's board; empty for the made-up one."""
-    print(f"You take part in the class in {folder}. It is told what you predict, which steps you reach and")
-    print("what you solve, under a name of your choice, and nothing else.")
+    print(f"You take part in the class in {folder}.")
+    print("It is told what you predict, which steps you reach and what you solve, under a")
+    print("name of your choice, and nothing else.")
     if os.environ.get(CLASS):
         print(f"(To take no part: ctrl+c now, and {CLASS}= initplay from then on.)")
     try:

@@ -1,26 +1,41 @@
-"""Learners that take part in a class as the playground would have them, without a screen."""
+"""Learners that take part in a class as the playground would have them, without a screen.
+
+    python tests/classroom/simulated.py DIR
+
+has thirty of them work in DIR, which is made, at the pace of a rehearsal: look with `initplay class DIR`.
+"""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from initplay.classroom.member import Member
 from initplay.classroom.names import made_up
 from initplay.classroom.progress import ClassProgress
+from initplay.course.course import Course
 from initplay.course.lesson import ExerciseBlock, Goal, Lesson
 from initplay.course.prediction import Predict
 from initplay.learner.progress import Progress
 from initplay.learner.store import Store
 
-_SAYS = re.compile(r'Mistake\(\s*"([^"]+)"')
+_SAYS = re.compile(r'Mistake\(\s*"([^"]+)",')
 _VALUE = re.compile(r"\{[^}]*\}")
 
 
-def take_part(folder: Path, number: int, lessons: Sequence[Lesson]) -> None:
-    """Learner `number` works for a while and leaves; the same number does the same each time."""
+def take_part(
+    folder: Path, number: int, lessons: Sequence[Lesson], rest: Callable[[], object] = lambda: None
+) -> None:
+    """Learner `number` works for a while and leaves; the same number does the same each time.
+
+    `rest` is called before each step.
+    """
     draw = random.Random(number)
     progress = ClassProgress(Store.in_memory(folder))
     progress.member = Member(folder / f"learner-{number:08x}.jsonl", made_up(str(number)))
@@ -28,6 +43,7 @@ def take_part(folder: Path, number: int, lessons: Sequence[Lesson]) -> None:
     for at, lesson in enumerate(lessons[:far], 1):
         last = len(lesson.steps) if at < far else draw.randint(1, len(lesson.steps))
         for step in range(1, last + 1):
+            rest()
             _do_step(progress, lesson, step, draw)
     progress.close()
 
@@ -60,7 +76,7 @@ def _predict(progress: Progress, predict: Predict, draw: random.Random) -> None:
 
 def _exercise(progress: Progress, lesson: Lesson, draw: random.Random) -> None:
     found = _SAYS.findall((lesson.path / "checks.py").read_text(encoding="utf-8"))
-    known = [_VALUE.sub(f"{draw.random():.3g}", says) for says in found]
+    known = [_VALUE.sub(lambda _: f"{draw.random():.3g}", says) for says in found]
     level = draw.randint(1, 3)
     for _ in range(draw.randint(0, 3)):
         if known:
@@ -68,3 +84,15 @@ def _exercise(progress: Progress, lesson: Lesson, draw: random.Random) -> None:
             progress.exercise_missed(lesson.slug, level, [says])
     if draw.random() < 0.6:
         progress.exercise_passed(lesson.slug, level)
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lessons = Course.load().lessons
+    for number in range(30):
+        rest = partial(time.sleep, random.Random(number).uniform(1, 4))
+        threading.Thread(target=take_part, args=(folder, number, lessons, rest)).start()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
