@@ -25,7 +25,7 @@ class Seen:
     strange: int = 0
     """How many files cannot be read, or are no learner's."""
     trouble: str = ""
-    """Why the folder itself cannot be read, in one sentence; then the others are as they last were."""
+    """Why the folder itself cannot be read, without a full stop; then the others are as they last were."""
 
     @property
     def broken(self) -> int:
@@ -46,7 +46,7 @@ class Folder:
         try:
             names = sorted(name for name in os.listdir(self.path) if name.endswith(SUFFIX))[:MOST_FILES]
         except OSError as error:
-            trouble = f"{self.path} cannot be read ({error.strerror}): this is how it was."
+            trouble = f"{self.path} cannot be read ({error.strerror})"
             self._seen = Seen(self._seen.learners, self._seen.strange, trouble)
             return self._seen
         found = {name: self._learner(name) for name in names}

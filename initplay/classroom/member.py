@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import threading
 import time
 from collections import deque
@@ -60,6 +61,7 @@ class Member:
         with self._lock:
             self._listener = listener
             trouble = self.trouble
+            self._said = bool(trouble)
         if trouble:
             listener(trouble)
 
@@ -98,7 +100,10 @@ class Member:
         # Opened each time: a folder that went and came back is not the one that was open.
         file = os.open(self.path, _FLAGS, 0o644)
         try:
-            is_new = os.fstat(file).st_size == 0
+            info = os.fstat(file)
+            if not stat.S_ISREG(info.st_mode):
+                raise OSError(errno.EINVAL, "it is no plain file")
+            is_new = info.st_size == 0
             if is_new and hasattr(os, "fchmod"):
                 os.fchmod(file, 0o644)  # the board's owner is to read it, whatever the umask
             before = b"" if self._ended_well or is_new else b"\n"

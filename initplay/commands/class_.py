@@ -46,7 +46,7 @@ def class_(
         return _open(everywhere, reading, names=names, answers=not hide_answers)
     seen = reading.look()
     if seen.trouble:
-        raise Failure(seen.trouble.removesuffix(": this is how it was."))
+        raise Failure(seen.trouble)
     board = board_of(seen.learners, course.lessons)
     if as_json:
         for fields in _objects(board, seen, names=names, answers=not hide_answers):

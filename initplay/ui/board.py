@@ -121,11 +121,12 @@ class BoardApp(App[None]):
         sheet.update(styled(self._lines(max(20, self.size.width - 5))))
 
     def _lines(self, width: int) -> list[Line]:
-        trouble: list[Line] = [[(f"! {self._seen.trouble}", "warn")], []] if self._seen.trouble else []
+        said = f"! {self._seen.trouble}: this is how it was."
+        trouble: list[Line] = [[(said, "warn")], []] if self._seen.trouble else []
         board = self._board
         if not board.learners:
-            said = NOBODY.format(folder=self._folder.path)
-            return [*trouble, *([(line, "label")] for line in said.splitlines())]
+            nobody = NOBODY.format(folder=self._folder.path)
+            return [*trouble, *([(line, "label")] for line in nobody.splitlines())]
         if self._open is None:
             return trouble + overview(board, width, ascii=self._ascii)
         return trouble + page(

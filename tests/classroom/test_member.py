@@ -111,10 +111,13 @@ def test_a_folder_that_is_made_anew_in_the_middle_gets_a_file_with_the_name_agai
     assert [one["type"] for one in objects(path)] == ["joined", "step"]
 
 
-def test_trouble_from_before_somebody_listens_is_not_lost(tmp_path):
-    member = tell(tmp_path / "gone" / "me.jsonl", STEPS[0])
-    said: list[str] = []
+def test_trouble_from_before_somebody_listens_is_said_once_too(tmp_path):
+    member, said = Member(tmp_path / "gone" / "me.jsonl", "amber otter"), []
+    member.tell(STEPS[0])
+    until(lambda: member.trouble)
     member.on_trouble(said.append)
+    member.tell(STEPS[1])
+    member.close()
     assert said == [member.trouble] != [""]
 
 
