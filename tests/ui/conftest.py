@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+from textual import _wait
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Pilot looks each fiftieth of a second whether the app is at rest, for a second while a run paints.
+
+    That was half of the time of these tests; what they wait for is a condition (`until`).
+    """
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 500)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 5000)
+    monkeypatch.setattr(_wait.wait_for_idle, "__defaults__", (1 / 500, 0.1))
+
+
+@pytest.fixture(scope="session")
+def counted() -> Iterator[int]:
+    return count(1)
+
+
+@pytest.fixture(autouse=True)
+def let_go_of_what_is_over(counted: Iterator[int]) -> Iterator[None]:
+    """A playground takes what it has made out of the garbage collector's sight, as it keeps that to its end:
+    a thousand of them in one process would be two gigabytes."""
+    yield
+    if next(counted) % 25 == 0:
+        gc.unfreeze()
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -80,7 +80,10 @@ async def in_lesson(
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
-    """Wait until `true()` is; after a minute that is a failure that shows the screen."""
+    """Wait until `true()` is, and until every widget has done what it was told by then: the screen is whole.
+
+    After a minute that is a failure that shows the screen.
+    """
     deadline = monotonic() + LONG
     while not _holds(pilot, true):
         if pilot.app._exception is not None:
@@ -88,6 +91,9 @@ async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
         if monotonic() > deadline:
             raise AssertionError("waited in vain; the screen shows:\n" + screen(pilot))
         await asyncio.sleep(0.01)
+    for _ in range(2):  # what the first one did may have told others
+        if pilot.app.is_running:
+            await pilot._wait_for_screen()
 
 
 def tap(pilot: Pilot[None], *keys: str) -> None:

@@ -177,8 +177,8 @@ async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(ho
     (tmp_path / "torch.py").write_text("raise ImportError('libtorch_cpu.so: no such file')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     async with playing(home) as pilot:
-        await until(pilot, lambda: shows(pilot, "lab broken"))
-        assert shows(pilot, "! torch cannot be loaded: libtorch_cpu.so: no such file.")
+        broken = "! torch cannot be loaded: libtorch_cpu.so: no such file."
+        await until(pilot, lambda: shows(pilot, "lab broken", broken))
         await open_and_run(pilot)
         await until(pilot, lambda: shows(pilot, "✗ run 1 · torch cannot be loaded"))
         await pilot.press("escape")

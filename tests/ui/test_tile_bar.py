@@ -51,6 +51,7 @@ async def test_names_that_do_not_fit_are_counted_and_a_click_goes_to_the_next_of
             tiles = bench(pilot).query_one(Tiles)
             name = tiles.query_one("#large", TilePlot).tile.name  # pyright: ignore[reportOptionalMemberAccess]
             seen.add(name)
+            await until(pilot, lambda: bar.render().plain.rstrip() in screen(pilot))
             line = bar.render().plain
             assert name in line
             if not line.rstrip().endswith("more"):
