@@ -159,9 +159,13 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen. To put it together takes pyte longer than to read a frame."""
+        """What stands on the screen."""
         if self._text[0] != len(self.written):
-            self._text = len(self.written), "\n".join(line.rstrip() for line in self.screen.display)
+            # As `screen.display`, which asks of each character how wide it is; what follows a wide one is empty.
+            rows, columns = range(self.screen.lines), range(self.screen.columns)
+            buffer = self.screen.buffer
+            lines = ("".join([buffer[row][column].data for column in columns]).rstrip() for row in rows)
+            self._text = len(self.written), "\n".join(lines)
         return self._text[1]
 
     def shows(self, *texts: str) -> bool:
