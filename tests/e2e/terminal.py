@@ -18,6 +18,8 @@ from pathlib import Path
 import psutil
 import pyte
 
+from initplay.engine.fork_server import SHARED
+
 COURSE = Path(__file__).parents[1] / "ui" / "course"
 LONG = 90
 """Seconds; a limit for what takes two."""
@@ -55,6 +57,7 @@ class Terminal:
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
         self.environment = _environment(home, env or {})
+        self._of_others = self._forked()
         self.settings_before = termios.tcgetattr(self._slave)
         os.set_blocking(self._master, False)
         self.process = subprocess.Popen(
@@ -196,11 +199,19 @@ class Terminal:
         return self.process.poll() is None
 
     def family(self) -> list[psutil.Process]:
-        """The fork server, the processes of runs, and whatever else the program has started."""
+        """The fork server if it is its own, the processes of runs, and whatever else the program has started."""
         try:
-            return psutil.Process(self.process.pid).children(recursive=True)
+            own = psutil.Process(self.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
-            return []
+            own = []
+        return [*own, *(self._forked() - self._of_others)]
+
+    def _forked(self) -> set[psutil.Process]:
+        """All processes of the fork server that tests share, where the program is to join it."""
+        if SHARED not in self.environment:
+            return set()
+        servers = [child for child in psutil.Process().children() if _is_shared_server(child)]
+        return {process for server in servers for process in server.children()}
 
     def server(self) -> psutil.Process:
         self.wait_for(lambda: self.family(), "the fork server")
@@ -246,6 +257,13 @@ def course_of(folder: Path, name: str, title: str, source: str) -> tuple[str, ..
     )
     (lesson / "experiment.py").write_text(source)
     return (sys.executable, "-m", "initplay", "--lessons", str(lesson.parent))
+
+
+def _is_shared_server(process: psutil.Process) -> bool:
+    try:
+        return any("shared_server" in argument for argument in process.cmdline())
+    except psutil.NoSuchProcess:  # it ended in between, or nobody has asked yet how it ended
+        return False
 
 
 def gone(processes: Sequence[psutil.Process]) -> bool:

@@ -62,7 +62,6 @@ def test_every_row_is_as_wide_as_ever(tmp_path):
 @pytest.mark.parametrize(
     "env",
     [
-        {"TERM": "linux"},
         pytest.param({"LC_ALL": "en_US.ISO-8859-1"}, marks=pytest.mark.long),
         pytest.param({"LC_ALL": None, "LANG": "de_DE.ISO-8859-15"}, marks=pytest.mark.long),
     ],

@@ -13,8 +13,8 @@ HALF = "\x1b[55357u"
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory) -> Iterator[Terminal]:
-    with Terminal(tmp_path_factory.mktemp("home"), size=(140, 40)) as terminal:
+def started(tmp_path_factory, joins) -> Iterator[Terminal]:
+    with Terminal(tmp_path_factory.mktemp("home"), size=(140, 40), env=joins) as terminal:
         terminal.until("A line that climbs", "lab ready")
         yield terminal
 
