@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -57,6 +58,7 @@ class Terminal:
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
         self.environment = _environment(home, env or {})
+        self._servers = _shared_servers() if SHARED in self.environment else []
         self._of_others = self._forked()
         self.settings_before = termios.tcgetattr(self._slave)
         os.set_blocking(self._master, False)
@@ -206,12 +208,13 @@ class Terminal:
             own = []
         return [*own, *(self._forked() - self._of_others)]
 
+    def left(self) -> list[psutil.Process]:
+        """What still lives of its session, and of what was forked for it."""
+        return [*_session_of(self.process.pid), *(self._forked() - self._of_others)]
+
     def _forked(self) -> set[psutil.Process]:
         """All processes of the fork server that tests share, where the program is to join it."""
-        if SHARED not in self.environment:
-            return set()
-        servers = [child for child in psutil.Process().children() if _is_shared_server(child)]
-        return {process for server in servers for process in server.children()}
+        return {process for server in self._servers for process in server.children()}
 
     def server(self) -> psutil.Process:
         self.wait_for(lambda: self.family(), "the fork server")
@@ -259,11 +262,22 @@ def course_of(folder: Path, name: str, title: str, source: str) -> tuple[str, ..
     return (sys.executable, "-m", "initplay", "--lessons", str(lesson.parent))
 
 
-def _is_shared_server(process: psutil.Process) -> bool:
-    try:
-        return any("shared_server" in argument for argument in process.cmdline())
-    except psutil.NoSuchProcess:  # it ended in between, or nobody has asked yet how it ended
-        return False
+def _shared_servers() -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it ended in between, or nobody has asked yet how it ended
+            if any("shared_server" in argument for argument in child.cmdline()):
+                found.append(child)
+    return found
+
+
+def _session_of(leader: int) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def gone(processes: Sequence[psutil.Process]) -> bool:
