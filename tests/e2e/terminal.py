@@ -166,7 +166,7 @@ class Terminal:
     def text(self) -> str:
         """What stands on the screen."""
         if self._text[0] != len(self.written):
-            # As `screen.display`, which asks of each character how wide it is; what follows a wide one is empty.
+            # `screen.display` asks of each character how wide it is; what follows a wide one is empty.
             rows, columns = range(self.screen.lines), range(self.screen.columns)
             buffer = self.screen.buffer
             lines = ("".join([buffer[row][column].data for column in columns]).rstrip() for row in rows)
@@ -201,7 +201,7 @@ class Terminal:
         return self.process.poll() is None
 
     def family(self) -> list[psutil.Process]:
-        """The fork server if it is its own, the processes of runs, and whatever else the program has started."""
+        """Its fork server if it has its own, the processes of runs, and whatever else it has started."""
         try:
             own = psutil.Process(self.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:

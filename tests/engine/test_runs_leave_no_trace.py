@@ -86,8 +86,9 @@ def _all_at_once() -> str:
     """Every look, then every mark."""
     looks = ", ".join(f"str({TRACES[name][0]})" for name in NAMES if "rand(" not in TRACES[name][0])
     # A default dtype comes last, or what is kept before it would be twice as much. Two are left out: on a
-    # default device without numbers no look would find any, and torch imports for a second to be deterministic.
-    marks = [TRACES[name][1] for name in NAMES if name not in ("default device", "deterministic algorithms")]
+    # default device without numbers no look would find any, and to be deterministic takes torch a second.
+    left_out = ("default device", "deterministic algorithms")
+    marks = [TRACES[name][1] for name in NAMES if name not in left_out]
     marks.sort(key=lambda mark: "dtype" in mark)
     return _source(f"found=[{looks}]", "\n    ".join(marks))
 
@@ -96,7 +97,7 @@ async def test_of_one_run_in_the_next(lab: Lab) -> None:
     """Each mark is really left, and whatever the run before it has left, a run finds what the first found."""
     everything = ", ".join(f"look_{place}={TRACES[name][0]}" for place, name in enumerate(NAMES))
     first, before = None, "none"
-    for place, name in enumerate([*NAMES, NAMES[0]]):
+    for name in [*NAMES, NAMES[0]]:
         look, mark = TRACES[name]
         run = await lab.run(_source(everything, mark, look))
         assert isinstance(run.ending, Finished), (name, run.ending)
