@@ -181,7 +181,6 @@ def test_the_interrupt_key_reaches_the_editor_and_not_the_playground(shared):
     terminal.until(NOTE, "# interrupted")
 
 
-@pytest.mark.own_fork_server
 def test_a_playground_that_is_ended_ends_the_editor(tmp_path):
     command = editor(tmp_path, "print('editor', os.getpid(), flush=True)", "signal.pause()")
     with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:
