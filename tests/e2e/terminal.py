@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import painting
 import psutil
-import pyte
 
 from initplay.engine.fork_server import SHARED
 
@@ -43,7 +43,7 @@ class Terminal:
         command: Sequence[str] = (sys.executable, "-m", "initplay", "--lessons", str(COURSE)),
     ) -> None:
         columns, rows = size
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = painting.Screen(columns, rows)
         self.bytes_per_second: int | None = None
         """What the line to the terminal carries; None for as much as comes. To be set once it has started."""
         self._read_at = 0.0
@@ -53,7 +53,7 @@ class Terminal:
         """How much had been written, and what stood on the screen then."""
         self.painted = True
         """Whether what is written is painted on `screen`, which takes longer than to write it."""
-        self._stream = pyte.ByteStream(self.screen)
+        self._stream = painting.Stream(self.screen)
         self._modes: dict[int, bool] = {}
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
