@@ -7,14 +7,32 @@ import pyte
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-PIECES = [
-    *"a │█é漢\u0301\u200b\x00\x07\t\r\n\b",
-    "plain text",
-    "a line that is longer than the screen",
-    *(f"\x1b[{numbers}m" for numbers in ("", "0", "1;31", "38;2;1;2;3", "48;5;200;7", "38;2", ";4", "27", "90000")),
-    *("\x1b[5n", "\x1b[K", "\x1b[2J", "\x1b[3;4H", "\x1b[?5h", "\x1b[?5l", "\x1b[4h", "\x1b[4l", "\x1b[?7l", "\x1b[?7h"),
-    *("\x1b(0", "\x1b(B", "\x0e", "\x0f", "\x1b[", "\x1b]0;title\x07", "\x1bM", "\x1b%@", "\x1b%G", "\x1b[3"),
-]  # fmt: skip
+COLOURS = ("", "0", "1;31", "38;2;1;2;3", "48;5;200;7", "38;2", ";4", "27", "90000")
+MODES = (
+    "\x1b[?5h",
+    "\x1b[?5l",
+    "\x1b[4h",
+    "\x1b[4l",
+    "\x1b[?7l",
+    "\x1b[?7h",
+    "\x1b(0",
+    "\x1b(B",
+    "\x0e",
+    "\x0f",
+)
+OTHERS = (
+    "\x1b[5n",
+    "\x1b[K",
+    "\x1b[2J",
+    "\x1b[3;4H",
+    "\x1b[",
+    "\x1b[3",
+    "\x1b]0;title\x07",
+    "\x1bM",
+    "\x1b%@",
+)
+TEXTS = (*"a │█é漢\u0301\u200b\x00\x07\t\r\n\b", "plain text", "a line that is longer than the screen")
+PIECES = [*TEXTS, *(f"\x1b[{numbers}m" for numbers in COLOURS), *MODES, *OTHERS, "\x1b%G"]
 
 
 @given(st.lists(st.lists(st.sampled_from(PIECES), max_size=12), max_size=6))
@@ -28,8 +46,12 @@ def test_any_stream_however_it_is_cut(parts):
         for part in parts:
             stream.feed("".join(part).encode())
         screens.append(screen)
-    ours, theirs = (
-        (screen.display, [[screen.buffer[y][x] for x in range(20)] for y in range(5)], screen.cursor.x, screen.cursor.y)
+    pyte_s, ours = (
+        (
+            screen.display,
+            [[screen.buffer[row][column] for column in range(20)] for row in range(5)],
+            (screen.cursor.x, screen.cursor.y, screen.cursor.attrs),
+        )
         for screen in screens
-    )  # fmt: skip
-    assert ours == theirs
+    )
+    assert ours == pyte_s

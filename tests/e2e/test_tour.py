@@ -53,51 +53,110 @@ def row_of(terminal: Terminal, pattern: str) -> int:
 
 
 @pytest.mark.parametrize("size", [NARROW, pytest.param(WIDE, marks=pytest.mark.long)])
-def test_a_prediction_is_marked_and_settled(tmp_path, size):
+def test_a_prediction_is_settled_the_source_is_edited_and_both_are_there_again(tmp_path, size):
     with at_the_chain(tmp_path, size) as terminal:
-        terminal.send("g")
-        terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the number goes")
-        terminal.send("40" + ENTER)
-        terminal.until("Now run it: r")
-        run_to_the_end(terminal)
-        terminal.until(
-            f"you said 40, it was {BROKEN} layers.", "What did you see?", f"NaN from layer {BROKEN}"
-        )
-        terminal.wait_for(lambda: len(re.findall("you said 40", terminal.text)) > 1, "the guess on the chart")
-        terminal.send("g")
-        terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the line goes")
-        terminal.send("a line" + ENTER)
-        terminal.until("You saw: a line", "float32 ends at")
-    with Terminal(tmp_path, size=size, command=INITPLAY) as again:
-        again.until("lessons done")
-        again.send(ENTER)
-        again.until(f"you said 40, it was {BROKEN} layers.", "You saw: a line")
+        predict(terminal)
+        terminal.resize(*WIDE)
+        make_a_mistake(terminal)
+    with Terminal(tmp_path, size=size, command=INITPLAY) as terminal:
+        terminal.until("lessons done", "lab ready")
+        terminal.send(ENTER)
+        terminal.until(f"you said 40, it was {BROKEN} layers.", "You saw: a line")
+        terminal.resize(*WIDE)
+        find_the_mistake(terminal)
 
 
-def test_time_can_be_slowed_stopped_stepped_and_turned_back(tmp_path):
+def predict(terminal: Terminal) -> None:
+    terminal.send("g")
+    terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the number goes")
+    terminal.send("40" + ENTER)
+    terminal.until("Now run it: r")
+    run_to_the_end(terminal)
+    terminal.until(f"you said 40, it was {BROKEN} layers.", "What did you see?", f"NaN from layer {BROKEN}")
+    terminal.wait_for(lambda: len(re.findall("you said 40", terminal.text)) > 1, "the guess on the chart")
+    terminal.send("g")
+    terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the line goes")
+    terminal.send("a line" + ENTER)
+    terminal.until("You saw: a line", "float32 ends at")
+
+
+def make_a_mistake(terminal: Terminal) -> None:
+    terminal.send("e")
+    terminal.until("ctrl+r run", "def chain(")
+    terminal.send(ENTER + "raise RuntimeError('my own mistake')" + ENTER)
+    terminal.until("source (edited)", "my own mistake")
+    terminal.send(CTRL_R)
+    terminal.until("stopped at line", "RuntimeError: my own mistake")
+    (line,) = set(re.findall(r"stopped at line (\d+)", terminal.text))
+    terminal.until(f"{line}✗ raise Runtime")
+    terminal.send(CTRL_G)
+    terminal.until("your text against the lesson's", "raise RuntimeError", "+")
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda: not terminal.shows("your text against"), "the editor again")
+
+
+def find_the_mistake(terminal: Terminal) -> None:
+    """A visit begins with the lesson's own text, and f4 brings back what was edited."""
+    terminal.send("e")
+    terminal.until("ctrl+r run", "def chain(")
+    terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
+    terminal.send(F4)
+    terminal.until("source (edited)", "my own mistake")
+    terminal.send(CTRL_L)
+    terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
+    terminal.send(CTRL_R)
+    terminal.until("✓ run", "finished", ENDS)
+
+
+def test_time_is_slowed_and_turned_back_and_a_run_is_saved_replayed_copied_and_repeated(tmp_path):
     with at_the_chain(tmp_path) as terminal:
-        terminal.send("zr")
-        terminal.until("▶ run 1 · running, in slow motion")
-        terminal.wait_for(lambda: layer(terminal) > 1, "a few layers")
-        terminal.send(" ")
-        terminal.until("‖ run 1 · paused")
-        here = layer(terminal)
-        terminal.send("...")
-        terminal.until(f"layer {here + 3} of {here + 3}")
+        turn_time(terminal)
+        terminal.send("z")
+        run_to_the_end(terminal, 2)
+        terminal.send(CTRL_S)
+        terminal.until("Saved as")
+        terminal.send("y")
+        terminal.until("Copied.")
+        clipboard = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)", terminal.written)
+        env = terminal.environment
+    (saved,) = (tmp_path / "data" / "runs").glob("*.jsonl")
+    (card,) = (tmp_path / "data" / "cards").glob("*.txt")
+    assert base64.b64decode(clipboard[-1]).decode() == card.read_text("utf-8")
+    command = next(line for line in card.read_text("utf-8").splitlines() if "initplay run " in line)
+    arguments = command[command.index("initplay run ") :].split()[1:]
+    for again in (arguments, ["replay", str(saved)]):
+        done = subprocess.run([*INITPLAY, *again, "--plain"], capture_output=True, env=env, check=True)
+        assert f"NaN from layer {BROKEN}" in done.stdout.decode()
+    with Terminal(tmp_path, "replay", str(saved), size=WIDE, command=INITPLAY) as terminal:
+        terminal.until("✓ run 1 · finished", ENDS)
         terminal.send(HOME)
-        terminal.until(f"layer 0 of {here + 3}")
-        terminal.send(RIGHT)
-        terminal.until(f"layer 1 of {here + 3}", "at layer 1 ")
-        terminal.send(" ")
-        terminal.until("▶ run 1 · running")
-        terminal.send("x")
-        terminal.until("■ run 1 · stopped")
-        terminal.send(HOME + RIGHT + RIGHT)
-        terminal.until("layer 2 of", "at layer 2 ")
-        terminal.send(END + LEFT)
-        terminal.wait_for(lambda: layer(terminal) > 2, "the last layer but one")
-        click(terminal, terminal.screen.columns // 2 + 5, row_of(terminal, r"━.*layer \d+ of"))
-        terminal.wait_for(lambda: layer(terminal) < 15, "the scrubber to follow the mouse")
+        terminal.until("layer 0 of 31")
+
+
+def turn_time(terminal: Terminal) -> None:
+    """Slow a run, hold it, step on, go back, and stop it; then the mouse moves the scrubber."""
+    terminal.send("zr")
+    terminal.until("▶ run 1 · running, in slow motion")
+    terminal.wait_for(lambda: layer(terminal) > 1, "a few layers")
+    terminal.send(" ")
+    terminal.until("‖ run 1 · paused")
+    here = layer(terminal)
+    terminal.send("...")
+    terminal.until(f"layer {here + 3} of {here + 3}")
+    terminal.send(HOME)
+    terminal.until(f"layer 0 of {here + 3}")
+    terminal.send(RIGHT)
+    terminal.until(f"layer 1 of {here + 3}", "at layer 1 ")
+    terminal.send(" ")
+    terminal.until("▶ run 1 · running")
+    terminal.send("x")
+    terminal.until("■ run 1 · stopped")
+    terminal.send(HOME + RIGHT + RIGHT)
+    terminal.until("layer 2 of", "at layer 2 ")
+    terminal.send(END + LEFT)
+    terminal.wait_for(lambda: layer(terminal) > 2, "the last layer but one")
+    click(terminal, terminal.screen.columns // 2 + 5, row_of(terminal, r"━.*layer \d+ of"))
+    terminal.wait_for(lambda: layer(terminal) < 15, "the scrubber to follow the mouse")
 
 
 def layer(terminal: Terminal) -> int:
@@ -137,58 +196,6 @@ def test_a_wreck_is_explained_and_runs_are_compared_on_one_draw_and_over_seeds(t
         terminal.until("pinned")
         terminal.send("f")
         terminal.until("✓ run 4 · 8 of 8 seeds", "Against run 3: no bands part, so no verdict.")
-
-
-def test_the_source_is_edited_run_compared_reset_and_kept(tmp_path):
-    with at_the_chain(tmp_path) as terminal:
-        terminal.send("e")
-        terminal.until("ctrl+r run", "def chain(")
-        terminal.send(ENTER + "raise RuntimeError('my own mistake')" + ENTER)
-        terminal.until("source (edited)", "my own mistake")
-        terminal.send(CTRL_R)
-        terminal.until("stopped at line", "RuntimeError: my own mistake")
-        (line,) = set(re.findall(r"stopped at line (\d+)", terminal.text))
-        terminal.until(f"{line}✗ raise Runtime")
-        terminal.send(CTRL_G)
-        terminal.until("your text against the lesson's", "raise RuntimeError", "+")
-        terminal.send(ESCAPE)
-        terminal.wait_for(lambda: not terminal.shows("your text against"), "the editor again")
-    with Terminal(tmp_path, size=WIDE, command=INITPLAY) as terminal:
-        terminal.until("step 3 of", "lab ready")
-        terminal.send(ENTER)
-        terminal.until("A hundred layers")
-        terminal.send("e")
-        terminal.until("ctrl+r run", "def chain(")
-        terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
-        terminal.send(F4)
-        terminal.until("source (edited)", "my own mistake")
-        terminal.send(CTRL_L)
-        terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
-        terminal.send(CTRL_R)
-        terminal.until("✓ run", "finished", ENDS)
-
-
-def test_a_run_is_saved_replayed_copied_and_repeated_by_its_card(tmp_path):
-    with at_the_chain(tmp_path) as terminal:
-        run_to_the_end(terminal)
-        terminal.send(CTRL_S)
-        terminal.until("Saved as")
-        terminal.send("y")
-        terminal.until("Copied.")
-        clipboard = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)", terminal.written)
-        env = terminal.environment
-    (saved,) = (tmp_path / "data" / "runs").glob("*.jsonl")
-    (card,) = (tmp_path / "data" / "cards").glob("*.txt")
-    assert base64.b64decode(clipboard[-1]).decode() == card.read_text("utf-8")
-    command = next(line for line in card.read_text("utf-8").splitlines() if "initplay run " in line)
-    arguments = command[command.index("initplay run ") :].split()[1:]
-    for again in (arguments, ["replay", str(saved)]):
-        done = subprocess.run([*INITPLAY, *again, "--plain"], capture_output=True, env=env, check=True)
-        assert f"NaN from layer {BROKEN}" in done.stdout.decode()
-    with Terminal(tmp_path, "replay", str(saved), size=WIDE, command=INITPLAY) as terminal:
-        terminal.until("✓ run 1 · finished", ENDS)
-        terminal.send(HOME)
-        terminal.until("layer 0 of 31")
 
 
 @pytest.mark.parametrize(
