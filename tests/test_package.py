@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import venv
 import zipfile
 from pathlib import Path
@@ -37,7 +36,8 @@ def installed(wheel: Path, tmp_path_factory) -> Path:
     subprocess.run([sys.executable, "-m", "pip", *install], check=True, timeout=120)
     (packages,) = root.glob("lib/python*/site-packages")
     # A folder named in a .pth is searched, but its own .pth files (an editable initplay) are not read.
-    (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    borrowed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    (packages / "borrowed.pth").write_text("\n".join(borrowed) + "\n")
     return root / "bin"
 
 

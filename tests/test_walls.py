@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import subprocess
 import sys
@@ -78,8 +79,13 @@ def modules_of(room: str) -> list[Path]:
     return sorted(path for path in (PACKAGE / room).rglob("*.py") if "template" not in path.parts)
 
 
-def imports_in(path: Path) -> Iterator[str]:
+@functools.cache
+def imports_in(path: Path) -> frozenset[str]:
     """Every module that a file imports, wherever in it: `initplay.course.lesson`, `torch`."""
+    return frozenset(_imports_in(path))
+
+
+def _imports_in(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -89,6 +95,8 @@ def imports_in(path: Path) -> Iterator[str]:
 
 
 def _is_module(package: str, name: ast.alias) -> bool:
+    if package.partition(".")[0] != "initplay":
+        return False
     where = REPO / package.replace(".", "/") / name.name
     return where.with_suffix(".py").is_file() or where.is_dir()
 
@@ -123,7 +131,8 @@ def test_every_folder_is_a_room_with_a_wall_and_says_what_lives_there():
 
 _REPORT = """
 import json, sys
-print("\\n" + json.dumps(sorted(sys.modules)))
+def report():
+    print("\\n" + json.dumps(sorted(sys.modules)))
 """
 
 _ALL_OF = """
@@ -136,16 +145,36 @@ def load(name):
 
 
 def loaded_after(code: str, *arguments: str) -> set[str]:
-    """The names of all modules that are loaded once the code has run."""
+    """The names of all modules that are loaded once the code has run in a fresh interpreter."""
+    return _reports(f"{code}\nreport()", *arguments)[-1]
+
+
+def _reports(code: str, *arguments: str) -> list[set[str]]:
+    """The names of the modules that are loaded at each `report()` in the code."""
     ended = subprocess.run(
-        [sys.executable, "-c", code + _REPORT, *arguments],
+        [sys.executable, "-c", _REPORT + code, *arguments],
         capture_output=True,
         text=True,
         cwd=REPO,
         timeout=60,
     )
     assert ended.returncode == 0, ended.stderr
-    return set(json.loads(ended.stdout.splitlines()[-1]))
+    return [set(json.loads(line)) for line in ended.stdout.splitlines() if line.startswith("[")]
+
+
+@pytest.fixture(scope="module")
+def lab_then_lessons() -> list[set[str]]:
+    """What is loaded after all of the lab, and then after every lesson too: torch takes two seconds."""
+    code = f"""{_ALL_OF}
+load("initplay.lab")
+report()
+import runpy
+from initplay.course.course import Course
+for lesson in Course.load({str(REPO / "lessons")!r}).lessons:
+    runpy.run_path(str(lesson.source_path))
+report()
+"""
+    return _reports(code)
 
 
 def loaded_by_command(*arguments: str) -> set[str]:
@@ -160,9 +189,12 @@ except SystemExit as ending:
 
 
 @pytest.mark.parametrize("room", sorted(set(WALLS) - {"worker"}))
-def test_a_room_loads_what_its_wall_allows(room):
+def test_a_room_loads_what_its_wall_allows(room, request):
     """All of it, in a fresh interpreter; torch, numpy and plotext come when they are needed."""
-    modules = loaded_after(f"{_ALL_OF}\nload('initplay.{room}')")
+    if room == "lab":
+        modules = request.getfixturevalue("lab_then_lessons")[0]
+    else:
+        modules = loaded_after(f"{_ALL_OF}\nload('initplay.{room}')")
     rooms = {name.split(".")[1] for name in modules if name.startswith("initplay.")}
     reached, grown = {room}, True
     while grown:  # whom it may import, and whom they may
@@ -196,15 +228,8 @@ def test_the_lab_is_there_before_torch_is():
     assert not modules & {"torch", "numpy", "textual", "initplay.engine"}
 
 
-def test_lessons_and_the_lab_know_neither_screen_nor_engine():
-    code = f"""{_ALL_OF}
-import runpy
-from initplay.course.course import Course
-load("initplay.lab")
-for lesson in Course.load({str(REPO / "lessons")!r}).lessons:
-    runpy.run_path(str(lesson.source_path))
-"""
-    modules = loaded_after(code)
+def test_lessons_and_the_lab_know_neither_screen_nor_engine(lab_then_lessons):
+    _, modules = lab_then_lessons
     assert {"torch", "initplay.lab.mnist.dataset"} <= modules
     assert not {name for name in modules if name.split(".")[0] == "textual"}
     assert not {name for name in modules if name.startswith(("initplay.engine", "initplay.ui"))}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from shell import initplay
 
 from initplay.course.scaffold import new_lesson
 from initplay.learner.progress import Progress
@@ -27,8 +27,7 @@ def lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def check(lessons: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "initplay", "--lessons", str(lessons), "check", *arguments]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+    return initplay("--lessons", lessons, "check", *arguments)
 
 
 def test_as_json_each_check_is_a_line(lessons: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import pty
+import re
 import select
 import signal
 import statistics
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import shell
 
 from initplay.lab.events import Point
 from initplay.recording.saved import from_json, load
@@ -136,10 +138,20 @@ def environment(tmp_path_factory, joined) -> dict[str, str]:
 def initplay(lessons: Path, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the program to its end in a shell's way: arguments in, streams and exit code out."""
 
-    def call(*arguments: str, stdin: int = subprocess.DEVNULL, **extra: str):
+    def call(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return shell.initplay("--lessons", lessons, *arguments, env=environment | extra)
+
+    return call
+
+
+@pytest.fixture
+def python(lessons: Path, environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The same in a Python that begins anew: slower, and it heeds what is said to Python itself."""
+
+    def call(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "initplay", "--lessons", str(lessons), *arguments],
-            stdin=stdin,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
             env=environment | extra,
@@ -184,6 +196,13 @@ def events(text: str) -> list[dict]:
 
 def worker_of(process: subprocess.Popen[str]) -> psutil.Process:
     return psutil.Process(process.pid).children()[0]
+
+
+def run_of(process: subprocess.Popen[str]) -> psutil.Process:
+    """The process in which trouble/forever goes round, as it says of itself."""
+    assert process.stdout is not None
+    said = next(found for line in process.stdout if (found := re.search(r"going round (\d+)", line)))
+    return psutil.Process(int(said[1]))
 
 
 def gone(process: psutil.Process) -> bool:
@@ -258,11 +277,11 @@ def test_lessons_with_a_mistake_in_each_of_them_say_the_first(initplay, tmp_path
 # Runs to their end
 
 
-def test_json_is_one_event_a_line_from_started_to_finished(initplay, tmp_path):
+def test_json_is_one_event_a_line_from_started_to_finished(initplay, python, tmp_path):
     """NaN and inf are strings there, a saved run is the same lines, and the seed settles the numbers."""
     saved = tmp_path / "run.jsonl"
     arguments = ["run", "trouble/points", "count=4", "mean=1/4", "--seed", "7", "--json", "--device", "cpu"]
-    first = initplay(*arguments, "--save", str(saved), PYTHONIOENCODING="ascii")
+    first = python(*arguments, "--save", str(saved), PYTHONIOENCODING="ascii")
     assert (first.returncode, first.stderr) == (0, "")
     told = events(first.stdout)
     assert told[0]["type"] == "started"
@@ -294,29 +313,30 @@ def test_a_run_in_a_pipe_is_plain_text_with_everything_it_recorded(initplay, tmp
     assert replayed.stdout == ended.stdout
 
 
-def test_an_ascii_terminal_gets_ascii(initplay):
-    ended = initplay("run", "trouble/points", PYTHONIOENCODING="ascii")
+def test_an_ascii_terminal_gets_ascii(python):
+    ended = python("run", "trouble/points", PYTHONIOENCODING="ascii")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.isascii() and "finished" in ended.stdout
 
 
-@pytest.mark.parametrize(
-    "command", [("list",), ("run", "trouble/points"), ("replay", "RUN"), ("lint", "LESSONS")]
-)
-def test_ascii_before_a_command_is_for_all_of_them(initplay, tmp_path, command):
+def test_ascii_before_a_command_is_for_all_of_them(initplay, tmp_path):
     saved = tmp_path / "run.jsonl"
-    assert initplay("run", "trouble/points", "--save", str(saved)).returncode == 0
-    places = {"RUN": str(saved), "LESSONS": str(REPO / "lessons" / "10_depth")}
-    arguments = [places.get(word, word) for word in command]
-    ended = initplay("--ascii", *arguments, PYTHONUTF8="1")
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.isascii() and ended.stdout
+    commands = (
+        ("run", "trouble/points", "--save", str(saved)),
+        ("replay", str(saved)),
+        ("list",),
+        ("lint", str(REPO / "lessons" / "10_depth")),
+    )
+    for command in commands:
+        ended = initplay("--ascii", *command)
+        assert (ended.returncode, ended.stderr) == (0, ""), command
+        assert ended.stdout.isascii() and ended.stdout, command
 
 
-def test_no_ascii_writes_what_the_locale_lacks(initplay):
-    ended = initplay("--no-ascii", "--lessons", str(REPO / "lessons"), "list", PYTHONIOENCODING="ascii")
+def test_no_ascii_writes_what_the_locale_lacks(python):
+    ended = python("--no-ascii", "--lessons", str(REPO / "lessons"), "list", PYTHONIOENCODING="ascii")
     assert "Divide by √n" in ended.stdout
-    spelled = initplay("--lessons", str(REPO / "lessons"), "list", PYTHONIOENCODING="ascii")
+    spelled = python("--lessons", str(REPO / "lessons"), "list", PYTHONIOENCODING="ascii")
     assert "Divide by sqrt(n)" in spelled.stdout
 
 
@@ -359,15 +379,15 @@ def test_a_failed_run_is_reported_with_its_traceback(initplay):
 
 
 @pytest.mark.own_fork_server
-def test_without_torch_a_run_fails_and_the_doctor_says_why(initplay, tmp_path):
+def test_without_torch_a_run_fails_and_the_doctor_says_why(python, tmp_path):
     (tmp_path / "torch.py").write_text('raise ImportError("no torch in this test")')
     path = f"{tmp_path}{os.pathsep}{REPO}"
-    ended = initplay("run", "trouble/points", "--json", PYTHONPATH=path)
+    ended = python("run", "trouble/points", "--json", PYTHONPATH=path)
     assert ended.returncode == 1
     assert events(ended.stdout)[-1]["type"] == "failed"
     assert "no torch in this test" in events(ended.stdout)[-1]["message"]
 
-    doctor = initplay("doctor", "--json", PYTHONPATH=path)
+    doctor = python("doctor", "--json", PYTHONPATH=path)
     assert doctor.returncode == 1
     findings = {found["name"]: found for found in json.loads(doctor.stdout)["findings"]}
     assert findings["torch"]["state"] == "problem" and "no torch in this test" in findings["torch"]["text"]
@@ -397,18 +417,14 @@ def test_a_signal_stops_the_run_and_what_was_recorded_is_kept(begun, tmp_path, s
     assert gone(worker)
 
 
-@pytest.mark.own_fork_server
 def test_an_experiment_that_does_not_listen_is_stopped_all_the_same(begun):
     process = begun("run", "trouble/forever", "politely=no", "--plain")
-    for line in process.stdout:
-        if "going round" in line:
-            break
-    worker = worker_of(process)
+    run = run_of(process)
     process.send_signal(signal.SIGINT)
     rest, complaints = process.communicate(timeout=LONG)
     assert (process.returncode, complaints) == (1, "")
     assert "forever" in rest and rest.splitlines()[-1].startswith("stopped: ")
-    assert gone(worker)
+    assert gone(run)
 
 
 @pytest.mark.own_fork_server
@@ -425,31 +441,35 @@ def test_a_stop_before_torch_is_loaded_ends_at_once(begun):
     assert gone(worker)
 
 
-@pytest.mark.own_fork_server
-@pytest.mark.parametrize("form", ["--json", pytest.param("--plain", marks=pytest.mark.long)])
-def test_a_reader_that_has_seen_enough_ends_the_run_in_silence(begun, form):
-    """As under `| head -1`."""
-    process = begun("run", "trouble/forever" if form == "--json" else "trouble/points", form)
-    process.stdout.readline()
-    workers = psutil.Process(process.pid).children()
+def test_a_reader_that_has_seen_enough_ends_the_run_in_silence(begun):
+    """As under `| head`."""
+    process = begun("run", "trouble/forever", "--json")
+    run = run_of(process)
     process.stdout.close()
     assert process.wait(timeout=LONG) == 1
     assert process.stderr.read() == ""
-    assert all(gone(worker) for worker in workers)
+    assert gone(run)
 
 
-@pytest.mark.own_fork_server
+@pytest.mark.long
+def test_a_reader_of_plain_text_that_has_seen_enough_ends_it_in_silence(begun):
+    process = begun("run", "trouble/points", "--plain")
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=LONG) == 1
+    assert process.stderr.read() == ""
+
+
 def test_a_second_signal_gets_through_where_the_reader_has_fallen_asleep(begun):
     process = begun("run", "trouble/forever", "--json")
-    process.stdout.readline()
-    worker = worker_of(process)
+    run = run_of(process)
     time.sleep(1.5)  # the pipe fills
     process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     process.send_signal(signal.SIGTERM)
     process.stdout.close()
     assert process.wait(timeout=LONG) != 0
-    assert gone(worker)
+    assert gone(run)
 
 
 def test_a_full_disk_is_a_sentence(lessons, environment):
@@ -591,7 +611,6 @@ def test_no_seeds_or_too_many_are_refused(initplay, count):
     assert ended.returncode == 2 and "--seeds" in ended.stderr
 
 
-@pytest.mark.own_fork_server
 def test_doctor_finds_this_machine_usable(initplay):
     ended = initplay("doctor")
     assert ended.returncode == 0, ended.stdout

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from shell import initplay
 
 from initplay.recording import saved
 
@@ -47,8 +47,7 @@ LAYER = {
 
 
 def examine(*arguments: object, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "initplay", "examine", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, cwd=home)
+    return initplay("examine", *arguments, cwd=home)
 
 
 @pytest.fixture
@@ -88,12 +87,7 @@ def test_as_json_a_line_a_layer_then_verdicts_then_how_it_ended(net: Path, tmp_p
     kept = saved.load(run)
     assert kept.state == "finished" and len(kept.layers) == 7 and len(kept.tables["layers"].items) == 7
     assert {"rms by layer", "gradient by layer", "loss by step"} <= set(kept.charts)
-    shown = subprocess.run(
-        [sys.executable, "-m", "initplay", "replay", str(run), "--plain"],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-    )
+    shown = initplay("replay", run, "--plain")
     assert shown.returncode == 0 and "torch's default under ReLU" in shown.stdout
     assert "nn.init.kaiming_normal_(layer.weight" in shown.stdout and "rms by layer" in shown.stdout
 

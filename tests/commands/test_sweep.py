@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
+from shell import initplay
 
 REPO = Path(__file__).parents[2]
 LONG = 90
@@ -55,23 +56,18 @@ def course(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def begun(course: Path, tmp_path: Path, joined: None) -> Callable[..., subprocess.Popen[str]]:
-    """Starts `initplay sweep sum/product` with these arguments."""
-    environment = os.environ | {"INITPLAY_HOME": str(tmp_path / "home"), "PYTHONPATH": str(REPO)}
+def environment(tmp_path: Path, joined: None) -> dict[str, str]:
+    return os.environ | {"INITPLAY_HOME": str(tmp_path / "home"), "PYTHONPATH": str(REPO)}
+
+
+@pytest.fixture
+def begun(course: Path, environment: dict[str, str]) -> Callable[..., subprocess.Popen[str]]:
+    """Starts `initplay sweep sum/product` with these arguments, and lets it go on."""
 
     def begin(*arguments: str) -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "initplay",
-            "--lessons",
-            str(course),
-            "sweep",
-            "sum/product",
-            *arguments,
-        ]
+        command = [sys.executable, "-m", "initplay", "--lessons", str(course), "sweep", "sum/product"]
         return subprocess.Popen(
-            command,
+            [*command, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
@@ -83,13 +79,12 @@ def begun(course: Path, tmp_path: Path, joined: None) -> Callable[..., subproces
 
 
 @pytest.fixture
-def swept(begun) -> Callable[..., tuple[int, list[dict[str, Any]], str]]:
+def swept(course: Path, environment: dict[str, str]) -> Callable[..., tuple[int, list[dict[str, Any]], str]]:
     """Its exit code, its lines of JSON, and what it complains of."""
 
     def sweep(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
-        process = begun(*arguments, "--json")
-        out, complaints = process.communicate(timeout=LONG)
-        return process.returncode, [json.loads(line) for line in out.splitlines()], complaints
+        ended = initplay("--lessons", course, "sweep", "sum/product", *arguments, "--json", env=environment)
+        return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines()], ended.stderr
 
     return sweep
 
@@ -135,7 +130,7 @@ def test_a_run_whose_process_is_killed_is_made_again(swept, tmp_path):
 
 def test_what_was_interrupted_goes_on_and_repeats_nothing(begun, swept, tmp_path):
     kept = tmp_path / "sweep.jsonl"
-    asked = ("b=1..10:10", "wait=0.1", "--seeds", "3", "--save", str(kept))
+    asked = ("b=1..5:5", "wait=0.1", "--seeds", "3", "--save", str(kept))
     process = begun(*asked, "--json")
     lines = [process.stdout.readline() for _ in range(3)]
     family = psutil.Process(process.pid).children(recursive=True)
@@ -148,13 +143,13 @@ def test_what_was_interrupted_goes_on_and_repeats_nothing(begun, swept, tmp_path
     assert before.count(b'"cell"') >= len(lines)
 
     code, lines, _ = swept(*asked)
-    assert code == 0 and len(by_place(lines)) == 30 == len(lines) - 1
-    assert kept.read_bytes().startswith(before) and kept.read_bytes().count(b'"cell"') == 30
+    assert code == 0 and len(by_place(lines)) == 15 == len(lines) - 1
+    assert kept.read_bytes().startswith(before) and kept.read_bytes().count(b'"cell"') == 15
     began = time.monotonic()
     assert by_place(swept(*asked)[1]) == by_place(lines)
     assert time.monotonic() - began < LONG, "nothing is left to run"
 
-    code, _, complaints = swept("b=1..10:10", "wait=0.2", "--seeds", "3", "--save", str(kept))
+    code, _, complaints = swept("b=1..5:5", "wait=0.2", "--seeds", "3", "--save", str(kept))
     assert code == 2 and "another sweep (knobs differs)" in complaints
 
 

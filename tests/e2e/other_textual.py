@@ -15,6 +15,7 @@ from types import CodeType, ModuleType
 
 PRIVATE = frozenset(
     {
+        "_auto_restart",
         "_batch_count",
         "_compositor",
         "_compositor_refresh",

@@ -13,10 +13,13 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import painting
 import psutil
-import pyte
+
+from initplay.engine.fork_server import SHARED
 
 COURSE = Path(__file__).parents[1] / "ui" / "course"
 LONG = 90
@@ -40,7 +43,7 @@ class Terminal:
         command: Sequence[str] = (sys.executable, "-m", "initplay", "--lessons", str(COURSE)),
     ) -> None:
         columns, rows = size
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = painting.Screen(columns, rows)
         self.bytes_per_second: int | None = None
         """What the line to the terminal carries; None for as much as comes. To be set once it has started."""
         self._read_at = 0.0
@@ -50,11 +53,13 @@ class Terminal:
         """How much had been written, and what stood on the screen then."""
         self.painted = True
         """Whether what is written is painted on `screen`, which takes longer than to write it."""
-        self._stream = pyte.ByteStream(self.screen)
+        self._stream = painting.Stream(self.screen)
         self._modes: dict[int, bool] = {}
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
         self.environment = _environment(home, env or {})
+        self._servers = _shared_servers() if SHARED in self.environment else []
+        self._of_others = self._forked()
         self.settings_before = termios.tcgetattr(self._slave)
         os.set_blocking(self._master, False)
         self.process = subprocess.Popen(
@@ -159,9 +164,13 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What stands on the screen. To put it together takes pyte longer than to read a frame."""
+        """What stands on the screen."""
         if self._text[0] != len(self.written):
-            self._text = len(self.written), "\n".join(line.rstrip() for line in self.screen.display)
+            # `screen.display` asks of each character how wide it is; what follows a wide one is empty.
+            rows, columns = range(self.screen.lines), range(self.screen.columns)
+            buffer = self.screen.buffer
+            lines = ("".join([buffer[row][column].data for column in columns]).rstrip() for row in rows)
+            self._text = len(self.written), "\n".join(lines)
         return self._text[1]
 
     def shows(self, *texts: str) -> bool:
@@ -192,11 +201,20 @@ class Terminal:
         return self.process.poll() is None
 
     def family(self) -> list[psutil.Process]:
-        """The fork server, the processes of runs, and whatever else the program has started."""
+        """Its fork server if it has its own, the processes of runs, and whatever else it has started."""
         try:
-            return psutil.Process(self.process.pid).children(recursive=True)
+            own = psutil.Process(self.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
-            return []
+            own = []
+        return [*own, *(self._forked() - self._of_others)]
+
+    def left(self) -> list[psutil.Process]:
+        """What still lives of its session, and of what was forked for it."""
+        return [*_session_of(self.process.pid), *(self._forked() - self._of_others)]
+
+    def _forked(self) -> set[psutil.Process]:
+        """All processes of the fork server that tests share, where the program is to join it."""
+        return {process for server in self._servers for process in server.children()}
 
     def server(self) -> psutil.Process:
         self.wait_for(lambda: self.family(), "the fork server")
@@ -242,6 +260,24 @@ def course_of(folder: Path, name: str, title: str, source: str) -> tuple[str, ..
     )
     (lesson / "experiment.py").write_text(source)
     return (sys.executable, "-m", "initplay", "--lessons", str(lesson.parent))
+
+
+def _shared_servers() -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it ended in between, or nobody has asked yet how it ended
+            if any("shared_server" in argument for argument in child.cmdline()):
+                found.append(child)
+    return found
+
+
+def _session_of(leader: int) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def gone(processes: Sequence[psutil.Process]) -> bool:

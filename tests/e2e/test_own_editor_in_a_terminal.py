@@ -39,11 +39,11 @@ class Shared(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory) -> Iterator[Shared]:
+def opened(tmp_path_factory, joins) -> Iterator[Shared]:
     """Left in good order when all are done."""
     folder = tmp_path_factory.mktemp("editor")
     env = {"EDITOR": editor(folder), "VISUAL": None}
-    with Terminal(folder, size=SIZE, env=env) as terminal:
+    with Terminal(folder, size=SIZE, env=env | joins) as terminal:
         in_the_editor(terminal)
         yield Shared(terminal, folder)
         terminal.send(CLOSE)
@@ -128,14 +128,14 @@ def test_a_run_goes_on_meanwhile_and_is_all_there(tmp_path):
         terminal.send(OPEN)
         terminal.until("hello from the editor")
         terminal.written = b""
-        terminal.read(3)
+        terminal.read(1)
         assert terminal.written == b"", "nothing is painted over the editor"
         release.touch()
         terminal.until(NOTE, "▶ run 1 · running")
         terminal.send(CLOSE)
         terminal.until("? help")
         terminal.send("c")
-        terminal.wait_for(lambda: moment(terminal) > before + 150, "what came while the editor was open")
+        terminal.wait_for(lambda: moment(terminal) > before + 50, "what came while the editor was open")
         terminal.send("x")
         terminal.until("■ run 1 · stopped")
 
@@ -181,7 +181,6 @@ def test_the_interrupt_key_reaches_the_editor_and_not_the_playground(shared):
     terminal.until(NOTE, "# interrupted")
 
 
-@pytest.mark.own_fork_server
 def test_a_playground_that_is_ended_ends_the_editor(tmp_path):
     command = editor(tmp_path, "print('editor', os.getpid(), flush=True)", "signal.pause()")
     with Terminal(tmp_path, size=SIZE, env={"EDITOR": command, "VISUAL": None}) as terminal:

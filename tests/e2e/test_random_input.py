@@ -268,16 +268,14 @@ class Storm:
             while events and terminal.running:
                 self._do(terminal, self._hands.next())
                 events -= 1
-                family = terminal.family() or family
             if terminal.running:
                 self._ask_for_help(terminal)
             if terminal.running:
-                family = terminal.family()
                 terminal.send("\x11")
             assert terminal.wait() == 0, self._story(terminal)
             assert b"Traceback" not in terminal.written, self._story(terminal)
             assert all(terminal.restored().values()), terminal.restored()
-            assert gone(family)
+            assert gone([*family, *terminal.left()])
         return events
 
     def _do(self, terminal: Terminal, event: bytes | tuple[int, int]) -> None:
@@ -310,7 +308,6 @@ class Storm:
         return f"sent at last:\n{last}\nwritten at last:\n{terminal.written[-6000:].decode(errors='replace')}"
 
 
-@pytest.mark.own_fork_server
 @pytest.mark.parametrize(("size", "seed"), [(size, 100 + number) for number, size in enumerate(SIZES)])
 def test_no_input_ends_it(tmp_path, size, seed):
     """Hundreds of events: no traceback, no process left behind, and a screen that answers afterwards."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import signal
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -16,11 +19,10 @@ ROOMY = (160, 40)
 """Here a notice, which stays for ten seconds, hides nothing that is looked for."""
 
 
-@pytest.fixture
-def slow(tmp_path):
-    """A course whose one experiment goes on for minutes."""
+def slow(folder: Path) -> tuple[str, ...]:
+    """The command that opens a course whose one experiment goes on for minutes."""
     return course_of(
-        tmp_path,
+        folder,
         "wait",
         "A slow one",
         "import time\n\nimport torch\n\nfrom initplay.lab import Axes, Point\n\n\n"
@@ -32,17 +34,29 @@ def slow(tmp_path):
     )
 
 
-@pytest.fixture
-def at_work(tmp_path, slow):
-    """A playground in the middle of a run."""
-    with Terminal(tmp_path, command=slow) as terminal:
+@contextmanager
+def in_the_middle_of_a_run(folder: Path, env: Mapping[str, str | None]) -> Iterator[Terminal]:
+    with Terminal(folder, command=slow(folder), env=env) as terminal:
         terminal.until("A slow one")
         terminal.send("r")
         terminal.until("running", "moment")
         yield terminal
 
 
-def test_it_starts_runs_and_shows_what_came_out(tmp_path):
+@pytest.fixture
+def at_work(tmp_path):
+    with in_the_middle_of_a_run(tmp_path, {}) as terminal:
+        yield terminal
+
+
+@pytest.fixture(scope="module")
+def of_all(tmp_path_factory, joins):
+    """One for those tests that leave it running at 100x30."""
+    with in_the_middle_of_a_run(tmp_path_factory.mktemp("of_all"), joins) as terminal:
+        yield terminal
+
+
+def test_it_starts_runs_shows_what_came_out_and_then_writes_nothing(tmp_path):
     with Terminal(tmp_path) as terminal:
         terminal.until(PAINTED, "? help")
         assert terminal.on(ALTERNATE_SCREEN)
@@ -50,19 +64,36 @@ def test_it_starts_runs_and_shows_what_came_out(tmp_path):
         terminal.until("✓ run 1 · finished in", "last 5", "› it ended at 5", "step 5 of 5")
         terminal.send("\x1b[D")
         terminal.until("step 4 of 5")
+        terminal.wait_for(lambda: terminal.read(1) == 0, "a second of silence")
+        assert terminal.read(1.5) == 0
 
 
 @pytest.mark.own_fork_server
-def test_q_leaves_the_terminal_as_it_was_and_no_process(at_work):
-    family = at_work.family()
-    assert family
-    at_work.send("q")
-    assert at_work.wait() == 0
-    assert all(at_work.restored().values()), at_work.restored()
-    assert gone(family)
+def test_killed_processes_are_said_the_next_run_works_and_q_leaves_none(tmp_path):
+    """Killed are the fork server before any run, the process of a run, and the fork server in a run."""
+    with Terminal(tmp_path, size=ROOMY, command=slow(tmp_path)) as terminal:
+        terminal.until("A slow one", "lab ready")
+        terminal.server().kill()
+        terminal.until("SIGKILL")
+        terminal.send("r")
+        terminal.until("▶ run 1 · running", "moment")
+        (process,) = terminal.server().children()
+        process.kill()
+        terminal.until("✗ run 1 · The experiment took its process down", "its process was ended by SIGKILL")
+        terminal.send("r")
+        terminal.until("▶ run 2 · running", "moment")
+        terminal.server().kill()
+        terminal.until("✗ run 2 · The experiment took its process down", "the fork server was gone")
+        terminal.send("r")
+        terminal.until("▶ run 3 · running", "moment")
+        family = terminal.family()
+        assert len(family) > 1
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert all(terminal.restored().values()), terminal.restored()
+        assert gone(family)
 
 
-@pytest.mark.own_fork_server
 @pytest.mark.parametrize(
     "sign",
     [
@@ -73,6 +104,7 @@ def test_q_leaves_the_terminal_as_it_was_and_no_process(at_work):
 )
 def test_a_signal_leaves_the_terminal_as_it_was_and_no_process(at_work, sign):
     family = at_work.family()
+    assert family
     at_work.process.send_signal(sign)
     at_work.wait()
     assert all(at_work.restored().values()), at_work.restored()
@@ -90,13 +122,13 @@ def test_a_signal_at_the_very_start_leaves_no_process(tmp_path):
         assert all(terminal.restored().values()), terminal.restored()
 
 
-@pytest.mark.own_fork_server
 @pytest.mark.parametrize(
     "after", [0.1, *(pytest.param(after, marks=pytest.mark.long) for after in (0.0, 0.2, 0.3))]
 )
-def test_when_the_terminal_goes_away_so_do_the_program_and_its_worker(at_work, after):
+def test_when_the_terminal_goes_away_so_do_the_program_and_its_run(at_work, after):
     """At whatever moment between two drawings: a write that nobody takes must not be waited for."""
     family = at_work.family()
+    assert family
     at_work.read(after)
     at_work.let_go()
     at_work.hang_up()
@@ -104,71 +136,15 @@ def test_when_the_terminal_goes_away_so_do_the_program_and_its_worker(at_work, a
     assert gone(family)
 
 
-@pytest.mark.own_fork_server
-def test_the_worker_does_not_outlive_a_killed_program(at_work):
+def test_no_run_outlives_a_killed_program(at_work):
     family = at_work.family()
+    assert family
     at_work.process.kill()
     at_work.wait()
     assert gone(family)
 
 
-@pytest.mark.own_fork_server
-def test_a_killed_worker_is_said_and_the_next_run_works(tmp_path):
-    with Terminal(tmp_path, size=ROOMY) as terminal:
-        terminal.until(PAINTED, "lab ready")
-        terminal.server().kill()
-        terminal.until("SIGKILL")
-        terminal.run_first()
-        terminal.until("✓ run 1 · finished in")
-
-
-@pytest.mark.own_fork_server
-def test_a_process_killed_in_the_middle_of_a_run_keeps_what_was_recorded(at_work):
-    at_work.resize(*ROOMY)
-    (process,) = at_work.server().children()
-    process.kill()
-    at_work.until("✗ run 1 · The experiment took its process down", "SIGKILL")
-    at_work.send("r")
-    at_work.until("▶ run 2 · running")
-
-
-@pytest.mark.own_fork_server
-def test_a_fork_server_killed_in_the_middle_of_a_run_is_started_again(at_work):
-    at_work.resize(*ROOMY)
-    at_work.server().kill()
-    at_work.until("✗ run 1 · The experiment took its process down", "the fork server was gone")
-    at_work.send("r")
-    at_work.until("▶ run 2 · running")
-
-
-def test_a_run_goes_on_through_every_size(at_work):
-    for columns, rows in ((200, 60), (80, 24), (20, 5), (100, 30)):
-        at_work.resize(columns, rows)
-        at_work.read(0.3)
-    at_work.until("▶ run 1 · running", "? help")
-    assert max(len(line) for line in at_work.text.splitlines()) <= 100
-
-
-def test_a_storm_of_resizes_is_weathered(at_work):
-    for turn in range(60):
-        at_work.resize(60 + turn * 7 % 90, 10 + turn * 5 % 40)
-        at_work.read(0.005)
-    at_work.resize(100, 30)
-    at_work.until("▶ run 1 · running", "? help")
-    at_work.send("x")
-    at_work.until("■ run 1 · stopped")
-
-
-def test_idle_it_writes_nothing(tmp_path):
-    with Terminal(tmp_path) as terminal:
-        terminal.until(PAINTED, "lab ready")
-        terminal.run_first("What is the")
-        terminal.until("✓ run 1 · finished in", "last 5")
-        terminal.wait_for(lambda: terminal.read(1) == 0, "a second of silence")
-        assert terminal.read(2) == 0
-
-
-def test_old_mouse_reports_beyond_column_95_do_no_harm(tmp_path):
+def test_many_keys_at_once_and_old_mouse_reports_beyond_column_95_do_no_harm(tmp_path):
     with Terminal(tmp_path, size=(200, 40)) as terminal:
         terminal.until(PAINTED)
         for column in (40, 95, 100, 160, 222):
@@ -180,36 +156,57 @@ def test_old_mouse_reports_beyond_column_95_do_no_harm(tmp_path):
         terminal.read(0.3)
         terminal.send("?")
         terminal.until("esc closes")
+        terminal.send("\x1b")
+        terminal.wait_for(lambda: not terminal.shows("esc closes"), "Home")
+        terminal.send("\r")
+        terminal.until("step 1 of 3")
+        terminal.send("scopnb." * 6 + "?")  # a digit would begin an answer, and all of this be typed in it
+        terminal.until("esc closes")
 
 
-@pytest.mark.parametrize(
-    "term", ["linux", *(pytest.param(term, marks=pytest.mark.long) for term in ("xterm", "tmux-256color"))]
-)
+LINUX = {"TERM": "linux", "COLORTERM": None}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("term", ["xterm", "tmux-256color"])
 def test_terminals_of_few_colours(tmp_path, term):
-    with Terminal(tmp_path, env={"TERM": term, "COLORTERM": None}) as terminal:
+    with Terminal(tmp_path, env=LINUX | {"TERM": term}) as terminal:
         terminal.until(PAINTED)
         terminal.run_first()
         terminal.until("run 1", "finished in", "last 5")
         terminal.send("q")
         assert terminal.wait() == 0
         assert b"38;2;" not in terminal.written, "no colours by their red, green and blue"
+        assert not terminal.written.isascii()
 
 
-def test_no_color_is_heeded(tmp_path):
-    with Terminal(tmp_path, env={"NO_COLOR": "1"}) as terminal:
-        terminal.until(PAINTED)
-        terminal.run_first()
-        terminal.until("✓ run 1 · finished in", "last 5")
-        hues = {
-            hue for hue in re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", terminal.written) if len(set(hue)) > 1
-        }
-        assert not hues
+def test_two_copies_at_once_one_told_to_have_no_colours_and_one_of_few(tmp_path):
+    with Terminal(tmp_path, env={"NO_COLOR": "1"}) as one, Terminal(tmp_path, env=LINUX) as other:
+        for terminal in (one, other):
+            terminal.until(PAINTED)
+            terminal.run_first()
+        one.until("✓ run 1 · finished in", "last 5")
+        other.until("+ run 1 . finished in", "last 5")
+        one.send("n")
+        one.until("step 2 of 3")
+        other.send("n")
+        other.until("step 2 of 3")
+        for terminal in (one, other):
+            terminal.send("q")
+            assert terminal.wait() == 0
+    colours = set(re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", one.written))
+    assert not [colour for colour in colours if len(set(colour)) > 1], "grey is no colour"
+    assert b"38;2;" not in other.written, "no colours by their red, green and blue"
+    assert other.written.isascii(), "its font has few other characters"
 
 
 @pytest.mark.parametrize("locale", ["C", pytest.param("en_US.ISO-8859-1", marks=pytest.mark.long)])
-def test_a_locale_without_unicode_starts(tmp_path, locale):
-    with Terminal(tmp_path, env={"LANG": locale, "LC_ALL": locale, "PYTHONUTF8": None}) as terminal:
-        terminal.until(PAINTED)
+def test_without_unicode_and_with_a_home_that_cannot_be_made_it_starts(tmp_path, locale):
+    (tmp_path / "file").write_text("no folder")
+    env = {"LANG": locale, "LC_ALL": locale, "PYTHONUTF8": None}
+    env |= {"INITPLAY_HOME": str(tmp_path / "file" / "home")}
+    with Terminal(tmp_path, size=ROOMY, env=env) as terminal:
+        terminal.until(PAINTED, "memory")
         terminal.run_first()
         terminal.until("run 1", "finished in", "last 5")
         terminal.send("q")
@@ -221,33 +218,6 @@ def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):
         terminal.until("initplay", "? help")
         terminal.run_first(waits="Walk up")
         terminal.until("step 5 of 5")
-        terminal.send("q")
-        assert terminal.wait() == 0
-
-
-def test_two_copies_at_once(tmp_path):
-    with Terminal(tmp_path) as one, Terminal(tmp_path) as other:
-        for terminal in (one, other):
-            terminal.until(PAINTED)
-            terminal.run_first()
-        for terminal in (one, other):
-            terminal.until("✓ run 1 · finished in")
-        one.send("n")
-        one.until("step 2 of 3")
-        other.send("n")
-        other.until("step 2 of 3")
-        for terminal in (one, other):
-            terminal.send("q")
-            assert terminal.wait() == 0
-
-
-def test_a_home_that_cannot_be_made(tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    env = {"INITPLAY_HOME": str(tmp_path / "file" / "home")}
-    with Terminal(tmp_path, size=ROOMY, env=env) as terminal:
-        terminal.until(PAINTED, "memory")
-        terminal.run_first()
-        terminal.until("✓ run 1 · finished in")
         terminal.send("q")
         assert terminal.wait() == 0
 
@@ -276,22 +246,6 @@ def test_without_a_terminal_on_every_stream_it_is_refused_in_words(tmp_path, str
         assert b"\x1b" not in said + terminal.written
 
 
-def test_a_stopped_program_comes_back(at_work):
-    """As by a shell's `fg`: it takes the terminal anew, and drops what was typed until then.
-
-    Again and again, for a signal comes at any point, and once in some hundred times in the middle of a write.
-    """
-    stopped = psutil.Process(at_work.process.pid)
-    for _ in range(20):
-        entered = at_work.written.count(ENTER_ALTERNATE)
-        at_work.process.send_signal(signal.SIGSTOP)
-        at_work.wait_for(lambda: stopped.status() == psutil.STATUS_STOPPED, "a stop")
-        at_work.process.send_signal(signal.SIGCONT)
-        at_work.wait_for(lambda before=entered: at_work.written.count(ENTER_ALTERNATE) > before, "its return")
-    at_work.send("x")
-    at_work.until("■ run 1 · stopped")
-
-
 @pytest.mark.own_fork_server
 def test_stopped_and_brought_back_while_it_leaves_it_does_not_take_the_terminal_again(at_work):
     """As by ctrl+z, which stops it as soon as the terminal is as it was; it is still ending its processes."""
@@ -307,10 +261,33 @@ def test_stopped_and_brought_back_while_it_leaves_it_does_not_take_the_terminal_
     assert all(at_work.restored().values()), at_work.restored()
 
 
-def test_many_keys_at_once(tmp_path):
-    with Terminal(tmp_path) as terminal:
-        terminal.until(PAINTED)
-        terminal.send("\r")
-        terminal.until("step 1 of 3")
-        terminal.send("scopnb." * 10 + "?")  # a digit would begin an answer, and all of this be typed in it
-        terminal.until("esc closes")
+def test_a_run_goes_on_through_every_size(of_all):
+    for columns, rows in ((200, 60), (80, 24), (20, 5), (100, 30)):
+        of_all.resize(columns, rows)
+        of_all.read(0.3)
+    of_all.until("▶ run 1 · running", "? help")
+    assert max(len(line) for line in of_all.text.splitlines()) <= 100
+
+
+def test_a_storm_of_resizes_is_weathered(of_all):
+    for turn in range(60):
+        of_all.resize(60 + turn * 7 % 90, 10 + turn * 5 % 40)
+        of_all.read(0.005)
+    of_all.resize(100, 30)
+    of_all.until("▶ run 1 · running", "? help")
+
+
+def test_a_stopped_program_comes_back(of_all):
+    """As by a shell's `fg`: it takes the terminal anew, and drops what was typed until then.
+
+    Again and again, for a signal comes at any point, and once in some hundred times in the middle of a write.
+    """
+    stopped = psutil.Process(of_all.process.pid)
+    for _ in range(20):
+        entered = of_all.written.count(ENTER_ALTERNATE)
+        of_all.process.send_signal(signal.SIGSTOP)
+        of_all.wait_for(lambda: stopped.status() == psutil.STATUS_STOPPED, "a stop")
+        of_all.process.send_signal(signal.SIGCONT)
+        of_all.wait_for(lambda before=entered: of_all.written.count(ENTER_ALTERNATE) > before, "its return")
+    of_all.send("x")
+    of_all.until("■ run 1 · stopped")

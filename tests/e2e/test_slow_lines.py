@@ -51,7 +51,7 @@ def settle(terminal: Terminal) -> None:
     """Stop the run, and wait until everything is written."""
     terminal.send("x")
     terminal.until("■ run 1 · stopped")
-    terminal.wait_for(lambda: terminal.read(1) == 0, "a second of silence")
+    terminal.wait_for(lambda: terminal.read(0.5) == 0, "silence")
 
 
 def assert_right(terminal: Terminal) -> None:
@@ -59,35 +59,38 @@ def assert_right(terminal: Terminal) -> None:
     shown = terminal.text
     before = len(terminal.written)
     terminal.send("tt")
-    terminal.wait_for(lambda: len(terminal.written) > before and terminal.read(1) == 0, "two repaints")
+    terminal.wait_for(lambda: len(terminal.written) > before and terminal.read(0.5) == 0, "two repaints")
     assert shown == terminal.text
 
 
-def test_over_a_slow_line_a_key_is_answered_next(at_work):
+def storm(terminal: Terminal) -> None:
+    """Of resizes, which end in a right screen."""
+    for size in STORM:
+        terminal.resize(*size)
+        terminal.read(0.01)
+    terminal.resize(110, 35)
+    terminal.until("▶ run 1 · running", "? help")
+    settle(terminal)
+    assert_right(terminal)
+    assert {len(line) for line in terminal.text.splitlines()[1:-1]} == {110}
+
+
+def test_over_a_slow_line_a_key_is_answered_next_and_a_storm_of_resizes_is_weathered(at_work):
     """A key's frame waits for what the kernel holds and for the frame that is being written, for no other."""
     at_work.bytes_per_second = SLOW
     at_work.read(3)
-    for key, shown in (("?", True), ("\x1b", False)) * 2:
+    for key, shown in (("?", True), ("\x1b", False)):
         before = len(at_work.written)
         at_work.send(key)
         at_work.wait_for(lambda shown=shown: at_work.shows("esc closes") == shown, f"an answer to {key!r}")
         assert len(at_work.written) - before < KERNEL + 3 * FRAME
         at_work.read(0.3)
-    settle(at_work)
-    assert_right(at_work)
+    storm(at_work)
 
 
-@pytest.mark.parametrize("bytes_per_second", [SLOW, pytest.param(None, marks=pytest.mark.long)])
-def test_a_storm_of_resizes_ends_in_a_right_screen(at_work, bytes_per_second):
-    at_work.bytes_per_second = bytes_per_second
-    for size in STORM:
-        at_work.resize(*size)
-        at_work.read(0.01)
-    at_work.resize(110, 35)
-    at_work.until("▶ run 1 · running", "? help")
-    settle(at_work)
-    assert_right(at_work)
-    assert {len(line) for line in at_work.text.splitlines()[1:-1]} == {110}
+@pytest.mark.long
+def test_over_a_fast_line_a_storm_of_resizes_is_weathered(at_work):
+    storm(at_work)
 
 
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")

@@ -13,16 +13,17 @@ HALF = "\x1b[55357u"
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory) -> Iterator[Terminal]:
-    with Terminal(tmp_path_factory.mktemp("home"), size=(140, 40)) as terminal:
+def started(tmp_path_factory, joins) -> Iterator[Terminal]:
+    with Terminal(tmp_path_factory.mktemp("home"), size=(140, 40), env=joins) as terminal:
         terminal.until("A line that climbs", "lab ready")
         yield terminal
 
 
 @pytest.fixture
 def terminal(started) -> Terminal:
-    """At home."""
-    go_home(started)
+    """At home, as each test leaves it that has not failed."""
+    if not is_at_home(started):
+        go_home(started)
     return started
 
 
@@ -49,10 +50,14 @@ def answers(terminal: Terminal) -> None:
     terminal.wait_for(lambda: not terminal.shows("esc closes"), "a page that closes")
 
 
-BEGINS = ["\x1b]11;rgb:", "\x1bP1$r", "\x1bXq", "\x1b^q", "\x1b_Gq", PASTE]
+BEGINS = ["\x1b]11;rgb:", PASTE]
+OTHERS = ["\x1bP1$r", "\x1bXq", "\x1b^q", "\x1b_Gq"]
+"""Which are read as the first one is (tests/ui/test_terminal_input.py)."""
 
 
-@pytest.mark.parametrize("begins", BEGINS, ids=repr)
+@pytest.mark.parametrize(
+    "begins", [*BEGINS, *(pytest.param(begins, marks=pytest.mark.long) for begins in OTHERS)], ids=repr
+)
 def test_what_never_ends_does_not_keep_the_keyboard(terminal, begins):
     """The key that is pressed a second later is answered, though one goes on typing meanwhile."""
     terminal.send(begins)
@@ -73,17 +78,32 @@ def test_what_never_ends_does_not_keep_the_keyboard(terminal, begins):
         "\x1b[99999999999u",
         "\x1b[1:2;5u",
         f"{PASTE}q\rq\x11{PASTED}",
-        "q" * 300,
     ],
-    ids=lambda reply: repr(reply[:20]),
+    ids=repr,
 )
 def test_what_is_no_key_does_nothing(terminal, reply):
     """A letter in it neither quits nor opens anything."""
     before = terminal.text
     terminal.send(reply)
+    answers(terminal)
+    assert terminal.text == before
+
+
+def test_letters_that_come_at_once_are_a_paste_without_its_marks(terminal):
+    """They go nowhere, and so does what comes before there is silence."""
+    before = terminal.text
+    terminal.send("q" * 300)
     terminal.read(0.5)
     assert terminal.text == before
-    answers(terminal)
+
+    def help_is_there() -> bool:
+        if not terminal.shows("esc closes"):
+            terminal.send("?")
+            terminal.read(0.5)
+        return terminal.shows("esc closes")
+
+    terminal.wait_for(help_is_there, "a page of help")
+    go_home(terminal)
 
 
 def test_half_a_surrogate_pair_and_control_characters_are_pasted_into_the_editor_and_it_runs(terminal):
@@ -112,7 +132,7 @@ HASTE = {
     "pages of a list that is empty": "\x10zzzz\x1b[6~\x1b[5~\x1b[6~",
     "clicks on what is being replaced": "".join(
         f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m" + key
-        for row in range(6, 16)
+        for row in range(6, 16, 3)
         for column, key in ((30, "r"), (10, "\x10"), (40, ESCAPE))
     ),
 }
@@ -127,17 +147,19 @@ def test_keys_may_come_faster_than_screens(terminal, keys):
 
 
 def test_a_window_that_is_pulled_about_comes_to_rest(terminal):
+    terminal.painted = False
     for turn in range(100):
         terminal.resize(*((140, 40), (1, 1), (80, 24), (300, 90))[turn % 4])
         terminal.read(0.004)
+    terminal.painted = True
     terminal.resize(140, 40)
-    terminal.wait_for(lambda: terminal.read(0.5) == 0, "rest")
+    terminal.wait_for(lambda: terminal.read(0.3) == 0, "rest")
     answers(terminal)
 
 
 def test_it_starts_in_the_smallest_window(tmp_path):
     with Terminal(tmp_path, size=(1, 1)) as terminal:
-        terminal.wait_for(lambda: len(terminal.written) > 500 and terminal.read(0.5) == 0, "a frame")
+        terminal.wait_for(lambda: len(terminal.written) > 500 and terminal.read(0.3) == 0, "a frame")
         terminal.resize(100, 30)
         terminal.until("A line that climbs", "? help")
         terminal.run_first()

@@ -53,127 +53,66 @@ def row_of(terminal: Terminal, pattern: str) -> int:
 
 
 @pytest.mark.parametrize("size", [NARROW, pytest.param(WIDE, marks=pytest.mark.long)])
-def test_a_prediction_is_marked_and_settled(tmp_path, size):
+def test_a_prediction_is_settled_the_source_is_edited_and_both_are_there_again(tmp_path, size):
     with at_the_chain(tmp_path, size) as terminal:
-        terminal.send("g")
-        terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the number goes")
-        terminal.send("40" + ENTER)
-        terminal.until("Now run it: r")
-        run_to_the_end(terminal)
-        terminal.until(
-            f"you said 40, it was {BROKEN} layers.", "What did you see?", f"NaN from layer {BROKEN}"
-        )
-        terminal.wait_for(lambda: len(re.findall("you said 40", terminal.text)) > 1, "the guess on the chart")
-        terminal.send("g")
-        terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the line goes")
-        terminal.send("a line" + ENTER)
-        terminal.until("You saw: a line", "float32 ends at")
-    with Terminal(tmp_path, size=size, command=INITPLAY) as again:
-        again.until("lessons done")
-        again.send(ENTER)
-        again.until(f"you said 40, it was {BROKEN} layers.", "You saw: a line")
-
-
-def test_time_can_be_slowed_stopped_stepped_and_turned_back(tmp_path):
-    with at_the_chain(tmp_path) as terminal:
-        terminal.send("zr")
-        terminal.until("▶ run 1 · running, in slow motion")
-        terminal.wait_for(lambda: layer(terminal) > 1, "a few layers")
-        terminal.send(" ")
-        terminal.until("‖ run 1 · paused")
-        here = layer(terminal)
-        terminal.send("...")
-        terminal.until(f"layer {here + 3} of {here + 3}")
-        terminal.send(HOME)
-        terminal.until(f"layer 0 of {here + 3}")
-        terminal.send(RIGHT)
-        terminal.until(f"layer 1 of {here + 3}", "at layer 1 ")
-        terminal.send(" ")
-        terminal.until("▶ run 1 · running")
-        terminal.send("x")
-        terminal.until("■ run 1 · stopped")
-        terminal.send(HOME + RIGHT + RIGHT)
-        terminal.until("layer 2 of", "at layer 2 ")
-        terminal.send(END + LEFT)
-        terminal.wait_for(lambda: layer(terminal) > 2, "the last layer but one")
-        click(terminal, terminal.screen.columns // 2 + 5, row_of(terminal, r"━.*layer \d+ of"))
-        terminal.wait_for(lambda: layer(terminal) < 15, "the scrubber to follow the mouse")
-
-
-def layer(terminal: Terminal) -> int:
-    """Where the scrubber says that it stands."""
-    found = re.search(r"layer (\d+) of", terminal.text)
-    return int(found[1]) if found else -1
-
-
-def test_runs_are_compared_on_one_draw_and_over_seeds(tmp_path):
-    with at_the_chain(tmp_path) as terminal:
-        run_to_the_end(terminal)
-        terminal.send("v")
-        terminal.until("pinned", "auto")
-        terminal.send(SHIFT_RIGHT)
-        terminal.until("✓ run 2 · finished", "against run 1: depth 100 → 110", "─ run 1")
-        terminal.send("p")
-        terminal.until("✓ run 2", "pinned")
-        terminal.send(ESCAPE)
-        terminal.wait_for(lambda: not terminal.shows("←→ turn"), "the knob to be left")
-        terminal.send("l")
-        terminal.until("run 2 chain", "run 1 chain", "pinned")
-        terminal.send(DOWN + ENTER)
-        terminal.until("✓ run 1", "pinned")
-        terminal.send("f")
-        terminal.until("8 of 8 seeds", "the line is the median, the band the range of all runs")
-        terminal.send("p")
-        terminal.until("pinned")
-        terminal.send("f")
-        terminal.until("✓ run 4 · 8 of 8 seeds", "Against run 3: no bands part, so no verdict.")
-
-
-def test_a_wreck_is_explained_and_a_chart_says_how_to_read_it(tmp_path):
-    with at_the_chain(tmp_path) as terminal:
-        run_to_the_end(terminal)
-        terminal.send("w")
-        terminal.until("NaN", "3.4")
+        predict(terminal)
+        terminal.resize(*WIDE)
+        make_a_mistake(terminal)
+    with Terminal(tmp_path, size=size, command=INITPLAY) as terminal:
+        terminal.until("lessons done", "lab ready")
         terminal.send(ENTER)
-        terminal.until(f"layer {BROKEN} of 31")
-        terminal.send("?")
-        terminal.until("esc closes", "Across is layer, up is std")
-        terminal.send(ESCAPE)
-        terminal.until(f"layer {BROKEN} of 31")
+        terminal.until(f"you said 40, it was {BROKEN} layers.", "You saw: a line")
+        terminal.resize(*WIDE)
+        find_the_mistake(terminal)
 
 
-def test_the_source_is_edited_run_compared_reset_and_kept(tmp_path):
+def predict(terminal: Terminal) -> None:
+    terminal.send("g")
+    terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the number goes")
+    terminal.send("40" + ENTER)
+    terminal.until("Now run it: r")
+    run_to_the_end(terminal)
+    terminal.until(f"you said 40, it was {BROKEN} layers.", "What did you see?", f"NaN from layer {BROKEN}")
+    terminal.wait_for(lambda: len(re.findall("you said 40", terminal.text)) > 1, "the guess on the chart")
+    terminal.send("g")
+    terminal.wait_for(lambda: not terminal.shows("n next"), "the cursor to stand where the line goes")
+    terminal.send("a line" + ENTER)
+    terminal.until("You saw: a line", "float32 ends at")
+
+
+def make_a_mistake(terminal: Terminal) -> None:
+    terminal.send("e")
+    terminal.until("ctrl+r run", "def chain(")
+    terminal.send(ENTER + "raise RuntimeError('my own mistake')" + ENTER)
+    terminal.until("source (edited)", "my own mistake")
+    terminal.send(CTRL_R)
+    terminal.until("stopped at line", "RuntimeError: my own mistake")
+    (line,) = set(re.findall(r"stopped at line (\d+)", terminal.text))
+    terminal.until(f"{line}✗ raise Runtime")
+    terminal.send(CTRL_G)
+    terminal.until("your text against the lesson's", "raise RuntimeError", "+")
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda: not terminal.shows("your text against"), "the editor again")
+
+
+def find_the_mistake(terminal: Terminal) -> None:
+    """A visit begins with the lesson's own text, and f4 brings back what was edited."""
+    terminal.send("e")
+    terminal.until("ctrl+r run", "def chain(")
+    terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
+    terminal.send(F4)
+    terminal.until("source (edited)", "my own mistake")
+    terminal.send(CTRL_L)
+    terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
+    terminal.send(CTRL_R)
+    terminal.until("✓ run", "finished", ENDS)
+
+
+def test_time_is_slowed_and_turned_back_and_a_run_is_saved_replayed_copied_and_repeated(tmp_path):
     with at_the_chain(tmp_path) as terminal:
-        terminal.send("e")
-        terminal.until("ctrl+r run", "def chain(")
-        terminal.send(ENTER + "raise RuntimeError('my own mistake')" + ENTER)
-        terminal.until("source (edited)", "my own mistake")
-        terminal.send(CTRL_R)
-        terminal.until("stopped at line", "RuntimeError: my own mistake")
-        (line,) = set(re.findall(r"stopped at line (\d+)", terminal.text))
-        terminal.until(f"{line}✗ raise Runtime")
-        terminal.send(CTRL_G)
-        terminal.until("your text against the lesson's", "raise RuntimeError", "+")
-        terminal.send(ESCAPE)
-        terminal.wait_for(lambda: not terminal.shows("your text against"), "the editor again")
-    with Terminal(tmp_path, size=WIDE, command=INITPLAY) as terminal:
-        terminal.until("step 3 of", "lab ready")
-        terminal.send(ENTER)
-        terminal.until("A hundred layers")
-        terminal.send("e")
-        terminal.until("ctrl+r run", "def chain(")
-        terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
-        terminal.send(F4)
-        terminal.until("source (edited)", "my own mistake")
-        terminal.send(CTRL_L)
-        terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
-        terminal.send(CTRL_R)
-        terminal.until("✓ run", "finished", ENDS)
-
-
-def test_a_run_is_saved_replayed_copied_and_repeated_by_its_card(tmp_path):
-    with at_the_chain(tmp_path) as terminal:
-        run_to_the_end(terminal)
+        turn_time(terminal)
+        terminal.send("z")
+        run_to_the_end(terminal, 2)
         terminal.send(CTRL_S)
         terminal.until("Saved as")
         terminal.send("y")
@@ -194,6 +133,71 @@ def test_a_run_is_saved_replayed_copied_and_repeated_by_its_card(tmp_path):
         terminal.until("layer 0 of 31")
 
 
+def turn_time(terminal: Terminal) -> None:
+    """Slow a run, hold it, step on, go back, and stop it; then the mouse moves the scrubber."""
+    terminal.send("zr")
+    terminal.until("▶ run 1 · running, in slow motion")
+    terminal.wait_for(lambda: layer(terminal) > 1, "a few layers")
+    terminal.send(" ")
+    terminal.until("‖ run 1 · paused")
+    here = layer(terminal)
+    terminal.send("...")
+    terminal.until(f"layer {here + 3} of {here + 3}")
+    terminal.send(HOME)
+    terminal.until(f"layer 0 of {here + 3}")
+    terminal.send(RIGHT)
+    terminal.until(f"layer 1 of {here + 3}", "at layer 1 ")
+    terminal.send(" ")
+    terminal.until("▶ run 1 · running")
+    terminal.send("x")
+    terminal.until("■ run 1 · stopped")
+    terminal.send(HOME + RIGHT + RIGHT)
+    terminal.until("layer 2 of", "at layer 2 ")
+    terminal.send(END + LEFT)
+    terminal.wait_for(lambda: layer(terminal) > 2, "the last layer but one")
+    click(terminal, terminal.screen.columns // 2 + 5, row_of(terminal, r"━.*layer \d+ of"))
+    terminal.wait_for(lambda: layer(terminal) < 15, "the scrubber to follow the mouse")
+
+
+def layer(terminal: Terminal) -> int:
+    """Where the scrubber says that it stands."""
+    found = re.search(r"layer (\d+) of", terminal.text)
+    return int(found[1]) if found else -1
+
+
+def test_a_wreck_is_explained_and_runs_are_compared_on_one_draw_and_over_seeds(tmp_path):
+    with at_the_chain(tmp_path) as terminal:
+        run_to_the_end(terminal)
+        terminal.send("w")
+        terminal.until("NaN", "3.4")
+        terminal.send(ENTER)
+        terminal.until(f"layer {BROKEN} of 31")
+        terminal.send("?")  # a chart says how to read it
+        terminal.until("esc closes", "Across is layer, up is std")
+        terminal.send(ESCAPE)
+        terminal.until(f"layer {BROKEN} of 31")
+        terminal.send(END)
+        terminal.until(ENDS)
+        terminal.send("v")
+        terminal.until("pinned", "auto")
+        terminal.send(SHIFT_RIGHT)
+        terminal.until("✓ run 2 · finished", "against run 1: depth 100 → 110", "─ run 1")
+        terminal.send("p")
+        terminal.until("✓ run 2", "pinned")
+        terminal.send(ESCAPE)
+        terminal.wait_for(lambda: not terminal.shows("←→ turn"), "the knob to be left")
+        terminal.send("l")
+        terminal.until("run 2 chain", "run 1 chain", "pinned")
+        terminal.send(DOWN + ENTER)
+        terminal.until("✓ run 1", "pinned")
+        terminal.send("f")
+        terminal.until("8 of 8 seeds", "the line is the median, the band the range of all runs")
+        terminal.send("p")
+        terminal.until("pinned")
+        terminal.send("f")
+        terminal.until("✓ run 4 · 8 of 8 seeds", "Against run 3: no bands part, so no verdict.")
+
+
 @pytest.mark.parametrize(
     "env",
     [
@@ -204,13 +208,13 @@ def test_a_run_is_saved_replayed_copied_and_repeated_by_its_card(tmp_path):
 )
 def test_nothing_is_clipped_at_any_size(tmp_path, env):
     """Every line of the panels ends in its border, and what must be seen is, on both grounds."""
-    sizes = [(80, 24), (100, 30), (140, 40), (200, 60)]
+    sizes = [(80, 24), (200, 60), (100, 30), (140, 40)]  # up, and down, and up again
     with Terminal(tmp_path, size=sizes[0], command=INITPLAY, env=env) as terminal:
         terminal.until("Press r now", "A layer", "lab ready")
         terminal.send(DOWN + DOWN)
         terminal.run_first()
         terminal.until("✓ run 1 · finished")
-        for columns, rows in [*sizes, *reversed(sizes)]:
+        for columns, rows in sizes:
             terminal.resize(columns, rows)
             terminal.send("t")
             terminal.until("Random weights", "✓ run 1 · finished", "n next", "? help", "layer 2 of 2")

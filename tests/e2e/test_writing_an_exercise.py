@@ -165,10 +165,18 @@ def type_in(terminal: Terminal, text: str) -> None:
         text = text[end:]
 
 
-def test_every_other_exercise_from_an_empty_page(tmp_path: Path) -> None:
+EDITED = ["sqrt_n", "mylinear", "leaderboard"]
+"""Lines above are mended, methods end, and two lines are left empty: what an editor may get wrong."""
+
+
+@pytest.mark.parametrize(
+    "slugs", [EDITED, pytest.param([slug for slug in TYPED if slug not in EDITED], marks=pytest.mark.long)]
+)
+def test_exercises_from_an_empty_page(tmp_path: Path, slugs: list[str]) -> None:
     """One playground for all; the learner has read up to each exercise and worked at the hardest level."""
-    lessons = [lesson for lesson in LESSONS.lessons if lesson.exercise and lesson.slug != "blowup"]
-    assert TYPED.keys() == {lesson.slug for lesson in lessons}
+    others = [lesson for lesson in LESSONS.lessons if lesson.exercise and lesson.slug != "blowup"]
+    assert TYPED.keys() == {lesson.slug for lesson in others}
+    lessons = [lesson for lesson in others if lesson.slug in slugs]
     (tmp_path / "data").mkdir()
     progress = Progress.open(tmp_path / "data" / "progress.db")
     for lesson in lessons:

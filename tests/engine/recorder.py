@@ -69,13 +69,14 @@ async def are_gone(processes: list[psutil.Process]) -> None:
 
 
 def children() -> list[psutil.Process]:
-    """What lives of the processes that this one has started, but for the server that other tests share."""
+    """What lives of the processes that this one has started, but for those that serve all tests."""
     return [child for child in psutil.Process().children() if _is_of_a_test(child)]
 
 
 def _is_of_a_test(child: psutil.Process) -> bool:
     try:
-        return not any("shared_server" in argument for argument in child.cmdline())
+        command = " ".join(child.cmdline())
+        return "shared_server" not in command and "tests/commands/shell.py" not in command
     except psutil.NoSuchProcess:  # it ended in between, or nobody has asked yet how it ended
         return False
 

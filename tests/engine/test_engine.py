@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import warnings
 from pathlib import Path
 
@@ -21,44 +20,38 @@ from initplay.engine.order import Order
 from initplay.lab.events import Failed, Finished, Note, Recorded, Stopped
 
 
-async def test_a_run_asked_for_before_torch_is_loaded_begins_when_it_is(
-    capfd: pytest.CaptureFixture[str],
+async def test_from_opening_to_closing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """And nothing of the worker reaches the terminal, whatever the experiment writes where."""
-    async with Lab.opened() as lab:
-        assert lab.engine.state == "loading"
-        run = await lab.run(
-            """
-            import os, sys
-            def go():
-                os.write(1, b"to 1"); os.write(2, b"to 2")
-                os.system("echo from a child; echo and to its errors >&2")
-                print("to __stdout__", file=sys.__stdout__, flush=True)
-                print("printed")
-                yield Note("done")
-            """
-        )
-        assert isinstance(run.ending, Finished)
-        assert run.printed == ["printed\n"]
-        assert lab.ready is not None
-        assert lab.ready.devices[0].name == "cpu"
-        assert lab.server.nice() == 10
-        spinning = lab.start(SPIN)
-        await lab.said(spinning, "spinning")
-        process = lab.process(spinning)
-        assert process.nice() == 10
-        if sys.platform == "linux":
-            assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "1000"
-    assert not process.is_running()
-    assert capfd.readouterr() == ("", "")
+    """A run asked for before torch is loaded begins when it is, whatever else is called torch where one is.
 
-
-async def test_closing_leaves_no_process_and_nothing_open() -> None:
-    """Neither a spinning run nor a child of it, nor a file or pipe of ours."""
+    Nothing of the worker reaches the terminal, whatever the experiment writes where. What is left by closing
+    is neither a spinning run nor a child of it, nor a file or pipe of ours.
+    """
+    for name in ("torch", "random", "initplay"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')\n")
+    monkeypatch.chdir(tmp_path)
     before = psutil.Process().num_fds()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", ResourceWarning)
         async with Lab.opened() as lab:
+            assert lab.engine.state == "loading"
+            run = await lab.run(
+                """
+                import os, sys
+                def go():
+                    os.write(1, b"to 1"); os.write(2, b"to 2")
+                    os.system("echo from a child; echo and to its errors >&2")
+                    print("to __stdout__", file=sys.__stdout__, flush=True)
+                    print("printed")
+                    yield Note("done")
+                """
+            )
+            assert isinstance(run.ending, Finished)
+            assert run.printed == ["printed\n"]
+            assert lab.ready is not None
+            assert lab.ready.devices[0].name == "cpu"
+            assert lab.server.nice() == 10
             run_id = lab.start(
                 """
                 import os, subprocess, time
@@ -73,15 +66,21 @@ async def test_closing_leaves_no_process_and_nothing_open() -> None:
                 """
             )
             await lab.said(run_id, "started")
+            process = lab.process(run_id)
+            assert process.nice() == 10
+            if sys.platform == "linux":
+                assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "1000"
             session = os.getsid(lab.server.pid)
             family = [process for process in psutil.process_iter() if _session(process.pid) == session]
             assert len(family) >= 4
+        assert not process.is_running()
         await are_gone(family)
         await lab.engine.close()  # twice does no harm
         del lab
         gc.collect()
     assert [str(warning.message) for warning in warned if warning.category is ResourceWarning] == []
     assert psutil.Process().num_fds() <= before
+    assert capfd.readouterr() == ("", "")
 
 
 def _session(pid: int) -> int | None:
@@ -92,7 +91,7 @@ def _session(pid: int) -> int | None:
 
 
 @pytest.mark.parametrize(
-    "turns", [0, 2, 20, *(pytest.param(turns, marks=pytest.mark.long) for turns in (1, 3, 5))]
+    "turns", [0, 20, *(pytest.param(turns, marks=pytest.mark.long) for turns in (1, 2, 3, 5))]
 )
 async def test_closing_while_a_fork_server_starts_leaves_none(turns: int) -> None:
     """At whatever point of the start it comes, here of the second one after the first was killed."""
@@ -143,7 +142,7 @@ async def test_a_process_that_cannot_be_started_again_is_said(monkeypatch: pytes
         assert lab.events[waiting] == [Failed(lab.broken[0])]
 
 
-async def test_what_a_listener_raises_is_not_swallowed() -> None:
+async def test_what_a_listener_raises_is_not_swallowed(shares_a_fork_server: None) -> None:
     lab = Lab()
 
     def engine_ready(ready: object) -> None:
@@ -160,7 +159,9 @@ async def test_what_a_listener_raises_is_not_swallowed() -> None:
 
 
 @pytest.mark.parametrize("goes_on", [True, False], ids=["in the middle", "in its last batch"])
-async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same(goes_on: bool) -> None:
+async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same(
+    shares_a_fork_server: None, goes_on: bool
+) -> None:
     """Its process ends, the next run works, and closing raises what was raised."""
     lab = Lab()
     heard: list[Recorded] = []
@@ -192,16 +193,6 @@ async def test_a_run_whose_events_cannot_be_taken_has_an_ending_all_the_same(goe
     assert children() == []
 
 
-async def test_a_torch_in_the_folder_one_happens_to_be_in_is_not_torch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("torch", "random", "initplay"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')\n")
-    monkeypatch.chdir(tmp_path)
-    async with Lab.opened() as lab:
-        await lab.is_sound()
-
-
 PARENT = """
 import asyncio, sys
 sys.path.insert(0, sys.argv[1])
@@ -210,30 +201,30 @@ from recorder import Lab
 async def main():
     lab = Lab()
     await lab.engine.open()
-    await lab.said(lab.start(sys.argv[2]), "spinning")
-    print(lab.process(0).pid, flush=True)
+    for source in sys.argv[2:]:
+        await lab.said(lab.start(source), "spinning")
+    print(lab.server.pid, lab.process(0).pid, lab.process(1).pid, flush=True)
     await asyncio.sleep(1000)
 
 asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("source", [SPIN, HOLD_THE_INTERPRETER], ids=["spins", "holds the interpreter"])
-async def test_no_process_outlives_a_killed_parent(source: str) -> None:
-    """Not by a second, though its experiment lets no other thread of it run."""
+async def test_no_process_outlives_a_killed_parent() -> None:
+    """Not by a second, though its experiment spins, or lets no other thread of it run."""
     with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(PARENT), str(Path(__file__).parent), source],
+        [sys.executable, "-c", PARENT, str(Path(__file__).parent), SPIN, HOLD_THE_INTERPRETER],
         stdout=subprocess.PIPE,
         text=True,
     ) as parent:
         assert parent.stdout is not None
-        worker = psutil.Process(int(parent.stdout.readline()))
-        assert worker.is_running()
+        family = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
+        assert len(family) == 3 and all(process.is_running() for process in family)
         parent.kill()
-        await asyncio.wait_for(are_gone([worker]), timeout=1)
+        await asyncio.wait_for(are_gone(family), timeout=1)
 
 
-async def test_a_stop_before_the_lab_is_ready_ends_the_run_that_waits() -> None:
+async def test_a_stop_before_the_lab_is_ready_ends_the_run_that_waits(shares_a_fork_server: None) -> None:
     async with Lab.opened() as lab:
         run_id = lab.start(COUNT)
         lab.stop(run_id)

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import psutil
 import pytest
-from recorder import COUNT, DEADLINE, Lab, are_gone
+from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone
 
 from initplay.engine.spares import Spares
-from initplay.lab.events import Finished
+from initplay.lab.events import Failed, Finished, Note, Stopped
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-async def test_it_has_one_thread_and_no_device_whatever_was_run(lab: Lab) -> None:
+async def test_it_has_one_thread_and_no_device_whatever_was_run(own_lab: Lab) -> None:
     """Neither torch's pool nor BLAS's nor one of ours; and nothing of /dev but null."""
-    server = lab.server
+    server = own_lab.server
     for _ in range(2):
-        run = await lab.run(
+        run = await own_lab.run(
             """
             def go():
                 torch.set_num_threads(4)
@@ -36,20 +36,20 @@ async def test_it_has_one_thread_and_no_device_whatever_was_run(lab: Lab) -> Non
         assert len(os.listdir(f"/proc/{server.pid}/task")) == 1
         opened = {os.readlink(path) for path in Path(f"/proc/{server.pid}/fd").iterdir()}
         assert {path for path in opened if path.startswith("/dev/")} <= {"/dev/null"}
-    assert not lab.lost
+    assert not own_lab.lost
 
 
-async def test_a_run_has_a_process_that_nothing_ran_in(lab: Lab) -> None:
+async def test_a_run_has_a_process_that_nothing_ran_in(own_lab: Lab) -> None:
     """Two runs, two processes; neither is the server, and both are gone afterwards."""
     source = "import os\ndef go():\n    yield Result(pid=os.getpid(), parent=os.getppid())\n"
-    first, second = await lab.run(source), await lab.run(source)
+    first, second = await own_lab.run(source), await own_lab.run(source)
     assert first.facts["pid"] != second.facts["pid"]
-    assert first.facts["parent"] == second.facts["parent"] == lab.server.pid
+    assert first.facts["parent"] == second.facts["parent"] == own_lab.server.pid
 
 
-async def test_several_seeds_are_several_processes_and_one_recording(lab: Lab) -> None:
+async def test_several_seeds_are_several_processes_and_one_recording(own_lab: Lab) -> None:
     """In the order of the seeds, whichever ended first; and it knows of how many it is made."""
-    run = await lab.run(
+    run = await own_lab.run(
         """
         import os, time
         def go():
@@ -61,7 +61,7 @@ async def test_several_seeds_are_several_processes_and_one_recording(lab: Lab) -
         seeds=(5, 6, 7),
     )
     singles = [
-        await lab.run("def go():\n    yield Result(x=torch.rand(1).item())\n", seed=seed)
+        await own_lab.run("def go():\n    yield Result(x=torch.rand(1).item())\n", seed=seed)
         for seed in (5, 6, 7)
     ]
     assert isinstance(run.ending, Finished)
@@ -71,8 +71,8 @@ async def test_several_seeds_are_several_processes_and_one_recording(lab: Lab) -
     assert run.facts["x"] == sorted(single.facts["x"] for single in singles)[1]
 
 
-async def test_the_first_seed_that_fails_ends_them_all(lab: Lab) -> None:
-    run = await lab.run(
+async def test_the_first_seed_that_fails_ends_them_all(own_lab: Lab) -> None:
+    run = await own_lab.run(
         """
         def go():
             if torch.initial_seed() == 3:
@@ -96,7 +96,6 @@ async def test_where_forking_is_not_safe_every_run_has_a_process_of_its_own_all_
         first, second = await lab.run(source), await lab.run(source)
         assert first.facts["x"] == second.facts["x"]
         assert first.facts["pid"] != second.facts["pid"]
-        assert isinstance((await lab.run(COUNT)).ending, Finished)
         family = set(psutil.Process().children()) - others
         assert family
     finally:
@@ -104,16 +103,42 @@ async def test_where_forking_is_not_safe_every_run_has_a_process_of_its_own_all_
     await are_gone([*family])
 
 
-async def test_a_spare_process_that_is_killed_costs_no_run_and_is_replaced(lab: Lab) -> None:
+async def test_a_spare_process_that_is_killed_costs_no_run_and_is_replaced(own_lab: Lab) -> None:
     source = "import os\ndef go():\n    yield Result(pid=os.getpid())\n"
-    await lab.run(source)
-    while lab.engine._spare is None or not lab.engine._spare.pid:
+    await own_lab.run(source)
+    while own_lab.engine._spare is None or not own_lab.engine._spare.pid:
         await asyncio.sleep(0.01)
-    spare = lab.engine._spare
+    spare = own_lab.engine._spare
     os.kill(spare.pid, signal.SIGKILL)
     await asyncio.wait_for(asyncio.shield(spare.exit), DEADLINE)  # until the fork server has said so
-    assert isinstance((await lab.run(source)).ending, Finished)
-    while lab.engine._spare is None or not lab.engine._spare.pid:
+    assert isinstance((await own_lab.run(source)).ending, Finished)
+    while own_lab.engine._spare is None or not own_lab.engine._spare.pid:
         await asyncio.sleep(0.01)
-    expected = lab.engine._spare.pid
-    assert (await lab.run(source)).facts["pid"] == expected
+    expected = own_lab.engine._spare.pid
+    assert (await own_lab.run(source)).facts["pid"] == expected
+
+
+async def test_a_killed_fork_server_takes_its_runs_along_and_another_starts(own_lab: Lab) -> None:
+    """Runs asked for meanwhile are not lost: one begins when torch is there, one withdrawn is told so."""
+    running = own_lab.start(SPIN)
+    await own_lab.said(running, "spinning")
+    process = own_lab.process(running)
+    own_lab.server.kill()
+    await own_lab.until(lambda: bool(own_lab.lost))
+    withdrawn = own_lab.start(COUNT)
+    own_lab.stop(withdrawn)
+    assert own_lab.events[withdrawn] == [Stopped("It was stopped before it began.")]
+    held = own_lab.start(COUNT)
+    own_lab.runs[held].pause()
+    assert own_lab.engine.state == "loading"
+    ended = await own_lab.ended(running)
+    assert isinstance(ended.ending, Failed)
+    assert "the fork server was gone" in ended.ending.message
+    await are_gone([process])
+    await own_lab.until(lambda: own_lab.ready is not None)
+    own_lab.runs[held].step()
+    await own_lab.said(held, "0")
+    assert Note("1") not in own_lab.events[held]
+    own_lab.runs[held].resume()
+    assert isinstance((await own_lab.ended(held)).ending, Finished)
+    own_lab.lost.clear()

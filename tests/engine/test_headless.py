@@ -14,6 +14,8 @@ from initplay.engine.order import Order
 from initplay.lab.events import Progress, Recorded
 from initplay.recording.run import Run
 
+pytestmark = pytest.mark.usefixtures("shares_a_fork_server")
+
 
 def order(seeds: int, **knobs: object) -> Order:
     lesson, experiment = Course.load().find_experiment("blowup/chain")

@@ -146,32 +146,6 @@ async def test_a_run_that_hangs_while_it_cleans_up_keeps_nobody_waiting(lab: Lab
     assert isinstance((await lab.ended(run_id)).ending, Stopped)
 
 
-async def test_a_killed_fork_server_takes_its_runs_along_and_another_starts(lab: Lab) -> None:
-    """Runs asked for meanwhile are not lost: one begins when torch is there, one withdrawn is told so."""
-    running = lab.start(SPIN)
-    await lab.said(running, "spinning")
-    process = lab.process(running)
-    lab.server.kill()
-    await lab.until(lambda: bool(lab.lost))
-    withdrawn = lab.start(COUNT)
-    lab.stop(withdrawn)
-    assert lab.events[withdrawn] == [Stopped("It was stopped before it began.")]
-    held = lab.start(COUNT)
-    lab.runs[held].pause()
-    assert lab.engine.state == "loading"
-    ended = await lab.ended(running)
-    assert isinstance(ended.ending, Failed)
-    assert "the fork server was gone" in ended.ending.message
-    await are_gone([process])
-    await lab.until(lambda: lab.ready is not None)
-    lab.runs[held].step()
-    await lab.said(held, "0")
-    assert Note("1") not in lab.events[held]
-    lab.runs[held].resume()
-    assert isinstance((await lab.ended(held)).ending, Finished)
-    lab.lost.clear()
-
-
 async def test_what_a_run_has_started_does_not_report_in_its_place(lab: Lab) -> None:
     """A child that comes out of the fork as a second experiment is heard nowhere and does not stay."""
     run_id = lab.start(
