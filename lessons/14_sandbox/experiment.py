@@ -102,52 +102,52 @@ def _train(net, theory=None):
     parameters = [p for layer in layers for p in layer]
     memory = [SimpleNamespace(v=torch.zeros_like(p), squares=torch.zeros_like(p)) for p in parameters]
 
-    losses, looks = [], []
+    losses, looks, shown = [], [], []
     for step in range(net.steps + 1):
         chosen = torch.randint(len(x_train), (64,))
         loss = cross_entropy(forward(net, layers, x_train[chosen]).out, y_train[chosen])
         losses.append(loss.item())
+        alive = math.isfinite(losses[-1])
+        to_look = step == 0 or (alive and (step % 20 == 0 or step in (1, 2, 3, 5, 8, net.steps)))
+        if to_look:
+            looks.append(look(net, layers, x, y, step))
+        if alive:
+            before = [w.detach().clone() for w, _ in layers] if to_look else []
+            loss.backward()
+            with torch.no_grad():
+                for p, of_p in zip(parameters, memory, strict=True):
+                    p -= net.lr * (direction(net.optimizer, p.grad, of_p, step + 1) + net.weight_decay * p)
+            if net.zero_grad:
+                for p in parameters:
+                    p.grad = None
+            for w, old in zip((w for w, _ in layers), before, strict=False):
+                looks[-1].ratios.append((rms(w - old) / rms(old)).item())
+        if to_look and step in (0, net.steps // 2):
+            shown.append(looks[-1])
+            yield from _by_layer(looks[-1], theory if step == 0 else None)
         yield LOSS.at(step, losses[-1])
         yield LOSS.at(step, math.log(10), series="ten equal guesses")
-        to_look = step % 20 == 0 or step in (1, 2, 3, 5, 8) or step == net.steps
-        if step == 0 or (to_look and math.isfinite(losses[-1])):
-            looks.append(look(net, layers, x, y, step))
-        if not math.isfinite(losses[-1]):
+        if to_look:
+            yield from _at_this_step(looks[-1])
+        if not alive:
             break
 
-        before = [w.detach().clone() for w, _ in layers] if to_look else []
-        loss.backward()
-        with torch.no_grad():
-            for p, of_p in zip(parameters, memory, strict=True):
-                p -= net.lr * (direction(net.optimizer, p.grad, of_p, step + 1) + net.weight_decay * p)
-        if net.zero_grad:
-            for p in parameters:
-                p.grad = None
-        if to_look:
-            pairs = zip(layers, before, strict=True)
-            looks[-1].ratios = [(rms(w - b) / rms(b)).item() for (w, _), b in pairs]
-            yield from _at_this_step(looks[-1])
-        if step in (0, net.steps // 2):
-            yield from _by_layer(looks[-1], theory if step == 0 else None)
-
     first, last = looks[0], looks[-1]
-    if last.step not in (0, net.steps // 2):
+    if last not in shown:
         yield from _by_layer(last)
     yield PICTURE.image(torch.stack([first.flat[net.depth // 2], last.flat[net.depth // 2]]))
     for title, seen in ("step 0", first), ("the last X-ray", last):
         yield from _table(title, seen, distinct)
-    nan_at = None if math.isfinite(losses[-1]) else len(losses) - 1
-    if nan_at is not None:
-        yield Note(f"At step {nan_at} the loss is NaN or inf. The last X-ray is of step {last.step}.")
+    if not alive:
+        yield Note(f"At step {step} the loss is NaN or inf. The last X-ray is of step {last.step}.")
     with torch.no_grad():
         right = forward(net, layers, x_valid).out.argmax(1) == y_valid
     return {
         "accuracy": right.float().mean(), "first_loss": losses[0], "last_loss": losses[-1],
+        "dead": mean(last.dead), "saturated": mean(last.saturated),
         "rms_first": first.rms[1], "rms_last": first.rms[-1],
         "grad_first": first.gradients[0], "grad_last": first.gradients[-2],
-        "ratio_first": first.ratios[0], "ratio_last": first.ratios[-2],
-        "dead": mean(last.dead), "saturated": mean(last.saturated),
-        "distinct_units": min(distinct), "units": net.width, "nan_at": nan_at,
+        "ratio_first": (first.ratios or [None])[0], "ratio_last": (first.ratios or [None, None])[-2],
     }  # fmt: skip
 
 
@@ -177,8 +177,9 @@ def _by_layer(seen, theory=None):
             yield SATURATED.at(k, 1, series="all of them")
     for k in range(len(seen.gradients), 0, -1):
         yield GRADIENTS.at(k, seen.gradients[k - 1], series=series)
-        yield UPDATES.at(k, seen.ratios[k - 1], series=series)
-        yield UPDATES.at(k, 1e-3, series="a thousandth")
+        if seen.ratios:
+            yield UPDATES.at(k, seen.ratios[k - 1], series=series)
+            yield UPDATES.at(k, 1e-3, series="a thousandth")
 
 
 def _at_this_step(seen):
@@ -186,7 +187,8 @@ def _at_this_step(seen):
     depth = len(seen.dead)
     for name, k in (("first layer", 0), ("middle", depth // 2), ("last", depth - 1)):
         yield OVER_TIME.at(seen.step, seen.rms[k + 1], series=name)
-        yield UPDATES_OVER_TIME.at(seen.step, seen.ratios[k], series=name)
+        if seen.ratios:
+            yield UPDATES_OVER_TIME.at(seen.step, seen.ratios[k], series=name)
     yield UPDATES_OVER_TIME.at(seen.step, 1e-3, series="a thousandth")
     yield FLAT_OVER_TIME.at(seen.step, mean(seen.dead), series="dead")
     yield FLAT_OVER_TIME.at(seen.step, mean(seen.saturated), series="saturated")
@@ -197,7 +199,8 @@ def _table(title, seen, distinct):
     table = Table(title, "layer", "rms", "mean", "gradient", "ratio", "dead", "saturated", "distinct")
     for k in range(len(distinct)):
         yield table.row(
-            k + 1, seen.rms[k + 1], seen.means[k], seen.gradients[k], seen.ratios[k],
+            k + 1, seen.rms[k + 1], seen.means[k], seen.gradients[k],
+            seen.ratios[k] if seen.ratios else None,
             seen.dead[k], seen.saturated[k], distinct[k] if seen.step == 0 else None,
         )  # fmt: skip
 
@@ -212,7 +215,7 @@ def look(net, layers, x, y, step):
         rms=[rms(h).item() for h in seen.h],
         means=[h.mean().item() for h in seen.h[1:]],
         gradients=[rms(g).item() for g in gradients],
-        ratios=[0.0] * len(layers),  # until a step is made
+        ratios=[],  # until the step is made
         flat=flat,
         saturated=flat.float().mean((1, 2)).tolist(),
         dead=flat.all(1).float().mean(1).tolist(),  # saturated for every digit
