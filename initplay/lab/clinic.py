@@ -30,6 +30,11 @@ PAIRS = [
 ]
 
 
+def one_fault(case: str) -> dict[str, str | float | bool]:
+    """What is wrong with the patient of that case, "a" to "l". Raises KeyError for another."""
+    return PATIENTS[case]
+
+
 def two_faults(patient: int) -> dict[str, str | float | bool]:
     """Two faults at once: other ones for each patient from 1 to 26, and always the same for one."""
     return PAIRS[11 * patient % len(PAIRS)]

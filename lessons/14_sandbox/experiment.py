@@ -20,7 +20,7 @@ from initplay.lab import (
     normalized_digits,
     rms,
 )
-from initplay.lab.clinic import PATIENTS, two_faults
+from initplay.lab.clinic import one_fault, two_faults
 from initplay.lab.init import calculate_gain, constant_, gain_of, normal_, orthogonal_, uniform_
 
 HEALTHY = {
@@ -80,7 +80,7 @@ def clinic(
         "inputs": inputs, "lr": lr, "zero_grad": zero_grad,
     }  # fmt: skip
     turned = {name: value for name, value in knobs.items() if value != "as it came"}
-    fault = two_faults(patient) if case == "two" else PATIENTS[case]
+    fault = two_faults(patient) if case == "two" else one_fault(case)
     found = yield from _train(treated(fault, turned, steps))
     yield Result(**found, changed=len(turned))
 
@@ -102,13 +102,15 @@ def _train(net, theory=None):
     parameters = [p for layer in layers for p in layer]
     memory = [SimpleNamespace(v=torch.zeros_like(p), squares=torch.zeros_like(p)) for p in parameters]
 
-    losses, looks, shown = [], [], []
+    charts, losses, looks, shown = new_charts(), [], [], []
+    halfway = net.steps // 2
+    at_once = {1, 2, 3, 5, 8, halfway, net.steps}  # where much happens, or is to be seen
     for step in range(net.steps + 1):
         chosen = torch.randint(len(x_train), (64,))
         loss = cross_entropy(forward(net, layers, x_train[chosen]).out, y_train[chosen])
         losses.append(loss.item())
         alive = math.isfinite(losses[-1])
-        to_look = step == 0 or (alive and (step % 20 == 0 or step in (1, 2, 3, 5, 8, net.steps)))
+        to_look = step == 0 or (alive and (step % 20 == 0 or step in at_once))
         if to_look:
             looks.append(look(net, layers, x, y, step))
         if alive:
@@ -122,20 +124,20 @@ def _train(net, theory=None):
                     p.grad = None
             for w, old in zip((w for w, _ in layers), before, strict=False):
                 looks[-1].ratios.append((rms(w - old) / rms(old)).item())
-        if to_look and step in (0, net.steps // 2):
-            shown.append(looks[-1])
-            yield from _by_layer(looks[-1], theory if step == 0 else None)
-        yield LOSS.at(step, losses[-1])
-        yield LOSS.at(step, math.log(10), series="ten equal guesses")
+        if to_look and step in (0, halfway):
+            shown.append(step)
+            yield from _by_layer(charts, looks[-1], theory if step == 0 else None)
+        yield charts.loss.at(step, losses[-1])
+        yield charts.loss.at(step, math.log(10), series="ten equal guesses")
         if to_look:
-            yield from _at_this_step(looks[-1])
+            yield from _at_this_step(charts, looks[-1])
         if not alive:
             break
 
     first, last = looks[0], looks[-1]
-    if last not in shown:
-        yield from _by_layer(last)
-    yield PICTURE.image(torch.stack([first.flat[net.depth // 2], last.flat[net.depth // 2]]))
+    if last.step not in shown:
+        yield from _by_layer(charts, last)
+    yield charts.picture.image(torch.stack([first.flat[net.depth // 2], last.flat[net.depth // 2]]))
     for title, seen in ("step 0", first), ("the last X-ray", last):
         yield from _table(title, seen, distinct)
     if not alive:
@@ -151,48 +153,49 @@ def _train(net, theory=None):
     }  # fmt: skip
 
 
-ACTIVATIONS = Chart("rms of activations", x="layer", y="rms", log_y=True)
-GRADIENTS = Chart("rms of gradients", x="layer", y="rms", log_y=True)
-UPDATES = Chart("update / weight", x="layer", y="ratio", log_y=True, reference="a thousandth")
-DEAD = Chart("dead units", x="layer", y="share", reference="all of them")
-SATURATED = Chart("saturated", x="layer", y="share", reference="all of them")
-LOSS = Chart("loss", x="step", y="loss", log_y=True, reference="ten equal guesses")
-OVER_TIME = Chart("rms over time", x="step", y="rms", log_y=True)
-UPDATES_OVER_TIME = Chart(
-    "update / weight over time", x="step", y="ratio", log_y=True, reference="a thousandth"
-)
-FLAT_OVER_TIME = Chart("saturated over time", x="step", y="share", reference="all of them")
-PICTURE = Chart("where a middle layer is flat")
+def new_charts():
+    return SimpleNamespace(
+        activations=Chart("rms of activations", x="layer", y="rms", log_y=True),
+        dead=Chart("dead units", x="layer", y="share", reference="all"),
+        saturated=Chart("saturated", x="layer", y="share", reference="all"),
+        gradients=Chart("rms of gradients", x="layer", y="rms", log_y=True),
+        updates=Chart("update / weight", x="layer", y="ratio", log_y=True, reference="a thousandth"),
+        loss=Chart("loss", x="step", y="loss", log_y=True, reference="ten equal guesses"),
+        rms=Chart("rms over time", x="step", y="rms", log_y=True),
+        moved=Chart("update / weight over time", x="step", y="ratio", log_y=True, reference="a thousandth"),
+        flat=Chart("saturated over time", x="step", y="share", reference="all"),
+        picture=Chart("where a middle layer is flat"),
+    )
 
 
-def _by_layer(seen, theory=None):
+def _by_layer(charts, seen, theory=None):
     """One X-ray: every layer going up, then every gradient coming down."""
     series = f"step {seen.step}"
     for k, size in enumerate(seen.rms):
-        yield ACTIVATIONS.at(k, size, theory and theory[k], series)
+        yield charts.activations.at(k, size, theory and theory[k], series)
         if k > 0:
-            yield DEAD.at(k, seen.dead[k - 1], series=series)
-            yield SATURATED.at(k, seen.saturated[k - 1], series=series)
-            yield DEAD.at(k, 1, series="all of them")
-            yield SATURATED.at(k, 1, series="all of them")
+            yield charts.dead.at(k, seen.dead[k - 1], series=series)
+            yield charts.saturated.at(k, seen.saturated[k - 1], series=series)
+            yield charts.dead.at(k, 1, series="all")
+            yield charts.saturated.at(k, 1, series="all")
     for k in range(len(seen.gradients), 0, -1):
-        yield GRADIENTS.at(k, seen.gradients[k - 1], series=series)
+        yield charts.gradients.at(k, seen.gradients[k - 1], series=series)
         if seen.ratios:
-            yield UPDATES.at(k, seen.ratios[k - 1], series=series)
-            yield UPDATES.at(k, 1e-3, series="a thousandth")
+            yield charts.updates.at(k, seen.ratios[k - 1], series=series)
+            yield charts.updates.at(k, 1e-3, series="a thousandth")
 
 
-def _at_this_step(seen):
+def _at_this_step(charts, seen):
     """The same as points in time: of the first hidden layer, one in the middle, and the last."""
     depth = len(seen.dead)
     for name, k in (("first layer", 0), ("middle", depth // 2), ("last", depth - 1)):
-        yield OVER_TIME.at(seen.step, seen.rms[k + 1], series=name)
+        yield charts.rms.at(seen.step, seen.rms[k + 1], series=name)
         if seen.ratios:
-            yield UPDATES_OVER_TIME.at(seen.step, seen.ratios[k], series=name)
-    yield UPDATES_OVER_TIME.at(seen.step, 1e-3, series="a thousandth")
-    yield FLAT_OVER_TIME.at(seen.step, mean(seen.dead), series="dead")
-    yield FLAT_OVER_TIME.at(seen.step, mean(seen.saturated), series="saturated")
-    yield FLAT_OVER_TIME.at(seen.step, 1, series="all of them")
+            yield charts.moved.at(seen.step, seen.ratios[k], series=name)
+    yield charts.moved.at(seen.step, 1e-3, series="a thousandth")
+    yield charts.flat.at(seen.step, mean(seen.dead), series="dead")
+    yield charts.flat.at(seen.step, mean(seen.saturated), series="saturated")
+    yield charts.flat.at(seen.step, 1, series="all")
 
 
 def _table(title, seen, distinct):
@@ -268,13 +271,13 @@ def drawn(net, x):
 
 def std_of(net, n_in, n_out):
     """That of a hidden layer's weights, before `gain` multiplies them; None where they are not random."""
+    if net.init in ("he", "orthogonal"):
+        return gain_for(net.activation) / math.sqrt(n_in)
     return {
         "normal": 1.0,
         "default": 1 / math.sqrt(3 * n_in),
         "lecun": 1 / math.sqrt(n_in),
         "xavier": math.sqrt(2 / (n_in + n_out)),
-        "he": gain_for(net.activation) / math.sqrt(n_in),
-        "orthogonal": gain_for(net.activation) / math.sqrt(n_in),
     }.get(net.init)
 
 

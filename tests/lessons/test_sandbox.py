@@ -84,7 +84,7 @@ def test_the_intended_cure_gives_the_healthy_net(case: str) -> None:
     assert vars(module.treated(PATIENTS[case], dict([CURES[case]]))) == module.HEALTHY
 
 
-@pytest.mark.parametrize("case", ["a", "b", "f"] + (sorted(set(SAME) - {"a"}) if LONG else ["d"]))
+@pytest.mark.parametrize("case", sorted(CURES) if LONG else ["b", "f"])
 def test_the_intended_cure_reaches_the_goal(case: str) -> None:
     knob, value = CURES[case]
     for run in _clinic(case, **{knob: value}):
@@ -125,10 +125,9 @@ def test_no_other_knob_cures_a_case(case: str) -> None:
 
 
 def test_some_other_knobs_that_do_not_cure() -> None:
-    """Of the test above, the turns that come nearest, and some whose run ends at once."""
+    """Of the test above, the turn that comes nearest, and two whose run ends at once."""
     for case, knob, value in (
         ("l", "lr", "0.0005"),
-        ("h", "lr", "0.0005"),
         ("c", "init", "orthogonal"),
         ("i", "activation", "leaky"),
     ):
@@ -187,6 +186,12 @@ def test_case_e_is_a_staircase_of_gradients() -> None:
         assert all(0.15 < low / high < 0.35 for low, high in pairwise(gradients[1:5]))
         assert run.facts["dead"] == 0
         assert run.facts["accuracy"] < 0.15
+    module = _module()
+    torch.manual_seed(42)
+    _, _, x, _ = module.pixels("normalized")
+    sick = module.treated(PATIENTS["e"], {})
+    h = module.forward(sick, module.drawn(sick, x), x).h[-1].detach()
+    assert (h - h.mean(0)).square().mean().sqrt() < 0.05 * module.rms(h)
     assert answer("sandbox", "Case e") == "rms of gradients"
 
 
@@ -273,13 +278,17 @@ def _cure_of(setting: str) -> tuple[str, str]:
     return next(cure for case, cure in CURES.items() if list(PATIENTS[case]) == [setting])
 
 
+IN_A_HURRY = 1 + [two_faults(number) for number in range(1, 27)].index({"gain": 10.0, "inputs": "0 to 255"})
+"""Whose runs end at once."""
+
+
 def _half_cured(patient: int, seed: int = 42) -> Iterator[Run]:
     for setting in two_faults(patient):
         knob, value = _cure_of(setting)
         yield perform("sandbox", "clinic", seed=seed, case="two", patient=patient, **{knob: value})
 
 
-@pytest.mark.parametrize("patient", range(1, 27) if LONG else [1])
+@pytest.mark.parametrize("patient", range(1, 27) if LONG else [IN_A_HURRY])
 def test_one_knob_is_not_enough_for_two_faults(patient: int) -> None:
     runs = [perform("sandbox", "clinic", case="two", patient=patient), *_half_cured(patient)]
     assert all(run.facts["accuracy"] < 0.85 for run in runs)
@@ -289,7 +298,7 @@ def test_one_knob_is_not_enough_for_two_faults(patient: int) -> None:
 
 
 def test_two_faults_may_cancel() -> None:
-    for seed in SEEDS:
+    for seed in SEEDS if LONG else SEEDS[-1:]:
         facts = perform("sandbox", "net", seed=seed, init="default", inputs="0 to 255").facts
         assert facts["accuracy"] > 0.75
         assert facts["rms_last"] == approx(0.93, rel=0.4)
