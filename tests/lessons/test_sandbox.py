@@ -91,16 +91,25 @@ def test_the_intended_cure_reaches_the_goal(case: str) -> None:
         assert missed(_goal(case), run) == ()
 
 
-def test_the_healthy_net_is_well_beyond_every_goal() -> None:
-    for seed in SEEDS:
-        assert perform("sandbox", "net", seed=seed).facts["accuracy"] > 0.89
+def test_the_healthy_net_is_well_beyond_every_goal(data: str) -> None:
+    for seed in SEEDS if data == "embedded" else SEEDS[-1:]:
+        assert perform("sandbox", "net", seed=seed, data=data).facts["accuracy"] > 0.89
+
+
+@long
+@pytest.mark.parametrize("case", ["a", "b", "d", "f"])
+def test_cures_serve_all_of_mnist_too(case: str, full_mnist: str) -> None:
+    turned: dict[str, Any] = {"case": case, CURES[case][0]: CURES[case][1]}
+    sick = perform("sandbox", "clinic", data=full_mnist, case=case)
+    assert {"accuracy", "first_loss"} & set(missed(_goal(case), sick))
+    assert missed(_goal(case), perform("sandbox", "clinic", data=full_mnist, **turned)) == ()
 
 
 @pytest.mark.parametrize("case", sorted(CURES))
 def test_a_case_as_it_came_misses_what_its_goal_measures(case: str) -> None:
     for run in _clinic(case):
         assert run.facts["changed"] == 0
-        assert set(missed(_goal(case), run)) == {"changed", "first_loss" if case == "d" else "accuracy"}
+        assert ("first_loss" if case == "d" else "accuracy") in missed(_goal(case), run)
 
 
 def test_no_case_is_cured_by_a_knob_that_is_turned_to_where_it_stood() -> None:
