@@ -21,6 +21,7 @@ DIGITS = "mnist_5k.npz"
 _TAKEN = {
     "initplay.lab.statistics": ("rms", "log_mean_square", "log_mean_square_of_relu", "bell_average"),
     "initplay.lab.distributions": ("normal", "uniform", "rectified"),
+    "initplay.lab.clinic": ("one_fault", "two_faults"),
 }
 _OF_INITPLAY = Path(initplay.__file__).parent
 

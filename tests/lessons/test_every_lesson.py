@@ -63,6 +63,8 @@ SHORT: dict[tuple[str, str], dict[str, Any]] = {
     ("deep", "norm"): {"steps": 10},
     ("deep", "coordinate"): {"width": 256},
     ("deep", "transfer"): {"width": 64, "steps": 5},
+    ("sandbox", "net"): {"steps": 2},
+    ("sandbox", "clinic"): {"steps": 2},
 }
 """What would take long with every corner of its knobs; its other knobs are turned all the same."""
 

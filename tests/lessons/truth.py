@@ -173,6 +173,7 @@ TOLERANCES: dict[tuple[str, str], Callable[[Knobs], float]] = {
     ("activations", "chain"): lambda k: _relu(512, k["depth"]),
     ("activations", "saturation"): lambda k: 1.1 if k["input_std"] > 1.5 else 4.0,
     ("leaderboard", "table"): lambda k: 1.1,
+    ("sandbox", "net"): lambda k: 1.1 * _relu(k["width"], k["depth"]),
     ("deep", "angle"): lambda k: _relu(k["width"], k["depth"] + 1),
     ("deep", "orthogonal"): lambda k: (
         _relu(k["width"], k["depth"]) if k["activation"] == "relu" else 1.2 * _linear(k["width"], k["depth"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pilots import NARROW, click, in_lesson, lesson, run, run_to, screen, session, shows, until
@@ -11,6 +12,8 @@ from textual.geometry import Offset
 from textual.widgets import Input
 
 from initplay.ui.bench.knobs import _NAME_WIDTH, KnobPanel, KnobView, TypeValue
+
+LESSONS = Path(__file__).parents[2] / "lessons"
 
 
 def knob(pilot, name: str) -> KnobView:
@@ -184,3 +187,14 @@ async def test_another_experiment_has_its_own_knobs(home):
             assert panel.display == bool(experiment.knobs)
             for view in views:
                 await until(pilot, lambda: shows(pilot, view.knob.name))  # noqa: B023
+
+
+async def test_many_knobs_leave_a_low_screen_to_the_charts_until_the_keyboard_is_on_them(home):
+    async with in_lesson(home, "sandbox", step=2, size=NARROW, lessons=LESSONS) as pilot:
+        await pilot.press("tab")
+        panel = lesson(pilot).query_one(KnobPanel)
+        await until(pilot, lambda: panel.size.height == 2)
+        await pilot.press("k")
+        await until(pilot, lambda: panel.size.height == 6)
+        await pilot.press("escape")
+        await until(pilot, lambda: panel.size.height == 2)

@@ -19,6 +19,8 @@ from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 
+MANY = 8
+"""Beyond so many knobs, a low screen has a few in sight until the keyboard is on them: charts come first."""
 _NAME_WIDTH = 14
 _VALUE_WIDTH = 9
 
@@ -203,6 +205,7 @@ class KnobPanel(ItemGrid):
     async def show(self, experiment: Experiment, values: Mapping[str, Value]) -> None:
         """Put up the knobs of an experiment, where they are not there already."""
         self.display = bool(experiment.knobs)
+        self.set_class(len(experiment.knobs) > MANY, "-many")
         views = list(self.query_children(KnobView))
         if [(view.knob, view.value) for view in views] == [
             (knob, values[knob.name]) for knob in experiment.knobs

@@ -30,9 +30,17 @@ class Challenge:
     reached: bool = False
     says: str = ""
     """What there is to say of it: why it was reached, what is missing, or a hint."""
+    runs: int = 0
+    """How many have been held against it since its step was opened."""
+
+    @property
+    def in_runs(self) -> str:
+        """The score of one that was reached: " in 3 runs"; empty where that was in an earlier visit."""
+        return f" in {self.runs} run{'s' * (self.runs > 1)}" if self.reached and self.runs else ""
 
     def judge(self, values: Mapping[str, object]) -> None:
         """Hold a run's knobs and results against the goal."""
+        self.runs += 1
         missed = self.goal.missed(dict(values))
         if missed:
             self.says = "Not yet: " + ", ".join(_gap(name, values, self.goal) for name in missed) + "."
@@ -180,6 +188,6 @@ class Answers:
                 continue
             challenge.judge({**attempt.order.knobs, **attempt.run.facts})
             if challenge.reached:
-                self._progress.goal_reached(challenge.goal.key, attempt.described)
-                said.append("◆ Goal reached.")
+                self._progress.goal_reached(challenge.goal.key, f"{attempt.described}{challenge.in_runs}")
+                said.append(f"◆ Goal reached{challenge.in_runs}.")
         return said

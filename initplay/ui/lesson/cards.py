@@ -356,7 +356,8 @@ class GoalCard(Vertical):
             return
         reached = self.challenge.reached
         self.set_class(reached, "-right")
-        self.query_one(".card-title", Static).update("◆ Goal · reached" if reached else "◇ Goal")
+        title = f"◆ Goal · reached{self.challenge.in_runs}" if reached else "◇ Goal"
+        self.query_one(".card-title", Static).update(title)
         self.query_one(".card-verdict", Static).update(self.challenge.says)
 
     def remind(self) -> None:
