@@ -108,10 +108,13 @@ def _progress_lines(
     for slug, state in summary["lessons"].items():
         steps = "done" if state["done"] else f"step {state['step']} of {state['total']}"
         parts = [f"{slug:<{width}}  {steps if state['step'] else 'not begun'}"]
-        settled = [prediction for prediction in state["predictions"] if prediction["settled"]]
+        answered = [prediction for prediction in state["predictions"] if prediction["settled"]]
+        settled = [prediction for prediction in answered if not prediction["after_run"]]
         if settled:
             right = sum(bool(prediction["right"]) for prediction in settled)
             parts.append(f"{right} of {len(settled)} predictions right")
+        if late := len(answered) - len(settled):
+            parts.append(f"{late} answered after the run")
         parts += _ends(lessons.get(slug), states[slug])
         if state["exercise_passed"]:
             parts.append("exercise passed")

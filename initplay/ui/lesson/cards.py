@@ -239,7 +239,8 @@ class PredictCard(Vertical):
             return ""
         if answer.open:
             worked_out = " ".join(box.worked_out for box in self.query(NumberBox))
-            return answer.waits or f"{worked_out} Now run it: r".strip()
+            late = "This is after its run, and counts as no prediction." if answer.shown else ""
+            return answer.waits or " ".join(filter(None, (worked_out, late, "Now run it: r")))
         if answer.asking:
             return f"{answer.in_words}\n{ASK_WHAT_WAS_SEEN}"
         if answer.seen:

@@ -86,7 +86,7 @@ class LessonScreen(Screen[bool]):
         """What earlier visits left: "unasked", "asked" for from the disk, "taken" back, or "none"."""
         self._gone = False
         self._look = look
-        self._answers = Answers(lesson, progress)
+        self._answers = Answers(lesson, progress, self._attempts_here)
         self._keeper = RunKeeper(self)
         self._desk: Desk | None = None
         self._no_desk = ""
@@ -144,6 +144,10 @@ class LessonScreen(Screen[bool]):
             await self.bench.show_recording(self._recording)
         elif self._run_at_once and self.prose.open_prediction is None:
             await self.bench.run()
+
+    def _attempts_here(self) -> list[Attempt]:
+        """Those of this step."""
+        return [attempt for attempt in self.session.kept.attempts if attempt.number > self._begun_before]
 
     @property
     def bench(self) -> Bench:
@@ -285,7 +289,7 @@ class LessonScreen(Screen[bool]):
         state = self._progress.lesson_state(self.lesson.slug)
         titles = [step.title for step in self.lesson.steps]
         ends = open_ends(self.lesson, state)
-        self.app.push_screen(StepsScreen(titles, ends, state.furthest, self.step), self._jump_to_step)
+        self.app.push_screen(StepsScreen(titles, ends, state.visited, self.step), self._jump_to_step)
 
     async def _jump_to_step(self, step: int | None) -> None:
         if step is not None:

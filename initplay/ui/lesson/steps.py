@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -20,12 +20,14 @@ class StepsScreen(Over[int | None]):
 
     BINDINGS = bindings("steps")
 
-    def __init__(self, titles: Sequence[str], ends: Sequence[OpenEnds], furthest: int, here: int) -> None:
-        """`furthest` is how many steps have been seen; `here` the one that is open, counted from 0."""
+    def __init__(
+        self, titles: Sequence[str], ends: Sequence[OpenEnds], visited: Collection[int], here: int
+    ) -> None:
+        """`visited` are the steps that were seen, counted from 1; `here` is the one that is open, from 0."""
         super().__init__()
         self._titles = titles
         self._ends = ends
-        self._furthest = furthest
+        self._visited = visited
         self._here = here
 
     def compose(self) -> ComposeResult:
@@ -44,16 +46,22 @@ class StepsScreen(Over[int | None]):
             Text.assemble(
                 f"{self._mark(number)} {number + 1:>2}  ",
                 (title.ljust(width), "bold" if number == self._here else ""),
-                (f"  {ends.in_words}" if number < self._furthest else "", "dim"),
+                (self._open_in_words(number), "dim"),
                 no_wrap=True,
                 overflow="ellipsis",
             )
             for number, (title, ends) in enumerate(zip(self._titles, self._ends, strict=True))
         ]
 
+    def _open_in_words(self, step: int) -> str:
+        """What is open in a step that was seen, or that it was passed over; nothing of those to come."""
+        if step + 1 in self._visited:
+            return f"  {self._ends[step].in_words}"
+        return "  not read" if step + 1 < max(self._visited, default=0) else ""
+
     def _mark(self, step: int) -> str:
         """Not seen yet, with something open, or done with."""
-        if step >= self._furthest:
+        if step + 1 not in self._visited:
             return "○"
         return "◐" if self._ends[step] else "●"
 
