@@ -82,6 +82,8 @@ class Session:
         self.turned = ""
         """The knob that was turned last."""
         self.trouble: Trouble | None = None
+        self.says = ""
+        """Why the last key did nothing; it has the line of the bench until the next key."""
         self._engine = engine
         self._machine = machine
         self._changed = changed
@@ -386,6 +388,8 @@ class Session:
     @property
     def status(self) -> str:
         """One line: how the run stands and what `r` would change of it, or what the first one will be."""
+        if self.says:
+            return self.says
         modes = ["slow motion"] * (self.slow and self.state != "running") + ["auto"] * self.auto
         if self.attempt is None and self.setting.edited:
             modes.append("edited source")

@@ -35,9 +35,8 @@ class StepsScreen(Over[int | None]):
             yield OptionList(*map(Option, self._lines()), markup=False)
 
     def on_mount(self) -> None:
-        dialog = self.query_one("#steps")
-        dialog.border_title = "steps"
-        dialog.border_subtitle = "enter goes there · esc closes"
+        self.query_one("#steps").border_title = "steps"
+        self._say_how()
         self.query_one(OptionList).highlighted = self._here
 
     def _lines(self) -> list[Text]:
@@ -64,6 +63,20 @@ class StepsScreen(Over[int | None]):
         if step + 1 not in self._visited:
             return "○"
         return "◐" if self._ends[step] else "●"
+
+    def action_choose(self, digit: int) -> None:
+        """Choose the next step whose number begins with that digit."""
+        options = self.query_one(OptionList)
+        begin = [step for step in range(len(self._titles)) if str(step + 1).startswith(str(digit))]
+        if begin:
+            here = -1 if options.highlighted is None else options.highlighted
+            options.highlighted = next((step for step in begin if step > here), begin[0])
+        self._say_how(f"there is no step {digit}" if not begin else "")
+
+    def _say_how(self, words: str = "") -> None:
+        self.query_one("#steps").border_subtitle = " · ".join(
+            filter(None, (words, "enter goes there · esc closes"))
+        )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_index)
