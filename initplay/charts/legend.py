@@ -35,7 +35,7 @@ def legend(
         if len(rows := _packed([*entries, *others], width)) <= most:
             return rows
     entries = []
-    for names in _shorter_and_shorter([one.curve.series for one in series], "~" if ascii else "…"):
+    for names in _shorter_and_shorter([one.name for one in series], "~" if ascii else "…"):
         named = [
             [(one.mark, one.role), (f" {name}", "label")] for one, name in zip(series, names, strict=True)
         ]
@@ -106,7 +106,7 @@ def _packed(entries: Sequence[Line], width: int) -> list[Line]:
 
 
 def _entry(one: Series, series: Sequence[Series], cursor: float | None, detail: int) -> Line:
-    entry: Line = [(one.mark, one.role), (f" {one.curve.series}", "label")]
+    entry: Line = [(one.mark, one.role), (f" {one.name}", "label")]
     curve, number = one.curve, _number_at(one, series, cursor)
     with_edges = detail == _BANDS and curve.is_band
     text, role = "", "label"

@@ -164,9 +164,10 @@ def export(everywhere: Everywhere, file: Path, force: bool) -> None:
 
 @progress.command()
 def reset() -> None:
-    """Forget it all, and say where a copy is kept."""
+    """Forget what you did, and the runs on benches; say where a copy is kept, and what stays."""
+    from initplay.learner import benches
     from initplay.learner.progress import Progress
-    from initplay.learner.store import ResetError
+    from initplay.learner.store import ResetError, data_dir
 
     kept = Progress.open()
     try:
@@ -177,4 +178,7 @@ def reset() -> None:
         kept.close()
     if backup is None:
         raise Failure(kept.warning or "There is no progress file to reset.")
+    runs = benches.forget()
+    say(f"Gone are the runs on {runs} bench{'es' * (runs != 1)}.")
+    say(f"Settings, saved runs and the code you wrote for exercises stay in {data_dir()}.")
     say(f"You begin anew; what you had done is kept in {backup}.")

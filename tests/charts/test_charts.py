@@ -22,7 +22,7 @@ from initplay.charts.series import NEWEST, series_of
 from initplay.charts.sheet import LEVELS, SERIES, Line, one_cell_each
 from initplay.charts.strokes import Stroke, plot
 from initplay.charts.tables import table
-from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded
+from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded, Started
 from initplay.recording.run import Chart, Run, replay
 
 NASTY = [
@@ -327,6 +327,17 @@ def test_theory_that_leaves_float32_does_not_flatten_what_was_measured():
     events += [Point("c", x, 22.6**x) for x in range(28)]
     ticks = [line.split("┤")[0].strip() for line in text(draw(chart_of(*events), 60, 16)) if "┤" in line]
     assert ticks[0] == "1e40"
+
+
+@pytest.mark.parametrize(("edited", "says"), [(False, "theory"), (True, "theory as edited")])
+def test_what_an_edited_text_calls_theory_is_named_so(edited, says):
+    started = Started(lesson="a", experiment="b", knobs={}, seed=1, device="cpu", source="", edited=edited)
+    curves = [Point("c", x, x, series) for x in range(3) for series in ("", THEORY)]
+    bins = Bins("h", at=0, low=0.0, high=1.0, counts=[1, 2, 1], theory=[0.25, 0.5, 0.25])
+    run = replay([started, *curves, bins])
+    for chart in run.charts.values():
+        said = " ".join(text(draw(chart, 80, 12))[:2])
+        assert f"┄ {says}" in said and (edited or "edited" not in said)
 
 
 def test_pinned_runs_are_drawn_and_named():

@@ -609,8 +609,15 @@ def test_progress_shows_what_was_done_and_reset_keeps_a_copy(initplay, environme
     assert initplay("progress").stdout == "trouble  step 1 of 2, 1 goal reached\n"
     with_steps.close()
     assert json.loads(initplay("progress", "--json").stdout)["lessons"]["trouble"]["step"] == 1
+    home = Path(environment["INITPLAY_HOME"])
+    stays = [home / "runs" / "blowup-1.jsonl", home / "exercises" / "blowup.py"]
+    for path in (gone := home / "benches" / "blowup.bench", *stays):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("kept")
     ended = initplay("progress", "reset")
     assert ended.returncode == 0
+    assert not gone.exists() and all(path.exists() for path in stays)
+    assert "the runs on 1 bench." in ended.stdout and f"exercises stay in {home}." in ended.stdout
     assert Path(ended.stdout.split()[-1].rstrip(".")).exists()
     assert json.loads(initplay("progress", "--json").stdout)["lessons"] == {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,16 @@ async def test_a_key_that_comes_before_the_list_is_not_lost(home):
         app.screen_stack[-1].query_one(OptionList).highlighted = None
         await open_and_run(pilot)
         await until(pilot, lambda: state(pilot) == "finished")
+
+
+async def test_a_lab_that_cannot_be_started_is_said_and_a_run_fails_with_the_same_words(home, monkeypatch):
+    monkeypatch.delenv("INITPLAY_FORK_SERVER", raising=False)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    async with playing(home, size=NARROW) as pilot:
+        words = "The lab cannot be started: No such file or directory."
+        await until(pilot, lambda: shows(pilot, f"! {words}") and not shows(pilot, "lab loading"))
+        await open_and_run(pilot)
+        await until(pilot, lambda: state(pilot) == "failed" and shows(pilot, words))
 
 
 async def test_a_course_with_no_lesson_that_works_says_so(home, tmp_path):

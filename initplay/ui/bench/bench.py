@@ -372,7 +372,7 @@ class Bench(Vertical):
 
     def _show_charts(self, run: Run) -> None:
         session = self.session
-        others = [attempt for attempt in session.kept.pinned if attempt is not session.attempt]
+        others = [attempt for attempt in session.pinned if attempt is not session.attempt]
         pinned = tuple((other.label, other.run) for other in others)
         view = View(run, session.cursor, pinned, self._look.ascii, self.guess, self._experiment)
         self.query_one(Tiles).show(view, instead_of_charts(session.attempt, session.setting.experiment))

@@ -370,12 +370,18 @@ class Session:
         return [*settled[:-1], f"{settled[-1]} {asks}"] if settled and asks else settled
 
     @property
+    def pinned(self) -> list[Attempt]:
+        """Those of the experiment that is on the bench, the latest pin last: others have other charts."""
+        setting = self.setting
+        return [pin for pin in self.kept.pinned if pin.is_of(setting.lesson, setting.experiment.name)]
+
+    @property
     def parted(self) -> list[str]:
         """Where the run that is shown parts from one of several seeds that is pinned, and what had to go for
         want of memory."""
         if self.attempt is None:
             return []
-        parted = [words for pin in self.kept.pinned for words in parting(pin, self.attempt)]
+        parted = [words for pin in self.pinned for words in parting(pin, self.attempt)]
         return [*parted, *(words for words in (self.attempt.run.thinned, self.kept.says) if words)]
 
     @property
@@ -398,4 +404,4 @@ class Session:
         if self.attempt is None:
             return " · ".join([f"seed {self.setting.seed}", *modes])
         pending = self.setting.differs_from(self.attempt)
-        return standing(self.attempt, pinned=self.kept.pinned, modes=modes, pending=pending)
+        return standing(self.attempt, pinned=self.pinned, modes=modes, pending=pending)
