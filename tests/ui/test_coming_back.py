@@ -104,7 +104,7 @@ async def test_where_nothing_can_be_written_it_is_said_once_and_all_goes_on(home
 
 def left_by(bench: Bench, step: int = 0) -> Left:
     """What comes back of a bench from the disk."""
-    packed = unpack(pack(bench.session.leave(step).packed(), 2**20))
+    packed = unpack(pack(bench.session.leave(step).packed(), 2**20)[0])
     return unpacked(packed, bench.lesson("climb"), bench.machine)
 
 
