@@ -123,8 +123,10 @@ def _progress_lines(
 
 def _ends(lesson: Lesson | None, state: LessonState) -> Iterator[str]:
     """How many predictions wait, and how many goals are reached, of how many where that is known."""
-    from initplay.learner.open_ends import goals_in_words, unanswered
+    from initplay.learner.open_ends import goals_in_words, passed_over, unanswered
 
+    if lesson and (unread := passed_over(lesson, state)):
+        yield f"{len(unread)} not read"
     if lesson and (waiting := unanswered(lesson, state)):
         yield f"{waiting} unanswered"
     if lesson and (goals := goals_in_words(lesson, state)):

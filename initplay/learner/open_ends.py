@@ -58,6 +58,11 @@ def unread(lesson: Lesson, state: LessonState) -> list[int]:
     return [step for step in range(1, len(lesson.steps) + 1) if step not in state.visited]
 
 
+def passed_over(lesson: Lesson, state: LessonState) -> list[int]:
+    """Those before the furthest that was seen."""
+    return [step for step in unread(lesson, state) if step < state.furthest]
+
+
 def _seen(lesson: Lesson, state: LessonState) -> list[tuple[int, OpenEnds]]:
     """What is open in each step that was seen; steps count from 1."""
     found = enumerate(open_ends(lesson, state), 1)
@@ -67,8 +72,8 @@ def _seen(lesson: Lesson, state: LessonState) -> list[tuple[int, OpenEnds]]:
 def open_in_words(lesson: Lesson, state: LessonState) -> str:
     """ "1 prediction, 2 goals open in steps 3, 5 · steps 4, 6 not read": what is open in the steps that were
     seen, and those that were passed over; empty where nothing is, and for a lesson that is not begun."""
-    passed_over = [step for step in unread(lesson, state) if step < state.furthest]
-    not_read = f"{_steps(passed_over)} not read" if passed_over else ""
+    left_out = passed_over(lesson, state)
+    not_read = f"{_steps(left_out)} not read" if left_out else ""
     return " · ".join(filter(None, (_open_in_steps(lesson, state), not_read)))
 
 
@@ -96,6 +101,6 @@ def step_to_open(lesson: Lesson, state: LessonState) -> int:
     if state.done:
         found = (step for step, ends in enumerate(open_ends(lesson, state)) if ends)
         return next(found, 0)
-    if state.step >= len(lesson.steps) and (passed_over := unread(lesson, state)):
-        return passed_over[0] - 1
+    if state.step >= len(lesson.steps) and (left_out := passed_over(lesson, state)):
+        return left_out[0] - 1
     return min(max(0, state.step - 1), len(lesson.steps) - 1)

@@ -647,6 +647,13 @@ def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay,
     lesson = told["lessons"][numbers[0].key.partition("/")[0]]
     assert "a line, σ = 1" in [prediction["seen"] for prediction in lesson["predictions"]]
     assert lesson["predictions_open"] == 0, "no step of it was seen"
+    kept = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
+    kept.shown(choices[0].key)
+    kept.reach("blowup", 3, 8)
+    kept.close()
+    said = initplay(*ours, "progress").stdout
+    assert "1 answered after the run" in said.splitlines()[-1] and "of 2 choices right" in said
+    assert "step 3 of 8, 2 not read" in said
     page = initplay(*ours, "progress", "--page").stdout
     assert "- **LeCun**: " in page and "you said 6, it was 10" in page
     assert initplay("progress", "--page", "--json").returncode == 2

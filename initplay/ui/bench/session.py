@@ -247,6 +247,7 @@ class Session:
             self.cursor = None  # several seeds go only as far together as the shortest of them
         if attempt.live:
             return
+        self.says = ""
         if attempt is self.attempt:
             attempt.verdicts = self._settle(attempt)
         self.kept.trim(self.attempt)
