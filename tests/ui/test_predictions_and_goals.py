@@ -6,7 +6,21 @@ import math
 import shutil
 
 import pytest
-from pilots import COURSE, NARROW, bench, click, in_lesson, lesson, run_to, session, shows, state, tap, until
+from pilots import (
+    COURSE,
+    NARROW,
+    bench,
+    click,
+    in_lesson,
+    lesson,
+    run,
+    run_to,
+    session,
+    shows,
+    state,
+    tap,
+    until,
+)
 from textual.events import Key
 from textual.widgets import Input, Static
 
@@ -153,7 +167,7 @@ async def test_an_answer_that_is_changed_once_its_run_was_seen_is_no_prediction(
         await until(pilot, lambda: shows(pilot, "Now run it: r"))
         await pilot.press("z")
         tap(pilot, "r")
-        await until(pilot, lambda: session(pilot).attempt and session(pilot).attempt.run.moments > 0)
+        await until(pilot, lambda: run(pilot).moments > 0)
         tap(pilot, "x")
         await until(pilot, lambda: state(pilot) == "stopped")
         assert kept(home).shown == (), "the answer was there before it"

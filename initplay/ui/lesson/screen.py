@@ -259,7 +259,8 @@ class LessonScreen(Screen[bool]):
             await self.action_run()
         elif step is Onward.READ:
             self.prose.read_on()
-            self.call_after_refresh(self._make_room_to_read)
+            if self._attempts_here():  # before that, what it leads to is the run
+                self.call_after_refresh(self._make_room_to_read)
         elif step in (Onward.TYPE, Onward.PLACE, Onward.CHOOSE):
             self.action_guess()
         elif step is not Onward.WAIT:
