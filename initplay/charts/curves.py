@@ -238,7 +238,11 @@ class Curves:
             [(":" if self.ascii else "─", "ghost"), (f" {label}{self._beyond(pinned, across, up)}", "label")]
             for label, pinned in self.ghosts
         ]
-        return legend(ordered, others, self.cursor, self.width, 1 + self.height // ROWS_FOR_A_LEGEND_ROW)
+        if self.height >= TWO_HEADER_ROWS:
+            width, most = self.width, 1 + self.height // ROWS_FOR_A_LEGEND_ROW
+        else:  # it stands beside the title
+            width, most = max(1, self.width - len(self.chart.name) - 2), 1
+        return legend(ordered, others, self.cursor, width, most, ascii=self.ascii)
 
     def _beyond(self, pinned: Sequence[Series], across: Scale, up: Scale) -> str:
         """What the frame does not show of a pinned run, in words."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from initplay.charts.axes import LEAST_SHARE, TWO_HEADER_ROWS, Area, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.legend import in_a_row
 from initplay.charts.scales import Scale, Tick, linear
+from initplay.charts.series import theory_of
 from initplay.charts.sheet import Grid, Line, cut, sentence
 from initplay.charts.steps import MOST_LOOKED_AT, Steps, has_theory, is_placed, own_range, steps_of
 from initplay.charts.strokes import DOTS_ACROSS, DOTS_UP, Cells, Stroke, fill, over, plot
@@ -183,7 +184,7 @@ class _Histogram:
             return []
         entries: list[Line] = [[(square, "s0"), (" measured", "label")]]
         if has_theory(self.bins):
-            entries.append([(line, "expected"), (" theory", "label")])
+            entries.append([(line, "expected"), (f" {theory_of(edited=self.chart.edited)}", "label")])
         for label, beyond in others:
             entries.append([(pinned, "outline"), (f" {label}{f' ({beyond})' if beyond else ''}", "label")])
         return in_a_row(entries)

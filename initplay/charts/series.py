@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from initplay.charts.decimation import Decimation, decimation_of
 from initplay.charts.sheet import SERIES
+from initplay.lab.events import THEORY
 from initplay.recording.run import Chart, Curve
 from initplay.words.numbers import short
 
@@ -31,6 +32,13 @@ class Series:
     """What its line is drawn with where there is nothing but ASCII."""
     past: int
     """How many of its points came before the end."""
+    edited: bool = False
+    """Whether it is what an edited text calls theory: the lesson does not answer for that."""
+
+    @property
+    def name(self) -> str:
+        """As the legend has it."""
+        return theory_of(edited=self.edited) if self.role == "theory" else self.curve.series
 
     @property
     def is_measured(self) -> bool:
@@ -39,6 +47,11 @@ class Series:
     def numbers(self) -> Sequence[int]:
         """Indices, ascending, of the points to draw."""
         return self.decimation.points(0, len(self.curve.index))
+
+
+def theory_of(*, edited: bool) -> str:
+    """What theory is called."""
+    return f"{THEORY} as edited" if edited else THEORY
 
 
 def series_of(chart: Chart, end: int, ascii: bool) -> list[Series]:
@@ -51,7 +64,8 @@ def series_of(chart: Chart, end: int, ascii: bool) -> list[Series]:
             continue
         past = curve.until(end)
         if curve.is_theory:
-            found.append(Series(curve, decimation_of(curve), "theory", "." if ascii else "┄", ".", past))
+            dash = "." if ascii else "┄"
+            found.append(Series(curve, decimation_of(curve), "theory", dash, ".", past, chart.edited))
             continue
         if chart.is_reference(curve):
             found.append(Series(curve, decimation_of(curve), "reference", "-" if ascii else "╌", "-", past))

@@ -108,10 +108,13 @@ def _progress_lines(
     for slug, state in summary["lessons"].items():
         steps = "done" if state["done"] else f"step {state['step']} of {state['total']}"
         parts = [f"{slug:<{width}}  {steps if state['step'] else 'not begun'}"]
-        settled = [prediction for prediction in state["predictions"] if prediction["settled"]]
+        answered = [prediction for prediction in state["predictions"] if prediction["settled"]]
+        settled = [prediction for prediction in answered if not prediction["after_run"]]
         if settled:
             right = sum(bool(prediction["right"]) for prediction in settled)
             parts.append(f"{right} of {len(settled)} predictions right")
+        if late := len(answered) - len(settled):
+            parts.append(f"{late} answered after the run")
         parts += _ends(lessons.get(slug), states[slug])
         if state["exercise_passed"]:
             parts.append("exercise passed")
@@ -120,8 +123,10 @@ def _progress_lines(
 
 def _ends(lesson: Lesson | None, state: LessonState) -> Iterator[str]:
     """How many predictions wait, and how many goals are reached, of how many where that is known."""
-    from initplay.learner.open_ends import goals_in_words, unanswered
+    from initplay.learner.open_ends import goals_in_words, passed_over, unanswered
 
+    if lesson and (unread := passed_over(lesson, state)):
+        yield f"{len(unread)} not read"
     if lesson and (waiting := unanswered(lesson, state)):
         yield f"{waiting} unanswered"
     if lesson and (goals := goals_in_words(lesson, state)):
@@ -161,9 +166,10 @@ def export(everywhere: Everywhere, file: Path, force: bool) -> None:
 
 @progress.command()
 def reset() -> None:
-    """Forget it all, and say where a copy is kept."""
+    """Forget what you did, and the runs on benches; say where a copy is kept, and what stays."""
+    from initplay.learner import benches
     from initplay.learner.progress import Progress
-    from initplay.learner.store import ResetError
+    from initplay.learner.store import ResetError, data_dir
 
     kept = Progress.open()
     try:
@@ -174,4 +180,7 @@ def reset() -> None:
         kept.close()
     if backup is None:
         raise Failure(kept.warning or "There is no progress file to reset.")
+    runs = benches.forget()
+    say(f"Gone are the runs on {runs} bench{'es' * (runs != 1)}.")
+    say(f"Settings, saved runs and the code you wrote for exercises stay in {data_dir()}.")
     say(f"You begin anew; what you had done is kept in {backup}.")

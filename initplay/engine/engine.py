@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from typing import Protocol
@@ -21,6 +22,7 @@ from initplay.engine.several import SeveralRuns
 from initplay.engine.spares import Spares
 
 MAX_FAILED_STARTS = 2
+NO_FILES = " No file may be written here: `ulimit -f unlimited`, then start it again."
 _AGAIN = 0.01
 """Seconds until a run asks again for a process."""
 Maker = ForkServer | Spares
@@ -71,11 +73,15 @@ class Engine:
         return "ready" if self._ready.is_set() else "loading"
 
     async def open(self) -> None:
-        """Begin to load torch; returns long before it is loaded. Raises OSError.
+        """Begin to load torch; returns long before it is loaded. Raises OSError, once the listener was told.
 
         Call it on the main thread: on Linux the processes die with the thread that started the first.
         """
-        self._maker = await self._kind.open(self._data)
+        try:
+            self._maker = await self._kind.open(self._data)
+        except OSError as error:
+            self._break(f"The lab cannot be started: {error.strerror or error}.{_without_files()}")
+            raise
         self._supervisor = asyncio.create_task(self._supervise(self._maker))
         self._supervisor.add_done_callback(self._say_how_it_failed)
 
@@ -283,6 +289,12 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _without_files() -> str:
+    """What to do, where this shell lets nobody write a file; else empty."""
+    most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return NO_FILES if most == 0 else ""
 
 
 def _at_once(device: str) -> int:

@@ -11,6 +11,7 @@ from initplay.course.prediction import Predict, Verdict
 from initplay.learner.progress import LessonState, Prediction
 from initplay.words.numbers import short, short_fact
 
+AFTER_RUN = "Answered after its run, so it counts as no prediction."
 _PLURAL = re.compile(r"(?<=\w\w[^\Waius])s$")
 """The s of steps and layers, not that of loss, bias or ms."""
 
@@ -29,7 +30,7 @@ class Answer:
     measured: object = None
     """What the run gave, where the guess was held against theory or many draws."""
     shown: bool = False
-    """Whether a run of this step has shown it, though nobody had guessed."""
+    """Whether a run had shown it before it was answered: the answer is no prediction then."""
     order: tuple[int, ...] = ()
     """The numbers of the options, as this learner sees them from top to bottom."""
     seen: str = ""
@@ -40,9 +41,11 @@ class Answer:
     """Why the last run did not settle it, in a sentence."""
 
     @classmethod
-    def of(cls, predict: Predict, earlier: Prediction | None, learner: int = 0) -> Answer:
+    def of(
+        cls, predict: Predict, earlier: Prediction | None, learner: int = 0, *, shown: bool = False
+    ) -> Answer:
         """As it was kept, where it was; `learner` draws the order of the options."""
-        answer = cls(predict, order=predict.options_in_order(learner))
+        answer = cls(predict, order=predict.options_in_order(learner), shown=shown)
         if earlier is not None and isinstance(earlier.guess, int | float) and _is_of(predict, earlier):
             answer.guess = earlier.guess
             if earlier.settled:
@@ -104,8 +107,13 @@ class Answer:
 
     @property
     def in_words(self) -> str:
-        """The guess beside what came out, or beside what theory says and this draw gave; empty until a run
-        has settled it."""
+        """The guess beside what came out, or beside what theory says and this draw gave, and whether it was a
+        prediction at all; empty until a run has settled it."""
+        words = self._verdict_in_words
+        return f"{words} {AFTER_RUN}" if words and self.shown else words
+
+    @property
+    def _verdict_in_words(self) -> str:
         predict, guess, verdict = self.predict, self.guess, self.verdict
         if guess is None or verdict is None:
             return ""
@@ -131,7 +139,10 @@ def settled_answers(lesson: Lesson, state: LessonState, learner: int = 0) -> lis
     """The answers in a lesson that are right or wrong, in reading order."""
     earlier = {prediction.key: prediction for prediction in state.predictions}
     asked = (block for block in lesson.blocks if isinstance(block, Predict))
-    answers = (Answer.of(predict, earlier.get(predict.key), learner) for predict in asked)
+    answers = (
+        Answer.of(predict, earlier.get(predict.key), learner, shown=predict.key in state.shown)
+        for predict in asked
+    )
     return [answer for answer in answers if answer.verdict and answer.verdict.right is not None]
 
 

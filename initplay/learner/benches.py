@@ -22,10 +22,13 @@ def path_of(lesson: str) -> Path:
     return data_dir() / "benches" / f"{re.sub(r'[^A-Za-z0-9_-]+', '_', lesson)}{_SUFFIX}"
 
 
-def write(lesson: str, bench: Bench) -> None:
-    """Keep a lesson's bench, whole or not at all, in place of what was kept of it. Raises NotKept."""
+def write(lesson: str, bench: Bench) -> list[int]:
+    """Keep a lesson's bench, whole or not at all, in place of what was kept of it. Raises NotKept.
+
+    Returns the numbers of the runs for which there was no room.
+    """
     path = path_of(lesson)
-    data = pack(bench, MAX_BYTES)
+    data, left_out = pack(bench, MAX_BYTES)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole(path) as beside:
@@ -36,6 +39,7 @@ def write(lesson: str, bench: Bench) -> None:
         raise NotKept(
             f"Runs are kept until you quit, not longer: {folder} cannot be written ({error.strerror})."
         ) from error
+    return left_out
 
 
 def read(lesson: str) -> Bench | None:
@@ -47,6 +51,14 @@ def read(lesson: str) -> Bench | None:
         return unpack(path.read_bytes())
     except (OSError, PackedError):
         return None  # runs can be made again; no lesson is to open with a complaint about old ones
+
+
+def forget() -> int:
+    """Remove what was kept of every bench; how many that were. Raises OSError."""
+    found = list((data_dir() / "benches").glob(f"*{_SUFFIX}"))
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
 
 
 def _make_room(latest: Path) -> None:

@@ -33,6 +33,8 @@ class Calibration:
     wrong sign or was a zero. None while there are too few."""
     lean: float | None = None
     """The median of guess / outcome: below 1 where the learner guesses low. None while there are too few."""
+    after_run: int = 0
+    """How many more were answered when their run had been seen: they say nothing of how one predicts."""
 
     def in_words(self) -> str:
         """One line; empty where nothing is settled yet."""
@@ -41,6 +43,8 @@ class Calibration:
             said.append(f"{self.right} of {self.choices} choices right")
         if self.off is not None:
             said.append(f"numbers typically {_distance(self.off, self.lean)}")
+        if self.after_run:
+            said.append(f"{self.after_run} answered after the run")
         return " · ".join(said)
 
 
@@ -54,9 +58,13 @@ def calibrate(asked: Iterable[Predict], made: Iterable[Prediction]) -> Calibrati
     by_key = {predict.key: predict for predict in asked}
     choices: list[bool] = []
     pairs: list[tuple[float, float]] = []
+    after_run = 0
     for prediction in made:
         predict = by_key.get(prediction.key)
         if predict is None or not prediction.settled or prediction.right is None:
+            continue
+        if prediction.after_run:
+            after_run += 1
             continue
         outcome = prediction.outcome if predict.expected is None else predict.expected
         if predict.options:
@@ -72,6 +80,7 @@ def calibrate(asked: Iterable[Predict], made: Iterable[Prediction]) -> Calibrati
         numbers=len(pairs),
         off=_median_factor([abs(ratio) for ratio in ratios]),
         lean=_median_factor(leans),
+        after_run=after_run,
     )
 
 

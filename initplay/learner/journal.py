@@ -15,6 +15,7 @@ from initplay.learner.saved import runs_folder
 from initplay.words.numbers import short_fact
 
 VERDICTS = {True: "right", False: "not right", None: "not settled"}
+AFTER_RUN = ", answered after its run"
 
 
 def journal(lessons: Iterable[Lesson], progress: Progress) -> str:
@@ -66,7 +67,10 @@ def _prediction(one: Prediction, question: Predict | None) -> str:
     lines = [f"**{question.ask if question else one.key}**", ""]
     lines.append(f"- You said: {_in_words(one.guess, question)}")
     if one.settled:
-        lines += [f"- It was: {_outcome(one, question)}", f"- That is {VERDICTS[one.right]}."]
+        lines += [
+            f"- It was: {_outcome(one, question)}",
+            f"- That is {VERDICTS[one.right]}{AFTER_RUN * one.after_run}.",
+        ]
         if question and question.why:
             lines.append(f"- Why: {question.why}")
     else:

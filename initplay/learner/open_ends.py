@@ -50,13 +50,36 @@ def goals_in_words(lesson: Lesson, state: LessonState) -> str:
 
 def unanswered(lesson: Lesson, state: LessonState) -> int:
     """How many predictions of the steps that were seen no run has settled."""
-    return sum(ends.predictions for ends in open_ends(lesson, state)[: state.furthest])
+    return sum(ends.predictions for step, ends in _seen(lesson, state))
+
+
+def unread(lesson: Lesson, state: LessonState) -> list[int]:
+    """The steps that were not seen, counted from 1."""
+    return [step for step in range(1, len(lesson.steps) + 1) if step not in state.visited]
+
+
+def passed_over(lesson: Lesson, state: LessonState) -> list[int]:
+    """Those before the furthest that was seen."""
+    return [step for step in unread(lesson, state) if step < state.furthest]
+
+
+def _seen(lesson: Lesson, state: LessonState) -> list[tuple[int, OpenEnds]]:
+    """What is open in each step that was seen; steps count from 1."""
+    found = enumerate(open_ends(lesson, state), 1)
+    return [(step, ends) for step, ends in found if step in state.visited]
 
 
 def open_in_words(lesson: Lesson, state: LessonState) -> str:
-    """ "1 prediction, 2 goals open in steps 3 and 5", of the steps that were seen; empty where nothing is."""
-    seen = list(enumerate(open_ends(lesson, state)[: state.furthest], 1))
-    where = [str(number) for number, ends in seen if ends]
+    """ "1 prediction, 2 goals open in steps 3, 5 · steps 4, 6 not read": what is open in the steps that were
+    seen, and those that were passed over; empty where nothing is, and for a lesson that is not begun."""
+    left_out = passed_over(lesson, state)
+    not_read = f"{_steps(left_out)} not read" if left_out else ""
+    return " · ".join(filter(None, (_open_in_steps(lesson, state), not_read)))
+
+
+def _open_in_steps(lesson: Lesson, state: LessonState) -> str:
+    seen = _seen(lesson, state)
+    where = [number for number, ends in seen if ends]
     if not where:
         return ""
     whole = OpenEnds(
@@ -64,13 +87,20 @@ def open_in_words(lesson: Lesson, state: LessonState) -> str:
         sum(ends.goals for _, ends in seen),
         any(ends.exercise for _, ends in seen),
     )
-    steps = f"step{'s' * (len(where) > 1)} {', '.join(where)}"
-    return f"{whole.in_words} in {steps}"
+    return f"{whole.in_words} in {_steps(where)}"
+
+
+def _steps(numbers: list[int]) -> str:
+    """ "steps 3, 5" """
+    return f"step{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
 
 
 def step_to_open(lesson: Lesson, state: LessonState) -> int:
-    """Where a lesson is taken up, counted from 0: where it was left, or once it is done at what is open."""
+    """Where a lesson is taken up, counted from 0: where it was left; where that is its end, at the first
+    step that was passed over; once it is done, at what is open."""
     if state.done:
         found = (step for step, ends in enumerate(open_ends(lesson, state)) if ends)
         return next(found, 0)
+    if state.step >= len(lesson.steps) and (left_out := passed_over(lesson, state)):
+        return left_out[0] - 1
     return min(max(0, state.step - 1), len(lesson.steps) - 1)

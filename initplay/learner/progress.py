@@ -34,6 +34,8 @@ class Prediction:
     settled: bool = False
     seen: str = ""
     """What the learner saw in the run that settled it, in one line; empty where nothing was said."""
+    after_run: bool = False
+    """Whether its run had been seen before this guess was made, which predicts nothing then."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,15 @@ class LessonState:
     goals: tuple[str, ...]
     """The keys of the goals that were reached."""
     exercise_passed: bool
+    visited: tuple[int, ...] = ()
+    """The steps that were seen, in order."""
+    shown: tuple[str, ...] = ()
+    """The keys of the predictions whose run was seen before they were answered."""
 
     @property
     def done(self) -> bool:
-        """Whether the last step was reached."""
-        return 0 < self.total <= self.furthest
+        """Whether every step was seen."""
+        return self.total > 0 and set(range(1, self.total + 1)) <= set(self.visited)
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,7 @@ class Progress:
             step,
             total_steps,
         )
+        self._store.execute("INSERT OR IGNORE INTO visited VALUES (?, ?)", f"{lesson}/{step}", _now())
 
     def predicted(self, key: str, guess: Any) -> None:
         """The learner committed to a guess (any JSON value); it replaces an earlier one of that key."""
@@ -138,6 +145,10 @@ class Progress:
             score,
             _now(),
         )
+
+    def shown(self, key: str) -> None:
+        """A run has shown what a prediction asks before it was answered: what is said now is none."""
+        self._store.execute("INSERT OR IGNORE INTO shown VALUES (?, ?)", key, _now())
 
     def observed(self, key: str, words: str) -> None:
         """What the learner saw in the run that settled a prediction; it replaces what was said before."""
@@ -198,6 +209,8 @@ class Progress:
             predictions=self._predictions(slug),
             goals=tuple(key for (key,) in goals),
             exercise_passed=self._store.row("SELECT 1 FROM exercises WHERE slug = ?", slug) is not None,
+            visited=self._visited(slug),
+            shown=self._shown(slug),
         )
 
     def goals_reached(self, lesson: str) -> dict[str, str]:
@@ -307,10 +320,19 @@ class Progress:
         numbered = ((int(key.rpartition("/")[2]), source) for key, source in rows)
         return sorted(numbered, reverse=True)
 
+    def _visited(self, slug: str) -> tuple[int, ...]:
+        rows = self._store.execute("SELECT key FROM visited WHERE key GLOB ? || '/*'", slug)
+        return tuple(sorted(int(key.rpartition("/")[2]) for (key,) in rows))
+
+    def _shown(self, slug: str) -> tuple[str, ...]:
+        rows = self._store.execute("SELECT key FROM shown WHERE key GLOB ? || '/*' ORDER BY key", slug)
+        return tuple(key for (key,) in rows)
+
     def _predictions(self, slug: str) -> tuple[Prediction, ...]:
         rows = self._store.execute(
-            "SELECT key, guess, outcome, is_right, score, settled, COALESCE(words, '') FROM predictions "
-            "LEFT JOIN observations USING (key) WHERE key GLOB ? || '/*' ORDER BY key",
+            "SELECT key, guess, outcome, is_right, score, settled, COALESCE(words, ''), shown.key "
+            "FROM predictions LEFT JOIN observations USING (key) LEFT JOIN shown USING (key) "
+            "WHERE predictions.key GLOB ? || '/*' ORDER BY predictions.key",
             slug,
         )
         return tuple(
@@ -322,8 +344,9 @@ class Progress:
                 score,
                 bool(settled),
                 seen,
+                shown is not None,
             )
-            for key, guess, outcome, right, score, settled, seen in rows
+            for key, guess, outcome, right, score, settled, seen, shown in rows
         )
 
 
@@ -345,6 +368,7 @@ def _json_state(state: LessonState, exercise: ExerciseState) -> dict[str, Any]:
         "step": state.step,
         "furthest": state.furthest,
         "total": state.total,
+        "visited": list(state.visited),
         "done": state.done,
         "exercise_passed": state.exercise_passed,
         "exercise_levels": list(exercise.passed),
@@ -358,6 +382,7 @@ def _json_state(state: LessonState, exercise: ExerciseState) -> dict[str, Any]:
                 "score": without_nonfinite(prediction.score),
                 "settled": prediction.settled,
                 "seen": prediction.seen,
+                "after_run": prediction.after_run,
             }
             for prediction in state.predictions
         ],

@@ -28,10 +28,20 @@ _TABLES = {
     "solution INTEGER NOT NULL",
     "exercise_passes": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
     "scratches": "key TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL",
+    "shown": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
+    "visited": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
     "asked_again": "key TEXT NOT NULL, guess TEXT NOT NULL, is_right INTEGER NOT NULL, at TEXT NOT NULL",
 }
-_ADDED = ("exercise_work", "exercise_passes", "scratches", "asked_again")
+_ADDED = ("exercise_work", "exercise_passes", "scratches", "asked_again", "shown", "visited")
 """Tables that a file of this version may lack: an older initplay made it, and goes on reading it."""
+_VISITED_BEFORE = """
+WITH RECURSIVE seen (slug, step, at) AS (
+    SELECT slug, MIN(furthest, 1000), ? FROM lessons WHERE furthest > 0
+    UNION ALL SELECT slug, step - 1, at FROM seen WHERE step > 1
+)
+INSERT OR IGNORE INTO visited SELECT slug || '/' || step, at FROM seen
+"""
+"""What an older file does not tell apart: it knows the furthest step, and those before it count as seen."""
 _BUSY_SECONDS = 5.0
 
 
@@ -180,8 +190,16 @@ def _prepare(db: sqlite3.Connection) -> None:
     _use_log(db)
     with db:
         db.execute("BEGIN IMMEDIATE")  # finds out here, not at the first step, that the file is read-only
-        _make_tables(db)
-        _check_tables(db)  # in here, so that nothing is added to a file that is none of ours
+        _bring_up_to_date(db)  # in here, so that nothing is added to a file that is none of ours
+
+
+def _bring_up_to_date(db: sqlite3.Connection) -> None:
+    """Makes what tables are missing, with what an older file knows of what they hold. Raises _Damaged."""
+    is_older = not _has_table(db, "visited")
+    _make_tables(db)
+    _check_tables(db)
+    if is_older:
+        db.execute(_VISITED_BEFORE, (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),))
 
 
 def _check_tables(db: sqlite3.Connection) -> None:
@@ -221,6 +239,10 @@ def _make_tables(db: sqlite3.Connection) -> None:
             db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({_TABLES[table]})")
 
 
+def _has_table(db: sqlite3.Connection, name: str) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
+
+
 def _is_foreign(db: sqlite3.Connection) -> bool:
     """Whether another program made the file: it has tables, and no version of ours."""
     # In one statement, since another copy of initplay may be making its tables at this moment.
@@ -244,8 +266,7 @@ def _memory(copy_from: sqlite3.Connection | None = None) -> sqlite3.Connection:
     if copy_from is not None:
         try:
             copy_from.backup(db)
-            _make_tables(db)
-            _check_tables(db)
+            _bring_up_to_date(db)
             return db
         except (sqlite3.Error, _Damaged):
             db.close()  # nothing can be read of it either: begin with nothing, as the caller's warning says

@@ -81,9 +81,9 @@ _bench_decoder = msgspec.msgpack.Decoder(_Bench)
 _batch_decoder = msgspec.msgpack.Decoder(list[Recorded])
 
 
-def pack(bench: Bench, room: int) -> bytes:
+def pack(bench: Bench, room: int) -> tuple[bytes, list[int]]:
     """The bench in about `room` bytes at most: what is shown is kept first, then what is pinned, then the
-    newest; a run for which there is no room is left out."""
+    newest; a run for which there is no room is left out. With the numbers of those."""
     packed: dict[int, _Run] = {}
     for one in sorted(
         bench.runs, key=lambda one: (one.number == bench.shown, one.pin is not None, one.number)
@@ -100,7 +100,8 @@ def pack(bench: Bench, room: int) -> bytes:
     fields = {name: getattr(bench, name) for name in Place.__struct_fields__}
     fields["knobs"] = {name: _encodable(value) for name, value in bench.knobs.items()}
     body = _encoder.encode(_Bench(**fields, runs=[packed[number] for number in sorted(packed)]))
-    return MARK + zlib.crc32(body).to_bytes(4, "big") + body
+    left_out = sorted({one.number for one in bench.runs} - packed.keys())
+    return MARK + zlib.crc32(body).to_bytes(4, "big") + body, left_out
 
 
 def _batches(run: Run, room: int) -> list[bytes] | None:

@@ -112,9 +112,11 @@ class Curve:
 class Chart:
     """Everything that was yielded under one chart name."""
 
-    def __init__(self, name: str, gallery: Gallery | None = None) -> None:
+    def __init__(self, name: str, gallery: Gallery | None = None, *, edited: bool = False) -> None:
         gallery = gallery or Gallery(PICTURED_BYTES)
         self.name = name
+        self.edited = edited
+        """Whether an edited text drew it: what that calls theory is not the lesson's."""
         self.axes = Axes(name)
         self.curves: dict[str, Curve] = {}
         self.bins = gallery.new()
@@ -281,7 +283,9 @@ class Run:
         found = self.charts.get(name)
         if found is None:
             name = harmless_line(name)
-            found = self.charts.get(name) or self.charts.setdefault(name, Chart(name, self._gallery))
+            found = self.charts.get(name) or self.charts.setdefault(
+                name, Chart(name, self._gallery, edited=self.started is not None and self.started.edited)
+            )
         return found
 
     def _mark(self, position: float, index: int, chart: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import math
 import time
@@ -141,7 +142,8 @@ class Playground(App[None]):
         # torch takes a second or two to load: it does so while the first screen is drawn and read.
         self.machine.on_change = self._show_machine
         self.machine.on_trouble = self._say_trouble
-        await self.engine.open()
+        with contextlib.suppress(OSError):  # that has been said, on Home and to every run
+            await self.engine.open()
 
     def on_mount(self) -> None:
         self._rest = self.set_interval(garbage.REST, self._use_rest)

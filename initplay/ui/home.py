@@ -281,12 +281,14 @@ def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool =
 
 
 def _standing(lesson: Lesson, state: LessonState) -> tuple[str, str]:
-    from initplay.learner.open_ends import goals_in_words
+    from initplay.learner.open_ends import goals_in_words, unanswered, unread
 
     if not state.step:
         return "○", "not begun"
     goals = goals_in_words(lesson, state)
-    more = f" · {goals}" if goals else ""
     if state.done:
-        return "●", f"done{more}"
-    return "◐", f"step {state.step} of {len(lesson.steps)}{more}"
+        waiting = unanswered(lesson, state)
+        return "●", " · ".join(filter(None, ("done", f"{waiting} unanswered" * bool(waiting), goals)))
+    if state.furthest >= len(lesson.steps):  # at its end, but past some of it
+        return "◐", " · ".join(filter(None, (f"{len(unread(lesson, state))} not read", goals)))
+    return "◐", " · ".join(filter(None, (f"step {state.step} of {len(lesson.steps)}", goals)))

@@ -101,6 +101,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("1", "choose(1)", "answer: choose, or begin to type a number", shown="0-9"),
         *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),
         Key("h", "hint", "a hint for the goal"),
+        Key("f5", "mine"),
         Key("z", "slow", "slow motion: a few layers a second"),
         Key("o", "printed", "all that the run said and printed, and back", "said"),
         Key("d", "device", "run on the next device of this machine"),
@@ -127,7 +128,11 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("up", "neighbour(-1)"),
         Key("escape", "screen.home", "leave the knobs", "leave"),
     ),
-    "steps": (Key("escape,j,q", "dismiss(None)", "close", "close"),),
+    "steps": (
+        Key("escape,j,q", "dismiss(None)", "close", "close"),
+        Key("1", "choose(1)", "choose a step by its number", shown="0-9"),
+        *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),
+    ),
     "value": (Key("escape", "dismiss(None)", "leave the knob as it was", "cancel"),),
     "runs": (
         Key("enter", "select", "show this run again", "show"),
@@ -218,6 +223,17 @@ def bindings(where: str) -> list[BindingType]:
         )
         for key in KEYS[where]
     ]
+
+
+def action_of(key: str, where: str = "lesson") -> str:
+    """The action of a key in a place, without what it is called with; empty where it has none there."""
+    return _ACTIONS[where].get(key, "")
+
+
+_ACTIONS = {
+    where: {name: key.action.partition("(")[0] for key in keys for name in key.keys.split(",")}
+    for where, keys in KEYS.items()
+}
 
 
 def is_declared(binding: Binding) -> bool:

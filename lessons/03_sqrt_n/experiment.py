@@ -255,8 +255,8 @@ def same_draw(
     last = Table("after the last layer", "quantity", "theory", "you")
     yield last.row("growth per layer", growth_theory, growth)
     yield last.row("median rms", typical, middle)
-    yield last.row("5 % of nets below", typical / spread, low)
-    yield last.row("5 % of nets above", typical * spread, high)
+    yield last.row(f"5 % of draws, {(final < low).sum()} of {seeds}, below", typical / spread, low)
+    yield last.row(f"5 % of draws, {(final > high).sum()} of {seeds}, above", typical * spread, high)
     yield Result(
         final_rms=middle, low=low, high=high, growth_per_layer=growth, theory_rms=typical,
     )

@@ -142,9 +142,10 @@ def chain(
             yield by_layer.at(layer, sizes[layer], series=name)
 
     end = Table("rms at the end", "of", "theory", "you")
-    yield end.row("5 % lie below", theory_low, low)
+    ends = mean_square.sqrt()
+    yield end.row(f"5 % of draws, {(ends < low).sum()} of {seeds}, below", theory_low, low)
     yield end.row("median", theory_median, median)
-    yield end.row("5 % lie above", theory_high, high)
+    yield end.row(f"5 % of draws, {(ends > high).sum()} of {seeds}, above", theory_high, high)
     yield end.row("mean of all x²", 1, mean_square.mean())
     if width < 64 or seeds < 8:
         yield Note("Theory averages over draws. A rare large net carries that, and may not be yours.")

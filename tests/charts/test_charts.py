@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import subprocess
 import sys
@@ -15,11 +16,13 @@ from hypothesis import strategies as st
 from initplay.charts.draw import draw, place_of
 from initplay.charts.guess import Guess, frame
 from initplay.charts.history import history
+from initplay.charts.legend import legend, without_what_all_say
 from initplay.charts.scales import Scale
+from initplay.charts.series import NEWEST, series_of
 from initplay.charts.sheet import LEVELS, SERIES, Line, one_cell_each
 from initplay.charts.strokes import Stroke, plot
 from initplay.charts.tables import table
-from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded
+from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded, Started
 from initplay.recording.run import Chart, Run, replay
 
 NASTY = [
@@ -148,6 +151,7 @@ def test_hopeless_data_ends_no_process():
     program = """
 import math
 from initplay.charts.draw import draw
+from initplay.charts.legend import legend, without_what_all_say
 from initplay.lab.events import Axes, Point
 from initplay.recording.run import replay
 hopeless = ([math.nan] * 9, [1, math.nan, 2], [math.inf], [-math.inf, 0, 1e308], [0, 0], [-1, -2], [5e-324])
@@ -268,24 +272,54 @@ def test_the_axes_hold_still_while_a_run_grows():
     assert len(shapes) < 40
 
 
-def test_a_legend_too_long_is_cut_and_says_so():
-    events = [Point("c", x, 1.0, f"a long series name {n}") for n in range(6) for x in range(3)]
-    lines = draw(chart_of(*events), 40, 12)
-    assert text(lines)[2].endswith("…")
-    assert_sheet(lines, 40, 12)
+@pytest.mark.parametrize(
+    ("names", "width", "says"),
+    [
+        (["loss", "accuracy"], 20, "● loss  ▲ accuracy"),
+        (
+            [f"sample {s}, neuron {n}" for s in (1, 2) for n in (1, 2)],
+            60,
+            "● sample 1, neuron 1  ▲ 1, 2  ■ 2, 1  ◆ 2, 2",
+        ),
+        (["before the nonlinearity", "after the nonlinearity"], 46, "● before the nonlinearity  ▲ after"),
+        (["gradient of the loss", "everything else"], 30, "● gradie…loss  ▲ everyt…else"),
+        ([f"a long series name {n}" for n in range(6)], 24, "● a…0  ▲ 1  ■ 2  +3 more"),
+    ],
+)
+def test_a_legend_too_long_is_shortened_so_that_each_name_is_told_apart(names, width, says):
+    """In one row: what all names say is said once, then their middles go, and the rest is counted."""
+    chart = chart_of(*(Point("c", x, 1.0, name) for name in names for x in range(3)))
+    (row,) = legend(series_of(chart, NEWEST, False), [], None, width, 1)
+    assert "".join(piece for piece, _ in row) == says and len(says) <= width
+
+
+@pytest.mark.parametrize("name", ["x{}", "scheme {}", "sample {0}, neuron {0}", "a long name {} of a series"])
+def test_no_name_in_a_legend_is_cut_without_a_sign(name):
+    for count, width, ascii in itertools.product([2, 5, 9, 20], [20, 40, 80], [False, True]):
+        names = [name.format(n) for n in range(count)]
+        chart = chart_of(*(Point("c", x, 1.0, one) for one in names for x in range(3)))
+        rows = legend(series_of(chart, NEWEST, ascii), [], None, width, 2, ascii=ascii)
+        assert len(rows) <= 2
+        said = [
+            row[place + 1][0].strip() for row in rows for place, (_, role) in enumerate(row) if role in SERIES
+        ]
+        told = {*names, *without_what_all_say(names)}
+        assert all(one in told or ("~" if ascii else "…") in one for one in said), (rows, width)
+        if len(said) < count:
+            assert rows[-1][-1] == (f"+{count - len(said)} more", "muted")
 
 
 def test_the_legend_takes_a_second_row_before_it_leaves_a_series_out():
     events = [Point("c", x, 1.0, f"scheme {n}") for n in range(5) for x in range(3)]
-    legend = " ".join(text(draw(chart_of(*events), 38, 12))[1:3])
-    assert [f"scheme {n}" in legend for n in range(5)] == [True] * 5
+    said = " ".join(text(draw(chart_of(*events), 38, 12))[1:3])
+    assert [f"scheme {n}" in said for n in range(5)] == [True] * 5
 
 
 def test_series_differ_by_hue_mark_and_name():
     events = [Point("c", x, n + 0.1 * x, f"row {n}") for n in range(8) for x in range(5)]
     lines = draw(chart_of(*events), 120, 24)
-    legend = [(piece, role) for line in lines[1:3] for piece, role in line if role.startswith("s")]
-    assert len({piece for piece, _ in legend}) == len({role for _, role in legend}) == 8
+    said = [(piece, role) for line in lines[1:3] for piece, role in line if role.startswith("s")]
+    assert len({piece for piece, _ in said}) == len({role for _, role in said}) == 8
 
 
 def test_theory_that_leaves_float32_does_not_flatten_what_was_measured():
@@ -293,6 +327,17 @@ def test_theory_that_leaves_float32_does_not_flatten_what_was_measured():
     events += [Point("c", x, 22.6**x) for x in range(28)]
     ticks = [line.split("┤")[0].strip() for line in text(draw(chart_of(*events), 60, 16)) if "┤" in line]
     assert ticks[0] == "1e40"
+
+
+@pytest.mark.parametrize(("edited", "says"), [(False, "theory"), (True, "theory as edited")])
+def test_what_an_edited_text_calls_theory_is_named_so(edited, says):
+    started = Started(lesson="a", experiment="b", knobs={}, seed=1, device="cpu", source="", edited=edited)
+    curves = [Point("c", x, x, series) for x in range(3) for series in ("", THEORY)]
+    bins = Bins("h", at=0, low=0.0, high=1.0, counts=[1, 2, 1], theory=[0.25, 0.5, 0.25])
+    run = replay([started, *curves, bins])
+    for chart in run.charts.values():
+        said = " ".join(text(draw(chart, 80, 12))[:2])
+        assert f"┄ {says}" in said and (edited or "edited" not in said)
 
 
 def test_pinned_runs_are_drawn_and_named():

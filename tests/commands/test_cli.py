@@ -628,8 +628,15 @@ def test_progress_shows_what_was_done_and_reset_keeps_a_copy(initplay, environme
     assert initplay("progress").stdout == "trouble  step 1 of 2, 1 goal reached\n"
     with_steps.close()
     assert json.loads(initplay("progress", "--json").stdout)["lessons"]["trouble"]["step"] == 1
+    home = Path(environment["INITPLAY_HOME"])
+    stays = [home / "runs" / "blowup-1.jsonl", home / "exercises" / "blowup.py"]
+    for path in (gone := home / "benches" / "blowup.bench", *stays):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("kept")
     ended = initplay("progress", "reset")
     assert ended.returncode == 0
+    assert not gone.exists() and all(path.exists() for path in stays)
+    assert "the runs on 1 bench." in ended.stdout and f"exercises stay in {home}." in ended.stdout
     assert Path(ended.stdout.split()[-1].rstrip(".")).exists()
     assert json.loads(initplay("progress", "--json").stdout)["lessons"] == {}
 
@@ -659,6 +666,13 @@ def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay,
     lesson = told["lessons"][numbers[0].key.partition("/")[0]]
     assert "a line, σ = 1" in [prediction["seen"] for prediction in lesson["predictions"]]
     assert lesson["predictions_open"] == 0, "no step of it was seen"
+    kept = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
+    kept.shown(choices[0].key)
+    kept.reach("blowup", 3, 8)
+    kept.close()
+    said = initplay(*ours, "progress").stdout
+    assert "1 answered after the run" in said.splitlines()[-1] and "of 2 choices right" in said
+    assert "step 3 of 8, 2 not read" in said
     page = initplay(*ours, "progress", "--page").stdout
     assert "- **LeCun**: " in page and "you said 6, it was 10" in page
     assert initplay("progress", "--page", "--json").returncode == 2

@@ -132,6 +132,21 @@ async def test_a_fork_server_that_dies_while_it_starts_is_tried_again_and_then_g
         assert lab.broken == ["The lab does not start: its process ended with exit code 9."]
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="its shells count otherwise")
+def test_where_no_file_may_be_written_it_is_said_what_to_do() -> None:
+    code = "from initplay.engine.engine import _without_files; print(_without_files())"
+    said = {
+        limit: subprocess.run(
+            ["sh", "-c", f'ulimit -f {limit}; exec "$0" -c "$1"', sys.executable, code],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for limit in ("0", "unlimited")
+    }
+    assert said == {"0": engine_module.NO_FILES.strip(), "unlimited": ""}
+
+
 async def test_a_process_that_cannot_be_started_again_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Lab.opened() as lab:
         waiting = lab.start(COUNT)

@@ -9,7 +9,7 @@ import pytest
 from initplay.course.course import Course, find_lessons_dir
 from initplay.course.reference import formulas, text_of
 from initplay.learner.keepsake import NOTHING_MISSED, keepsake
-from initplay.learner.open_ends import goals_in_words, open_in_words, unanswered
+from initplay.learner.open_ends import goals_in_words, open_in_words, step_to_open, unanswered
 from initplay.learner.progress import Progress
 
 COURSE = Path(__file__).parents[1] / "ui" / "course"
@@ -22,6 +22,11 @@ def progress(tmp_path):
     kept.close()
 
 
+def read_to(progress: Progress, lesson: str, step: int, total: int) -> None:
+    for seen in range(1, step + 1):
+        progress.reach(lesson, seen, total)
+
+
 def page(progress: Progress, reference: str = "") -> str:
     lessons = Course.load(COURSE).lessons
     return keepsake(lessons, [progress.lesson_state(lesson.slug) for lesson in lessons], reference)
@@ -29,7 +34,7 @@ def page(progress: Progress, reference: str = "") -> str:
 
 def test_the_page_has_formulas_counts_and_both_numbers_of_what_was_wrong(progress):
     assert NOTHING_MISSED in page(progress)
-    progress.reach("climb", 3, 3)
+    read_to(progress, "climb", 3, 3)
     progress.settled("climb/1/predict/1", 40.0, 5.0, False, 0.1)
     progress.settled("climb/2/predict/1", 1.0, 2, False, 0.0)
     progress.goal_reached("climb/3/goal/1", "run 1")
@@ -68,15 +73,39 @@ def test_each_formula_of_the_course_stands_in_a_line():
 def test_what_is_open_of_the_steps_that_were_seen(progress):
     lesson = Course.load(COURSE).find("climb")
     assert open_in_words(lesson, progress.lesson_state("climb")) == ""
-    progress.reach("climb", 2, 3)
+    read_to(progress, "climb", 2, 3)
     state = progress.lesson_state("climb")
     assert unanswered(lesson, state) == 2
     assert goals_in_words(lesson, state) == "0 of 1 goal"
     assert open_in_words(lesson, state) == "2 predictions open in steps 1, 2"
-    progress.reach("climb", 3, 3)
+    read_to(progress, "climb", 3, 3)
     progress.settled("climb/1/predict/1", 5.0, 5.0, True, 1.0)
     assert open_in_words(lesson, progress.lesson_state("climb")) == "1 prediction, 1 goal open in steps 2, 3"
     progress.settled("climb/2/predict/1", 2.0, 2, True, 1.0)
     progress.goal_reached("climb/3/goal/1", "run 1")
     state = progress.lesson_state("climb")
     assert (open_in_words(lesson, state), goals_in_words(lesson, state)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        ((), ""),
+        ((1,), "1 prediction open in step 1"),
+        ((1, 3), "1 prediction, 1 goal open in steps 1, 3 · step 2 not read"),
+        ((3,), "1 goal open in step 3 · steps 1, 2 not read"),
+        ((3, 2), "1 prediction, 1 goal open in steps 2, 3 · step 1 not read"),
+    ],
+)
+def test_a_step_that_was_passed_over_is_not_done_and_said(progress, seen, words):
+    lesson = Course.load(COURSE).find("climb")
+    for step in seen:
+        progress.reach("climb", step, 3)
+    state = progress.lesson_state("climb")
+    assert open_in_words(lesson, state) == words
+    assert not state.done
+    if 3 in seen:
+        assert step_to_open(lesson, state) == (0 if 1 not in seen else 1) or state.step == 2
+    for step in (1, 2, 3):
+        progress.reach("climb", step, 3)
+    assert progress.lesson_state("climb").done

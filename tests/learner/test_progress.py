@@ -74,8 +74,10 @@ def test_the_furthest_step_stays_when_the_learner_goes_back(path):
     for lesson, step in [("a", 1), ("a", 4), ("b", 1), ("a", 2)]:
         progress.reach(lesson, step, 4)
     state = progress.lesson_state("a")
-    assert (state.step, state.furthest, state.done) == (2, 4, True)
+    assert (state.step, state.furthest, state.visited, state.done) == (2, 4, (1, 2, 4), False)
     assert progress.last_place() == ("a", 2)
+    progress.reach("a", 3, 4)
+    assert progress.lesson_state("a").done, "every step of it was seen"
     progress.reach("a", 2, 5)
     assert not progress.lesson_state("a").done  # the lesson has grown a step
     assert not progress.lesson_state("b").done
@@ -341,6 +343,37 @@ def test_a_file_that_learners_have_keeps_everything(kept):
     assert_filled(progress)
     assert_filled(reopened(progress))
     assert not list(kept.parent.glob("*corrupt*"))
+
+
+@pytest.mark.parametrize(
+    ("furthest", "visited", "done"), [(3, (1, 2, 3), False), (6, (1, 2, 3, 4, 5, 6), True)]
+)
+def test_the_steps_of_an_older_file_count_as_seen_up_to_the_furthest(kept, furthest, visited, done):
+    with closing(sqlite3.connect(kept)) as db, db:
+        db.execute("UPDATE lessons SET furthest = ?", (furthest,))
+    state = Progress.open(kept).lesson_state("blowup")
+    assert (state.visited, state.done) == (visited, done)
+    again = Progress.open(kept).lesson_state("blowup")
+    assert again.visited == visited, "this is done once"
+
+
+def test_what_was_answered_after_its_run_is_kept_as_such(kept):
+    """In an older file nothing is known to be so."""
+    progress = Progress.open(kept)
+    progress.shown("blowup/3/predict/1")
+    progress.predicted("blowup/3/predict/1", 28)
+    progress.settled("blowup/3/predict/1", 28, 28, True, 1.0)
+    progress = reopened(progress)
+    state = progress.lesson_state("blowup")
+    assert [(one.key, one.right, one.after_run) for one in state.predictions] == [
+        ("blowup/1/predict/1", False, False),
+        ("blowup/3/predict/1", True, True),
+    ]
+    assert state.shown == ("blowup/3/predict/1",)
+    told = progress.summary()["lessons"]["blowup"]["predictions"]
+    assert [one["after_run"] for one in told] == [False, True]
+    progress.reset()
+    assert progress.lesson_state("blowup").shown == ()
 
 
 def test_levels_and_help_of_an_exercise_are_kept_in_an_older_file_too(kept):

@@ -90,6 +90,21 @@ def test_the_middle_net_sinks_below_one() -> None:
     assert facts["theory_high"] == approx(2.0, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    "lesson", [("kaiming", "chain", "rms at the end"), ("sqrt_n", "same_draw", "after the last layer")]
+)
+@pytest.mark.parametrize(("seeds", "beyond"), [(2, 1), (16, 1), (32, 2)])
+def test_the_table_counts_how_many_of_these_nets_lie_beyond_its_edges(
+    lesson, seeds: int, beyond: int
+) -> None:
+    """Of sixteen nets 5 % is no whole net: one is below the edge, and one above."""
+    slug, experiment, table = lesson
+    run = perform(slug, experiment, seed=SEEDS[0], depth=3, width=64, seeds=seeds)
+    said = [next(iter(row.values())) for row in run.tables[table].items]
+    for side in ("below", "above"):
+        assert f"5 % of draws, {beyond} of {seeds}, {side}" in said
+
+
 @pytest.mark.parametrize(("depth", "width"), [(64, 16), (50, 100), (1, 16)])
 def test_the_band_is_where_theory_puts_it_in_narrow_nets_too(depth: int, width: int) -> None:
     """Over 2,000 nets: the middle within 12 %, the edges within 40 % (their logarithm is no perfect bell)."""

@@ -255,7 +255,7 @@ def test_the_band_is_as_wide_as_theory_says() -> None:
     """5 % and 95 % of many nets, 32 a draw: their ratio within 30 % of theory, averaged over draws."""
     runs = [perform("sqrt_n", "same_draw", seed=seed, seeds=32, width=64) for seed in SEEDS]
     rows = {row["quantity"]: row["theory"] for row in runs[0].tables["after the last layer"].items}
-    theory = rows["5 % of nets above"] / rows["5 % of nets below"]
+    theory = rows["5 % of draws, 2 of 32, above"] / rows["5 % of draws, 2 of 32, below"]
     measured = mean(math.log(run.facts["high"] / run.facts["low"]) for run in runs)
     assert measured == approx(math.log(theory), rel=0.3)
 

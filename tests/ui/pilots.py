@@ -47,6 +47,12 @@ def playground(
     return app
 
 
+def read_to(progress: Progress, lesson: str, step: int, total: int) -> None:
+    """Every step of a lesson up to that one was seen."""
+    for seen in range(1, step + 1):
+        progress.reach(lesson, seen, total)
+
+
 @asynccontextmanager
 async def playing(
     home: Path,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from pilots import NARROW, lesson, playground, shows, until
+from pilots import NARROW, lesson, playground, read_to, shows, until
 from textual.widgets import Input
 
 from initplay.learner.progress import Progress
@@ -20,7 +20,7 @@ NUMBER, CHOICE = "climb/1/predict/1", "climb/2/predict/1"
 @pytest.fixture
 def progress(home):
     kept = Progress.open(home / "progress.db")
-    kept.reach("climb", 3, 3)
+    read_to(kept, "climb", 3, 3)
     kept.settled(NUMBER, 40.0, 5.0, False, 0.1)
     kept.settled(CHOICE, 1.0, 2, False, 0.0)
     yield kept
@@ -28,7 +28,7 @@ def progress(home):
 
 
 async def test_after_the_last_lesson_comes_the_page_to_keep_which_home_has_too(home, progress):
-    progress.reach("trouble", 7, 7)
+    read_to(progress, "trouble", 7, 7)
     app = playground(home)
     async with app.run_test(size=NARROW) as pilot:
         await until(pilot, lambda: shows(pilot, "2 of 2 lessons done", "done · 0 of 1 goal", "p your page"))

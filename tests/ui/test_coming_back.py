@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -103,7 +104,7 @@ async def test_where_nothing_can_be_written_it_is_said_once_and_all_goes_on(home
 
 def left_by(bench: Bench, step: int = 0) -> Left:
     """What comes back of a bench from the disk."""
-    packed = unpack(pack(bench.session.leave(step).packed(), 2**20))
+    packed = unpack(pack(bench.session.leave(step).packed(), 2**20)[0])
     return unpacked(packed, bench.lesson("climb"), bench.machine)
 
 
@@ -170,6 +171,22 @@ def test_a_cursor_beyond_the_run_is_its_last_moment():
     now = Bench()
     now.session.take_back(Left(**{**vars(left), "cursor": 99}), 0)
     assert now.session.cursor == 2
+
+
+async def test_a_run_for_which_there_is_no_room_on_disk_is_named_once(home, monkeypatch):
+    monkeypatch.setattr(benches, "MAX_BYTES", 2000)
+    said: list[str] = []
+    shelf = Shelf(said.append)
+    bench = ran()
+    bench.session.run()
+    bench.run.begin(*(Point("c", x, x) for x in range(2000)), Finished(0.1))
+    for _ in range(2):
+        shelf.put("climb", bench.session.leave(0))
+        while shelf._tasks:
+            await asyncio.gather(*shelf._tasks)
+    kept = benches.read("climb")
+    assert kept and [one.number for one in kept.runs] == [1]
+    assert len(said) == 1 and "Of climb, run 2 will not be there in the next start" in said[0]
 
 
 @pytest.mark.parametrize(("ends", "state"), [(True, "finished"), (False, "stopped")])

@@ -91,6 +91,8 @@ async def test_the_card_says_what_to_write_how_far_one_is_where_and_by_which_key
 async def test_a_mistake_is_said_then_mended_and_the_lesson_runs_with_it(home):
     async with at_desk(home, NARROW) as pilot:
         assert editor(pilot).selected_text == "...", "it begins at the first blank"
+        await pilot.press("f5")
+        await seen(pilot, "F5 runs the lesson with yours once every check has passed")
         await pilot.press("x", "ctrl+s")
         await seen(pilot, "✗ 1 of 3 checks pass")
         await seen(pilot, "You squared: 9 where 6 is right.", "expected 6 got 9")

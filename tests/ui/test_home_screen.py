@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
-from pilots import COURSE, NARROW, lesson, playground, playing, run, screen, session, shows, state, tap, until
+from pilots import (
+    COURSE,
+    NARROW,
+    lesson,
+    playground,
+    playing,
+    read_to,
+    run,
+    screen,
+    session,
+    shows,
+    state,
+    tap,
+    until,
+)
 from textual.widgets import OptionList
 
 from initplay.course.course import find_lessons_dir
@@ -62,6 +77,16 @@ async def test_a_key_that_comes_before_the_list_is_not_lost(home):
         await until(pilot, lambda: state(pilot) == "finished")
 
 
+async def test_a_lab_that_cannot_be_started_is_said_and_a_run_fails_with_the_same_words(home, monkeypatch):
+    monkeypatch.delenv("INITPLAY_FORK_SERVER", raising=False)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    async with playing(home, size=NARROW) as pilot:
+        words = "The lab cannot be started: No such file or directory."
+        await until(pilot, lambda: shows(pilot, f"! {words}") and not shows(pilot, "lab loading"))
+        await open_and_run(pilot)
+        await until(pilot, lambda: state(pilot) == "failed" and shows(pilot, words))
+
+
 async def test_a_course_with_no_lesson_that_works_says_so(home, tmp_path):
     for number in (1, 2):
         (tmp_path / "course" / f"0{number}_broken{number}").mkdir(parents=True)
@@ -73,8 +98,8 @@ async def test_a_course_with_no_lesson_that_works_says_so(home, tmp_path):
 
 async def test_each_lesson_says_how_far_the_learner_is(home):
     progress = kept(home)
-    progress.reach("climb", 2, 3)
-    progress.reach("trouble", 7, 7)
+    read_to(progress, "climb", 2, 3)
+    read_to(progress, "trouble", 7, 7)
     progress.close()
     async with playing(home) as pilot:
         await until(pilot, lambda: shows(pilot, "◐ 01 A line that climbs step 2 of 3"))
@@ -82,9 +107,29 @@ async def test_each_lesson_says_how_far_the_learner_is(home):
         assert shows(pilot, "1 of 2 lessons done")
 
 
+async def test_a_lesson_whose_end_was_seen_is_not_done_and_what_is_open_is_said(home):
+    progress = kept(home)
+    progress.reach("trouble", 7, 7)
+    progress.reach("climb", 3, 3)
+    progress.close()
+    async with playing(home, size=NARROW) as pilot:
+        await until(pilot, lambda: shows(pilot, "0 of 2 lessons done"))
+        assert shows(
+            pilot, "◐ 01 A line that climbs 2 not read · 0 of 1 goal", "◐ 02 Things that go wrong 6 not read"
+        )
+        assert chosen(pilot) == 0
+        assert shows(pilot, "1 goal open in step 3 · steps 1, 2 not read")
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "step 1 of 3"))
+        await pilot.press("n")
+        await until(pilot, lambda: shows(pilot, "step 2 of 3"))
+        await pilot.press("escape")
+        await until(pilot, lambda: shows(pilot, "1 of 2 lessons done", "done · 2 unanswered · 0 of 1 goal"))
+
+
 async def test_home_says_how_well_the_learner_predicts_in_one_line_of_80_columns(home):
     progress = kept(home)
-    progress.reach("climb", 3, 3)
+    read_to(progress, "climb", 3, 3)
     progress.settled("climb/1/predict/1", 4.0, 5.0, True, 0.9)
     progress.settled("climb/2/predict/1", 2.0, 2, True, 1.0)
     progress.close()
@@ -95,7 +140,7 @@ async def test_home_says_how_well_the_learner_predicts_in_one_line_of_80_columns
 
 async def test_enter_goes_on_where_one_was(home):
     progress = kept(home)
-    progress.reach("trouble", 4, 7)
+    read_to(progress, "trouble", 4, 7)
     progress.close()
     async with playing(home) as pilot:
         await until(pilot, lambda: chosen(pilot) == 1)
@@ -106,7 +151,7 @@ async def test_enter_goes_on_where_one_was(home):
 
 async def test_after_a_lesson_that_is_done_the_next_one_is_chosen(home):
     progress = kept(home)
-    progress.reach("climb", 3, 3)
+    read_to(progress, "climb", 3, 3)
     progress.close()
     async with playing(home) as pilot:
         await until(pilot, lambda: chosen(pilot) == 1)

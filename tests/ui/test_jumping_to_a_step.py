@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilots import COURSE, NARROW, in_lesson, lesson, playing, run_to, session, shows, until
+from pilots import COURSE, NARROW, in_lesson, lesson, playing, read_to, run_to, session, shows, until
 
 from initplay.course.course import Course
 from initplay.learner.open_ends import OpenEnds, open_ends, step_to_open
@@ -12,10 +12,15 @@ from initplay.ui.lesson.steps import StepsScreen
 
 
 async def test_the_list_marks_what_is_open_and_leads_there(home):
-    async with in_lesson(home, size=NARROW, step=3) as pilot:
+    async with in_lesson(home, size=NARROW) as pilot:
         await pilot.press("j")
         await until(pilot, lambda: shows(pilot, "◐ 1 How high 1 prediction open"))
-        assert shows(pilot, "◐ 2 Which way 1 prediction open", "◐ 3 Higher 1 goal open")
+        assert shows(pilot, "○ 2 Which way", "○ 3 Higher") and not shows(pilot, "not read")
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: shows(pilot, "step 3 of 3"))
+        await pilot.press("j")
+        await until(pilot, lambda: shows(pilot, "◐ 1 How high 1 prediction open"))
+        assert shows(pilot, "○ 2 Which way not read", "◐ 3 Higher 1 goal open")
         await pilot.press("up", "up", "enter")
         await until(pilot, lambda: shows(pilot, "step 1 of 3", "What is the last value?"))
         await pilot.press("j", "escape")
@@ -52,9 +57,9 @@ async def test_escape_leaves_one_thing_at_a_time_and_the_runs_are_there_on_retur
 def test_a_finished_lesson_is_taken_up_at_what_is_open_first(home):
     climb = Course.load(COURSE).find("climb")
     progress = Progress.open(home / "progress.db")
-    progress.reach("climb", 2, 3)
+    read_to(progress, "climb", 2, 3)
     assert step_to_open(climb, progress.lesson_state("climb")) == 1, "where it was left"
-    progress.reach("climb", 3, 3)
+    read_to(progress, "climb", 3, 3)
     state = progress.lesson_state("climb")
     assert open_ends(climb, state) == [OpenEnds(1), OpenEnds(1), OpenEnds(goals=1)]
     progress.settled("climb/1/predict/1", 5.0, 5.0, True, 1.0)

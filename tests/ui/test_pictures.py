@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilots import NARROW, WIDE, bench, lesson, playground, session, shows, until
+from pilots import NARROW, WIDE, bench, lesson, playground, read_to, session, shows, until
 from textual.pilot import Pilot
 
 from initplay.lab.events import Stopped
@@ -49,9 +49,9 @@ def recorded(name: str) -> Run:
 
 def test_home_with_a_lesson_begun_and_one_done(home, snap_compare):
     progress = Progress.open(home / "progress.db")
-    progress.reach("climb", 3, 3)
+    read_to(progress, "climb", 3, 3)
     progress.settled("climb/1/predict/1", 4.5, 5.0, True, 0.95)
-    progress.reach("trouble", 2, 7)
+    read_to(progress, "trouble", 2, 7)
     progress.close()
     assert snap_compare(playground(home), terminal_size=(100, 24), run_before=at_rest("1 of 2 lessons done"))
 

@@ -6,14 +6,29 @@ import math
 import shutil
 
 import pytest
-from pilots import COURSE, NARROW, bench, click, in_lesson, lesson, run_to, session, shows, state, tap, until
+from pilots import (
+    COURSE,
+    NARROW,
+    bench,
+    click,
+    in_lesson,
+    lesson,
+    run,
+    run_to,
+    session,
+    shows,
+    state,
+    tap,
+    until,
+)
 from textual.events import Key
 from textual.widgets import Input, Static
 
-from initplay.course.course import find_lessons_dir
+from initplay.course.course import Course, find_lessons_dir
 from initplay.course.lesson import Goal
 from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer
+from initplay.learner.calibration import Calibration, calibrate, predictions_of
 from initplay.learner.progress import Prediction, Progress
 from initplay.ui.lesson.answers import Challenge
 from initplay.ui.lesson.cards import NumberBox, Option, PredictCard, SeenBox
@@ -115,6 +130,64 @@ async def test_a_run_with_other_knobs_settles_nothing(home):
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "That was another run: your guess is about steps"))
     assert not kept(home).predictions[0].settled
+
+
+LATE = "This is after its run, and counts as no prediction."
+AFTER_RUN = "Answered after its run, so it counts as no prediction."
+
+
+def said(pilot) -> str:
+    """What the card says of its answer."""
+    return str(lesson(pilot).prose.query(".card-verdict").first(Static).content)
+
+
+def calibration(home):
+    return calibrate(predictions_of(Course.load(COURSE).lessons), kept(home).predictions)
+
+
+async def test_what_is_answered_after_its_run_is_no_prediction_and_stays_so(home):
+    async with in_lesson(home) as pilot:
+        await run_to(pilot)
+    assert kept(home).shown == (kept(home).shown[0],)
+    async with in_lesson(home) as pilot:  # not even after a restart
+        await guess(pilot, "5")
+        await until(pilot, lambda: said(pilot) == f"{LATE} Now run it: r")
+        await run_to(pilot)
+        await until(pilot, lambda: said(pilot).startswith(f"Right: 5 units. {AFTER_RUN}"))
+    (prediction,) = kept(home).predictions
+    assert (prediction.right, prediction.after_run) == (True, True), "what was said is kept"
+    assert calibration(home) == Calibration(after_run=1)
+    assert calibration(home).in_words() == "1 answered after the run"
+
+
+async def test_an_answer_that_is_changed_once_its_run_was_seen_is_no_prediction(home):
+    """Be it stopped or going on."""
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "40")
+        await until(pilot, lambda: shows(pilot, "Now run it: r"))
+        await pilot.press("z")
+        tap(pilot, "r")
+        await until(pilot, lambda: run(pilot).moments > 0)
+        tap(pilot, "x")
+        await until(pilot, lambda: state(pilot) == "stopped")
+        assert kept(home).shown == (), "the answer was there before it"
+        await guess(pilot, "5")
+        await until(pilot, lambda: LATE in said(pilot))
+    assert kept(home).predictions[0].after_run
+
+
+@pytest.mark.parametrize("knob", [None, 6], ids=["the run", "another run"])
+async def test_a_run_with_other_knobs_shows_nothing_of_the_answer(home, knob):
+    async with in_lesson(home) as pilot:
+        if knob:
+            session(pilot).setting.knobs["steps"] = knob
+        await run_to(pilot)
+        session(pilot).setting.knobs["steps"] = 5
+        await guess(pilot, "5")
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "Right: 5 units."))
+    assert kept(home).predictions[0].after_run == (knob is None)
+    assert calibration(home).numbers == (1 if knob else 0)
 
 
 async def test_the_keyboard_is_free_again_once_a_guess_is_placed_by_the_mouse(home):

@@ -487,6 +487,20 @@ def test_runs_are_bounded_in_number_and_numbers_go_on(bench, session):
     assert session.kept.in_words == f"runs {kept.MAX_ATTEMPTS} of {kept.MAX_ATTEMPTS + 2}"
 
 
+def test_a_pin_stands_beside_runs_of_its_own_experiment_alone(bench, session):
+    """A step may be about another, with other charts; back at its own it is there again."""
+    bench.ran()
+    session.toggle_pin()
+    assert [pin.number for pin in session.pinned] == [1]
+    session.put_up("wait", {})
+    bench.ran()
+    assert session.pinned == [] and "against" not in session.status
+    session.put_up("climb", {"steps": 8})
+    bench.ran()
+    assert [pin.number for pin in session.pinned] == [1] and "against run 1" in session.status
+    assert [pin.number for pin in session.kept.pinned] == [1], "it is kept all the while"
+
+
 def test_runs_are_bounded_in_bytes_the_oldest_go_first_the_pinned_last_and_it_is_said(bench, session):
     """What is on the screen, what goes on and the latest stay."""
     for _ in range(3):

@@ -191,20 +191,23 @@ class Bench(Vertical):
         if self.tab == "source" and self.session.can("scrub"):
             self.open_tab("charts")
 
-    def focus_knobs(self) -> None:
-        """Put the keyboard on the knob that was turned last, or the first; ↑↓ go on to others."""
+    def focus_knobs(self) -> bool:
+        """Put the keyboard on the knob that was turned last, or the first; ↑↓ go on to others. Whether there
+        are any."""
         knobs = list(self.query(KnobView))
         for view in [view for view in knobs if view.knob.name == self.session.turned] or knobs[:1]:
             view.focus()
+        return bool(knobs)
 
     def vary(self) -> None:
         """Keep this run behind the next ones, and hand the keyboard to a knob, each turn of which runs."""
         self.session.vary()
         self.focus_knobs()
 
-    def next_tile(self) -> None:
+    def next_tile(self) -> bool:
+        """Make the next chart the large one; whether there is another."""
         self.open_tab("charts")
-        self.query_one(Tiles).choose_next()
+        return self.query_one(Tiles).choose_next()
 
     # Tabs
 
@@ -369,7 +372,7 @@ class Bench(Vertical):
 
     def _show_charts(self, run: Run) -> None:
         session = self.session
-        others = [attempt for attempt in session.kept.pinned if attempt is not session.attempt]
+        others = [attempt for attempt in session.pinned if attempt is not session.attempt]
         pinned = tuple((other.label, other.run) for other in others)
         view = View(run, session.cursor, pinned, self._look.ascii, self.guess, self._experiment)
         self.query_one(Tiles).show(view, instead_of_charts(session.attempt, session.setting.experiment))

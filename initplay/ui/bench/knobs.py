@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from initplay.charts.sheet import cut
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
@@ -23,6 +24,7 @@ MANY = 8
 """Beyond so many knobs, a low screen has a few in sight until the keyboard is on them: charts come first."""
 _NAME_WIDTH = 14
 _VALUE_WIDTH = 9
+_LEAST_TRACK = 4
 
 
 class KnobView(Widget, can_focus=True):
@@ -69,7 +71,7 @@ class KnobView(Widget, can_focus=True):
         style = self.get_component_rich_style
         # A sign beside the hue: not every terminal, nor everybody, tells hues apart.
         sign = "▸" if self.has_focus else " "
-        words = self.knob.name.replace("_", " ")[: _NAME_WIDTH - 1].ljust(_NAME_WIDTH - 1)
+        words = cut(self.knob.name.replace("_", " "), self._names - 1).ljust(self._names - 1)
         name = Text(f"{sign}{words}", style("knob--name"))
         if self.knob.kind == "switch":
             control = Text(
@@ -94,7 +96,7 @@ class KnobView(Widget, can_focus=True):
             line.append(
                 f"‹{option}›" if chosen else f" {option} ", style("knob--value" if chosen else "knob--off")
             )
-        if line.cell_len + _NAME_WIDTH + 1 <= self.size.width:
+        if line.cell_len + self._names + 1 <= self.size.width:
             return line
         place = options.index(self.value) + 1
         return Text.assemble(
@@ -114,8 +116,20 @@ class KnobView(Widget, can_focus=True):
         )
 
     @property
+    def _names(self) -> int:
+        """Columns of the name, its sign included: more for a long one, as long as the slider has some."""
+        room = self.size.width - _LEAST_TRACK - _VALUE_WIDTH - 2
+        return max(_NAME_WIDTH, min(len(self.knob.name) + 1, room))
+
+    @property
     def _track(self) -> int:
-        return max(4, min(30, self.size.width - _NAME_WIDTH - _VALUE_WIDTH - 2))
+        return max(_LEAST_TRACK, min(30, self.size.width - self._names - _VALUE_WIDTH - 2))
+
+    @property
+    def enter_does(self) -> str:
+        """What `enter` does here, and how one gets away."""
+        enter = "turns it" if self.knob.kind in ("switch", "choice") else "types its value"
+        return f"⏎ {enter} · r runs · esc leaves the knobs"
 
     def action_turn(self, steps: int) -> None:
         self._turn_to(self.knob.stepped(self.value, steps))
@@ -149,7 +163,7 @@ class KnobView(Widget, can_focus=True):
         if self.knob.is_slider and self._on_track(event.x):
             self.capture_mouse()
             self._slide_to(event.x)
-        elif self.knob.is_slider and event.x <= _NAME_WIDTH:
+        elif self.knob.is_slider and event.x <= self._names:
             self.focus()
         else:
             self.action_type()
@@ -162,10 +176,10 @@ class KnobView(Widget, can_focus=True):
         self.release_mouse()
 
     def _on_track(self, x: int) -> bool:
-        return _NAME_WIDTH < x <= _NAME_WIDTH + self._track
+        return self._names < x <= self._names + self._track
 
     def _slide_to(self, x: int) -> None:
-        self._turn_to(self.knob.at((x - _NAME_WIDTH - 1) / max(1, self._track - 1)))
+        self._turn_to(self.knob.at((x - self._names - 1) / max(1, self._track - 1)))
 
 
 class TypeValue(Over[Value | None]):

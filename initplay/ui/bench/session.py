@@ -82,6 +82,8 @@ class Session:
         self.turned = ""
         """The knob that was turned last."""
         self.trouble: Trouble | None = None
+        self.says = ""
+        """Why the last key did nothing; it has the line of the bench until the next key."""
         self._engine = engine
         self._machine = machine
         self._changed = changed
@@ -245,6 +247,7 @@ class Session:
             self.cursor = None  # several seeds go only as far together as the shortest of them
         if attempt.live:
             return
+        self.says = ""
         if attempt is self.attempt:
             attempt.verdicts = self._settle(attempt)
         self.kept.trim(self.attempt)
@@ -368,12 +371,18 @@ class Session:
         return [*settled[:-1], f"{settled[-1]} {asks}"] if settled and asks else settled
 
     @property
+    def pinned(self) -> list[Attempt]:
+        """Those of the experiment that is on the bench, the latest pin last: others have other charts."""
+        setting = self.setting
+        return [pin for pin in self.kept.pinned if pin.is_of(setting.lesson, setting.experiment.name)]
+
+    @property
     def parted(self) -> list[str]:
         """Where the run that is shown parts from one of several seeds that is pinned, and what had to go for
         want of memory."""
         if self.attempt is None:
             return []
-        parted = [words for pin in self.kept.pinned for words in parting(pin, self.attempt)]
+        parted = [words for pin in self.pinned for words in parting(pin, self.attempt)]
         return [*parted, *(words for words in (self.attempt.run.thinned, self.kept.says) if words)]
 
     @property
@@ -386,6 +395,8 @@ class Session:
     @property
     def status(self) -> str:
         """One line: how the run stands and what `r` would change of it, or what the first one will be."""
+        if self.says:
+            return self.says
         modes = ["slow motion"] * (self.slow and self.state != "running") + ["auto"] * self.auto
         if self.attempt is None and self.setting.edited:
             modes.append("edited source")
@@ -394,4 +405,4 @@ class Session:
         if self.attempt is None:
             return " · ".join([f"seed {self.setting.seed}", *modes])
         pending = self.setting.differs_from(self.attempt)
-        return standing(self.attempt, pinned=self.kept.pinned, modes=modes, pending=pending)
+        return standing(self.attempt, pinned=self.pinned, modes=modes, pending=pending)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 128 * 2**20
 """Of the recordings of all lessons together, roughly."""
+MAX_ON_DISK = 8
+"""Of one lesson, in MB; `learner/benches` is imported when it is needed."""
 
 
 class Shelf:
@@ -30,6 +32,8 @@ class Shelf:
         self._unfinished: set[str] = set()
         """Lessons that were written while a run of theirs had not ended."""
         self._closing = False
+        self._told: set[tuple[str, int]] = set()
+        """Runs that were said to have found no room on disk."""
 
     def put(self, lesson: str, left: Left) -> None:
         """Keep what a lesson was left with."""
@@ -75,11 +79,23 @@ class Shelf:
 
         try:
             async with self._turn:
-                await asyncio.to_thread(benches.write, lesson, bench)
+                left_out = await asyncio.to_thread(benches.write, lesson, bench)
+            self._say_what_was_left_out(lesson, left_out)
         except NotKept as error:
             if self._say and not self._closing:
                 self._say(str(error))
                 self._say = _nothing_more
+
+    def _say_what_was_left_out(self, lesson: str, numbers: list[int]) -> None:
+        """Once for each run, those that stay in memory alone: what is large can be saved as a file."""
+        new = [number for number in numbers if (lesson, number) not in self._told]
+        self._told |= {(lesson, number) for number in new}
+        if new and self._say and not self._closing:
+            runs = f"run{'s' * (len(new) > 1)} {', '.join(map(str, new))}"
+            self._say(
+                f"Of {lesson}, {runs} will not be there in the next start: {MAX_ON_DISK} MB are kept. "
+                "ctrl+s in the lesson saves a run as a file."
+            )
 
     async def _read(self, lesson: str, then: Callable[[Bench | None], None]) -> None:
         from initplay.learner import benches

@@ -290,10 +290,11 @@ class Tiles(Vertical):
         self._arrange()
         self._timer.resume()
 
-    def choose_next(self) -> None:
-        """Make the next tile the large one."""
+    def choose_next(self) -> bool:
+        """Make the next tile the large one; whether there is another."""
         if large := self._large:
             self.choose(self._tiles[(self._tiles.index(large) + 1) % len(self._tiles)])
+        return len(self._tiles) > 1
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, TextArea
 from textual.widgets.text_area import Selection
@@ -17,10 +18,11 @@ from initplay.ui.editor.lines import first_blank
 from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.exercise.pane import VerdictPane
-from initplay.ui.keys import bindings
+from initplay.ui.keys import action_of, bindings
 from initplay.ui.terminal.textual_private import is_gone
 from initplay.ui.widgets.bars import KeyBar, TabBar, TitleBar
 
+NOT_YET = "F5 runs the lesson with yours once every check has passed: ctrl+s checks it."
 TICK = 0.5
 """Seconds after which at the latest what was typed is in the file, and what is in the file on the screen."""
 SOLUTION = Wording("- the solution · + yours", "Yours is the solution, line by line.", "takes it")
@@ -139,6 +141,12 @@ class ExerciseScreen(Screen[bool]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self._desk.can_run_it if action == "mine" else True
+
+    def on_key(self, event: Key) -> None:
+        """Say why the key that runs the lesson does nothing yet."""
+        if action_of(event.key, "exercise") == "mine" and not self._desk.can_run_it:
+            self._problem = NOT_YET
+            self.follow()
 
     def action_check(self) -> None:
         self.editor.call_later(self._check)  # after the letters that were typed before

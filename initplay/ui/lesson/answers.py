@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from initplay.course.knob import Value
@@ -19,6 +19,7 @@ MOST_MISSED = 3
 EDITED = "The source is edited, so this run settles nothing here. ctrl+l in the editor: the lesson's own."
 NOTHING_MISSED = "You got nothing wrong here: every prediction held. Well seen."
 SOME_UNANSWERED = "What you predicted held; {} of the {} questions here have no answer of yours."
+SOME_AFTER_RUN = "You got nothing wrong here; {} of the {} questions you answered after their run."
 NOTHING_SETTLED = "No run has settled a prediction of yours here yet: guess, then press r."
 
 
@@ -76,7 +77,11 @@ def _wanted(target: Target, value: object) -> str:
 class Answers:
     """Of one step at a time; what is settled, reached or seen is kept at once."""
 
-    def __init__(self, lesson: Lesson, progress: Progress) -> None:
+    def __init__(
+        self, lesson: Lesson, progress: Progress, attempts: Callable[[], Iterable[Attempt]] = tuple
+    ) -> None:
+        """`attempts` has those that were begun since the step was opened."""
+        self._attempts = attempts
         self._lesson = lesson
         self._progress = progress
         self._asked: Mapping[str, Value] = {}
@@ -91,7 +96,7 @@ class Answers:
         blocks = self._lesson.steps[step].blocks
         self._asked = dict(asked)
         self.predictions = [
-            Answer.of(block, earlier.get(block.key), self._learner)
+            Answer.of(block, earlier.get(block.key), self._learner, shown=block.key in state.shown)
             for block in blocks
             if isinstance(block, Predict)
         ]
@@ -109,6 +114,8 @@ class Answers:
         if not settled:
             return NOTHING_SETTLED if asked else ""
         if not missed:
+            if late := sum(answer.shown for answer in settled):
+                return SOME_AFTER_RUN.format(late, len(asked))
             left = len(asked) - len(settled)
             return SOME_UNANSWERED.format(left, len(asked)) if left else NOTHING_MISSED
         said = [f"› {answer.predict.ask} {answer.missed_in_words}" for answer in missed[-MOST_MISSED:]]
@@ -116,7 +123,10 @@ class Answers:
         return "\n".join(["What surprised you:", *said, *([f"And {more} more."] if more else [])])
 
     def commit(self, answer: Answer, guess: float) -> None:
-        """Answer; until a run has settled it, another answer may take its place."""
+        """Answer; until a run has settled it, another answer may take its place. What its run has shown by
+        then is no prediction any more."""
+        if any(attempt.run.moments and self._is_about(answer, attempt) for attempt in self._attempts()):
+            self._show(answer)
         answer.guess, answer.waits = guess, ""
         self._progress.predicted(answer.predict.key, guess)
 
@@ -129,6 +139,7 @@ class Answers:
     def settle(self, attempt: Attempt) -> list[str]:
         """Judge what a run decides, and say it in a sentence each: nothing where it did not finish."""
         if attempt.run.state != "finished":
+            self._take_as_shown(attempt)
             return []
         if attempt.order.edited:
             return self._leave_open()
@@ -145,23 +156,39 @@ class Answers:
         return [EDITED] if waiting or open_goals else []
 
     def _settle_predictions(self, attempt: Attempt) -> list[str]:
+        self._take_as_shown(attempt)
         said = []
         for answer in self.predictions:
             predict = answer.predict
-            about_this = predict.experiment in (None, self._named(attempt))
-            if not (answer.open and about_this):
+            if not (answer.open and answer.guess is not None and self._is_of(answer, attempt)):
                 continue
-            other_knobs = self._other_knobs(attempt)
-            if answer.guess is None:
-                answer.shown = answer.shown or not other_knobs
-                continue
-            if other_knobs:
+            if other_knobs := self._other_knobs(attempt):
                 answer.waits = f"That was another run: your guess is about {other_knobs}."
             else:
                 verdict = answer.settle(attempt.run.facts)
                 self._progress.settled(predict.key, answer.guess, answer.found, verdict.right, verdict.score)
                 said.append(f"◆ {answer.in_words}")
         return said
+
+    def _take_as_shown(self, attempt: Attempt) -> None:
+        """Note which questions a run has answered that the learner had not."""
+        for answer in self.predictions:
+            unanswered = answer.open and answer.guess is None
+            if unanswered and attempt.run.moments and self._is_about(answer, attempt):
+                self._show(answer)
+
+    def _show(self, answer: Answer) -> None:
+        if not answer.shown:
+            answer.shown = True
+            self._progress.shown(answer.predict.key)
+
+    def _is_of(self, answer: Answer, attempt: Attempt) -> bool:
+        """Whether it is the experiment that the question is about."""
+        return answer.predict.experiment in (None, self._named(attempt))
+
+    def _is_about(self, answer: Answer, attempt: Attempt) -> bool:
+        """Whether it is the very run that the question is about."""
+        return self._is_of(answer, attempt) and not self.is_another_run(attempt)
 
     def is_another_run(self, attempt: Attempt) -> bool:
         """Whether it is not the run that the predictions are about: it has other knobs, or another text."""

@@ -154,10 +154,13 @@ class PredictCard(Vertical):
         committed = x == self.answer.guess
         return Guess(predict.mark, x, outcome, span, predict.log, predict.unit, committed=committed)
 
-    def choose(self, place: int) -> None:
-        """Commit to the option at a place, counted from 1 at the top; what a run has settled stays."""
-        if self.answer.open and 1 <= place <= len(self.answer.order):
+    def choose(self, place: int) -> bool:
+        """Commit to the option at a place, counted from 1 at the top; what a run has settled stays. Whether
+        there is one to choose."""
+        there = self.answer.open and 1 <= place <= len(self.answer.order)
+        if there:
             self._commit(float(self.answer.order[place - 1]))
+        return there
 
     def place(self, x: float, *, final: bool) -> None:
         """Take a place on the chart's x axis for the guess."""
@@ -239,7 +242,8 @@ class PredictCard(Vertical):
             return ""
         if answer.open:
             worked_out = " ".join(box.worked_out for box in self.query(NumberBox))
-            return answer.waits or f"{worked_out} Now run it: r".strip()
+            late = "This is after its run, and counts as no prediction." if answer.shown else ""
+            return answer.waits or " ".join(filter(None, (worked_out, late, "Now run it: r")))
         if answer.asking:
             return f"{answer.in_words}\n{ASK_WHAT_WAS_SEEN}"
         if answer.seen:

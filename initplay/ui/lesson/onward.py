@@ -17,9 +17,18 @@ class Onward(Enum):
     PLACE = "type a number, or g and ↑↓ on the chart"
     CHOOSE = "1-{options} answers"
     READ = "⏎ read on"
-    GOAL = "k turns the knobs · r runs · h a hint"
+    GOAL = "⏎ the knobs · h a hint · n leaves it open"
     NEXT = "⏎ next step"
     LEAVE = "⏎ back to the course"
+
+
+class Held(Enum):
+    """What `enter` and `esc` do where something else than the lesson has the keyboard."""
+
+    NUMBER = "⏎ commits to it · esc leaves it"
+    SEEN = "⏎ the why · esc leaves it"
+    RUNS = "⏎ shows this run · esc the charts"
+    OTHER = "esc comes back here"
 
 
 def onward(

@@ -21,16 +21,19 @@ from initplay.recording.run import Run
 from initplay.recording.why import all_well
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.bench import Bench
+from initplay.ui.bench.knobs import KnobView
 from initplay.ui.bench.left import Left, unpacked
+from initplay.ui.bench.runs import RunsPane
 from initplay.ui.bench.session import Session, Starter
 from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
 from initplay.ui.exercise.desk import Desk
-from initplay.ui.keys import bindings
+from initplay.ui.keys import action_of, bindings
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import NumberBox
+from initplay.ui.lesson.cards import NumberBox, SeenBox
 from initplay.ui.lesson.keeping import RunKeeper
-from initplay.ui.lesson.onward import Onward, onward
+from initplay.ui.lesson.onward import Held, Onward, onward
+from initplay.ui.lesson.refusals import why_not
 from initplay.ui.lesson.step import StepPane
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
@@ -86,7 +89,7 @@ class LessonScreen(Screen[bool]):
         """What earlier visits left: "unasked", "asked" for from the disk, "taken" back, or "none"."""
         self._gone = False
         self._look = look
-        self._answers = Answers(lesson, progress)
+        self._answers = Answers(lesson, progress, self._attempts_here)
         self._keeper = RunKeeper(self)
         self._desk: Desk | None = None
         self._no_desk = ""
@@ -98,6 +101,8 @@ class LessonScreen(Screen[bool]):
         """The run that the guess is marked on, or not."""
         self._set_aside: list[str] = []
         """The names of scratch copies that were just made."""
+        self._said = ""
+        """Why the last key did nothing; empty where it did something."""
         self._reminded = False
         """Whether it was said that a goal of this step is open."""
         if lesson.exercise is not None:
@@ -133,6 +138,7 @@ class LessonScreen(Screen[bool]):
         # Not at every key, but soon after the last one.
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
+        self.watch(self, "focused", self._show_onward, init=False)
         await self._open_step(self.step)
         await self._take_back()
         if self._run_at_once or self._recording is not None:
@@ -144,6 +150,10 @@ class LessonScreen(Screen[bool]):
             await self.bench.show_recording(self._recording)
         elif self._run_at_once and self.prose.open_prediction is None:
             await self.bench.run()
+
+    def _attempts_here(self) -> list[Attempt]:
+        """Those of this step."""
+        return [attempt for attempt in self.session.kept.attempts if attempt.number > self._begun_before]
 
     @property
     def bench(self) -> Bench:
@@ -239,25 +249,49 @@ class LessonScreen(Screen[bool]):
     async def action_onward(self) -> None:
         """Do what comes next, as the line below the text says."""
         step = self.onward
-        if step is Onward.WHY and (card := self.prose.asking):
-            card.see("")
+        if step is Onward.WHY:
+            while card := self.prose.asking:  # one run may have settled more than one
+                card.see("")
+            self.call_after_refresh(self._make_room_to_read)
+        elif step is Onward.GOAL:
+            self.action_knobs()
         elif step in (Onward.RUN, Onward.RUN_GUESSED):
             await self.action_run()
         elif step is Onward.READ:
             self.prose.read_on()
+            if self._attempts_here():  # before that, what it leads to is the run
+                self.call_after_refresh(self._make_room_to_read)
         elif step in (Onward.TYPE, Onward.PLACE, Onward.CHOOSE):
             self.action_guess()
         elif step is not Onward.WAIT:
             await self.action_next()
 
+    def _make_room_to_read(self) -> None:
+        """Give the text all the room, where there is more of it than the few lines above the bench hold."""
+        if not is_gone(self) and self.is_split and self.prose.unread:
+            top = self.prose.scroll_offset.y
+            self.remove_class("-bench")
+            self.call_after_refresh(self.prose.scroll_to, y=top, animate=False)
+            self._show_onward()
+
     def _show_onward(self) -> None:
-        """Say below the text what `enter` does."""
+        """Say below the text what `enter` does, be it to what has the keyboard."""
         self.call_after_refresh(self._say_onward)
 
     def _say_onward(self) -> None:
         if not is_gone(self) and self.query(StepPane):
-            words = self.onward_in_words
+            words = self._said or self._held_in_words or self.onward_in_words
             self.prose.border_subtitle = words.replace("⏎", "enter") if self._look.ascii else words
+
+    @property
+    def _held_in_words(self) -> str:
+        """What `enter` does where it is not for the lesson; empty where it is."""
+        focused = self.focused
+        if isinstance(focused, KnobView):
+            return focused.enter_does
+        held = ((NumberBox, Held.NUMBER), (SeenBox, Held.SEEN), (RunsPane, Held.RUNS))
+        words = next((held.value for kind, held in held if isinstance(focused, kind)), "")
+        return words or (Held.OTHER.value if focused is not None else "")
 
     @property
     def onward_in_words(self) -> str:
@@ -266,7 +300,7 @@ class LessonScreen(Screen[bool]):
         return self.onward.value.format(options=options)
 
     async def action_next(self) -> None:
-        if (card := self.prose.open_goal) and not self._reminded:
+        if (card := self.prose.open_goal) and not self._reminded and self.onward is not Onward.GOAL:
             self._reminded = True
             card.remind()
             self.prose.point(card)
@@ -285,7 +319,7 @@ class LessonScreen(Screen[bool]):
         state = self._progress.lesson_state(self.lesson.slug)
         titles = [step.title for step in self.lesson.steps]
         ends = open_ends(self.lesson, state)
-        self.app.push_screen(StepsScreen(titles, ends, state.furthest, self.step), self._jump_to_step)
+        self.app.push_screen(StepsScreen(titles, ends, state.visited, self.step), self._jump_to_step)
 
     async def _jump_to_step(self, step: int | None) -> None:
         if step is not None:
@@ -337,25 +371,61 @@ class LessonScreen(Screen[bool]):
         elif card := self.prose.open_prediction:
             self.prose.point(card)
             card.say_how()
+        else:
+            self._say_why_not(self._why_not("guess"))
 
     def action_choose(self, number: int) -> None:
         """Choose an option; the digits of a number are no binding."""
-        if card := self.prose.open_prediction:
-            card.choose(number)
+        if (card := self.prose.open_prediction) is None:
+            self._say_why_not(self._why_not("choose"))
+        elif not card.choose(number):
+            card.say_how()
 
     def on_key(self, event: Key) -> None:
         """Begin a number with its first digit, and hand on what was typed before its box had the keyboard: a
         binding would be found only after all of that, when the box is asked for it and not the screen."""
         card = self.prose.open_prediction
+        self._say_why_not("")
         if isinstance(self.focused, NumberBox) and event.is_printable and event.character:
             event.stop()
             self.focused.insert_text_at_cursor(event.character)
         elif self.focused is None and card and card.takes_number and (event.character or "").isdecimal():
             event.stop()
             card.begin(event.character or "")
+        elif (action := action_of(event.key)) and event.key not in self.active_bindings:
+            self._say_why_not(self._why_not(action))
+
+    def _why_not(self, action: str) -> str:
+        """Why a key does nothing now, in a few words."""
+        attempt = self.session.attempt
+        return why_not(
+            action,
+            state=self.session.state if attempt else None,
+            exercise=self._exercise_step,
+            here=self.step + 1,
+        )
+
+    @property
+    def _exercise_step(self) -> int | None:
+        """The step that asks for code of the learner's own, counted from 1."""
+        blocks = (
+            any(isinstance(block, ExerciseBlock) for block in step.blocks) for step in self.lesson.steps
+        )
+        return next((number for number, has_one in enumerate(blocks, 1) if has_one), None)
+
+    def _say_why_not(self, words: str) -> None:
+        """Say it where it is in sight: in the line of the bench or, where that is not, below the text."""
+        if words != self._said:
+            self._said = words
+            self.session.says = words
+            self._follow()
+            self._show_onward()
 
     def action_hint(self) -> None:
-        self.prose.hint()
+        if card := self.prose.hint():
+            self.prose.point(card)
+        else:
+            self._say_why_not(self._why_not("hint"))
 
     def on_predict_card_changed(self) -> None:
         self._show_prediction()
@@ -378,6 +448,8 @@ class LessonScreen(Screen[bool]):
         reached = self.prose.follow()
         self._show_prediction()
         self._show_onward()
+        if reached and isinstance(self.focused, KnobView):
+            self.set_focus(None)  # what comes next is to read on, and no further turn
         if self.is_split:
             self.prose.point(self.prose.asking or reached or self.prose.spot)
 
@@ -483,11 +555,13 @@ class LessonScreen(Screen[bool]):
 
     def action_chart(self) -> None:
         self._show_bench()
-        self.bench.next_tile()
+        if not self.bench.next_tile():
+            self._say_why_not(self._why_not("chart"))
 
     def action_knobs(self) -> None:
         self._show_bench()
-        self.bench.focus_knobs()
+        if not self.bench.focus_knobs():
+            self._say_why_not(self._why_not("knobs"))
 
     def action_printed(self) -> None:
         """Open all that the run said, or go back from it."""

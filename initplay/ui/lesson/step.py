@@ -96,8 +96,10 @@ class StepPane(VerticalScroll, can_focus=False):
 
     @property
     def open_prediction(self) -> PredictCard | None:
-        """The first prediction that no run has settled yet."""
-        return next((card for card in self.query(PredictCard) if card.answer.open), None)
+        """The first prediction that has no answer; where all have one, the first that no run has settled."""
+        still_open = [card for card in self.query(PredictCard) if card.answer.open]
+        unanswered = (card for card in still_open if card.answer.guess is None)
+        return next(unanswered, next(iter(still_open), None))
 
     @property
     def card_to_type_in(self) -> PredictCard | None:
@@ -174,10 +176,9 @@ class StepPane(VerticalScroll, can_focus=False):
                 card.place(x, final=final)
                 return
 
-    def hint(self) -> None:
-        """Help with the first goal that is not reached."""
-        for card in self.query(GoalCard):
-            if not card.challenge.reached:
-                card.challenge.hint()
-                card.show()
-                return
+    def hint(self) -> GoalCard | None:
+        """Help with the first goal that is not reached; which that is."""
+        if card := self.open_goal:
+            card.challenge.hint()
+            card.show()
+        return card

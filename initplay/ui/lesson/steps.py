@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -20,12 +20,14 @@ class StepsScreen(Over[int | None]):
 
     BINDINGS = bindings("steps")
 
-    def __init__(self, titles: Sequence[str], ends: Sequence[OpenEnds], furthest: int, here: int) -> None:
-        """`furthest` is how many steps have been seen; `here` the one that is open, counted from 0."""
+    def __init__(
+        self, titles: Sequence[str], ends: Sequence[OpenEnds], visited: Collection[int], here: int
+    ) -> None:
+        """`visited` are the steps that were seen, counted from 1; `here` is the one that is open, from 0."""
         super().__init__()
         self._titles = titles
         self._ends = ends
-        self._furthest = furthest
+        self._visited = visited
         self._here = here
 
     def compose(self) -> ComposeResult:
@@ -33,9 +35,8 @@ class StepsScreen(Over[int | None]):
             yield OptionList(*map(Option, self._lines()), markup=False)
 
     def on_mount(self) -> None:
-        dialog = self.query_one("#steps")
-        dialog.border_title = "steps"
-        dialog.border_subtitle = "enter goes there · esc closes"
+        self.query_one("#steps").border_title = "steps"
+        self._say_how()
         self.query_one(OptionList).highlighted = self._here
 
     def _lines(self) -> list[Text]:
@@ -44,18 +45,38 @@ class StepsScreen(Over[int | None]):
             Text.assemble(
                 f"{self._mark(number)} {number + 1:>2}  ",
                 (title.ljust(width), "bold" if number == self._here else ""),
-                (f"  {ends.in_words}" if number < self._furthest else "", "dim"),
+                (self._open_in_words(number), "dim"),
                 no_wrap=True,
                 overflow="ellipsis",
             )
             for number, (title, ends) in enumerate(zip(self._titles, self._ends, strict=True))
         ]
 
+    def _open_in_words(self, step: int) -> str:
+        """What is open in a step that was seen, or that it was passed over; nothing of those to come."""
+        if step + 1 in self._visited:
+            return f"  {self._ends[step].in_words}"
+        return "  not read" if step + 1 < max(self._visited, default=0) else ""
+
     def _mark(self, step: int) -> str:
         """Not seen yet, with something open, or done with."""
-        if step >= self._furthest:
+        if step + 1 not in self._visited:
             return "○"
         return "◐" if self._ends[step] else "●"
+
+    def action_choose(self, digit: int) -> None:
+        """Choose the next step whose number begins with that digit."""
+        options = self.query_one(OptionList)
+        begin = [step for step in range(len(self._titles)) if str(step + 1).startswith(str(digit))]
+        if begin:
+            here = -1 if options.highlighted is None else options.highlighted
+            options.highlighted = next((step for step in begin if step > here), begin[0])
+        self._say_how(f"there is no step {digit}" if not begin else "")
+
+    def _say_how(self, words: str = "") -> None:
+        self.query_one("#steps").border_subtitle = " · ".join(
+            filter(None, (words, "enter goes there · esc closes"))
+        )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_index)

@@ -1,0 +1,110 @@
+"""No key does nothing without a word, and the line below the text says what `enter` does now."""
+
+from __future__ import annotations
+
+import pytest
+from pilots import NARROW, WIDE, in_lesson, lesson, run_to, screen, session, shows, until
+from textual.widgets import OptionList
+
+from initplay.ui.bench.knobs import KnobView
+from initplay.ui.keys import KEYS, action_of
+from initplay.ui.lesson.onward import Onward
+from initplay.ui.lesson.refusals import why_not
+
+REFUSED = {
+    "h": "no goal is open in this step",
+    "u": "this lesson has no exercise",
+    "f5": "this lesson has no exercise",
+    "w": "there is no run yet: r",
+    "left": "there is no run yet: r",
+    "space": "nothing runs now",
+    "x": "nothing runs now",
+    "b": "this is the first step",
+    "S": "the seed is 42 already",
+}
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_key_that_does_nothing_says_why_until_the_next_key(home, size):
+    async with in_lesson(home, size=size) as pilot:
+        for key, words in REFUSED.items():
+            await pilot.press(key)
+            await until(pilot, lambda: shows(pilot, words))  # noqa: B023
+        await pilot.press("s")
+        await until(pilot, lambda: not shows(pilot, REFUSED["S"]))
+        await run_to(pilot)
+        await pilot.press("h")
+        await until(pilot, lambda: shows(pilot, REFUSED["h"]))
+        assert screen(pilot).splitlines()[-2].strip("╰─╯│ ").startswith(REFUSED["h"]) or size == WIDE
+        await pilot.press("left")
+        await until(pilot, lambda: not shows(pilot, REFUSED["h"]))
+
+
+async def test_a_digit_where_nothing_is_asked_and_a_chart_where_there_is_no_other(home):
+    async with in_lesson(home, step=3) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: shows(pilot, "nothing is asked here"))
+        await pilot.press("c")
+        await until(pilot, lambda: shows(pilot, "there is no other chart"))
+        await pilot.press("h")
+        await until(pilot, lambda: shows(pilot, "Turn the slope.") and not shows(pilot, "no other chart"))
+
+
+@pytest.mark.parametrize("state", [None, "waiting", "running", "finished"])
+@pytest.mark.parametrize("exercise", [None, 2, 3])
+def test_there_is_a_reason_for_every_key_that_can_be_refused(state, exercise):
+    for action in {action_of(name) for key in KEYS["lesson"] for name in key.keys.split(",")}:
+        words = why_not(action, state=state, exercise=exercise, here=3)
+        assert len(words) <= 40
+        assert words or action in ALWAYS, action
+
+
+ALWAYS = {
+    *("onward", "next", "steps", "run", "read", "auto", "seed", "meanings", "fan", "runs", "edit", "slow"),
+    *("printed", "device", "home"),
+}
+"""What these do, they can always do, or they say themselves why not."""
+
+
+async def test_the_border_says_what_enter_does_while_a_knob_has_the_keyboard(home):
+    async with in_lesson(home) as pilot:
+        said = lambda: str(lesson(pilot).prose.border_subtitle)  # noqa: E731
+        await run_to(pilot)
+        before = "a number, or an expression: type it"
+        await until(pilot, lambda: said() == before)
+        await pilot.press("k")
+        await until(pilot, lambda: said() == "⏎ types its value · r runs · esc leaves the knobs")
+        for _ in range(2):
+            await pilot.press("down")
+        await until(pilot, lambda: said().startswith("⏎ turns it"))
+        await pilot.press("escape")
+        await until(pilot, lambda: said() == before)
+        await pilot.press("l")
+        await until(pilot, lambda: said() == "⏎ shows this run · esc the charts")
+        await pilot.press("escape", "g")
+        await until(pilot, lambda: said() == "⏎ commits to it · esc leaves it")
+
+
+async def test_enter_leads_to_the_knobs_of_a_goal_and_on_once_it_is_reached(home):
+    async with in_lesson(home, size=NARROW, step=3) as pilot:
+        await run_to(pilot)
+        while lesson(pilot).onward is Onward.READ:
+            await pilot.press("enter")
+            await pilot.pause()
+        await until(pilot, lambda: shows(pilot, "⏎ the knobs"))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, KnobView))
+        session(pilot).setting.knobs["slope"] = 2.5
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "Slope times steps."))
+        assert lesson(pilot).focused is None
+
+
+async def test_a_digit_chooses_among_the_steps(home):
+    async with in_lesson(home, "trouble") as pilot:
+        await pilot.press("j", "6")
+        await until(pilot, lambda: pilot.app.screen.query_one(OptionList).highlighted == 5)
+        await pilot.press("9")
+        await until(pilot, lambda: shows(pilot, "there is no step 9"))
+        await pilot.press("3", "enter")
+        await until(pilot, lambda: shows(pilot, "step 3 of 7"))
