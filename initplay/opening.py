@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from initplay.course.own_net import OwnNet
     from initplay.look import Look
     from initplay.recording.run import Run
 
@@ -36,9 +37,11 @@ def open_playground(
     data: str = "auto",
     device: str = "auto",
     recording: Run | None = None,
+    net: OwnNet | None = None,
     look: Look | None = None,
 ) -> int:
-    """Open it and return its exit code; without a look, it is as the terminal says of itself.
+    """Open it, on a saved run or a net of the user's where one is given, and return its exit code; without a
+    look, it is as the terminal says of itself.
 
     Raises CannotOpen before anything is drawn.
     """
@@ -62,6 +65,6 @@ def open_playground(
     from initplay.ui.app import play
 
     try:
-        return play(lessons, data=data, device=device, recording=recording, look=look)
+        return play(lessons, data=data, device=device, recording=recording, net=net, look=look)
     except CourseError as error:
         raise CannotOpen(str(error)) from error

@@ -24,6 +24,7 @@ from textual.widget import Widget
 
 from initplay.course.course import Course
 from initplay.course.lesson import Lesson
+from initplay.course.own_net import OwnNet
 from initplay.engine.engine import Engine
 from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
@@ -65,10 +66,12 @@ class Playground(App[None]):
         data: str = "auto",
         device: str = "auto",
         recording: Run | None = None,
+        net: OwnNet | None = None,
         look: Look = ANY_TERMINAL,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        """`now` is the moment in UTC, by which questions are due."""
+        """`recording` or `net` is what to begin with. `now` is the moment in UTC, by which questions are
+        due."""
         super().__init__(driver_class=textual_private.driver_class())
         self.stylesheet = textual_private.stylesheet(self.get_css_variables())
         self.course = course
@@ -89,6 +92,7 @@ class Playground(App[None]):
             self._ascii_filter = (AsciiFilter(),)
             self._key_names = KEY_NAMES
         self._recording = recording
+        self._net = net
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
@@ -144,6 +148,8 @@ class Playground(App[None]):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._recording is not None:
             self._open_recording(self._recording)
+        elif self._net is not None:
+            self._open_net(self._net)
 
     def _use_rest(self) -> None:
         if not self._ahead.take_one():
@@ -214,10 +220,13 @@ class Playground(App[None]):
 
     def _open(self, lesson: Lesson, **options: object) -> None:
         # Brings Markdown and the charts, which Home need not wait for.
-        from initplay.ui.lesson.screen import LessonScreen
+        if isinstance(lesson, OwnNet):
+            from initplay.ui.own_net.screen import OwnNetScreen as Kind
+        else:
+            from initplay.ui.lesson.screen import LessonScreen as Kind
 
-        screen = LessonScreen(
-            lesson,
+        screen = Kind(
+            lesson,  # type: ignore[arg-type]
             self.engine,
             self.machine,
             self.progress,
@@ -251,6 +260,11 @@ class Playground(App[None]):
         from initplay.ui.replay import lesson_of  # what a start without a saved run need not wait for
 
         self._open(lesson_of(run, self.course), recording=run)
+
+    def _open_net(self, net: OwnNet) -> None:
+        from initplay.ui.exercise.own_file import OwnFile
+
+        self._open(net, file=OwnFile(Path(net.file).resolve(), net.source), run_at_once=True)
 
     def _show_machine(self) -> None:
         for screen in self.screen_stack:
@@ -296,7 +310,15 @@ class Playground(App[None]):
         self.push_screen(HelpScreen(self.keys_of(self.screen), reading))
 
 
-def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | None, look: Look) -> int:
+def play(
+    lessons_dir: Path | None,
+    *,
+    data: str,
+    device: str,
+    recording: Run | None,
+    net: OwnNet | None,
+    look: Look,
+) -> int:
     """Open the playground and return its exit code. Raises CourseError before it opens."""
     course = _course(lessons_dir, look)
     textual_private.draw_no_faster_than_it_is_read()
@@ -304,7 +326,9 @@ def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | N
     textual_private.tell_rules_apart_at_once()
     textual_private.style_a_new_screen_once()
     textual_private.let_what_comes_late_pass()
-    app = Playground(course, Progress.open(), data=data, device=device, recording=recording, look=look)
+    app = Playground(
+        course, Progress.open(), data=data, device=device, recording=recording, net=net, look=look
+    )
     app.run()
     return app.return_code or 0
 

@@ -97,8 +97,8 @@ def examining(
     y = moved(y, net)
     xray = look(net, inputs, y, way)
     table = list(layers(net, xray, lr))
+    yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(xray)
-    yield from table
     yield from map(Note, _what_is_not_seen(net, xray))
     yield Result(**_facts(xray, lr))
     patient = Patient(net, x, y, lr)
