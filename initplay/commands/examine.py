@@ -132,7 +132,7 @@ def _text(path: Path, name: str) -> str:
     except OSError as error:
         raise Wrong(f"{path} cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise Wrong(f"{path} is no Python file: it is not text in UTF-8.") from error
+        raise Wrong(f"{path} is no Python file: it is not text in UTF-8: save it as that.") from error
     try:
         names = _names_in(text)
     except (SyntaxError, ValueError):

@@ -17,9 +17,9 @@ HOW_TO = """\
 `e` edits `{0}`, and `ctrl+r` there runs what stands on the screen. `ctrl+s` there writes the file, and
 nothing else does; `r` takes in what another editor wrote to it.
 
-`p` keeps a run behind the next ones. `k` has the knobs: so many `steps` of SGD at `lr`, over which `←→` scrub;
-another `name` of the file, shape of `input` or `loss`. `c` shows the next chart or the table of layers, `o`
-all that was said.
+`p` keeps a run behind the next ones. `k` has the knobs: so many `steps` of SGD at `lr`, over which `←→`
+scrub; another `name` of the file, shape of `input` or `loss`. `c` shows the next chart or the table of
+layers, `o` all that was said.
 """
 """What one can do there, in Markdown, with the name of the file for {0}."""
 MEANINGS = {

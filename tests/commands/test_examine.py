@@ -155,6 +155,9 @@ WRONG = [
     (["net.py", "--lr", "-1"], "no learning rate"),
     (["net.py", "--device", "tpu"], "no device 'tpu'"),
     (["net.py", "--save", "/gone/run.jsonl"], "cannot be written"),
+    (["net.py", "--open"], "needs a terminal"),
+    (["net.py", "--open", "--json"], "--open shows it on the screen"),
+    (["net.py", "--open", "--lr", "1e9"], "lr takes a number from"),
 ]
 
 
@@ -197,6 +200,16 @@ FILES = {
         "    def __init__(self):\n        super().__init__(4, 2)\n"
         "    def forward(self, x):\n        super().forward(x)\n",
         "gives nothing: let its forward end with `return`",
+    ),
+    "ends itself": (
+        "import argparse\nfrom torch import nn\nnet = nn.Linear(4, 2)\n"
+        "argparse.ArgumentParser(add_help=False).exit(2)\n",
+        'put what only the program does below `if __name__ == "__main__":`',
+    ),
+    "imports by a dot": ("from .parts import net\n", "import without the dot"),
+    "fills the memory": (
+        "from torch import nn\nnet = nn.Linear(2**30, 2**20)\n",
+        "The file needs more memory than there is",
     ),
     "is too large": (
         "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"

@@ -16,6 +16,7 @@ from initplay.lab.examining.cures import Cure, NoCopy, Patient
 from initplay.lab.examining.findings import Finding, findings
 from initplay.lab.examining.inputs import Inputs, called_with, guesses, made, moved
 from initplay.lab.examining.losses import Losing, Loss, losing
+from initplay.lab.examining.net import as_written
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
@@ -90,6 +91,7 @@ def examining(
     own_input: bool = True,
 ) -> Iterator[Any]:
     """The same as events, one after the other, as an experiment yields them."""
+    net = as_written(net)
     refuse_what_is_too_large(net, 3 if cure else 2)
     net = _with_its_shapes(net)
     inputs = called_with(moved(x, net))
