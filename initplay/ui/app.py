@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
@@ -24,7 +25,6 @@ from textual.widget import Widget
 
 from initplay.course.course import Course
 from initplay.course.lesson import Lesson
-from initplay.course.own_net import OwnNet
 from initplay.engine.engine import Engine
 from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
@@ -37,6 +37,9 @@ from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import entered, textual_private
 from initplay.ui.terminal.signals import leave_on_signals
+
+if TYPE_CHECKING:
+    from initplay.course.own_net import OwnNet
 
 ANSWERED_IN = 0.1
 """Seconds in which most keys are."""
@@ -220,7 +223,7 @@ class Playground(App[None]):
 
     def _open(self, lesson: Lesson, **options: object) -> None:
         # Brings Markdown and the charts, which Home need not wait for.
-        if isinstance(lesson, OwnNet):
+        if lesson.examines:
             from initplay.ui.own_net.screen import OwnNetScreen as Kind
         else:
             from initplay.ui.lesson.screen import LessonScreen as Kind

@@ -168,6 +168,12 @@ def test_wrong_arguments_are_one_sentence_and_2(net: Path, arguments: list[str],
     assert len(ended.stderr.strip().splitlines()) == 1
 
 
+def test_a_file_in_place_of_a_command_is_said_how_to_open(net: Path) -> None:
+    command = [sys.executable, "-m", "initplay", f"{net}:Net"]
+    ended = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+    assert ended.returncode == 2 and f"`initplay examine {net}:Net --open` opens a net" in ended.stderr
+
+
 FILES = {
     "imports what is not there": ("import torchtoise\n", "imports 'torchtoise', which is not installed"),
     "Python cannot read": ("class Net(:\n", "at line 1"),
