@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from initplay.classroom.folder import Folder
+    from initplay.course.own_net import OwnNet
     from initplay.look import Look
     from initplay.recording.run import Run
 
@@ -41,11 +42,13 @@ def open_playground(
     data: str = "auto",
     device: str = "auto",
     recording: Run | None = None,
+    net: OwnNet | None = None,
     look: Look | None = None,
     class_folder: Path | None = None,
     name: str | None = None,
 ) -> int:
-    """Open it and return its exit code; without a look, it is as the terminal says of itself.
+    """Open it, on a saved run or a net of the user's where one is given, and return its exit code; without a
+    look, it is as the terminal says of itself.
 
     `class_folder` is the one that was asked for, by default that of the environment; `name` is the learner's
     there. Raises CannotOpen before anything is drawn.
@@ -76,6 +79,7 @@ def open_playground(
             data=data,
             device=device,
             recording=recording,
+            net=net,
             look=look,
             class_folder=folder,
             name=name,

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from initplay.commands.output import is_plain, say, text_out, width
-from initplay.commands.root import Everywhere, Failure, Wrong, device_option, initplay
+from initplay.commands.root import Everywhere, Failure, Wrong, device_option, initplay, play
 from initplay.commands.runs import DEFAULT_SEED, keep, perform_as_json, performed, savable, ticking
 from initplay.words.nearest import did_you_mean
 
 if TYPE_CHECKING:
+    from initplay.course.knob import Value
     from initplay.engine.order import Order
     from initplay.lab.events import Recorded
     from initplay.recording.run import Run
@@ -47,6 +48,7 @@ MOST_STEPS = 10_000
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per layer and verdict per line.")
 @click.option("--save", metavar="RUN.jsonl", type=click.Path(path_type=Path), help="Keep it for `replay`.")
+@click.option("--open", "opens", is_flag=True, help="In the playground: edit the file, run again, compare.")
 @click.pass_obj
 def examine(
     everywhere: Everywhere,
@@ -60,34 +62,35 @@ def examine(
     device: str | None,
     as_json: bool,
     save: Path | None,
+    opens: bool,
 ) -> int:
     """Look at your own net: where its signal or its gradient is lost, and what to change.
 
     NAME is a class, an instance, or a function that makes the net; the only net in FILE needs none. FILE is
-    run for it.
+    run for it. With --open it stands on a bench of the playground; FILE is written when you say so there.
     """
-    from initplay.engine.order import to_examine
-
+    if opens and (as_json or save):
+        raise Wrong("--open shows it on the screen, where ctrl+s saves a run: leave out --json and --save.")
     path, name = _file_and_name(what)
     if shape and batch:
         raise Wrong("--input and --batch both say what the net is shown: choose one.")
     if not 0 < lr < float("inf"):
         raise Wrong(f"--lr {lr:g} is no learning rate: it is a number above 0, such as 0.01.")
-    asked = {
+    knobs: dict[str, Value] = {
+        "steps": steps,
+        "lr": lr,
+        "name": name,
         "input": _shape(shape) if shape else "",
         "batch": str(_readable(batch)) if batch else "",
         "loss": loss or "",
     }
-    order = to_examine(
-        str(path),
-        _text(path, name),
-        device=device or everywhere.device or "auto",
-        seed=seed,
-        name=name,
-        steps=steps,
-        lr=lr,
-        **{option: value for option, value in asked.items() if value},
-    )
+    text = _text(path, name)
+    if opens:
+        return _open(everywhere, path, text, knobs, seed, device)
+    from initplay.engine.order import to_examine
+
+    device = device or everywhere.device or "auto"
+    order = to_examine(str(path.absolute()), text, knobs, seeds=(seed,), device=device)
     save = savable(save) if save else None
     recorded = perform_as_json(order) if as_json else _as_text(order)
     if save:
@@ -95,6 +98,20 @@ def examine(
     if recorded.state != "finished" and not as_json:
         raise Failure(getattr(recorded.ending, "message", "") or "It was stopped.")
     return 0 if recorded.state == "finished" else 1
+
+
+def _open(
+    everywhere: Everywhere, path: Path, text: str, knobs: dict[str, Value], seed: int, device: str | None
+) -> int:
+    from initplay.course.knob import KnobError
+    from initplay.course.own_net import HOW_TO, own_net
+
+    net = own_net(str(path.absolute()), text, HOW_TO.format(path.name), knobs=knobs, seed=seed)
+    try:
+        net.experiments[0].check(knobs)
+    except KnobError as error:
+        raise Wrong(f"--open: {error}") from error
+    return play(everywhere, recording=None, net=net, device=device)
 
 
 def _file_and_name(what: str) -> tuple[Path, str]:
@@ -111,11 +128,11 @@ def _file_and_name(what: str) -> tuple[Path, str]:
 
 def _text(path: Path, name: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise Wrong(f"{path} cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise Wrong(f"{path} is no Python file: it is not text in UTF-8.") from error
+        raise Wrong(f"{path} is no Python file: it is not text in UTF-8: save it as that.") from error
     try:
         names = _names_in(text)
     except (SyntaxError, ValueError):

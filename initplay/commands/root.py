@@ -17,6 +17,7 @@ from initplay.words.spelling import speak
 
 if TYPE_CHECKING:
     from initplay.course.course import Course
+    from initplay.course.own_net import OwnNet
     from initplay.learner.progress import Progress
     from initplay.look import Look
     from initplay.recording.run import Run
@@ -78,6 +79,8 @@ class Commands(click.Group):
         if args[0] not in names:
             from initplay.words.nearest import did_you_mean
 
+            if args[0].partition(".py:")[0].removesuffix(".py") != args[0]:
+                raise Wrong(f"{args[0]!r} is no command: `initplay examine {args[0]} --open` opens a net.")
             raise Wrong(
                 f"No command {args[0]!r}{did_you_mean(args[0], names)}: there are {', '.join(names)}."
             )
@@ -157,17 +160,21 @@ def _class_folder(asked: Path | None, name: str | None) -> Path | None:
     return folder
 
 
-def play(everywhere: Everywhere, recording: Run | None) -> int:
+def play(
+    everywhere: Everywhere, recording: Run | None, net: OwnNet | None = None, device: str | None = None
+) -> int:
+    """The playground, on a saved run or a net where one is given."""
     from initplay.opening import CannotOpen, open_playground
 
     data = usable_data(everywhere.data or "auto")
-    device = everywhere.device or "auto"
+    device = device or everywhere.device or "auto"
     try:
         return open_playground(
             everywhere.lessons,
             data=data,
             device=device,
             recording=recording,
+            net=net,
             look=everywhere.look,
             class_folder=everywhere.class_folder,
             name=everywhere.name,

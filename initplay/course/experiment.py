@@ -30,8 +30,8 @@ _ALLOWED = 'Range[low, high], LogRange[low, high], Literal["a", "b"], bool, int,
 class SignatureError(Exception):
     """An experiment whose signature makes no control panel; says where it is and what is allowed."""
 
-    def __init__(self, reason: str, line: int) -> None:
-        super().__init__(f"experiment.py:{line}: {reason}")
+    def __init__(self, reason: str, line: int, file: str = "experiment.py") -> None:
+        super().__init__(f"{file}:{line}: {reason}")
         self.reason = reason
         self.line = line
 
@@ -81,12 +81,7 @@ def experiments(source: str) -> list[Experiment]:
     SignatureError, with the line, for text that is no Python and for a signature that makes no
     control panel.
     """
-    try:
-        module = ast.parse(source)
-    except SyntaxError as error:
-        raise SignatureError(f"this is not Python: {error.msg}", error.lineno or 1) from None
-    except (ValueError, RecursionError, MemoryError) as error:  # NUL bytes; brackets nested too deep
-        raise SignatureError(f"this is not Python: {error}", 1) from None
+    module = parsed(source)
     found: dict[str, Experiment] = {}
     for function in _public_generators(module):
         name, line = function.name, function.lineno
@@ -95,6 +90,16 @@ def experiments(source: str) -> list[Experiment]:
             raise SignatureError(reason, line)
         found[name] = _experiment(function)
     return list(found.values())
+
+
+def parsed(source: str, file: str = "experiment.py") -> ast.Module:
+    """The text as Python reads it. Raises SignatureError, with the line, for text that is none."""
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise SignatureError(f"this is not Python: {error.msg}", error.lineno or 1, file) from None
+    except (ValueError, RecursionError, MemoryError) as error:  # NUL bytes; brackets nested too deep
+        raise SignatureError(f"this is not Python: {error}", 1, file) from None
 
 
 def _public_generators(module: ast.Module) -> Iterator[ast.FunctionDef]:

@@ -62,6 +62,17 @@ class Code:
         """As tracebacks show it: `02_blowup/experiment.py`."""
         return f"{self.folder_name}/{self.source_path.name}"
 
+    @property
+    def examines(self) -> bool:
+        """Whether its text has a net that is examined, and no experiments of its own."""
+        return False
+
+    def read(self, text: str) -> list[Experiment]:
+        """The experiments of another text in place of its own. Raises SignatureError."""
+        from initplay.course.experiment import experiments
+
+        return experiments(text)
+
     def experiment(self, name: str) -> Experiment:
         """The experiment of that name; CourseError names the nearest where there is none."""
         for found in self.experiments:
@@ -202,6 +213,8 @@ class Lesson(Code):
     steps: tuple[Step, ...]
     sources: str
     """The Markdown under the closing `## Sources`."""
+    in_course: bool = True
+    """Whether the learner comes by it on their way: else it is made for one saved run, or for one file."""
 
     @property
     def blocks(self) -> Iterator[Block]:

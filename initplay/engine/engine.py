@@ -161,7 +161,11 @@ class Engine:
 
     def leave(self, process: Process, order: Order, device: str) -> None:
         """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
-        dear = device != "cpu" and not (order.edited or order.mine) and device not in self._kept
+        dear = (
+            device != "cpu"
+            and not (order.edited or order.mine or order.examines)
+            and device not in self._kept
+        )
         if dear and not process.is_doomed and self._maker is not None:
             self._kept[device] = process
         else:

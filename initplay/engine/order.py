@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
+
+from initplay.lab.events import EXAMINE
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +34,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     mine: str = ""
     """What the learner wrote for the lesson's exercise, where the experiment is to run with it."""
     edited: bool = False
-    """Whether the text is not the lesson's own."""
+    """Whether the text is not the lesson's own, or not what is in the user's file."""
     examines: bool = False
     """Whether the text is a file of the user's with a net in it, which is examined as the knobs say."""
 
@@ -79,20 +82,27 @@ def to_check(exercise: Checked, source: str, filename: str) -> Order:
 
 
 def to_examine(
-    filename: str, source: str, *, device: str, seed: int, name: str = "", **asked: str | int | float
+    filename: str,
+    source: str,
+    knobs: Mapping[str, Any],
+    *,
+    seeds: tuple[int, ...],
+    device: str,
+    edited: bool = False,
 ) -> Order:
-    """The net of that name in a user's file, to be examined; what is `asked` goes to
-    `initplay.lab.examining.experiment.examined`."""
+    """The net of a user's file, to be examined as the knobs say, which go to
+    `initplay.lab.examining.experiment.examined`; `edited` where the file itself has another text."""
+    name = knobs.get("name", "")
     return Order(
-        lesson="examine",
+        lesson=EXAMINE,
         experiment=f"{os.path.basename(filename)}{f':{name}' if name else ''}",
         filename=filename,
         source=source,
-        knobs={"name": name, **asked} if name else dict(asked),
-        seeds=(seed,),
+        knobs=dict(knobs),
+        seeds=seeds,
         device=device,
         data="embedded",
-        edited=True,  # it is no lesson's text, so that no process is kept that has run it
+        edited=edited,
         examines=True,
     )
 

@@ -228,6 +228,10 @@ class Result:
         self.values = values
 
 
+EXAMINE = "examine"
+"""In place of a lesson's slug, where a net in a user's file was examined."""
+
+
 class Started(msgspec.Struct, tag="started", frozen=True, kw_only=True):
     """The first event of every run: all that is needed to run it again."""
 
@@ -247,6 +251,8 @@ class Started(msgspec.Struct, tag="started", frozen=True, kw_only=True):
     """Whether the text that ran is not the lesson's own."""
     mine: str = ""
     """What the learner wrote for the lesson's exercise, where it ran with that."""
+    filename: str = ""
+    """The path of the user's file, where a net of theirs was examined."""
 
 
 class Printed(msgspec.Struct, tag="printed", frozen=True):

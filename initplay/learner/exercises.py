@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from initplay.course.exercise import LEVELS, Exercise
@@ -36,16 +37,28 @@ def begin(exercise: Exercise, level: int) -> Path:
 
 
 def write(path: Path, text: str) -> None:
-    """Keep the text. Raises NotKept, with what was there untouched as far as the disk allows."""
+    """Keep the text, with the line ends and the rights of a file that is there. Raises NotKept, with what was
+    there untouched as far as the disk allows."""
     beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", errors="replace")  # half a surrogate pair is no text
+        # Half a surrogate pair is no text.
+        beside.write_text(text, encoding="utf-8", errors="replace", newline=_line_end_in(path))
+        if path.exists():
+            shutil.copymode(path, beside)
         beside.replace(path)
     except OSError as error:
         raise NotKept(
             f"{path} could not be written ({error.strerror}): your text is on the screen alone."
         ) from error
+
+
+def _line_end_in(path: Path) -> str | None:
+    """What the first line of a file ends with, where that is not this system's own."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return "\r\n" if file.readline(MOST_BYTES).endswith(b"\r\n") else "\n"
 
 
 def read(path: Path) -> str:

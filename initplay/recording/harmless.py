@@ -98,6 +98,7 @@ _FIELDS: dict[type, dict[str, Callable[[Any], Any]]] = {
         "data": harmless_line,
         "torch": harmless_line,
         "initplay": harmless_line,
+        "filename": harmless_line,
     },
     Printed: {"text": harmless},
     Thinned: {"what": harmless_line, "chart": harmless_line},

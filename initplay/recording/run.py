@@ -382,7 +382,8 @@ def _named(what: str, chart: str, count: int) -> str:
 
 
 def _row_of(layer: Layer) -> dict[str, Any]:
-    """A layer as a row of the table, the columns that are empty for many layers last."""
+    """A layer as a row of the table; what few layers have, where this one has it."""
+    few = {"dead": layer.dead, "saturated": layer.saturated}
     return {
         "layer": layer.name,
         "kind": layer.kind,
@@ -391,8 +392,7 @@ def _row_of(layer: Layer) -> dict[str, Any]:
         "theory": layer.theory_rms,
         "gradient": layer.grad_rms,
         "update": layer.update_ratio,
-        "dead": layer.dead,
-        "saturated": layer.saturated,
+        **{name: share for name, share in few.items() if share is not None},
     }
 
 

@@ -6,7 +6,7 @@ import difflib
 import shlex
 from collections.abc import Iterator
 
-from initplay.lab.events import Started
+from initplay.lab.events import EXAMINE, Started
 from initplay.recording.run import Run
 from initplay.recording.seeds import are_consecutive, seeds_in_words, seeds_of
 from initplay.words.harmless import harmless
@@ -32,9 +32,11 @@ def card(run: Run, lesson_source: str | None = None) -> str:
         "",
     ]
     width = max((len(name) for name in [*started.knobs, *run.facts]), default=0)
-    lines += [f"  {name:<{width}}  {_shown(value)}" for name, value in started.knobs.items()]
+    lines += [f"  {name:<{width}}  {_shown(value)}" for name, value in started.knobs.items() if value != ""]
     if run.facts:
         lines += ["", *(f"  {name:<{width}}  {_shown(value)}" for name, value in run.facts.items())]
+    for verdict in run.verdicts:
+        lines += ["", f"! {verdict.text}", *(f"    {line}" for line in (verdict.change or "").splitlines())]
     return "\n".join([*lines, "", *_again(run, started, lesson_source), ""])
 
 
@@ -47,6 +49,8 @@ def command(run: Run) -> str:
     started = run.started
     if started is None:
         raise ValueError("a run that never started has no command")
+    if started.lesson == EXAMINE:
+        return " ".join(shlex.quote(word) for word in _examining(started))
     seeds = seeds_of(started)
     knobs = [f"{name}={_typed(value)}" for name, value in started.knobs.items()]
     words = ["initplay", "run", f"{started.lesson}/{started.experiment}", *knobs]
@@ -59,11 +63,23 @@ def command(run: Run) -> str:
     return " ".join(shlex.quote(word) for word in words)
 
 
+def _examining(started: Started) -> Iterator[str]:
+    """The words of the command that examines a net of the user's file again."""
+    knobs = started.knobs
+    name = f":{knobs['name']}" if knobs.get("name") else ""
+    yield from ("initplay", "examine", f"{started.filename or started.experiment}{name}")
+    for knob, value in knobs.items():
+        if knob != "name" and value != "":
+            yield from (f"--{knob}", str(value))
+    yield from ("--seed", str(seeds_of(started)[0]), "--device", started.device)
+
+
 def _again(run: Run, started: Started, lesson_source: str | None) -> Iterator[str]:
     """The command, after what must be known of it, and before the edit that it does not make."""
     edited = started.edited or lesson_source not in (None, started.source)
     if edited:
-        yield "The text was edited; the command runs the lesson's own."
+        own = "examines the file as it is" if started.lesson == EXAMINE else "runs the lesson's own"
+        yield f"The text was edited; the command {own}."
     if started.mine:
         yield "It ran with your own code of the exercise; the command runs the lesson's."
     if not are_consecutive(seeds_of(started)):

@@ -18,8 +18,11 @@ OF_ONE_DRAW = (
 def explain(run: Run) -> list[str]:
     """All that wants a reason: what broke, by which mechanism, and where theory is far off.
 
-    Empty where all went as theory says, or where there is nothing to say.
+    Empty where all went as theory says, or where there is nothing to say. Of a net that was examined, what is
+    wrong with it was found by that.
     """
+    if run.layers:
+        return [" ".join(verdict.text.split()) for verdict in run.verdicts]
     far = [f"{residual.said}: {_times(residual.factor)}." for residual in _residuals(run) if residual.is_far]
     if far and not is_of_several(run):
         far[-1] += f" {OF_ONE_DRAW}"
@@ -29,6 +32,8 @@ def explain(run: Run) -> list[str]:
 
 def all_well(run: Run) -> str:
     """One line about a run with nothing to explain."""
+    if run.layers:
+        return "Nothing is found wrong with this net."
     near = max(_residuals(run), key=lambda residual: residual.decades, default=None)
     if near is None and is_edited(run):
         return "Nothing to explain: every number is finite, and theory is of the lesson's own text."

@@ -41,6 +41,7 @@ from initplay.ui.terminal.signals import leave_on_signals
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
+    from initplay.course.own_net import OwnNet
 
 ANSWERED_IN = 0.1
 """Seconds in which most keys are."""
@@ -70,11 +71,13 @@ class Playground(App[None]):
         data: str = "auto",
         device: str = "auto",
         recording: Run | None = None,
+        net: OwnNet | None = None,
         look: Look = ANY_TERMINAL,
         now: Callable[[], datetime] = _now,
         member: Member | None = None,
     ) -> None:
-        """`now` is the moment in UTC, by which questions are due; `member` is there where a class is told."""
+        """`recording` or `net` is what to begin with. `now` is the moment in UTC, by which questions are due;
+        `member` is there where a class is told."""
         super().__init__(driver_class=textual_private.driver_class())
         self.stylesheet = textual_private.stylesheet(self.get_css_variables())
         self.course = course
@@ -96,6 +99,7 @@ class Playground(App[None]):
             self._ascii_filter = (AsciiFilter(),)
             self._key_names = KEY_NAMES
         self._recording = recording
+        self._net = net
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
@@ -154,6 +158,8 @@ class Playground(App[None]):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._recording is not None:
             self._open_recording(self._recording)
+        elif self._net is not None:
+            self._open_net(self._net)
 
     def _use_rest(self) -> None:
         if not self._ahead.take_one():
@@ -224,10 +230,13 @@ class Playground(App[None]):
 
     def _open(self, lesson: Lesson, **options: object) -> None:
         # Brings Markdown and the charts, which Home need not wait for.
-        from initplay.ui.lesson.screen import LessonScreen
+        if lesson.examines:
+            from initplay.ui.own_net.screen import OwnNetScreen as Kind
+        else:
+            from initplay.ui.lesson.screen import LessonScreen as Kind
 
-        screen = LessonScreen(
-            lesson,
+        screen = Kind(
+            lesson,  # type: ignore[arg-type]
             self.engine,
             self.machine,
             self.progress,
@@ -261,6 +270,11 @@ class Playground(App[None]):
         from initplay.ui.replay import lesson_of  # what a start without a saved run need not wait for
 
         self._open(lesson_of(run, self.course), recording=run)
+
+    def _open_net(self, net: OwnNet) -> None:
+        from initplay.ui.exercise.own_file import OwnFile
+
+        self._open(net, file=OwnFile(Path(net.file).resolve(), net.source), run_at_once=True)
 
     def _show_machine(self) -> None:
         for screen in self.screen_stack:
@@ -312,6 +326,7 @@ def play(
     data: str,
     device: str,
     recording: Run | None,
+    net: OwnNet | None,
     look: Look,
     class_folder: Path | None = None,
     name: str | None = None,
@@ -329,7 +344,14 @@ def play(
     textual_private.style_a_new_screen_once()
     textual_private.let_what_comes_late_pass()
     app = Playground(
-        course, progress, data=data, device=device, recording=recording, look=look, member=member
+        course,
+        progress,
+        data=data,
+        device=device,
+        recording=recording,
+        net=net,
+        look=look,
+        member=member,
     )
     app.run()
     return app.return_code or 0

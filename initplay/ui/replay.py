@@ -8,7 +8,8 @@ from initplay.course.course import Course
 from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.knob import Knob
 from initplay.course.lesson import CourseError, Lesson, Prose, Step
-from initplay.lab.events import Started
+from initplay.course.own_net import OwnNet, own_net
+from initplay.lab.events import EXAMINE, Started
 from initplay.recording.run import Run
 
 TITLE = "A saved run"
@@ -21,6 +22,8 @@ def lesson_of(run: Run, course: Course) -> Lesson:
     """
     started = run.started
     assert started is not None, "a file without a start is refused when it is loaded"
+    if started.lesson == EXAMINE:
+        return _net_of(started)
     try:
         lesson = course.find(started.lesson)
     except CourseError:
@@ -28,10 +31,18 @@ def lesson_of(run: Run, course: Course) -> Lesson:
     return lesson if lesson.slug == started.lesson else _lesson_of_its_own(started)  # found by its number
 
 
+def _net_of(started: Started) -> OwnNet:
+    """A net that was examined, to be examined again: its text as it was, beside the file it came from."""
+    words = "This examination was saved. `r` runs it again, on the text and with the options of then."
+    if not started.source:
+        words = "This examination was saved without the text of its file: it can be read, and not run again."
+    return own_net(
+        started.filename or started.experiment, started.source, words, experiment=started.experiment
+    )
+
+
 def _lesson_of_its_own(started: Started) -> Lesson:
     words = "This run was saved from a lesson that is not in this course."
-    if started.lesson == "examine":
-        words = "A net of your own, as `initplay examine` found it: its layers, and what to change."
     found: list[Experiment] = []
     try:
         found = experiments(started.source)
@@ -50,6 +61,7 @@ def _lesson_of_its_own(started: Started) -> Lesson:
         minutes=None,
         steps=(Step(TITLE, (Prose(words, 1),), 1),),
         sources="",
+        in_course=False,
         source=started.source,
         experiments=tuple(found),
     )

@@ -112,6 +112,7 @@ def _prepare(start: Start, outbox: Outbox) -> None:
             source=order.source,
             edited=order.edited,
             mine=order.mine,
+            filename=order.filename if order.examines else "",
         )
     )
     if warning:

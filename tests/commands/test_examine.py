@@ -149,6 +149,9 @@ WRONG = [
     (["net.py", "--lr", "-1"], "no learning rate"),
     (["net.py", "--device", "tpu"], "no device 'tpu'"),
     (["net.py", "--save", "/gone/run.jsonl"], "cannot be written"),
+    (["net.py", "--open"], "needs a terminal"),
+    (["net.py", "--open", "--json"], "--open shows it on the screen"),
+    (["net.py", "--open", "--lr", "1e9"], "lr takes a number from"),
 ]
 
 
@@ -157,6 +160,12 @@ def test_wrong_arguments_are_one_sentence_and_2(net: Path, arguments: list[str],
     ended = examine(*arguments, home=net.parent)
     assert ended.returncode == 2 and ended.stdout == "" and says in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_a_file_in_place_of_a_command_is_said_how_to_open(net: Path) -> None:
+    command = [sys.executable, "-m", "initplay", f"{net}:Net"]
+    ended = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+    assert ended.returncode == 2 and f"`initplay examine {net}:Net --open` opens a net" in ended.stderr
 
 
 FILES = {
@@ -191,6 +200,16 @@ FILES = {
         "    def __init__(self):\n        super().__init__(4, 2)\n"
         "    def forward(self, x):\n        super().forward(x)\n",
         "gives nothing: let its forward end with `return`",
+    ),
+    "ends itself": (
+        "import argparse\nfrom torch import nn\nnet = nn.Linear(4, 2)\n"
+        "argparse.ArgumentParser(add_help=False).exit(2)\n",
+        'put what only the program does below `if __name__ == "__main__":`',
+    ),
+    "imports by a dot": ("from .parts import net\n", "import without the dot"),
+    "fills the memory": (
+        "from torch import nn\nnet = nn.Linear(2**30, 2**20)\n",
+        "The file needs more memory than there is",
     ),
     "is too large": (
         "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"

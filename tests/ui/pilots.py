@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from initplay.course.course import Course
+from initplay.course.own_net import OwnNet
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
@@ -32,7 +33,12 @@ LONG = 90
 
 
 def playground(
-    home: Path, *, lessons: Path = COURSE, recording: Run | None = None, look: Look = ANY_TERMINAL
+    home: Path,
+    *,
+    lessons: Path = COURSE,
+    recording: Run | None = None,
+    net: OwnNet | None = None,
+    look: Look = ANY_TERMINAL,
 ) -> Playground:
     """A playground whose progress is kept in `home`, with nothing that moves by itself."""
     app = Playground(
@@ -41,6 +47,7 @@ def playground(
         data="embedded",
         device="cpu",
         recording=recording,
+        net=net,
         look=look,
     )
     app.animation_level = "none"
@@ -60,10 +67,11 @@ async def playing(
     size: tuple[int, int] = WIDE,
     lessons: Path = COURSE,
     recording: Run | None = None,
+    net: OwnNet | None = None,
     look: Look = ANY_TERMINAL,
 ) -> AsyncIterator[Pilot[None]]:
     """A playground that runs, at its first screen."""
-    app = playground(home, lessons=lessons, recording=recording, look=look)
+    app = playground(home, lessons=lessons, recording=recording, net=net, look=look)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot

@@ -130,3 +130,14 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     file = OwnFile(tmp_path / "file" / "x.py", "start\n")
     assert "could not be written" in file.trouble and file.text == "start\n"
+
+
+def test_the_line_ends_and_the_rights_of_a_file_stay(path):
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"one\r\ntwo\r\n")
+    path.chmod(0o750)
+    rights = path.stat().st_mode
+    file = OwnFile(path, "start\n")
+    assert file.text == "one\ntwo\n"
+    file.edit("one\nthree\n")
+    assert file.keep() and path.read_bytes() == b"one\r\nthree\r\n" and path.stat().st_mode == rights

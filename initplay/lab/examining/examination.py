@@ -16,6 +16,7 @@ from initplay.lab.examining.cures import Cure, NoCopy, Patient
 from initplay.lab.examining.findings import Finding, findings
 from initplay.lab.examining.inputs import Inputs, called_with, guesses, made, moved
 from initplay.lab.examining.losses import Losing, Loss, losing
+from initplay.lab.examining.net import as_written
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
@@ -90,6 +91,7 @@ def examining(
     own_input: bool = True,
 ) -> Iterator[Any]:
     """The same as events, one after the other, as an experiment yields them."""
+    net = as_written(net)
     refuse_what_is_too_large(net, 3 if cure else 2)
     net = _with_its_shapes(net)
     inputs = called_with(moved(x, net))
@@ -97,8 +99,8 @@ def examining(
     y = moved(y, net)
     xray = look(net, inputs, y, way)
     table = list(layers(net, xray, lr))
+    yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(xray)
-    yield from table
     yield from map(Note, _what_is_not_seen(net, xray))
     yield Result(**_facts(xray, lr))
     patient = Patient(net, x, y, lr)

@@ -61,6 +61,11 @@ def _loaded(load: Callable[[], ModuleType]) -> ModuleType:
         return load()
     except SYNTAX:
         raise
+    except SystemExit as error:
+        raise Refused(
+            "The file ended by sys.exit(), as a program does that wants other arguments: put what only the "
+            'program does below `if __name__ == "__main__":`.'
+        ) from error
     except Exception as error:
         sentence = why_not(error, "The file")
         if (

@@ -68,6 +68,7 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
         found += _dead(net, xray)
         found += _loud_start(net, xray)
     found += _unused(net, xray)
+    found += _stuck(net, xray)
     return found
 
 
@@ -444,6 +445,23 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
                 Cure(f"nn.init.constant_({path}.bias, y.mean().item())", "the last bias at the target's mean")
             )
     yield Finding("" if head is None else head.name, text, ways, judge)
+
+
+def _stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """No gradient at all: each parameter is frozen, or the forward pass keeps no way back."""
+    parameters = list(net.parameters())
+    if not xray.stuck or not parameters:
+        return
+    if not any(own.requires_grad for own in parameters):
+        thaw = Cure("net.requires_grad_(True)", "net.requires_grad_(True)")
+        yield Finding(
+            "", "every parameter is frozen, so that the net never learns", [thaw], lambda after: (
+                not after.stuck, "gradients"
+            )
+        )  # fmt: skip
+    else:
+        mend = "take torch.no_grad(), .detach() and what works in place out of its forward"
+        yield Finding("", f"{xray.stuck}: {mend}")
 
 
 def _unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:

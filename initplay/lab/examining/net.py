@@ -101,7 +101,7 @@ def _names_in(code: Any) -> set[str]:
 
 def _made(value: Any, name: str) -> nn.Module:
     if isinstance(value, nn.Module):
-        return value
+        return as_written(value)
     if not callable(value):
         raise Refused(
             f"{name} is a {type(value).__name__} and no net: name an nn.Module, or a function that makes one."
@@ -145,18 +145,39 @@ def _net_from(make: Callable[..., Any], name: str) -> nn.Module:
         raise Refused(why_not(error, f"{name}()")) from error
     if not isinstance(net, nn.Module):
         raise Refused(f"{name}() gives a {type(net).__name__} and no nn.Module: let it return the net.")
-    return net
+    return as_written(net)
+
+
+def as_written(net: nn.Module) -> nn.Module:
+    """What torch.compile was given: what it makes of that shows no layer of its own. Raises Refused for what
+    TorchScript made."""
+    if isinstance(net, torch.jit.ScriptModule):
+        raise Refused(
+            "The net was compiled by TorchScript, and nobody can look inside: name the net that it was made "
+            "of."
+        )
+    return getattr(net, "_orig_mod", net)
+
+
+def wants_gpu(error: BaseException) -> bool:
+    """Whether it was raised because there is no accelerator, or another one."""
+    gpu = any(word in f"{type(error).__name__}: {error}" for word in ("CUDA", "cuda", "NVIDIA", "MPS", "mps"))
+    return gpu and not isinstance(error, torch.cuda.OutOfMemoryError)
 
 
 def why_not(error: BaseException, what: str) -> str:
     """A sentence for what user code raised where it was to give a net, with the mend where one is known."""
     said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
     text = f"{type(error).__name__}: {said}"
-    gpu = any(word in text for word in ("CUDA", "cuda", "NVIDIA", "MPS", "mps"))
-    if gpu and not isinstance(error, torch.cuda.OutOfMemoryError):
+    if wants_gpu(error):
         return f"{what} needs a GPU that is not here ({said}): take .cuda() out, for --device moves the net."
-    if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)):
+    if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or "can't allocate memory" in said:
+        said = said if len(said) < 60 else type(error).__name__
         return f"{what} needs more memory than there is ({said}): examine a smaller net of its kind."
     if isinstance(error, ModuleNotFoundError):
         return f"{what} imports {error.name!r}, which is not installed beside initplay: install it there."
+    if isinstance(error, ImportError) and "relative import" in said:
+        return f"{what} imports by a dot, from a package, and is run by itself: import without the dot."
+    if "before Module.__init__() call" in said:
+        return f"{what} stopped with {text}: begin its __init__ with super().__init__()."
     return f"{what} stopped with {text}."

@@ -14,6 +14,10 @@ NARROWEST, WIDEST = 60, 120
 _NAME, _SCHEME = 30, 38
 """Columns that a name and a scheme may take."""
 _MOST_ROWS = 200
+NOTHING_WRONG = (
+    "Nothing is found wrong: no layer loses its signal or its gradient, and the first loss is as it "
+    "should be."
+)
 
 
 def written(
@@ -25,14 +29,11 @@ def written(
 ) -> str:
     """All of it; `facts` are the results of the run, `notes` what could not be seen."""
     width = min(max(width, NARROWEST), WIDEST)
-    parts = ["\n".join(_table(layers, width)), "\n".join(_facts(facts))]
+    parts = ["\n".join(_table(layers, width)), "\n".join(facts_in_words(facts))]
     parts += ["\n".join(textwrap.wrap(note, width)) for note in notes]
     parts += ["\n".join(_verdict(verdict, width)) for verdict in verdicts]
     if not verdicts:
-        parts.append(
-            "Nothing is found wrong: no layer loses its signal or its gradient, and the first loss is as "
-            "it should be."
-        )
+        parts.append(NOTHING_WRONG)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -89,7 +90,8 @@ def _cut(text: str, width: int, column: int) -> str:
     return text.ljust(width) if column < 3 else text.rjust(width)
 
 
-def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
+def facts_in_words(facts: Mapping[str, Any]) -> Iterator[str]:
+    """The numbers of the net as a whole, a line each."""
     loss, unknowing = facts.get("loss"), facts.get("loss_of_knowing_nothing")
     if loss is not None:
         beside = "" if unknowing is None else f"; a net that knows nothing has {short(unknowing, 4)}"

@@ -35,6 +35,8 @@ class Xray:
     gradients: dict[nn.Parameter, Tensor] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     """Parameters that the loss does not depend on."""
+    stuck: str = ""
+    """Why nothing could be sent back, where there is a loss and no gradient; a sentence without its end."""
 
     @property
     def calls(self) -> list[Call]:
@@ -82,13 +84,26 @@ def _called(net: nn.Module, inputs: Inputs) -> Any:
     except (MemoryError, torch.cuda.OutOfMemoryError) as error:
         raise Refused("There is not enough memory for a pass of this net: examine fewer examples.") from error
     except Exception as error:
-        said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
-        where = f" in {place.name}" if place.name else ""
-        raise NotTaken(
-            f"The net does not take an input of {_in_words(inputs)}: {type(error).__name__}{where}, {said}; "
-            "name the shape of one example with --input, or give a batch of your own.",
-            said,
-        ) from error
+        raise _why_not_called(error, inputs, place.name) from error
+
+
+def _why_not_called(error: Exception, inputs: Inputs, place: str) -> Refused:
+    """One sentence with the mend for what the net raised, in the module at that place."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
+    where = f" in {place}" if place else ""
+    if isinstance(error, NotImplementedError) and 'missing the required "forward"' in said:
+        name = said.partition("[")[2].partition("]")[0]
+        return Refused(f"{name} has no forward: write `def forward(self, x):` in it, beside its __init__.")
+    if "not compiled with CUDA" in said or "No CUDA GPUs" in said:
+        return Refused(
+            f"The net's forward{where} needs a GPU that is not here ({said}): take .cuda() out of it, and "
+            "make its tensors on x.device."
+        )
+    mend = "name the shape of one example with --input, or give a batch of your own"
+    if isinstance(error, TypeError) and "required positional argument" in said:
+        mend = "name a shape for each input, such as --input 3x8x8,10, or give a batch of your own"
+    shapes, kind = _in_words(inputs), type(error).__name__
+    return NotTaken(f"The net does not take an input of {shapes}: {kind}{where}, {said}; {mend}.", said)
 
 
 class NotTaken(Refused):
@@ -186,6 +201,8 @@ def _one_tensor(output: Any) -> Tensor:
     take = "output[0]" if isinstance(output, (tuple, list)) else 'output["logits"]'
     if isinstance(output, dict) and output:
         take = f"output[{next(iter(output))!r}]"
+    elif fields := [name for name, one in getattr(output, "__dict__", {}).items() if isinstance(one, Tensor)]:
+        take = f"output.{fields[0]}"
     raise Refused(
         f"The net gives {_what(output)} and no tensor: write `def loss(output, y): return "
         f"torch.nn.functional.cross_entropy({take}, y)` into the file, and name it with --loss loss."
@@ -199,19 +216,22 @@ def _what(value: Any) -> str:
         return f"a dict of {', '.join(map(str, value)) or 'nothing'}"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    if value is None:
+        return "nothing"
+    return f"{'an object of' if hasattr(value, '__dict__') else 'a'} {type(value).__name__}"
 
 
 def _backward(net: nn.Module, loss: Tensor, xray: Xray) -> None:
     named = {name: own for name, own in net.named_parameters() if own.requires_grad}
     if not loss.requires_grad or not named:
+        xray.stuck = "the loss depends on no parameter that is trained"
         xray.trace.unseen.append("The loss depends on no parameter that is trained: there are no gradients.")
         return
     try:
         found = torch.autograd.grad(loss, list(named.values()), allow_unused=True)
     except RuntimeError as error:
-        said = str(error).splitlines()[0].rstrip(".")
-        xray.trace.unseen.append(f"Nothing could be sent back through the net: {said}.")
+        said = str(error).splitlines()[0].partition(". Hint:")[0].rstrip(".")
+        xray.stuck = f"nothing can be sent back through the net: {said}"
         return
     for (name, own), gradient in zip(named.items(), found, strict=True):
         if gradient is None:

@@ -58,6 +58,8 @@ class Bench(Vertical):
         """A prediction of the step that is a place on a chart."""
         self.asks = ""
         """What the text asks of the learner after a run, and by which key: the text may be out of sight."""
+        self.file = ""
+        """The name of the user's own file, where the text is from one and may be written there."""
         self._composed = False
         self._watched: Attempt | None = None
         """The run that is shown, while it goes on."""
@@ -226,13 +228,26 @@ class Bench(Vertical):
         switcher = self.query_one(ContentSwitcher)
         if not self.query(SourcePane):
             setting = self.session.setting
-            pane = SourcePane(setting.source, setting.lesson.source, setting.scratches, id="source")
+            pane = SourcePane(
+                setting.source,
+                setting.lesson.source,
+                setting.scratches,
+                read=setting.lesson.read,
+                file=self.file,
+                id="source",
+            )
             await switcher.mount(pane)
             self.query_one(SourcePane).go_to(setting.experiment.line)
             if self.session.attempt and self.session.attempt.state == "failed":
                 self._show_ending(self.session.attempt)
         self.open_tab("source")
         self.query_one(SourcePane).enter()
+
+    def take_original(self, source: str) -> None:
+        """The user's file has this text in it now."""
+        self.session.take_original(source)
+        for pane in self.query(SourcePane):
+            pane.take_original(source)
 
     def open_runs(self) -> None:
         """List the runs of this bench, to go back to one or to pin it."""
@@ -387,7 +402,8 @@ class Bench(Vertical):
             ("runs", self.session.kept.in_words),
         )
         bar.open = self.tab
-        bar.aside = f"{setting.lesson.slug}/{setting.experiment.name}"
+        name = setting.experiment.name
+        bar.aside = name if setting.lesson.examines else f"{setting.lesson.slug}/{name}"
 
     def _show_status(self) -> None:
         self.query_one(StatusLine).show(self.session.state, self.session.status)

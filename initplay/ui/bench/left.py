@@ -9,8 +9,8 @@ from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import Code, CourseError, Lesson
 from initplay.engine.machine import Machine
-from initplay.engine.order import Order
-from initplay.lab.events import Started, Stopped
+from initplay.engine.order import Order, to_examine
+from initplay.lab.events import EXAMINE, Started, Stopped
 from initplay.recording.packed import Bench, BenchRun
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.kept import MAX_ATTEMPTS, Kept
@@ -100,6 +100,16 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
         knobs = experiment.check(started.knobs)
     except (CourseError, SignatureError, KnobError):
         return None
+    if code.examines:
+        order = to_examine(
+            code.filename,
+            started.source,
+            knobs,
+            seeds=one.seeds,
+            device=started.device,
+            edited=started.edited,
+        )
+        return Attempt(one.number, order, code, experiment, run=one.run)
     order = Order(
         lesson=code.slug,
         experiment=experiment.name,
@@ -117,6 +127,8 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
 
 def _code_of(started: Started, lesson: Lesson) -> Code | None:
     """The lesson whose experiment was run: this one, or one that a step of it borrows from."""
+    if started.lesson == EXAMINE and lesson.examines:
+        return lesson
     borrowed = (step.run.code for step in lesson.steps if step.run and step.run.code)
     return next((code for code in (lesson, *borrowed) if code.slug == started.lesson), None)
 
@@ -124,6 +136,8 @@ def _code_of(started: Started, lesson: Lesson) -> Code | None:
 def _experiment_of(started: Started, code: Code) -> Experiment:
     """In the learner's own text as they ran it, in a lesson's as it is now. Raises CourseError or
     SignatureError."""
+    if code.examines:
+        return code.experiments[0]
     if not started.edited:
         return code.experiment(started.experiment)
     for found in experiments(started.source):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -60,11 +61,13 @@ class Session:
         changed: Callable[[], None],
         *,
         scratches: Scratches = lambda slug: {},
+        look: Callable[[], None] = lambda: None,
         before_run: Callable[[], None] = lambda: None,
         settle: Callable[[Attempt], list[str]] = lambda attempt: [],
         clock: Clock = time.monotonic,
     ) -> None:
-        """`scratches` has what the learner made of a lesson's text. `before_run` is called before a run, and
+        """`scratches` has what the learner made of a lesson's text. `look` is called before the text is read
+        that is to run, and may put another in its place. `before_run` is called before a run, and
         before the text of another lesson takes this one's place. `settle` says what a run that ends while it
         is shown decides, in a sentence each."""
         self._lesson = lesson
@@ -87,6 +90,7 @@ class Session:
         self._engine = engine
         self._machine = machine
         self._changed = changed
+        self._look = look
         self._before_run = before_run
         self._settle = settle
         self._clock = clock
@@ -167,6 +171,13 @@ class Session:
         self.trouble = None
         self._changed()
 
+    def take_original(self, source: str) -> None:
+        """The file behind the text has this in it now: the lesson's own text is another from here on."""
+        self._lesson = replace(self._lesson, source=source)
+        self.setting.take_original(self._lesson)
+        self.trouble = None
+        self._changed()
+
     def turn(self, knob: str, value: Value) -> None:
         self.setting.knobs[knob], self.turned, self.due = value, knob, self.auto
         self._changed()
@@ -216,6 +227,7 @@ class Session:
 
     def _run(self, seeds: tuple[int, ...]) -> bool:
         self.due = False
+        self._look()
         try:
             self.setting.read_source()
         except (SignatureError, CourseError) as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-from initplay.course.experiment import Experiment, experiments
+from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.course.lesson import Code, CourseError
 from initplay.engine.machine import Machine
-from initplay.engine.order import Order
+from initplay.engine.order import Order, to_examine
 from initplay.ui.bench.attempt import Attempt
 
 FIRST_SEED = 42
@@ -47,6 +47,10 @@ class Setting:
         """Take another text; it is read when it is to run."""
         self.source, self.typed = source, True
 
+    def take_original(self, lesson: Code) -> None:
+        """Its own text is another from here on, and is what stands on the screen."""
+        self.lesson, self.source = lesson, lesson.source
+
     def put_up(self, experiment: str, knobs: Mapping[str, Value], lesson: Code | None = None) -> None:
         """Turn to an experiment, of another lesson if one is given, with some of its knobs set and the others
         at their defaults.
@@ -82,6 +86,15 @@ class Setting:
         self.seed = random.randrange(1, 10_000)
 
     def order(self, seeds: tuple[int, ...]) -> Order:
+        if self.lesson.examines:
+            return to_examine(
+                self.lesson.filename,
+                self.source,
+                self.knobs,
+                seeds=seeds,
+                device=self._machine.device,
+                edited=self.edited,
+            )
         return Order(
             lesson=self.lesson.slug,
             experiment=self.experiment.name,
@@ -108,7 +121,8 @@ class Setting:
         if "auto" not in (device, attempt.device) and device != attempt.device:
             changed.append(f"device {device}")
         if self.source != order.source:
-            changed.append("edited source" if self.edited else "the lesson's source")
+            own = "the file's text" if self.lesson.examines else "the lesson's source"
+            changed.append("edited source" if self.edited else own)
         if self.mine != order.mine:
             changed.append("your own code" if self.mine else "the lesson's own code")
         return changed
@@ -116,9 +130,9 @@ class Setting:
 
 def _find(name: str, lesson: Code, text: str) -> Experiment:
     """The experiment of that name in a text of the lesson's. Raises CourseError or SignatureError."""
-    if text == lesson.source:
+    if text == lesson.source and not lesson.examines:  # what is wrong with a user's file nobody has said yet
         return lesson.experiment(name)
-    found = {experiment.name: experiment for experiment in experiments(text)}
+    found = {experiment.name: experiment for experiment in lesson.read(text)}
     if name not in found:
         raise CourseError(f"The source on the screen has no experiment {name!r} any more.")
     return found[name]

@@ -30,6 +30,13 @@ LESSONS_OWN = Wording(
     "Nothing is changed: this is the lesson's own text.",
     "puts it back",
 )
+
+
+def of_file(name: str) -> Wording:
+    """Of the text on the screen beside that in a file of the user's."""
+    return Wording(f"your text against {name}", f"Nothing is changed: this is {name}.", "puts it back")
+
+
 _STYLES = {" ": "$text-muted", "-": "$text-error", "+": "$text-success"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from initplay.ui.editor.editor import Editor
 
 KEYS = "ctrl+r run · ctrl+g diff · ctrl+o $EDITOR · ctrl+l reset · esc leaves"
+KEYS_OF_A_FILE = "ctrl+r run · ctrl+s writes {} · ctrl+g diff · ctrl+l reset · esc leaves"
 CHECKED_AFTER = 0.6
 """Seconds without typing."""
 
@@ -41,16 +42,33 @@ class SourcePane(Vertical):
     class RunWanted(Message):
         """The learner wants to run what stands here."""
 
+    class WriteWanted(Message):
+        """The learner wants this text in their file."""
+
+        def __init__(self, text: str) -> None:
+            self.text = text
+            super().__init__()
+
     def __init__(
-        self, text: str, original: str, scratches: Mapping[str, str] | None = None, *, id: str | None = None
+        self,
+        text: str,
+        original: str,
+        scratches: Mapping[str, str] | None = None,
+        *,
+        read: Callable[[str], object] = experiments,
+        file: str = "",
+        id: str | None = None,
     ) -> None:
-        """`scratches` are what the learner made of the text before, by name, the newest first."""
+        """`scratches` are what the learner made of the text before, by name, the newest first. `read` raises
+        SignatureError where a text cannot be run. `file` is the name of the user's own that it is from."""
         super().__init__(id=id)
+        self._read = read
+        self._file = file
         self._scratches = list((scratches or {}).items())
         self._taken_up = -1
         self._text = text
         self.original = original
-        """The lesson's own text."""
+        """The lesson's own text, or that of the file."""
         self._problem = ""
         self._of_run = False
         """Whether the problem is what a run died of, which a text that reads well is no answer to."""
@@ -91,7 +109,7 @@ class SourcePane(Vertical):
     def _note(self, problem: str, line: int | None = None, of_run: bool = False) -> None:
         self._problem, self._of_run = problem, of_run
         note = self.query_one("#source-note", Static)
-        note.update(problem or KEYS)
+        note.update(problem or (KEYS_OF_A_FILE.format(self._file) if self._file else KEYS))
         note.set_class(bool(problem), "-problem")
         self.editor.mark(line)
 
@@ -115,7 +133,7 @@ class SourcePane(Vertical):
         """Say what keeps the text from being run, before anybody runs it."""
         self._check_soon.pause()
         try:
-            experiments(self.editor.text)
+            self._read(self.editor.text)
         except SignatureError as error:
             self._note(str(error), error.line)
         else:
@@ -133,9 +151,10 @@ class SourcePane(Vertical):
         self.editor.put(self.original)
 
     def action_diff(self) -> None:
-        from initplay.ui.editor.diff import DiffScreen
+        from initplay.ui.editor.diff import LESSONS_OWN, DiffScreen, of_file
 
-        self.app.push_screen(DiffScreen(self.original, self.editor.text), self._take)
+        wording = of_file(self._file) if self._file else LESSONS_OWN
+        self.app.push_screen(DiffScreen(self.original, self.editor.text, wording), self._take)
 
     def _take(self, text: str | None) -> None:
         """Go on with a text that was edited elsewhere."""
@@ -143,7 +162,20 @@ class SourcePane(Vertical):
             self.editor.put(text)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "write":
+            return bool(self._file)
         return bool(self._scratches) if action == "scratch" else True
+
+    def action_write(self) -> None:
+        self.editor.call_later(self._write)  # after the letters that were typed before
+
+    def _write(self) -> None:
+        self.post_message(self.WriteWanted(self.editor.text))
+
+    def take_original(self, text: str) -> None:
+        """The file has this in it now."""
+        self.original = text
+        self.editor.put(text)
 
     def action_scratch(self) -> None:
         """Put the next scratch copy in place of the text, as an edit that can be undone."""
@@ -151,13 +183,15 @@ class SourcePane(Vertical):
         name, text = self._scratches[self._taken_up]
         self.editor.put(text)
         place = f"{self._taken_up + 1} of {len(self._scratches)}"
-        self._note(f"{name}, {place}: f4 the next, ctrl+l the lesson's own text")
+        own = self._file or "the lesson's own text"
+        self._note(f"{name}, {place}: f4 the next, ctrl+l {own}")
 
     def action_own_editor(self) -> None:
         # Not awaited here: a run that goes on meanwhile is to be heard of.
         self.run_worker(self._edit_elsewhere(), group="own editor", exclusive=True)
 
     async def _edit_elsewhere(self) -> None:
-        text, problem = await edited_elsewhere(self.app, self.editor.text)
+        name = self._file or "experiment.py"
+        text, problem = await edited_elsewhere(self.app, self.editor.text, name)
         self.say(problem)
         self._take(text)

@@ -19,6 +19,7 @@ class Onward(Enum):
     READ = "⏎ read on"
     GOAL = "⏎ the knobs · h a hint · n leaves it open"
     NEXT = "⏎ next step"
+    AGAIN = "⏎ run it again"
     LEAVE = "⏎ back to the course"
 
 
@@ -41,13 +42,15 @@ def onward(
     to_run: bool,
     goal: bool,
     last: bool,
+    examines: bool = False,
 ) -> Onward:
     """What comes next.
 
     running: a run goes on. asking: a run has settled a prediction, and its why waits. guessed: a guess
     waits for its run. asks: how a prediction in sight that has no answer takes one; None where there is none.
     unread: the text goes on below. to_run: the step has an experiment that has not been run. goal: one is
-    open. last: it is the last step.
+    open. last: it is the last step. examines: it is no lesson, but the bench of a net, which nothing leads on
+    from.
     """
     if running:
         return Onward.WAIT
@@ -63,4 +66,6 @@ def onward(
         return Onward.RUN
     if goal:
         return Onward.GOAL
+    if examines:
+        return Onward.AGAIN
     return Onward.LEAVE if last else Onward.NEXT

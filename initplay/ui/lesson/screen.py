@@ -116,6 +116,7 @@ class LessonScreen(Screen[bool]):
             machine,
             self._follow,
             scratches=self._set_edit_aside,
+            look=self._look_at_file,
             # What a run does to this machine may be anything: what was typed is kept first.
             before_run=self._keep_edit,
             settle=self._answers.settle,
@@ -125,9 +126,15 @@ class LessonScreen(Screen[bool]):
         self._fit(self.app.size)
         yield TitleBar()
         with Horizontal(id="lesson"):
-            yield StepPane(self.lesson, self._answers, self._desk, self._no_desk, id="prose")
+            yield self._new_prose()
             yield Bench(self.session, self._look, id="bench")
         yield KeyBar()
+
+    def _new_prose(self) -> StepPane:
+        return StepPane(self.lesson, self._answers, self._desk, self._no_desk, id="prose")
+
+    def _look_at_file(self) -> None:
+        """A text is to run: take in what another program made of its file. A lesson's has none."""
 
     def _fit(self, size: Size) -> None:
         """Take the classes of this size; Textual does so once all is styled, and then styles it again."""
@@ -195,10 +202,12 @@ class LessonScreen(Screen[bool]):
             self._answers.open_step(step, self.session.setting.knobs)
             await self.prose.show(step)
         self._show_prediction()
-        self._progress.reach(self.lesson.slug, step + 1, len(self.lesson.steps))
         bar = self.query_one(TitleBar)
-        bar.place = f"{self.lesson.number:02} {self.lesson.title}"
-        bar.step = f"step {step + 1} of {len(self.lesson.steps)}"
+        bar.place = self.lesson.title
+        if self.lesson.in_course:
+            self._progress.reach(self.lesson.slug, step + 1, len(self.lesson.steps))
+            bar.place = f"{self.lesson.number:02} {self.lesson.title}"
+            bar.step = f"step {step + 1} of {len(self.lesson.steps)}"
         self.refresh_bindings()
         self._show_onward()
 
@@ -208,6 +217,8 @@ class LessonScreen(Screen[bool]):
             return self.has_class("-narrow")
         if action == "back":
             return self.step > 0
+        if action in ("next", "steps"):
+            return self.lesson.in_course or len(self.lesson.steps) > 1
         if action == "write":
             return self._desk is not None and self._has_exercise
         if action == "mine":
@@ -244,6 +255,7 @@ class LessonScreen(Screen[bool]):
             to_run=has_run and self.session.kept.begun == self._begun_before,
             goal=prose.open_goal is not None,
             last=self.step + 1 == len(self.lesson.steps),
+            examines=self.lesson.examines,
         )
 
     async def action_onward(self) -> None:
@@ -255,7 +267,7 @@ class LessonScreen(Screen[bool]):
             self.call_after_refresh(self._make_room_to_read)
         elif step is Onward.GOAL:
             self.action_knobs()
-        elif step in (Onward.RUN, Onward.RUN_GUESSED):
+        elif step in (Onward.RUN, Onward.RUN_GUESSED, Onward.AGAIN):
             await self.action_run()
         elif step is Onward.READ:
             self.prose.read_on()

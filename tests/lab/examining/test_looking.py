@@ -303,6 +303,78 @@ def test_a_net_without_gradients_is_measured_all_the_same():
     assert "no gradients" in " ".join(found.notes)
 
 
+class Kept(nn.Linear):
+    """Keeps no way back, or loses it on its way."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(4, 3)
+        self.how = how
+
+    def forward(self, input: Tensor) -> Tensor:
+        out = super().forward(input)
+        if self.how == "detached":
+            return out.detach()
+        power = out.exp()
+        power += 1
+        return power
+
+
+@pytest.mark.parametrize(
+    ("net", "says", "change"),
+    [
+        (mlp(3, 20).requires_grad_(False), "every parameter is frozen", "net.requires_grad_(True)"),
+        (Kept("detached"), "depends on no parameter that is trained: take torch.no_grad(), .detach()", None),
+        (Kept("in place"), "sent back through the net: one of the variables needed for gradient", None),
+    ],
+)
+def test_that_nothing_learns_is_a_fault(net: nn.Module, says: str, change: str | None):
+    x = torch.randn(8, next(net.parameters()).shape[1])
+    verdict = examine(net, x).verdicts[-1]
+    assert says in verdict.text and "Hint" not in verdict.text and verdict.change == change
+
+
+class Needs(nn.Module):
+    """Cannot be called as it is."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+        if what == "mask":
+            self.forward = lambda x, mask: self.fc(x) * mask
+        elif what == "gpu":
+            self.forward = lambda x: _raise(AssertionError("Torch not compiled with CUDA enabled"))
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("net", "says"),
+    [
+        (Needs("forward"), r"Needs has no forward: write `def forward\(self, x\):` in it"),
+        (
+            Needs("mask"),
+            r"required positional argument: 'mask'; name a shape for each input, such as --input",
+        ),
+        (Needs("gpu"), r"needs a GPU that is not here .*: take \.cuda\(\) out of it"),
+    ],
+)
+def test_a_net_that_cannot_be_called_is_refused_with_the_mend(net: nn.Module, says: str):
+    with pytest.raises(Refused, match=says):
+        examine(net, torch.randn(2, 4))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_compiled_net_is_examined_as_it_was_written_where_that_is_known():
+    net: Any = torch.compile(mlp(3, 20))
+    found = examine(net, torch.randn(8, 784))
+    assert [layer.name for layer in found.layers] == ["0", "2", "4", "6"]
+    script: Any = torch.jit.script(nn.Linear(4, 3))
+    with pytest.raises(Refused, match=r"compiled by TorchScript.*name the net that it was made of"):
+        examine(script, torch.randn(2, 4))
+
+
 def test_a_frozen_part_has_no_update_ratio():
     net = mlp(3, 20)
     net[0].requires_grad_(False)
