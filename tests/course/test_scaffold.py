@@ -90,6 +90,7 @@ print(sorted(name for name in sys.modules if name.startswith(("textual", "initpl
     assert modules == "[]"
 
 
+@pytest.mark.usefixtures("shares_a_fork_server")
 def test_a_new_lesson_with_an_exercise_lints_clean_and_its_checks_know_the_mistake(tmp_path):
     folder = new_lesson(tmp_path, "first", exercise=True)
     assert lint(folder) == []
@@ -107,6 +108,7 @@ def test_a_new_lesson_with_an_exercise_lints_clean_and_its_checks_know_the_mista
         assert (ended.returncode, says in " ".join(ended.stdout.split())) == (code, True), ended
 
 
+@pytest.mark.usefixtures("shares_a_fork_server")
 def test_lint_finds_an_exercise_that_nobody_can_learn_from(tmp_path):
     """A solution that fails, a level that passes as it is, a mistake that is none."""
     folder = new_lesson(tmp_path, "first", exercise=True)

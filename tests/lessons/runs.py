@@ -32,6 +32,8 @@ LESSONS = Path(__file__).resolve().parents[2] / "lessons"
 LONG = "INITPLAY_LONG" in os.environ
 SEEDS = (0, 1, 42) if LONG else (0, 42)
 """42 is the seed that a first start runs with."""
+MORE_SEEDS = (*range(10), 42) if LONG else (*range(5), 42)
+"""For what scatters from draw to draw."""
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, perform_with_solution
+from runs import LONG, SEEDS, answer, course, goal, missed, perform, perform_with_solution
 
 from initplay.course.lesson import Goal
 from initplay.lab.mnist import dataset
@@ -80,7 +80,7 @@ def test_the_graph_that_autograd_wrote_is_walked_in_four_rounds(shift: bool) -> 
     assert indents[0] == 0 and all(after - before <= 2 for before, after in pairwise(indents))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=150 if LONG else 40)
 @given(
     n=st.integers(1, 200),
     n_in=st.integers(1, 200),

@@ -9,13 +9,22 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, perform_with, perform_with_solution
+from runs import (
+    LONG,
+    MORE_SEEDS,
+    SEEDS,
+    answer,
+    course,
+    goal,
+    missed,
+    perform,
+    perform_with,
+    perform_with_solution,
+)
 
 from initplay.lab.mnist import dataset
 from initplay.recording.run import Run
 from initplay.worker import source
-
-MORE_SEEDS = (*range(10), 42)
 
 
 def _chains(seeds: tuple[int, ...] = SEEDS, **knobs: Any) -> list[Run]:
@@ -119,8 +128,8 @@ def test_the_std_of_layer_1_is_what_the_mean_leaves_of_the_rms(hidden: int) -> N
 
 @pytest.mark.parametrize(("width", "scale"), [(2, 1.0), (4, 1.0), (8, 0.1), (32, 10.0), (512, 1.0)])
 def test_a_typical_draw_of_fresh_weights_grows_as_theory_says(width: int, scale: float) -> None:
-    """The mean log growth of 20 chains within three standard errors of theory; at width 2 it is 1.06."""
-    runs = _chains(tuple(range(20)), width=width, scale=scale, same_weights=False)
+    """The mean log growth of the chains within three standard errors of theory; at width 2 it is 1.06."""
+    runs = _chains(tuple(range(20 if LONG else 8)), width=width, scale=scale, same_weights=False)
     logs = [math.log(run.facts["growth_per_layer"]) for run in runs]
     (row,) = runs[0].tables["growth per layer"].items
     average, error = sum(logs) / len(logs), stdev(logs) / math.sqrt(len(logs))
@@ -133,7 +142,7 @@ def test_a_typical_draw_of_fresh_weights_grows_as_theory_says(width: int, scale:
 @pytest.mark.parametrize("width", [2, 3, 16, 64])
 def test_one_narrow_matrix_grows_by_its_largest_eigenvalue(width: int, scale: float) -> None:
     """Within 25 % a layer in every draw, from 20 layers on, and finite though float32 is not."""
-    for run in _chains(tuple(range(8)), width=width, scale=scale):
+    for run in _chains(MORE_SEEDS, width=width, scale=scale):
         (row,) = run.tables["growth per layer"].items
         layers = sum(math.isfinite(y) and y > 0 for y in run.charts["std by layer"].curves["measured"].y)
         if layers > 20:
@@ -161,7 +170,7 @@ def test_at_width_512_the_std_fails_after_28(same_weights: bool) -> None:
     An entry fails after 29, or already after 28.
     """
     runs = _chains(MORE_SEEDS, same_weights=same_weights)
-    assert sum(run.facts["nonfinite_after"] == 28 for run in runs) >= 9
+    assert sum(run.facts["nonfinite_after"] == 28 for run in runs) >= 0.8 * len(MORE_SEEDS)
     for run in runs:
         assert run.facts["nonfinite_after"] in (27, 28, 29)
         assert run.facts["nonfinite_after"] <= run.facts["first_inf_entry"]
@@ -177,8 +186,8 @@ def test_the_square_breaks_first_after_half_the_layers() -> None:
 
 
 def test_nearly_always_every_entry_is_finite_when_the_std_fails() -> None:
-    """In at least 9 of 11 draws the 512 entries after 28 multiplications are all finite."""
-    assert sum(run.facts["first_inf_entry"] == 29 for run in _chains(MORE_SEEDS)) >= 9
+    """In at least four draws of five the 512 entries after 28 multiplications are all finite."""
+    assert sum(run.facts["first_inf_entry"] == 29 for run in _chains(MORE_SEEDS)) >= 0.8 * len(MORE_SEEDS)
 
 
 @pytest.mark.parametrize("seed", [*SEEDS, 17])

@@ -31,14 +31,17 @@ def _ends(knob: Knob) -> tuple[Any, ...]:
 
 
 def _corners(experiment: Experiment) -> Iterator[dict[str, Any]]:
-    """The defaults, each knob at each of its ends, and all knobs at one end together."""
+    """The defaults, all knobs at their first ends and at their last ones, and every option between those;
+    where there is time also each knob at an end alone, and three settings from anywhere."""
     yield {}
-    for knob in experiment.knobs:
-        yield from ({knob.name: end} for end in _ends(knob) if end != knob.default)
     turned = [knob for knob in experiment.knobs if _ends(knob)]
-    if len(turned) > 1:
-        yield {knob.name: _ends(knob)[0] for knob in turned}
-        yield {knob.name: _ends(knob)[-1] for knob in turned}
+    yield {knob.name: _ends(knob)[0] for knob in turned}
+    yield {knob.name: _ends(knob)[-1] for knob in turned}
+    for knob in turned:
+        alone = _ends(knob) if LONG else _ends(knob)[1:-1]
+        yield from ({knob.name: end} for end in alone if end != knob.default)
+    if LONG:
+        yield from odd_corners(experiment)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -76,7 +79,7 @@ def test_every_experiment_runs_at_the_ends_of_its_knobs(lesson: Lesson, experime
     """An experiment ends by itself, with something drawn and with a Result whose every name has a meaning,
     wherever its knobs stand. No theory is further from its number than `truth` states, and none is NaN or
     infinite without a note."""
-    for knobs in (*_corners(experiment), *odd_corners(experiment, 3 if LONG else 1)):
+    for knobs in _corners(experiment):
         run = perform(lesson.slug, experiment.name, **(knobs | SHORT.get((lesson.slug, experiment.name), {})))
         assert run.state == "finished", knobs
         assert run.moments > 0, f"nothing was drawn with {knobs}"

@@ -407,8 +407,8 @@ def test_no_step_waits_for_the_gpu() -> None:
 
 def test_the_table_s_intervals_are_the_learner_s() -> None:
     """Row by row, so none is wider than the run's own, whose s is never less than that of all rows."""
-    known = perform("leaderboard", "table", iterations=50, seeds=3)
-    mine = perform_with_solution("leaderboard", "table", iterations=50, seeds=3)
+    known = perform("leaderboard", "table", iterations=50, seeds=2)
+    mine = perform_with_solution("leaderboard", "table", iterations=50, seeds=2)
     assert mine.facts["accuracy_he_relu"] == approx(known.facts["accuracy_he_relu"], rel=1e-6)
     pairs = list(zip(mine.facts["intervals"], known.facts["intervals"], strict=True))
     assert all(ours <= theirs * 1.001 for ours, theirs in pairs)

@@ -112,7 +112,15 @@ def test_the_error_shrinks_as_theory_says(momentum: float) -> None:
             assert rows[1]["theory"] == approx(math.sqrt(0.9), abs=1e-6)
 
 
-@pytest.mark.parametrize("lr", [0.001, 0.002, 0.003, 0.07])
+@pytest.mark.parametrize(
+    "lr",
+    [
+        0.001,
+        pytest.param(0.002, marks=pytest.mark.long),
+        pytest.param(0.003, marks=pytest.mark.long),
+        0.07,
+    ],
+)
 @pytest.mark.parametrize("momentum", [0.0, 0.5])
 def test_the_error_shrinks_as_theory_says_at_the_ends_too(lr: float, momentum: float) -> None:
     """The flat way's own error: within 0.002 of theory, though the steep way still rules the loss."""

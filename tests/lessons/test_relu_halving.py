@@ -9,13 +9,22 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, perform_with, perform_with_solution
+from runs import (
+    LONG,
+    MORE_SEEDS,
+    SEEDS,
+    answer,
+    course,
+    goal,
+    missed,
+    perform,
+    perform_with,
+    perform_with_solution,
+)
 
 from initplay.lab.events import Facts
 from initplay.worker import source
 from initplay.worker.capture import capture, settle
-
-MORE_SEEDS = (*range(10), 42)
 
 
 def _facts(experiment: str, seeds: tuple[int, ...] = SEEDS, **knobs: Any) -> list[dict[str, Any]]:
@@ -133,7 +142,7 @@ def test_theory_is_that_of_a_bell_cut_at_zero() -> None:
 
 def test_fifty_layers_end_at_two_to_the_minus_25() -> None:
     """A third of 3e-8 to twice 3e-8 in every draw; 2.8e-8 on average, within 25 %."""
-    rms = [facts["final_rms"] for facts in _facts("chain", tuple(range(20)))]
+    rms = [facts["final_rms"] for facts in _facts("chain", tuple(range(20 if LONG else 8)))]
     assert approx(3e-8, rel=0.01) == 2**-25
     assert all(2**-25 / 3 < one < 2 * 2**-25 for one in rms)
     assert mean(rms) == approx(2.8e-8, rel=0.25)
@@ -155,8 +164,11 @@ def test_the_factor_stays_at_a_half_and_scatters_less_in_a_wider_net(width: int)
     ("width", "depth", "gain"), [(16, 100, math.sqrt(2)), (64, 50, math.sqrt(2)), (64, 50, 0.5)]
 )
 def test_a_typical_narrow_net_is_where_theory_puts_it(width: int, depth: int, gain: float) -> None:
-    """20 nets: the mean of the log of their rms, within three standard errors."""
-    runs = [perform("relu_halving", "chain", seed=s, width=width, depth=depth, gain=gain) for s in range(20)]
+    """The mean of the log of their rms, within three standard errors."""
+    runs = [
+        perform("relu_halving", "chain", seed=s, width=width, depth=depth, gain=gain)
+        for s in range(20 if LONG else 8)
+    ]
     logs = [math.log(run.facts["final_rms"]) for run in runs if run.facts["final_rms"] > 0]
     error = stdev(logs) / math.sqrt(len(logs))
     assert mean(logs) == approx(math.log(runs[0].facts["theory_rms"]), abs=3 * error + 1 / width)
