@@ -15,7 +15,10 @@ from types import CodeType, ModuleType
 
 PRIVATE = frozenset(
     {
+        "_attach",
+        "_auto_restart",
         "_batch_count",
+        "_component_styles",
         "_compositor",
         "_compositor_refresh",
         "_dirty_regions",
@@ -23,8 +26,14 @@ PRIVATE = frozenset(
         "_dispatch_message",
         "_driver",
         "_file",
+        "_get_component_classes",
         "_handle_exception",
+        "_has_focus_within",
+        "_has_hover_style",
+        "_has_odd_or_even",
+        "_has_order_style",
         "_parse_cache",
+        "_process_component_classes",
         "_pruning",
         "_render_chops",
         "_xterm_parser",
