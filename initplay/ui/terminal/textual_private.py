@@ -11,7 +11,7 @@ import codecs
 import os
 import selectors
 import time
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
@@ -20,10 +20,11 @@ from itertools import count
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from rich.segment import Segment
 from textual import constants, events
 from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.cache import LRUCache
+from textual.cache import FIFOCache, LRUCache
 from textual.color import Color
 from textual.css.model import RuleSet
 from textual.css.query import NoMatches
@@ -288,7 +289,8 @@ def draw_what_is_in_sight() -> None:
     """Ask a widget for the lines that are to be painted and that nothing in front of it covers.
 
     Textual asks each for all its lines, and drops what is covered: under a lesson lie seven screens' worth of
-    blank containers, and behind a page the whole lesson.
+    blank containers, and behind a page the whole lesson. It also draws each line of a frame, though they are
+    the same.
     """
     try:
         from textual._compositor import Compositor
@@ -310,7 +312,7 @@ def draw_what_is_in_sight() -> None:
             if not rows:
                 continue
             wanted = Region(left - region.x, rows[0] - region.y, seen.width, rows[-1] + 1 - rows[0])
-            lines = widget.render_lines(wanted)
+            lines = _frame(widget, wanted) if _has_but_a_frame(widget) else widget.render_lines(wanted)
             for y in rows:
                 pieces = lines[y - rows[0]].divide([x - left for x in edges[y][1:]])
                 for x, piece in zip(edges[y], pieces, strict=False):
@@ -319,6 +321,63 @@ def draw_what_is_in_sight() -> None:
         return chops
 
     Compositor._render_chops = draw  # type: ignore[method-assign, assignment]
+
+
+def paint_no_screen_for_its_focus() -> None:
+    """What has the keyboard, or loses it, is painted for that; Textual paints all of the screen with it."""
+    focused = vars(Screen).get("focused")
+    if focused is not None and hasattr(focused, "_repaint"):
+        focused._repaint = False
+
+
+def _has_but_a_frame(widget: Widget) -> bool:
+    """Whether a widget draws nothing itself but what is around the widgets in it."""
+    kind, styles = type(widget), widget.styles
+    return (
+        kind.render is Widget.render
+        and kind.render_line is Widget.render_line
+        and kind.render_lines is Widget.render_lines
+        and widget.is_container
+        and styles.keyline[0] == "none"
+        and styles.padding.height == 0
+    )
+
+
+def _frame(widget: Widget, crop: Region) -> list[Strip]:
+    """The lines of one that has but a frame: of those between the first and the last, one is drawn."""
+    last = widget.region.height - 1
+    drawn: dict[int, Strip] = {}
+    lines = []
+    for y in crop.line_range:
+        kind = y if y in (0, last) else 1
+        if kind not in drawn:
+            (drawn[kind],) = widget.render_lines(Region(crop.x, y, crop.width, 1))
+        lines.append(drawn[kind])
+    return lines
+
+
+def make_strips_lightly() -> None:
+    """Make the caches of a piece of a line when they are used: each has seven, and few use one."""
+    few = ("_crop_extend_cache", "_divide_cache", "_filter_cache", "_line_length_cache", "_offsets_cache")
+    sizes = {"_crop_cache": 16, "_style_cache": 16, **dict.fromkeys(few, 4)}
+    others = {"_cell_count", "_cell_length", "_link_ids", "_render_cache", "_segments"}
+    if set(getattr(Strip, "__slots__", ())) != sizes.keys() | others:
+        return
+
+    def make(strip: Strip, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+        strip._segments = list(segments)
+        strip._cell_length = cell_length
+        strip._render_cache = strip._link_ids = strip._cell_count = None
+
+    def make_cache(strip: Strip, name: str) -> FIFOCache[Any, Any]:
+        if name not in sizes:
+            raise AttributeError(name)
+        cache: FIFOCache[Any, Any] = FIFOCache(sizes[name])
+        setattr(strip, name, cache)
+        return cache
+
+    Strip.__init__ = make  # type: ignore[method-assign]
+    Strip.__getattr__ = make_cache  # type: ignore[attr-defined]
 
 
 # Styles
@@ -518,15 +577,19 @@ def tell_rules_apart_at_once() -> None:
 
 
 def style_a_new_screen_once() -> None:
-    """Each widget of a new screen is styled as it is mounted; Textual styles all of them again to show it."""
+    """Each widget of a new screen is styled as it is mounted, and painted as it is laid out. Textual does both
+    again for all of them."""
     resume = getattr(Screen, "_on_screen_resume", None)
     if resume is None or "refresh_styles" not in signature(events.ScreenResume).parameters:
         return
 
     def resume_as_it_is(screen: Screen, event: events.ScreenResume) -> None:
-        if not screen.stack_updates:  # it has not been shown yet
+        is_new = not screen.stack_updates
+        if is_new:
             event.refresh_styles = False
         resume(screen, event)
+        if is_new and hasattr(screen, "_repaint_required"):
+            screen._repaint_required = False
 
     Screen._on_screen_resume = resume_as_it_is  # type: ignore[method-assign]
 
