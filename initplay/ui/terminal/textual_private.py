@@ -577,8 +577,10 @@ def tell_rules_apart_at_once() -> None:
 
 
 def style_a_new_screen_once() -> None:
-    """Each widget of a new screen is styled as it is mounted, and painted as it is laid out. Textual does both
-    again for all of them."""
+    """Each widget of a new screen is styled as it is mounted, and painted as it is laid out.
+
+    Textual does both again for all of them.
+    """
     resume = getattr(Screen, "_on_screen_resume", None)
     if resume is None or "refresh_styles" not in signature(events.ScreenResume).parameters:
         return
