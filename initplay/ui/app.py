@@ -340,6 +340,8 @@ def play(
     progress, member = _progress(class_folder, name, ask)
     textual_private.draw_no_faster_than_it_is_read()
     textual_private.draw_what_is_in_sight()
+    textual_private.paint_no_screen_for_its_focus()
+    textual_private.make_strips_lightly()
     textual_private.tell_rules_apart_at_once()
     textual_private.style_a_new_screen_once()
     textual_private.let_what_comes_late_pass()

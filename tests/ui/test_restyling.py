@@ -27,14 +27,20 @@ def styles_of(screen: Screen) -> dict[Any, Any]:
     return {
         node: (
             dict(node.styles.base.get_rules()),
-            {name: dict(styles.get_rules()) for name, styles in node._component_styles.items()},
+            {
+                name: dict(node.get_component_styles(name).get_rules())
+                for name in node._get_component_classes()
+            },
         )
         for node in screen.walk_children(with_self=True)
     }
 
 
 def styled_anew(app: App[Any], screen: Screen) -> dict[Any, Any]:
-    app.stylesheet.update(screen)
+    """By Textual's own stylesheet, which remembers nothing."""
+    plain = app.stylesheet.copy()
+    plain.parse()
+    plain.update(screen)
     return styles_of(screen)
 
 

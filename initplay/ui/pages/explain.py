@@ -27,8 +27,7 @@ class ExplainScreen(Over[bool]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="explain"):
-            for sentence in self._sentences:
-                yield Static(f"› {sentence}", markup=False)
+            yield Static("\n".join(f"› {sentence}" for sentence in self._sentences), markup=False)
 
     def on_mount(self) -> None:
         dialog = self.query_one("#explain")

@@ -27,18 +27,19 @@ class HelpScreen(Over[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="help"):
-            if self._reading:
-                yield Static(f"{self._reading}\n", markup=False)
-            yield Static(self._table())
+            yield Static(Content("\n").join([*self._how_to_read(), *self._table()]))
 
     def on_mount(self) -> None:
         self.query_one("#help").border_title = "keys"
         self.query_one("#help").border_subtitle = "esc closes"
 
-    def _table(self) -> Content:
+    def _how_to_read(self) -> list[Content]:
+        return [Content(self._reading), Content()] if self._reading else []
+
+    def _table(self) -> list[Content]:
         # A table of rich's does the same, and is drawn anew for each of several questions about its size.
         width = max((cell_len(key.key) for key in self._keys), default=0)
-        return Content("\n").join(
+        return [
             Content.assemble(" " * (width - cell_len(key.key)), (key.key, "bold"), f"  {key.words}")
             for key in self._keys
-        )
+        ]

@@ -11,22 +11,24 @@ import codecs
 import os
 import selectors
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from inspect import signature
+from itertools import count
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from rich.segment import Segment
 from textual import constants, events
 from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.cache import LRUCache
+from textual.cache import FIFOCache, LRUCache
 from textual.color import Color
 from textual.css.model import RuleSet
 from textual.css.query import NoMatches
-from textual.css.styles import RulesMap
+from textual.css.styles import RenderStyles, RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.driver import Driver
@@ -287,7 +289,8 @@ def draw_what_is_in_sight() -> None:
     """Ask a widget for the lines that are to be painted and that nothing in front of it covers.
 
     Textual asks each for all its lines, and drops what is covered: under a lesson lie seven screens' worth of
-    blank containers, and behind a page the whole lesson.
+    blank containers, and behind a page the whole lesson. It also draws each line of a frame, though they are
+    the same.
     """
     try:
         from textual._compositor import Compositor
@@ -309,7 +312,7 @@ def draw_what_is_in_sight() -> None:
             if not rows:
                 continue
             wanted = Region(left - region.x, rows[0] - region.y, seen.width, rows[-1] + 1 - rows[0])
-            lines = widget.render_lines(wanted)
+            lines = _frame(widget, wanted) if _has_but_a_frame(widget) else widget.render_lines(wanted)
             for y in rows:
                 pieces = lines[y - rows[0]].divide([x - left for x in edges[y][1:]])
                 for x, piece in zip(edges[y], pieces, strict=False):
@@ -320,24 +323,91 @@ def draw_what_is_in_sight() -> None:
     Compositor._render_chops = draw  # type: ignore[method-assign, assignment]
 
 
+def paint_no_screen_for_its_focus() -> None:
+    """What has the keyboard, or loses it, is painted for that; Textual paints all of the screen with it."""
+    focused = vars(Screen).get("focused")
+    if focused is not None and hasattr(focused, "_repaint"):
+        focused._repaint = False
+
+
+def _has_but_a_frame(widget: Widget) -> bool:
+    """Whether a widget draws nothing itself but what is around the widgets in it."""
+    kind, styles = type(widget), widget.styles
+    return (
+        kind.render is Widget.render
+        and kind.render_line is Widget.render_line
+        and kind.render_lines is Widget.render_lines
+        and widget.is_container
+        and styles.keyline[0] == "none"
+        and styles.padding.height == 0
+    )
+
+
+def _frame(widget: Widget, crop: Region) -> list[Strip]:
+    """The lines of one that has but a frame: of those between the first and the last, one is drawn."""
+    last = widget.region.height - 1
+    drawn: dict[int, Strip] = {}
+    lines = []
+    for y in crop.line_range:
+        kind = y if y in (0, last) else 1
+        if kind not in drawn:
+            (drawn[kind],) = widget.render_lines(Region(crop.x, y, crop.width, 1))
+        lines.append(drawn[kind])
+    return lines
+
+
+def make_strips_lightly() -> None:
+    """Make the caches of a piece of a line when they are used: each has seven, and few use one."""
+    few = ("_crop_extend_cache", "_divide_cache", "_filter_cache", "_line_length_cache", "_offsets_cache")
+    sizes = {"_crop_cache": 16, "_style_cache": 16, **dict.fromkeys(few, 4)}
+    others = {"_cell_count", "_cell_length", "_link_ids", "_render_cache", "_segments"}
+    if set(getattr(Strip, "__slots__", ())) != sizes.keys() | others:
+        return
+
+    def make(strip: Strip, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+        strip._segments = list(segments)
+        strip._cell_length = cell_length
+        strip._render_cache = strip._link_ids = strip._cell_count = None
+
+    def make_cache(strip: Strip, name: str) -> FIFOCache[Any, Any]:
+        if name not in sizes:
+            raise AttributeError(name)
+        cache: FIFOCache[Any, Any] = FIFOCache(sizes[name])
+        setattr(strip, name, cache)
+        return cache
+
+    Strip.__init__ = make  # type: ignore[method-assign]
+    Strip.__getattr__ = make_cache  # type: ignore[attr-defined]
+
+
 # Styles
 
 
 def stylesheet(variables: dict[str, str]) -> Stylesheet:
     """One that remembers what it has found, and takes a widget's colours for one change.
 
-    Textual's parses a theme each time that it is chosen, looks for the rules of each new widget though there
-    was one at this place before, and has all that is in a widget drawn anew for each of its twenty colours.
+    Textual's parses a theme each time that it is chosen, looks for a widget's rules anew though there was one
+    at this place before, sets each of them though it is as it was, makes a node for each component class
+    though few are drawn with, and has all that is in a widget drawn anew for each of its twenty colours.
     """
-    if not hasattr(Stylesheet(), "_parse_cache"):
+    of_sheets = ("_process_component_classes",)
+    of_nodes = ("_attach", "_component_styles", "_get_component_classes", "_has_focus_within")
+    of_nodes += ("_has_hover_style", "_has_odd_or_even", "_has_order_style")
+    sheet, node = Stylesheet(), DOMNode()
+    if not (
+        hasattr(sheet, "_parse_cache")
+        and all(hasattr(sheet, name) for name in of_sheets)
+        and all(hasattr(node, name) for name in of_nodes)
+    ):
         return Stylesheet(variables=variables)
 
     class KeptStylesheet(Stylesheet):
         def __init__(self, variables: dict[str, str]) -> None:
             super().__init__(variables=variables)
             self._parsed: dict[frozenset[tuple[str, str]], Any] = {}
-            self._found: dict[tuple[RuleSet, ...], _RulesByPlace] = {}
-            self._here = _RulesByPlace()
+            self._places = _Places()
+            self._found: dict[tuple[RuleSet, ...], dict[int, _Found]] = {}
+            self._here: dict[int, _Found] = {}
             self.set_variables(variables)
 
         def set_variables(self, variables: dict[str, str]) -> None:
@@ -353,53 +423,106 @@ def stylesheet(variables: dict[str, str]) -> Stylesheet:
             super().parse()
             if len(self._found) == SHEETS:
                 self._found.clear()
-            self._here = self._found.setdefault(tuple(self.rules), _RulesByPlace())
+            self._here = self._found.setdefault(tuple(self.rules), {})
 
         def apply(
             self, node: DOMNode, *, animate: bool = False, cache: dict[tuple, RulesMap] | None = None
         ) -> None:
             if not self.rules:  # which parses what has come since, and only then is it known what is `_here`
-                super().apply(node, animate=animate, cache=cache)
+                super().apply(node, animate=animate)
                 return
-            if isinstance(node, Widget):
-                self._here.look_again()
-            super().apply(node, animate=animate, cache=self._here)
+            # Of all that is styled at one go Textual hands over the same cache.
+            seen = {} if cache is None else cast(dict[DOMNode, int], cache)
+            place = self._places.of(node, seen)
+            found = self._here.get(place)
+            if found is not None:
+                node._has_hover_style = found.has_hover
+                node._has_focus_within = node._has_order_style = node._has_odd_or_even = False
+                if node.styles.base.get_rules():
+                    self.replace_rules(node, found.rules)
+                else:  # a new one, and these are as they stood in another: nothing is left to be done to them
+                    node.styles.base.merge_rules(found.rules)
+                    node.styles.base.refresh(layout=True)
+                    node.notify_style_update()
+                self._process_component_classes(node)
+                return
+            super().apply(node, animate=animate)
+            by_neighbours = node._has_focus_within or node._has_order_style or node._has_odd_or_even
+            rules = node.styles.base.get_rules()
+            if (
+                not by_neighbours and "transitions" not in rules
+            ):  # else they may be on their way to what they are
+                if len(self._here) == PLACES:
+                    self._here.clear()
+                self._here[place] = _Found(rules, node._has_hover_style)
 
         @classmethod
         def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
-            if not animate:
-                _set_colours(node, cast(dict[str, object], rules))
-            super().replace_rules(node, rules, animate)
+            if animate and "transitions" in rules:
+                super().replace_rules(node, rules, animate)
+            else:
+                _set_rules(node, cast(dict[str, object], rules))
+
+        def _process_component_classes(self, node: DOMNode) -> None:
+            if names := node._get_component_classes():
+                before = node._component_styles
+                node._component_styles = now = _Components(self, node, names)
+                if any(name not in now or styles != now[name] for name, styles in before.items()):
+                    node.refresh()
 
     return KeptStylesheet(variables)
 
 
-class _RulesByPlace(dict[tuple[object, ...], RulesMap]):
-    """What Textual keeps by a node's parent and all that tells it from its siblings; here by what the parents
-    are, for a widget that is mounted later."""
+class _Found(NamedTuple):
+    """How a widget looks at a place."""
 
-    _parent: object = None
-    _path: tuple[object, ...] = ()
+    rules: RulesMap
+    has_hover: bool
+    """Whether it may look otherwise under the pointer."""
 
-    def look_again(self) -> None:
-        """What was seen of a parent may be another now; while its component classes are styled, it is not."""
-        self._parent = None
 
-    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
-        return super().get(self._by_place(key), default)
+class _Places:
+    """A number for each place: for all that selectors ask of a node and of what it is in, but for its place
+    among its siblings."""
 
-    def __setitem__(self, key: tuple[Any, ...], rules: RulesMap) -> None:
-        if len(self) == PLACES:
-            self.clear()
-        super().__setitem__(self._by_place(key), rules)
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._free = count()  # a number that was once given is never given to another
 
-    def _by_place(self, key: tuple[Any, ...]) -> tuple[object, ...]:
-        parent, *itself = key
-        if parent is None:
-            return key
-        if parent is not self._parent:
-            self._parent, self._path = parent, tuple(map(_looked_at, parent.css_path_nodes))
-        return (self._path, *itself)
+    def of(self, node: DOMNode, seen: dict[DOMNode, int]) -> int:
+        """`seen` has the numbers of those that were asked for and are since then as they were."""
+        number = seen.get(node)
+        if number is None:
+            within = None if node.parent is None else self.of(cast(DOMNode, node.parent), seen)
+            key = (within, *_looked_at(node))
+            if (number := self._numbers.get(key)) is None:
+                if len(self._numbers) == PLACES:
+                    self._numbers.clear()
+                number = self._numbers[key] = next(self._free)
+            seen[node] = number
+        return number
+
+
+class _Components(dict[str, RenderStyles]):
+    """The styles of a widget's component classes, each found when it is first asked for."""
+
+    def __init__(self, sheet: Stylesheet, node: DOMNode, names: Set[str]) -> None:
+        super().__init__()
+        self._sheet = sheet
+        self._node = node
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __missing__(self, name: str) -> RenderStyles:
+        if name not in self._names:
+            raise KeyError(name)
+        node = DOMNode(classes=name)
+        node._attach(self._node)
+        self._sheet.apply(node)
+        self[name] = node.styles
+        return node.styles
 
 
 def _looked_at(node: DOMNode) -> tuple[object, ...]:
@@ -411,16 +534,22 @@ def _looked_at(node: DOMNode) -> tuple[object, ...]:
     return (type(node), node.id, node.classes, state)
 
 
-def _set_colours(node: DOMNode, new: dict[str, object]) -> None:
-    """Set those that are others than before, at once; they take no room."""
+def _set_rules(node: DOMNode, new: dict[str, object]) -> None:
+    """Set those that are others than before: colours, which take no room, at once."""
     base = node.styles.base
     old = cast(dict[str, object], base.get_rules())
-    changed = [name for name in old.keys() & new.keys() if differ_in_colour(old[name], new[name])]
-    for name in changed:
-        base.set_rule(name, new[name])
-    if changed:
-        base.refresh(children=True)
-        _draw_bars_of(node)
+    if old != new:
+        changed = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
+        colours = [name for name in changed if differ_in_colour(old.get(name), new.get(name))]
+        for name in colours:
+            base.set_rule(name, new[name])
+        if colours:
+            base.refresh(children=True)
+            _draw_bars_of(node)
+        for name in changed:
+            if name not in colours:
+                setattr(base, name, new.get(name))
+    node.notify_style_update()
 
 
 def differ_in_colour(old: object, new: object) -> bool:
@@ -448,15 +577,21 @@ def tell_rules_apart_at_once() -> None:
 
 
 def style_a_new_screen_once() -> None:
-    """Each widget of a new screen is styled as it is mounted; Textual styles all of them again to show it."""
+    """Each widget of a new screen is styled as it is mounted, and painted as it is laid out.
+
+    Textual does both again for all of them.
+    """
     resume = getattr(Screen, "_on_screen_resume", None)
     if resume is None or "refresh_styles" not in signature(events.ScreenResume).parameters:
         return
 
     def resume_as_it_is(screen: Screen, event: events.ScreenResume) -> None:
-        if not screen.stack_updates:  # it has not been shown yet
+        is_new = not screen.stack_updates
+        if is_new:
             event.refresh_styles = False
         resume(screen, event)
+        if is_new and hasattr(screen, "_repaint_required"):
+            screen._repaint_required = False
 
     Screen._on_screen_resume = resume_as_it_is  # type: ignore[method-assign]
 

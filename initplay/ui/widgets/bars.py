@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from rich.text import Text
 from textual import events
 from textual.app import RenderResult
+from textual.binding import ActiveBinding
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.reactive import reactive
@@ -131,32 +132,29 @@ class KeyBar(Widget):
 
     def _fitting(self) -> list[Key]:
         """Keys in the order of their declaration until the line is full, the last place kept for help."""
-        entries = [
-            Key(
-                self.app.get_key_display(active.binding),
-                active.binding.description,
-                active.binding.action,
-                active.node,
-            )
-            for active in self.screen.active_bindings.values()
-            if active.binding.show and active.enabled and self._is_offered(active.binding.action)
-        ]
-        by_action = {entry.action: entry for entry in reversed(entries)}
+        by_action: dict[str, ActiveBinding] = {}
+        for active in self.screen.active_bindings.values():
+            if active.binding.show and active.enabled:
+                by_action.setdefault(active.binding.action, active)
         help_ = by_action.pop("help", None)
-        room = self.size.width - (help_.width if help_ else 0)
+        last = [self._entry(help_)] if help_ else []
+        room = self.size.width - sum(entry.width for entry in last)
+        # Not those for which the screen would rather leave the place to keys that lead further.
+        offers = self.screen.offers if isinstance(self.screen, Offering) else None
         fitting: list[Key] = []
-        for entry in entries:
-            if by_action.get(entry.action) is not entry:
+        for action, active in by_action.items():
+            if offers is not None and not offers(action):
                 continue
+            entry = self._entry(active)
             room -= entry.width
             if room < 0:
                 break
             fitting.append(entry)
-        return [*fitting, help_] if help_ else fitting
+        return [*fitting, *last]
 
-    def _is_offered(self, action: str) -> bool:
-        """Not where the screen would rather leave the place to keys that lead further."""
-        return not isinstance(self.screen, Offering) or self.screen.offers(action)
+    def _entry(self, active: ActiveBinding) -> Key:
+        binding = active.binding
+        return Key(self.app.get_key_display(binding), binding.description, binding.action, active.node)
 
     def on_resize(self) -> None:
         self.refresh()

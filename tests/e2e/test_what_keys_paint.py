@@ -1,0 +1,53 @@
+"""What is painted for a key, piece by piece, is what a whole new screen shows, colours and all."""
+
+from __future__ import annotations
+
+from terminal import Terminal
+
+SIZE = (120, 40)
+
+
+def painted(terminal: Terminal) -> list[list[tuple[object, ...]]]:
+    """Each cell of the screen: its sign, and how that looks."""
+    terminal.wait_for(lambda: terminal.read(0.3) == 0, "a moment of silence")
+    columns, rows = SIZE
+    return [[tuple(terminal.screen.buffer[row][column]) for column in range(columns)] for row in range(rows)]
+
+
+def painted_anew(terminal: Terminal) -> list[list[tuple[object, ...]]]:
+    """By a window that is another for a moment."""
+    columns, rows = SIZE
+    for width in (columns + 1, columns):
+        before = len(terminal.written)
+        terminal.resize(width, rows)
+        terminal.wait_for(lambda before=before: len(terminal.written) > before + 2000, "a whole screen")
+    return painted(terminal)
+
+
+def test_what_keys_paint_is_what_a_whole_screen_shows(tmp_path):
+    """The keyboard goes to a knob, into the editor and away; a page opens and closes, and a theme."""
+    # Over a slow line no cursor blinks.
+    with Terminal(tmp_path, "--slow-line", size=SIZE, env={"TERM": "xterm-256color"}) as terminal:
+        terminal.until("A line that climbs", "lab ready")
+        terminal.send("\r")
+        terminal.until("press r to run")
+        terminal.send("r")
+        terminal.until("finished in", "last 5")
+        for keys, says in (
+            ("k\x1b[C", "leave"),
+            ("\x1be\x1b[B", "ctrl+r run"),
+            ("\x1b", "? help"),
+            ("c?", "esc closes"),
+            ("\x1bt", "? help"),
+        ):
+            terminal.send(keys)
+            terminal.until(says)
+            piece_by_piece = painted(terminal)
+            anew = painted_anew(terminal)
+            differing = [
+                (row, column, cell, anew[row][column])
+                for row, line in enumerate(piece_by_piece)
+                for column, cell in enumerate(line)
+                if cell != anew[row][column]
+            ]
+            assert not differing, keys
