@@ -117,8 +117,8 @@ async def test_what_another_editor_writes_runs_unless_both_wrote(home, path):
         await edit(pilot, TEXT + "# mine\n")
         path.write_text(TEXT + "# theirs\n")
         tap(pilot, "ctrl+r")
-        await until(pilot, lambda: session(pilot).kept.begun == 3 and state(pilot) == "finished")
         await until(pilot, lambda: said(pilot, "net.py was changed elsewhere, and what runs"))
+        await until(pilot, lambda: session(pilot).kept.begun == 3 and state(pilot) == "finished")
         assert "mine" in session(pilot).setting.source
         await editor(pilot)
         tap(pilot, "ctrl+s")
