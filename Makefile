@@ -19,6 +19,9 @@ test: $(VENV)/.installed-dev
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+# Where it is set, each of the tests' many processes compiles again what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 test-long: export INITPLAY_LONG = 1
 test-long: test
 

@@ -39,9 +39,9 @@ LONG = "INITPLAY_LONG" in os.environ
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is marked `long` is left for when there is time."""
     if not LONG:
-        left = [item for item in items if item.get_closest_marker("long")]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+        is_long = [item.get_closest_marker("long") is not None for item in items]
+        config.hook.pytest_deselected(items=[item for item, long in zip(items, is_long, strict=True) if long])
+        items[:] = [item for item, long in zip(items, is_long, strict=True) if not long]
 
 
 def pytest_configure(config: pytest.Config) -> None:
