@@ -40,10 +40,13 @@ WALLS = {
     "worker": wall("lab engine.wire engine.order engine.peer", "torch numpy msgspec"),
     "sweep": wall("course lab.events recording words", "msgspec distributed"),
     "learner": wall("course recording words", "platformdirs"),
+    "classroom": wall("charts.sheet course learner words", "msgspec"),
     "export": wall("course"),
-    "commands": wall("look opening lab course recording charts engine export learner sweep words", "click"),
+    "commands": wall(
+        "look opening lab course recording charts engine export learner classroom sweep words", "click"
+    ),
     "ui": wall(
-        "look opening lab course recording charts engine learner words",
+        "look opening lab course recording charts engine learner classroom words",
         "textual rich tree_sitter tree_sitter_python markdown_it",
     ),
 }
