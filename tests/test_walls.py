@@ -41,7 +41,10 @@ WALLS = {
     "sweep": wall("course lab.events recording words", "msgspec distributed"),
     "learner": wall("course recording words", "platformdirs"),
     "export": wall("course"),
-    "commands": wall("look opening lab course recording charts engine export learner sweep words", "click"),
+    "serving": wall("engine", "aiohttp psutil"),
+    "commands": wall(
+        "look opening lab course recording charts engine export learner serving sweep words", "click"
+    ),
     "ui": wall(
         "look opening lab course recording charts engine learner words",
         "textual rich tree_sitter tree_sitter_python markdown_it",
@@ -60,6 +63,9 @@ LIBRARIES = frozenset(
         "plotext",
         "click",
         "distributed",
+        "aiohttp",
+        "psutil",
+        "textual_serve",
         "textual",
         "rich",
         "tree_sitter",
@@ -159,6 +165,8 @@ except SystemExit as ending:
 @pytest.mark.parametrize("room", sorted(set(WALLS) - {"worker"}))
 def test_a_room_loads_what_its_wall_allows(room):
     """All of it, in a fresh interpreter; torch, numpy and plotext come when they are needed."""
+    if room == "serving":
+        pytest.importorskip("textual_serve", reason="without it nothing is served")
     modules = loaded_after(f"{_ALL_OF}\nload('initplay.{room}')")
     rooms = {name.split(".")[1] for name in modules if name.startswith("initplay.")}
     reached, grown = {room}, True

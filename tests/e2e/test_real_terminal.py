@@ -292,6 +292,16 @@ def test_a_stopped_program_comes_back(at_work):
     at_work.until("■ run 1 · stopped")
 
 
+def test_one_that_comes_back_draws_all_of_its_screen(tmp_path):
+    with Terminal(tmp_path) as terminal:
+        terminal.until(PAINTED, "lab ready")
+        before = terminal.text
+        terminal.screen.erase_in_display(2)
+        assert terminal.screen.display[0].isspace()
+        terminal.process.send_signal(signal.SIGCONT)
+        terminal.wait_for(lambda: terminal.text == before, "the same screen")
+
+
 @pytest.mark.own_fork_server
 def test_stopped_and_brought_back_while_it_leaves_it_does_not_take_the_terminal_again(at_work):
     """As by ctrl+z, which stops it as soon as the terminal is as it was; it is still ending its processes."""
