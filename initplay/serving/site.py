@@ -33,7 +33,6 @@ _HEADERS = {
     "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
 }
 _KEPT = "Your work is kept."
 TAKEN_OVER = "This playground is open in another tab."
@@ -74,6 +73,8 @@ class Site:
         response = await handler(request)
         if not response.prepared:
             response.headers.update(_HEADERS)
+            if not request.path.startswith(("/static/", "/pages/")):
+                response.headers["Cache-Control"] = "no-store"
         return response
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
@@ -93,7 +94,8 @@ class Site:
     def _welcome(self, request: web.Request, token: str) -> web.StreamResponse:
         if self._doorkeeper.asks_for_token and not self._doorkeeper.knows(token):
             return _ask_for_token("That is not the token of this playground.", status=403)
-        response = web.HTTPSeeOther("/")  # without the token, which would stay in the browser's history
+        # Without the token, which would stay in the browser's history.
+        response = web.Response(status=303, headers={"Location": "/"})
         self._hand_out(request, response, PASS, self._doorkeeper.pass_for_token())
         return response
 
