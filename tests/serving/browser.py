@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 import pyte
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientSession, WSMsgType
 
 LONG = 90
 """Seconds; a limit for what takes two."""
@@ -36,7 +37,7 @@ class Page:
         async with self._session.get(f"{self._site}/") as page:
             assert page.status == 200
         width, height = self._size
-        self._line: ClientWebSocketResponse = await self._session.ws_connect(
+        self._line = await self._session.ws_connect(
             f"{self._site}/ws/{self._tab}?width={width}&height={height}", origin=self._site
         )
         return self
@@ -68,17 +69,21 @@ class Page:
     async def wait_for(self, true: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + LONG
         while not true():
-            assert time.monotonic() < deadline, f"waited in vain for {what}; the screen shows:\n{self.text}"
-            assert await self._take(), f"the line ended before {what}: {self.why}\n{self.text}"
+            try:  # not by a timeout of `receive`, which begins anew with each ping
+                going = await asyncio.wait_for(self._take(), deadline - time.monotonic())
+            except asyncio.TimeoutError:
+                raise AssertionError(f"waited in vain for {what}; it shows:\n{self.text}") from None
+            assert going, f"the line ended before {what}: {self.why}\n{self.text}"
 
     async def closed(self) -> str:
         """Wait for the end of the line; with what it was closed."""
-        while await self._take():
+        deadline = time.monotonic() + LONG
+        while await asyncio.wait_for(self._take(), deadline - time.monotonic()):
             pass
         return self.why
 
     async def _take(self) -> bool:
-        came = await self._line.receive(LONG)
+        came = await self._line.receive()
         if came.type is WSMsgType.BINARY:
             self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", came.data))
         elif came.type is WSMsgType.TEXT:

@@ -147,9 +147,13 @@ async def test_who_waits_is_told_how_many_come_first(tmp_path):
 
 
 async def test_two_sessions_are_two_visitors(tmp_path):
-    async with served(tmp_path) as browser, ClientSession() as other:
-        async with browser.get("/") as ours, other.get(browser.make_url("/")) as theirs:
-            assert ours.cookies[VISITOR].value != theirs.cookies[VISITOR].value
+    async with (
+        served(tmp_path) as browser,
+        ClientSession() as other,
+        browser.get("/") as ours,
+        other.get(browser.make_url("/")) as theirs,
+    ):
+        assert ours.cookies[VISITOR].value != theirs.cookies[VISITOR].value
 
 
 @pytest.mark.parametrize(
