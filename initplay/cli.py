@@ -59,6 +59,8 @@ def _open() -> int:
     except CannotOpen as error:
         _say(str(error))
         return 2
+    except KeyboardInterrupt:  # before the first frame: from then on it is a key
+        return 130
 
 
 def _say(sentence: str) -> None:

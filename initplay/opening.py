@@ -5,12 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from initplay.classroom.folder import Folder
     from initplay.look import Look
     from initplay.recording.run import Run
+
+CLASS = "INITPLAY_CLASS"
+"""The variable that names the class folder, where --class does not."""
 
 
 class CannotOpen(Exception):
@@ -37,10 +42,13 @@ def open_playground(
     device: str = "auto",
     recording: Run | None = None,
     look: Look | None = None,
+    class_folder: Path | None = None,
+    name: str | None = None,
 ) -> int:
     """Open it and return its exit code; without a look, it is as the terminal says of itself.
 
-    Raises CannotOpen before anything is drawn.
+    `class_folder` is the one that was asked for, by default that of the environment; `name` is the learner's
+    there. Raises CannotOpen before anything is drawn.
     """
     if not has_terminal():
         raise CannotOpen(
@@ -61,7 +69,45 @@ def open_playground(
     from initplay.course.lesson import CourseError
     from initplay.ui.app import play
 
+    folder = class_folder_of(class_folder)
     try:
-        return play(lessons, data=data, device=device, recording=recording, look=look)
+        return play(
+            lessons,
+            data=data,
+            device=device,
+            recording=recording,
+            look=look,
+            class_folder=folder,
+            name=name,
+            ask=partial(ask_name, folder),
+        )
     except CourseError as error:
         raise CannotOpen(str(error)) from error
+
+
+def class_folder_of(asked: Path | None) -> Path | None:
+    """The class folder that was asked for, or that the environment names; None where there is no class."""
+    named = os.environ.get(CLASS)
+    return asked or (Path(named).expanduser() if named else None)
+
+
+def ask_name(folder: Path | None, made_up: str) -> str:
+    """Ask once by what name the learner is to stand on the class's board; empty for the made-up one."""
+    print(f"You take part in the class in {folder}.")
+    print("It is told what you predict, which steps you reach and what you solve, under a")
+    print("name of your choice, and nothing else.")
+    if os.environ.get(CLASS):
+        print(f"(To take no part: ctrl+c now, and {CLASS}= initplay from then on.)")
+    try:
+        return input(f"Your name there (enter for {made_up}): ")
+    except (EOFError, UnicodeDecodeError):
+        return ""
+
+
+def open_board(folder: Folder, lessons: Path | None, look: Look, *, names: bool, answers: bool) -> int:
+    """Open a class's board, which lives until it is left, and return its exit code. Raises CannotOpen."""
+    if not has_terminal():
+        raise CannotOpen("The live board needs a terminal; with --plain or --json it does not.")
+    from initplay.ui.board import show
+
+    return show(folder, lessons, look, names=names, answers=answers)

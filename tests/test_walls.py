@@ -40,13 +40,15 @@ WALLS = {
     "worker": wall("lab engine.wire engine.order engine.peer", "torch numpy msgspec"),
     "sweep": wall("course lab.events recording words", "msgspec distributed"),
     "learner": wall("course recording words", "platformdirs"),
+    "classroom": wall("charts.sheet course learner words", "msgspec"),
     "export": wall("course"),
     "serving": wall("engine", "aiohttp psutil"),
     "commands": wall(
-        "look opening lab course recording charts engine export learner serving sweep words", "click"
+        "look opening lab course recording charts engine export learner classroom serving sweep words",
+        "click",
     ),
     "ui": wall(
-        "look opening lab course recording charts engine learner words",
+        "look opening lab course recording charts engine learner classroom words",
         "textual rich tree_sitter tree_sitter_python markdown_it",
     ),
 }

@@ -49,27 +49,29 @@ def check(
         print(f"initplay: {path} is as it was handed out: nothing is written in it yet.", file=sys.stderr)
     order = to_check(exercise, text, str(path))
     run = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
-    if not (run.state == "finished" and run.checks and all(check.passed for check in run.checks)):
-        return 1
-    _remember(exercise, path)
-    return 0
+    passed = run.state == "finished" and bool(run.checks) and all(check.passed for check in run.checks)
+    if passed or (everywhere.class_folder and run.state != "stopped"):
+        _remember(everywhere, exercise, path, None if passed else [check.says for check in run.checks])
+    return 0 if passed else 1
 
 
-def _remember(exercise: Exercise, path: Path) -> None:
-    """Note the pass, as the playground does: at its level where the text is the learner's own file of it."""
+def _remember(everywhere: Everywhere, exercise: Exercise, path: Path, missed: list[str] | None) -> None:
+    """Note the pass or, for a class, what was missed, as the playground does: at its level where the text is
+    the learner's own file of it."""
     from initplay.course.exercise import LEVELS
     from initplay.learner.exercises import path_of
-    from initplay.learner.progress import Progress
 
     own = {path_of(exercise, level).resolve(): level for level in LEVELS}
-    progress = Progress.open()
+    progress = everywhere.progress()
     try:
-        progress.exercise_passed(exercise.lesson, own.get(path.resolve()))
-        warning = progress.warning
+        if missed is None:
+            progress.exercise_passed(exercise.lesson, own.get(path.resolve()))
+        else:
+            progress.exercise_missed(exercise.lesson, own.get(path.resolve()), missed)
     finally:
         progress.close()
-    if warning:
-        print(f"initplay: {warning}", file=sys.stderr)
+    for sentence in progress.warning.splitlines():
+        print(f"initplay: {sentence}", file=sys.stderr)
 
 
 def _exercise(course: Course, name: str) -> Exercise:

@@ -20,6 +20,7 @@ from initplay.lab.mnist import download as fetch
 from initplay.lab.mnist.dataset import cache_dir
 from initplay.learner.store import data_dir
 from initplay.look import why_ascii
+from initplay.opening import class_folder_of
 from initplay.words.numbers import duration
 
 PATIENCE = 120.0
@@ -45,6 +46,8 @@ def examine(lessons: Path | None = None) -> Iterator[Finding]:
     yield _lessons(lessons)
     yield _folder("progress", data_dir(), "what you do is forgotten at the end: set INITPLAY_HOME")
     yield _folder("cache", cache_dir(), "the full MNIST cannot be fetched: set INITPLAY_CACHE")
+    if folder := class_folder_of(None):
+        yield _class(folder)
     yield from _lab()
 
 
@@ -124,6 +127,13 @@ def _folder(name: str, path: Path, otherwise: str) -> Finding:
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
         return Finding(name, "ok", str(path))
     return Finding(name, "note", f"{path} cannot be written", otherwise)
+
+
+def _class(folder: Path) -> Finding:
+    """Whether a learner's file can be made in the folder, which nobody but the instructor makes."""
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return Finding("class", "ok", str(folder))
+    return Finding("class", "note", f"{folder} cannot be written", "your instructor does not see you: say so")
 
 
 def _lab() -> Iterator[Finding]:

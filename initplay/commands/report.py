@@ -52,15 +52,15 @@ class Reporter:
         if isinstance(event, Printed):
             self._write_printed(event.text)
         elif isinstance(event, Started):
-            self._write([*opening(event, self._width), []])
+            self.write([*opening(event, self._width), []])
         elif isinstance(event, Note):
-            self._write(_note(event.text, self._width))
+            self.write(_note(event.text, self._width))
         elif isinstance(event, Verdict):
-            self._write(_verdict(event, self._width))
+            self.write(_verdict(event, self._width))
 
     def close(self, run: Run) -> None:
         """Write the charts, pictures, tables and results, and how the run ended."""
-        self._write(closing(run, self._width, self._ascii))
+        self.write(closing(run, self._width, self._ascii))
 
     def _write_printed(self, text: str) -> None:
         """As it was printed, so that what comes in pieces stays on its line."""
@@ -69,7 +69,7 @@ class Reporter:
         self._line_open = not text.endswith("\n")
         self._out.flush()
 
-    def _write(self, lines: Iterable[Line]) -> None:
+    def write(self, lines: Iterable[Line]) -> None:
         if self._line_open:
             self._out.write("\n")
             self._line_open = False

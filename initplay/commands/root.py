@@ -12,11 +12,12 @@ import click
 
 from initplay import __version__
 from initplay.look import FPS, MOST_FPS, SLOW_FPS, look_for, why_ascii
-from initplay.opening import is_terminal
+from initplay.opening import class_folder_of, is_terminal
 from initplay.words.spelling import speak
 
 if TYPE_CHECKING:
     from initplay.course.course import Course
+    from initplay.learner.progress import Progress
     from initplay.look import Look
     from initplay.recording.run import Run
 
@@ -37,6 +38,10 @@ class Everywhere:
     device: str | None
     data: str | None
     look: Look
+    class_folder: Path | None = None
+    """Where a class is told of what is done; None where there is none."""
+    name: str | None = None
+    """The learner's, in that class."""
 
     def course(self) -> Course:
         from initplay.course.course import Course
@@ -53,6 +58,16 @@ class Everywhere:
                 f"{more if len(course.problems) > 1 else ''}."
             )
         return course
+
+    def progress(self) -> Progress:
+        """The learner's, of which the class is told where there is one. Close it, and read its warning."""
+        if self.class_folder:
+            from initplay.classroom.progress import ClassProgress
+
+            return ClassProgress.join(self.class_folder, name=self.name)
+        from initplay.learner.progress import Progress
+
+        return Progress.open()
 
 
 class Commands(click.Group):
@@ -98,6 +113,14 @@ data_option = click.option(
     is_flag=True,
     help=f"For a slow connection: {SLOW_FPS} redraws a second, and nothing that moves by itself.",
 )
+@click.option(
+    "--class",
+    "class_folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Take part in a class: what you predict, reach and solve is told in that folder.",
+)
+@click.option("--as", "name", metavar="NAME", help="Your name in the class; asked once, or made up.")
 @click.version_option(__version__, message="initplay %(version)s")
 @click.pass_context
 def initplay(
@@ -108,16 +131,30 @@ def initplay(
     ascii: bool | None,
     fps: int | None,
     slow_line: bool,
+    class_folder: Path | None,
+    name: str | None,
 ) -> int | None:
     """Learn weight initialization by running it. Without a command: the playground, where you left off."""
     if ascii is not None:
         speak("ascii" if ascii else "utf-8")
     elif is_terminal(sys.stdout) and why_ascii(os.environ):
         speak("ascii")
-    context.obj = Everywhere(lessons, device, data, look_for(ascii=ascii, fps=fps, slow_line=slow_line))
+    look = look_for(ascii=ascii, fps=fps, slow_line=slow_line)
+    folder = _class_folder(class_folder, name)
+    context.obj = Everywhere(lessons, device, data, look, folder, name)
     if context.invoked_subcommand is not None:
         return None
     return play(context.obj, recording=None)
+
+
+def _class_folder(asked: Path | None, name: str | None) -> Path | None:
+    """The one to tell. One that was typed must be there; what the environment names may be gone for now."""
+    if asked and not asked.is_dir():
+        raise Wrong(f"--class {asked} is no folder: name the one that your instructor has made.")
+    folder = class_folder_of(asked)
+    if name is not None and folder is None:
+        raise Wrong("--as is a name in a class: name its folder with --class DIR.")
+    return folder
 
 
 def play(everywhere: Everywhere, recording: Run | None) -> int:
@@ -127,7 +164,13 @@ def play(everywhere: Everywhere, recording: Run | None) -> int:
     device = everywhere.device or "auto"
     try:
         return open_playground(
-            everywhere.lessons, data=data, device=device, recording=recording, look=everywhere.look
+            everywhere.lessons,
+            data=data,
+            device=device,
+            recording=recording,
+            look=everywhere.look,
+            class_folder=everywhere.class_folder,
+            name=everywhere.name,
         )
     except CannotOpen as error:
         raise Wrong(str(error)) from error

@@ -125,6 +125,8 @@ def _options(everywhere: Everywhere) -> list[str]:
         options.append("--slow-line")
     if everywhere.lessons is not None:
         options += ["--lessons", str(everywhere.lessons.absolute())]
+    if everywhere.class_folder is not None:
+        options += ["--class", str(everywhere.class_folder.absolute())]
     if everywhere.device is not None:
         options += ["--device", everywhere.device]
     if everywhere.data is not None:

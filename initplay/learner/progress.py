@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -153,6 +154,9 @@ class Progress:
             self._store.execute(
                 "INSERT OR IGNORE INTO exercise_passes VALUES (?, ?)", f"{lesson}/{level}", _now()
             )
+
+    def exercise_missed(self, lesson: str, level: int | None, says: Sequence[str]) -> None:
+        """Not every check passed, as these sentences say. Nothing of that is kept: a class may be told."""
 
     def exercise_at(self, lesson: str, level: int) -> None:
         """The learner works on the lesson's exercise at that level."""

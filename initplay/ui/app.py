@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
@@ -36,6 +37,9 @@ from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import entered, textual_private
 from initplay.ui.terminal.signals import leave_on_signals
+
+if TYPE_CHECKING:
+    from initplay.classroom.member import Member
 
 ANSWERED_IN = 0.1
 """Seconds in which most keys are."""
@@ -67,8 +71,9 @@ class Playground(App[None]):
         recording: Run | None = None,
         look: Look = ANY_TERMINAL,
         now: Callable[[], datetime] = _now,
+        member: Member | None = None,
     ) -> None:
-        """`now` is the moment in UTC, by which questions are due."""
+        """`now` is the moment in UTC, by which questions are due; `member` is there where a class is told."""
         super().__init__(driver_class=textual_private.driver_class())
         self.stylesheet = textual_private.stylesheet(self.get_css_variables())
         self.course = course
@@ -76,6 +81,7 @@ class Playground(App[None]):
         self.machine = Machine(data=data, device=device)
         self.engine = Engine(self.machine, data=data)
         self.shelf = Shelf(self._say_trouble)
+        self._member = member
         self.look = look
         self._now = now
         if look.slow_line:
@@ -139,6 +145,8 @@ class Playground(App[None]):
 
     def on_mount(self) -> None:
         self._rest = self.set_interval(garbage.REST, self._use_rest)
+        if self._member:
+            self._member.on_trouble(partial(self.call_later, self._say_trouble))
         kept = self.progress.setting("theme")
         self.theme = kept if kept in self.available_themes else themes.DARK
         self.theme_changed_signal.subscribe(self, self._keep_theme)
@@ -168,7 +176,7 @@ class Playground(App[None]):
 
     def get_default_screen(self) -> HomeScreen:
         # Pushed on top of Textual's own first screen, it would wait for that to be built and painted.
-        return HomeScreen(self.course, self.machine, self.progress, self._now)
+        return HomeScreen(self.course, self.machine, self.progress, self._now, self._member)
 
     async def on_unmount(self) -> None:
         try:
@@ -296,17 +304,44 @@ class Playground(App[None]):
         self.push_screen(HelpScreen(self.keys_of(self.screen), reading))
 
 
-def play(lessons_dir: Path | None, *, data: str, device: str, recording: Run | None, look: Look) -> int:
-    """Open the playground and return its exit code. Raises CourseError before it opens."""
+def play(
+    lessons_dir: Path | None,
+    *,
+    data: str,
+    device: str,
+    recording: Run | None,
+    look: Look,
+    class_folder: Path | None = None,
+    name: str | None = None,
+    ask: Callable[[str], str] | None = None,
+) -> int:
+    """Open the playground and return its exit code. Raises CourseError before it opens.
+
+    Where there is a class, the learner's name in it is `name`, or the one kept, or what `ask` answers.
+    """
     course = _course(lessons_dir, look)
+    progress, member = _progress(class_folder, name, ask)
     textual_private.draw_no_faster_than_it_is_read()
     textual_private.draw_what_is_in_sight()
     textual_private.tell_rules_apart_at_once()
     textual_private.style_a_new_screen_once()
     textual_private.let_what_comes_late_pass()
-    app = Playground(course, Progress.open(), data=data, device=device, recording=recording, look=look)
+    app = Playground(
+        course, progress, data=data, device=device, recording=recording, look=look, member=member
+    )
     app.run()
     return app.return_code or 0
+
+
+def _progress(
+    class_folder: Path | None, name: str | None, ask: Callable[[str], str] | None
+) -> tuple[Progress, Member | None]:
+    if class_folder is None:
+        return Progress.open(), None
+    from initplay.classroom.progress import ClassProgress
+
+    progress = ClassProgress.join(class_folder, name=name, ask=ask)
+    return progress, progress.member
 
 
 def _course(lessons_dir: Path | None, look: Look) -> Course:

@@ -22,6 +22,7 @@ from initplay.ui.keys import bindings
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 if TYPE_CHECKING:
+    from initplay.classroom.member import Member
     from initplay.learner.quiz import Question
 
 WELCOME = (
@@ -69,21 +70,29 @@ class HomeScreen(Screen[None]):
         """The learner opens the page to keep."""
 
     def __init__(
-        self, course: Course, machine: Machine, progress: Progress, now: Callable[[], datetime]
+        self,
+        course: Course,
+        machine: Machine,
+        progress: Progress,
+        now: Callable[[], datetime],
+        member: Member | None = None,
     ) -> None:
-        """`now` is the moment in UTC, for what is due."""
+        """`now` is the moment in UTC, for what is due; `member` is there where a class is told."""
         super().__init__()
         self._now = now
         self._due: Sequence[Question] = ()
         self._course = course
         self._machine = machine
         self._progress = progress
+        self._member = member
         self._filled = False
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
         with Vertical(id="home"):
             yield Static(WELCOME, id="welcome", markup=False)
+            if self._member:
+                yield Static(_company(self._member), id="company", markup=False)
             yield LessonList(id="lessons", markup=False)
             yield Static("", id="about", markup=False)
             yield Static("", id="troubles", markup=False)
@@ -178,7 +187,11 @@ class HomeScreen(Screen[None]):
         return Text.assemble(said, (f"\n{count} you once missed: a asks again, A never does", "dim"))
 
     def _troubles(self) -> str:
-        troubles = [self._progress.warning, self._machine.trouble, *map(str, self._course.problems)]
+        troubles = [
+            *self._progress.warning.splitlines(),
+            self._machine.trouble,
+            *map(str, self._course.problems),
+        ]
         return "\n".join(f"! {trouble}" for trouble in troubles if trouble)
 
     def _chosen(self) -> Lesson | None:
@@ -228,6 +241,11 @@ class HomeScreen(Screen[None]):
     def on_option_list_option_selected(self) -> None:
         if lesson := self._chosen():
             self.post_message(self.LessonWanted(lesson))
+
+
+def _company(member: Member) -> str:
+    """Who else is told, and by what name."""
+    return f"In class as {member.name}: {member.folder} is told what you predict, reach and solve."
 
 
 def course_options(

@@ -55,3 +55,10 @@ def test_folders_that_cannot_be_written_and_lessons_that_are_not_there_are_found
     assert found["torch"].state == "ok" and "cpu" in found["device"].text
     assert found["full MNIST"].state == "note"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_class_folder_is_looked_at_where_there_is_one(monkeypatch, tmp_path: Path):
+    for folder, state in ((tmp_path, "ok"), (tmp_path / "absent", "note")):
+        monkeypatch.setenv("INITPLAY_CLASS", str(folder))
+        assert next(finding for finding in examine() if finding.name == "class").state == state
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from scripted import ScriptedEngine
 
+from initplay.classroom.folder import Folder
+from initplay.classroom.progress import ClassProgress
 from initplay.course.course import Course
 from initplay.lab.events import Check, Failed, Finished, Printed, Stopped
 from initplay.learner.exercises import path_of
@@ -239,3 +241,19 @@ def test_what_has_changed_is_told(seat, desk):
     before = seat.changes
     desk.open_level(2)
     assert desk.tick() is False and seat.changes == before
+
+
+def test_a_class_is_told_what_the_checks_said_and_of_the_pass(home, tmp_path):
+    progress = ClassProgress.join(tmp_path, path=home / "progress.db")
+    engine = ScriptedEngine()
+    desk = Desk(LESSON, engine, progress, lambda: None)
+    for events in ((GOOD, BAD, Finished(0.1)), (Failed("It is no Python.", 3),), (GOOD, Stopped())):
+        desk.check()
+        engine.runs[-1].send(*events)
+    desk.open_level(2)
+    desk.check()
+    engine.runs[-1].send(GOOD, Finished(0.1))
+    progress.close()
+    (learner,) = Folder(tmp_path).look().learners
+    assert learner.missed == {"double": {"It gave 1.": None}}
+    assert learner.passed == {"double": {2}}

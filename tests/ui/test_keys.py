@@ -12,6 +12,7 @@ from textual.dom import DOMNode
 from initplay.ui.app import Playground
 from initplay.ui.bench.knobs import KnobView, TypeValue
 from initplay.ui.bench.runs import RunsPane
+from initplay.ui.board import BoardApp
 from initplay.ui.editor.diff import DiffScreen, HunkView
 from initplay.ui.editor.editor import Editor
 from initplay.ui.editor.find import FindScreen
@@ -44,6 +45,7 @@ PLACES: dict[str, type[DOMNode]] = {
     "text": Editor,
     "keepsake": KeepsakeScreen,
     "quiz": QuizScreen,
+    "board": BoardApp,
     "find": FindScreen,
     "hunk": HunkView,
     "diff": DiffScreen,

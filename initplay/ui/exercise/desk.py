@@ -143,6 +143,9 @@ class Desk:
             self._passed = verdict.text
             self._progress.exercise_passed(self.exercise.lesson, level)
             self._look_up()
+        elif verdict.state in ("missed", "failed"):
+            says = [check.says for check in verdict.failures]
+            self._progress.exercise_missed(self.exercise.lesson, level, says)
         if verdict is self.verdict:
             self._changed()
 
