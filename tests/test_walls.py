@@ -43,8 +43,10 @@ WALLS = {
     "learner": wall("course recording words", "platformdirs"),
     "classroom": wall("charts.sheet course learner words", "msgspec"),
     "export": wall("course"),
+    "serving": wall("engine", "aiohttp psutil"),
     "commands": wall(
-        "look opening lab course recording charts engine export learner classroom sweep words", "click"
+        "look opening lab course recording charts engine export learner classroom serving sweep words",
+        "click",
     ),
     "ui": wall(
         "look opening lab course recording charts engine learner classroom words",
@@ -64,6 +66,9 @@ LIBRARIES = frozenset(
         "plotext",
         "click",
         "distributed",
+        "aiohttp",
+        "psutil",
+        "textual_serve",
         "textual",
         "rich",
         "tree_sitter",
@@ -191,6 +196,8 @@ except SystemExit as ending:
 @pytest.mark.parametrize("room", sorted(set(WALLS) - {"worker"}))
 def test_a_room_loads_what_its_wall_allows(room, request):
     """All of it, in a fresh interpreter; torch, numpy and plotext come when they are needed."""
+    if room == "serving":
+        pytest.importorskip("textual_serve", reason="without it nothing is served")
     if room == "lab":
         modules = request.getfixturevalue("lab_then_lessons")[0]
     else:

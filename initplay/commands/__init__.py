@@ -1,6 +1,18 @@
 """The commands. Each imports what it needs when it runs, so that none pays for another."""
 
-from initplay.commands import check, class_, data, doctor, examine, export, lessons, progress, runs, sweep
+from initplay.commands import (
+    check,
+    class_,
+    data,
+    doctor,
+    examine,
+    export,
+    lessons,
+    progress,
+    runs,
+    serve,
+    sweep,
+)
 from initplay.commands.root import initplay
 
 __all__ = [
@@ -14,5 +26,6 @@ __all__ = [
     "lessons",
     "progress",
     "runs",
+    "serve",
     "sweep",
 ]

@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
+import resource
 import signal
 import sys
 
 NICENESS = 10
 """So that the screen answers while an experiment fills every core."""
+MEMORY = "INITPLAY_MEMORY"
+"""The variable with how many bytes a run's process may take, beyond what it was forked with."""
 
 
 def die_with(parent: int) -> None:
@@ -33,6 +37,28 @@ def go_first_when_memory_runs_out() -> None:
     """Where Linux has to kill something, it is to be the experiment and not the screen."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # Linux alone has it
         score.write("1000")
+
+
+def be_called(name: str) -> None:
+    """Have a list of processes show this name, on Linux."""
+    if sys.platform == "linux":
+        pr_set_name = 15
+        ctypes.CDLL(None).prctl(pr_set_name, name.encode())
+
+
+def stay_within(size: str) -> None:
+    """Be refused more bytes than these beyond what there is, on Linux; no limit where it is no number.
+
+    RLIMIT_DATA counts what only this process can write to. RLIMIT_AS would count torch's libraries, and what
+    CUDA reserves without using it.
+    """
+    if not size.isdecimal() or sys.platform != "linux":
+        return
+    with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+        has = re.search(r"^VmData:\s+(\d+) kB", status.read(), re.M)
+    if has:
+        most = int(has[1]) * 1024 + int(size)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def live_like(environment: dict[bytes, bytes], folder: bytes) -> None:

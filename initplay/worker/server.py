@@ -3,7 +3,7 @@
 It never runs lesson code, never starts a thread, and never touches a device. Requests come down a socket, the
 line of one playground; each `Fork` brings the socket and the log of the process to be made. It says which
 processes there are and how they ended, and signals them, for only who reaps a process knows that its number
-is still its own. `main` serves the playground that started it, `shared_server.main` whoever comes.
+is still its own. `main` serves the playground that started it; `shared_server` makes one for whoever comes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import time
 import traceback
 
 from initplay.engine import wire
-from initplay.engine.peer import is_of_the_same_user
 from initplay.worker import manners
 from initplay.worker.torch_import import NoTorch, import_torch
 
@@ -40,7 +39,7 @@ def main() -> None:
     except NoTorch as error:
         line.say(wire.Broken(str(error)))
         return
-    Server(lines=[line]).serve()
+    Server(line).serve()
 
 
 class Line:
@@ -79,37 +78,22 @@ class Line:
 class Server:
     """Makes, signals and reaps processes for as long as there is somebody to ask for them."""
 
-    def __init__(self, *, lines: list[Line], listener: socket.socket | None = None) -> None:
-        """With a listener others may join, and it never ends by itself."""
-        self._lines = lines
-        self._listener = listener
+    def __init__(self, line: Line) -> None:
+        self._line = line
         self._bell = -1
 
     def serve(self) -> None:
+        line = self._line
         try:
             self._bell = _bell_that_children_ring()
-            while self._lines or self._listener:
-                asking = [line.channel for line in self._lines if line.is_open]
-                ready, _, _ = select.select([self._bell, *asking, *filter(None, [self._listener])], [], [])
+            while line.is_open or line.pids:
+                asking = [line.channel] if line.is_open else []
+                ready, _, _ = select.select([self._bell, *asking], [], [])
                 if self._bell in ready:
                     os.read(self._bell, 1024)
-                for line in list(self._lines):
-                    self._deal_with(line, asks=line.channel in ready)
-                if self._listener and self._listener in ready:
-                    self._accept(self._listener)
+                self._deal_with(line, asks=line.channel in ready)
         finally:
-            for line in self._lines:
-                line.hang_up()
-
-    def _accept(self, listener: socket.socket) -> None:
-        channel, _ = listener.accept()
-        if not is_of_the_same_user(channel):  # what it asks for would run in our name
-            channel.close()
-            return
-        line = Line(channel)
-        with contextlib.suppress(OSError):
-            line.say(wire.Hello(wire.PROTOCOL))
-        self._lines.append(line)
+            line.hang_up()
 
     def _deal_with(self, line: Line, *, asks: bool) -> None:
         """Tell it what has ended, and take a request; hang up on one that is gone or talks nonsense."""
@@ -120,7 +104,6 @@ class Server:
         except (OSError, ValueError, wire.WireError):
             line.hang_up()
         if not line.is_open and not line.pids:
-            self._lines.remove(line)
             line.channel.close()  # only now: its end tells the playground that nothing is left
 
     def _obey(self, line: Line) -> bool:
@@ -163,13 +146,11 @@ class Server:
             os.close(signal.set_wakeup_fd(-1))
             os.close(self._bell)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for other in self._lines:
-                other.channel.close()
-            if self._listener:
-                self._listener.close()
+            line.channel.close()
             os.setpgid(0, 0)
             manners.die_with(server)
             manners.live_like(line.joined.environment, line.joined.folder)
+            manners.stay_within(os.environ.get(manners.MEMORY, ""))
             live(channel, log)
         except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second server)
             traceback.print_exc()  # into the log, from which its last line is told

@@ -246,6 +246,16 @@ def test_without_a_terminal_on_every_stream_it_is_refused_in_words(tmp_path, str
         assert b"\x1b" not in said + terminal.written
 
 
+def test_one_that_comes_back_draws_all_of_its_screen(tmp_path):
+    with Terminal(tmp_path) as terminal:
+        terminal.until(PAINTED, "lab ready")
+        before = terminal.text
+        terminal.screen.erase_in_display(2)
+        assert terminal.screen.display[0].isspace()
+        terminal.process.send_signal(signal.SIGCONT)
+        terminal.wait_for(lambda: terminal.text == before, "the same screen")
+
+
 @pytest.mark.own_fork_server
 def test_stopped_and_brought_back_while_it_leaves_it_does_not_take_the_terminal_again(at_work):
     """As by ctrl+z, which stops it as soon as the terminal is as it was; it is still ending its processes."""

@@ -11,11 +11,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from recorder import Lab, are_gone, children
 
 from initplay.engine import fork_server, wire
 from initplay.engine.fork_server import SHARED
+from initplay.engine.peer import name_of_server_for
 from initplay.lab.events import Finished
 
 PARENT = "import os\ndef go():\n    yield Result(parent=os.getppid(), x=torch.rand(1).item())\n"
@@ -29,10 +31,12 @@ def go():
 """
 
 
-async def test_two_playgrounds_have_processes_of_one_server_and_their_own_numbers(shares_a_fork_server):
+async def test_two_playgrounds_have_servers_made_by_one_and_their_own_numbers(shares_a_fork_server):
     async with Lab.opened(ready=True) as one, Lab.opened(ready=True) as other:
         first, second = await one.run(PARENT), await other.run(PARENT)
-        assert first.facts["parent"] == second.facts["parent"]
+        servers = [psutil.Process(int(run.facts["parent"])) for run in (first, second)]
+        assert servers[0] != servers[1] and servers[0].ppid() == servers[1].ppid()
+        assert {server.name() for server in servers} == {name_of_server_for(os.getpid())}
         assert first.facts["x"] == second.facts["x"]
         assert children() == []
 
@@ -83,6 +87,31 @@ async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
         assert "the fork server was gone" in getattr(run.ending, "message", "")
         assert (await lab.run(PARENT)).facts["parent"] == lab.server.pid
         assert lab.lost == ["the shared fork server is gone."]
+
+
+async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_others_nothing(
+    shares_a_fork_server, monkeypatch
+):
+    monkeypatch.setattr(fork_server, "_LEFT", set())
+    async with Lab.opened(ready=True) as stays:
+        kept = stays.start(FOREVER)
+        await stays.said(kept, "it goes on")
+        async with Lab.opened(ready=True) as lab:
+            await lab.run("import os\ndef go():\n    os.kill(os.getppid(), 9)\n    yield\n")
+            await lab.until(lambda: bool(lab.lost))
+            assert isinstance((await lab.run(PARENT)).ending, Finished)
+        assert stays.process(kept).is_running()
+        stays.stop(kept)
+        await stays.ended(kept)
+
+
+async def test_a_run_may_take_as_much_memory_as_its_playground_says(shares_a_fork_server, monkeypatch):
+    monkeypatch.setenv("INITPLAY_MEMORY", str(200 * 2**20))
+    source = "def go():\n    yield Result(size=torch.ones(int({mb} * 2**20 / 4)).numel())\n"
+    async with Lab.opened(ready=True) as lab:
+        assert isinstance((await lab.run(source.format(mb=100))).ending, Finished)
+        refused = (await lab.run(source.format(mb=300))).ending
+        assert "allocate" in getattr(refused, "message", "")
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ def driver_class() -> type[Driver] | None:
             self.loop = asyncio.get_running_loop()
             super().__init__(app, **options)
             self.leave = partial(app.call_later, app.exit)
+            self.draw_all = partial(app.call_later, app.refresh, layout=True)
             file = getattr(self, "_file", None)
             if file is not None:
                 self.output = Output(file)
@@ -174,6 +175,7 @@ def driver_class() -> type[Driver] | None:
             if self.reads:
                 self.suspend_application_mode()
             super().resume_application_mode()
+            self.draw_all()  # the terminal is empty now, and Textual draws what has changed
 
         def close(self) -> None:
             self.reads = False

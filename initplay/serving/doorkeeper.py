@@ -1,0 +1,98 @@
+"""Who may come in: by the address they ask for, by the token, and by what their cookies say."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SHORTEST_TOKEN = 16
+"""Characters; chosen at random from 64, they are 96 bits, which nobody tries out over a network."""
+_VISITOR = re.compile(r"[0-9a-f]{32}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address. A name that is not "localhost" is not looked up: no."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def secret_of(folder: Path) -> bytes:
+    """The folder's secret, made where there is none: only its owner can read it. Raises OSError."""
+    path = folder / "secret"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(FileExistsError):
+        new = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(new, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+class Doorkeeper:
+    """Knows the token, and signs what cookies say, so that nobody comes in as somebody else."""
+
+    def __init__(self, secret: bytes, token: str) -> None:
+        """Without a token everybody comes in who asks by a name of this machine alone."""
+        self._secret = secret
+        self._token = token
+
+    @property
+    def asks_for_token(self) -> bool:
+        return bool(self._token)
+
+    def knows(self, token: str) -> bool:
+        """Whether it is the token; takes as long for any."""
+        return hmac.compare_digest(self._sign("token", token), self._sign("token", self._token))
+
+    def pass_for_token(self) -> str:
+        """What the cookie of one who knew the token holds; worthless once the token is another."""
+        return self._sign("pass", self._token)
+
+    def lets_in(self, cookie: str) -> bool:
+        return not self._token or hmac.compare_digest(cookie.encode(), self.pass_for_token().encode())
+
+    def new_visitor(self) -> str:
+        """The cookie of somebody who was never here."""
+        visitor = secrets.token_hex(16)
+        return f"{visitor}.{self._sign('visitor', visitor)}"
+
+    def visitor(self, cookie: str) -> str | None:
+        """Whose cookie it is, a name fit for a folder; None where it is not of our making."""
+        visitor, _, signature = cookie.partition(".")
+        signed = self._sign("visitor", visitor)
+        is_ours = hmac.compare_digest(signature.encode(), signed.encode())
+        return visitor if is_ours and _VISITOR.fullmatch(visitor) else None
+
+    def may_ask(self, host: str) -> bool:
+        """Whether a request may name this host.
+
+        Where no token is asked for, only a name of this machine: else the page of another site, whose name
+        its owner lets point here, could ask as if it were ours.
+        """
+        return bool(self._token) or is_loopback(_name(host))
+
+    @staticmethod
+    def is_from_here(origin: str, host: str) -> bool:
+        """Whether the page that asks is one of the host that it asks."""
+        return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+
+    def _sign(self, kind: str, text: str) -> str:
+        message = f"{kind}:{text}".encode(errors="surrogatepass")
+        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
+
+
+def _name(host: str) -> str:
+    """`localhost` of `localhost:8000`, `::1` of `[::1]:8000`."""
+    with suppress(ValueError):
+        return urlsplit(f"//{host}").hostname or ""
+    return ""

@@ -1,0 +1,96 @@
+"""A browser's terminal without a browser: a line to a playground, and pyte to read what it draws."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+import pyte
+from aiohttp import ClientSession, WSMsgType
+
+LONG = 90
+"""Seconds; a limit for what takes two."""
+_FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")
+"""Requests and key protocols that pyte would print as text."""
+
+
+class Page:
+    """One tab. Use it in an `async with` block."""
+
+    def __init__(
+        self, session: ClientSession, site: str, tab: str, size: tuple[int, int] = (100, 30)
+    ) -> None:
+        """`session` has the visitor's cookies; `site` is like `http://localhost:8000`."""
+        self._session, self._site, self._tab, self._size = session, site, tab, size
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self.words: list[str] = []
+        """What the server said to the visitor."""
+        self.why = ""
+        """With what it closed the line."""
+
+    async def __aenter__(self) -> Page:
+        async with self._session.get(f"{self._site}/") as page:
+            assert page.status == 200
+        width, height = self._size
+        self._line = await self._session.ws_connect(
+            f"{self._site}/ws/{self._tab}?width={width}&height={height}", origin=self._site
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._line.close()
+
+    async def send(self, text: str) -> None:
+        await self._line.send_str(json.dumps(["stdin", text]))
+
+    async def resize(self, width: int, height: int) -> None:
+        self.screen.resize(height, width)
+        await self._line.send_str(json.dumps(["resize", {"width": width, "height": height}]))
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def shows(self, *texts: str) -> bool:
+        shown = " ".join(self.text.replace("│", " ").split())
+        return all(text in shown for text in texts)
+
+    async def until(self, *texts: str) -> None:
+        """Wait until all these are on the screen."""
+        await self.wait_for(lambda: self.shows(*texts), f"{texts} on the screen")
+
+    async def wait_for(self, true: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + LONG
+        while not true():
+            try:  # not by a timeout of `receive`, which begins anew with each ping
+                going = await asyncio.wait_for(self._take(), deadline - time.monotonic())
+            except asyncio.TimeoutError:
+                raise AssertionError(f"waited in vain for {what}; it shows:\n{self.text}") from None
+            assert going, f"the line ended before {what}: {self.why}\n{self.text}"
+
+    async def closed(self) -> str:
+        """Wait for the end of the line; with what it was closed."""
+        deadline = time.monotonic() + LONG
+        while await asyncio.wait_for(self._take(), deadline - time.monotonic()):
+            pass
+        return self.why
+
+    async def _take(self) -> bool:
+        came = await self._line.receive()
+        if came.type is WSMsgType.BINARY:
+            self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", came.data))
+        elif came.type is WSMsgType.TEXT:
+            kind, what = json.loads(came.data)
+            if kind == "word":
+                self.words.append(what)
+        else:
+            self.why = str(came.extra or "")
+            return False
+        return True
