@@ -123,7 +123,9 @@ async def test_what_another_editor_writes_runs_unless_both_wrote(home, path):
         await editor(pilot)
         tap(pilot, "ctrl+s")
         await until(pilot, lambda: isinstance(pilot.app.screen, AskScreen))
+        await until(pilot, lambda: pilot.app.screen.is_mounted)
         await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Editor))
         assert path.read_text() == TEXT + "# theirs\n", "nothing is written over unasked"
         tap(pilot, "ctrl+l")
         await until(pilot, lambda: session(pilot).setting.source == BETTER)
