@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sys
@@ -106,6 +105,8 @@ def serve(
         if is_open:
             print(_WARNING.format(user=getuser()), file=sys.stderr)
         sys.stdout.flush()
+
+    import asyncio  # it costs 40 ms, and no other command of these needs it
 
     asyncio.run(serve_until_stopped(house, doorkeeper, host, port, begun))
     return 0

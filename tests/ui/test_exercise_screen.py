@@ -276,8 +276,8 @@ async def test_a_disk_that_takes_nothing_is_said_and_the_text_is_checked_all_the
         await pilot.press("u")
         await until(pilot, lambda: editor(pilot).text == RIGHT)
         monkeypatch.undo()
+        await until(pilot, lambda: desk(pilot).file.path.read_text() == RIGHT)
         await until(pilot, lambda: not shows(pilot, "could not be written"))
-        assert desk(pilot).file.path.read_text() == RIGHT
 
 
 async def test_a_file_that_is_no_text_is_said_and_left_alone(home):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pilots import NARROW, WIDE, lesson, playing, run, run_to, session, shows, state, tap, until
+from pilots import NARROW, WIDE, bench, lesson, playing, run, run_to, session, shows, state, tap, until
 from textual.pilot import Pilot
 
 from initplay.course.own_net import HOW_TO, OwnNet, own_net
@@ -131,6 +131,8 @@ async def test_what_another_editor_writes_runs_unless_both_wrote(home, path):
         await until(pilot, lambda: session(pilot).setting.source == BETTER)
         tap(pilot, "ctrl+r")
         await until(pilot, lambda: session(pilot).setting.source == TEXT + "# theirs\n")
+        await until(pilot, lambda: session(pilot).kept.begun == 4 and state(pilot) == "finished")
+        await until(pilot, lambda: bench(pilot).tab == "charts")
         await edit(pilot, TEXT + "# mine\n")
         path.write_text(BETTER)
         tap(pilot, "ctrl+s")

@@ -122,7 +122,8 @@ def written_words(markdown: str) -> str:
     """The text of all blocks, without white space."""
     texts = []
     for token in MarkdownIt("commonmark").enable("table").parse(markdown):
-        texts += [child.content for child in token.children or []] or [token.content]
+        number = f"{token.info}." if token.type == "list_item_open" and token.info else ""
+        texts += [child.content for child in token.children or []] or [number or token.content]
     return "".join("".join(texts).split())
 
 
