@@ -17,6 +17,7 @@ from initplay.recording.run import replay
 from initplay.recording.text_card import card
 from initplay.recording.why import all_well, explain
 from initplay.ui.app import Playground
+from initplay.ui.bench.tiles import TilePlot
 from initplay.ui.editor.editor import Editor
 from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.home import HomeScreen
@@ -76,10 +77,11 @@ async def test_it_opens_on_what_is_wrong_with_the_net_and_on_its_charts(home, pa
         assert len(run(pilot).layers) == 5 and "loss by step" in run(pilot).charts
         await pilot.press("home")  # the table is there at every moment
         assert len(run(pilot).rows("layers", session(pilot).cursor or 0)) == 5
-        for _ in range(9):
-            if not shows(pilot, "looks like"):
-                await pilot.press("c")
-                await pilot.pause(0.05)
+        large = bench(pilot).query_one("#large", TilePlot)
+        while large.tile is None or large.tile.name != "layers":
+            before = large.tile
+            tap(pilot, "c")
+            await until(pilot, lambda before=before: large.tile != before)
         await until(pilot, lambda: shows(pilot, "looks like", "Linear"))
         await pilot.press("w")
         await until(pilot, lambda: shows(pilot, "torch's default under ReLU"))
