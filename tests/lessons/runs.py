@@ -69,7 +69,7 @@ def perform_with_solution(lesson: str, experiment: str, **more: Any) -> Run:
     return perform_with(exercise_of(course().find(lesson)).solution, lesson, experiment, **more)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _perform(lesson: str, experiment: str, seed: int, data: str, knobs: tuple[tuple[str, Any], ...]) -> Run:
     address = (lesson, experiment, seed, data, knobs, torch.get_num_threads())
     kept = Path(os.environ[RUNS_OF_THIS_SESSION], sha256(repr(address).encode()).hexdigest())

@@ -32,7 +32,7 @@ def let_go_of_what_is_over(counted: Iterator[int]) -> Iterator[None]:
     """A playground takes what it has made out of the garbage collector's sight, as it keeps that to its end:
     a thousand of them in one process would be two gigabytes."""
     yield
-    if next(counted) % 25 == 0:
+    if next(counted) % 200 == 0:
         gc.unfreeze()
         gc.collect()
 

@@ -406,14 +406,11 @@ def stylesheet(variables: dict[str, str]) -> Stylesheet:
     class KeptStylesheet(Stylesheet):
         def __init__(self, variables: dict[str, str]) -> None:
             super().__init__(variables=variables)
-            self._parsed: dict[frozenset[tuple[str, str]], Any] = {}
-            self._places = _Places()
-            self._found: dict[tuple[RuleSet, ...], dict[int, _Found]] = {}
             self._here: dict[int, _Found] = {}
             self.set_variables(variables)
 
         def set_variables(self, variables: dict[str, str]) -> None:
-            parsed = self._parsed.setdefault(frozenset(variables.items()), LRUCache(SOURCES))
+            parsed = _PARSED.setdefault(frozenset(variables.items()), LRUCache(SOURCES))
             self._parse_cache = LRUCache(1)  # what there is would be cleared
             super().set_variables(variables)
             self._parse_cache = parsed
@@ -423,9 +420,9 @@ def stylesheet(variables: dict[str, str]) -> Stylesheet:
 
         def parse(self) -> None:
             super().parse()
-            if len(self._found) == SHEETS:
-                self._found.clear()
-            self._here = self._found.setdefault(tuple(self.rules), {})
+            if len(_FOUND) == SHEETS:
+                _FOUND.clear()
+            self._here = _FOUND.setdefault(tuple(self.rules), {})
 
         def apply(
             self, node: DOMNode, *, animate: bool = False, cache: dict[tuple, RulesMap] | None = None
@@ -435,7 +432,7 @@ def stylesheet(variables: dict[str, str]) -> Stylesheet:
                 return
             # Of all that is styled at one go Textual hands over the same cache.
             seen = {} if cache is None else cast(dict[DOMNode, int], cache)
-            place = self._places.of(node, seen)
+            place = _NUMBERED.of(node, seen)
             found = self._here.get(place)
             if found is not None:
                 node._has_hover_style = found.has_hover
@@ -503,6 +500,12 @@ class _Places:
                 number = self._numbers[key] = next(self._free)
             seen[node] = number
         return number
+
+
+_PARSED: dict[frozenset[tuple[str, str]], Any] = {}
+"""By the variables of a theme. This and what follows holds for every playground of a process."""
+_NUMBERED = _Places()
+_FOUND: dict[tuple[RuleSet, ...], dict[int, _Found]] = {}
 
 
 class _Components(dict[str, RenderStyles]):
