@@ -87,11 +87,17 @@ class ClassProgress(Progress):
 
     def predicted(self, key: str, guess: Any) -> None:
         super().predicted(key, guess)
-        self.member.tell(Predicted(key=key, guess=guess))
+        if not self._was_shown(key):
+            self.member.tell(Predicted(key=key, guess=guess))
 
     def settled(self, key: str, guess: Any, outcome: Any, right: bool | None, score: float) -> None:
         super().settled(key, guess, outcome, right, score)
-        self.member.tell(Settled(key=key, guess=guess, outcome=plain_outcome(outcome), right=right))
+        if not self._was_shown(key):
+            self.member.tell(Settled(key=key, guess=guess, outcome=plain_outcome(outcome), right=right))
+
+    def _was_shown(self, key: str) -> bool:
+        """Whether a run had shown it before it was answered: the board has what was believed."""
+        return key in self._shown(key.partition("/")[0])
 
     def goal_reached(self, key: str, run: str) -> None:
         super().goal_reached(key, run)

@@ -63,6 +63,19 @@ def test_what_is_kept_is_told_and_nothing_else_of_the_learner(folder, tmp_path, 
     kept.close()
 
 
+def test_an_answer_that_a_run_had_shown_is_kept_and_not_told(folder, tmp_path):
+    progress = join(folder, tmp_path / "home")
+    progress.reach("blowup", 3, 9)
+    progress.shown("blowup/1/predict/1")
+    for number in (1, 2):
+        progress.predicted(f"blowup/{number}/predict/1", 28.0)
+        progress.settled(f"blowup/{number}/predict/1", 28.0, 28.0, True, 1.0)
+    assert len(progress.lesson_state("blowup").predictions) == 2
+    progress.close()
+    (learner,) = learners(folder)
+    assert learner.guesses == {"blowup/2/predict/1": Guess(28.0, True, 28.0, True)}
+
+
 def test_two_learners_of_one_name_have_two_files(folder, tmp_path):
     for home in ("one", "other"):
         visit(folder, tmp_path / home, name="Ada")
