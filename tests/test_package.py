@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hatchling.builders.sdist import SdistBuilder
 
 from initplay.course.course import Course
 
@@ -62,6 +63,13 @@ def test_the_wheel_carries_lessons_digits_and_licences_and_nothing_else(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests")]
     assert wheel.stat().st_size < 3 * 2**20
+
+
+def test_what_is_released_as_source_has_what_its_tests_read():
+    included = {file.distribution_path for file in SdistBuilder(str(REPO)).recurse_included_files()}
+    for folder in ("docs", "lessons", "tests", "benchmarks"):
+        there = {str(path.relative_to(REPO)) for path in (REPO / folder).rglob("*.[mp][dy]")}
+        assert there and there <= included
 
 
 def test_an_installed_initplay_lists_and_runs_its_lessons(installed, tmp_path):

@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import TypeVar
 
@@ -85,7 +85,7 @@ class LessonBoard:
     title: str
     been: int
     """How many opened it."""
-    done: int
+    at_end: int
     """How many reached its last step."""
     steps: tuple[StepBoard, ...]
     questions: tuple[QuestionBoard, ...]
@@ -120,7 +120,20 @@ class Board:
 
 def board_of(learners: Sequence[Learner], lessons: Iterable[Lesson]) -> Board:
     """The board of a class that reads these lessons; what others tell of other lessons is left out."""
+    learners = list(_told_apart(learners))
     return Board(len(learners), tuple(_lesson(lesson, learners) for lesson in lessons))
+
+
+def _told_apart(learners: Iterable[Learner]) -> Iterator[Learner]:
+    """The same, and whoever has the name of one before them has a number behind it: "amber otter 2"."""
+    taken: Counter[str] = Counter()
+    for learner in learners:
+        name = learner.name
+        while name in taken:
+            taken[learner.name] += 1
+            name = f"{learner.name} {taken[learner.name]}"
+        taken[name] = 1
+        yield replace(learner, name=name)
 
 
 def _lesson(lesson: Lesson, learners: Sequence[Learner]) -> LessonBoard:
@@ -131,7 +144,7 @@ def _lesson(lesson: Lesson, learners: Sequence[Learner]) -> LessonBoard:
         number=lesson.number,
         title=lesson.title,
         been=len(been),
-        done=sum(learner.done(lesson.slug) for learner in been),
+        at_end=sum(learner.at_end(lesson.slug) for learner in been),
         steps=tuple(
             StepBoard(step.title, tuple(sorted(learner.name for learner in _at(lesson, number, been))))
             for number, step in enumerate(lesson.steps, 1)

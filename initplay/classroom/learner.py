@@ -53,7 +53,7 @@ class Learner:
     broken: int = 0
     """Lines that are none of ours."""
 
-    def done(self, lesson: str) -> bool:
+    def at_end(self, lesson: str) -> bool:
         """Whether the lesson's last step was reached."""
         return 0 < self.ends.get(lesson, 0) <= self.furthest.get(lesson, 0)
 

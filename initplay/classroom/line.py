@@ -86,8 +86,18 @@ _decoder = msgspec.json.Decoder(Line)
 
 
 def encoded(line: Line) -> bytes:
-    """With its line end."""
-    return _encoder.encode(line) + b"\n"
+    """With its line end. Half characters, which a Python text may hold and no file, become question marks."""
+    try:
+        return _encoder.encode(line) + b"\n"
+    except UnicodeEncodeError:
+        fields = {name: _whole(value) for name, value in msgspec.structs.asdict(line).items()}
+        return _encoder.encode(msgspec.structs.replace(line, **fields)) + b"\n"
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return tuple(map(_whole, value)) if isinstance(value, tuple) else value
 
 
 def lines_in(data: bytes) -> Iterator[Line | None]:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -105,7 +106,8 @@ class Member:
                 raise OSError(errno.EINVAL, "it is no plain file")
             is_new = info.st_size == 0
             if is_new and hasattr(os, "fchmod"):
-                os.fchmod(file, 0o644)  # the board's owner is to read it, whatever the umask
+                with suppress(OSError):  # vfat, SMB and some NFS have rights of their own, and take lines
+                    os.fchmod(file, 0o644)  # the board's owner is to read it, whatever the umask
             before = b"" if self._ended_well or is_new else b"\n"
             hello = encoded(self._stamped(Joined(name=self.name))) if is_new or not self._greeted else b""
             data = before + hello + lines

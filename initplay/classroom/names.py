@@ -18,5 +18,5 @@ _ANIMALS = (
 
 def made_up(seed: str) -> str:
     """A name such as "amber otter", ever the same for that seed."""
-    draw = random.Random(seed)
+    draw = random.Random(seed.encode(errors="surrogatepass"))  # a file's name may be no text
     return f"{draw.choice(_HUES)} {draw.choice(_ANIMALS)}"

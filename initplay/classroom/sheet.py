@@ -36,7 +36,7 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 def overview(board: Board, width: int, *, ascii: bool = False) -> list[Line]:
-    """A line for each lesson: who is in it now, how many came, finished, predicted right and passed."""
+    """A line for each lesson: who is in it now, how many came, reached its end, were right and passed."""
     width = _usable(width)
     lines: list[Line] = [[(_column_heads(width), "muted")]]
     most = max((lesson.here for lesson in board.lessons), default=0)
@@ -45,7 +45,7 @@ def overview(board: Board, width: int, *, ascii: bool = False) -> list[Line]:
         role = "title" if lesson.here else "label" if lesson.is_begun else "muted"
         line: Line = [(title.ljust(_titles(width)), role), ("  ", "label")]
         line += _bar(lesson.here, most, 10, ascii)
-        line.append((f"{lesson.been or '':>6}{lesson.done or '':>6}{_share_right(lesson):>8}", "label"))
+        line.append((f"{lesson.been or '':>6}{lesson.at_end or '':>8}{_share_right(lesson):>7}", "label"))
         passed = lesson.exercise.passed if lesson.exercise else 0
         line.append((f"{passed or '':>8}", "good"))
         lines.append(line)
@@ -53,11 +53,11 @@ def overview(board: Board, width: int, *, ascii: bool = False) -> list[Line]:
 
 
 def _titles(width: int) -> int:
-    return max(12, width - 44)
+    return max(12, width - 45)
 
 
 def _column_heads(width: int) -> str:
-    return " " * (_titles(width) + 2) + "here now".ljust(14) + "  been  done   right  passed"
+    return " " * (_titles(width) + 2) + "here now".ljust(14) + "  been  at end  right  passed"
 
 
 def _share_right(lesson: LessonBoard) -> str:
@@ -73,7 +73,7 @@ def page(
     width = _usable(width)
     lines: list[Line] = [
         [(cut(f"{lesson.number:02}  {_plain(lesson.title, ascii)}", width, ascii), "title")],
-        [(f"    {lesson.here} here, {lesson.been} have been, {lesson.done} at its end", "muted")],
+        [(f"    {lesson.here} here, {lesson.been} have been, {lesson.at_end} at its end", "muted")],
     ]
     lines += [[], [("Where they are", "title")]]
     most = max((len(step.here) for step in lesson.steps), default=0)

@@ -85,7 +85,7 @@ def _objects(board: Board, seen: Seen, *, names: bool, answers: bool) -> Iterato
 
 def _of_lesson(lesson: LessonBoard, *, names: bool, answers: bool) -> Iterator[dict[str, Any]]:
     of = {"lesson": lesson.slug}
-    counts = {"here": lesson.here, "been": lesson.been, "done": lesson.done}
+    counts = {"here": lesson.here, "been": lesson.been, "at_end": lesson.at_end}
     yield {"type": "lesson", **of, "number": lesson.number, "title": lesson.title, **counts}
     for number, step in enumerate(lesson.steps, 1):
         here = {"names": list(step.here)} if names else {}

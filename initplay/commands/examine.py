@@ -11,7 +11,8 @@ import click
 
 from initplay.commands.output import is_plain, say, text_out, width
 from initplay.commands.root import Everywhere, Failure, Wrong, device_option, initplay, play
-from initplay.commands.runs import DEFAULT_SEED, keep, perform_as_json, performed, savable, ticking
+from initplay.commands.runs import keep, perform_as_json, performed, savable, ticking
+from initplay.course.agreed import FIRST_SEED, MOST_STEPS
 from initplay.words.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from initplay.engine.order import Order
     from initplay.lab.events import Recorded
     from initplay.recording.run import Run
-
-MOST_STEPS = 10_000
 
 
 @initplay.command()
@@ -42,7 +41,7 @@ MOST_STEPS = 10_000
     "--seed",
     metavar="N",
     type=click.IntRange(0, 2**63 - 1),
-    default=DEFAULT_SEED,
+    default=FIRST_SEED,
     help="Of the net's weights.",
 )
 @device_option

@@ -22,6 +22,7 @@ from initplay.commands.root import (
     play,
     usable_data,
 )
+from initplay.course.agreed import FIRST_SEED
 from initplay.opening import has_terminal, is_terminal
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from initplay.lab.events import Recorded
     from initplay.recording.run import Run
 
-DEFAULT_SEED = 42
 LARGEST_SEED = 2**63 - 1  # a seed travels to the worker as 64 bits
 MOST_SEEDS = 1000
 
@@ -43,7 +43,7 @@ MOST_SEEDS = 1000
 @initplay.command()
 @click.argument("what", metavar="LESSON/EXPERIMENT")
 @click.argument("knobs", metavar="[KNOB=VALUE]...", nargs=-1)
-@click.option("--seed", metavar="N", type=int, default=DEFAULT_SEED, help=f"{DEFAULT_SEED} by default.")
+@click.option("--seed", metavar="N", type=int, default=FIRST_SEED, help=f"{FIRST_SEED} by default.")
 @click.option(
     "--seeds",
     metavar="COUNT",

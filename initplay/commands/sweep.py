@@ -23,7 +23,6 @@ from initplay.commands.root import (
     initplay,
 )
 from initplay.commands.runs import (
-    DEFAULT_SEED,
     MOST_SEEDS,
     choose_one,
     order_of,
@@ -32,6 +31,7 @@ from initplay.commands.runs import (
     ticking,
     write_line,
 )
+from initplay.course.agreed import FIRST_SEED
 from initplay.words.nearest import did_you_mean
 from initplay.words.numbers import duration
 
@@ -52,7 +52,7 @@ MANY = 10_000
 @click.argument("what", metavar="LESSON/EXPERIMENT")
 @click.argument("assignments", metavar="[KNOB=A,B,C | KNOB=LOW..HIGH:N[:log]]...", nargs=-1)
 @click.option(
-    "--seed", metavar="N", type=int, default=DEFAULT_SEED, help=f"The first; {DEFAULT_SEED} by default."
+    "--seed", metavar="N", type=int, default=FIRST_SEED, help=f"The first; {FIRST_SEED} by default."
 )
 @click.option(
     "--seeds", metavar="COUNT", type=click.IntRange(1, MOST_SEEDS), default=1, help="So many at each."

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from initplay.course.agreed import FIRST_SEED, MOST_STEPS
 from initplay.course.experiment import Experiment, parsed
 from initplay.course.knob import Knob, Value
 from initplay.course.lesson import Lesson, Prose, RunBlock, Step
@@ -35,7 +36,6 @@ MEANINGS = {
     "nan_step": "the first step at which the loss was not finite",
 }
 """Of what an examination results in."""
-MOST_STEPS = 10_000
 KNOBS = (
     Knob("steps", "range", 0, 0, MOST_STEPS),
     Knob("lr", "log range", 0.01, 1e-6, 1e3),
@@ -77,7 +77,7 @@ def own_net(
     *,
     experiment: str = "",
     knobs: Mapping[str, Value] | None = None,
-    seed: int = 42,
+    seed: int = FIRST_SEED,
 ) -> OwnNet:
     """The file with this text, beside which `words` stand, in Markdown.
 

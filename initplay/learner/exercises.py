@@ -1,7 +1,9 @@
-"""The learner's own files for the exercises: one for each level, in the folder of their data."""
+"""The learner's own files for the exercises, one for each level in the folder of their data; and how a text
+is read from a file of theirs and written to it, be it an exercise or a net."""
 
 from __future__ import annotations
 
+import codecs
 import shutil
 from pathlib import Path
 
@@ -10,11 +12,11 @@ from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 
 MOST_BYTES = 1_000_000
-"""More is no exercise."""
+"""More is no text that somebody wrote by hand."""
 
 
 class NotReadable(Exception):
-    """The learner's file cannot be read as text; the message is one sentence."""
+    """A file cannot be read as text; the message is one sentence."""
 
 
 def path_of(exercise: Exercise, level: int) -> Path:
@@ -37,13 +39,14 @@ def begin(exercise: Exercise, level: int) -> Path:
 
 
 def write(path: Path, text: str) -> None:
-    """Keep the text, with the line ends and the rights of a file that is there. Raises NotKept, with what was
-    there untouched as far as the disk allows."""
+    """Keep the text, with the line ends, the byte order mark and the rights of a file that is there. Raises
+    NotKept, with what was there untouched as far as the disk allows."""
     beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        encoding, line_end = _form_of(path)
         # Half a surrogate pair is no text.
-        beside.write_text(text, encoding="utf-8", errors="replace", newline=_line_end_in(path))
+        beside.write_text(text, encoding=encoding, errors="replace", newline=line_end)
         if path.exists():
             shutil.copymode(path, beside)
         beside.replace(path)
@@ -53,20 +56,23 @@ def write(path: Path, text: str) -> None:
         ) from error
 
 
-def _line_end_in(path: Path) -> str | None:
-    """What the first line of a file ends with, where that is not this system's own."""
+def _form_of(path: Path) -> tuple[str, str | None]:
+    """The encoding of a file, and what its first line ends with; UTF-8 and None, the system's, where there is
+    no file."""
     if not path.exists():
-        return None
+        return "utf-8", None
     with path.open("rb") as file:
-        return "\r\n" if file.readline(MOST_BYTES).endswith(b"\r\n") else "\n"
+        line = file.readline(MOST_BYTES)
+    encoding = "utf-8-sig" if line.startswith(codecs.BOM_UTF8) else "utf-8"
+    return encoding, "\r\n" if line.endswith(b"\r\n") else "\n"
 
 
 def read(path: Path) -> str:
-    """The learner's text, whatever its line ends, with or without a byte order mark. Raises NotReadable."""
+    """The text of a file, whatever its line ends, with or without a byte order mark. Raises NotReadable."""
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise NotReadable(f"{path} is {size:,} bytes, too large for an exercise: is it the right file?")
+            raise NotReadable(f"{path} is {size:,} bytes, too large for a text: is it the right file?")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise NotReadable(f"{path} cannot be read ({error.strerror}).") from error

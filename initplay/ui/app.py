@@ -274,7 +274,8 @@ class Playground(App[None]):
     def _open_net(self, net: OwnNet) -> None:
         from initplay.ui.exercise.own_file import OwnFile
 
-        self._open(net, file=OwnFile(Path(net.file).resolve(), net.source), run_at_once=True)
+        file = OwnFile(Path(net.file).resolve(), net.source, begins=False)  # one that was deleted stays so
+        self._open(net, file=file, run_at_once=True)
 
     def _show_machine(self) -> None:
         for screen in self.screen_stack:

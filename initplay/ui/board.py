@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,11 +101,20 @@ class BoardApp(App[None]):
     def _read(self) -> None:
         shown: Seen | None = None
         while not self._left.is_set():
-            seen = self._folder.look()
+            seen, board = self._round()
             if seen != shown:
                 shown = seen
-                self.call_later(self._take, seen, board_of(seen.learners, self._course.lessons))
+                self.call_later(self._take, seen, board)
             self._left.wait(EVERY)
+
+    def _round(self) -> tuple[Seen, Board]:
+        """One reading. Where it fails, what was last shown, with the reason: the next may go well."""
+        try:
+            seen = self._folder.look()
+            return seen, board_of(seen.learners, self._course.lessons)
+        except Exception as error:  # noqa: BLE001 (anybody may write anything there: the board outlives it)
+            trouble = f"{self._folder.path} cannot be read ({type(error).__name__}: {error})"
+            return replace(self._seen, trouble=trouble), self._board
 
     def _take(self, seen: Seen, board: Board) -> None:
         self._seen, self._board = seen, board

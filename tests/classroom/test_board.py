@@ -61,14 +61,21 @@ def test_everybody_is_at_one_step_the_one_reached_last():
     )
     lesson = board.lessons[0]
     assert [step.here for step in lesson.steps] == [(), ("ada", "bob"), ()]
-    assert (lesson.been, lesson.done, lesson.here, board.learners, board.elsewhere) == (3, 1, 2, 4, 2)
+    assert (lesson.been, lesson.at_end, lesson.here, board.learners, board.elsewhere) == (3, 1, 2, 4, 2)
     assert board.where_most_are == 0
+
+
+def test_two_of_one_name_are_told_apart_in_the_order_of_their_files():
+    told = [learner(name, at(1)) for name in ("owl", "owl 2", "owl", "ada", "owl")]
+    lesson = climb(*told)
+    assert sorted(lesson.steps[0].here) == ["ada", "owl", "owl 2", "owl 3", "owl 4"]
+    assert [one.name for one in told] == ["owl", "owl 2", "owl", "ada", "owl"]
 
 
 def test_who_reads_a_longer_edition_is_at_the_last_step():
     lesson = climb(learner("ada", Reached(lesson="climb", step=7, of=8)))
     assert [len(step.here) for step in lesson.steps] == [0, 0, 1]
-    assert lesson.done == 0
+    assert lesson.at_end == 0
 
 
 def test_options_are_counted_and_the_right_one_is_said_once_a_run_has_shown_it():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import threading
+
+import pytest
 
 from initplay.classroom.folder import Folder
 from initplay.classroom.line import Joined, Reached, encoded
@@ -31,6 +34,14 @@ def test_files_of_others_are_counted_and_those_with_another_ending_are_not_looke
     folder = Folder(tmp_path)
     assert names(folder) == ["teal wren"]
     assert folder.look().strange == 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_a_file_whose_name_is_no_text_is_read_as_any_other(tmp_path):
+    (tmp_path / os.fsdecode(b"\xff.jsonl")).write_bytes(encoded(Reached(lesson="climb", step=1, of=3)))
+    (tmp_path / "a.jsonl").write_bytes(WREN)
+    first, second = names(Folder(tmp_path))
+    assert first == "teal wren" and len(second.split()) == 2
 
 
 def test_what_was_added_is_read_and_what_was_not_is_not_read_again(tmp_path):

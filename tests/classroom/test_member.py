@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from initplay.classroom.learner import learner_of
-from initplay.classroom.line import GoalReached, Line, Predicted, Reached
+from initplay.classroom.line import GoalReached, Line, Missed, Predicted, Reached
 from initplay.classroom.member import Member
 
 STEPS = [Reached(lesson="blowup", step=step, of=9) for step in range(1, 6)]
@@ -63,6 +64,25 @@ def test_the_file_can_be_read_by_the_one_with_the_board_whatever_the_umask(tmp_p
     finally:
         os.umask(before)
     assert (tmp_path / "me.jsonl").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.skipif(not hasattr(os, "fchmod"), reason="Windows has no such modes")
+def test_a_disk_that_has_rights_of_its_own_takes_the_lines(tmp_path, monkeypatch):
+    def refuses(*_):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "fchmod", refuses)
+    member = tell(tmp_path / "me.jsonl", STEPS[0])
+    assert not member.trouble
+    assert [one["type"] for one in objects(tmp_path / "me.jsonl")] == ["joined", "step"]
+
+
+def test_half_characters_become_question_marks_and_cost_no_line(tmp_path):
+    path = tmp_path / "me.jsonl"
+    half = "caf\udce9"
+    tell(path, Reached(lesson=half, step=1, of=9), Missed(lesson="a", says=(half, "σ")), name=half)
+    said = objects(path)
+    assert [said[0]["name"], said[1]["lesson"], said[2]["says"]] == ["caf?", "caf?", ["caf?", "σ"]]
 
 
 def until(true: Callable[[], object]) -> None:

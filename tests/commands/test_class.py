@@ -71,7 +71,7 @@ def test_as_json_it_is_an_object_a_line_and_the_last_says_that_it_is_whole(folde
     ]
     assert all(next(iter(one)) == "type" for one in found)
     assert of("lesson", found) == [
-        {"lesson": "climb", "number": 1, "title": "A line that climbs", "here": 1, "been": 1, "done": 0}
+        {"lesson": "climb", "number": 1, "title": "A line that climbs", "here": 1, "been": 1, "at_end": 0}
     ]
     assert [one["here"] for one in of("step", found)] == [0, 1, 0]
     number, option = of("question", found)

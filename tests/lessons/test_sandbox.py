@@ -223,6 +223,12 @@ def test_case_g_is_dead_and_no_weight_moves() -> None:
         assert run.facts["last_loss"] == approx(2.3, abs=0.06)
 
 
+def test_case_g_under_a_leaky_relu_has_its_units_back_and_learns_nothing() -> None:
+    for run in _clinic("g", activation="leaky"):
+        assert _layers(run, "dead units") == [0] * 5
+        assert run.facts["accuracy"] < 0.15
+
+
 def test_case_h_is_large_from_the_input_on() -> None:
     for run in _clinic("h"):
         assert all(60 < rms < 150 for rms in _layers(run, "rms of activations"))

@@ -37,8 +37,10 @@ async def test_after_the_last_lesson_comes_the_page_to_keep_which_home_has_too(h
         await until(pilot, lambda: shows(pilot, "What you take along", "2 of 2 lessons read to the end"))
         await pilot.press("escape", "enter")
         await until(pilot, lambda: lesson(pilot).lesson.slug == "trouble")
-        while isinstance(app.screen, LessonScreen):
+        while isinstance(here := app.screen, LessonScreen):
+            step = here.step
             await pilot.press("n")
+            await until(pilot, lambda here=here, step=step: app.screen is not here or here.step > step)
         await until(pilot, lambda: isinstance(app.screen, KeepsakeScreen))
         assert shows(pilot, "What you take along")
 

@@ -32,8 +32,9 @@ async def at_desk(home: Path, size: tuple[int, int] = WIDE, level: int = 1) -> A
     async with in_lesson(home, "double", step=2, size=size, lessons=WRITTEN) as pilot:
         await pilot.press("u")
         await until(pilot, lambda: isinstance(pilot.app.screen, ExerciseScreen) and editor(pilot).has_focus)
-        for _ in range(1, level):
+        for before in range(1, level):
             await pilot.press("ctrl+n")
+            await until(pilot, lambda before=before: desk(pilot).level == before + 1)
         yield pilot
 
 

@@ -24,7 +24,8 @@ async def focus(pilot, name: str) -> KnobView:
     await pilot.press("k")
     await until(pilot, lambda: isinstance(lesson(pilot).focused, KnobView))
     names = [view.knob.name for view in lesson(pilot).query(KnobView)]
-    for _ in range(names.index(name)):
+    for before in names[: names.index(name)]:
+        await until(pilot, lambda before=before: lesson(pilot).focused is knob(pilot, before))
         await pilot.press("down")
     await until(pilot, lambda: lesson(pilot).focused is knob(pilot, name))
     return knob(pilot, name)

@@ -122,6 +122,17 @@ async def test_a_folder_that_is_gone_is_said_and_the_board_stays(folder, tmp_pat
         await until(pilot, lambda: not shows(pilot, "cannot be read"))
 
 
+async def test_a_reading_that_fails_is_said_and_the_next_goes_on(folder, monkeypatch):
+    tell(folder, "ada", at(2))
+    async with shown(folder) as pilot:
+        await until(pilot, lambda: shows(pilot, "1 learner"))
+        with monkeypatch.context() as broken:
+            broken.setattr(board, "board_of", lambda learners, lessons: 1 / 0)
+            await until(pilot, lambda: shows(pilot, "(ZeroDivisionError", "01 A line that climbs █"))
+        tell(folder, "bob", at(1))
+        await until(pilot, lambda: shows(pilot, "2 learners") and not shows(pilot, "cannot be read"))
+
+
 async def test_in_ascii_it_is_ascii(folder):
     tell(folder, "ada", at(2), Settled(key="climb/2/predict/1", guess=2.0, outcome=2.0, right=True))
     async with shown(folder, look=Look(ascii=True)) as pilot:

@@ -84,12 +84,18 @@ def test_a_file_that_is_deleted_is_written_again(file, path):
     assert file.keep() and path.read_text() == "start\n"
 
 
+def test_one_that_is_not_to_be_begun_is_written_when_it_is_kept(path):
+    file = OwnFile(path, "start\n", begins=False)
+    assert file.text == "start\n" and not file.is_kept and not file.trouble and not path.parent.exists()
+    assert file.keep() and path.read_text() == "start\n"
+
+
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
         (b"\xff\xfe", "is not text in UTF-8 (byte 0): save it as UTF-8."),
         (b"a\0b", "is no text: there is a zero byte in it."),
-        (b"#" * 1_000_001, "is 1,000,001 bytes, too large for an exercise"),
+        (b"#" * 1_000_001, "is 1,000,001 bytes, too large for a text"),
     ],
 )
 def test_a_file_that_is_no_text_is_left_alone_until_it_is_mended(file, path, bad, says):
@@ -132,12 +138,14 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     assert "could not be written" in file.trouble and file.text == "start\n"
 
 
-def test_the_line_ends_and_the_rights_of_a_file_stay(path):
+def test_the_line_ends_the_mark_and_the_rights_of_a_file_stay(path):
     path.parent.mkdir(parents=True)
-    path.write_bytes(b"one\r\ntwo\r\n")
+    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\n")
     path.chmod(0o750)
     rights = path.stat().st_mode
     file = OwnFile(path, "start\n")
     assert file.text == "one\ntwo\n"
     file.edit("one\nthree\n")
-    assert file.keep() and path.read_bytes() == b"one\r\nthree\r\n" and path.stat().st_mode == rights
+    assert (
+        file.keep() and path.read_bytes() == b"\xef\xbb\xbfone\r\nthree\r\n" and path.stat().st_mode == rights
+    )

@@ -167,6 +167,15 @@ async def test_what_python_cannot_read_is_said_with_its_line_before_anything_run
         await run_to(pilot)
 
 
+async def test_a_file_that_is_gone_before_it_is_shown_is_not_written_again(home, path):
+    path.write_text("class Net(:\n")
+    net = opened(path)
+    path.unlink()
+    async with playing(home, net=net) as pilot:
+        await until(pilot, lambda: shows(pilot, "net.py:1: this is not Python"))
+    assert not path.exists()
+
+
 async def test_r_examines_again_what_was_saved_beside_its_file(home, path, tmp_path):
     async with playing(home, net=opened(path, steps=2, lr=0.1)) as pilot:
         await examined(pilot)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from scripted import COURSE, Bench
 
+from initplay.course.agreed import FIRST_SEED
 from initplay.course.course import Course
 from initplay.course.lesson import Code, RunBlock
 from initplay.engine.engine import Engine
@@ -17,7 +18,6 @@ from initplay.lab.events import Facts, Failed, Finished, Picture, Point, Progres
 from initplay.recording.run import Run, replay
 from initplay.ui.bench import kept
 from initplay.ui.bench.session import FAN_SEEDS, SLOW_MOTION, Session
-from initplay.ui.bench.setting import FIRST_SEED
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from initplay.course.agreed import FIRST_SEED
 from initplay.course.experiment import Experiment, SignatureError
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import Code, CourseError, Lesson, RunBlock
@@ -24,7 +25,7 @@ from initplay.recording.seeds import seeds_of
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
 from initplay.ui.bench.kept import Kept
 from initplay.ui.bench.left import Left
-from initplay.ui.bench.setting import FIRST_SEED, Scratches, Setting
+from initplay.ui.bench.setting import Scratches, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
 

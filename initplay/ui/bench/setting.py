@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
+from initplay.course.agreed import FIRST_SEED
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.course.lesson import Code, CourseError
@@ -12,8 +13,6 @@ from initplay.engine.machine import Machine
 from initplay.engine.order import Order, to_examine
 from initplay.ui.bench.attempt import Attempt
 
-FIRST_SEED = 42
-"""The one that the course speaks of."""
 Scratches = Callable[[str], Mapping[str, str]]
 """What the learner made of a lesson's code on earlier visits, by its slug: texts by name, newest first."""
 

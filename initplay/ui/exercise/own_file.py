@@ -1,4 +1,4 @@
-"""The learner's text of one level, and the file it is kept in, which other programs may change too."""
+"""A text of the learner's, an exercise or a net, and its file, which other programs may change too."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from initplay.learner.saved import NotKept
 class OwnFile:
     """A text that is written to its file; what another program wrote there is taken in, or asked about."""
 
-    def __init__(self, path: Path, start: str) -> None:
-        """Read the file or, where there is none, begin it with `start`. What goes wrong is `trouble`."""
+    def __init__(self, path: Path, start: str, *, begins: bool = True) -> None:
+        """Read the file or, where there is none, begin it with `start`, on the disk too where it `begins` so;
+        else the first `keep` does. What goes wrong is `trouble`."""
         self.path = path
         self.text = start
         self.theirs: str | None = None
@@ -23,7 +24,8 @@ class OwnFile:
         """What the file holds, as far as is known; None where there is no file."""
         self._stamp: tuple[int, ...] | None = ()
         self.look()
-        self.keep()
+        if begins:
+            self.keep()
 
     @property
     def is_kept(self) -> bool:
