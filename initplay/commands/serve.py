@@ -80,8 +80,8 @@ def serve(
 ) -> int:
     """The playground in browsers, for people without a shell. docs/serve.md says whom to let in.
 
-    It runs the code of whoever comes in. Each visitor has a home that a cookie leads back to. Needs
-    textual-serve: `pip install 'initplay[serve]'`.
+    It prints the link to open, and runs the code of whoever comes in. Each visitor has a home that a cookie
+    leads back to. Needs textual-serve: `pip install 'initplay[serve]'`.
     """
     from initplay.serving.doorkeeper import SHORTEST_TOKEN, is_loopback, new_token
     from initplay.serving.front import NotInstalled, files

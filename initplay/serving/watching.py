@@ -54,7 +54,7 @@ class Watchman:
         seen = Seen(stopped={pid for pid in playgrounds if pid in table and table[pid].is_stopped})
         for playground, all_of in belongs.of.items():
             size = sum(table[one].size for one in all_of)
-            if size > self._bounds.memory:
+            if size > self._bounds.memory and len(all_of) <= self._bounds.processes:  # else it takes long
                 size = _memory_of(all_of)
             if sentence := self._bounds.too_much(len(all_of), size):
                 seen.words[playground] = sentence

@@ -79,7 +79,8 @@ def looks(monkeypatch) -> list[int]:
 
 async def test_who_comes_in_while_one_looks_is_no_stray(tmp_path, looks):
     async with opened(tmp_path, has_machine=True, most=12) as house:
-        found = await asyncio.gather(*(house.visit(Who(str(number), "1"), SIZE) for number in range(12)))
+        opening = asyncio.gather(*(house.visit(Who(str(number), "1"), SIZE) for number in range(12)))
+        found = await asyncio.wait_for(opening, LONG)
         so_far = len(looks)
         await until(lambda: len(looks) > so_far + 3)
         assert len(house.visits) == 12
