@@ -28,6 +28,9 @@ A number that `result` settles may be a place on a chart: `mark` names the chart
 the guess stands there as a line. With `range = [low, high]` it can be placed there as well, by arrows or by a
 click, before any run: in whole numbers where both ends are such, and by decades with `log = true`.
 
+A question is answered before its run, or counts as no prediction. A diagnosis says `look = true`: there the
+run is looked at first, and the next one settles the answer.
+
 Everything else in the file is prose and stays Markdown.
 """
 
@@ -236,7 +239,8 @@ class Reader:
 
     def _predict(self, body: LiveBlock) -> Predict:
         body.allow(
-            *("ask", "result", "unit", "mark", "range", "log", "within", "options", "answer", "why", "hint")
+            *("ask", "result", "unit", "mark", "range", "log", "within"),
+            *("options", "answer", "look", "why", "hint"),
         )
         if ("result" in body.table) == ("options" in body.table):
             reason = "give either `result`, which a run settles, or `options` with `answer`"
@@ -249,6 +253,7 @@ class Reader:
             unit=body.text("unit"),
             why=body.text("why"),
             hint=body.text("hint"),
+            look=_flag(body, "look"),
         )
         if "options" in body.table:
             for key in ("mark", "range", "log", "within"):
@@ -401,6 +406,13 @@ def _expected(body: LiveBlock) -> float | None:
     return number
 
 
+def _flag(body: LiveBlock, name: str) -> bool:
+    value = body.table.get(name, False)
+    if not isinstance(value, bool):
+        raise body.wrong(name, f"{name} is true or false")
+    return value
+
+
 def _within(body: LiveBlock) -> float:
     within = body.table.get("within", WITHIN)
     if type(within) not in (int, float) or not 0 <= within <= 9:
@@ -410,9 +422,7 @@ def _within(body: LiveBlock) -> float:
 
 def _place(body: LiveBlock) -> tuple[str, tuple[float, float] | None, bool]:
     """The chart on whose x axis a guess lies, from where to where it may, and whether by decades."""
-    mark, log = body.text("mark"), body.table.get("log", False)
-    if not isinstance(log, bool):
-        raise body.wrong("log", "log is true or false")
+    mark, log = body.text("mark"), _flag(body, "log")
     if "range" not in body.table:
         if log:
             raise body.wrong("log", "log is about a range: add one, such as range = [1, 1000]")

@@ -53,6 +53,8 @@ class Predict:
     """Which of the options is right, counted from 1."""
     why: str = ""
     hint: str = ""
+    look: bool = False
+    """Whether it is a diagnosis: a run is looked at before it is answered, and the next one settles it."""
 
     @property
     def whole(self) -> bool:

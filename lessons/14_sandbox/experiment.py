@@ -325,19 +325,18 @@ def expected(net):
     """By theory and before training: the rms of the input and of every hidden layer of a wide net.
 
     A sum z over many random weights is a bell; normalization makes its std 1. None where weights are not
-    random, where layers are added up, and where pixels do not have mean 0 and rms 1.
+    random, where layers are added up, where pixels do not have mean 0 and rms 1, and where a bias shifts sums
+    that are longer for one digit than for another.
     """
     f, sizes = FUNCTIONS[net.activation], [784, *net.depth * [net.width]]
     if net.init == "constant" or net.residual or net.inputs != "normalized":
         return None
+    if net.bias and net.norm not in ("layer", "batch"):
+        return None
     sizes_of_h = [1.0]
     for n_in, n_out in pairwise(sizes):
         one = net.gain if net.init == "lsuv" else net.gain * std_of(net, n_in, n_out) * math.sqrt(n_in)
-        std, shift = one * (1 if net.init == "lsuv" else sizes_of_h[-1]), net.bias
-        if net.norm in ("layer", "batch"):
-            std, shift = 1.0, 0.0
-        elif net.norm == "rms":
-            std, shift = std / math.hypot(std, shift), shift / math.hypot(std, shift)
-        square = bell_average(lambda z, std=std, shift=shift: f(shift + std * z).square())
+        std = 1.0 if net.norm != "none" else one * (1 if net.init == "lsuv" else sizes_of_h[-1])
+        square = bell_average(lambda z, std=std: f(std * z).square())
         sizes_of_h.append(math.sqrt(square))
     return sizes_of_h

@@ -273,6 +273,11 @@ MISTAKES = {
         AFTER_RUN + 3,
         "log is true or false",
     ),
+    "look that is no switch": (
+        lesson_with("```predict\nask = 'a'\nresult = 'mean'\nlook = 'yes'\n```"),
+        AFTER_RUN + 3,
+        "look is true or false",
+    ),
     "a prediction above every run": (
         lesson_with("```predict\nask = 'a'\nresult = 'mean'\n```", run=""),
         5,

@@ -18,7 +18,7 @@ from initplay.engine.running import OneRun, Running
 from initplay.lab.events import Ending, Failed, Finished, Note, Point, Recorded, Started, Stopped
 from initplay.recording.run import Run, replay
 
-DEADLINE = 30.0
+DEADLINE = 90.0
 """Seconds after which a test that waits has failed; nothing is slow enough to come near it."""
 
 HEAD = "from initplay.lab import Histogram, Image, Note, Point, Result, Row, Axes\nimport torch\n"

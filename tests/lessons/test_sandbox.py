@@ -378,7 +378,9 @@ def test_theory_by_hand(settings: dict[str, Any], rms: list[float]) -> None:
     assert module.expected(net) == approx(rms, rel=2e-3)
 
 
-@pytest.mark.parametrize("settings", [{"init": "constant"}, {"residual": True}, {"inputs": "0 to 1"}])
+@pytest.mark.parametrize(
+    "settings", [{"init": "constant"}, {"residual": True}, {"inputs": "0 to 1"}, {"bias": -1.0}]
+)
 def test_there_is_no_theory_where_sums_are_no_bells(settings: dict[str, Any]) -> None:
     module = _module()
     assert module.expected(SimpleNamespace(**{**module.HEALTHY, **settings})) is None

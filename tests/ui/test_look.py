@@ -76,6 +76,6 @@ async def test_a_chart_waits_for_a_key_that_did_not_ask_for_it_and_behind_a_page
         await until(pilot, lambda: tiles._rest_of(large) == 1 / FPS)
         tap(pilot, "question_mark")
         await until(pilot, lambda: pilot.app.screen is not lesson_screen)
-        assert tiles._rest_of(large) == BEHIND
+        await until(pilot, lambda: tiles._rest_of(large) == BEHIND)
         large.asked = True
         assert tiles._rest_of(large) == 1 / FPS

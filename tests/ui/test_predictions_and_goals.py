@@ -176,6 +176,21 @@ async def test_an_answer_that_is_changed_once_its_run_was_seen_is_no_prediction(
     assert kept(home).predictions[0].after_run
 
 
+async def test_a_diagnosis_comes_after_a_look_at_the_run_and_the_next_one_settles_it(home, tmp_path):
+    shutil.copytree(COURSE, tmp_path / "course")
+    written = tmp_path / "course" / "01_climb" / "lesson.md"
+    written.write_text(written.read_text().replace("```predict\n", "```predict\nlook = true\n", 1))
+    async with in_lesson(home, lessons=tmp_path / "course") as pilot:
+        await run_to(pilot)
+        await guess(pilot, "5")
+        await until(pilot, lambda: "Now run it: r" in said(pilot))
+        assert LATE not in said(pilot)
+        await run_to(pilot)
+        await until(pilot, lambda: said(pilot).startswith("Right: 5 units."))
+        assert AFTER_RUN not in said(pilot)
+    assert not kept(home).predictions[0].after_run
+
+
 @pytest.mark.parametrize("knob", [None, 6], ids=["the run", "another run"])
 async def test_a_run_with_other_knobs_shows_nothing_of_the_answer(home, knob):
     async with in_lesson(home) as pilot:

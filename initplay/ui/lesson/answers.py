@@ -19,7 +19,7 @@ MOST_MISSED = 3
 EDITED = "The source is edited, so this run settles nothing here. ctrl+l in the editor: the lesson's own."
 NOTHING_MISSED = "You got nothing wrong here: every prediction held. Well seen."
 SOME_UNANSWERED = "What you predicted held; {} of the {} questions here have no answer of yours."
-SOME_AFTER_RUN = "You got nothing wrong here; {} of the {} questions you answered after their run."
+SOME_AFTER_RUN = "You got nothing wrong here; of {} questions you answered {} after the run."
 NOTHING_SETTLED = "No run has settled a prediction of yours here yet: guess, then press r."
 
 
@@ -114,9 +114,10 @@ class Answers:
         if not settled:
             return NOTHING_SETTLED if asked else ""
         if not missed:
-            if late := sum(answer.shown for answer in settled):
-                return SOME_AFTER_RUN.format(late, len(asked))
             left = len(asked) - len(settled)
+            if late := sum(answer.shown for answer in settled):
+                open_ = f" {left} have no answer of yours." if left else ""
+                return SOME_AFTER_RUN.format(len(asked), late) + open_
             return SOME_UNANSWERED.format(left, len(asked)) if left else NOTHING_MISSED
         said = [f"› {answer.predict.ask} {answer.missed_in_words}" for answer in missed[-MOST_MISSED:]]
         more = len(missed) - len(said)
@@ -178,7 +179,7 @@ class Answers:
                 self._show(answer)
 
     def _show(self, answer: Answer) -> None:
-        if not answer.shown:
+        if not answer.shown and not answer.predict.look:
             answer.shown = True
             self._progress.shown(answer.predict.key)
 

@@ -534,8 +534,8 @@ def _looked_at(node: DOMNode) -> tuple[object, ...]:
     """All of a node that selectors ask for, but its place among its siblings: by that Textual keeps none."""
     if isinstance(node, Widget):
         state: object = (node.has_focus, node.mouse_hover, node.disabled, node.can_focus)
-    else:  # the app, whose theme is one of its classes
-        state = getattr(node, "app_focus", None)
+    else:  # the app, which may be without focus and without colours
+        state = tuple(node.get_pseudo_classes()) if isinstance(node, App) else None
     return (type(node), node.id, node.classes, state)
 
 
