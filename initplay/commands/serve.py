@@ -32,7 +32,15 @@ TOKEN = "INITPLAY_SERVE_TOKEN"
 @click.option(
     "--max", "most", default=8, show_default=True, type=click.IntRange(1), metavar="N", help="Open at once."
 )
-@click.option("--token", default="", envvar=TOKEN, help=f"What visitors must know; better in {TOKEN}.")
+@click.option(
+    "--token",
+    default="",
+    envvar=TOKEN,
+    help=f"What visitors must know, drawn if not given; better in {TOKEN}.",
+)
+@click.option(
+    "--no-token", is_flag=True, help="Every account of this machine may come in, and run code as you."
+)
 @click.option(
     "--idle",
     default=30.0,
@@ -47,10 +55,10 @@ TOKEN = "INITPLAY_SERVE_TOKEN"
     show_default=True,
     type=click.FloatRange(0.5),
     metavar="GB",
-    help="A visitor's runs.",
+    help="The runs of one tab.",
 )
 @click.option(
-    "--processes", default=100, show_default=True, type=click.IntRange(10), metavar="N", help="A visitor's."
+    "--processes", default=100, show_default=True, type=click.IntRange(10), metavar="N", help="Of one tab."
 )
 @click.option(
     "--folder",
@@ -64,6 +72,7 @@ def serve(
     port: int,
     most: int,
     token: str,
+    no_token: bool,
     idle: float,
     memory: float,
     processes: int,
@@ -71,10 +80,10 @@ def serve(
 ) -> int:
     """The playground in browsers, for people without a shell. docs/serve.md says whom to let in.
 
-    It runs the code of whoever comes in. Each visitor has a home that a cookie leads back to. Needs
-    textual-serve: `pip install 'initplay[serve]'`.
+    It prints the link to open, and runs the code of whoever comes in. Each visitor has a home that a cookie
+    leads back to. Needs textual-serve: `pip install 'initplay[serve]'`.
     """
-    from initplay.serving.doorkeeper import SHORTEST_TOKEN, is_loopback
+    from initplay.serving.doorkeeper import SHORTEST_TOKEN, is_loopback, new_token
     from initplay.serving.front import NotInstalled, files
 
     is_open = not is_loopback(host)
@@ -85,6 +94,10 @@ def serve(
         )
     if token and len(token) < SHORTEST_TOKEN:
         raise Wrong(f"A token of {len(token)} characters can be guessed: take {SHORTEST_TOKEN} or more.")
+    if token and no_token:
+        raise Wrong(f"There is a token, of --token or {TOKEN}, and --no-token: take one of the two.")
+    is_drawn = not token and not no_token
+    token = new_token() if is_drawn else token
     everywhere.course()  # whatever is wrong with it is wrong for everybody
     try:
         files()
@@ -96,12 +109,18 @@ def serve(
     except ImportError as error:
         raise Failure(f"{error.name} is missing: `pip install 'initplay[serve]'` brings it.") from error
 
-    rules = Rules(most, idle * 60, Bounds(processes, int(memory * 2**30)), _options(everywhere))
+    rules = Rules(
+        most,
+        idle=idle * 60,
+        bounds=Bounds(processes, int(memory * 2**30)),
+        options=_options(everywhere),
+    )
     house, doorkeeper = _house(folder, rules, token)
 
     def begun(at: int) -> None:
         name = socket.gethostname() if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-        say(f"The playground is at http://{name}:{at}/{'?token=…' if token else ''} for {most} at once.")
+        shown = f"?token={token if is_drawn else '…'}" if token else ""  # who gave one keeps it from our log
+        say(f"The playground is at http://{name}:{at}/{shown} for {most} at once.")
         if is_open:
             print(_WARNING.format(user=getuser()), file=sys.stderr)
         sys.stdout.flush()
@@ -121,7 +140,10 @@ docs/serve.md has more."""
 def _options(everywhere: Everywhere) -> list[str]:
     """Of each visitor's playground: what was said before `serve`."""
     look = everywhere.look
-    options = ["--fps", str(look.fps), "--ascii" if look.ascii else "--no-ascii"]
+    options = ["--fps", str(look.fps)]
+    is_ascii = click.get_current_context().find_root().params["ascii"]
+    if is_ascii is not None:  # it was typed: what our own terminal can show is no browser's concern
+        options.append("--ascii" if is_ascii else "--no-ascii")
     if look.slow_line:
         options.append("--slow-line")
     if everywhere.lessons is not None:

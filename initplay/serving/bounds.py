@@ -20,6 +20,8 @@ class Row:
     is_stopped: bool = False
     is_over: bool = False
     """Whether it has ended, and nobody has asked how."""
+    began: float = 0.0
+    """By the system's clock: whose number is the same and whose beginning is not is another process."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,6 @@ class Belonging:
 
     of: dict[int, set[int]]
     """By the playground's process, which is not among them: all that was started for it."""
-    servers: dict[int, int] = field(default_factory=dict)
-    """By the playground's process: the one that forks for it, which is not among them either."""
     strays: set[int] = field(default_factory=set)
     """Of no playground that is open: it detached itself from one that may be gone."""
 
@@ -53,7 +53,7 @@ def belonging(
         if row.parent == fork_server and row.name in by_name
     }
     sessions = {one: one for one in playgrounds} | forks_for
-    found = Belonging({one: set() for one in playgrounds}, {one: pid for pid, one in forks_for.items()})
+    found = Belonging({one: set() for one in playgrounds})
 
     for pid in table:
         if pid in playgrounds or pid in forks_for or pid == ours:
@@ -76,9 +76,17 @@ def belonging(
     return found
 
 
+def below(table: Mapping[int, Row], roots: Collection[int]) -> set[int]:
+    """Those of the table that are `roots`, or were started by one of them, at any remove."""
+    found = {pid for pid in roots if pid in table}
+    while new := {pid for pid, row in table.items() if row.parent in found} - found:
+        found |= new
+    return found
+
+
 @dataclass(frozen=True)
 class Bounds:
-    """What may be started in a visit; its screen has as much memory again."""
+    """What may be started in a visit, which is one tab's; its screen has as much memory again."""
 
     processes: int = 100
     memory: int = 2 * 2**30
@@ -91,6 +99,15 @@ class Bounds:
                 f"What you ran was ended: {processes} processes are more than the {self.processes} allowed."
             )
         if memory > self.memory:
-            had, most = (f"{size / 2**30:.1f} GB" for size in (memory, self.memory))
-            return f"What you ran was ended: {had} of memory are more than the {most} allowed."
+            return f"What you ran was ended: {self._more_than_allowed(memory)}"
         return ""
+
+    def too_large(self, memory: int) -> str:
+        """A sentence for the visitor whose screen takes so many bytes; empty where all is well."""
+        if memory > self.memory:
+            return f"The playground was ended: {self._more_than_allowed(memory)}"
+        return ""
+
+    def _more_than_allowed(self, memory: int) -> str:
+        had, most = (f"{size / 2**30:.1f} GB" for size in (memory, self.memory))
+        return f"{had} of memory are more than the {most} allowed."

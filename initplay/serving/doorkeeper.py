@@ -8,12 +8,15 @@ import ipaddress
 import os
 import re
 import secrets
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 SHORTEST_TOKEN = 16
 """Characters; chosen at random from 64, they are 96 bits, which nobody tries out over a network."""
+_LENGTH = 32
+"""Bytes of a secret."""
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 
 
@@ -27,14 +30,27 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def new_token() -> str:
+    """One that nobody guesses, fit for an address."""
+    return secrets.token_urlsafe(24)
+
+
 def secret_of(folder: Path) -> bytes:
-    """The folder's secret, made where there is none: only its owner can read it. Raises OSError."""
+    """The folder's secret, made where there is none: only its owner can read it. Raises OSError.
+
+    One that is too short, as a full disk leaves it, is drawn anew: whoever guesses it could be anybody.
+    """
     path = folder / "secret"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with suppress(FileExistsError):
-        new = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(new, "wb") as file:
-            file.write(secrets.token_bytes(32))
+    with suppress(FileNotFoundError):
+        if len(found := path.read_bytes()) >= _LENGTH:
+            return found
+        path.unlink()
+    with tempfile.NamedTemporaryFile(dir=folder) as file:  # its owner alone can read it
+        file.write(secrets.token_bytes(_LENGTH))
+        file.flush()
+        with suppress(FileExistsError):  # another has begun at the same moment
+            os.link(file.name, path)
     return path.read_bytes()
 
 

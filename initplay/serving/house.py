@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
-import socket
-import tempfile
+import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from initplay.engine.fork_server import SHARED, worker_command
-from initplay.engine.peer import process_of
+from initplay.engine.fork_server import SHARED
 from initplay.serving.bounds import Bounds
 from initplay.serving.places import Places
-from initplay.serving.visit import Visit
+from initplay.serving.shared import SharedServer
+from initplay.serving.visit import PATIENCE, Visit
 from initplay.serving.watching import Watchman
 
 GRACE = 30.0
 """Seconds for which a playground waits for its page: that is reloaded, or its line broke."""
 LOOK_AGAIN = 0.5
 """Seconds between two looks at the processes of all visits."""
+LOOK_RARELY = 5.0
+"""Seconds more for which nobody looks where there is no visit."""
+AT_MOST = 2.0
+"""Seconds to leave in, for a playground that takes too much memory."""
 _PASSED_ON = (
     "PATH",
     "LD_LIBRARY_PATH",
@@ -53,6 +55,8 @@ class Rules:
 
     most: int = 8
     """At once."""
+    tabs: int = 4
+    """Of one visitor at once, so that nobody takes all places by mistake."""
     idle: float = 30 * 60.0
     """Seconds without a key or the mouse."""
     bounds: Bounds = field(default_factory=Bounds)
@@ -79,68 +83,69 @@ class House:
         """
         self._has_machine = has_machine
         self.rules = rules
-        self.places = Places(rules.most)
+        self.places: Places[Who] = Places(rules.most, rules.tabs, lambda who: who.visitor)
         self.clock = clock
         self.visits: dict[Who, Visit] = {}
         self.on_word: Callable[[Who, str], None] = lambda who, sentence: None
         """Is told what a visitor should know."""
         self._folder = folder
         self._cache = cache
-        self._socket = fork_server
-        self._server: asyncio.subprocess.Process | None = None
-        self._server_folder = ""
-        """In /tmp, for the path of a socket must be short."""
-        self._numbers = count(1)
+        self._fork_server = SharedServer(fork_server, self._passed_on(), clock)
         self._watchman: Watchman | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening: dict[Who, asyncio.Task[Visit | None]] = {}
+        self._door = asyncio.Lock()
+        """Held while a process begins that is not among the visits yet, and while processes are looked at."""
+        self._somebody = asyncio.Event()
+        """Set when a visit begins."""
+        self._is_closed = False
+        self._said: set[str] = set()
 
     async def open(self) -> None:
         """Start the fork server, where there is none to join, and begin to watch. Raises OSError."""
         # The watchman is first: what is a child of ours, and of nobody's visit, later on got away from one.
         self._watchman = Watchman(self.rules.bounds, has_machine=self._has_machine)
-        if not self._socket:
-            await self._start_server()
+        await self._fork_server.open()
         self._begin(self._watch(self._watchman))
-
-    async def _start_server(self) -> None:
-        self._server_folder = self._server_folder or tempfile.mkdtemp(prefix="initplay-")
-        self._socket = str(Path(self._server_folder, f"{next(self._numbers)}"))
-        self._server = await asyncio.create_subprocess_exec(
-            *worker_command("shared_server", self._socket, os.getpid(), "auto"),
-            stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
 
     async def close(self, why: str) -> None:
         """End every visit, with what it is to keep kept, and the fork server."""
+        self._is_closed = True
         for task in list(self._tasks):
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if pending := {*self._tasks, *self._opening.values()}:
+            await asyncio.wait(pending)
         await asyncio.gather(*(self._let_go(who, visit, why) for who, visit in list(self.visits.items())))
-        if self._server is not None:
-            with suppress(ProcessLookupError):
-                self._server.kill()
-            await self._server.wait()
-            shutil.rmtree(self._server_folder, ignore_errors=True)
+        await self._fork_server.close()
 
     async def visit(self, who: Who, size: tuple[int, int]) -> Visit | None:
-        """Their playground, opened where it is not; None where there is no place. Raises OSError."""
+        """Their playground, opened where it is not; None where there is no place. Raises OSError.
+
+        Who asks while it is being opened, as two lines of one tab may, waits for the same one.
+        """
         if (visit := self.visits.get(who)) and not visit.is_over and not visit.why_over:
             visit.resize(*size)
             return visit
-        if visit is not None:
-            await self._let_go(who, visit, "")
-        if not self.places.take(who, self.clock()):
+        if who not in self._opening:
+            self._opening[who] = asyncio.create_task(self._open(who, size))
+            self._opening[who].add_done_callback(lambda _: self._opening.pop(who, None))
+        return await asyncio.shield(self._opening[who])  # which goes on for the other if one of them leaves
+
+    async def _open(self, who: Who, size: tuple[int, int]) -> Visit | None:
+        if (before := self.visits.get(who)) is not None:
+            await self._let_go(who, before, "")
+        if self._is_closed or not self.places.take(who, self.clock()):
             return None
         home = self._folder / "visitors" / who.visitor
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            visit = await Visit.begin(self.rules.options, home, self._environment(home), size, self.clock)
+            async with self._door:
+                visit = await Visit.begin(self.rules.options, home, self._environment(home), size, self.clock)
+                self.visits[who] = visit
         except BaseException:
             self.places.leave(who)
             raise
-        self.visits[who] = visit
+        self._somebody.set()
         return visit
 
     def look_after(self, now: float) -> None:
@@ -159,28 +164,46 @@ class House:
     async def _watch(self, watchman: Watchman) -> None:
         while True:
             await asyncio.sleep(LOOK_AGAIN)
+            if not self.visits and not watchman.has_strays:
+                self._somebody.clear()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._somebody.wait(), LOOK_RARELY)
             self.look_after(self.clock())
-            if self._server is not None and self._server.returncode is not None:
-                await self._start_server()
-            playgrounds = {visit.pid: who for who, visit in self.visits.items() if not visit.is_over}
-            seen = await asyncio.to_thread(watchman.look, list(playgrounds), self._server_pid())
-            for pid, sentence in seen.words.items():
-                self.on_word(playgrounds[pid], sentence)
-            for pid in seen.stopped:
-                if visit := self.visits.get(playgrounds[pid]):
-                    visit.go_on()
+            for work in (self._keep_fork_server, partial(self._look, watchman)):
+                await self._try(work)
 
-    def _server_pid(self) -> int:
-        if self._server is not None:
-            return self._server.pid
-        with socket.socket(socket.AF_UNIX) as line, suppress(OSError):
-            line.connect(self._socket)
-            return process_of(line)
-        return 0
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except (OSError, RuntimeError) as error:  # there is no room for a thread, or for open files
+            self._say_once(f"initplay: nobody could look after the playgrounds for a moment: {error}")
 
-    async def _let_go(self, who: Who, visit: Visit, why: str) -> None:
+    async def _keep_fork_server(self) -> None:
+        async with self._door:
+            await self._fork_server.keep()
+
+    async def _look(self, watchman: Watchman) -> None:
+        async with self._door:
+            playgrounds = {visit.pid: visit for visit in self.visits.values() if not visit.is_over}
+            seen = await asyncio.to_thread(watchman.look, list(playgrounds), self._fork_server.pid)
+        whose = {visit: who for who, visit in self.visits.items()}
+        for pid, sentence in seen.words.items():
+            if who := whose.get(playgrounds[pid]):
+                self.on_word(who, sentence)
+        for pid in seen.stopped:
+            playgrounds[pid].go_on()
+        for pid, sentence in seen.too_large.items():
+            if who := whose.get(playgrounds[pid]):
+                self._begin(self._let_go(who, playgrounds[pid], sentence, AT_MOST))
+
+    def _say_once(self, sentence: str) -> None:
+        if sentence not in self._said:
+            self._said.add(sentence)
+            print(sentence, file=sys.stderr, flush=True)
+
+    async def _let_go(self, who: Who, visit: Visit, why: str, patience: float = PATIENCE) -> None:
         if self.visits.get(who) is visit:
-            await visit.end(why)
+            await visit.end(why, patience)
         if self.visits.get(who) is visit:
             del self.visits[who]
             self.places.leave(who)
@@ -188,18 +211,31 @@ class House:
     def _begin(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
 
-    def _environment(self, home: Path) -> dict[str, str]:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Have it reported, as asyncio does by itself once nobody holds the task any more."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            context = {"message": "a playground is not looked after", "exception": error, "task": task}
+            task.get_loop().call_exception_handler(context)
+
+    def _passed_on(self) -> dict[str, str]:
+        """What the environment of the fork server and of every playground has in common."""
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         return kept | {
-            "HOME": str(home),
-            "INITPLAY_HOME": str(home),
+            "HOME": str(self._folder),
             "INITPLAY_CACHE": str(self._cache),
-            "INITPLAY_MEMORY": str(self.rules.bounds.memory),
-            SHARED: self._socket,
-            "TERM": "xterm-256color",
-            "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
+        }
+
+    def _environment(self, home: Path) -> dict[str, str]:
+        return self._passed_on() | {
+            "HOME": str(home),
+            "INITPLAY_HOME": str(home),
+            "INITPLAY_MEMORY": str(self.rules.bounds.memory),
+            SHARED: self._fork_server.path,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
         }

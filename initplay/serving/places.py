@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 HELD = 20.0
 """Seconds for which a place is held for somebody who was told to come."""
@@ -10,23 +11,32 @@ PATIENCE = 12.0
 """Seconds after which one who no longer asks has left the line."""
 LONGEST_LINE = 500
 
+Who = TypeVar("Who")
 
-class Places:
+
+class Places(Generic[Who]):
     """At most `most` are in at once; others come in the order in which they asked first."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(
+        self, most: int, each: int | None = None, whose: Callable[[Who], object] = lambda who: who
+    ) -> None:
+        """At most `each` of those that have the same `whose` are in, or wait."""
         self._most = most
-        self._taken: set[Hashable] = set()
-        self._held: dict[Hashable, float] = {}
+        self._each = most if each is None else each
+        self._whose = whose
+        self._taken: set[Who] = set()
+        self._held: dict[Who, float] = {}
         """Until when."""
-        self._line: dict[Hashable, float] = {}
+        self._line: dict[Who, float] = {}
         """When they asked last; in the order in which they came."""
 
-    def ask(self, who: Hashable, now: float) -> int:
+    def ask(self, who: Who, now: float) -> int:
         """0 where there is a place, which is held for them; else where in the line they are."""
         if who in self._taken:
             return 0
         self._forget(now)
+        if self._has_enough(who):
+            return LONGEST_LINE + 1
         if who not in self._held and (who in self._line or len(self._line) < LONGEST_LINE):
             self._line[who] = now
         for first in list(self._line)[: max(0, self._free())]:
@@ -36,7 +46,16 @@ class Places:
             return 0
         return list(self._line).index(who) + 1 if who in self._line else LONGEST_LINE + 1
 
-    def take(self, who: Hashable, now: float) -> bool:
+    def has_enough(self, who: Who, now: float) -> bool:
+        """Whether as many as may be with the same `whose` are in or wait already, and this one not."""
+        self._forget(now)
+        return self._has_enough(who)
+
+    def _has_enough(self, who: Who) -> bool:
+        known = {*self._taken, *self._held, *self._line}
+        return who not in known and [*map(self._whose, known)].count(self._whose(who)) >= self._each
+
+    def take(self, who: Who, now: float) -> bool:
         """Whether they are in now: they have a place that was held, or nobody else wants it."""
         if self.ask(who, now):
             return False
@@ -44,7 +63,7 @@ class Places:
         self._taken.add(who)
         return True
 
-    def leave(self, who: Hashable) -> None:
+    def leave(self, who: Who) -> None:
         self._taken.discard(who)
 
     def _free(self) -> int:

@@ -29,8 +29,8 @@ async def serve(
     try:
         await runner.setup()
         site = web.TCPSite(runner, host, port)
+        await house.open()  # before anybody comes
         await site.start()
-        await house.open()
         begun(runner.addresses[0][1])
         await over.wait()
         await site.stop()

@@ -24,6 +24,8 @@ _PAGES = Path(__file__).parent / "pages"
 _TAB = re.compile(r"[0-9a-f]{32}")
 _LARGEST = 2**20
 """Bytes of a message from a browser: a paste."""
+_LONGEST_REASON = 123
+"""Bytes with which a line can be closed, by its protocol."""
 _HEARTBEAT = 15.0
 """Seconds between two questions whether the browser is still there."""
 _LEAVES = 3.0
@@ -101,8 +103,18 @@ class Site:
 
     async def _place(self, request: web.Request) -> web.StreamResponse:
         who = self._who(request)
-        waiting = self._house.places.ask(who, self._house.clock())
-        return web.json_response({"waiting": waiting, "says": self._of_the_line(waiting)})
+        now = self._house.clock()
+        waiting = self._house.places.ask(who, now)
+        has_enough = waiting > 0 and self._house.places.has_enough(who, now)
+        says = self._of_tabs() if has_enough else self._of_the_line(waiting)
+        return web.json_response({"waiting": waiting, "says": says})
+
+    def _of_tabs(self) -> str:
+        tabs = self._house.rules.tabs
+        return (
+            f"{tabs} playgrounds of yours are open, and no more may be. "
+            "This page lets you in by itself, half a minute after you close one."
+        )
 
     def _of_the_line(self, waiting: int) -> str:
         most = self._house.rules.most
@@ -203,7 +215,8 @@ async def _send(line: web.WebSocketResponse, text: str) -> None:
 
 
 async def _close(line: web.WebSocketResponse, why: str) -> None:
-    await line.close(code=WSCloseCode.OK, message=why.encode()[:123])
+    message = why.encode()[:_LONGEST_REASON].decode(errors="ignore")  # no character is cut in two
+    await line.close(code=WSCloseCode.OK, message=message.encode())
 
 
 def _ask_for_token(says: str, status: int) -> web.Response:

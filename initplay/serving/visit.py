@@ -55,6 +55,8 @@ class Visit:
         """For the terminal to take something, or to have something."""
         self._looking: asyncio.Task[None] | None = None
         self._was_seen = False
+        self._typing = asyncio.Lock()
+        """What two lines type comes one after the other: only one can wait for the terminal."""
         self.touched = clock()
         """When a key came last, or the mouse."""
         self.left: float | None = clock()
@@ -125,13 +127,14 @@ class Visit:
         """Send what was typed; returns when the terminal has taken it."""
         self.touched = self._clock()
         data = text.encode(errors="replace")
-        while data and self._terminal >= 0:
-            try:
-                data = data[os.write(self._terminal, data) :]
-            except BlockingIOError:
-                await self._until(asyncio.get_running_loop().add_writer)
-            except OSError:  # it is over
-                return
+        async with self._typing:
+            while data and self._terminal >= 0:
+                try:
+                    data = data[os.write(self._terminal, data) :]
+                except BlockingIOError:
+                    await self._until(asyncio.get_running_loop().add_writer)
+                except OSError:  # it is over
+                    return
 
     async def _drawn(self) -> bytes:
         """What it drew next; empty when it is over."""
@@ -182,11 +185,11 @@ class Visit:
                 waiting.set_result(None)
         self.go_on()
 
-    async def end(self, why: str) -> None:
-        """Hang up, and wait until it is gone; after PATIENCE it is made to go."""
+    async def end(self, why: str, patience: float = PATIENCE) -> None:
+        """Hang up, and wait until it is gone; after so many seconds it is made to go."""
         self.hang_up(why)
         try:
-            await asyncio.wait_for(self._process.wait(), PATIENCE)
+            await asyncio.wait_for(self._process.wait(), patience)
         except asyncio.TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)

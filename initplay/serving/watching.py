@@ -8,11 +8,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 
-from initplay.serving.bounds import Bounds, Row, belonging
+from initplay.serving.bounds import Bounds, Row, belonging, below
 
 _ROUNDS = 20
 """Of stopping what was started meanwhile; what is stopped starts nothing."""
@@ -23,9 +23,11 @@ _STOPPED = (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
 class Seen:
     """What there is to do for who asked to look."""
 
-    words: dict[int, str]
+    words: dict[int, str] = field(default_factory=dict)
     """By playground: what its visitor is to know."""
-    stopped: set[int]
+    too_large: dict[int, str] = field(default_factory=dict)
+    """Playgrounds that take too much themselves, and what their visitors are to know."""
+    stopped: set[int] = field(default_factory=set)
     """Playgrounds that were stopped, and that nobody can call back."""
 
 
@@ -37,34 +39,44 @@ class Watchman:
         self._bounds = bounds
         self._keeps_orphans = has_machine and _keep_orphans()
         self._known = {pid for pid, row in _processes().items() if row.parent == os.getpid()}
+        self._strays: dict[int, float] = {}
+        """Of the last look, with when they began."""
+
+    @property
+    def has_strays(self) -> bool:
+        """Whether there were some that the next look is to end."""
+        return bool(self._strays)
 
     def look(self, playgrounds: Collection[int], fork_server: int) -> Seen:
-        """End what takes too much."""
+        """End what takes too much, and what got away from every playground. Raises OSError."""
         table = _processes()
         belongs = belonging(table, os.getpid(), playgrounds, fork_server, self._known)
-        seen = Seen({}, {pid for pid in playgrounds if pid in table and table[pid].is_stopped})
+        seen = Seen(stopped={pid for pid in playgrounds if pid in table and table[pid].is_stopped})
         for playground, all_of in belongs.of.items():
             size = sum(table[one].size for one in all_of)
-            if size > self._bounds.memory:
+            if size > self._bounds.memory and len(all_of) <= self._bounds.processes:  # else it takes long
                 size = _memory_of(all_of)
             if sentence := self._bounds.too_much(len(all_of), size):
                 seen.words[playground] = sentence
-                _end_all(lambda one=playground: self._started_by(one, playgrounds, fork_server))
+                _end_all(all_of, lambda one=playground: self._started_by(one, playgrounds, fork_server))
         for playground in playgrounds:
             own = table[playground].size if playground in table else 0
-            if own > self._bounds.memory and _memory_of([playground]) > self._bounds.memory:
-                _end_all(lambda one=playground: {one})
+            if own > self._bounds.memory and (sentence := self._bounds.too_large(_memory_of([playground]))):
+                seen.too_large[playground] = sentence
         if self._keeps_orphans:
             orphans = [pid for pid, row in table.items() if row.parent == os.getpid() and row.is_over]
             _reap(pid for pid in orphans if pid not in {*playgrounds, *self._known, fork_server})
-            _end_all(lambda: self._strays(playgrounds, fork_server))
+            self._end_strays({pid: table[pid].began for pid in belongs.strays})
         return seen
+
+    def _end_strays(self, strays: dict[int, float]) -> None:
+        """Those of two looks: what is a stray in one alone may be a playground that is just being opened."""
+        twice = {pid for pid, began in strays.items() if self._strays.get(pid) == began}
+        self._strays = {pid: began for pid, began in strays.items() if pid not in twice}
+        _end_all(twice, lambda: below(_processes(), twice))
 
     def _started_by(self, playground: int, all_of_them: Collection[int], fork_server: int) -> set[int]:
         return belonging(_processes(), os.getpid(), all_of_them, fork_server, self._known).of[playground]
-
-    def _strays(self, playgrounds: Collection[int], fork_server: int) -> set[int]:
-        return belonging(_processes(), os.getpid(), playgrounds, fork_server, self._known).strays
 
 
 def _keep_orphans() -> bool:
@@ -75,7 +87,7 @@ def _keep_orphans() -> bool:
 
 def _processes() -> dict[int, Row]:
     table = {}
-    for process in psutil.process_iter(["ppid", "name", "status", "memory_info"]):
+    for process in psutil.process_iter(["ppid", "name", "status", "memory_info", "create_time"]):
         about = process.info  # type: ignore[attr-defined]
         with contextlib.suppress(OSError):  # it has ended
             table[process.pid] = Row(
@@ -85,6 +97,7 @@ def _processes() -> dict[int, Row]:
                 about["memory_info"].rss if about["memory_info"] else 0,
                 about["status"] in _STOPPED,
                 about["status"] == psutil.STATUS_ZOMBIE,
+                about["create_time"] or 0.0,
             )
     return table
 
@@ -102,15 +115,15 @@ def _memory_of(pids: Iterable[int]) -> int:
     return total
 
 
-def _end_all(find: Callable[[], set[int]]) -> None:
+def _end_all(first: set[int], find: Callable[[], set[int]]) -> None:
     """End these and whatever they start meanwhile: all are stopped before the first one is killed."""
-    stopped: set[int] = set()
+    new, stopped = first, set[int]()
     for _ in range(_ROUNDS):
-        new = find() - stopped
         if not new:
             break
         _send(signal.SIGSTOP, new)
         stopped |= new
+        new = find() - stopped
     _send(signal.SIGKILL, stopped)
 
 

@@ -14,7 +14,7 @@ from aiohttp import ClientSession, WSMsgType
 
 LONG = 90
 """Seconds; a limit for what takes two."""
-_FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")
+FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")
 """Requests and key protocols that pyte would print as text."""
 
 
@@ -85,7 +85,7 @@ class Page:
     async def _take(self) -> bool:
         came = await self._line.receive()
         if came.type is WSMsgType.BINARY:
-            self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", came.data))
+            self._stream.feed(FOR_OTHER_TERMINALS.sub(b"", came.data))
         elif came.type is WSMsgType.TEXT:
             kind, what = json.loads(came.data)
             if kind == "word":

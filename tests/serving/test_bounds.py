@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from initplay.engine.peer import name_of_server_for
-from initplay.serving.bounds import Bounds, Row, belonging
+from initplay.serving.bounds import Bounds, Row, belonging, below
 
 OURS, ANN, BEN, FORKS, ANNS, OLD = 100, 110, 120, 130, 131, 101
 BASE = {
@@ -25,7 +25,6 @@ def sort(**more: Row):
 def test_what_a_playground_and_its_server_started_is_its_own():
     found = sort(p201=Row(ANNS, ANNS), p202=Row(201, 202), p203=Row(BEN, BEN), p204=Row(203, BEN))
     assert found.of == {ANN: {201, 202}, BEN: {203, 204}}
-    assert found.servers == {ANN: ANNS}
     assert found.strays == set()
 
 
@@ -64,3 +63,10 @@ def test_what_is_too_much_is_said_with_the_bound():
     assert bounds.too_much(10, 2**30) == ""
     assert "11 processes" in bounds.too_much(11, 0) and "10" in bounds.too_much(11, 0)
     assert "1.5 GB" in bounds.too_much(1, 3 * 2**29)
+    assert bounds.too_large(2**30) == ""
+    assert "1.5 GB" in bounds.too_large(3 * 2**29)
+
+
+def test_below_a_process_is_all_it_started_and_nobody_else():
+    table = BASE | {201: Row(OURS, 201), 202: Row(201, 201), 203: Row(202, 203), 204: Row(OURS, 204)}
+    assert below(table, {201, 999}) == {201, 202, 203}

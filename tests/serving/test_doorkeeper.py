@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from initplay.serving.doorkeeper import Doorkeeper, is_loopback, secret_of
+from initplay.serving.doorkeeper import SHORTEST_TOKEN, Doorkeeper, is_loopback, new_token, secret_of
 
 TOKEN = "a-token-of-real-length"
 
@@ -97,3 +97,17 @@ def test_the_secret_is_made_once_and_for_its_owner(tmp_path):
     assert len(made) == 32
     assert secret_of(tmp_path / "serve") == made
     assert stat.S_IMODE((tmp_path / "serve" / "secret").stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "serve").iterdir()] == ["secret"]
+
+
+@pytest.mark.parametrize("short", [b"", b"x" * 31])
+def test_a_secret_that_could_be_guessed_is_drawn_anew(tmp_path, short):
+    (tmp_path / "secret").write_bytes(short)
+    made = secret_of(tmp_path)
+    assert len(made) == 32
+    assert secret_of(tmp_path) == made
+
+
+def test_a_token_that_is_drawn_is_long_and_another_each_time():
+    assert len(new_token()) >= SHORTEST_TOKEN
+    assert new_token() != new_token()

@@ -14,14 +14,13 @@ import pytest
 
 pytest.importorskip("textual_serve", reason="nothing is served without textual-serve")
 pytest.importorskip("playwright", reason="these tests need playwright")
-from browser import LONG
+from browser import FOR_OTHER_TERMINALS, LONG
 from playwright import async_api as playwright
 from test_serve_command import TOKEN, serving
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("shares_a_fork_server")]
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-_FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ class Tab:
 
     def _paint(self, payload: bytes | str) -> None:
         if isinstance(payload, bytes):
-            self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", payload))
+            self._stream.feed(FOR_OTHER_TERMINALS.sub(b"", payload))
 
     def _resize(self, payload: bytes | str) -> None:
         if size := re.match(r'\["resize",{"width":(\d+),"height":(\d+)}', str(payload)):
@@ -90,7 +89,7 @@ async def test_a_morning_in_a_browser(tmp_path, chromium):
     async with serving(tmp_path, "--max", "2") as at:
         context = await chromium.new_context(viewport={"width": 1000, "height": 700})
         tab = Tab(await context.new_page())
-        await tab.page.goto(at.site)
+        await tab.page.goto(at.link)
         await tab.until("A line that climbs", "lab ready")
         await tab.press("Enter")
         await tab.until("What is the last value?")
@@ -109,10 +108,10 @@ async def test_a_morning_in_a_browser(tmp_path, chromium):
         await tab.until("step 1 of 3", "run 1")
 
         second = Tab(await context.new_page())
-        await second.page.goto(at.site)
+        await second.page.goto(at.link)
         await second.until("A line that climbs")
         third = Tab(await context.new_page())
-        await third.page.goto(at.site)
+        await third.page.goto(at.link)
         await third.until_it_says("you are the next")
 
         await second.press("q")
@@ -127,7 +126,7 @@ async def test_a_morning_in_a_browser(tmp_path, chromium):
 async def test_an_idle_visitor_is_let_go_and_comes_back_by_the_button(tmp_path, chromium):
     async with serving(tmp_path, "--idle", "0.1") as at:
         tab = Tab(await chromium.new_page())
-        await tab.page.goto(at.site)
+        await tab.page.goto(at.link)
         await tab.until("A line that climbs")
         await tab.until_it_says("There was no key for 0.1 minutes. Your work is kept.")
         await tab.press("Enter")  # the button has the focus
@@ -137,7 +136,7 @@ async def test_an_idle_visitor_is_let_go_and_comes_back_by_the_button(tmp_path, 
 async def test_the_token_in_a_form(tmp_path, chromium):
     async with serving(tmp_path, "--token", TOKEN) as at:
         tab = Tab(await chromium.new_page())
-        await tab.page.goto(at.site)
+        await tab.page.goto(at.link)
         await tab.page.fill("input", "a-token-that-is-wrong")
         await tab.page.click("button")
         await tab.until_it_says("That is not the token")

@@ -62,6 +62,25 @@ def test_a_line_has_an_end():
     assert places.ask(LONGEST_LINE - 1, 1) == LONGEST_LINE
 
 
+def test_one_visitor_has_so_many_and_others_come_in():
+    places: Places[str] = Places(4, 2, lambda who: who[0])
+    assert places.take("a1", 0)
+    assert places.ask("a2", 0) == 0  # a place that is held counts too
+    assert places.has_enough("a3", 0) and places.ask("a3", 0) and not places.take("a3", 0)
+    assert not places.has_enough("a2", 0) and places.take("a2", 0)
+    assert places.take("b1", 0)
+    places.leave("a1")
+    assert not places.has_enough("a3", 1) and places.take("a3", 1)
+
+
+def test_who_has_enough_takes_no_room_in_the_line():
+    places: Places[str] = Places(1, 2, lambda who: who[0])
+    assert places.take("b1", 0)
+    assert places.ask("a1", 0) == 1 and places.ask("a2", 0) == 2
+    assert places.ask("a3", 0) > LONGEST_LINE
+    assert places.ask("c1", 0) == 3
+
+
 @given(
     st.integers(1, 3),
     st.lists(st.tuples(st.sampled_from(["ask", "take", "leave"]), st.integers(0, 5), st.integers(0, 15))),

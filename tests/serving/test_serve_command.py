@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ def refused(folder: Path, *arguments: str) -> str:
 def test_another_address_needs_a_token_of_real_length(tmp_path):
     assert "INITPLAY_SERVE_TOKEN" in refused(tmp_path, "--host", "0.0.0.0")
     assert "can be guessed" in refused(tmp_path, "--host", "0.0.0.0", "--token", TOKEN[:15])
+    assert "INITPLAY_SERVE_TOKEN" in refused(tmp_path, "--host", "0.0.0.0", "--no-token")
+    assert "one of the two" in refused(tmp_path, "--no-token", "--token", TOKEN)
     assert not (tmp_path / "secret").exists()
 
 
@@ -47,6 +50,8 @@ def test_another_address_needs_a_token_of_real_length(tmp_path):
 class Serving:
     process: asyncio.subprocess.Process
     site: str
+    link: str
+    """With the token, if it is told."""
     said: str
 
 
@@ -64,9 +69,10 @@ async def serving(
     try:
         assert process.stdout is not None
         said = (await asyncio.wait_for(process.stdout.readline(), LONG)).decode()
-        port = re.search(r":(\d+)/", said)
-        assert port, said
-        yield Serving(process, f"http://localhost:{port[1]}", said)
+        found = re.search(r":(\d+)/(\S*)", said)
+        assert found, said
+        site = f"http://localhost:{found[1]}"
+        yield Serving(process, site, f"{site}/{found[2]}", said)
     finally:
         if process.returncode is None:
             process.kill()
@@ -99,6 +105,17 @@ async def test_sigterm_ends_every_visit_with_its_work_kept(tmp_path, shares_a_fo
         assert "runs code of theirs on this machine" in warning and "Traceback" not in warning
 
 
+async def test_a_token_is_drawn_where_none_is_given(tmp_path, shares_a_fork_server):
+    """Else every other account of the machine could come in, and run code as this one."""
+    async with serving(tmp_path) as at, ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+        async with session.get(at.site) as page:
+            assert page.status == 403
+        async with session.get(at.link) as page:
+            assert page.status == 200
+        at.process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(at.process.wait(), LONG) == 0
+
+
 FORKS = """
 import os, time
 from initplay.lab import Note, Point
@@ -129,19 +146,19 @@ async def test_two_thousand_processes_in_and_out_of_the_visit_are_ended(tmp_path
     before = ("--lessons", str(lesson.parent))
     async with serving(tmp_path, before=before) as at:
         family = psutil.Process(at.process.pid)
-        async with (
-            ClientSession(cookie_jar=CookieJar(unsafe=True)) as session,
-            Page(session, at.site, "1" * 32) as page,
-        ):
-            await page.until("lab ready")
-            await page.send("\r")
-            await page.until("step 1 of 1")
-            usual = len(family.children(recursive=True))
-            await page.send("r")
-            await page.wait_for(lambda: page.words, "a word")
-            await page.until("ended by SIGKILL")
-            await page.wait_for(
-                lambda: len(family.children(recursive=True)) <= usual, "the end of all of them"
-            )
+        async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+            assert (await session.get(at.link)).ok
+            async with Page(session, at.site, "1" * 32) as page:
+                await page.until("lab ready")
+                await page.send("\r")
+                await page.until("step 1 of 1")
+                usual = len(family.children(recursive=True))
+                await page.send("r")
+                await page.wait_for(lambda: page.words, "a word")
+                await page.until("ended by SIGKILL")
+                deadline = time.monotonic() + LONG
+                while len(family.children(recursive=True)) > usual:  # of which the page hears nothing
+                    assert time.monotonic() < deadline
+                    await asyncio.sleep(0.1)
         at.process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(at.process.wait(), LONG) == 0

@@ -146,6 +146,17 @@ async def test_who_waits_is_told_how_many_come_first(tmp_path):
     assert "you are the next" in said[1]["says"] and "1 wait before you" in said[2]["says"]
 
 
+async def test_one_visitor_has_so_many_tabs_and_is_told(tmp_path):
+    async with served(tmp_path, most=8) as browser:
+        await browser.get("/")
+        said = []
+        for digit in "12345":
+            async with browser.get(f"/place/{digit * 32}") as answer:
+                said.append(await answer.json())
+    assert [answer["waiting"] > 0 for answer in said] == [False] * 4 + [True]
+    assert "4 playgrounds of yours are open" in said[4]["says"]
+
+
 async def test_two_sessions_are_two_visitors(tmp_path):
     async with (
         served(tmp_path) as browser,
