@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import sys
 from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 TOKEN = "INITPLAY_SERVE_TOKEN"
 """The variable that gives the token without showing it in lists of processes."""
+
+
+class _Number(click.FloatRange):
+    """One that is a number: what is none lies in every range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
 
 
 @initplay.command()
@@ -45,7 +56,7 @@ TOKEN = "INITPLAY_SERVE_TOKEN"
     "--idle",
     default=30.0,
     show_default=True,
-    type=click.FloatRange(0.05),
+    type=_Number(0.05, 1e6),
     metavar="MINUTES",
     help="Without a key, after which a visitor is let go.",
 )
@@ -53,7 +64,7 @@ TOKEN = "INITPLAY_SERVE_TOKEN"
     "--memory",
     default=2.0,
     show_default=True,
-    type=click.FloatRange(0.5),
+    type=_Number(0.5, 1e6),
     metavar="GB",
     help="The runs of one tab.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -10,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from initplay.serving import front
 from initplay.serving.doorkeeper import Doorkeeper
@@ -72,7 +74,12 @@ class Site:
             raise web.HTTPForbidden(text="This playground is for this machine alone: ask for localhost.")
         if origin is not None and not self._doorkeeper.is_from_here(origin, request.host):
             raise web.HTTPForbidden(text="This was asked from another site.")
-        response = await handler(request)
+        try:
+            response = await handler(request)
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            raise web.HTTPNotFound from error
         if not response.prepared:
             response.headers.update(_HEADERS)
             if not request.path.startswith(("/static/", "/pages/")):
@@ -91,7 +98,11 @@ class Site:
         return response
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
-        return self._welcome(request, str((await request.post()).get("token", "")))
+        try:
+            typed = str((await request.post()).get("token", ""))
+        except (ValueError, LookupError, BadHttpMessage) as error:  # no form, or one in no charset there is
+            raise web.HTTPBadRequest(text="This is not what the page for the token sends.") from error
+        return self._welcome(request, typed)
 
     def _welcome(self, request: web.Request, token: str) -> web.StreamResponse:
         if self._doorkeeper.asks_for_token and not self._doorkeeper.knows(token):

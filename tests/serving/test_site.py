@@ -72,6 +72,33 @@ async def test_without_the_token_there_is_a_form_and_nothing_else(tmp_path):
             await browser.ws_connect(f"/ws/{TAB}", origin=str(browser.make_url("/")).rstrip("/"))
 
 
+@pytest.mark.parametrize(
+    ("way", "sent", "status"),
+    [
+        ("GET", {"path": "/", "headers": {"Origin": "http://[::1"}}, 403),
+        ("GET", {"path": "/", "headers": {"Cookie": f"{VISITOR}=\udcff.\udcff; {PASS}=\udcff"}}, 403),
+        ("GET", {"path": "/pages/" + 3000 * "a"}, 404),
+        ("POST", {"headers": {"Content-Type": "multipart/form-data; boundary=x"}, "data": b"no form"}, 400),
+        ("POST", {"headers": {"Content-Type": "multipart/form-data"}, "data": b"no form"}, 400),
+        (
+            "POST",
+            {"headers": {"Content-Type": "application/x-www-form-urlencoded; charset=nope"}, "data": b"a=b"},
+            400,
+        ),
+        (
+            "POST",
+            {"headers": {"Content-Type": "application/x-www-form-urlencoded"}, "data": b"token=\xff"},
+            400,
+        ),
+    ],
+    ids=["origin", "cookies", "a long name", "no parts", "no boundary", "no such charset", "no text"],
+)
+async def test_what_cannot_be_read_is_refused(tmp_path, way, sent, status):
+    sent = {"path": "/enter"} | sent
+    async with served(tmp_path, TOKEN) as browser, browser.request(way, sent.pop("path"), **sent) as answer:
+        assert answer.status == status
+
+
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + " "])
 async def test_a_wrong_token_is_refused(tmp_path, token):
     async with served(tmp_path, TOKEN) as browser:
