@@ -148,7 +148,7 @@ async def test_the_token_in_a_form(tmp_path, chromium):
 
 async def test_a_page_of_another_site_reaches_nothing(tmp_path, chromium):
     """127.0.0.1 and localhost are two sites to a browser."""
-    async with serving(tmp_path) as at:
+    async with serving(tmp_path, "--no-token") as at:
         page = await chromium.new_page()
         await page.goto(f"{at.site.replace('localhost', '127.0.0.1')}/static/css/xterm.css")
         opened = await page.evaluate(

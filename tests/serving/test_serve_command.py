@@ -105,6 +105,13 @@ async def test_sigterm_ends_every_visit_with_its_work_kept(tmp_path, shares_a_fo
         assert "runs code of theirs on this machine" in warning and "Traceback" not in warning
 
 
+async def test_no_token_lets_everybody_of_this_machine_in(tmp_path, shares_a_fork_server):
+    async with serving(tmp_path, "--no-token") as at, ClientSession() as session:
+        assert at.link == f"{at.site}/"
+        async with session.get(at.site) as page:
+            assert page.status == 200
+
+
 async def test_a_token_is_drawn_where_none_is_given(tmp_path, shares_a_fork_server):
     """Else every other account of the machine could come in, and run code as this one."""
     async with serving(tmp_path) as at, ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
