@@ -30,7 +30,7 @@ def rms(x):
 WRONG = {
     "the plain formula": (
         "def rms(x):\n    return x.square().mean().sqrt()\n",
-        "leaves float32.*inf where 2.5e",
+        "leaves float32.*inf where 2.887e",
     ),
     "the largest is squared": (
         """
@@ -108,7 +108,15 @@ def rms(x):
     top = x.abs().max() + 1e-8
     return top * (x / top).square().mean().sqrt()
 """,
-        "3e-30, -4e-30, 0, 0.*: 2.5e-30 is right, yours gives 2.483e-30",
+        "3e-30, -4e-30, 0: .*: 2.887e-30 is right, yours gives ",
+    ),
+    "twice as much, which four numbers alone would take for the length": (
+        """
+def rms(x):
+    top = x.abs().max()
+    return top * 2 * (x / top).square().mean().sqrt() if top > 0 else top
+""",
+        "3, -4, 0, 0: 2.5 is right, yours gives 5",
     ),
     "clamped": (
         "def rms(x):\n    return x.square().clamp(max=3.4e38).mean().sqrt()\n",
