@@ -116,8 +116,12 @@ class Site:
         who = self._who(request)
         now = self._house.clock()
         waiting = self._house.places.ask(who, now)
-        has_enough = waiting > 0 and self._house.places.has_enough(who, now)
-        says = self._of_tabs() if has_enough else self._of_the_line(waiting)
+        if not waiting:
+            says = ""
+        elif self._house.places.has_enough(who, now):
+            says = self._of_tabs()
+        else:
+            says = self._of_the_line(waiting)
         return web.json_response({"waiting": waiting, "says": says})
 
     def _of_tabs(self) -> str:

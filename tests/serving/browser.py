@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 
 import pyte
@@ -14,6 +15,8 @@ from aiohttp import ClientSession, WSMsgType
 
 LONG = 90
 """Seconds; a limit for what takes two."""
+PATIENCE = 5
+"""Seconds after which a key that nothing came of is pressed again."""
 FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")
 """Requests and key protocols that pyte would print as text."""
 
@@ -49,6 +52,23 @@ class Page:
 
     async def send(self, text: str) -> None:
         await self._line.send_str(json.dumps(["stdin", text]))
+
+    async def press(self, key: str, *texts: str) -> None:
+        """Press it until all these are on the screen: what comes as the terminal is taken anew is dropped."""
+        deadline = time.monotonic() + LONG
+        while not self.shows(*texts):
+            assert time.monotonic() < deadline, f"{key!r} does nothing; it shows:\n{self.text}"
+            await self.send(key)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.until(*texts), PATIENCE)
+
+    async def run_first(self) -> None:
+        """From Home: open the first lesson, and run it."""
+        await self.until("A line that climbs")
+        await self.send("\r")
+        await self.until("step 1 of 3")
+        await self.send("r")
+        await self.until("run 1 · finished")
 
     async def resize(self, width: int, height: int) -> None:
         self.screen.resize(height, width)

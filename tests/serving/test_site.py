@@ -170,6 +170,7 @@ async def test_who_waits_is_told_how_many_come_first(tmp_path):
             async with browser.get(f"/place/{digit * 32}") as answer:
                 said.append(await answer.json())
     assert [answer["waiting"] for answer in said] == [0, 1, 2]
+    assert said[0]["says"] == "", "there is nothing to wait for"
     assert "you are the next" in said[1]["says"] and "1 wait before you" in said[2]["says"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
@@ -85,11 +85,7 @@ async def test_a_page_that_is_reloaded_is_where_it_was_and_who_quits_comes_back_
 ):
     async with served(tmp_path, fork_server_of_all) as at:
         async with at.page() as page:
-            await page.until("A line that climbs")
-            await page.send("\r")
-            await page.until("step 1 of 3")
-            await page.send("r")
-            await page.until("run 1 · finished")
+            await page.run_first()
             await page.resize(90, 25)
             await page.until("run 1 · finished")
         async with at.page() as page:
@@ -98,10 +94,7 @@ async def test_a_page_that_is_reloaded_is_where_it_was_and_who_quits_comes_back_
             async with at.page() as again:  # the same tab once more, as a browser does that copies it
                 assert await page.closed() == TAKEN_OVER
                 await again.until("step 1 of 3", "run 1 · finished")
-                while not again.shows("open and run"):  # what comes as the terminal is taken anew is dropped
-                    await again.send("\x1b")
-                    with suppress(asyncio.TimeoutError):
-                        await asyncio.wait_for(again.until("open and run"), 5)
+                await again.press("\x1b", "open and run")
                 await again.send("q")
                 assert await again.closed() == "You left. Your work is kept."
         assert len(benches(tmp_path)) == 1
@@ -119,11 +112,7 @@ async def test_who_is_idle_or_gone_is_let_go_with_the_work_kept_and_the_next_com
         ClientSession(cookie_jar=CookieJar(unsafe=True)) as someone_else,
     ):
         async with at.page() as page:
-            await page.until("A line that climbs")
-            await page.send("\r")
-            await page.until("step 1 of 3")
-            await page.send("r")
-            await page.until("run 1 · finished")
+            await page.run_first()
             async with at.page(SECOND) as second:
                 assert await second.closed() == "All places are taken. Ask again."
             at.clock.later += 3601
@@ -212,7 +201,4 @@ async def test_a_playground_that_was_stopped_is_called_back(tmp_path, fork_serve
         await page.until("lab ready")
         (visit,) = at.house.visits.values()
         psutil.Process(visit.pid).suspend()
-        while not page.shows("esc closes"):  # what comes as the terminal is taken anew is dropped
-            await page.send("?")
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(page.until("esc closes"), 5)
+        await page.press("?", "esc closes")
