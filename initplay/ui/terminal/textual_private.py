@@ -448,9 +448,8 @@ def stylesheet(variables: dict[str, str]) -> Stylesheet:
             super().apply(node, animate=animate)
             by_neighbours = node._has_focus_within or node._has_order_style or node._has_odd_or_even
             rules = node.styles.base.get_rules()
-            if (
-                not by_neighbours and "transitions" not in rules
-            ):  # else they may be on their way to what they are
+            # With a transition they may still be on their way to what they are.
+            if not by_neighbours and "transitions" not in rules:
                 if len(self._here) == PLACES:
                     self._here.clear()
                 self._here[place] = _Found(rules, node._has_hover_style)
