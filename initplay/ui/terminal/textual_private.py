@@ -612,7 +612,7 @@ def let_what_comes_late_pass() -> None:
     _find_no_widget_that_is_removed()
     _choose_no_option_that_is_not_shown()
     _ask_nothing_of_what_is_gone()
-    _heed_no_size_that_is_past()
+    _resize_to_what_is()
 
 
 def _dismiss_a_screen_once() -> None:
@@ -722,14 +722,19 @@ def is_gone(widget: Widget) -> bool:
     )
 
 
-def _heed_no_size_that_is_past() -> None:
-    """A layout posts its size to the screen: of two sizes in the queue, each asks for the other, for ever."""
+def _resize_to_what_is() -> None:
+    """Give a screen the size that the terminal has, whatever size its event tells.
+
+    A layout posts the screen's size to the screen. Of two sizes in its queue each would ask for the other,
+    for ever; and Textual keeps the last of two resizes in a row, so that a layout of a moment before would
+    take the place of the terminal's new size.
+    """
     resize = getattr(Screen, "_on_resize", None)
     if resize is None:
         return
 
     async def resize_to_what_is(screen: Screen, event: events.Resize) -> None:
-        if event.size == screen.app.size:
-            await resize(screen, event)
+        size = screen.app.size
+        await resize(screen, event if event.size == size else events.Resize(size, size))
 
     Screen._on_resize = resize_to_what_is  # type: ignore[method-assign]
