@@ -36,8 +36,9 @@ from initplay.ui.ahead import Ahead
 from initplay.ui.bench.shelf import Shelf
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
-from initplay.ui.terminal import entered, textual_private
+from initplay.ui.terminal import entered
 from initplay.ui.terminal.signals import leave_on_signals
+from initplay.ui.terminal.textual_private import driver, frames, late, styles
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
@@ -78,8 +79,8 @@ class Playground(App[None]):
     ) -> None:
         """`recording` or `net` is what to begin with. `now` is the moment in UTC, by which questions are due;
         `member` is there where a class is told."""
-        super().__init__(driver_class=textual_private.driver_class())
-        self.stylesheet = textual_private.stylesheet(self.get_css_variables())
+        super().__init__(driver_class=driver.driver_class())
+        self.stylesheet = styles.stylesheet(self.get_css_variables())
         self.course = course
         self.progress = progress
         self.machine = Machine(data=data, device=device)
@@ -132,7 +133,7 @@ class Playground(App[None]):
             return await super().run_action(action, node, namespaces)
         except NoMatches as error:
             # An action may wait for something, and a part of a screen may come, or go, later than the screen.
-            if textual_private.is_of_what_is_not_there(error):
+            if late.is_of_what_is_not_there(error):
                 return True
             raise
 
@@ -339,13 +340,13 @@ def play(
     """
     course = _course(lessons_dir, look)
     progress, member = _progress(class_folder, name, ask)
-    textual_private.draw_no_faster_than_it_is_read()
-    textual_private.draw_what_is_in_sight()
-    textual_private.paint_no_screen_for_its_focus()
-    textual_private.make_strips_lightly()
-    textual_private.tell_rules_apart_at_once()
-    textual_private.style_a_new_screen_once()
-    textual_private.let_what_comes_late_pass()
+    frames.draw_no_faster_than_it_is_read()
+    frames.draw_what_is_in_sight()
+    frames.paint_no_screen_for_its_focus()
+    frames.make_strips_lightly()
+    styles.tell_rules_apart_at_once()
+    styles.style_a_new_screen_once()
+    late.let_what_comes_late_pass()
     app = Playground(
         course,
         progress,
