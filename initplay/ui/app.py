@@ -38,7 +38,7 @@ from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
 from initplay.ui.terminal import entered
 from initplay.ui.terminal.signals import leave_on_signals
-from initplay.ui.terminal.textual_private import driver, frames, late, styles
+from initplay.ui.terminal.textual_private import driver, frames, late, messages, styles
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
@@ -347,6 +347,8 @@ def play(
     styles.tell_rules_apart_at_once()
     styles.style_a_new_screen_once()
     late.let_what_comes_late_pass()
+    messages.find_who_takes_a_message_once()
+    messages.count_parameters_by_the_code()
     app = Playground(
         course,
         progress,

@@ -33,6 +33,7 @@ def private_names(files: Iterable[Path]) -> set[str]:
             found.add(node.value)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.update(node.module.split("."))
+            found.update(alias.name for alias in node.names)
     found |= attributes - own
     return {name for name in found if re.fullmatch(r"_[a-z]\w*", name)}
 
