@@ -20,10 +20,12 @@ import traceback
 
 from initplay.engine import wire
 from initplay.worker import manners
-from initplay.worker.torch_import import NoTorch, import_torch
+from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
 
 PATIENCE = 5.0
 """Seconds that a playground may take to read a notice, or to send the rest of a request."""
+REST = 1.0
+"""Seconds without a request, after which the server does what would keep the next one waiting."""
 
 
 def main() -> None:
@@ -88,7 +90,10 @@ class Server:
             self._bell = _bell_that_children_ring()
             while line.is_open or line.pids:
                 asking = [line.channel] if line.is_open else []
-                ready, _, _ = select.select([self._bell, *asking], [], [])
+                waits_for_rest = "torch._dynamo" not in sys.modules
+                ready, _, _ = select.select([self._bell, *asking], [], [], REST if waits_for_rest else None)
+                if not ready:
+                    import_what_torch_imports_later()
                 if self._bell in ready:
                     os.read(self._bell, 1024)
                 self._deal_with(line, asks=line.channel in ready)

@@ -18,7 +18,7 @@ from initplay.engine import wire
 from initplay.engine.peer import is_of_the_same_user, name_of_server_for, process_of
 from initplay.worker import manners
 from initplay.worker.server import Line, Server
-from initplay.worker.torch_import import NoTorch, import_torch
+from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
 
 
 def main() -> None:
@@ -38,6 +38,7 @@ def main() -> None:
             import_torch(data)
         except NoTorch as error:
             sys.exit(str(error))
+        import_what_torch_imports_later()  # once for all, who else would each have it in their own memory
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
         while True:
             channel, _ = listener.accept()

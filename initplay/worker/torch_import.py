@@ -38,6 +38,17 @@ def import_torch(data: str) -> None:
     gc.freeze()  # what is here now stays: not looked through again, and not copied by a child that looks
 
 
+def import_what_torch_imports_later() -> None:
+    """Import what torch does by itself when an optimizer is first made, or a gradient handed to `backward`.
+
+    That takes over a second of each run that does so, in a process where it is not there already.
+    """
+    import torch._dynamo  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
 def read_digits(data: str) -> str:
     """Read them, or the embedded ones where they cannot be read; what was wrong, as a sentence.
 

@@ -14,6 +14,7 @@ from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone
 
 from initplay.engine.spares import Spares
 from initplay.lab.events import Failed, Finished, Note, Stopped
+from initplay.worker.server import REST
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -37,6 +38,19 @@ async def test_it_has_one_thread_and_no_device_whatever_was_run(own_lab: Lab) ->
         opened = {os.readlink(path) for path in Path(f"/proc/{server.pid}/fd").iterdir()}
         assert {path for path in opened if path.startswith("/dev/")} <= {"/dev/null"}
     assert not own_lab.lost
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+async def test_what_torch_imports_later_it_has_imported_in_a_rest(own_lab: Lab) -> None:
+    """So that a run which makes an optimizer does not; and there is still but one thread to fork."""
+    source = "import sys\ndef go():\n    yield Result(there='torch._dynamo' in sys.modules)\n"
+    for _ in range(60):
+        if (await own_lab.run(source)).facts["there"]:
+            break
+        await asyncio.sleep(REST)
+    else:
+        pytest.fail("it has imported nothing in a minute")
+    assert len(os.listdir(f"/proc/{own_lab.server.pid}/task")) == 1
 
 
 async def test_a_run_has_a_process_that_nothing_ran_in(own_lab: Lab) -> None:
