@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from terminal import Terminal
+from terminal import INITPLAY, Terminal
 
 from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
@@ -15,7 +15,6 @@ from initplay.course.lesson import Lesson
 from initplay.learner.progress import Progress
 from initplay.ui.terminal.input import AT_ONCE
 
-INITPLAY = (sys.executable, "-m", "initplay")
 LESSONS = Course.load()
 UP, DOWN, END, BACK, ESCAPE = "\x1b[A", "\x1b[B", "\x1b[F", "\x7f", "\x1b"
 FIRST = "\x1b[H"  # the home key, in a list
