@@ -21,10 +21,12 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 _NUMBER = struct.Struct(">i")
 
@@ -199,6 +201,28 @@ def _become(asked: Asked) -> None:
     sys.argv = ["initplay", *asked.arguments]
 
 
+def _run_and_end() -> NoReturn:
+    """Without what Python does at last: to free each module would be to copy what is shared with its parent."""
+    from initplay.cli import main
+
+    code = 1
+    try:
+        main()
+        code = 0
+    except SystemExit as ending:
+        code = ending.code if isinstance(ending.code, int) else bool(ending.code)
+    except BaseException:  # noqa: BLE001 as Python does
+        traceback.print_exc()
+    finally:
+        for thread in threading.enumerate():
+            if not thread.daemon and thread is not threading.current_thread():
+                thread.join()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
 def _import(name: str) -> None:
     package = importlib.import_module(name)
     for module in pkgutil.walk_packages(getattr(package, "__path__", []), f"{name}."):
@@ -212,12 +236,9 @@ def _main() -> None:
         _import(package)
     gc.collect()
     gc.freeze()  # what is here now is not looked through in each process that comes of this one
-    asked = _next_program(line)
-    if asked:
-        from initplay.cli import main
-
+    if asked := _next_program(line):
         _become(asked)
-        main()
+        _run_and_end()
 
 
 if __name__ == "__main__":
