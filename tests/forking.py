@@ -202,7 +202,7 @@ def _become(asked: Asked) -> None:
 
 
 def _run_and_end() -> NoReturn:
-    """Without what Python does at last: to free each module would be to copy what is shared with its parent."""
+    """Without what Python does at last: to free every module is to copy what is shared with the parent."""
     from initplay.cli import main
 
     code = 1

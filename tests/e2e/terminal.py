@@ -175,11 +175,7 @@ class Terminal:
     def text(self) -> str:
         """What stands on the screen."""
         if self._text[0] != len(self.written):
-            # `screen.display` asks of each character how wide it is; what follows a wide one is empty.
-            rows, columns = range(self.screen.lines), range(self.screen.columns)
-            buffer = self.screen.buffer
-            lines = ("".join([buffer[row][column].data for column in columns]).rstrip() for row in rows)
-            self._text = len(self.written), "\n".join(lines)
+            self._text = len(self.written), self.screen.text
         return self._text[1]
 
     def shows(self, *texts: str) -> bool:
