@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from bundled import COURSE
 
-from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
 from initplay.engine.headless import perform
 from initplay.engine.order import Order, to_check
@@ -18,7 +18,7 @@ from initplay.worker import pupil
 pytestmark = pytest.mark.usefixtures("shares_a_fork_server")
 
 
-EXERCISE = exercise_of(Course.load().find("blowup"))
+EXERCISE = exercise_of(COURSE.find("blowup"))
 
 
 def order(text: str) -> Order:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from bundled import COURSE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ RUN = replay([STARTED, Facts({"final_std": 1 / 3, "shape": [2, 3], "said": "two\
 
 @pytest.fixture(scope="module")
 def course() -> Course:
-    return Course.load()
+    return COURSE
 
 
 def asked_for(run: Run, course: Course) -> tuple[object, ...]:
