@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.TemporaryDirectory(prefix="initplay-test-runs-")
         os.environ["INITPLAY_TEST_RUNS"] = folder.name
         config.add_cleanup(folder.cleanup)
-        if sys.platform == "linux":
+        if sys.platform != "win32":
             os.environ[OF_ALL] = tempfile.mkdtemp(prefix="initplay-", dir="/tmp")
             config.add_cleanup(partial(end_fork_server, start_when_asked(Path(os.environ[OF_ALL]))))
 
@@ -144,15 +144,19 @@ def _answers(path: Path) -> bool:
 def fork_server_of_all() -> Path:
     """The socket of the fork server that all tests share."""
     folder = Path(os.environ[OF_ALL])
-    with contextlib.suppress(OSError):  # nobody waits for this any more: it was started
-        wanted = os.open(folder / "wanted", os.O_WRONLY | os.O_NONBLOCK)
-        os.write(wanted, b"\n")
-        os.close(wanted)
+    server = psutil.Process(int((folder / "pid").read_text()))
     while not _answers(folder / "socket"):
-        server = psutil.Process(int((folder / "pid").read_text()))
         assert server.status() != psutil.STATUS_ZOMBIE, "the fork server of all does not start"
+        _ask_for_it(folder / "wanted")
         time.sleep(0.01)
     return folder / "socket"
+
+
+def _ask_for_it(pipe: Path) -> None:
+    with contextlib.suppress(OSError):  # nobody reads it: not yet, or not any more, for it was asked for
+        wanted = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        with contextlib.closing(os.fdopen(wanted, "w")) as line:
+            line.write("\n")
 
 
 @pytest.fixture
