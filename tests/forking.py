@@ -1,9 +1,9 @@
 """A Python that has imported what is needed, and forks a process for each program that is asked for.
 
 A Python that begins anew takes longer to import than most of what tests run in it takes to run. What begins
-here is as one that begins anew: streams, environment, folder, arguments and parent are those that were asked
-for, and `Forked` is to its caller what `subprocess.Popen` is. What Python reads of its environment only as it
-begins, such as its encoding, is as it was when the process that forks began.
+here is as if it had: streams, environment, folder and arguments are those that were asked for, and `Forked`
+is to its caller what `subprocess.Popen` is. What Python reads of its environment only as it begins, such as
+its encoding, is as it was when the process that forks began.
 """
 
 from __future__ import annotations
