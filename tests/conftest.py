@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import gzip
 import os
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from initplay.engine.fork_server import SHARED, worker_command
 from initplay.lab.mnist.dataset import cache_dir
 from initplay.lab.mnist.files import FILES, Unusable, locate
+from initplay.worker.manners import die_with
 
 # The tests run in as many processes as there are cores. Were each to use every core as well, most of the
 # time would go into threads that wait for one another.
@@ -45,11 +51,45 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A folder for the runs that one test process has made and another needs (tests/lessons/runs.py)."""
+    """What all test processes share: a folder for runs (tests/lessons/runs.py), and a fork server."""
+    if config.getoption("dist", "no") == "no":  # tests are run here
+        gc.disable()  # until all are known, for little of what is made until then is garbage
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="initplay-test-runs-")
         os.environ["INITPLAY_TEST_RUNS"] = folder.name
         config.add_cleanup(folder.cleanup)
+        if sys.platform != "win32":
+            os.environ[OF_ALL] = tempfile.mkdtemp(prefix="initplay-", dir="/tmp")
+            config.add_cleanup(partial(end_fork_server, start_when_asked(Path(os.environ[OF_ALL]))))
+
+
+def pytest_collection_finish() -> None:
+    """The garbage collector passes over thousands of tests, and looks through the young a tenth as often."""
+    gc.freeze()
+    gc.set_threshold(10 * gc.get_threshold()[0])
+    gc.enable()
+
+
+OF_ALL = "INITPLAY_TEST_SERVER"
+"""The variable with the folder of the one fork server of all test processes: each would wait two seconds for
+torch. A line in its pipe starts it, for most single files of tests need none."""
+
+
+def start_when_asked(folder: Path) -> subprocess.Popen[bytes]:
+    os.mkfifo(folder / "wanted")
+    command = shlex.join(worker_command("shared_server", folder / "socket", os.getpid(), "auto"))
+    process = subprocess.Popen(
+        ["sh", "-c", f'read _ < "$0" && exec {command}', folder / "wanted"],
+        preexec_fn=partial(die_with, os.getpid()),
+    )
+    (folder / "pid").write_text(str(process.pid))
+    return process
+
+
+def end_fork_server(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    shutil.rmtree(os.environ.pop(OF_ALL))
 
 
 @pytest.fixture(scope="session")
@@ -101,14 +141,22 @@ def _answers(path: Path) -> bool:
 
 
 @pytest.fixture(scope="session")
-def fork_server_of_all(start_shared_server: Callable[[Path], subprocess.Popen[bytes]]) -> Iterator[Path]:
-    """The socket of one fork server: each test with a torch of its own would wait two seconds for it."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        path = Path(folder, "socket")
-        server = start_shared_server(path)
-        yield path
-        server.kill()
-        server.wait()
+def fork_server_of_all() -> Path:
+    """The socket of the fork server that all tests share."""
+    folder = Path(os.environ[OF_ALL])
+    server = psutil.Process(int((folder / "pid").read_text()))
+    while not _answers(folder / "socket"):
+        assert server.status() != psutil.STATUS_ZOMBIE, "the fork server of all does not start"
+        _ask_for_it(folder / "wanted")
+        time.sleep(0.01)
+    return folder / "socket"
+
+
+def _ask_for_it(pipe: Path) -> None:
+    with contextlib.suppress(OSError):  # nobody reads it: not yet, or not any more, for it was asked for
+        wanted = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        with contextlib.closing(os.fdopen(wanted, "w")) as line:
+            line.write("\n")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import bundled
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from initplay.classroom.line import (
     encoded,
 )
 from initplay.classroom.sheet import headline, overview, page, whole
-from initplay.course.course import Course, find_lessons_dir
+from initplay.course.course import Course
 from initplay.course.scaffold import new_lesson
 
 COURSE = Course.load(Path(__file__).parents[1] / "ui" / "course").lessons
@@ -202,7 +203,7 @@ def thirty(tmp_path_factory) -> tuple[Board, Seen]:
     """Thirty learners in the real course."""
     place = tmp_path_factory.mktemp("class")
     (place / "class").mkdir()
-    lessons = Course.load(find_lessons_dir()).lessons
+    lessons = bundled.COURSE.lessons
     for number in range(30):
         take_part(place / "class", number, lessons)
     seen = Folder(place / "class").look()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from initplay.course.course import Course, find_lessons_dir
+from bundled import COURSE
+
 from initplay.ui.keys import KEYS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "instructor.md").read_text(encoding="utf-8")
@@ -13,7 +14,7 @@ SLOTS = re.findall(r"^\| (\d):(\d\d) \| (\d+) \| ([\d ]*)\|", PAGE, re.MULTILINE
 
 
 def test_the_timetable_has_no_gap_and_each_lesson_the_time_that_it_takes():
-    lessons = {f"{lesson.number:02}": lesson for lesson in Course.load(find_lessons_dir()).lessons}
+    lessons = {f"{lesson.number:02}": lesson for lesson in COURSE.lessons}
     clock, taught = 0, []
     for hour, minute, minutes, numbers in SLOTS:
         assert clock == 60 * int(hour) + int(minute)

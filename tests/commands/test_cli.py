@@ -397,7 +397,6 @@ def test_without_torch_a_run_fails_and_the_doctor_says_why(python, tmp_path):
 # Ended from outside
 
 
-@pytest.mark.own_fork_server
 @pytest.mark.parametrize(
     "sign",
     [signal.SIGINT, *(pytest.param(s, marks=pytest.mark.long) for s in (signal.SIGTERM, signal.SIGHUP))],
@@ -405,16 +404,13 @@ def test_without_torch_a_run_fails_and_the_doctor_says_why(python, tmp_path):
 def test_a_signal_stops_the_run_and_what_was_recorded_is_kept(begun, tmp_path, sign):
     saved = tmp_path / "run.jsonl"
     process = begun("run", "trouble/forever", "--json", "--save", str(saved))
-    for line in process.stdout:
-        if json.loads(line)["type"] == "printed":
-            break
-    worker = worker_of(process)
+    run = run_of(process)
     process.send_signal(sign)
     rest, complaints = process.communicate(timeout=LONG)
     assert (process.returncode, complaints) == (1, "")
     assert events(rest)[-1]["type"] == "stopped"
     assert load(saved).state == "stopped"
-    assert gone(worker)
+    assert gone(run)
 
 
 def test_an_experiment_that_does_not_listen_is_stopped_all_the_same(begun):

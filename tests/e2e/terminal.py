@@ -18,10 +18,13 @@ from pathlib import Path
 
 import painting
 import psutil
+from forking import Forked, Forking
 
 from initplay.engine.fork_server import SHARED
+from initplay.engine.peer import name_of_server_for
 
 COURSE = Path(__file__).parents[1] / "ui" / "course"
+INITPLAY = (sys.executable, "-m", "initplay")
 LONG = 90
 """Seconds; a limit for what takes two."""
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
@@ -40,8 +43,10 @@ class Terminal:
         *arguments: str,
         size: tuple[int, int] = (100, 30),
         env: Mapping[str, str | None] | None = None,
-        command: Sequence[str] = (sys.executable, "-m", "initplay", "--lessons", str(COURSE)),
+        command: Sequence[str] = (*INITPLAY, "--lessons", str(COURSE)),
+        anew: bool = False,
     ) -> None:
+        """`anew`: a Python that begins with this program, where one that was forked is not the same."""
         columns, rows = size
         self.screen = painting.Screen(columns, rows)
         self.bytes_per_second: int | None = None
@@ -58,12 +63,16 @@ class Terminal:
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
         self.environment = _environment(home, env or {})
-        self._servers = _shared_servers() if SHARED in self.environment else []
-        self._of_others = self._forked()
         self.settings_before = termios.tcgetattr(self._slave)
         os.set_blocking(self._master, False)
-        self.process = subprocess.Popen(
-            [*command, *arguments],
+        self.process = self._started([*command, *arguments], anew)
+
+    def _started(self, command: list[str], anew: bool) -> subprocess.Popen[bytes] | Forked:
+        if not anew and tuple(command[: len(INITPLAY)]) == INITPLAY and _is_as_forked(self.environment):
+            arguments = command[len(INITPLAY) :]
+            return _forking.start(arguments, [self._slave] * 3, self.environment, in_a_terminal=True)
+        return subprocess.Popen(
+            command,
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
@@ -166,11 +175,7 @@ class Terminal:
     def text(self) -> str:
         """What stands on the screen."""
         if self._text[0] != len(self.written):
-            # `screen.display` asks of each character how wide it is; what follows a wide one is empty.
-            rows, columns = range(self.screen.lines), range(self.screen.columns)
-            buffer = self.screen.buffer
-            lines = ("".join([buffer[row][column].data for column in columns]).rstrip() for row in rows)
-            self._text = len(self.written), "\n".join(lines)
+            self._text = len(self.written), self.screen.text
         return self._text[1]
 
     def shows(self, *texts: str) -> bool:
@@ -206,15 +211,21 @@ class Terminal:
             own = psutil.Process(self.process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
             own = []
-        return [*own, *(self._forked() - self._of_others)]
+        return [*own, *self._forked()]
 
     def left(self) -> list[psutil.Process]:
         """What still lives of its session, and of what was forked for it."""
-        return [*_session_of(self.process.pid), *(self._forked() - self._of_others)]
+        return [*_session_of(self.process.pid), *self._forked()]
 
-    def _forked(self) -> set[psutil.Process]:
-        """All processes of the fork server that tests share, where the program is to join it."""
-        return {process for server in self._servers for process in server.children()}
+    def _forked(self) -> list[psutil.Process]:
+        """What the fork server that tests share has made for it, where it is to join that."""
+        name = name_of_server_for(self.process.pid)
+        found = []
+        for child in _shared_server().children() if SHARED in self.environment else []:
+            with suppress(psutil.NoSuchProcess):
+                if child.name() == name:
+                    found.append(child)
+        return found
 
     def server(self) -> psutil.Process:
         self.wait_for(lambda: self.family(), "the fork server")
@@ -231,7 +242,7 @@ class Terminal:
                 time.sleep(0.01)
         if self._master >= 0:
             self.read(0.1)
-        return self.process.returncode
+        return self.process.wait()
 
     def restored(self) -> dict[str, bool]:
         """What a program must leave as it found it, and whether it did."""
@@ -262,13 +273,9 @@ def course_of(folder: Path, name: str, title: str, source: str) -> tuple[str, ..
     return (sys.executable, "-m", "initplay", "--lessons", str(lesson.parent))
 
 
-def _shared_servers() -> list[psutil.Process]:
-    found = []
-    for child in psutil.Process().children():
-        with suppress(psutil.NoSuchProcess):  # it ended in between, or nobody has asked yet how it ended
-            if any("shared_server" in argument for argument in child.cmdline()):
-                found.append(child)
-    return found
+def _shared_server() -> psutil.Process:
+    """The one that all tests share (tests/conftest.py)."""
+    return psutil.Process(int(Path(os.environ["INITPLAY_TEST_SERVER"], "pid").read_text()))
 
 
 def _session_of(leader: int) -> list[psutil.Process]:
@@ -286,20 +293,39 @@ def gone(processes: Sequence[psutil.Process]) -> bool:
     return not alive
 
 
+_SETTINGS = {
+    "TERM": "xterm-256color",
+    "COLORTERM": "truecolor",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TEXTUAL_ANIMATIONS": "none",
+}
+
+
 def _environment(home: Path, changes: Mapping[str, str | None]) -> dict[str, str]:
-    unwanted = ("NO_COLOR", "COLUMNS", "LINES", "TMUX", "COLORTERM", "TERM_PROGRAM")
-    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
-    kept |= {
-        "INITPLAY_HOME": str(home / "data"),
-        "INITPLAY_CACHE": str(home / "cache"),
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "LANG": "C.UTF-8",
-        "LC_ALL": "C.UTF-8",
-        "TEXTUAL_ANIMATIONS": "none",
-    }
+    kept = _common_environment()
+    kept |= {"INITPLAY_HOME": str(home / "data"), "INITPLAY_CACHE": str(home / "cache")}
     for name, value in changes.items():
         kept.pop(name, None)
         if value is not None:
             kept[name] = value
     return kept
+
+
+def _common_environment() -> dict[str, str]:
+    unwanted = ("NO_COLOR", "COLUMNS", "LINES", "TMUX", "COLORTERM", "TERM_PROGRAM")
+    return {name: value for name, value in os.environ.items() if name not in unwanted} | _SETTINGS
+
+
+_AT_START = _common_environment()
+_forking = Forking("initplay.ui", "initplay.charts", "initplay.commands", env=_AT_START)
+
+
+def _is_as_forked(environment: Mapping[str, str]) -> bool:
+    """Whether what is read when Python begins, and when Textual is imported, is the same there."""
+
+    def read_at_start(given: Mapping[str, str]) -> dict[str, str]:
+        prefixes = ("PYTHON", "LANG", "LC_", "TEXTUAL_")
+        return {name: value for name, value in given.items() if name.startswith(prefixes)}
+
+    return read_at_start(environment) == read_at_start(_AT_START)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
-from terminal import COURSE, Terminal
+from terminal import COURSE, INITPLAY, Terminal
 
-INITPLAY = (sys.executable, "-m", "initplay")
 ENTER, ESCAPE, LEFT, DOWN, CTRL_P, CTRL_S = "\r", "\x1b", "\x1b[D", "\x1b[B", "\x10", "\x13"
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-from terminal import Terminal
+from terminal import INITPLAY, Terminal
 
-INITPLAY = (sys.executable, "-m", "initplay")
 NET = "from torch import nn\n\nnet = nn.Sequential(nn.Linear(64, 32), nn.Tanh(), nn.Linear(32, 10))\n"
 DOWN, ESCAPE, LEFT, TAB = "\x1b[B", "\x1b", "\x1b[D", "\t"
 CTRL_R, CTRL_S = "\x12", "\x13"

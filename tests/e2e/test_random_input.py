@@ -7,7 +7,6 @@ import os
 import pkgutil
 import random
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from terminal import LONG, Terminal, gone
+from terminal import INITPLAY, LONG, Terminal, gone
 from textual.binding import Binding
 from textual.dom import DOMNode
 
@@ -24,7 +23,6 @@ import initplay.ui
 EVENTS = 1_000 if "INITPLAY_LONG" in os.environ else 350
 """At each size: a thousand in all in the five minutes that the suite has, three where there is time."""
 SIZES = [(80, 24), (140, 40), (40, 12)]
-INITPLAY = (sys.executable, "-m", "initplay")
 
 ESCAPE, PASTE, PASTED = b"\x1b", b"\x1b[200~", b"\x1b[201~"
 _NAMED = {

@@ -57,7 +57,7 @@ def of_all(tmp_path_factory, joins):
 
 
 def test_it_starts_runs_shows_what_came_out_and_then_writes_nothing(tmp_path):
-    with Terminal(tmp_path) as terminal:
+    with Terminal(tmp_path, anew=True) as terminal:
         terminal.until(PAINTED, "? help")
         assert terminal.on(ALTERNATE_SCREEN)
         terminal.run_first()
@@ -70,11 +70,9 @@ def test_it_starts_runs_shows_what_came_out_and_then_writes_nothing(tmp_path):
 
 @pytest.mark.own_fork_server
 def test_killed_processes_are_said_the_next_run_works_and_q_leaves_none(tmp_path):
-    """Killed are the fork server before any run, the process of a run, and the fork server in a run."""
+    """Killed are the process of a run, and the fork server in a run."""
     with Terminal(tmp_path, size=ROOMY, command=slow(tmp_path)) as terminal:
         terminal.until("A slow one", "lab ready")
-        terminal.server().kill()
-        terminal.until("SIGKILL")
         terminal.send("r")
         terminal.until("▶ run 1 · running", "moment")
         (process,) = terminal.server().children()
@@ -92,6 +90,17 @@ def test_killed_processes_are_said_the_next_run_works_and_q_leaves_none(tmp_path
         assert terminal.wait() == 0
         assert all(terminal.restored().values()), terminal.restored()
         assert gone(family)
+
+
+@pytest.mark.long
+@pytest.mark.own_fork_server
+def test_a_fork_server_that_is_killed_before_any_run_is_said_and_the_first_run_works(tmp_path):
+    with Terminal(tmp_path, size=ROOMY) as terminal:
+        terminal.until(PAINTED, "lab ready")
+        terminal.server().kill()
+        terminal.until("SIGKILL")
+        terminal.run_first()
+        terminal.until("✓ run 1 · finished in", "last 5")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +123,7 @@ def test_a_signal_leaves_the_terminal_as_it_was_and_no_process(at_work, sign):
 
 @pytest.mark.own_fork_server
 def test_a_signal_at_the_very_start_leaves_no_process(tmp_path):
-    with Terminal(tmp_path) as terminal:
+    with Terminal(tmp_path, anew=True) as terminal:
         family = [terminal.server()]
         terminal.process.send_signal(signal.SIGTERM)
         terminal.wait()
@@ -257,18 +266,22 @@ def test_one_that_comes_back_draws_all_of_its_screen(tmp_path):
 
 
 @pytest.mark.own_fork_server
-def test_stopped_and_brought_back_while_it_leaves_it_does_not_take_the_terminal_again(at_work):
+def test_stopped_and_brought_back_while_it_leaves_it_does_not_take_the_terminal_again(tmp_path):
     """As by ctrl+z, which stops it as soon as the terminal is as it was; it is still ending its processes."""
-    at_work.send("q")
-    at_work.wait_for(lambda: not at_work.running or not at_work.on(ALTERNATE_SCREEN), "the terminal left")
-    leaving = psutil.Process(at_work.process.pid) if at_work.running else None
-    at_work.process.send_signal(signal.SIGTSTP)
-    at_work.wait_for(
-        lambda: not at_work.running or (leaving and leaving.status() == psutil.STATUS_STOPPED), "a stop"
-    )
-    at_work.process.send_signal(signal.SIGCONT)
-    assert at_work.wait() == 0
-    assert all(at_work.restored().values()), at_work.restored()
+    with Terminal(tmp_path) as terminal:
+        terminal.until(PAINTED)
+        family = [terminal.server()]
+        terminal.send("q")
+        terminal.wait_for(lambda: not terminal.running or not terminal.on(ALTERNATE_SCREEN), "a left screen")
+        leaving = psutil.Process(terminal.process.pid) if terminal.running else None
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.wait_for(
+            lambda: not terminal.running or (leaving and leaving.status() == psutil.STATUS_STOPPED), "a stop"
+        )
+        terminal.process.send_signal(signal.SIGCONT)
+        assert terminal.wait() == 0
+        assert all(terminal.restored().values()), terminal.restored()
+        assert gone(family)
 
 
 def test_a_run_goes_on_through_every_size(of_all):

@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from terminal import Terminal
+from terminal import INITPLAY, Terminal
 
-INITPLAY = (sys.executable, "-m", "initplay")
 WIDE, NARROW = (140, 40), (80, 24)
 DOWN, LEFT, RIGHT, HOME, END = "\x1b[B", "\x1b[D", "\x1b[C", "\x1b[H", "\x1b[F"
 SHIFT_RIGHT = "\x1b[1;2C"

@@ -26,8 +26,8 @@ def painted_anew(terminal: Terminal) -> list[list[tuple[object, ...]]]:
 
 def test_what_keys_paint_is_what_a_whole_screen_shows(tmp_path):
     """The keyboard goes to a knob, into the editor and away; a page opens and closes, and a theme."""
-    # Over a slow line no cursor blinks.
-    with Terminal(tmp_path, "--slow-line", size=SIZE, env={"TERM": "xterm-256color"}) as terminal:
+    # Over a slow line no cursor blinks; of that a variable tells Textual before it is imported.
+    with Terminal(tmp_path, "--slow-line", size=SIZE, anew=True) as terminal:
         terminal.until("A line that climbs", "lab ready")
         terminal.send("\r")
         terminal.until("press r to run")

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from terminal import Terminal
+from bundled import COURSE
+from terminal import INITPLAY, Terminal
 
-from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
 from initplay.course.lesson import Lesson
 from initplay.learner.progress import Progress
 from initplay.ui.terminal.input import AT_ONCE
 
-INITPLAY = (sys.executable, "-m", "initplay")
-LESSONS = Course.load()
 UP, DOWN, END, BACK, ESCAPE = "\x1b[A", "\x1b[B", "\x1b[F", "\x7f", "\x1b"
 FIRST = "\x1b[H"  # the home key, in a list
 ENTER, F5 = "\r", "\x1b[15~"
@@ -39,7 +37,7 @@ def test_rms_from_an_empty_page(tmp_path: Path) -> None:
         terminal.until("Press r now", "A layer", "lab ready")
         terminal.send(DOWN + DOWN + ENTER)
         terminal.until("Random weights", "step 1 of")
-        for step in range(2, exercise_step(LESSONS.find("blowup")) + 1):
+        for step in range(2, exercise_step(COURSE.find("blowup")) + 1):
             terminal.go_on(step)
         terminal.until("Write it: rms", "Level 1 of 3, fill the blanks: not begun")
         terminal.send("u")
@@ -174,7 +172,7 @@ EDITED = ["sqrt_n", "mylinear", "leaderboard"]
 )
 def test_exercises_from_an_empty_page(tmp_path: Path, slugs: list[str]) -> None:
     """One playground for all; the learner has read up to each exercise and worked at the hardest level."""
-    others = [lesson for lesson in LESSONS.lessons if lesson.exercise and lesson.slug != "blowup"]
+    others = [lesson for lesson in COURSE.lessons if lesson.exercise and lesson.slug != "blowup"]
     assert TYPED.keys() == {lesson.slug for lesson in others}
     lessons = [lesson for lesson in others if lesson.slug in slugs]
     (tmp_path / "data").mkdir()
@@ -188,7 +186,7 @@ def test_exercises_from_an_empty_page(tmp_path: Path, slugs: list[str]) -> None:
         for lesson in lessons:
             typed, says, mends = TYPED[lesson.slug]
             exercise = exercise_of(lesson)
-            terminal.send(FIRST + DOWN * LESSONS.lessons.index(lesson) + ENTER)
+            terminal.send(FIRST + DOWN * COURSE.lessons.index(lesson) + ENTER)
             terminal.until(f"· step {exercise_step(lesson) - 1} of", "n next")
             terminal.go_on(exercise_step(lesson))
             terminal.until(f"Write it: {exercise.name}", "write it all: not begun")
@@ -218,7 +216,7 @@ def test_files_of_every_kind_and_a_disk_that_is_full(tmp_path: Path) -> None:
     for level, content in files.items():
         (folder / f"rms_{level}.py").write_bytes(content)
     progress = Progress.open(tmp_path / "data" / "progress.db")
-    blowup = LESSONS.find("blowup")
+    blowup = COURSE.find("blowup")
     progress.reach("blowup", exercise_step(blowup) - 1, len(blowup.steps))
     progress.close()
     with Terminal(tmp_path, size=(80, 24), command=INITPLAY) as terminal:

@@ -76,7 +76,7 @@ def children() -> list[psutil.Process]:
 def _is_of_a_test(child: psutil.Process) -> bool:
     try:
         command = " ".join(child.cmdline())
-        return "shared_server" not in command and "tests/commands/shell.py" not in command
+        return "shared_server" not in command and "tests/forking.py" not in command
     except psutil.NoSuchProcess:  # it ended in between, or nobody has asked yet how it ended
         return False
 

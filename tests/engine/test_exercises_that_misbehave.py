@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from bundled import COURSE
 
-from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
 from initplay.engine.headless import perform
 from initplay.engine.order import Order, to_check
@@ -18,8 +18,11 @@ from initplay.worker import pupil
 pytestmark = pytest.mark.usefixtures("shares_a_fork_server")
 
 
+EXERCISE = exercise_of(COURSE.find("blowup"))
+
+
 def order(text: str) -> Order:
-    return to_check(exercise_of(Course.load().find("blowup")), text, "rms.py")
+    return to_check(EXERCISE, text, "rms.py")
 
 
 def checked(text: str) -> Run:
@@ -117,7 +120,7 @@ def test_what_it_breaks_is_whole_in_the_next_check() -> None:
     checked(
         "import torch\ntorch.Tensor.abs = None\ntorch.set_default_dtype(torch.float64)\ndef rms(x): return 0"
     )
-    assert checked(exercise_of(Course.load().find("blowup")).solution).facts["all_passed"]
+    assert checked(EXERCISE.solution).facts["all_passed"]
 
 
 def test_it_may_take_its_time_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,16 +100,20 @@ async def test_the_first_seed_that_fails_ends_them_all(own_lab: Lab) -> None:
     assert run.facts["seeds"] >= 1
 
 
-async def test_where_forking_is_not_safe_every_run_has_a_process_of_its_own_all_the_same() -> None:
+async def test_where_forking_is_not_safe_every_run_has_a_process_of_its_own_all_the_same(
+    own_lab: Lab,
+) -> None:
     """The same numbers, with processes that were started ahead."""
     others = set(psutil.Process().children())
     lab = Lab(maker=Spares)
     await lab.engine.open()
     try:
         source = "import os\ndef go():\n    yield Result(x=torch.rand(1).item(), pid=os.getpid())\n"
-        first, second = await lab.run(source), await lab.run(source)
-        assert first.facts["x"] == second.facts["x"]
-        assert first.facts["pid"] != second.facts["pid"]
+        forked, started = await own_lab.run(source), await lab.run(source)
+        assert started.facts["x"] == forked.facts["x"]
+        while lab.engine._spare is None:
+            await asyncio.sleep(0.01)
+        assert lab.engine._spare.pid not in (0, started.facts["pid"])
         family = set(psutil.Process().children()) - others
         assert family
     finally:

@@ -6,9 +6,9 @@ import os
 import signal
 
 import pytest
+from bundled import COURSE
 from msgspec.structs import replace
 
-from initplay.course.course import Course
 from initplay.engine.headless import Refused, perform
 from initplay.engine.order import Order
 from initplay.lab.events import Progress, Recorded
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("shares_a_fork_server")
 
 
 def order(seeds: int, **knobs: object) -> Order:
-    lesson, experiment = Course.load().find_experiment("blowup/chain")
+    lesson, experiment = COURSE.find_experiment("blowup/chain")
     return Order(
         lesson=lesson.slug,
         experiment=experiment.name,

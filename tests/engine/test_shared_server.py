@@ -92,6 +92,7 @@ async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
 async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_others_nothing(
     shares_a_fork_server, monkeypatch
 ):
+    """That runs work on the server of its own that it starts then, another test shows."""
     monkeypatch.setattr(fork_server, "_LEFT", set())
     async with Lab.opened(ready=True) as stays:
         kept = stays.start(FOREVER)
@@ -99,7 +100,10 @@ async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_o
         async with Lab.opened(ready=True) as lab:
             await lab.run("import os\ndef go():\n    os.kill(os.getppid(), 9)\n    yield\n")
             await lab.until(lambda: bool(lab.lost))
-            assert isinstance((await lab.run(PARENT)).ending, Finished)
+            while not children():
+                await asyncio.sleep(0.01)
+            assert lab.engine.state == "loading" and not lab.broken
+            assert isinstance((await stays.run(PARENT)).ending, Finished)
         assert stays.process(kept).is_running()
         stays.stop(kept)
         await stays.ended(kept)
@@ -124,7 +128,7 @@ async def test_a_run_may_take_as_much_memory_as_its_playground_says(shares_a_for
 async def test_whoever_is_no_fork_server_is_not_joined_again(tmp_path, monkeypatch, says):
     """It hangs up, says nothing, or something else: it may be of another version, or another program's.
 
-    That runs work on the fork server that is started then, the test before this one shows.
+    That runs work on the fork server that is started then, another test shows.
     """
     path = tmp_path / "socket"
     monkeypatch.setenv(SHARED, str(path))

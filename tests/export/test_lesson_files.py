@@ -10,13 +10,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from bundled import COURSE
 
-from initplay.course.course import Course
 from initplay.course.lesson import Lesson
 from initplay.export.lesson_file import DIGITS, LAB, cells_of, digits, lab, notebook, program
 from initplay.export.without_yields import yields_of
-
-COURSE = Course.load()
 
 
 @pytest.fixture(params=COURSE.lessons, ids=lambda lesson: lesson.slug)

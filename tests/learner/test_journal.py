@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bundled import COURSE
 
-from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
 from initplay.course.lesson import Goal, Lesson
 from initplay.course.prediction import Predict
@@ -17,7 +17,7 @@ from initplay.learner.progress import Progress
 
 @pytest.fixture(scope="module")
 def lesson() -> Lesson:
-    return Course.load().find("blowup")
+    return COURSE.find("blowup")
 
 
 @pytest.fixture

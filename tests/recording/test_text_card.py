@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from bundled import COURSE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +39,7 @@ RUN = replay([STARTED, Facts({"final_std": 1 / 3, "shape": [2, 3], "said": "two\
 
 @pytest.fixture(scope="module")
 def course() -> Course:
-    return Course.load()
+    return COURSE
 
 
 def asked_for(run: Run, course: Course) -> tuple[object, ...]:
@@ -201,7 +202,7 @@ def test_text_that_a_shell_would_take_apart_arrives_whole():
     assert shlex.split(command(replay([started])))[3] == f"name={said}"
 
 
-def test_the_command_gives_the_same_run(tmp_path):
+def test_the_command_gives_the_same_run(tmp_path, shares_a_fork_server):
     saved = tmp_path / "run.jsonl"
     words = [sys.executable, "-m", *shlex.split(command(RUN)), "--plain", "--save", str(saved)]
     environment = os.environ | {"INITPLAY_HOME": str(tmp_path), "INITPLAY_CACHE": str(tmp_path)}

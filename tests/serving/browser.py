@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-import pyte
+import painting
 from aiohttp import ClientSession, WSMsgType
 
 LONG = 90
@@ -29,8 +29,8 @@ class Page:
     ) -> None:
         """`session` has the visitor's cookies; `site` is like `http://localhost:8000`."""
         self._session, self._site, self._tab, self._size = session, site, tab, size
-        self.screen = pyte.Screen(*size)
-        self._stream = pyte.ByteStream(self.screen)
+        self.screen = painting.Screen(*size)
+        self._stream = painting.Stream(self.screen)
         self.words: list[str] = []
         """What the server said to the visitor."""
         self.why = ""
@@ -76,7 +76,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        return self.screen.text
 
     def shows(self, *texts: str) -> bool:
         shown = " ".join(self.text.replace("│", " ").split())

@@ -19,6 +19,13 @@ _narrow: set[str] = set()
 class Screen(pyte.Screen):
     """Which makes each character in each of its colours once."""
 
+    @property
+    def text(self) -> str:
+        """What stands on it. `display` asks how wide each character is; what follows a wide one is empty."""
+        rows, columns = range(self.lines), range(self.columns)
+        lines = ("".join([self.buffer[row][column].data for column in columns]).rstrip() for row in rows)
+        return "\n".join(lines)
+
     def draw(self, data: str) -> None:
         if not self._is_simple(data):
             super().draw(data)
