@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import io
 import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -35,9 +34,6 @@ SEEDS = (0, 1, 42) if LONG else (0, 42)
 """42 is the seed that a first start runs with."""
 MORE_SEEDS = (*range(10), 42) if LONG else (*range(5), 42)
 """For what scatters from draw to draw."""
-_ENGINE = ThreadPoolExecutor(1)
-"""Runs are made in a thread, where pytest's frames are not: `torch.manual_seed` writes down all that it finds,
-three times, and that took a tenth of the time."""
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +100,7 @@ def _make(lesson: str, experiment: str, seed: int, data: str, knobs: dict[str, A
     start = Start(order=order, seed=seed, threads=torch.get_num_threads())
     pipe = io.BytesIO()
     outbox = Outbox(pipe)
-    outbox.end(_ENGINE.submit(perform_in_engine, start, Control(), outbox).result())
+    outbox.end(perform_in_engine(start, Control(), outbox))
     return pipe.getvalue()
 
 

@@ -345,7 +345,7 @@ def test_the_flow_by_hand_is_autograds() -> None:
 def test_kaiming_gets_a_gradient_through_a_hundred_layers() -> None:
     wanted = goal("backward", "bottom_rms")
     assert all(missed(wanted, run) == () for run in _runs("flow", depth=100, scheme="kaiming"))
-    for scheme in ("lecun", "large"):
+    for scheme in ("lecun", "large") if LONG else ("large",):
         assert missed(wanted, perform("backward", "flow", depth=100, scheme=scheme)) == ("bottom_rms",)
 
 
