@@ -201,8 +201,7 @@ def test_text_that_a_shell_would_take_apart_arrives_whole():
     assert shlex.split(command(replay([started])))[3] == f"name={said}"
 
 
-@pytest.mark.usefixtures("shares_a_fork_server")
-def test_the_command_gives_the_same_run(tmp_path):
+def test_the_command_gives_the_same_run(tmp_path, shares_a_fork_server):
     saved = tmp_path / "run.jsonl"
     words = [sys.executable, "-m", *shlex.split(command(RUN)), "--plain", "--save", str(saved)]
     environment = os.environ | {"INITPLAY_HOME": str(tmp_path), "INITPLAY_CACHE": str(tmp_path)}
