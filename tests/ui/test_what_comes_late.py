@@ -17,8 +17,8 @@ from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Label, OptionList
 
-from initplay.ui.terminal import textual_private
-from initplay.ui.terminal.textual_private import is_gone, is_of_what_is_gone, is_of_what_is_not_there
+from initplay.ui.terminal.textual_private import late
+from initplay.ui.terminal.textual_private.late import is_gone, is_of_what_is_gone, is_of_what_is_not_there
 
 REPLACED = [
     (Screen, "dismiss"),
@@ -37,7 +37,7 @@ def replaced(monkeypatch):
     """For one test alone."""
     for owner, name in REPLACED:
         monkeypatch.setattr(owner, name, vars(owner)[name])
-    textual_private.let_what_comes_late_pass()
+    late.let_what_comes_late_pass()
     changed = [name for owner, name in REPLACED if "textual_private" in vars(owner)[name].__module__]
     assert len(changed) == len(REPLACED)
 
