@@ -124,7 +124,10 @@ def test_by_hand_needs_no_autograd() -> None:
 
 
 @pytest.mark.parametrize("shift", [False, True])
-@pytest.mark.parametrize(("batch", "hidden"), [(1, 1), (3, 512), (64, 50), (100, 20), (512, 512)])
+@pytest.mark.parametrize(
+    ("batch", "hidden"),
+    [(1, 1), pytest.param(3, 512, marks=pytest.mark.long), (64, 50), (100, 20), (512, 512)],
+)
 def test_on_digits_the_largest_difference_is_below_1e_5(batch: int, hidden: int, shift: bool) -> None:
     for run in _runs("check", batch=batch, hidden=hidden, shift=shift):
         assert run.facts["max_difference"] < 1e-5

@@ -274,7 +274,16 @@ def test_the_narrower_the_later(width: int, earliest: int, latest: int) -> None:
     assert answer("blowup", "128 wide") == "later"
 
 
-@pytest.mark.parametrize(("width", "scale"), [(512, 1.0), (512, 0.01), (512, 0.044), (256, 1.0), (128, 1.0)])
+@pytest.mark.parametrize(
+    ("width", "scale"),
+    [
+        (512, 1.0),
+        (512, 0.01),
+        pytest.param(512, 0.044, marks=pytest.mark.long),
+        pytest.param(256, 1.0, marks=pytest.mark.long),
+        (128, 1.0),
+    ],
+)
 @pytest.mark.parametrize("same_weights", [True, False])
 def test_growth_per_layer_is_scale_times_root_width(width: int, scale: float, same_weights: bool) -> None:
     """Within 7 % in every draw, one matrix or fresh ones."""
