@@ -68,18 +68,24 @@ def alike(got: Any, right: Any, within: float | Mapping[str, float], slack: floa
     """Whether two plain values are the same as far as the tolerance goes; NaN is like NaN."""
     if isinstance(right, Array):
         same_shape = isinstance(got, Array) and got.shape == right.shape
-        return same_shape and alike(list(got.numbers), list(right.numbers), within, slack)
+        return same_shape and _all_near(got.numbers, right.numbers, _share(within), slack)
     if type(got) is not type(right):
         return False
     if isinstance(right, list):
         pairs = zip(got, right, strict=False)
         return len(got) == len(right) and all(alike(a, b, within, slack) for a, b in pairs)
     if isinstance(right, dict):
-        named = [(got.get(name), value, _of(within, name)) for name, value in right.items()]
-        return got.keys() == right.keys() and all(alike(a, b, share, slack) for a, b, share in named)
+        return got.keys() == right.keys() and all(
+            alike(got[name], value, _of(within, name), slack) for name, value in right.items()
+        )
     if isinstance(right, float):
-        return _near(got, right, within if isinstance(within, float | int) else 1e-5, slack)
+        return _near(got, right, _share(within), slack)
     return got == right
+
+
+def _all_near(got: tuple[float, ...], right: tuple[float, ...], share: float, slack: float) -> bool:
+    """Of two tensors' numbers; most often they are the same, or the first ones differ."""
+    return got == right or all(_near(a, b, share, slack) for a, b in zip(got, right, strict=True))
 
 
 def _near(got: float, right: float, share: float, slack: float) -> bool:
@@ -88,8 +94,13 @@ def _near(got: float, right: float, share: float, slack: float) -> bool:
     return abs(got - right) <= max(share * abs(right), slack)
 
 
+def _share(within: float | Mapping[str, float]) -> float:
+    """For what has no name of its own."""
+    return within if isinstance(within, (float, int)) else 1e-5
+
+
 def _of(within: float | Mapping[str, float], name: str) -> float:
-    return within if isinstance(within, float | int) else within.get(name, 1e-5)
+    return within if isinstance(within, (float, int)) else within.get(name, 1e-5)
 
 
 def shown(what: Any, digits: int = 4) -> str:

@@ -33,3 +33,15 @@ def resolve(name: str) -> str:
     if name not in names:
         raise DeviceError(f"This machine has no device {name!r}; it has {', '.join(names)}.")
     return name
+
+
+def begin_with_seed(seed: int) -> None:
+    """Set it for whatever lesson code may draw from.
+
+    `torch.manual_seed` writes down its caller's stack for each kind of device there could be, for when that
+    is first used. Where there is none, that takes longer than a short run.
+    """
+    if len(available()) > 1:
+        torch.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)

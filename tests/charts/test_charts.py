@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import subprocess
 import sys
 import time
@@ -24,6 +25,8 @@ from initplay.charts.strokes import Stroke, plot
 from initplay.charts.tables import table
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded, Started
 from initplay.recording.run import Chart, Run, replay
+
+LONG = "INITPLAY_LONG" in os.environ
 
 NASTY = [
     0.0,
@@ -115,7 +118,7 @@ def recorded(draw: st.DrawFn) -> Run:
     return run
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250 if LONG else 80, deadline=None)
 @given(recorded(), st.integers(1, 130), st.integers(1, 40), st.booleans(), st.booleans(), numbers, st.data())
 def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, has_span, x, data):
     for chart in run.charts.values():
@@ -387,7 +390,7 @@ def test_two_ticks_at_least_are_labelled_each_its_own_and_in_order(rows, log, lo
     assert numbers == sorted(numbers, reverse=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 if LONG else 60, deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(1e-5, 1e9), st.integers(1, 9), st.booleans())
 def test_ticks_of_any_axis_are_two_or_more_and_within_it(low, width, most, whole):
     high = low + width * max(abs(low), 1.0)
@@ -456,7 +459,7 @@ def guessed(draw: st.DrawFn) -> tuple[Chart, Guess]:
     return chart, guess
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 if LONG else 60, deadline=None)
 @given(guessed(), st.integers(12, 130), st.integers(4, 40), st.booleans())
 def test_placing_at_the_drawn_column_gives_back_the_guess_to_within_a_column(drawing, width, height, ascii):
     chart, guess = drawing
@@ -550,7 +553,7 @@ def test_a_table_of_too_many_columns_keeps_the_first_and_the_last(width):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if LONG else 50, deadline=None)
 @given(
     st.lists(
         st.dictionaries(

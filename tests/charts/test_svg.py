@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import xml.etree.ElementTree as ET
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from initplay.charts.draw import draw
@@ -58,6 +59,7 @@ def test_a_real_chart_is_whole_and_each_series_has_a_hue():
     assert {"loss", "a", "b", "step"} <= set(words)
 
 
+@settings(max_examples=100 if "INITPLAY_LONG" in os.environ else 30)
 @given(st.lists(st.lists(st.tuples(st.text(max_size=9), st.sampled_from(["s0", "warn", "shade:3/4"])))))
 def test_any_text_makes_an_svg_that_can_be_read(lines):
     assert ET.fromstring(as_svg(lines, "\x00 & \x1b")).tag == f"{SVG}svg"

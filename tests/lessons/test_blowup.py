@@ -118,12 +118,16 @@ def test_digits_vary_in_about_8_directions_and_so_the_std_by_3_percent() -> None
 
 @pytest.mark.parametrize("hidden", [1, 2, 50])
 def test_the_std_of_layer_1_is_what_the_mean_leaves_of_the_rms(hidden: int) -> None:
-    """23.4 for one unit, 28 for 50: its square, averaged over 30 draws, within 25 %."""
-    runs = [perform("blowup", "first_layer", seed=seed, hidden=hidden) for seed in range(30)]
-    (theory,) = {run.tables["theory and you"].items[1]["theory"] for run in runs}
+    """23.4 for one unit, 28 for 50: its square, averaged over the draws of 800 units, within 4 %."""
+    run = perform("blowup", "first_layer", hidden=hidden)
+    theory = run.tables["theory and you"].items[1]["theory"]
     assert theory == approx({1: 23.4, 2: 25.8, 50: 27.9}[hidden], abs=0.1)
-    average = math.sqrt(sum(run.facts["std"] ** 2 for run in runs) / len(runs))
-    assert average == approx(theory, rel=0.25)
+    dataset.use("embedded")
+    x = dataset.normalized_digits().x_valid
+    torch.manual_seed(0)
+    layers = (x @ torch.randn(784, 800)).view(len(x), 800 // hidden, hidden)
+    average = layers.var((0, 2)).mean().sqrt().item()
+    assert average == approx(theory, rel=0.04)
 
 
 @pytest.mark.parametrize(("width", "scale"), [(2, 1.0), (4, 1.0), (8, 0.1), (32, 10.0), (512, 1.0)])
@@ -138,8 +142,14 @@ def test_a_typical_draw_of_fresh_weights_grows_as_theory_says(width: int, scale:
         assert row["theory"] == approx(1.06, abs=0.005)
 
 
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 10.0])
-@pytest.mark.parametrize("width", [2, 3, 16, 64])
+@pytest.mark.parametrize(
+    ("width", "scale"),
+    [
+        pytest.param(width, scale, marks=() if n % 3 == row else pytest.mark.long)
+        for row, scale in enumerate([1e-3, 1.0, 10.0])
+        for n, width in enumerate([2, 3, 16, 64])
+    ],
+)
 def test_one_narrow_matrix_grows_by_its_largest_eigenvalue(width: int, scale: float) -> None:
     """Within 25 % a layer in every draw, from 20 layers on, and finite though float32 is not."""
     for run in _chains(MORE_SEEDS, width=width, scale=scale):
@@ -264,7 +274,16 @@ def test_the_narrower_the_later(width: int, earliest: int, latest: int) -> None:
     assert answer("blowup", "128 wide") == "later"
 
 
-@pytest.mark.parametrize(("width", "scale"), [(512, 1.0), (512, 0.01), (512, 0.044), (256, 1.0), (128, 1.0)])
+@pytest.mark.parametrize(
+    ("width", "scale"),
+    [
+        (512, 1.0),
+        (512, 0.01),
+        pytest.param(512, 0.044, marks=pytest.mark.long),
+        pytest.param(256, 1.0, marks=pytest.mark.long),
+        (128, 1.0),
+    ],
+)
 @pytest.mark.parametrize("same_weights", [True, False])
 def test_growth_per_layer_is_scale_times_root_width(width: int, scale: float, same_weights: bool) -> None:
     """Within 7 % in every draw, one matrix or fresh ones."""

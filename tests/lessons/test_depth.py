@@ -244,7 +244,7 @@ def test_gain_4_ends_lower_than_the_small_one(data: str) -> None:
         assert facts["loss"] < facts["small_loss"]
 
 
-@pytest.mark.parametrize("gain", [0.0, 0.1])
+@pytest.mark.parametrize("gain", [0.0, pytest.param(0.1, marks=pytest.mark.long)])
 def test_a_quiet_last_layer_reaches_the_goal(gain: float, data: str) -> None:
     for run in _runs("first_loss", data, gain=gain):
         assert missed(goal("depth", "first_loss"), run) == ()

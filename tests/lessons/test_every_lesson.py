@@ -30,13 +30,20 @@ def _ends(knob: Knob) -> tuple[Any, ...]:
     return (False, True) if knob.kind == "switch" else ()
 
 
+REPEATS = ("seeds", "trials")
+"""Knobs that say how often: what is largest is done least often, so that no corner takes long."""
+
+
 def _corners(experiment: Experiment) -> Iterator[dict[str, Any]]:
-    """The defaults, all knobs at their first ends and at their last ones, and every option between those;
-    where there is time also each knob at an end alone, and three settings from anywhere."""
+    """The defaults, all knobs at their first ends and at their last ones but for REPEATS, which are at the
+    other end, and every option between those; where there is time also the largest as often as it goes, each
+    knob at an end alone, and three settings from anywhere."""
     yield {}
     turned = [knob for knob in experiment.knobs if _ends(knob)]
-    yield {knob.name: _ends(knob)[0] for knob in turned}
-    yield {knob.name: _ends(knob)[-1] for knob in turned}
+    for end, other in (0, -1), (-1, 0):
+        yield {knob.name: _ends(knob)[other if knob.name in REPEATS else end] for knob in turned}
+    if LONG and any(knob.name in REPEATS for knob in turned):
+        yield {knob.name: _ends(knob)[-1] for knob in turned}
     for knob in turned:
         alone = _ends(knob) if LONG else _ends(knob)[1:-1]
         yield from ({knob.name: end} for end in alone if end != knob.default)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import SEEDS, answer, course, goal, missed, perform, perform_anew, perform_with_solution
+from runs import LONG, SEEDS, answer, course, goal, missed, perform, perform_anew, perform_with_solution
 from torch import nn
 
 from initplay.recording.run import Run
@@ -124,7 +124,7 @@ def test_the_error_shrinks_as_theory_says(momentum: float) -> None:
 @pytest.mark.parametrize("momentum", [0.0, 0.5])
 def test_the_error_shrinks_as_theory_says_at_the_ends_too(lr: float, momentum: float) -> None:
     """The flat way's own error: within 0.002 of theory, though the steep way still rules the loss."""
-    for seed in SEEDS:
+    for seed in SEEDS if LONG else SEEDS[-1:]:
         for row in (
             perform("optimizer", "race", seed=seed, lr=lr, momentum=momentum).tables["error per step"].items
         ):
@@ -230,7 +230,7 @@ def test_three_halvings_reach_the_goal_of_decay(data: str) -> None:
 
 
 def test_without_decay_all_three_rates_are_one() -> None:
-    facts = perform("optimizer", "decay", gamma=1.0).facts
+    facts = perform("optimizer", "decay", gamma=1.0, lr=1.0, step_size=100).facts
     assert facts["loss_long"] == facts["loss_short"] == facts["loss_decaying"]
 
 

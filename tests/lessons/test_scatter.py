@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from pytest import approx
-from runs import MORE_SEEDS, SEEDS, answer, course, goal, missed, perform
+from runs import LONG, MORE_SEEDS, SEEDS, answer, course, goal, missed, perform
 
 from initplay.course.lesson import Goal
 from initplay.worker import source
@@ -142,15 +142,18 @@ def test_the_mean_square_is_one_over_all_draws() -> None:
 
 
 def test_width_narrows_the_band() -> None:
-    """512 wide: band 0.5 to 1.6 and middle 0.9, each within a quarter; theory says the same."""
-    runs = [perform("kaiming", "chain", seed=seed, width=512).facts for seed in SEEDS]
+    """512 wide: band 0.5 to 1.6 and middle 0.9, each within a quarter; theory says the same. And so narrow is
+    the band of half as many nets."""
+    seeds = SEEDS if LONG else SEEDS[-1:]
+    wide = [perform("kaiming", "chain", seed=seed, width=512) for seed in seeds]
+    runs = [run.facts for run in wide]
     assert median(facts["median"] for facts in runs) == approx(0.92, rel=0.15)
     assert median(facts["low"] for facts in runs) == approx(0.5, rel=0.25)
     assert median(facts["high"] for facts in runs) == approx(1.6, rel=0.25)
     assert runs[0]["theory_low"] == approx(0.5, abs=0.01)
     assert runs[0]["theory_high"] == approx(1.57, abs=0.02)
-    for seed in SEEDS:
-        assert not missed(goal(LESSON, "ratio"), perform("kaiming", "chain", seed=seed, width=512))
+    for run in (*wide, perform("kaiming", "chain", seed=0, width=512, seeds=8)):
+        assert not missed(goal(LESSON, "ratio"), run)
 
 
 def test_depth_over_width_sets_the_scatter() -> None:

@@ -122,8 +122,8 @@ BROKEN = {
 @pytest.mark.parametrize(("broken", "rms"), BROKEN.items())
 def test_which_assumptions_the_derivation_needs(broken: str, rms: float) -> None:
     """The rms of sums of 512 is theory's within 3 %, or within 20 % where the mean of few inputs counts;
-    and the parts that the table has add up to its square."""
-    for seed in SEEDS:
+    and the parts that the table has add up to its square. Each run breaks them all: see the test below."""
+    for seed in SEEDS if LONG else SEEDS[-1:]:
         run = perform("sqrt_n", "assumptions", seed=seed, broken=broken)
         assert run.facts["theory_rms"] == approx(rms, abs=0.01)
         close = 0.2 if broken == "weights have mean 0.05" else 0.03
@@ -264,7 +264,7 @@ def test_the_fiftieth_root_of_10_reaches_the_goal() -> None:
         assert missed(goal("sqrt_n", "final_rms"), run) == ()
 
 
-CHAIN_SEEDS = tuple(range(20 if LONG else 8))
+CHAIN_SEEDS = tuple(range(20 if LONG else 6))
 
 
 def test_fresh_weights_stay_near_1_and_one_matrix_drifts() -> None:

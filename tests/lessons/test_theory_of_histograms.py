@@ -41,7 +41,10 @@ WITH_THEORY: list[tuple[str, str, str, dict[str, Any]]] = [
         ("kaiming", "leaky", "uniform: ours, torch's", knobs)
         for knobs in ({}, {"a": 0.0}, {"a": 3.0}, {"fan_in": 16})
     ),
-    *(("scatter", "factors", "factor of one layer", knobs) for knobs in ({}, {"width": 32}, {"width": 1024})),
+    *(
+        ("scatter", "factors", "factor of one layer", knobs)
+        for knobs in ({}, {"width": 32}, {"width": 1024, "depth": 64})
+    ),
     *(("mylinear", "bounds", "torch's, LeCun's", knobs) for knobs in ({}, {"fan_in": 8}, {"fan_in": 1024})),
     *(("mylinear", "compare", "yours, nn.Linear's", {"bias": bias}) for bias in (True, False)),
     ("activations", "bell", "f(z) of a bell", {}),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from initplay.lab.events import (
@@ -64,6 +65,7 @@ def test_of_few_values_the_band_holds_all(values):
     assert found.mid == pytest.approx(float(np.median(np.array(values, dtype=np.float64))), rel=1e-12)
 
 
+@settings(max_examples=100 if "INITPLAY_LONG" in os.environ else 30)
 @given(st.lists(finite, min_size=ENOUGH, max_size=60))
 def test_of_many_values_the_band_reaches_from_quantile_to_quantile(values):
     """As numpy has them."""
@@ -376,6 +378,7 @@ events = st.one_of(
 members = st.builds(lambda found: member(1, *found), st.lists(events, max_size=12))
 
 
+@settings(max_examples=100 if "INITPLAY_LONG" in os.environ else 30)
 @given(st.lists(members, min_size=1, max_size=4), st.lists(members, min_size=1, max_size=4))
 def test_any_runs_can_be_combined(mine, theirs):
     one, other = combine(mine), combine(theirs)
