@@ -76,7 +76,9 @@ class Page:
 
     @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        # `screen.display` asks of each character how wide it is; what follows a wide one is empty.
+        rows, columns, buffer = range(self.screen.lines), range(self.screen.columns), self.screen.buffer
+        return "\n".join("".join([buffer[row][column].data for column in columns]).rstrip() for row in rows)
 
     def shows(self, *texts: str) -> bool:
         shown = " ".join(self.text.replace("│", " ").split())
