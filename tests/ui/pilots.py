@@ -111,13 +111,15 @@ async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
 
     After a minute that is a failure that shows the screen.
     """
-    deadline = monotonic() + LONG
+    began = monotonic()
     while not _holds(pilot, true):
         if pilot.app._exception is not None:
             raise pilot.app._exception
-        if monotonic() > deadline:
+        now = monotonic()
+        if now > began + LONG:
             raise AssertionError("waited in vain; the screen shows:\n" + screen(pilot))
-        await asyncio.sleep(0.01)
+        # To look may be to draw the screen: what takes long is looked at less often.
+        await asyncio.sleep(min(max(0.005, (now - began) / 8), 0.03))
     for _ in range(2):  # what the first one did may have told others
         if pilot.app.is_running:
             await pilot._wait_for_screen()
