@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from initplay.classroom.member import Member
     from initplay.course.own_net import OwnNet
 
+LOOK_OF_LESSONS = Path(__file__).with_name("lesson.tcss")
 ANSWERED_IN = 0.1
 """Seconds in which most keys are."""
 
@@ -56,7 +57,7 @@ class Playground(App[None]):
     """Owns the engine and the progress; shows Home, and lessons on top of it."""
 
     TITLE = "initplay"
-    CSS_PATH = "initplay.tcss"
+    CSS_PATH = "home.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = bindings("everywhere")
 
@@ -162,7 +163,18 @@ class Playground(App[None]):
         elif self._net is not None:
             self._open_net(self._net)
 
+    def _style_lessons(self) -> None:
+        """Read how all but Home looks, as was not needed for the first frame."""
+        if not self.stylesheet.has_source(str(LOOK_OF_LESSONS)):
+            self.stylesheet.read(LOOK_OF_LESSONS)
+            self.stylesheet.parse()
+
+    def push_screen(self, *arguments: Any, **options: Any) -> Any:
+        self._style_lessons()
+        return super().push_screen(*arguments, **options)
+
     def _use_rest(self) -> None:
+        self._style_lessons()
         if not self._ahead.take_one():
             self._rest.pause()
             gc.collect()

@@ -47,7 +47,7 @@ class BoardApp(App[None]):
 
     TITLE = "initplay class"
     ENABLE_COMMAND_PALETTE = False
-    CSS_PATH = "initplay.tcss"
+    CSS_PATH = ["home.tcss", "lesson.tcss", "board.tcss"]
     BINDINGS = bindings("board")
 
     def __init__(
