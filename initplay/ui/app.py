@@ -334,6 +334,19 @@ class Playground(App[None]):
         self.push_screen(HelpScreen(self.keys_of(self.screen), reading))
 
 
+def replace_parts_of_textual() -> None:
+    """What a playground needs of Textual otherwise than it is. Once, for the whole process."""
+    frames.draw_no_faster_than_it_is_read()
+    frames.draw_what_is_in_sight()
+    frames.paint_no_screen_for_its_focus()
+    frames.make_strips_lightly()
+    styles.tell_rules_apart_at_once()
+    styles.style_a_new_screen_once()
+    late.let_what_comes_late_pass()
+    messages.find_who_takes_a_message_once()
+    messages.count_parameters_by_the_code()
+
+
 def play(
     lessons_dir: Path | None,
     *,
@@ -352,15 +365,7 @@ def play(
     """
     course = _course(lessons_dir, look)
     progress, member = _progress(class_folder, name, ask)
-    frames.draw_no_faster_than_it_is_read()
-    frames.draw_what_is_in_sight()
-    frames.paint_no_screen_for_its_focus()
-    frames.make_strips_lightly()
-    styles.tell_rules_apart_at_once()
-    styles.style_a_new_screen_once()
-    late.let_what_comes_late_pass()
-    messages.find_who_takes_a_message_once()
-    messages.count_parameters_by_the_code()
+    replace_parts_of_textual()
     app = Playground(
         course,
         progress,

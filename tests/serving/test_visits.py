@@ -183,7 +183,10 @@ async def test_who_forks_too_many_is_stopped_told_why_and_goes_on(tmp_path, fork
         await page.until("open and run")
 
 
-async def test_who_fills_memory_is_refused_it_and_goes_on(tmp_path, fork_server_of_all):
+async def test_who_fills_memory_is_refused_it_and_goes_on_as_does_one_that_was_stopped(
+    tmp_path, fork_server_of_all
+):
+    """Stopped as by ctrl+z, after which no shell is there to type `fg` in."""
     course = course_of(tmp_path, "fills", FILLS)
     bounds = Bounds(memory=300 * 2**20)
     async with served(tmp_path, fork_server_of_all, course=course, bounds=bounds) as at, at.page() as page:
@@ -193,12 +196,6 @@ async def test_who_fills_memory_is_refused_it_and_goes_on(tmp_path, fork_server_
         await page.send("r")
         await page.until("RuntimeError", "alloc")
         assert not page.words
-
-
-async def test_a_playground_that_was_stopped_is_called_back(tmp_path, fork_server_of_all):
-    """As by ctrl+z, after which no shell is there to type `fg` in."""
-    async with served(tmp_path, fork_server_of_all) as at, at.page() as page:
-        await page.until("lab ready")
         (visit,) = at.house.visits.values()
         psutil.Process(visit.pid).suspend()
         await page.press("?", "esc closes")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
+import pilots
 import pytest
+from slow_line import paint_over_a_slow_line
 from textual import _wait
+
+from initplay.ui.app import replace_parts_of_textual
+
+
+@pytest.fixture(scope="session", autouse=True)
+def as_in_a_terminal() -> None:
+    """What is tested is what a learner has, with the parts of Textual that are replaced there."""
+    replace_parts_of_textual()
 
 
 @pytest.fixture(autouse=True)
@@ -22,17 +31,22 @@ def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_wait.wait_for_idle, "__defaults__", (1 / 500, 0.1))
 
 
-@pytest.fixture(scope="session")
-def counted() -> Iterator[int]:
-    return count(1)
+@pytest.fixture(autouse=True)
+def paints_over_a_slow_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    paint_over_a_slow_line(monkeypatch)
+
+
+MANY = 300
+"""Playgrounds: some 600 MB."""
 
 
 @pytest.fixture(autouse=True)
-def let_go_of_what_is_over(counted: Iterator[int]) -> Iterator[None]:
+def let_go_of_what_is_over() -> Iterator[None]:
     """A playground takes what it has made out of the garbage collector's sight, as it keeps that to its end:
-    a thousand of them in one process would be two gigabytes."""
+    a thousand of them in one process would be two gigabytes. To look through all that lives takes seconds."""
     yield
-    if next(counted) % 200 == 0:
+    if pilots.made >= MANY:
+        pilots.made = 0
         gc.unfreeze()
         gc.collect()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from time import monotonic
+from weakref import WeakSet
 
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Resize
@@ -25,11 +27,14 @@ from initplay.ui.bench.session import Session
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.terminal.entered import SMALLEST
 
+CHECKOUT = Path(__file__).parents[2]
 COURSE = Path(__file__).parent / "course"
 WIDE = (140, 40)
 NARROW = (80, 24)
 LONG = 90
 """Seconds; a limit for what takes two."""
+made = 0
+"""Playgrounds in this process since it last let go of those that are over."""
 
 
 def playground(
@@ -41,8 +46,10 @@ def playground(
     look: Look = ANY_TERMINAL,
 ) -> Playground:
     """A playground whose progress is kept in `home`, with nothing that moves by itself."""
+    global made
+    made += 1
     app = Playground(
-        Course.load(lessons),
+        _read_once(lessons) if lessons.is_relative_to(CHECKOUT) else Course.load(lessons),
         Progress.open(home / "progress.db"),
         data="embedded",
         device="cpu",
@@ -52,6 +59,12 @@ def playground(
     )
     app.animation_level = "none"
     return app
+
+
+@cache
+def _read_once(lessons: Path) -> Course:
+    """A course that no test writes to; its records are frozen, so that all playgrounds may share them."""
+    return Course.load(lessons)
 
 
 def read_to(progress: Progress, lesson: str, step: int, total: int) -> None:
@@ -98,13 +111,15 @@ async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
 
     After a minute that is a failure that shows the screen.
     """
-    deadline = monotonic() + LONG
+    began = monotonic()
     while not _holds(pilot, true):
         if pilot.app._exception is not None:
             raise pilot.app._exception
-        if monotonic() > deadline:
+        now = monotonic()
+        if now > began + LONG:
             raise AssertionError("waited in vain; the screen shows:\n" + screen(pilot))
-        await asyncio.sleep(0.01)
+        # To look may be to draw the screen: what takes long is looked at less often.
+        await asyncio.sleep(min(max(0.005, (now - began) / 8), 0.03))
     for _ in range(2):  # what the first one did may have told others
         if pilot.app.is_running:
             await pilot._wait_for_screen()
@@ -139,9 +154,17 @@ class NoScreen(Exception):
 
 def lesson(pilot: Pilot[None]) -> LessonScreen:
     shown = next((s for s in reversed(pilot.app.screen_stack) if isinstance(s, LessonScreen)), None)
-    if shown is None or not shown.is_mounted or not shown.query(Bench):
+    if shown is None or not shown.is_mounted:
         raise NoScreen
+    if shown not in _built:  # a query looks at every widget, and this is asked with each look
+        if not shown.query(Bench):
+            raise NoScreen
+        _built.add(shown)
     return shown
+
+
+_built: WeakSet[LessonScreen] = WeakSet()
+"""Screens whose bench is there, and stays."""
 
 
 def bench(pilot: Pilot[None]) -> Bench:

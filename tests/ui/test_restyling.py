@@ -13,11 +13,13 @@ from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.over import Over
 from initplay.ui.terminal.textual_private import styles
 
+TEXTUALS = vars(Screen)["_on_screen_resume"]
+
 
 @pytest.fixture(autouse=True)
 def replaced(monkeypatch):
     """As in a terminal, for one test alone."""
-    monkeypatch.setattr(Screen, "_on_screen_resume", vars(Screen)["_on_screen_resume"])
+    monkeypatch.setattr(Screen, "_on_screen_resume", TEXTUALS)
     styles.style_a_new_screen_once()
     assert "textual_private" in vars(Screen)["_on_screen_resume"].__module__
 

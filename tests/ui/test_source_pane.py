@@ -14,6 +14,7 @@ from textual.color import Color
 from initplay.ui.editor.diff import LESSONS_OWN, DiffScreen, HunkView
 from initplay.ui.editor.editor import Editor, python_grammar
 from initplay.ui.editor.pane import KEYS, SourcePane
+from initplay.ui.terminal.textual_private.frames import lines_of
 from initplay.ui.themes import LEGIBLE, contrast
 
 
@@ -36,6 +37,7 @@ def style_of(editor: Editor, line: str, word: str) -> Style:
     row = row_of(editor, line)
     editor.move_cursor((row, 0), center=True)
     editor.move_cursor((row + 1, 0))  # with no cursor on it
+    lines_of(editor.screen)  # it takes the colours of a theme as it is drawn
     strip = editor.render_line(row - editor.scroll_offset.y)
     return next(segment.style or Style() for segment in strip if segment.text.strip() == word)
 
@@ -75,27 +77,28 @@ async def test_python_is_coloured_by_the_theme_and_follows_it(home):
         assert all(seen["textual-dark"][name] != seen["textual-light"][name] for name in of)
 
 
-@pytest.mark.parametrize(
-    "theme", ["textual-dark", "textual-light", "nord", "solarized-light", "atom-one-light"]
-)
-async def test_every_colour_is_legible(home, theme):
+async def test_every_colour_is_legible(home):
     async with in_lesson(home) as pilot:
-        pilot.app.theme = theme
         editor = await opened(pilot)
         editor.insert("# a comment\n", (0, 0))
-        await pilot.pause()
-        for line, word in (
-            ("# a comment", "# a comment"),
-            ("def climb(", "def"),
-            ("Walk up", '"""Walk up a slope."""'),
-            ("FACTOR = 1", "1"),
-            ("steps: Range", "Range"),
-            ("noisy: bool = False", "False"),
-        ):
-            style = style_of(editor, line, word)
-            assert style.color and style.bgcolor
-            on_ground = (Color.from_rich_color(colour) for colour in (style.color, style.bgcolor))
-            assert contrast(*on_ground) >= LEGIBLE, word
+        grounds = set()
+        for theme in ("textual-light", "nord", "solarized-light", "atom-one-light", "textual-dark"):
+            pilot.app.theme = theme
+            await pilot.pause()
+            for line, word in (
+                ("# a comment", "# a comment"),
+                ("def climb(", "def"),
+                ("Walk up", '"""Walk up a slope."""'),
+                ("FACTOR = 1", "1"),
+                ("steps: Range", "Range"),
+                ("noisy: bool = False", "False"),
+            ):
+                style = style_of(editor, line, word)
+                assert style.color and style.bgcolor, (theme, word)
+                on_ground = (Color.from_rich_color(colour) for colour in (style.color, style.bgcolor))
+                assert contrast(*on_ground) >= LEGIBLE, (theme, word)
+                grounds.add(style.bgcolor)
+        assert len(grounds) >= 5, "each theme was looked at"
 
 
 async def test_without_colours_keywords_are_bold_and_comments_italic(home, monkeypatch):
@@ -243,19 +246,14 @@ async def test_a_knob_that_makes_no_control_is_marked_too(home):
 # The diff
 
 
-async def test_the_diff_says_plainly_when_nothing_is_changed(home):
-    async with in_lesson(home) as pilot:
-        await opened(pilot)
-        await pilot.press("ctrl+g")
-        await until(pilot, lambda: shows(pilot, LESSONS_OWN.same))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(lesson(pilot).focused, Editor))
-
-
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_the_diff_has_signs_and_one_hunk_can_be_put_back(home, size):
     async with in_lesson(home, size=size) as pilot:
         editor = await opened(pilot)
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: shows(pilot, LESSONS_OWN.same))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, Editor))
         edited = original(pilot).replace("FACTOR = 1", "FACTOR = 2").replace("sleep(0.01)", "sleep(0.02)")
         editor.put(edited)
         await pilot.press("ctrl+g")
@@ -285,49 +283,47 @@ async def test_a_diff_longer_than_the_screen_scrolls(home):
 # Keys and undo
 
 
-@pytest.mark.parametrize("change", ["ctrl+l", "put"])
-async def test_a_text_from_elsewhere_is_one_edit_that_can_be_undone(home, change):
+async def test_a_text_from_elsewhere_is_one_edit_that_can_be_undone(home):
     async with in_lesson(home) as pilot:
         editor = await opened(pilot)
-        editor.move_cursor((row_of(editor, "FACTOR = 1"), len("FACTOR = ")))
-        await pilot.press("4", "2")
-        typed = editor.text
-        if change == "put":
-            editor.put(typed.replace("FACTOR = 421", "FACTOR = 5\nOTHER = 6"))
-        else:
-            await pilot.press("ctrl+l")
-        after = editor.text
-        assert after != typed
-        for key, wanted in (
-            ("ctrl+z", typed),
-            ("ctrl+z", original(pilot)),
-            ("ctrl+y", typed),
-            ("ctrl+y", after),
+        for change in ("ctrl+l", "put"):
+            editor.load_text(original(pilot))
+            editor.move_cursor((row_of(editor, "FACTOR = 1"), len("FACTOR = ")))
+            await pilot.press("4", "2")
+            typed = editor.text
+            if change == "put":
+                editor.put(typed.replace("FACTOR = 421", "FACTOR = 5\nOTHER = 6"))
+            else:
+                await pilot.press("ctrl+l")
+            after = editor.text
+            assert after != typed, change
+            for key, wanted in (
+                ("ctrl+z", typed),
+                ("ctrl+z", original(pilot)),
+                ("ctrl+y", typed),
+                ("ctrl+y", after),
+            ):
+                await pilot.press(key)
+                await until(pilot, lambda: editor.text == wanted)  # noqa: B023
+
+
+async def test_any_text_can_take_another_s_place(home):
+    async with in_lesson(home) as pilot:
+        editor = await opened(pilot)
+        for old, new in (
+            ("a\nb\nc", "a\nx\nc"),
+            ("", "a"),
+            ("a", ""),
+            ("a\n", "a"),
+            ("a\na\na", "a"),
+            ("a", "a\na\nb"),
+            ("a\nb", "b"),
         ):
-            await pilot.press(key)
-            await until(pilot, lambda: editor.text == wanted)  # noqa: B023
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("a\nb\nc", "a\nx\nc"),
-        ("", "a"),
-        ("a", ""),
-        ("a\n", "a"),
-        ("a\na\na", "a"),
-        ("a", "a\na\nb"),
-        ("a\nb", "b"),
-    ],
-)
-async def test_any_text_can_take_another_s_place(home, old, new):
-    async with in_lesson(home) as pilot:
-        editor = await opened(pilot)
-        editor.load_text(old)
-        editor.put(new)
-        assert editor.text == new
-        editor.undo()
-        assert editor.text == old
+            editor.load_text(old)
+            editor.put(new)
+            assert editor.text == new, f"after {old!r}"
+            editor.undo()
+            assert editor.text == old, f"after {new!r} was undone"
 
 
 async def test_the_note_names_the_keys_in_a_narrow_terminal(home):
@@ -343,7 +339,7 @@ async def test_the_note_names_the_keys_in_a_narrow_terminal(home):
 # An editor of one's own; the real thing is in tests/e2e
 
 
-async def test_with_no_editor_set_a_sentence_says_how(home, monkeypatch):
+async def test_why_no_editor_opens_is_said(home, monkeypatch):
     for name in ("VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
     async with in_lesson(home) as pilot:
@@ -351,11 +347,7 @@ async def test_with_no_editor_set_a_sentence_says_how(home, monkeypatch):
         await pilot.press("ctrl+o")
         await until(pilot, lambda: shows(pilot, "No editor is set: start initplay as `EDITOR=vim initplay`"))
         assert editor.text == original(pilot)
-
-
-async def test_a_terminal_that_cannot_be_lent_is_said(home, monkeypatch):
-    monkeypatch.setenv("VISUAL", "true")
-    async with in_lesson(home) as pilot:
-        await opened(pilot)
+        # And of a terminal that cannot be lent.
+        monkeypatch.setenv("VISUAL", "true")
         await pilot.press("ctrl+o")
         await until(pilot, lambda: shows(pilot, "This terminal cannot be handed to another editor."))

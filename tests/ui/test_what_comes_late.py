@@ -30,13 +30,14 @@ REPLACED = [
     (App, "_handle_exception"),
     (MessagePump, "_dispatch_message"),
 ]
+TEXTUALS = [vars(owner)[name] for owner, name in REPLACED]
 
 
 @pytest.fixture(autouse=True)
 def replaced(monkeypatch):
     """For one test alone."""
-    for owner, name in REPLACED:
-        monkeypatch.setattr(owner, name, vars(owner)[name])
+    for (owner, name), textuals in zip(REPLACED, TEXTUALS, strict=True):
+        monkeypatch.setattr(owner, name, textuals)
     late.let_what_comes_late_pass()
     changed = [name for owner, name in REPLACED if "textual_private" in vars(owner)[name].__module__]
     assert len(changed) == len(REPLACED)

@@ -32,6 +32,7 @@ MESSAGES = [
     Bench.Ended(),
     Button.Pressed(Button("x")),
 ]
+TEXTUALS = MessagePump._get_dispatch_methods
 
 
 def taking(
@@ -49,9 +50,8 @@ def taking(
 
 @pytest.fixture
 def as_textual_has_it(monkeypatch):
-    find = MessagePump._get_dispatch_methods
-    monkeypatch.setattr(MessagePump, "_get_dispatch_methods", find)  # it is put back after the test
-    return find
+    monkeypatch.setattr(MessagePump, "_get_dispatch_methods", TEXTUALS)
+    return TEXTUALS
 
 
 @pytest.mark.parametrize("kind", KINDS)

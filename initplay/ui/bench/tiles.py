@@ -346,7 +346,8 @@ class Tiles(Vertical):
     def _rest_of(self, plot: TilePlot) -> float:
         """The least seconds between two drawings: more while a key is answered that did not ask for it, and
         behind a page, where all of the page is painted again with it."""
-        waits = getattr(self.app, "answering", False) or not self.screen.is_current
+        # Not `is_current`, which a screen is too when it lies next under another that may let it be seen.
+        waits = getattr(self.app, "answering", False) or self.screen is not self.app.screen
         return BEHIND if waits and not plot.asked else 1 / self._fps_of(plot)
 
     def _fps_of(self, plot: TilePlot) -> float:
