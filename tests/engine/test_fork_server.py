@@ -47,7 +47,7 @@ async def test_what_torch_imports_later_it_has_imported_in_a_rest(own_lab: Lab) 
     for _ in range(60):
         if (await own_lab.run(source)).facts["there"]:
             break
-        await asyncio.sleep(REST)
+        await asyncio.sleep(2 * REST)
     else:
         pytest.fail("it has imported nothing in a minute")
     assert len(os.listdir(f"/proc/{own_lab.server.pid}/task")) == 1
