@@ -1,0 +1,174 @@
+"""Thirty learners on one box, five of whom run something at any time: what they wait for, and what they cost."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+
+from benchmarks.figures import Figure, Unmeasured, percentile, scatter, seconds
+from benchmarks.room import ESCAPE, Learner, Room, bytes_of, room
+from benchmarks.runs import LINEAR
+from initplay.engine.engine import cores
+
+LEARNERS = 30
+AT_ONCE = 5
+"""Runs that go on at any time."""
+P95 = 0.100
+MOST_GIGABYTES = 4.0
+MOST_OF_ITS_SHARE = 2.0
+"""How much longer a run may take than its share of the cores would make it: more is starving."""
+MOST_IDLE_SHARE = 0.003
+ENTER, LEFT, RIGHT = "\r", "\x1b[D", "\x1b[C"
+TYPED = ("n", "b", "?", "?", "k", RIGHT, LEFT, ESCAPE, "i", ESCAPE, "e", *"# why", ESCAPE, "c")
+"""What a learner types who runs nothing: turns pages, reads help and formulas, turns a knob, edits."""
+UNTIMED = (ESCAPE, "c")
+"""Escape is an answer only once nothing follows it, and what closes the editor comes after it."""
+THOUGHT = (0.1, 0.9)
+"""Seconds between two keys."""
+
+
+def class_(quick: bool, learners: int = LEARNERS) -> Iterator[Figure]:
+    loop = asyncio.new_event_loop()
+    found = figures(learners, 10.0 if quick else 30.0)
+    try:
+        while (figure := loop.run_until_complete(anext(found, None))) is not None:
+            yield figure
+    finally:
+        loop.run_until_complete(found.aclose())
+        loop.close()
+
+
+async def figures(learners: int, lasting: float) -> AsyncGenerator[Figure, None]:
+    with tempfile.TemporaryDirectory(prefix="initplay-bench-") as course:
+        put_in_course(Path(course))
+        began = time.perf_counter()
+        async with room(learners, ["--lessons", course]) as here:
+            ready = [await one.wait_for("lab ready") - began for one in here.learners]
+            yield Figure(f"{learners} come at once: until the last one's lab is ready", seconds(max(ready)))
+            await at_the_bench(here)
+            yield await idle(here, 5.0)
+            alone = [await here.learners[0].run() for _ in range(3)]
+            yield Figure("a run while the others read", seconds(median(alone)), scatter=scatter(alone))
+            keys, runs = await lesson_time(here, lasting)
+            yield keys_waited(keys)
+            yield runs_waited(runs, median(alone))
+            async for figure in memory(here):
+                yield figure
+            yield await all_leave(here)
+
+
+def put_in_course(course: Path) -> None:
+    """A course of two steps, with a run of a second on the bench."""
+    lesson = course / LINEAR.lesson.name
+    lesson.mkdir()
+    (lesson / "experiment.py").write_bytes(LINEAR.path.read_bytes())
+    knobs = "\n".join(f"{name} = {value}" for name, value in LINEAR.knobs.items())
+    run = f"```run {LINEAR.experiment}\n{knobs}\n```"
+    steps = f"## One\n\n{run}\n\nRun.\n\n## Two\n\n{run}\n\nAgain."
+    (lesson / "lesson.md").write_text(f"# Run\n\n{steps}\n\n## Sources\n\nNone.\n")
+
+
+async def at_the_bench(here: Room) -> None:
+    """Everybody opens the lesson."""
+    for learner in here.learners:
+        learner.terminal.forget()
+        learner.terminal.press(ENTER)
+    for learner in here.learners:
+        await learner.wait_for("step 1 of 2")
+    await asyncio.sleep(6)  # what comes in rests has come
+
+
+async def idle(here: Room, watched: float) -> Figure:
+    before = here.worked()
+    await asyncio.sleep(watched)
+    share = (here.worked() - before) / watched / len(here.learners)
+    what = "processor time of a learner who reads: screen, server, next run"
+    return Figure(what, f"{share:.2%} of a core", f"<= {MOST_IDLE_SHARE:.1%}", share <= MOST_IDLE_SHARE)
+
+
+async def lesson_time(here: Room, lasting: float) -> tuple[list[float], list[float]]:
+    """Seconds that each key took, and each run, while a third of the class types and five others run."""
+    writers, others = _roles(here.learners)
+    until = time.perf_counter() + lasting
+    keys: list[float] = []
+    runs: list[float] = []
+    turns: asyncio.Queue[Learner] = asyncio.Queue()
+    for learner in others:
+        turns.put_nowait(learner)
+    await asyncio.gather(
+        *(types(learner, until, keys) for learner in writers),
+        *(runs_in_turns(turns, until, runs) for _ in range(min(AT_ONCE, len(others)))),
+    )
+    return keys, runs
+
+
+def _roles(learners: Sequence[Learner]) -> tuple[Sequence[Learner], Sequence[Learner]]:
+    """Who types, and who runs."""
+    third = max(1, len(learners) // 3)
+    if len(learners) < 2:
+        raise Unmeasured("A class has two learners or more.")
+    return learners[:third], learners[third:]
+
+
+async def types(learner: Learner, until: float, taken: list[float]) -> None:
+    while True:
+        for key in TYPED:
+            await asyncio.sleep(random.uniform(*THOUGHT))
+            if time.perf_counter() > until:
+                return
+            waited = await learner.press(key)
+            if key not in UNTIMED:
+                taken.append(waited)
+
+
+async def runs_in_turns(turns: asyncio.Queue[Learner], until: float, taken: list[float]) -> None:
+    """Whose turn it is runs once, then the next one, so that as many run at any time as do this."""
+    while time.perf_counter() < until:
+        learner = await turns.get()
+        taken.append(await learner.run())
+        turns.put_nowait(learner)
+
+
+def keys_waited(keys: Sequence[float]) -> Figure:
+    said = ", ".join(f"p{percent} {seconds(percentile(keys, percent))}" for percent in (50, 95, 99))
+    what = f"key to last byte, {AT_ONCE} running: {len(keys)} keys"
+    return Figure(what, said, f"p95 <= {seconds(P95)}", percentile(keys, 95) <= P95)
+
+
+def runs_waited(runs: Sequence[float], alone: float) -> Figure:
+    """Against a run alone, times what five that share the cores should make of it."""
+    share = max(1.0, AT_ONCE / cores())
+    of_share = [one / alone / share for one in runs]
+    return Figure(
+        f"the slowest of {len(runs)} runs / alone x its share of {cores()} cores",
+        f"{max(of_share):.2f} x (median {median(of_share):.2f} x)",
+        f"<= {MOST_OF_ITS_SHARE:.2f} x",
+        max(of_share) <= MOST_OF_ITS_SHARE,
+    )
+
+
+async def memory(here: Room) -> AsyncIterator[Figure]:
+    processes = here.processes()
+    held = {kind: bytes_of(of_kind) / 1e6 for kind, of_kind in processes.items()}
+    total = sum(held.values()) / 1e3
+    what = f"memory of {len(here.learners)} learners, everything that they share included"
+    yield Figure(what, f"{total:.2f} GB", f"<= {MOST_GIGABYTES:g} GB", total <= MOST_GIGABYTES)
+    each = {kind: held[kind] / max(1, len(processes[kind])) for kind in held}
+    yield Figure("  a learner's screen", f"{each['screen']:.1f} MB")
+    yield Figure("  and its part of the fork server", f"{each['server']:.1f} MB")
+    yield Figure("  and the process of its next run", f"{each['run']:.1f} MB")
+
+
+async def all_leave(here: Room) -> Figure:
+    wrong = [word for word in await asyncio.gather(*(one.leave() for one in here.learners)) if word]
+    until = time.perf_counter() + 5.0
+    while (left := here.left_behind()) and time.perf_counter() < until:
+        await asyncio.sleep(0.05)
+    wrong += [f"{name} is left" for name in left]
+    what = f"what {len(here.learners)} leave behind: processes, terminals"
+    return Figure(what, ", ".join(sorted(set(wrong))) or "nothing", "nothing", not wrong)
