@@ -14,7 +14,19 @@ from functools import partial
 
 import psutil
 
-from benchmarks import class_, drawing, engine, events, examining, keys, launch, leaderboard, memory, output, runs
+from benchmarks import (
+    class_,
+    drawing,
+    engine,
+    events,
+    examining,
+    keys,
+    launch,
+    leaderboard,
+    memory,
+    output,
+    runs,
+)
 from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {

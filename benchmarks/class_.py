@@ -1,4 +1,4 @@
-"""Thirty learners on one box, five of whom run something at any time: what they wait for, and what they cost."""
+"""Thirty learners on one box, five of whom run something at any time: what they wait for, what they cost."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 from benchmarks.figures import Figure, Unmeasured, percentile, scatter, seconds
-from benchmarks.room import ESCAPE, Learner, Room, bytes_of, room
+from benchmarks.keys import said
+from benchmarks.room import ESCAPE, Answer, Learner, Room, bytes_of, room
 from benchmarks.runs import LINEAR
 from initplay.engine.engine import cores
 
@@ -24,10 +25,18 @@ MOST_OF_ITS_SHARE = 2.0
 """How much longer a run may take than its share of the cores would make it: more is starving."""
 MOST_IDLE_SHARE = 0.003
 ENTER, LEFT, RIGHT = "\r", "\x1b[D", "\x1b[C"
-TYPED = ("n", "b", "?", "?", "k", RIGHT, LEFT, ESCAPE, "i", ESCAPE, "e", *"# why", ESCAPE, "c")
-"""What a learner types who runs nothing: turns pages, reads help and formulas, turns a knob, edits."""
-UNTIMED = (ESCAPE, "c")
-"""Escape is an answer only once nothing follows it, and what closes the editor comes after it."""
+TYPED = {
+    "page": ("n", "b"),
+    "help": ("?", ESCAPE),
+    "to the knobs": ("k",),
+    "knob": (RIGHT, LEFT, ESCAPE),
+    "formulas": ("i", ESCAPE),
+    "edit": ("e",),
+    "letter": ("x", "y", "z", ESCAPE),
+}
+"""What a learner types who runs nothing."""
+UNTIMED = (ESCAPE,)
+"""It is one only once nothing has followed for a while."""
 THOUGHT = (0.1, 0.9)
 """Seconds between two keys."""
 
@@ -55,7 +64,8 @@ async def figures(learners: int, lasting: float) -> AsyncGenerator[Figure, None]
             alone = [await here.learners[0].run() for _ in range(3)]
             yield Figure("a run while the others read", seconds(median(alone)), scatter=scatter(alone))
             keys, runs = await lesson_time(here, lasting)
-            yield keys_waited(keys)
+            for figure in keys_waited(keys):
+                yield figure
             yield runs_waited(runs, median(alone))
             async for figure in memory(here):
                 yield figure
@@ -91,11 +101,11 @@ async def idle(here: Room, watched: float) -> Figure:
     return Figure(what, f"{share:.2%} of a core", f"<= {MOST_IDLE_SHARE:.1%}", share <= MOST_IDLE_SHARE)
 
 
-async def lesson_time(here: Room, lasting: float) -> tuple[list[float], list[float]]:
-    """Seconds that each key took, and each run, while a third of the class types and five others run."""
+async def lesson_time(here: Room, lasting: float) -> tuple[list[Answer], list[float]]:
+    """What each key took, and seconds of each run, while a third of the class types and five others run."""
     writers, others = _roles(here.learners)
     until = time.perf_counter() + lasting
-    keys: list[float] = []
+    keys: list[Answer] = []
     runs: list[float] = []
     turns: asyncio.Queue[Learner] = asyncio.Queue()
     for learner in others:
@@ -115,15 +125,16 @@ def _roles(learners: Sequence[Learner]) -> tuple[Sequence[Learner], Sequence[Lea
     return learners[:third], learners[third:]
 
 
-async def types(learner: Learner, until: float, taken: list[float]) -> None:
+async def types(learner: Learner, until: float, taken: list[Answer]) -> None:
     while True:
-        for key in TYPED:
-            await asyncio.sleep(random.uniform(*THOUGHT))
-            if time.perf_counter() > until:
-                return
-            waited = await learner.press(key)
-            if key not in UNTIMED:
-                taken.append(waited)
+        for what, keys in TYPED.items():
+            for key in keys:
+                await asyncio.sleep(random.uniform(*THOUGHT))
+                if time.perf_counter() > until:
+                    return
+                answer = await learner.press(key, what)
+                if key not in UNTIMED:
+                    taken.append(answer)
 
 
 async def runs_in_turns(turns: asyncio.Queue[Learner], until: float, taken: list[float]) -> None:
@@ -134,10 +145,15 @@ async def runs_in_turns(turns: asyncio.Queue[Learner], until: float, taken: list
         turns.put_nowait(learner)
 
 
-def keys_waited(keys: Sequence[float]) -> Figure:
-    said = ", ".join(f"p{percent} {seconds(percentile(keys, percent))}" for percent in (50, 95, 99))
+def keys_waited(keys: Sequence[Answer]) -> Iterator[Figure]:
+    waited = [answer.waited for answer in keys]
     what = f"key to last byte, {AT_ONCE} running: {len(keys)} keys"
-    return Figure(what, said, f"p95 <= {seconds(P95)}", percentile(keys, 95) <= P95)
+    yield Figure(what, said(waited), f"p95 <= {seconds(P95)}", percentile(waited, 95) <= P95)
+    for kind in TYPED:
+        if of_kind := [answer for answer in keys if answer.what == kind]:
+            works = fmean(answer.worked for answer in of_kind)
+            words = f"{said([answer.waited for answer in of_kind])}, works {seconds(works)}"
+            yield Figure(f"  of these: {kind}", words)
 
 
 def runs_waited(runs: Sequence[float], alone: float) -> Figure:

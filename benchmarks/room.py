@@ -1,4 +1,4 @@
-"""A class on one box: playgrounds in terminals of their own that share a fork server, all read as they paint."""
+"""A class on one box: playgrounds in terminals of their own that share a fork server, all read at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import termios
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -30,6 +31,18 @@ _RESTORED = ("\x1b[?1049l", "\x1b[?25h")
 """The learner's own screen is back, and its cursor."""
 _IS_TOLD_APART = sys.platform == "linux"
 """Whether the system says which memory a process shares."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """To one key."""
+
+    what: str
+    """The kind of key."""
+    waited: float
+    """Seconds by the clock."""
+    worked: float
+    """Seconds on the processor, in hundredths, which a busy machine changes less."""
 
 
 class Learner:
@@ -73,15 +86,16 @@ class Learner:
             said = self.terminal.text()[-300:]
             raise Unmeasured(f"No {wanted!r} in {PATIENCE:.0f} s, but {said!r}.") from None
 
-    async def press(self, key: str) -> float:
-        """Seconds from the key to the last byte of what it paints; for a screen on which nothing else moves."""
+    async def press(self, key: str, what: str = "") -> Answer:
+        """A key, and the last byte of what it paints; for a screen on which nothing else moves."""
         self.terminal.forget()
+        before = self.terminal.worked()
         began = time.perf_counter()
         self.terminal.press(key)
         await self._something(began + PATIENCE, f"answer to {key!r}")
         while (rest := self._last + REST - time.perf_counter()) > 0:
             await asyncio.sleep(rest)
-        return self._last - began
+        return Answer(what, self._last - began, self.terminal.worked() - before)
 
     async def run(self) -> float:
         """Seconds from `r` to the word that the run has finished."""
@@ -145,7 +159,7 @@ def _below(process: psutil.Process) -> list[psutil.Process]:
 
 
 def bytes_of(processes: Sequence[psutil.Process]) -> int:
-    """What these hold, of shared pages their share (PSS); all that is resident where the system has no PSS."""
+    """What these hold, of shared pages their share (PSS); all that is resident where there is no PSS."""
     total = 0
     for process in processes:
         try:

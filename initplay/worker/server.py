@@ -81,6 +81,7 @@ class Server:
     def __init__(self, line: Line) -> None:
         self._line = line
         self._bell = -1
+        self._is_nice = manners.have_the_session_be_nice()
 
     def serve(self) -> None:
         line = self._line
@@ -127,6 +128,7 @@ class Server:
 
     def _fork(self, line: Line, number: int, channel: int, log: int) -> None:
         server = os.getpid()
+        self._is_nice = self._is_nice or manners.have_the_session_be_nice()
         try:
             pid = os.fork()
         except OSError as error:  # too many processes, or too little memory
