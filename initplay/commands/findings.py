@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from initplay import __version__
 from initplay.course.course import Course
 from initplay.course.lesson import CourseError
+from initplay.engine import contexts
 from initplay.engine.headless import EngineBroken, wake
 from initplay.engine.wire import Device, Ready
 from initplay.lab.mnist import download as fetch
@@ -145,18 +146,23 @@ def _lab() -> Iterator[Finding]:
         yield from _fetched()
         return
     yield Finding("torch", "ok", f"{ready.torch}, loaded in {duration(time.monotonic() - began)}")
-    yield from (Finding("device", "ok", _device(device)) for device in ready.devices)
+    yield from (Finding("device", "ok", in_words(device)) for device in ready.devices)
     if len(ready.devices) == 1:
         yield Finding("gpu", "note", "torch sees none", "every lesson runs on the CPU; a GPU is faster")
     yield _digits(ready)
     yield from _fetched()
 
 
-def _device(device: Device) -> str:
+def in_words(device: Device) -> str:
+    """`cuda:0: NVIDIA T4, 15 GiB, 14 free: 29 runs fit at once, each 0.5 with its context`"""
+    name = device.name if device.label == device.name else f"{device.name}: {device.label}"
     memory = f", {device.memory / 2**30:.0f} GiB" if device.memory else ""
-    return (
-        f"{device.name}: {device.label}{memory}" if device.label != device.name else f"{device.name}{memory}"
-    )
+    if device.free is None:
+        return f"{name}{memory}"
+    runs = contexts.room_for(device.free)
+    fit = "1 run fits" if runs == 1 else f"{runs} runs fit at once"
+    each = f"{contexts.EACH / 2**30:.1f} with its context (pytorch/pytorch#86509)"
+    return f"{name}{memory}, {device.free / 2**30:.0f} free: {fit}, each {each}"
 
 
 def _digits(ready: Ready) -> Finding:

@@ -11,13 +11,14 @@ class DeviceError(Exception):
     """The device asked for is not here; the message is one sentence."""
 
 
-def available() -> list[Device]:
-    """Every device torch can use now, the CPU first."""
+def available(*, measures: bool = False) -> list[Device]:
+    """Every device torch can use now, the CPU first; what is free on it takes a context there."""
     found = [Device("cpu", "cpu")]
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
-            found.append(Device(f"cuda:{index}", properties.name, properties.total_memory))
+            free = torch.cuda.mem_get_info(index)[0] if measures else None
+            found.append(Device(f"cuda:{index}", properties.name, properties.total_memory, free))
     if torch.backends.mps.is_available():
         found.append(Device("mps", "Apple GPU"))
     return found

@@ -36,8 +36,8 @@ def be_nice() -> None:
 def have_the_session_be_nice() -> bool:
     """The same for one's session, if one leads it; False where it has to be tried again.
 
-    Linux may share the cores out among sessions first, and weigh niceness within each alone. Of all sessions of
-    a machine it has one changed in a tenth of a second.
+    Linux may share the cores out among sessions first, and weigh niceness within each alone. It changes one
+    session of a machine in a tenth of a second.
     """
     if os.getsid(0) == os.getpid():
         try:
