@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from statistics import fmean, median
 
-from benchmarks.figures import Figure, Unmeasured, percentile, scatter, seconds
+from benchmarks.figures import Figure, percentile, scatter, seconds
 from benchmarks.keys import said
 from benchmarks.room import ESCAPE, Answer, Learner, Room, bytes_of, room
 from benchmarks.runs import LINEAR
@@ -63,10 +63,11 @@ async def figures(learners: int, lasting: float) -> AsyncGenerator[Figure, None]
             yield await idle(here, 5.0)
             alone = [await here.learners[0].run() for _ in range(3)]
             yield Figure("a run while the others read", seconds(median(alone)), scatter=scatter(alone))
+            await asyncio.gather(*(types_once(one) for one in writers_of(here.learners)))
             keys, runs = await lesson_time(here, lasting)
-            for figure in keys_waited(keys):
+            for figure in keys_waited(keys, here.learners):
                 yield figure
-            yield runs_waited(runs, median(alone))
+            yield runs_waited(runs, median(alone), runs_at_once(here.learners))
             async for figure in memory(here):
                 yield figure
             yield await all_leave(here)
@@ -103,7 +104,8 @@ async def idle(here: Room, watched: float) -> Figure:
 
 async def lesson_time(here: Room, lasting: float) -> tuple[list[Answer], list[float]]:
     """What each key took, and seconds of each run, while a third of the class types and five others run."""
-    writers, others = _roles(here.learners)
+    writers = writers_of(here.learners)
+    others = here.learners[len(writers) :]
     until = time.perf_counter() + lasting
     keys: list[Answer] = []
     runs: list[float] = []
@@ -112,17 +114,25 @@ async def lesson_time(here: Room, lasting: float) -> tuple[list[Answer], list[fl
         turns.put_nowait(learner)
     await asyncio.gather(
         *(types(learner, until, keys) for learner in writers),
-        *(runs_in_turns(turns, until, runs) for _ in range(min(AT_ONCE, len(others)))),
+        *(runs_in_turns(turns, until, runs) for _ in range(runs_at_once(here.learners))),
     )
     return keys, runs
 
 
-def _roles(learners: Sequence[Learner]) -> tuple[Sequence[Learner], Sequence[Learner]]:
-    """Who types, and who runs."""
-    third = max(1, len(learners) // 3)
-    if len(learners) < 2:
-        raise Unmeasured("A class has two learners or more.")
-    return learners[:third], learners[third:]
+def writers_of(learners: Sequence[Learner]) -> Sequence[Learner]:
+    """Those who type; the others run, in turns."""
+    return learners[: max(1, len(learners) // 3)]
+
+
+def runs_at_once(learners: Sequence[Learner]) -> int:
+    return min(AT_ONCE, len(learners) - len(writers_of(learners)))
+
+
+async def types_once(learner: Learner) -> None:
+    """What a key needs when it is first pressed is there afterwards."""
+    for keys in TYPED.values():
+        for key in keys:
+            await learner.press(key, "")
 
 
 async def types(learner: Learner, until: float, taken: list[Answer]) -> None:
@@ -145,9 +155,10 @@ async def runs_in_turns(turns: asyncio.Queue[Learner], until: float, taken: list
         turns.put_nowait(learner)
 
 
-def keys_waited(keys: Sequence[Answer]) -> Iterator[Figure]:
+def keys_waited(keys: Sequence[Answer], learners: Sequence[Learner]) -> Iterator[Figure]:
     waited = [answer.waited for answer in keys]
-    what = f"key to last byte, {AT_ONCE} running: {len(keys)} keys"
+    typing, running = len(writers_of(learners)), runs_at_once(learners)
+    what = f"key to last byte, {typing} type, {running} run: {len(keys)} keys"
     yield Figure(what, said(waited), f"p95 <= {seconds(P95)}", percentile(waited, 95) <= P95)
     for kind in TYPED:
         if of_kind := [answer for answer in keys if answer.what == kind]:
@@ -156,9 +167,9 @@ def keys_waited(keys: Sequence[Answer]) -> Iterator[Figure]:
             yield Figure(f"  of these: {kind}", words)
 
 
-def runs_waited(runs: Sequence[float], alone: float) -> Figure:
-    """Against a run alone, times what five that share the cores should make of it."""
-    share = max(1.0, AT_ONCE / cores())
+def runs_waited(runs: Sequence[float], alone: float, at_once: int) -> Figure:
+    """Against a run alone, times what as many as share the cores should make of it."""
+    share = max(1.0, at_once / cores())
     of_share = [one / alone / share for one in runs]
     return Figure(
         f"the slowest of {len(runs)} runs / alone x its share of {cores()} cores",
