@@ -21,7 +21,7 @@ from textual.widgets.text_area import TextAreaTheme
 from initplay.ui.editor import lines as of_python
 from initplay.ui.editor.find import FindScreen
 from initplay.ui.keys import bindings
-from initplay.ui.terminal.textual_private import text_area_class
+from initplay.ui.terminal.textual_private.text_area import LightTextArea
 from initplay.ui.themes import legible
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class _Mark(NamedTuple):
     """How many lines there were then."""
 
 
-class Editor(text_area_class()):
+class Editor(LightTextArea):
     """A text of Python, at most one line of it marked as the one that failed."""
 
     BINDINGS = bindings("text")
