@@ -11,5 +11,5 @@ EACH = CONTEXT + TENSORS
 
 
 def room_for(memory: int) -> int:
-    """How many runs fit at once into so many bytes; never less than one, for a small lesson may well fit."""
-    return max(1, memory // EACH)
+    """How many runs fit at once into so many bytes."""
+    return memory // EACH

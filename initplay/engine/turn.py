@@ -28,7 +28,7 @@ def at_once(memory: int | None, environment: Mapping[str, str]) -> int | None:
         return None
     if asked.isdecimal() and int(asked) > 0:
         return int(asked)
-    return None if memory is None else room_for(memory)
+    return None if memory is None else max(1, room_for(memory))  # a small lesson fits where none has room
 
 
 class Line:

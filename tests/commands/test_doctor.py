@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from initplay.commands.findings import Finding, examine, in_words, terminal, usable
+from initplay.commands.findings import Finding, examine, of_device, terminal, usable
 from initplay.engine.wire import Device
 
 FULL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -59,24 +59,28 @@ def test_folders_that_cannot_be_written_and_lessons_that_are_not_there_are_found
 
 
 @pytest.mark.parametrize(
-    ("device", "says"),
+    ("device", "says", "state"),
     [
-        (Device("cpu", "cpu"), "cpu"),
-        (Device("mps", "Apple GPU"), "mps: Apple GPU"),
-        (Device("cuda:0", "NVIDIA T4", 15 * 2**30), "cuda:0: NVIDIA T4, 15 GiB"),
+        (Device("cpu", "cpu"), "cpu", "ok"),
+        (Device("mps", "Apple GPU"), "mps: Apple GPU", "ok"),
+        (Device("cuda:0", "NVIDIA T4", 15 * 2**30), "cuda:0: NVIDIA T4, 15 GiB", "ok"),
         (
             Device("cuda:0", "NVIDIA T4", 15 * 2**30, 14 * 2**30),
-            "cuda:0: NVIDIA T4, 15 GiB, 14 free: 28 runs fit at once, each 0.5 with its context"
+            "cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 28 runs at once, each 0.5 with its context"
             " (pytorch/pytorch#86509)",
+            "ok",
         ),
         (
-            Device("cuda:1", "old", 2**30, 2**28),
-            "cuda:1: old, 1 GiB, 0 free: 1 run fits, each 0.5 with its context (pytorch/pytorch#86509)",
+            Device("cuda:1", "old", 2**30, 0),
+            "cuda:1: old, 1 GiB, 0 free: room for 0 runs at once, each 0.5 with its context"
+            " (pytorch/pytorch#86509)",
+            "note",
         ),
     ],
 )
-def test_a_device_is_said_with_the_runs_that_fit_where_it_is_known_what_is_free(device, says):
-    assert in_words(device) == says
+def test_a_device_is_said_with_the_runs_that_fit_where_it_is_known_what_is_free(device, says, state):
+    found = of_device(device)
+    assert (found.text, found.state, bool(found.mend)) == (says, state, state == "note")
 
 
 def test_a_class_folder_is_looked_at_where_there_is_one(monkeypatch, tmp_path: Path):
