@@ -78,10 +78,11 @@ class Line:
 class Server:
     """Makes, signals and reaps processes for as long as there is somebody to ask for them."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, *, among_others: bool = False) -> None:
+        """`among_others`: other learners' screens want the cores that these processes have."""
         self._line = line
         self._bell = -1
-        self._is_nice = manners.have_the_session_be_nice()
+        self._is_nice = not among_others or manners.have_the_session_be_nice()
 
     def serve(self) -> None:
         line = self._line

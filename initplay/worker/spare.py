@@ -22,5 +22,4 @@ def main() -> None:
     except NoTorch as error:
         socket.socket(fileno=channel).sendall(wire.frame(wire.Broken(str(error))))
         return
-    manners.have_the_session_be_nice()
     live(channel, os.dup(1))
