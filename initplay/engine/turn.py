@@ -47,8 +47,8 @@ class Line:
     def counter(self) -> Iterator[bool]:
         """Be the only one to take or look at numbers; False where somebody else is that now."""
         # Learners with accounts of their own share it: everybody may add and remove files.
-        if not self.folder.is_dir():
-            self.folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # another was first
+            self.folder.mkdir(parents=True)
             self.folder.chmod(0o777)
         descriptor = _open(self.folder / "counter")
         try:

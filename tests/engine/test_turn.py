@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -79,6 +81,32 @@ def test_while_another_is_at_the_counter_nobody_waits_for_it(tmp_path):
     with line.counter() as is_free:
         assert is_free and not turn.has_come() and line.is_half_taken()
     assert turn.has_come()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_accounts_of_their_own_wait_in_one_line():
+    """Whoever comes first makes the files; who is gone without a word is passed over by another account."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o1777)
+        come = (
+            "import os, sys\n"
+            "from pathlib import Path\n"
+            "from initplay.engine.turn import Line, Turn\n"
+            "os.umask(0o077)\n"
+            "os.setuid(int(sys.argv[2]))\n"
+            "turn = Turn(Line(Path(sys.argv[1], 'cuda-0'), 1))\n"
+            "print(turn.has_come(), turn.before)\n"
+        )
+
+        def come_as(user: int) -> str:
+            command = [sys.executable, "-c", come, folder, str(user)]
+            return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+        assert [come_as(user) for user in (65533, 65534, 65533)] == ["True 0"] * 3
+        mine = Turn(Line(Path(folder, "cuda-0"), 1))
+        assert mine.has_come() and come_as(65534) == "False 0"
+        mine.leave()
+        assert come_as(65533) == "True 0"
 
 
 async def test_a_run_waits_for_its_turn_says_who_comes_first_and_may_be_stopped(
