@@ -110,6 +110,7 @@ async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_o
 async def test_a_runs_session_is_as_nice_as_the_run(shares_a_fork_server):
     """Else Linux gives it as much of a core as the session of a learner's screen, however nice the run is."""
     source = "def go():\n    yield Result(session=open('/proc/self/autogroup').read())\n"
+    session = ""
     async with Lab.opened(ready=True) as lab:
         for _ in range(50):  # of all sessions, one in a tenth of a second may be changed
             session = str((await lab.run(source)).facts["session"])
