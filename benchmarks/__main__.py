@@ -1,5 +1,7 @@
 """Print the table: `python -m benchmarks [--quick] [NAME ...]`.
 
+`python -m benchmarks class [--learners N]` has a class on this box, and is in no other table.
+
 The exit code says whether everything could be measured, not what came of it. Where others used the machine
 before or after, or what was measured lies far apart, there is no verdict.
 """
@@ -10,10 +12,23 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import psutil
 
-from benchmarks import drawing, engine, events, examining, keys, launch, leaderboard, memory, output, runs
+from benchmarks import (
+    class_,
+    drawing,
+    engine,
+    events,
+    examining,
+    keys,
+    launch,
+    leaderboard,
+    memory,
+    output,
+    runs,
+)
 from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -33,7 +48,10 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "memory": memory.memory,
     "drawing": drawing.drawing,
     "examining": examining.examining,
+    "class": class_.class_,
 }
+BY_NAME_ALONE = {"class"}
+"""Takes two gigabytes and two minutes: to be asked for."""
 
 TOO_BUSY = "too busy to tell"
 MOST_BY_OTHERS = 0.15
@@ -46,18 +64,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure initplay's budgets.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, under a minute")
+    parser.add_argument("--learners", type=int, default=class_.LEARNERS, metavar="N", help="of `class`")
     asked = parser.parse_args()
     unknown = sorted(set(asked.names) - set(BENCHMARKS))
     if unknown:
         parser.error(f"no benchmark {', '.join(unknown)}: there are {', '.join(BENCHMARKS)}")
+
+    if asked.learners < 2:
+        parser.error("a class has two learners or more")
 
     began = time.monotonic()
     print(line("what", "measured", "scatter", "budget", ""))
     failed = False
     untold = 0
     busiest = others = used_by_others()
-    for name in asked.names or BENCHMARKS:
-        figures, problem = measured(BENCHMARKS[name](asked.quick))
+    benchmarks = {**BENCHMARKS, "class": partial(class_.class_, learners=asked.learners)}
+    for name in asked.names or [name for name in BENCHMARKS if name not in BY_NAME_ALONE]:
+        figures, problem = measured(benchmarks[name](asked.quick))
         before, others = others, used_by_others()
         busiest = max(busiest, others)
         for figure in figures:

@@ -41,7 +41,8 @@ class Terminal:
         self.output = bytearray()
         """What was painted since `forget`."""
         self.began = time.perf_counter()
-        self.pid, self._fd = pty.fork()
+        self._is_over = False
+        self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execvpe(command[0], list(command), environment)
@@ -52,7 +53,7 @@ class Terminal:
         return spent.user + spent.system
 
     def press(self, key: str) -> None:
-        os.write(self._fd, key.encode())
+        os.write(self.descriptor, key.encode())
 
     def forget(self) -> None:
         self.output.clear()
@@ -83,18 +84,29 @@ class Terminal:
                 yield time.perf_counter()
 
     def _take(self, patience: float) -> bool:
-        if not select.select([self._fd], [], [], patience)[0]:
+        if not select.select([self.descriptor], [], [], patience)[0]:
             return False
-        try:
-            self.output += os.read(self._fd, 1 << 16)
-        except OSError as error:  # Linux says EIO where others say end of file
-            raise Unmeasured(f"The program has ended; its last words: {self.text()[-500:]!r}") from error
+        self.take()
         return True
 
+    def take(self) -> None:
+        """Take what is painted next, once there is something. Raises Unmeasured where it has ended."""
+        try:
+            self.output += os.read(self.descriptor, 1 << 16)
+        except OSError as error:  # Linux says EIO where others say end of file
+            raise Unmeasured(f"The program has ended; its last words: {self.text()[-500:]!r}") from error
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        _, status = os.waitpid(self.pid, 0)
+        self._is_over = True
+        return os.waitstatus_to_exitcode(status)
+
     def close(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        os.close(self._fd)
-        os.waitpid(self.pid, 0)
+        os.close(self.descriptor)
+        if not self._is_over:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from initplay import __version__
 from initplay.course.course import Course
 from initplay.course.lesson import CourseError
+from initplay.engine import contexts
 from initplay.engine.headless import EngineBroken, wake
 from initplay.engine.wire import Device, Ready
 from initplay.lab.mnist import download as fetch
@@ -145,18 +146,24 @@ def _lab() -> Iterator[Finding]:
         yield from _fetched()
         return
     yield Finding("torch", "ok", f"{ready.torch}, loaded in {duration(time.monotonic() - began)}")
-    yield from (Finding("device", "ok", _device(device)) for device in ready.devices)
+    yield from map(of_device, ready.devices)
     if len(ready.devices) == 1:
         yield Finding("gpu", "note", "torch sees none", "every lesson runs on the CPU; a GPU is faster")
     yield _digits(ready)
     yield from _fetched()
 
 
-def _device(device: Device) -> str:
+def of_device(device: Device) -> Finding:
+    """`cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 28 runs at once, each 0.5 with its context`"""
+    name = device.name if device.label == device.name else f"{device.name}: {device.label}"
     memory = f", {device.memory / 2**30:.0f} GiB" if device.memory else ""
-    return (
-        f"{device.name}: {device.label}{memory}" if device.label != device.name else f"{device.name}{memory}"
-    )
+    if device.free is None:
+        return Finding("device", "ok", f"{name}{memory}")
+    runs = contexts.room_for(device.free + contexts.CONTEXT)  # of what is taken, one is that of who asked
+    each = f"each {contexts.EACH / 2**30:.1f} with its context (pytorch/pytorch#86509)"
+    text = f"{name}{memory}, {device.free / 2**30:.0f} free: room for {runs} runs at once, {each}"
+    mend = "" if runs else "`nvidia-smi` says who uses it; `--device cpu` needs none of it"
+    return Finding("device", "ok" if runs else "note", text, mend)
 
 
 def _digits(ready: Ready) -> Finding:

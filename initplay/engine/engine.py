@@ -11,6 +11,8 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from initplay.engine import wire
@@ -20,11 +22,14 @@ from initplay.engine.process import Death, Process
 from initplay.engine.running import Broken, OneRun, Running, Take
 from initplay.engine.several import SeveralRuns
 from initplay.engine.spares import Spares
+from initplay.engine.turn import FOLDER, Line, Turn, at_once
 
 MAX_FAILED_STARTS = 2
 NO_FILES = " No file may be written here: `ulimit -f unlimited`, then start it again."
 _AGAIN = 0.01
 """Seconds until a run asks again for a process."""
+_TURN = 0.2
+"""Seconds until a run looks again whether its turn at a device has come."""
 Maker = ForkServer | Spares
 
 
@@ -44,10 +49,19 @@ class Listener(Protocol):
 class Engine:
     """Starts runs, each with a process of its own."""
 
-    def __init__(self, listener: Listener, *, data: str = "auto", maker: type[Maker] | None = None) -> None:
-        """`data` are the digits that most orders will ask for: they are read once for all."""
+    def __init__(
+        self,
+        listener: Listener,
+        *,
+        data: str = "auto",
+        maker: type[Maker] | None = None,
+        measures: bool = False,
+    ) -> None:
+        """`data` are the digits that most orders will ask for: they are read once for all. Who `measures` is
+        told what is free on each device, which takes a context on it."""
         self._listener = listener
         self._data = data
+        self._measures = measures
         self._kind = maker or (Spares if sys.platform == "darwin" else ForkServer)
         self._maker: Maker | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -56,6 +70,8 @@ class Engine:
         self._broken = ""
         """Why nothing can be run."""
         self._accelerators: list[str] = []
+        self._lines: dict[str, Line] = {}
+        """By the name of the device; where nobody waits for it there is none."""
         self._spare: Process | None = None
         """The next run's process."""
         self._preparing: asyncio.Task[None] | None = None
@@ -130,16 +146,49 @@ class Engine:
 
     # For the runs
 
-    async def take(self, order: Order) -> Process:
-        """A process for this order, once torch is loaded. Raises Broken."""
+    async def take(self, order: Order, waits: Callable[[int | None], None]) -> Process:
+        """A process for this order, once torch is loaded and it has a turn at its device. Raises Broken.
+
+        `waits` is told how many come first, and None when the turn has come.
+        """
+        await self._ready.wait()
+        device = self._device_of(order)
+        if kept := _living(self._kept.pop(device, None)):  # it has its turn still
+            return kept
+        turn = Turn(self._lines[device]) if device in self._lines else None
+        try:
+            if turn:
+                await self._until_its(turn, waits)
+            process = await self._new()
+        except BaseException:
+            if turn:
+                turn.leave()
+            raise
+        if turn:
+            process.exit.add_done_callback(lambda _: turn.leave())
+        return process
+
+    async def _until_its(self, turn: Turn, waits: Callable[[int | None], None]) -> None:
+        """Raises Broken."""
+        try:
+            while not turn.has_come() and not self._broken:
+                waits(turn.before)
+                await asyncio.sleep(_TURN)
+        except OSError as error:
+            raise Broken(f"No turn can be had in {os.environ.get(FOLDER)}: {error.strerror}.") from error
+        waits(None)
+
+    async def _new(self) -> Process:
+        """A process that nothing has run in, made ahead or now. Raises Broken."""
         while True:
             await self._ready.wait()
             if self._broken:
                 raise Broken(self._broken)
             if self._maker is None:
                 raise Broken("The playground is closing.")
-            if waiting := self._waiting_for(self._device_of(order)):
-                return waiting
+            spare, self._spare = self._spare, None
+            if spare := _living(spare):
+                return spare
             try:
                 return await self._maker.fresh()
             except ConnectionError:  # it is gone, and the supervisor hears of it now
@@ -152,25 +201,27 @@ class Engine:
         device = self._accelerators[0] if order.device == "auto" and self._accelerators else order.device
         return {"cuda": "cuda:0", "auto": "cpu"}.get(device, device)
 
-    def _waiting_for(self, device: str) -> Process | None:
-        """A process that was made ahead and still lives."""
-        if kept := _living(self._kept.pop(device, None)):
-            return kept
-        spare, self._spare = self._spare, None
-        return _living(spare)
-
     def leave(self, process: Process, order: Order, device: str) -> None:
         """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
         dear = (
             device != "cpu"
             and not (order.edited or order.mine or order.examines)
             and device not in self._kept
+            and not self._is_wanted(device)
         )
         if dear and not process.is_doomed and self._maker is not None:
             self._kept[device] = process
         else:
             process.kill()
         self._prepare_spare()
+
+    def _is_wanted(self, device: str) -> bool:
+        """Whether a process that waits there for its next run may keep others from their turns: who keeps one
+        only while less than half is taken leaves the other half to all."""
+        try:
+            return device in self._lines and self._lines[device].is_half_taken()
+        except OSError:  # the folder is gone: the next run says so
+            return True
 
     def failed(self, error: Exception) -> None:
         self._errors.append(error)
@@ -243,7 +294,7 @@ class Engine:
             return None
         except OSError as error:
             return f"The lab does not start: {error.strerror}."
-        process.send(wire.Examine(self._data))
+        process.send(wire.Examine(self._data, self._measures))
         try:
             ready = await process.report()
         except EOFError:
@@ -259,6 +310,7 @@ class Engine:
             return ready.message
         assert isinstance(ready, wire.Ready), ready
         self._accelerators = [device.name for device in ready.devices if device.name != "cpu"]
+        self._lines = {device.name: line for device in ready.devices if (line := _line_at(device))}
         self._ready.set()
         if self._accelerators:  # it has touched them
             process.kill()
@@ -286,6 +338,14 @@ def _living(process: Process | None) -> Process | None:
         process.kill()
         return None
     return process
+
+
+def _line_at(device: wire.Device) -> Line | None:
+    """Where one waits for it; None where nobody does."""
+    most = at_once(device.memory, os.environ)
+    if most is None:
+        return None
+    return Line(Path(os.environ[FOLDER], device.name.replace(":", "-")), most)
 
 
 def cores() -> int:

@@ -74,7 +74,7 @@ async def _recorded(batches: asyncio.Queue[list[Recorded]], running: Running, wa
 
 async def _wake(patience: float) -> wire.Ready:
     listener = _Listener()
-    engine = Engine(listener)
+    engine = Engine(listener, measures=True)
     try:
         await _open(engine)
         return await asyncio.wait_for(listener.found, patience)

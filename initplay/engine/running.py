@@ -36,6 +36,11 @@ class Running(ABC):
         self.refused = False
         """Whether its process lives and would not begin: what was asked for is not to be had here."""
 
+    @property
+    def before(self) -> int | None:
+        """How many come first, while it waits for a turn at its device; else None."""
+        return None
+
     @abstractmethod
     def pause(self) -> None:
         """Hold it at its next event. What a run is told before it has begun holds from its beginning."""
@@ -55,15 +60,18 @@ class Running(ABC):
     def stop(self) -> None:
         """End it: by request, after a second by SIGTERM, after another by SIGKILL.
 
-        One that waits for torch is ended at once.
+        One that waits for torch, or for a turn at its device, is ended at once.
         """
 
 
 class Processes(Protocol):
     """Where a run gets its process, and where it leaves it."""
 
-    async def take(self, order: Order) -> Process:
-        """A process for this order, once torch is loaded. Raises Broken."""
+    async def take(self, order: Order, waits: Callable[[int | None], None]) -> Process:
+        """A process for this order, once torch is loaded and it has a turn at its device. Raises Broken.
+
+        `waits` is told how many come first, and None when the turn has come.
+        """
         ...
 
     def leave(self, process: Process, order: Order, device: str) -> None:
@@ -96,9 +104,14 @@ class OneRun(Running):
         self._process: Process | None = None
         """None while it waits for one."""
         self._started = False
+        self._before: int | None = None
         self._device = "cpu"
         self._stopping: asyncio.Task[None] | None = None
         self.task = asyncio.create_task(self._go())
+
+    @property
+    def before(self) -> int | None:
+        return self._before
 
     def pause(self) -> None:
         self._tell(wire.Pause())
@@ -128,6 +141,9 @@ class OneRun(Running):
             await asyncio.sleep(PATIENCE)
             process.signal(sign, "it did not answer when it was asked to stop")
 
+    def _wait_behind(self, before: int | None) -> None:
+        self._before = before
+
     def _tell(self, command: wire.Command) -> None:
         if self._process is None:
             self._first.append(command)
@@ -136,7 +152,7 @@ class OneRun(Running):
 
     async def _go(self) -> None:
         try:
-            process = self._process = await self._processes.take(self.order)
+            process = self._process = await self._processes.take(self.order, self._wait_behind)
         except Broken as error:
             self._end(Failed(str(error)))
             return

@@ -57,6 +57,10 @@ class SeveralRuns(Running):
         self._started = False
         self._begin_next()  # the others when it is known what they run on
 
+    @property
+    def before(self) -> int | None:
+        return next((one.before for one in self._running.values() if one.before is not None), None)
+
     def pause(self) -> None:
         self._paused = True
         for running in self._running.values():

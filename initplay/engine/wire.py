@@ -88,6 +88,8 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
     """Say what this machine can run on, and what these digits are; answered by `Ready`."""
 
     data: str
+    measures: bool = False
+    """Whether to say what is free on each device, which takes a context on it."""
 
 
 class Warm(msgspec.Struct, tag="warm", frozen=True):
@@ -138,6 +140,8 @@ class Device(msgspec.Struct, frozen=True):
     label: str
     memory: int | None = None
     """Bytes, where that is known."""
+    free: int | None = None
+    """Bytes of these that nobody uses, where that was asked for and is known."""
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):

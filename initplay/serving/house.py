@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from initplay.engine.fork_server import SHARED
+from initplay.engine.turn import AT_ONCE, FOLDER
 from initplay.serving.bounds import Bounds
 from initplay.serving.places import Places
 from initplay.serving.shared import SharedServer
@@ -38,6 +39,7 @@ _PASSED_ON = (
     "TZ",
     "EDITOR",
     "VISUAL",
+    AT_ONCE,
 )
 """Variables that a visitor's processes have of ours. Others may hold what is not theirs to know."""
 
@@ -236,6 +238,7 @@ class House:
             "INITPLAY_HOME": str(home),
             "INITPLAY_MEMORY": str(self.rules.bounds.memory),
             SHARED: self._fork_server.path,
+            FOLDER: os.environ.get(FOLDER) or str(self._folder / "turns"),
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
         }

@@ -90,7 +90,7 @@ class Child:
         while True:
             work = self._work.get()
             if isinstance(work, wire.Examine):
-                self._examine(work.data)
+                self._examine(work.data, work.measures)
             elif isinstance(work, wire.Warm):
                 self._warm()
             else:
@@ -98,7 +98,7 @@ class Child:
             if os.getpid() != process:  # lesson code forked, and its child came out here too
                 os._exit(0)
 
-    def _examine(self, data: str) -> None:
+    def _examine(self, data: str, measures: bool) -> None:
         import torch
 
         from initplay.lab.mnist import dataset
@@ -106,7 +106,8 @@ class Child:
         from initplay.worker.torch_import import read_digits
 
         warning = read_digits(data)
-        ready = wire.Ready(str(torch.__version__), devices.available(), dataset.describe(), warning)
+        found = devices.available(measures=measures)
+        ready = wire.Ready(str(torch.__version__), found, dataset.describe(), warning)
         self._reports.write(wire.frame(ready))
         self._reports.flush()
 

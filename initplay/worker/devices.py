@@ -11,16 +11,25 @@ class DeviceError(Exception):
     """The device asked for is not here; the message is one sentence."""
 
 
-def available() -> list[Device]:
-    """Every device torch can use now, the CPU first."""
+def available(*, measures: bool = False) -> list[Device]:
+    """Every device torch can use now, the CPU first; what is free on it takes a context there."""
     found = [Device("cpu", "cpu")]
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
-            found.append(Device(f"cuda:{index}", properties.name, properties.total_memory))
+            free = _free_on(index) if measures else None
+            found.append(Device(f"cuda:{index}", properties.name, properties.total_memory, free))
     if torch.backends.mps.is_available():
         found.append(Device("mps", "Apple GPU"))
     return found
+
+
+def _free_on(index: int) -> int:
+    """Bytes of a CUDA device that nobody uses, our own context not counted among them."""
+    try:
+        return torch.cuda.mem_get_info(index)[0]
+    except RuntimeError:  # there is no room for a context
+        return 0
 
 
 def resolve(name: str) -> str:

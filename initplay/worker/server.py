@@ -80,9 +80,11 @@ class Line:
 class Server:
     """Makes, signals and reaps processes for as long as there is somebody to ask for them."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, *, among_others: bool = False) -> None:
+        """`among_others`: other learners' screens want the cores that these processes have."""
         self._line = line
         self._bell = -1
+        self._is_nice = not among_others or manners.have_the_session_be_nice()
 
     def serve(self) -> None:
         line = self._line
@@ -132,6 +134,7 @@ class Server:
 
     def _fork(self, line: Line, number: int, channel: int, log: int) -> None:
         server = os.getpid()
+        self._is_nice = self._is_nice or manners.have_the_session_be_nice()
         try:
             pid = os.fork()
         except OSError as error:  # too many processes, or too little memory

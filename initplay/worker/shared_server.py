@@ -63,7 +63,7 @@ def _serve_apart(channel: socket.socket, listener: socket.socket) -> None:
         manners.be_called(name_of_server_for(process_of(channel)))
         line = Line(channel)
         line.say(wire.Hello(wire.PROTOCOL))
-        Server(line).serve()
+        Server(line, among_others=True).serve()
     except BrokenPipeError:  # it has hung up already
         pass
     except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second listener)

@@ -14,9 +14,6 @@ import torch
 from initplay.lab.events import Histogram
 from initplay.worker.capture import capture
 
-RESERVE = 32 * 2**20
-"""Bytes of memory that a process has at hand; a few batches of digits."""
-
 
 def warm_server() -> None:
     """Once, before the forks: kernels are chosen, and memory that was freed is kept for the next tensor."""
@@ -33,7 +30,6 @@ def warm_child() -> None:
     (x @ x).relu().square().mean().sqrt().backward()
     torch.manual_seed(0)
     numpy.random.seed(0)
-    torch.ones(RESERVE // 4)  # each page of new memory costs at its first use
 
 
 def _keep_freed_memory() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from initplay.commands.findings import Finding, examine, terminal, usable
+from initplay.commands.findings import Finding, examine, of_device, terminal, usable
+from initplay.engine.wire import Device
 
 FULL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
@@ -55,6 +56,31 @@ def test_folders_that_cannot_be_written_and_lessons_that_are_not_there_are_found
     assert found["torch"].state == "ok" and "cpu" in found["device"].text
     assert found["full MNIST"].state == "note"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("device", "says", "state"),
+    [
+        (Device("cpu", "cpu"), "cpu", "ok"),
+        (Device("mps", "Apple GPU"), "mps: Apple GPU", "ok"),
+        (Device("cuda:0", "NVIDIA T4", 15 * 2**30), "cuda:0: NVIDIA T4, 15 GiB", "ok"),
+        (
+            Device("cuda:0", "NVIDIA T4", 15 * 2**30, 14 * 2**30),
+            "cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 28 runs at once, each 0.5 with its context"
+            " (pytorch/pytorch#86509)",
+            "ok",
+        ),
+        (
+            Device("cuda:1", "old", 2**30, 0),
+            "cuda:1: old, 1 GiB, 0 free: room for 0 runs at once, each 0.5 with its context"
+            " (pytorch/pytorch#86509)",
+            "note",
+        ),
+    ],
+)
+def test_a_device_is_said_with_the_runs_that_fit_where_it_is_known_what_is_free(device, says, state):
+    found = of_device(device)
+    assert (found.text, found.state, bool(found.mend)) == (says, state, state == "note")
 
 
 def test_a_class_folder_is_looked_at_where_there_is_one(monkeypatch, tmp_path: Path):

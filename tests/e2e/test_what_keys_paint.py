@@ -36,6 +36,8 @@ def test_what_keys_paint_is_what_a_whole_screen_shows(tmp_path):
         for keys, says in (
             ("k\x1b[C", "leave"),
             ("\x1be\x1b[B", "ctrl+r run"),
+            # A bracket and its other one, a line more, and a text that never ends.
+            ('(\x1b[D\x1b[B\r"""', "this is not Python"),
             ("\x1b", "? help"),
             ("c?", "esc closes"),
             ("\x1bt", "? help"),

@@ -19,6 +19,7 @@ from initplay.engine import fork_server, wire
 from initplay.engine.fork_server import SHARED
 from initplay.engine.peer import name_of_server_for
 from initplay.lab.events import Finished
+from initplay.worker.manners import NICENESS
 
 PARENT = "import os\ndef go():\n    yield Result(parent=os.getppid(), x=torch.rand(1).item())\n"
 FOREVER = """
@@ -107,6 +108,19 @@ async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_o
         assert stays.process(kept).is_running()
         stays.stop(kept)
         await stays.ended(kept)
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are not weighed here")
+async def test_a_runs_session_is_as_nice_as_the_run(shares_a_fork_server):
+    """Else Linux gives it as much of a core as the session of a learner's screen, however nice the run is."""
+    source = "def go():\n    yield Result(session=open('/proc/self/autogroup').read())\n"
+    session = ""
+    async with Lab.opened(ready=True) as lab:
+        for _ in range(50):  # of all sessions, one in a tenth of a second may be changed
+            session = str((await lab.run(source)).facts["session"])
+            if session.endswith(f"nice {NICENESS}\n"):
+                break
+        assert session.endswith(f"nice {NICENESS}\n")
 
 
 async def test_a_run_may_take_as_much_memory_as_its_playground_says(shares_a_fork_server, monkeypatch):

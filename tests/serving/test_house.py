@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("psutil", reason="nothing is watched without psutil")
+from initplay.engine.turn import AT_ONCE, FOLDER
 from initplay.serving import house as houses
 from initplay.serving import shared
 from initplay.serving import visit as visits
@@ -93,6 +94,19 @@ async def test_two_lines_of_one_tab_share_a_playground(tmp_path):
         first, second = await asyncio.gather(house.visit(who, SIZE), house.visit(who, SIZE))
         assert first is not None and first is second
         assert await house.visit(who, SIZE) is first
+
+
+@pytest.mark.parametrize("named", [None, "/srv/turns"])
+@pytest.mark.skipif(sys.platform != "linux", reason="only there one sees the environment of another process")
+async def test_all_visitors_wait_in_one_line_for_a_device(tmp_path, monkeypatch, named):
+    monkeypatch.setenv(FOLDER, named or "")
+    monkeypatch.setenv(AT_ONCE, "3")
+    async with opened(tmp_path) as house:
+        for visitor in ("a", "b"):
+            visit = await house.visit(Who(visitor, "1"), SIZE)
+            assert visit is not None
+            environment = Path(f"/proc/{visit.pid}/environ").read_text().split("\0")
+            assert f"{FOLDER}={named or tmp_path / 'turns'}" in environment and f"{AT_ONCE}=3" in environment
 
 
 async def test_who_leaves_while_it_is_opened_does_not_take_it_from_the_other(tmp_path):

@@ -24,6 +24,11 @@ class ScriptedRun(Running):
         self._take = take
         self.asked: list[object] = []
         self.pace = pace
+        self.waits_behind: int | None = None
+
+    @property
+    def before(self) -> int | None:
+        return self.waits_behind
 
     def begin(self, *events: Recorded) -> None:
         order = self.order

@@ -226,6 +226,22 @@ def test_slow_motion_is_for_the_next_run_too(bench, session):
     assert session.status.count("slow motion") == 1, "the run says it itself"
 
 
+@pytest.mark.parametrize(
+    ("device", "before", "says"),
+    [
+        ("cpu", None, "starts as soon as the lab is ready"),
+        ("cuda:0", 2, "waits for the GPU: 2 before you"),
+        ("cuda:0", 0, "waits for the GPU: you are next"),
+        ("cpu", 1, "waits for the CPU: 1 before you"),
+    ],
+)
+def test_a_run_that_waits_says_for_what_and_how_many_come_first(bench, session, device, before, says):
+    bench.machine.device = device
+    assert session.run()
+    bench.run.waits_behind = before
+    assert session.status.startswith(f"… run 1 · {says}")
+
+
 def test_the_time_left_counts_neither_pauses_nor_waiting(bench, session):
     """Nor does it count the time in which a run that was held is looked at."""
     session.run()

@@ -171,8 +171,16 @@ class Attempt:
     def status(self) -> str:
         """How it stands, as one line."""
         if self.state == "waiting":
-            return "starts as soon as the lab is ready"
+            return self._waits_for
         return self._status_of_one() if self.seed_count == 1 else self._status_of_several()
+
+    @property
+    def _waits_for(self) -> str:
+        before = self.running.before if self.running else None
+        if before is None:
+            return "starts as soon as the lab is ready"
+        place = "the CPU" if self.device == "cpu" else "the GPU"
+        return f"waits for {place}: {before} before you" if before else f"waits for {place}: you are next"
 
     def _status_of_one(self) -> str:
         ending = self.run.ending

@@ -21,6 +21,7 @@ from textual.widgets.text_area import TextAreaTheme
 from initplay.ui.editor import lines as of_python
 from initplay.ui.editor.find import FindScreen
 from initplay.ui.keys import bindings
+from initplay.ui.terminal.textual_private.text_area import LightTextArea
 from initplay.ui.themes import legible
 
 if TYPE_CHECKING:
@@ -74,7 +75,13 @@ _AT_ONCE = {
 class _SheetTheme(TextAreaTheme):
     """Takes every colour from the stylesheet, also when the theme of the app is changed."""
 
+    is_up_to_date = False
+    """Textual asks at each letter."""
+
     def apply_css(self, text_area: TextArea) -> None:
+        if self.is_up_to_date:
+            return
+        self.is_up_to_date = True
         super().apply_css(text_area)
         for name in CAPTURES:
             # Without the ground, which is the line's: the cursor's, the selection's, or the mark's.
@@ -101,7 +108,7 @@ class _Mark(NamedTuple):
     """How many lines there were then."""
 
 
-class Editor(TextArea):
+class Editor(LightTextArea):
     """A text of Python, at most one line of it marked as the one that failed."""
 
     BINDINGS = bindings("text")
@@ -110,13 +117,18 @@ class Editor(TextArea):
     }
 
     def __init__(self, text: str) -> None:
+        self._sheet = _SheetTheme("sheet")
         super().__init__(text, soft_wrap=False, tab_behavior="indent", show_line_numbers=True)
         self._mark: _Mark | None = None
         self._sought = ""
         """What was looked for last."""
 
+    def notify_style_update(self) -> None:
+        self._sheet.is_up_to_date = False
+        super().notify_style_update()
+
     def on_mount(self) -> None:
-        self.register_theme(_SheetTheme("sheet"))
+        self.register_theme(self._sheet)
         self.theme = "sheet"
         if grammar := python_grammar():
             self.register_language("python", grammar, _QUERY)
@@ -142,8 +154,7 @@ class Editor(TextArea):
             places = [place for place in (row, row + len(lines) - of) if lines[place : place + 1] == [text]]
             self.mark(places[0] + 1 if places else None)
 
-    def render_line(self, y: int) -> Strip:
-        strip = super().render_line(y)
+    def dressed(self, y: int, strip: Strip) -> Strip:
         if self._mark is None or self.scroll_offset.y + y != self._mark.row:
             return strip
         return self._as_failed(strip)

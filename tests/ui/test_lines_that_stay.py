@@ -1,0 +1,68 @@
+"""Of the editor's lines only those are made and painted anew that differ from what they were."""
+
+from __future__ import annotations
+
+from pilots import in_lesson, tap, until
+
+from initplay.ui.editor.editor import Editor
+
+
+async def open_editor(pilot) -> Editor:
+    tap(pilot, "e")
+    await until(pilot, lambda: bool(pilot.app.screen.query(Editor)) and editor(pilot).has_focus)
+    editor(pilot).cursor_blink = False
+    await settled(pilot)
+    return editor(pilot)
+
+
+def editor(pilot) -> Editor:
+    return pilot.app.screen.query_one(Editor)
+
+
+async def settled(pilot) -> None:
+    """Wait until what the editor has to paint is painted."""
+    await pilot.pause()
+    await until(pilot, lambda: not editor(pilot)._repaint_regions)
+
+
+def rows_to_paint(area: Editor) -> set[int]:
+    """Of the widget, as the compositor takes them when it draws next."""
+    area.refresh()
+    return {y for region in area._exchange_repaint_regions() for y in region.line_range}
+
+
+async def test_what_is_as_it_was_is_not_painted_though_the_whole_is_to_be(home):
+    async with in_lesson(home) as pilot:
+        area = await open_editor(pilot)
+        assert rows_to_paint(area) == set()
+        area.move_cursor((0, 0))
+        await settled(pilot)
+        y = area.cursor_location[0] - area.scroll_offset.y
+        area.insert("x = 1  # ")
+        assert rows_to_paint(area) == {y}
+
+
+async def test_a_text_that_never_ends_colours_all_below_it_and_a_mark_its_line(home):
+    async with in_lesson(home) as pilot:
+        area = await open_editor(pilot)
+        area.move_cursor((0, 0))
+        area.insert("pass\n")
+        await settled(pilot)
+        row = area.scroll_offset.y + 2
+        area.mark(row + 1)
+        assert rows_to_paint(area) == {2}
+        area.mark(None)
+        await settled(pilot)
+        area.insert('"""', (area.scroll_offset.y, 0))
+        assert len(rows_to_paint(area)) > 3
+
+
+async def test_another_theme_paints_all(home):
+    async with in_lesson(home) as pilot:
+        area = await open_editor(pilot)
+        drawn = vars(area)["_drawn"]
+        before = dict(drawn)
+        tap(pilot, "escape")
+        await until(pilot, lambda: not area.has_focus)
+        tap(pilot, "t")
+        await until(pilot, lambda: all(drawn.get(y) != strip for y, strip in before.items()))
