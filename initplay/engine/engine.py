@@ -61,6 +61,8 @@ class Engine:
         self._preparing: asyncio.Task[None] | None = None
         self._kept: dict[str, Process] = {}
         """Processes that hold a context on an accelerator, by its name."""
+        self._unmarked: list[Process] = []
+        """Processes that runs among many have left as they were."""
         self._runs: set[asyncio.Task[None]] = set()
         self._errors: list[Exception] = []
         """What was raised by those who took the events."""
@@ -92,14 +94,10 @@ class Engine:
         *,
         paused: bool = False,
         pace: float | None = None,
-        threads: int | None = None,
     ) -> Running:
-        """Run it. Where nothing can run, `take` is soon given a `Failed` that says why.
-
-        `threads` are torch's for the run of a single seed, by default all cores but one.
-        """
+        """Run it. Where nothing can run, `take` is soon given a `Failed` that says why."""
         if len(order.seeds) == 1:
-            return self._start(order, take, threads=threads or _threads(1), paused=paused, pace=pace)
+            return self._start(order, take, threads=_threads(1), paused=paused, pace=pace)
         seeds = len(order.seeds)
         threads = _threads(min(seeds, _at_once(self._device_of(order))))
 
@@ -108,8 +106,29 @@ class Engine:
 
         return SeveralRuns(order, take, begin, _at_once, paused=paused, pace=pace)
 
-    def _start(self, order: Order, take: Take, *, threads: int, paused: bool, pace: float | None) -> Running:
-        run = OneRun(order, take, self, threads=threads, paused=paused, pace=pace)
+    def start_among_many(self, order: Order, take: Take) -> Running:
+        """Run an order for one seed, of which many more are to come: on one thread of torch, so that its
+        numbers are those of any other machine's cores, and in a process that a run before may have had, if
+        that left it as it was."""
+        return self._start(order, take, threads=1, among_many=True)
+
+    def end_of_many(self) -> None:
+        """No more are to come: let go of the processes that wait for them."""
+        for process in self._unmarked:
+            process.kill()
+        self._unmarked.clear()
+
+    def _start(
+        self,
+        order: Order,
+        take: Take,
+        *,
+        threads: int,
+        paused: bool = False,
+        pace: float | None = None,
+        among_many: bool = False,
+    ) -> Running:
+        run = OneRun(order, take, self, threads=threads, paused=paused, pace=pace, among_many=among_many)
         self._runs.add(run.task)
         run.task.add_done_callback(self._runs.discard)
         return run
@@ -130,14 +149,18 @@ class Engine:
 
     # For the runs
 
-    async def take(self, order: Order) -> Process:
-        """A process for this order, once torch is loaded. Raises Broken."""
+    async def take(self, order: Order, *, unmarked: bool) -> Process:
+        """A process for this order, once torch is loaded; if asked for, one that a run has left `unmarked`.
+        Raises Broken."""
         while True:
             await self._ready.wait()
             if self._broken:
                 raise Broken(self._broken)
             if self._maker is None:
                 raise Broken("The playground is closing.")
+            while unmarked and self._unmarked:
+                if process := _living(self._unmarked.pop()):
+                    return process
             if waiting := self._waiting_for(self._device_of(order)):
                 return waiting
             try:
@@ -159,8 +182,12 @@ class Engine:
         spare, self._spare = self._spare, None
         return _living(spare)
 
-    def leave(self, process: Process, order: Order, device: str) -> None:
-        """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
+    def leave(self, process: Process, order: Order, device: str, *, unmarked: bool) -> None:
+        """Keep the process where it can serve again: one on the CPU that is as it was, and one that holds what
+        is dear, a context, and only ever ran a lesson's own text."""
+        if unmarked and device == "cpu" and not process.is_doomed and self._maker is not None:
+            self._unmarked.append(process)
+            return
         dear = (
             device != "cpu"
             and not (order.edited or order.mine or order.examines)
@@ -217,6 +244,7 @@ class Engine:
             self._preparing.cancel()
         for process in filter(None, (self._spare, *self._kept.values())):
             process.kill()
+        self.end_of_many()
         self._spare = None
         self._kept.clear()
         return await maker.end()

@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def outcome_of(order: Order) -> Outcome:
-    """Run it on one thread of torch, so that its numbers are those of any other machine's cores; blocks.
+    """Run it as one among many (`Engine.start_among_many`); blocks.
 
     May be called from several threads at once. Never raises for what the run does.
     """
@@ -95,7 +95,7 @@ class _Background:
             if not ended.done() and (outcome := _ended(batch[-1], facts)):
                 ended.set_result(outcome)
 
-        self._engine.start(order, take, threads=1)
+        self._engine.start_among_many(order, take)
         return await ended
 
     def close(self) -> None:

@@ -13,10 +13,15 @@ import queue
 import socket
 import threading
 from contextlib import redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING
 
 from initplay.engine import wire
+from initplay.lab.events import Finished
 from initplay.worker import manners
 from initplay.worker.control import Control
+
+if TYPE_CHECKING:
+    from initplay.worker.traces import Traces
 
 
 def live(channel: int, log: int) -> None:
@@ -61,6 +66,8 @@ class Child:
         self._work: queue.SimpleQueue[wire.Examine | wire.Warm | tuple[wire.Start, Control]]
         self._work = queue.SimpleQueue()
         self._control = Control()
+        self._traces: Traces | None = None
+        """What the runs are not to change, where more than one are to follow each other here."""
 
     def listen(self) -> None:
         """Take commands until the other side is gone, then end the process, whatever it is doing."""
@@ -121,7 +128,21 @@ class Child:
 
         outbox = Outbox(self._reports)
         printed = PrintedStream(outbox.print)
+        if start.looks and self._traces is None:
+            self._traces = _traces(start)
         with redirect_stdout(printed), redirect_stderr(printed):
             ending = perform(start, control, outbox)
+        if start.looks and self._traces and isinstance(ending, Finished) and self._traces.none_are_left():
+            outbox.send_before_the_ending(wire.Unmarked())
         outbox.end(ending)
         gc.collect()
+
+
+def _traces(start: wire.Start) -> Traces:
+    """As a run finds this process, on as many threads as it is to have."""
+    import torch
+
+    from initplay.worker.traces import Traces
+
+    torch.set_num_threads(start.threads)
+    return Traces()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import threading
 from collections import deque
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from time import monotonic  # by name, for lessons may replace what time holds
 from typing import BinaryIO
 
-from initplay.engine.wire import event_frames
+from initplay.engine.wire import Unmarked, event_frames, frame
 from initplay.lab.events import Ending, Failed, Finished, Picture, Point, Printed, Recorded
 from initplay.worker.capture import Captured, Deferred, settle
 
@@ -101,6 +102,11 @@ class Outbox:
                 for frame in event_frames(_with_whole_texts(settle(waiting))):
                     self._pipe.write(frame)
                 self._pipe.flush()
+
+    def send_before_the_ending(self, report: Unmarked) -> None:
+        """Write a report that is no event; what cannot be written now, `end` cannot write either."""
+        with self._sending, contextlib.suppress(OSError):
+            self._pipe.write(frame(report))
 
     def end(self, ending: Ending) -> None:
         """Write what is left and how the run ended, which is last; nothing may be put after this."""

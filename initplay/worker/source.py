@@ -8,6 +8,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable
+from functools import lru_cache
 
 from initplay.lab.events import Failed
 
@@ -37,8 +38,14 @@ def load_as(name: str, source: str, filename: str) -> types.ModuleType:
     module = types.ModuleType(name)
     module.__file__ = filename
     sys.modules[name] = module
-    exec(compile(source, filename, "exec"), module.__dict__)
+    exec(_compiled(source, filename), module.__dict__)
     return module
+
+
+@lru_cache(maxsize=4)
+def _compiled(source: str, filename: str) -> types.CodeType:
+    """In a process of several runs the same text comes again: to compile a long lesson's takes 20 ms."""
+    return compile(source, filename, "exec")
 
 
 def experiment(module: types.ModuleType, name: str) -> Callable[..., object]:
