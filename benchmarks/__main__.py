@@ -13,7 +13,19 @@ from collections.abc import Callable, Iterator
 
 import psutil
 
-from benchmarks import drawing, engine, events, examining, keys, launch, leaderboard, memory, output, runs
+from benchmarks import (
+    drawing,
+    engine,
+    events,
+    examining,
+    keys,
+    launch,
+    leaderboard,
+    memory,
+    output,
+    runs,
+    sweep,
+)
 from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -33,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "memory": memory.memory,
     "drawing": drawing.drawing,
     "examining": examining.examining,
+    "sweep": sweep.sweep,
 }
 
 TOO_BUSY = "too busy to tell"

@@ -109,7 +109,7 @@ class Engine:
     def start_among_many(self, order: Order, take: Take) -> Running:
         """Run an order for one seed, of which many more are to come: on one thread of torch, so that its
         numbers are those of any other machine's cores, and in a process that a run before may have had, if
-        that left it as it was."""
+        that left it as it was. Of its events `take` is given the beginning, the facts and the ending."""
         return self._start(order, take, threads=1, among_many=True)
 
     def end_of_many(self) -> None:
@@ -183,7 +183,7 @@ class Engine:
         return _living(spare)
 
     def leave(self, process: Process, order: Order, device: str, *, unmarked: bool) -> None:
-        """Keep the process where it can serve again: one on the CPU that is as it was, and one that holds what
+        """Keep the process where it can serve again: one on the CPU that is as it was, or one that holds what
         is dear, a context, and only ever ran a lesson's own text."""
         if unmarked and device == "cpu" and not process.is_doomed and self._maker is not None:
             self._unmarked.append(process)

@@ -63,8 +63,8 @@ class Processes(Protocol):
     """Where a run gets its process, and where it leaves it."""
 
     async def take(self, order: Order, *, unmarked: bool) -> Process:
-        """A process for this order, once torch is loaded: one that is fresh or, on request, one that a run has
-        left as it was. Raises Broken."""
+        """A process for this order, once torch is loaded; if asked for, one that a run has left `unmarked`.
+        Raises Broken."""
         ...
 
     def leave(self, process: Process, order: Order, device: str, *, unmarked: bool) -> None:
@@ -88,7 +88,7 @@ class OneRun(Running):
         pace: float | None,
         among_many: bool = False,
     ) -> None:
-        """`among_many`: another may follow in its process, and another may have been there."""
+        """`among_many`: it reports its facts alone; another may follow in its process, or have been there."""
         super().__init__(order)
         self._take = take
         self._processes = processes
@@ -99,7 +99,7 @@ class OneRun(Running):
                 threads=threads,
                 paused=paused,
                 pace=pace,
-                looks=among_many,
+                among_many=among_many,
             )
         ]
         """What it is told as soon as it has a process."""

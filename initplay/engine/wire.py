@@ -105,8 +105,9 @@ class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True):
     """Begin held, so that single steps start at the first moment."""
     pace: float | None = None
     """Moments a second, for slow motion; None is full speed."""
-    looks: bool = False
-    """Say `Unmarked` before the ending where it is true, so that another run may follow in this process."""
+    among_many: bool = False
+    """Report no events but the beginning, the facts and the ending; and before these `Unmarked` where that is
+    true, so that another run may follow in this process."""
 
 
 class Pause(msgspec.Struct, tag="pause", frozen=True):

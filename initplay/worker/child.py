@@ -16,11 +16,12 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
 from initplay.engine import wire
-from initplay.lab.events import Finished
+from initplay.lab.events import Ending, Finished
 from initplay.worker import manners
 from initplay.worker.control import Control
 
 if TYPE_CHECKING:
+    from initplay.worker.outbox import Box
     from initplay.worker.traces import Traces
 
 
@@ -123,26 +124,29 @@ class Child:
         warm_child()
 
     def _run(self, start: wire.Start, control: Control) -> None:
-        from initplay.worker.outbox import Outbox, PrintedStream
-        from initplay.worker.perform import perform
+        from initplay.worker.outbox import Outbox
 
+        if start.among_many:
+            self._run_among_many(start, control)
+            return
         outbox = Outbox(self._reports)
-        printed = PrintedStream(outbox.print)
-        if start.looks and self._traces is None:
-            self._traces = _traces(start)
-        with redirect_stdout(printed), redirect_stderr(printed):
-            ending = perform(start, control, outbox)
-        if start.looks and self._traces and isinstance(ending, Finished) and self._traces.none_are_left():
-            outbox.send_before_the_ending(wire.Unmarked())
-        outbox.end(ending)
+        outbox.end(_performed(start, control, outbox))
         gc.collect()
 
+    def _run_among_many(self, start: wire.Start, control: Control) -> None:
+        from initplay.worker.outbox import FactsBox
+        from initplay.worker.traces import Traces
 
-def _traces(start: wire.Start) -> Traces:
-    """As a run finds this process, on as many threads as it is to have."""
-    import torch
+        box = FactsBox(self._reports)
+        self._traces = self._traces or Traces(start.threads)
+        ending = _performed(start, control, box)
+        box.end(ending, unmarked=isinstance(ending, Finished) and self._traces.none_are_left())
 
-    from initplay.worker.traces import Traces
 
-    torch.set_num_threads(start.threads)
-    return Traces()
+def _performed(start: wire.Start, control: Control, box: Box) -> Ending:
+    from initplay.worker.outbox import PrintedStream
+    from initplay.worker.perform import perform
+
+    printed = PrintedStream(box.print)
+    with redirect_stdout(printed), redirect_stderr(printed):
+        return perform(start, control, box)

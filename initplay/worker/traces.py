@@ -1,4 +1,4 @@
-"""What a run may leave behind in its process: looked at before and after it, where another is to follow there.
+"""What a run may leave behind in its process: looked at before and after it, where another is to follow.
 
 A sweep has a thousand runs of some milliseconds, and to fork a process with torch and to warm it takes longer
 than such a run. So a process serves the next run where the last one has left it as it was. What cannot be
@@ -42,7 +42,9 @@ _WITH_THEIR_CLASSES = (torch.nn, torch.optim)
 class Traces:
     """A process as it was before its first run; modules that a run imports are no trace."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
+        """`threads` are those that each of the runs is given."""
+        torch.set_num_threads(threads)
         self._take()
 
     def _take(self) -> None:

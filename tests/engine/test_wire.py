@@ -57,7 +57,7 @@ commands = st.one_of(
         order=orders,
         seed=seeds,
         threads=st.integers(1, 99),
-        looks=st.booleans(),
+        among_many=st.booleans(),
         paused=st.booleans(),
         pace=st.none() | numbers,
     ),
