@@ -21,8 +21,8 @@ from initplay.engine.engine import cores
 LEAST, LEAST_ON_A_CLUSTER = 0.70, 0.60
 """Of all cores over the whole time."""
 RUNS, RUNS_IF_QUICK = 1_000, 200
-AT_FIRST = 2
-"""Runs of a sweep that is measured to know what its start takes, which is the same for a thousand."""
+AT_FIRST = 20
+"""Runs of a sweep that is measured to know what its start takes, in each of its workers."""
 
 
 @dataclass(frozen=True)

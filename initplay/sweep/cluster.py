@@ -26,16 +26,17 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
     `workers` are for a cluster made HERE, each a process of one thread.
     """
     try:
+        import dask  # pyright: ignore[reportMissingImports]
         from distributed import Client, LocalCluster  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise NoCluster("A cluster needs Dask: pip install 'initplay[cluster]'.") from error
     made: Any = None
     try:
-        made = (
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
-            if address == HERE
-            else None
-        )
+        if address == HERE:
+            with dask.config.set(
+                {"distributed.worker.profile.enabled": False}
+            ):  # it asks each thread too often
+                made = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
         client = Client(made or address, timeout=PATIENCE)
     except (OSError, ValueError) as error:  # a timeout is an OSError; ValueError: no such kind of address
         raise NoCluster(
