@@ -47,7 +47,7 @@ def rows_of(picture: Picture) -> int:
 
 
 def _put_scale(grid: Grid, chart: Chart, picture: Picture) -> None:
-    """`0.1 ░▒▓ 0.9   depth down, init across`, the shades first: they are what the map cannot be read without."""
+    """`0.1 ░▒▓ 0.9   depth down, init across`: the shades first, for nothing can be read without them."""
     low, high = short(picture.low), short(picture.high)
     shades = _ASCII_SHADES if grid.ascii else range(LEVELS)
     ramp = [_shaded(number, grid.ascii) for number in range(len(shades))]
@@ -70,7 +70,7 @@ def _cell(pixel: int, ascii: bool) -> Span:
     if pixel == NO_NUMBER:
         return ("x" if ascii else "×"), "warn"
     levels = len(_ASCII_SHADES) if ascii else LEVELS
-    return _shaded((pixel - SHADES_FROM) * (levels - 1) // (255 - SHADES_FROM), ascii)
+    return _shaded((pixel - SHADES_FROM) * levels // (256 - SHADES_FROM), ascii)
 
 
 def _fitted(count: int, room: int, most: int) -> tuple[Sequence[int], int]:
