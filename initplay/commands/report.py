@@ -143,8 +143,8 @@ def _with_gap(lines: Iterable[Line]) -> list[Line]:
 def _chart(chart: Chart, width: int, ascii: bool) -> Iterator[Line]:
     if chart.kind == "pictures":
         # Shades need more colours than a pipe has, so they are characters.
-        newest = chart.pictures.last()
-        rows = min(rows_of(newest), MOST_TABLE_ROWS) if newest and newest.rows else CHART_ROWS
+        newest = chart.pictures.items[-1]
+        rows = min(rows_of(newest), MOST_TABLE_ROWS) if newest.rows else CHART_ROWS
         yield from _without_blank_end(draw(chart, width, rows, ascii=True))
         return
     yield from draw(chart, width, CHART_ROWS, ascii=ascii)

@@ -54,13 +54,13 @@ MANY = 10_000
 @click.option(
     "--seed", metavar="N", type=int, default=FIRST_SEED, help=f"The first; {FIRST_SEED} by default."
 )
-@click.option(
-    "--seeds", metavar="COUNT", type=click.IntRange(1, MOST_SEEDS), default=1, help="So many at each."
-)
+@click.option("--seeds", metavar="COUNT", type=click.IntRange(1, MOST_SEEDS), help="So many at each.")
 @click.option(
     "--fact", "facts", metavar="NAME", multiple=True, help="A result to keep; all numbers by default."
 )
-@click.option("--workers", metavar="N", type=click.IntRange(1, 1024), help="Runs at once; all cores but one.")
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(1, 1024), help="Runs at once; as many as there are cores."
+)
 @click.option("--cluster", metavar="ADDRESS", help="A scheduler of Dask; `local` makes one on this machine.")
 @click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep each run, and go on from it."
@@ -76,7 +76,7 @@ def sweep(
     what: str,
     assignments: tuple[str, ...],
     seed: int,
-    seeds: int,
+    seeds: int | None,
     facts: tuple[str, ...],
     workers: int | None,
     cluster: str | None,
@@ -90,12 +90,17 @@ def sweep(
     """Run an experiment at every combination of knobs. No run finds what another left behind.
 
     Example: initplay sweep depth/depth init=default,he depth=1..16:4 --seeds 3 --fact accuracy
+
+    Without knobs it is what the lesson's author made ready: initplay sweep deep/phase
     """
     choose_one(as_json, plain)
     if cluster and workers and cluster != "local":
         raise Wrong("--workers is for this machine: a cluster has as many as it has.")
-    all_seeds = seeds_from(seed, seeds)
-    lesson, experiment, grid = _read(everywhere, what, assignments)
+    lesson, experiment = _find(everywhere, what)
+    if not assignments and (ready := lesson.sweeps.get(experiment.name)):
+        assignments, facts, seeds = ready.over, facts or ready.facts, seeds or ready.seeds
+    all_seeds = seeds_from(seed, seeds or 1)
+    grid = _grid(experiment, assignments)
     _check_facts(lesson, experiment, facts)
     order = order_of(
         lesson,
@@ -294,15 +299,22 @@ class Sweeping:
         reporter(plain).close(summary(self._plan.grid, facts, self._cells))
 
 
-def _read(everywhere: Everywhere, what: str, assignments: Sequence[str]) -> tuple[Lesson, Experiment, Grid]:
-    from initplay.course.knob import KnobError
+def _find(everywhere: Everywhere, what: str) -> tuple[Lesson, Experiment]:
     from initplay.course.lesson import CourseError
+
+    try:
+        return everywhere.course().find_experiment(what)
+    except CourseError as error:
+        raise Wrong(str(error)) from error
+
+
+def _grid(experiment: Experiment, assignments: Sequence[str]) -> Grid:
+    from initplay.course.knob import KnobError
     from initplay.sweep.grid import read_grid
 
     try:
-        lesson, experiment = everywhere.course().find_experiment(what)
-        return lesson, experiment, read_grid(experiment, assignments)
-    except (CourseError, KnobError) as error:
+        return read_grid(experiment, assignments)
+    except KnobError as error:
         raise Wrong(str(error)) from error
 
 
@@ -336,7 +348,7 @@ def _executor(cluster: str | None, workers: int | None) -> Iterator[tuple[Execut
     from initplay.engine import outcome
     from initplay.engine.engine import cores
 
-    at_once = workers or max(1, cores() - 1)
+    at_once = workers or cores()  # each is nice, so that whoever else works here goes first
     if cluster:
         from initplay.sweep.cluster import NoCluster
         from initplay.sweep.cluster import cluster as of_dask

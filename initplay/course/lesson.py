@@ -11,6 +11,7 @@ from initplay.course.prediction import Predict
 
 if TYPE_CHECKING:
     from initplay.course.experiment import Experiment
+    from initplay.course.sweeps import ReadySweep
 
 Target: TypeAlias = tuple[float, float] | int | float | str | bool
 
@@ -48,6 +49,8 @@ class Code:
     experiments: tuple[Experiment, ...]
     meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What each Result means: by experiment, then by its name."""
+    sweeps: Mapping[str, ReadySweep] = field(default_factory=dict)
+    """What each experiment is to be swept over where nothing else is asked."""
 
     @property
     def folder_name(self) -> str:

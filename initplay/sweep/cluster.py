@@ -36,7 +36,11 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
             with dask.config.set(
                 {"distributed.worker.profile.enabled": False}
             ):  # it asks each thread too often
-                made = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+                made = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    dashboard_address=None,  # pyright: ignore[reportArgumentType] (none is made then)
+                )
         client = Client(made or address, timeout=PATIENCE)
     except (OSError, ValueError) as error:  # a timeout is an OSError; ValueError: no such kind of address
         raise NoCluster(

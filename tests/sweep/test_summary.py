@@ -58,7 +58,8 @@ def test_a_map_shows_its_scale_its_knobs_and_every_setting_at_80_columns():
     assert lines[1].startswith("0.01 .:-=+*#%@ 11 in ratios   depth down, scale across")
     assert [line.split()[0] for line in lines[2:14]] == [str(depth) for depth in range(1, 13)]
     assert lines[2].split()[1:] == ["........::::::::--------xxxxxxxx********"]
-    assert lines[13].rstrip().endswith("@" * 8), "the last setting has not been run, and is blank"
+    assert lines[12].rstrip().endswith("@" * 8)
+    assert lines[13].rstrip().endswith("%" * 8), "the last setting has not been run, and is blank"
     assert lines[14].split() == ["0.01", "0.0316", "0.1", "0.316", "1"]
 
 
