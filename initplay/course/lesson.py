@@ -11,7 +11,6 @@ from initplay.course.prediction import Predict
 
 if TYPE_CHECKING:
     from initplay.course.experiment import Experiment
-    from initplay.course.sweeps import ReadySweep
 
 Target: TypeAlias = tuple[float, float] | int | float | str | bool
 
@@ -35,6 +34,15 @@ class Problem:
     def __str__(self) -> str:
         kind = "warning: " if self.warning else ""
         return f"{self.path}:{self.line}: {kind}{self.message}"
+
+
+@dataclass(frozen=True)
+class ReadySweep:
+    """What is typed behind an experiment's name."""
+
+    over: tuple[str, ...]
+    facts: tuple[str, ...] = ()
+    seeds: int = 1
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.folders import lesson_folders
-from initplay.course.lesson import Code, CourseError, Lesson, Problem
+from initplay.course.lesson import Code, CourseError, Lesson, Problem, ReadySweep
 from initplay.course.lesson_md import Reader
 from initplay.course.meanings import FILE as RESULTS
 from initplay.course.meanings import Meanings, read_meanings
 from initplay.course.sweeps import FILE as SWEEPS
-from initplay.course.sweeps import ReadySweep, read_sweeps
+from initplay.course.sweeps import read_sweeps
 from initplay.words.nearest import did_you_mean
 
 _FOLDER = re.compile(r"(\d{2,})_([a-z][a-z0-9_]*)")

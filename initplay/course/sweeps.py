@@ -9,23 +9,13 @@ seeds = 3                                      # 1 if left out
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from initplay.course.lesson import Problem
+from initplay.course.lesson import Problem, ReadySweep
 from initplay.course.toml import NotToml, line_of, table_of
 
 FILE = "sweeps.toml"
-
-
-@dataclass(frozen=True)
-class ReadySweep:
-    """What is typed behind the experiment's name."""
-
-    over: tuple[str, ...]
-    facts: tuple[str, ...] = ()
-    seeds: int = 1
 
 
 def read_sweeps(path: Path, text: str) -> tuple[Mapping[str, ReadySweep], list[Problem]]:

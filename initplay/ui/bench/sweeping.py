@@ -10,8 +10,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-import msgspec
-
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.engine.order import Order
@@ -146,7 +144,7 @@ class Sweeping(Running):
     def _hear(self, heard: _Heard, batch: list[Recorded]) -> None:
         for event in batch:
             if isinstance(event, Started):
-                self._begin(event)
+                self._started = self._started or event
             elif isinstance(event, Facts):
                 heard.facts |= event.values
         if heard.running and isinstance(ending := batch[-1], Finished | Failed | Stopped):
@@ -157,11 +155,6 @@ class Sweeping(Running):
                     self._ending = ending
             self._plan()
             self._begin_more()
-
-    def _begin(self, started: Started) -> None:
-        if self._started is None:
-            order = self.order
-            self._started = msgspec.structs.replace(started, knobs=order.knobs, seed=order.seeds[0])
 
     def _cell(self, heard: _Heard, ending: Finished | Failed) -> Cell:
         assert heard.running, "it has ended"
