@@ -164,6 +164,10 @@ class Interrupted(Exception):
     """A signal asked for an end."""
 
 
+class FileFull(Exception):
+    """The file took no more; why, in the system's words."""
+
+
 class Sweeping:
     """The runs of a plan being made."""
 
@@ -190,8 +194,9 @@ class Sweeping:
 
     def go(self, *, ask: bool, plain: bool) -> int:
         from initplay.engine.headless import on_signals
+        from initplay.sweep.spread import ExecutorGone
 
-        ending = "finished"
+        ending, trouble = "finished", ""
         try:
             with on_signals(_interrupt):
                 if ask and self._plan.count - self._had >= MANY:
@@ -201,9 +206,15 @@ class Sweeping:
                 self._make()
         except Interrupted:
             ending = "stopped"
+        except ExecutorGone:
+            ending, trouble = "failed", "The cluster is gone"
+        except FileFull as error:
+            ending, trouble = "failed", f"The sweep's file cannot take more ({error})"
         if self._ticker:
             self._ticker.clear()
         self._tell(ending, plain)
+        if trouble:
+            raise Failure(f"{trouble}, with {self._missing} to go: {self._how_to_go_on}.")
         return 0 if ending == "finished" and all(cell.ending == "finished" for cell in self._cells) else 1
 
     def _make(self) -> None:
@@ -233,20 +244,19 @@ class Sweeping:
         from initplay.sweep.cell import Cell
 
         knobs, seed = self._plan.swept(order.knobs), order.seeds[0]
+        is_lost = isinstance(outcome, BaseException)
         if isinstance(outcome, BaseException):
             cell = Cell(knobs, seed, {}, "failed", f"Its worker was lost: {outcome}.")
         else:
             cell = Cell(
                 knobs, seed, self._kept(outcome.facts), outcome.ending, outcome.message, outcome.seconds
             )
-        self._cells.append(cell)
-        if self._file:
+        if self._file and not is_lost:  # nothing came of it, and so it is made again
             try:
                 self._file.add(cell)
             except OSError as error:
-                raise Failure(
-                    f"The sweep's file cannot take more ({error.strerror}): make room, and go on."
-                ) from error
+                raise FileFull(error.strerror) from error
+        self._cells.append(cell)
         if self._as_json:
             write_line(cell.as_json())
         if self._ticker:
@@ -278,19 +288,23 @@ class Sweeping:
             )
             return
         self._draw(plain)
-        missing = self._plan.count - len(self._cells)
         if broken:
             say(
                 f"{len(broken):,} of {len(self._cells):,} runs did not finish. The first: {broken[0].message}"
             )
         if ending == "stopped":
-            again = (
-                "the same command goes on from its file" if self._file else "with --save FILE it could go on"
-            )
-            say(f"stopped with {missing:,} of {self._plan.count:,} runs to go: {again}.")
-        else:
+            say(f"stopped with {self._missing} to go: {self._how_to_go_on}.")
+        elif ending == "finished":
             made = len(self._cells) - self._had
             say(f"finished: {len(self._cells):,} runs, {made:,} of them now in {duration(took)}")
+
+    @property
+    def _missing(self) -> str:
+        return f"{self._plan.count - len(self._cells):,} of {self._plan.count:,} runs"
+
+    @property
+    def _how_to_go_on(self) -> str:
+        return "the same command goes on from its file" if self._file else "with --save FILE it could go on"
 
     def _draw(self, plain: bool) -> None:
         from initplay.sweep.summary import summary
@@ -319,7 +333,9 @@ def _grid(experiment: Experiment, assignments: Sequence[str]) -> Grid:
 
 
 def _check_facts(lesson: Lesson, experiment: Experiment, facts: Sequence[str]) -> None:
-    known = list(lesson.meanings.get(experiment.name, ()))
+    from initplay.course.meanings import results_of
+
+    known = results_of(lesson, experiment.name)
     for fact in facts:
         if known and fact not in known:
             near = did_you_mean(fact, known)

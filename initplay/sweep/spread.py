@@ -13,13 +13,17 @@ AHEAD = 4
 """Jobs that wait for each worker: as many as keep it busy, and a million are never in memory at once."""
 
 
+class ExecutorGone(Exception):
+    """It has called off what it was given, and takes no more."""
+
+
 def spread(
     executor: Executor, run: Callable[[Job], Outcome], jobs: Iterable[Job], workers: int
 ) -> Generator[tuple[Job, Outcome | BaseException], None, None]:
     """Each job with what came of it, in the order in which they end.
 
     What `run` raises, or an executor for a worker it lost, comes in the outcome's place. Closed early, what
-    waits is called off.
+    waits is called off. Raises ExecutorGone.
     """
     waiting: dict[Future[Outcome], Job] = {}
     left = iter(jobs)
@@ -31,7 +35,10 @@ def spread(
                 return
             ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in ended:
-                yield waiting.pop(future), future.exception() or future.result()
+                job = waiting.pop(future)
+                if future.cancelled():
+                    raise ExecutorGone
+                yield job, future.exception() or future.result()
     finally:
         for future in waiting:
             future.cancel()
