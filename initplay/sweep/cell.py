@@ -62,9 +62,8 @@ class SweepFile:
             self._file.close()
 
     def _opened(self, path: Path, first_line: str) -> IO[bytes]:
-        if path.exists() and not (
-            path.is_file() or path.is_dir()
-        ):  # such as a device, which may be read for ever
+        is_device = path.exists() and not (path.is_file() or path.is_dir())
+        if is_device:  # it may be read for ever
             raise SweepFileError(f"{path} is no file: name another place.")
         file = path.open("a+b")
         try:

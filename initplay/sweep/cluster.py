@@ -13,7 +13,7 @@ from initplay import __version__
 
 RETRIES = 3
 """How often a run is given to another worker where one died."""
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Seconds until a scheduler that does not answer is given up."""
 HERE = "local"
 """The address of a cluster that is made on this machine, and ends with the sweep."""

@@ -247,6 +247,7 @@ class Cluster:
         return subprocess.Popen(
             [sys.executable, "-m", module, "--scheduler-file", str(self._said), *options],
             env=self._environment | environment,
+            cwd=self._folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
