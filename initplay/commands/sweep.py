@@ -116,7 +116,7 @@ def sweep(
         done = file.done if file else {}
         ticker = stack.enter_context(ticking(is_plain(plain) or as_json))
         executor, at_once = stack.enter_context(_executor(cluster, workers))
-        sweeping = Sweeping(plan, executor, at_once, done, file, as_json, ticker)
+        sweeping = Sweeping(plan, executor, at_once, bool(cluster), done, file, as_json, ticker)
         return sweeping.go(ask=not yes, plain=is_plain(plain))
 
 
@@ -176,6 +176,7 @@ class Sweeping:
         plan: Plan,
         executor: Executor,
         at_once: int,
+        is_far: bool,
         done: dict[str, Cell],
         file: SweepFile | None,
         as_json: bool,
@@ -184,6 +185,8 @@ class Sweeping:
         self._plan = plan
         self._executor = executor
         self._at_once = at_once
+        self._is_far = is_far
+        """Whether to hand over a run takes as long as a short one."""
         self._file = file
         self._as_json = as_json
         self._ticker = ticker
@@ -222,7 +225,8 @@ class Sweeping:
         from initplay.sweep.spread import spread
 
         left = self._plan.orders(but=self._keys)
-        for order, outcome in spread(self._executor, outcome_of, left, self._at_once):
+        made = spread(self._executor, outcome_of, left, self._at_once, batches=self._is_far)
+        for order, outcome in made:
             self._add(order, outcome)
 
     def _ask(self) -> None:
@@ -240,12 +244,12 @@ class Sweeping:
             raise Wrong(f"{estimate}. Say --yes to make them.")
         click.confirm(f"{estimate}. Make them?", abort=True, err=True)
 
-    def _add(self, order: Order, outcome: Outcome | BaseException) -> None:
+    def _add(self, order: Order, outcome: Outcome | Exception) -> None:
         from initplay.sweep.cell import Cell
 
         knobs, seed = self._plan.swept(order.knobs), order.seeds[0]
-        is_lost = isinstance(outcome, BaseException)
-        if isinstance(outcome, BaseException):
+        is_lost = isinstance(outcome, Exception)
+        if isinstance(outcome, Exception):
             cell = Cell(knobs, seed, {}, "failed", f"Its worker was lost: {outcome}.")
         else:
             cell = Cell(
@@ -379,8 +383,9 @@ def _executor(cluster: str | None, workers: int | None) -> Iterator[tuple[Execut
     try:
         yield executor, at_once
     finally:
+        executor.shutdown(wait=False, cancel_futures=True)  # first, lest a thread begin what waits
         outcome.close()  # what still runs ends with its engine, and so nothing is waited for
-        executor.shutdown(cancel_futures=True)
+        executor.shutdown()
 
 
 def _interrupt(_number: int, _frame: object) -> None:

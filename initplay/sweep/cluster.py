@@ -34,7 +34,7 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
     `workers` are for a cluster made HERE, each a process of one thread.
     """
     try:
-        import dask  # pyright: ignore[reportMissingImports]
+        import dask.config  # pyright: ignore[reportMissingImports]
         from distributed import Client, LocalCluster  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise NoCluster("A cluster needs Dask: pip install 'initplay[cluster]'.") from error

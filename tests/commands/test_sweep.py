@@ -206,7 +206,7 @@ def test_a_file_that_takes_no_more_ends_it_and_the_same_command_goes_on(begun, s
     kept = tmp_path / "sweep.jsonl"
     asked = ("b=1..10:10", "--seeds", "3", "--fact", "product", "--save", str(kept))
     process = begun(
-        *asked, "--json", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096,) * 2)
+        *asked, "--json", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
     )
     out, complaints = process.communicate(timeout=LONG)
     assert process.returncode == 1 and json.loads(out.splitlines()[-1])["type"] == "failed"

@@ -28,7 +28,7 @@ async def test_two_knobs_grow_a_map_with_its_scale(home, size):
         assert (picture.rows, picture.columns) == (["1", "2", "3"], ["1", "2", "4"])
         assert (picture.low, picture.high) == (1, 12)
         await until(pilot, lambda: shows(pilot, "12 steps down, slope across", "✓ run 1"))
-        assert not session(pilot).attempt.verdicts, "a sweep settles nothing"
+        assert session(pilot).kept.attempts[0].verdicts == [], "a sweep settles nothing"
         assert lesson(pilot)._attempts_here() == []
 
 
@@ -41,7 +41,7 @@ async def test_one_knob_is_a_curve_over_seeds_and_the_page_proposes_it(home):
         assert list(curve.x) == pytest.approx([0.1, 1, 10]) and curve.is_band
         assert run(pilot).tables["sweep"].items[0]["runs"] == 5
         tap(pilot, "r")
-        await until(pilot, lambda: session(pilot).attempt.number == 2 and state(pilot) == "finished")
+        await until(pilot, lambda: session(pilot).kept.begun == 2 and state(pilot) == "finished")
         assert run(pilot).facts["steps"] == session(pilot).setting.knobs["steps"]
 
 
@@ -77,7 +77,8 @@ async def test_keys_are_heard_while_it_goes_on_and_x_ends_it(home):
 def test_a_complaint_is_a_sentence_and_nothing_runs(typed, says):
     bench = Bench()
     assert says in bench.session.complaint_of_sweep(typed)
-    assert not bench.session.sweep(typed) and says in bench.session.trouble.sentence
+    assert not bench.session.sweep(typed)
+    assert bench.session.trouble and says in bench.session.trouble.sentence
     assert not bench.engine.runs
 
 
@@ -86,6 +87,7 @@ async def test_what_failed_is_counted_and_what_was_stopped_keeps_what_there_is()
     bench.session.turn("offset", 7.0)
     assert bench.session.sweep("steps=1..40:40 noisy=on,off")
     attempt = bench.session.attempt
+    assert attempt
     first = bench.engine.runs[0]
     assert first.order.knobs["offset"] == 7.0, "the other knobs stay as they are on the bench"
     first.begin(Facts({"last": 1.0, "steps": 1}), Finished(0.1))
