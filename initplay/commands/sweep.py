@@ -61,7 +61,11 @@ MANY = 10_000
 @click.option(
     "--workers", metavar="N", type=click.IntRange(1, 1024), help="Runs at once; as many as there are cores."
 )
-@click.option("--cluster", metavar="ADDRESS", help="A scheduler of Dask; `local` makes one on this machine.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="A scheduler of Dask, or its --scheduler-file; `local` makes one on this machine.",
+)
 @click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep each run, and go on from it."
 )

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from initplay import __version__
@@ -31,7 +32,8 @@ class NoCluster(Exception):
 def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
     """Its executor and how many runs it does at once. Raises NoCluster.
 
-    `workers` are for a cluster made HERE, each a process of one thread.
+    The address may be the path of a file that the scheduler wrote. `workers` are for a cluster made HERE, each
+    a process of one thread.
     """
     try:
         import dask.config  # pyright: ignore[reportMissingImports]
@@ -48,7 +50,10 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
                     threads_per_worker=1,
                     dashboard_address=None,  # pyright: ignore[reportArgumentType] (none is made then)
                 )
-        client = Client(made or address, timeout=PATIENCE)
+        if Path(address).is_file():
+            client = Client(scheduler_file=address, timeout=PATIENCE)
+        else:
+            client = Client(made or address, timeout=PATIENCE)
     except (OSError, ValueError) as error:  # a timeout is an OSError; ValueError: no such kind of address
         raise NoCluster(
             f"No scheduler of Dask answers at {address} ({str(error).splitlines()[0]})."

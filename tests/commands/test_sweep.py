@@ -301,7 +301,7 @@ def test_a_cluster_gives_the_same_numbers_and_when_it_dies_the_rest_is_made_else
 
 @pytest.mark.long
 def test_a_cluster_that_cannot_do_it_is_a_sentence(swept, dask, tmp_path):
-    asked = ("b=1,2", "--cluster", dask.address)
+    asked = ("b=1,2", "--cluster", str(tmp_path / "scheduler.json"))
     code, lines, complaints = swept(*asked)
     assert (code, lines) == (1, []) and "has no workers: start some" in complaints
     for name, text, says in [
