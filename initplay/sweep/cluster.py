@@ -13,7 +13,8 @@ from typing import Any
 from initplay import __version__
 
 RETRIES = 3
-"""How often a run is given to another worker where one died."""
+"""How often what went wrong on a worker, and not in a run, is tried again. Workers that die Dask counts itself:
+it gives up what has cost four."""
 PATIENCE = 5.0
 """Seconds until a scheduler that does not answer is given up."""
 HERE = "local"
@@ -32,8 +33,8 @@ class NoCluster(Exception):
 def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
     """Its executor and how many runs it does at once. Raises NoCluster.
 
-    The address may be the path of a file that the scheduler wrote. `workers` are for a cluster made HERE, each
-    a process of one thread.
+    The address may be the path of a file that the scheduler wrote. `workers` are for a cluster made HERE,
+    each a process of one thread.
     """
     try:
         import dask.config  # pyright: ignore[reportMissingImports]
