@@ -13,8 +13,8 @@ from typing import Any
 from initplay import __version__
 
 RETRIES = 3
-"""How often what went wrong on a worker, and not in a run, is tried again. Workers that die Dask counts itself:
-it gives up what has cost four."""
+"""How often what went wrong on a worker, and not in a run, is tried again. Workers that die Dask counts
+itself: it gives up what has cost four."""
 PATIENCE = 5.0
 """Seconds until a scheduler that does not answer is given up."""
 HERE = "local"
