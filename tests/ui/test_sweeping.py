@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from pilots import NARROW, WIDE, in_lesson, lesson, run, screen, session, shows, state, tap, until
+from pilots import NARROW, WIDE, in_lesson, lesson, playing, run, screen, session, shows, state, tap, until
 from scripted import Bench
 from textual.widgets import Input
 
 from initplay.lab.events import Facts, Failed, Finished, Stopped
+from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.sweep import SweepScreen
 
 
@@ -30,6 +31,23 @@ async def test_two_knobs_grow_a_map_with_its_scale(home, size):
         await until(pilot, lambda: shows(pilot, "12 steps down, slope across", "✓ run 1"))
         assert session(pilot).kept.attempts[0].verdicts == [], "a sweep settles nothing"
         assert lesson(pilot)._attempts_here() == []
+
+
+async def test_it_is_a_sweep_in_the_next_start_too(home):
+    async with playing(home) as pilot:
+        tap(pilot, "enter")
+        await until(pilot, lambda: lesson(pilot).prose.border_title)
+        await ask(pilot, "steps=1..3:3 slope=1,2")
+        await until(pilot, lambda: state(pilot) == "finished")
+        shown = run(pilot).charts["last"].pictures.items
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, LessonScreen))
+    async with playing(home) as pilot:
+        tap(pilot, "enter")
+        await until(pilot, lambda: state(pilot) == "finished")
+        assert session(pilot).kept.attempts[0].swept == "steps=1..3:3 slope=1,2"
+        assert run(pilot).charts["last"].pictures.items == shown
+        assert not session(pilot).can("copy"), "the card has no command for it"
 
 
 async def test_one_knob_is_a_curve_over_seeds_and_the_page_proposes_it(home):
