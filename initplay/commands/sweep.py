@@ -239,8 +239,8 @@ class Sweeping:
 
         order = next(self._plan.orders(but=self._keys))
         began = time.monotonic()
-        outcome_of(order)
-        one = time.monotonic() - began
+        outcome = outcome_of(order)
+        one = outcome.seconds or time.monotonic() - began  # the latter has torch's start in it
         runs = self._plan.count - self._had
         each = f"{runs:,} runs at about {duration(one)} each, {self._at_once} at once"
         estimate = f"{each}: {duration(runs * one / self._at_once)}"
