@@ -28,6 +28,7 @@ from benchmarks import (
     memory,
     output,
     runs,
+    sweep,
 )
 from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
 
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "drawing": drawing.drawing,
     "examining": examining.examining,
     "class": class_.class_,
+    "sweep": sweep.sweep,
 }
 BY_NAME_ALONE = {"class"}
 """Takes two gigabytes and two minutes: to be asked for."""

@@ -49,7 +49,7 @@ WALLS = {
         "click",
     ),
     "ui": wall(
-        "look opening lab course recording charts engine learner classroom words",
+        "look opening lab course recording charts engine learner classroom sweep words",
         "textual rich tree_sitter tree_sitter_python markdown_it",
     ),
 }

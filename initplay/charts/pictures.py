@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from initplay.charts.axes import header
+from initplay.charts.maps import draw_map
 from initplay.charts.sheet import LEVELS, Grid, Line, Span, sentence
 from initplay.lab.events import Picture
 from initplay.recording.run import Chart
@@ -37,6 +38,8 @@ def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool) 
     picture = chart.pictures.last(end)
     if picture is None:
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
+    if picture.rows:
+        return draw_map(chart, picture, width, height, ascii)
     grid = Grid(width, height, ascii)
     top = 1
     header(grid, 0, _picture_title(chart, picture), _picture_warning(picture))

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from initplay.charts.draw import draw
 from initplay.charts.history import history
+from initplay.charts.maps import rows_of
 from initplay.charts.sheet import Line, cut, one_cell_each
 from initplay.charts.tables import table
 from initplay.lab.events import Check, Failed, Finished, Note, Printed, Recorded, Started, Verdict
@@ -142,7 +143,9 @@ def _with_gap(lines: Iterable[Line]) -> list[Line]:
 def _chart(chart: Chart, width: int, ascii: bool) -> Iterator[Line]:
     if chart.kind == "pictures":
         # Shades need more colours than a pipe has, so they are characters.
-        yield from _without_blank_end(draw(chart, width, CHART_ROWS, ascii=True))
+        newest = chart.pictures.items[-1]
+        rows = min(rows_of(newest), MOST_TABLE_ROWS) if newest.rows else CHART_ROWS
+        yield from _without_blank_end(draw(chart, width, rows, ascii=True))
         return
     yield from draw(chart, width, CHART_ROWS, ascii=ascii)
     if len(chart.bins.items) > 1:

@@ -54,14 +54,18 @@ MANY = 10_000
 @click.option(
     "--seed", metavar="N", type=int, default=FIRST_SEED, help=f"The first; {FIRST_SEED} by default."
 )
-@click.option(
-    "--seeds", metavar="COUNT", type=click.IntRange(1, MOST_SEEDS), default=1, help="So many at each."
-)
+@click.option("--seeds", metavar="COUNT", type=click.IntRange(1, MOST_SEEDS), help="So many at each.")
 @click.option(
     "--fact", "facts", metavar="NAME", multiple=True, help="A result to keep; all numbers by default."
 )
-@click.option("--workers", metavar="N", type=click.IntRange(1, 1024), help="Runs at once; all cores but one.")
-@click.option("--cluster", metavar="ADDRESS", help="A scheduler of Dask; `local` makes one on this machine.")
+@click.option(
+    "--workers", metavar="N", type=click.IntRange(1, 1024), help="Runs at once; as many as there are cores."
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="A scheduler of Dask, or its --scheduler-file; `local` makes one on this machine.",
+)
 @click.option(
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep each run, and go on from it."
 )
@@ -76,7 +80,7 @@ def sweep(
     what: str,
     assignments: tuple[str, ...],
     seed: int,
-    seeds: int,
+    seeds: int | None,
     facts: tuple[str, ...],
     workers: int | None,
     cluster: str | None,
@@ -87,15 +91,20 @@ def sweep(
     as_json: bool,
     plain: bool,
 ) -> int:
-    """Run an experiment at every combination of knobs. Each run has a process of its own.
+    """Run an experiment at every combination of knobs. No run finds what another left behind.
 
     Example: initplay sweep depth/depth init=default,he depth=1..16:4 --seeds 3 --fact accuracy
+
+    Without knobs it is what the lesson's author made ready: initplay sweep deep/phase
     """
     choose_one(as_json, plain)
     if cluster and workers and cluster != "local":
         raise Wrong("--workers is for this machine: a cluster has as many as it has.")
-    all_seeds = seeds_from(seed, seeds)
-    lesson, experiment, grid = _read(everywhere, what, assignments)
+    lesson, experiment = _find(everywhere, what)
+    if not assignments and (ready := lesson.sweeps.get(experiment.name)):
+        assignments, facts, seeds = ready.over, facts or ready.facts, seeds or ready.seeds
+    all_seeds = seeds_from(seed, seeds or 1)
+    grid = _grid(experiment, assignments)
     _check_facts(lesson, experiment, facts)
     order = order_of(
         lesson,
@@ -111,7 +120,7 @@ def sweep(
         done = file.done if file else {}
         ticker = stack.enter_context(ticking(is_plain(plain) or as_json))
         executor, at_once = stack.enter_context(_executor(cluster, workers))
-        sweeping = Sweeping(plan, executor, at_once, done, file, as_json, ticker)
+        sweeping = Sweeping(plan, executor, at_once, bool(cluster), done, file, as_json, ticker)
         return sweeping.go(ask=not yes, plain=is_plain(plain))
 
 
@@ -159,6 +168,10 @@ class Interrupted(Exception):
     """A signal asked for an end."""
 
 
+class FileFull(Exception):
+    """The file took no more; why, in the system's words."""
+
+
 class Sweeping:
     """The runs of a plan being made."""
 
@@ -167,6 +180,7 @@ class Sweeping:
         plan: Plan,
         executor: Executor,
         at_once: int,
+        is_far: bool,
         done: dict[str, Cell],
         file: SweepFile | None,
         as_json: bool,
@@ -175,6 +189,8 @@ class Sweeping:
         self._plan = plan
         self._executor = executor
         self._at_once = at_once
+        self._is_far = is_far
+        """Whether to hand over a run takes as long as a short one."""
         self._file = file
         self._as_json = as_json
         self._ticker = ticker
@@ -185,8 +201,9 @@ class Sweeping:
 
     def go(self, *, ask: bool, plain: bool) -> int:
         from initplay.engine.headless import on_signals
+        from initplay.sweep.spread import ExecutorGone
 
-        ending = "finished"
+        ending, trouble = "finished", ""
         try:
             with on_signals(_interrupt):
                 if ask and self._plan.count - self._had >= MANY:
@@ -196,9 +213,15 @@ class Sweeping:
                 self._make()
         except Interrupted:
             ending = "stopped"
+        except ExecutorGone:
+            ending, trouble = "failed", "The cluster is gone"
+        except FileFull as error:
+            ending, trouble = "failed", f"The sweep's file cannot take more ({error})"
         if self._ticker:
             self._ticker.clear()
         self._tell(ending, plain)
+        if trouble:
+            raise Failure(f"{trouble}, with {self._missing} to go: {self._how_to_go_on}.")
         return 0 if ending == "finished" and all(cell.ending == "finished" for cell in self._cells) else 1
 
     def _make(self) -> None:
@@ -206,7 +229,8 @@ class Sweeping:
         from initplay.sweep.spread import spread
 
         left = self._plan.orders(but=self._keys)
-        for order, outcome in spread(self._executor, outcome_of, left, self._at_once):
+        made = spread(self._executor, outcome_of, left, self._at_once, batches=self._is_far)
+        for order, outcome in made:
             self._add(order, outcome)
 
     def _ask(self) -> None:
@@ -215,8 +239,8 @@ class Sweeping:
 
         order = next(self._plan.orders(but=self._keys))
         began = time.monotonic()
-        outcome_of(order)
-        one = time.monotonic() - began
+        outcome = outcome_of(order)
+        one = outcome.seconds or time.monotonic() - began  # the latter has torch's start in it
         runs = self._plan.count - self._had
         each = f"{runs:,} runs at about {duration(one)} each, {self._at_once} at once"
         estimate = f"{each}: {duration(runs * one / self._at_once)}"
@@ -224,24 +248,23 @@ class Sweeping:
             raise Wrong(f"{estimate}. Say --yes to make them.")
         click.confirm(f"{estimate}. Make them?", abort=True, err=True)
 
-    def _add(self, order: Order, outcome: Outcome | BaseException) -> None:
+    def _add(self, order: Order, outcome: Outcome | Exception) -> None:
         from initplay.sweep.cell import Cell
 
         knobs, seed = self._plan.swept(order.knobs), order.seeds[0]
-        if isinstance(outcome, BaseException):
+        is_lost = isinstance(outcome, Exception)
+        if isinstance(outcome, Exception):
             cell = Cell(knobs, seed, {}, "failed", f"Its worker was lost: {outcome}.")
         else:
             cell = Cell(
                 knobs, seed, self._kept(outcome.facts), outcome.ending, outcome.message, outcome.seconds
             )
-        self._cells.append(cell)
-        if self._file:
+        if self._file and not is_lost:  # nothing came of it, and so it is made again
             try:
                 self._file.add(cell)
             except OSError as error:
-                raise Failure(
-                    f"The sweep's file cannot take more ({error.strerror}): make room, and go on."
-                ) from error
+                raise FileFull(error.strerror) from error
+        self._cells.append(cell)
         if self._as_json:
             write_line(cell.as_json())
         if self._ticker:
@@ -273,19 +296,23 @@ class Sweeping:
             )
             return
         self._draw(plain)
-        missing = self._plan.count - len(self._cells)
         if broken:
             say(
                 f"{len(broken):,} of {len(self._cells):,} runs did not finish. The first: {broken[0].message}"
             )
         if ending == "stopped":
-            again = (
-                "the same command goes on from its file" if self._file else "with --save FILE it could go on"
-            )
-            say(f"stopped with {missing:,} of {self._plan.count:,} runs to go: {again}.")
-        else:
+            say(f"stopped with {self._missing} to go: {self._how_to_go_on}.")
+        elif ending == "finished":
             made = len(self._cells) - self._had
             say(f"finished: {len(self._cells):,} runs, {made:,} of them now in {duration(took)}")
+
+    @property
+    def _missing(self) -> str:
+        return f"{self._plan.count - len(self._cells):,} of {self._plan.count:,} runs"
+
+    @property
+    def _how_to_go_on(self) -> str:
+        return "the same command goes on from its file" if self._file else "with --save FILE it could go on"
 
     def _draw(self, plain: bool) -> None:
         from initplay.sweep.summary import summary
@@ -294,20 +321,29 @@ class Sweeping:
         reporter(plain).close(summary(self._plan.grid, facts, self._cells))
 
 
-def _read(everywhere: Everywhere, what: str, assignments: Sequence[str]) -> tuple[Lesson, Experiment, Grid]:
-    from initplay.course.knob import KnobError
+def _find(everywhere: Everywhere, what: str) -> tuple[Lesson, Experiment]:
     from initplay.course.lesson import CourseError
+
+    try:
+        return everywhere.course().find_experiment(what)
+    except CourseError as error:
+        raise Wrong(str(error)) from error
+
+
+def _grid(experiment: Experiment, assignments: Sequence[str]) -> Grid:
+    from initplay.course.knob import KnobError
     from initplay.sweep.grid import read_grid
 
     try:
-        lesson, experiment = everywhere.course().find_experiment(what)
-        return lesson, experiment, read_grid(experiment, assignments)
-    except (CourseError, KnobError) as error:
+        return read_grid(experiment, assignments)
+    except KnobError as error:
         raise Wrong(str(error)) from error
 
 
 def _check_facts(lesson: Lesson, experiment: Experiment, facts: Sequence[str]) -> None:
-    known = list(lesson.meanings.get(experiment.name, ()))
+    from initplay.course.meanings import results_of
+
+    known = results_of(lesson, experiment.name)
     for fact in facts:
         if known and fact not in known:
             near = did_you_mean(fact, known)
@@ -336,7 +372,7 @@ def _executor(cluster: str | None, workers: int | None) -> Iterator[tuple[Execut
     from initplay.engine import outcome
     from initplay.engine.engine import cores
 
-    at_once = workers or max(1, cores() - 1)
+    at_once = workers or cores()  # each is nice, so that whoever else works here goes first
     if cluster:
         from initplay.sweep.cluster import NoCluster
         from initplay.sweep.cluster import cluster as of_dask
@@ -351,8 +387,9 @@ def _executor(cluster: str | None, workers: int | None) -> Iterator[tuple[Execut
     try:
         yield executor, at_once
     finally:
+        executor.shutdown(wait=False, cancel_futures=True)  # first, lest a thread begin what waits
         outcome.close()  # what still runs ends with its engine, and so nothing is waited for
-        executor.shutdown(cancel_futures=True)
+        executor.shutdown()
 
 
 def _interrupt(_number: int, _frame: object) -> None:

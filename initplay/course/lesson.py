@@ -37,6 +37,15 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class ReadySweep:
+    """What is typed behind an experiment's name."""
+
+    over: tuple[str, ...]
+    facts: tuple[str, ...] = ()
+    seeds: int = 1
+
+
+@dataclass(frozen=True)
 class Code:
     """What of a lesson runs, which steps of other lessons may run as well."""
 
@@ -48,6 +57,8 @@ class Code:
     experiments: tuple[Experiment, ...]
     meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What each Result means: by experiment, then by its name."""
+    sweeps: Mapping[str, ReadySweep] = field(default_factory=dict)
+    """What each experiment is to be swept over where nothing else is asked."""
 
     @property
     def folder_name(self) -> str:

@@ -61,6 +61,11 @@ def lint_meanings(lesson: Lesson) -> Iterator[Problem]:
                 yield Problem(path, 1, reason, warning=True)
 
 
+def results_of(lesson: Lesson, experiment: str) -> list[str]:
+    """What an experiment's Result has, by its meanings or by its text; empty where neither shows it."""
+    return list(lesson.meanings.get(experiment, ())) or _yielded(lesson.source).get(experiment, [])
+
+
 def _yielded(source: str) -> dict[str, list[str]]:
     """The names in each top-level function's `Result(...)`."""
     return {

@@ -8,17 +8,19 @@ one with an exercise has `exercise.py`, `solution.py` and `checks.py` as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.folders import lesson_folders
-from initplay.course.lesson import Code, CourseError, Lesson, Problem
+from initplay.course.lesson import Code, CourseError, Lesson, Problem, ReadySweep
 from initplay.course.lesson_md import Reader
 from initplay.course.meanings import FILE as RESULTS
 from initplay.course.meanings import Meanings, read_meanings
+from initplay.course.sweeps import FILE as SWEEPS
+from initplay.course.sweeps import read_sweeps
 from initplay.words.nearest import did_you_mean
 
 _FOLDER = re.compile(r"(\d{2,})_([a-z][a-z0-9_]*)")
@@ -92,6 +94,7 @@ def _read_lesson(folder: Path, read_code: _ReadCode) -> tuple[Lesson | None, lis
         source=code.source,
         experiments=code.experiments,
         meanings=code.meanings,
+        sweeps=code.sweeps,
     )
     return lesson, []
 
@@ -105,9 +108,13 @@ def _read_code(folder: Path) -> _Read:
     if (folder / RESULTS).exists():
         meanings, wrong = read_meanings(folder / RESULTS, read_text(folder / RESULTS, problems) or "")
         problems += wrong
+    sweeps: Mapping[str, ReadySweep] = {}
+    if (folder / SWEEPS).exists():
+        sweeps, wrong = read_sweeps(folder / SWEEPS, read_text(folder / SWEEPS, problems) or "")
+        problems += wrong
     if source is None or found is None:
         return _Read(None, problems)
-    return _Read(Code(_slug(folder), folder, source, tuple(found), meanings), problems)
+    return _Read(Code(_slug(folder), folder, source, tuple(found), meanings, sweeps), problems)
 
 
 def _beside(folder: Path, read_code: _ReadCode, slug: str) -> Code:

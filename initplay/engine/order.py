@@ -42,6 +42,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """The same for one seed alone."""
         return msgspec.structs.replace(self, seeds=(seed,))
 
+    def on(self, device: str) -> Order:
+        """The same on another device."""
+        return msgspec.structs.replace(self, device=device)
+
     def with_experiment(self, name: str, knobs: dict[str, Any]) -> Order:
         """The same text with another experiment of it."""
         return msgspec.structs.replace(self, experiment=name, knobs=knobs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import msgspec
@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def outcome_of(order: Order) -> Outcome:
-    """Run it on one thread of torch, so that its numbers are those of any other machine's cores; blocks.
+    """Run it as one among many (`Engine.start_among_many`); blocks.
 
     May be called from several threads at once. Never raises for what the run does.
     """
@@ -70,6 +70,8 @@ class _Background:
         self._thread = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
         self._thread.start()
         self._asked: set[Future[Outcome]] = set()
+        self._asking = threading.Lock()
+        self._closed = False
         self._engine: Engine = asyncio.run_coroutine_threadsafe(self._open(data), self._loop).result()
 
     async def _open(self, data: str) -> Engine:
@@ -78,9 +80,12 @@ class _Background:
         return engine
 
     def run(self, order: Order) -> Outcome:
-        """Raises CancelledError where the engine is closed meanwhile."""
-        asked = asyncio.run_coroutine_threadsafe(self._run(order), self._loop)
-        self._asked.add(asked)
+        """Raises CancelledError where the engine is closed, or is so meanwhile."""
+        with self._asking:
+            if self._closed:
+                raise CancelledError
+            asked = asyncio.run_coroutine_threadsafe(self._run(order), self._loop)
+            self._asked.add(asked)
         asked.add_done_callback(self._asked.discard)
         return asked.result()
 
@@ -95,10 +100,12 @@ class _Background:
             if not ended.done() and (outcome := _ended(batch[-1], facts)):
                 ended.set_result(outcome)
 
-        self._engine.start(order, take, threads=1)
+        self._engine.start_among_many(order, take)
         return await ended
 
     def close(self) -> None:
+        with self._asking:
+            self._closed = True  # what is asked from now on would never be answered
         for asked in list(self._asked):
             asked.cancel()
         asyncio.run_coroutine_threadsafe(self._engine.close(), self._loop).result()

@@ -5,7 +5,7 @@ Two kinds of line, each a socket of its own:
     screen ─ Join, Fork, Signal ─▶ fork server      one line, as long as the playground is open
     screen ◀─ Hello, Broken, Forked, Exited ─ fork server
     screen ─ Examine, Warm, Start, Pause … ─▶ a process of a run       one line each
-    screen ◀─ Ready, Events ─ a process of a run
+    screen ◀─ Ready, Unmarked, Events ─ a process of a run
 
 A `Hello` with the protocol's version is the fork server's first frame.
 """
@@ -21,7 +21,7 @@ import msgspec
 from initplay.engine.order import Order
 from initplay.lab.events import Recorded
 
-PROTOCOL = 4
+PROTOCOL = 5
 MAX_FRAME = 16 * 2**20
 """Bytes; a longer frame is no frame of ours."""
 
@@ -107,6 +107,9 @@ class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True):
     """Begin held, so that single steps start at the first moment."""
     pace: float | None = None
     """Moments a second, for slow motion; None is full speed."""
+    among_many: bool = False
+    """Report no events but the beginning, the facts and the ending; and before these `Unmarked` where that is
+    true, so that another run may follow in this process."""
 
 
 class Pause(msgspec.Struct, tag="pause", frozen=True):
@@ -159,7 +162,11 @@ class Events(msgspec.Struct, tag="events", frozen=True):
     events: list[Recorded]
 
 
-Report = Union[Ready, Broken, Events]  # noqa: UP007 (read at run time, on 3.10 too)
+class Unmarked(msgspec.Struct, tag="unmarked", frozen=True):
+    """The run has left nothing in its process that the next one there would find."""
+
+
+Report = Union[Ready, Broken, Events, Unmarked]  # noqa: UP007 (read at run time, on 3.10 too)
 
 _encoder = msgspec.msgpack.Encoder()
 _request_decoder = msgspec.msgpack.Decoder(Request)

@@ -133,6 +133,16 @@ class Picture(msgspec.Struct, tag="image", frozen=True):
     pixels: bytes
     nonfinite: int = 0
     """Values that were NaN or infinite; they are drawn as `low`."""
+    rows: list[str] = []
+    """Of a map, where each pixel is a setting of two knobs: what the rows are called, one name for each.
+    There `SHADES_FROM` is `low`, and what lies below it is no number."""
+    columns: list[str] = []
+    log: bool = False
+    """Whether shades stand for ratios."""
+
+
+NOT_THERE, NO_NUMBER, SHADES_FROM = 0, 1, 2
+"""Pixels of a map: a setting that has not been run, one that came to NaN or inf, and the lowest shade."""
 
 
 class Row:

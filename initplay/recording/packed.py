@@ -38,6 +38,8 @@ class BenchRun(msgspec.Struct, frozen=True, kw_only=True):
     pin: int | None = None
     """Its place among the pinned ones."""
     run: Run
+    swept: str = ""
+    """What it went over, as it was typed, where it is a sweep."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +72,7 @@ class _Run(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     pin: int | None
     events: list[msgspec.Raw]
     """Batches of events."""
+    swept: str = ""
 
 
 class _Bench(Place, frozen=True, kw_only=True):
@@ -96,6 +99,7 @@ def pack(bench: Bench, room: int) -> tuple[bytes, list[int]]:
                 seeds=one.seeds,
                 pin=one.pin,
                 events=[msgspec.Raw(batch) for batch in batches],
+                swept=one.swept,
             )
     fields = {name: getattr(bench, name) for name in Place.__struct_fields__}
     fields["knobs"] = {name: _encodable(value) for name, value in bench.knobs.items()}
@@ -144,6 +148,7 @@ def unpack(data: bytes) -> Bench:
                 number=one.number,
                 seeds=one.seeds,
                 pin=one.pin,
+                swept=one.swept,
                 run=replay(event for batch in one.events for event in _batch_decoder.decode(batch)),
             )
             for one in found.runs

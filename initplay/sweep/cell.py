@@ -62,6 +62,9 @@ class SweepFile:
             self._file.close()
 
     def _opened(self, path: Path, first_line: str) -> IO[bytes]:
+        is_device = path.exists() and not (path.is_file() or path.is_dir())
+        if is_device:  # it may be read for ever
+            raise SweepFileError(f"{path} is no file: name another place.")
         file = path.open("a+b")
         try:
             file.seek(0)

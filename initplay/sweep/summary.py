@@ -6,26 +6,41 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from initplay.lab.events import Axes, Band, Cells, Picture, Point, Recorded
+from initplay.lab.events import (
+    NO_NUMBER,
+    NOT_THERE,
+    SHADES_FROM,
+    Axes,
+    Band,
+    Cells,
+    Picture,
+    Point,
+    Recorded,
+)
 from initplay.recording.run import Run, replay
 from initplay.recording.seeds import Spread, spread
 from initplay.sweep.cell import Cell
 from initplay.sweep.grid import Grid
+from initplay.words.numbers import short
 
 MOST_ROWS = 200
 """Of the table."""
 DECADES = 1_000
 """How much larger the largest is than the smallest from where on the axis is logarithmic."""
-PIXELS = 4
-"""A setting in a map is so many pixels high and wide, lest it be a dot."""
 
 
 def summary(grid: Grid, facts: Sequence[str], cells: Iterable[Cell]) -> Run:
     """A chart for each fact where one or two knobs are swept, and a table of all settings."""
-    at: dict[tuple[Any, ...], list[Cell]] = {}
+    return replay(events(grid, facts, cells))
+
+
+def events(grid: Grid, facts: Sequence[str], cells: Iterable[Cell]) -> Iterator[Recorded]:
+    """The summary as what is recorded of it, without a beginning and an ending."""
+    found: dict[tuple[Any, ...], list[Cell]] = {}
     for cell in cells:
-        at.setdefault(tuple(cell.knobs[name] for name in grid.swept), []).append(cell)
-    return replay(_events(grid, facts, at))
+        found.setdefault(tuple(cell.knobs[name] for name in grid.swept), []).append(cell)
+    in_order = (tuple(knobs[name] for name in grid.swept) for knobs in grid.settings())
+    return _events(grid, facts, {setting: found[setting] for setting in in_order if setting in found})
 
 
 def _events(grid: Grid, facts: Sequence[str], at: dict[tuple[Any, ...], list[Cell]]) -> Iterator[Recorded]:
@@ -71,17 +86,35 @@ def _map(grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread]) -> Itera
     if not mids:
         return
     low, high = min(mids.values()), max(mids.values())
-    shade = {setting: round(255 * (mid - low) / ((high - low) or 1)) for setting, mid in mids.items()}
-    lines = [
-        bytes(shade.get((row, column), 0) for column in columns for _ in range(PIXELS))
-        for row in rows
-        for _ in range(PIXELS)
-    ]
-    name = f"{fact}: {_ends(down, rows)} downward, {_ends(right, columns)} to the right"
+    log = _spans_decades(spreads.values())
+    pixels = dict.fromkeys(spreads, NO_NUMBER)
+    pixels |= {setting: _shade(mid, low, high, log) for setting, mid in mids.items()}
+    yield Axes(fact, x=right, y=down)
     yield Picture(
-        name, 0, 1, len(rows) * PIXELS, len(columns) * PIXELS, low, high, b"".join(lines),
-        nonfinite=len(rows) * len(columns) - len(mids),
+        fact, 0, 1, len(rows), len(columns), low, high,
+        bytes(pixels.get((row, column), NOT_THERE) for row in rows for column in columns),
+        nonfinite=len(spreads) - len(mids), rows=_named(rows), columns=_named(columns), log=log,
     )  # fmt: skip
+
+
+def _shade(value: float, low: float, high: float, log: bool) -> int:
+    """From `SHADES_FROM` for the lowest to 255 for the highest; in the middle where all are the same."""
+    if low == high:
+        share = 0.5
+    elif log:
+        share = math.log(value / low) / math.log(high / low)
+    else:
+        share = (value - low) / (high - low)
+    return SHADES_FROM + round(share * (255 - SHADES_FROM))
+
+
+def _named(values: Sequence[Any]) -> list[str]:
+    """What the rows or columns of a map are called."""
+    return [short(value) if isinstance(value, float) else _in_words(value) for value in values]
+
+
+def _in_words(value: Any) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
 def _row(grid: Grid, facts: Sequence[str], setting: tuple[Any, ...], cells: Sequence[Cell]) -> dict[str, Any]:
@@ -97,8 +130,3 @@ def _row(grid: Grid, facts: Sequence[str], setting: tuple[Any, ...], cells: Sequ
             if len(cells) > 1:
                 row |= {f"{fact} low": found.low, f"{fact} high": found.high}
     return row
-
-
-def _ends(knob: str, values: Sequence[Any]) -> str:
-    first, last = (f"{value:.3g}" if isinstance(value, float) else value for value in (values[0], values[-1]))
-    return f"{knob} {first} to {last}"

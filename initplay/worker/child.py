@@ -13,10 +13,16 @@ import queue
 import socket
 import threading
 from contextlib import redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING
 
 from initplay.engine import wire
+from initplay.lab.events import Ending, Finished
 from initplay.worker import manners
 from initplay.worker.control import Control
+
+if TYPE_CHECKING:
+    from initplay.worker.outbox import Box
+    from initplay.worker.traces import Traces
 
 
 def live(channel: int, log: int) -> None:
@@ -61,6 +67,8 @@ class Child:
         self._work: queue.SimpleQueue[wire.Examine | wire.Warm | tuple[wire.Start, Control]]
         self._work = queue.SimpleQueue()
         self._control = Control()
+        self._traces: Traces | None = None
+        """What the runs are not to change, where more than one are to follow each other here."""
 
     def listen(self) -> None:
         """Take commands until the other side is gone, then end the process, whatever it is doing."""
@@ -117,12 +125,29 @@ class Child:
         warm_child()
 
     def _run(self, start: wire.Start, control: Control) -> None:
-        from initplay.worker.outbox import Outbox, PrintedStream
-        from initplay.worker.perform import perform
+        from initplay.worker.outbox import Outbox
 
+        if start.among_many:
+            self._run_among_many(start, control)
+            return
         outbox = Outbox(self._reports)
-        printed = PrintedStream(outbox.print)
-        with redirect_stdout(printed), redirect_stderr(printed):
-            ending = perform(start, control, outbox)
-        outbox.end(ending)
+        outbox.end(_performed(start, control, outbox))
         gc.collect()
+
+    def _run_among_many(self, start: wire.Start, control: Control) -> None:
+        from initplay.worker.outbox import FactsBox
+        from initplay.worker.traces import Traces
+
+        box = FactsBox(self._reports)
+        self._traces = self._traces or Traces(start.threads)
+        ending = _performed(start, control, box)
+        box.end(ending, unmarked=isinstance(ending, Finished) and self._traces.none_are_left())
+
+
+def _performed(start: wire.Start, control: Control, box: Box) -> Ending:
+    from initplay.worker.outbox import PrintedStream
+    from initplay.worker.perform import perform
+
+    printed = PrintedStream(box.print)
+    with redirect_stdout(printed), redirect_stderr(printed):
+        return perform(start, control, box)

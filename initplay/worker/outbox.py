@@ -8,10 +8,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from time import monotonic  # by name, for lessons may replace what time holds
-from typing import BinaryIO
+from typing import Any, BinaryIO, Protocol
 
-from initplay.engine.wire import event_frames
-from initplay.lab.events import Ending, Failed, Finished, Picture, Point, Printed, Recorded
+from initplay.engine.wire import Unmarked, event_frames, frame
+from initplay.lab.events import Ending, Facts, Failed, Finished, Picture, Point, Printed, Recorded, Started
 from initplay.worker.capture import Captured, Deferred, settle
 
 WRITES_PER_SECOND = 30
@@ -21,6 +21,57 @@ MAX_WAITING_BYTES = 8 * 2**20
 """The same for what the events hold: eight pictures of the largest size."""
 MAX_PRINTED = 1_000_000
 """Characters a run; a terminal shows far less, and a loop that prints for ever must not fill memory."""
+
+
+class Box(Protocol):
+    """Where an experiment's events and what it prints go."""
+
+    def put(self, captured: Captured) -> None: ...
+
+    def print(self, text: str) -> None: ...
+
+
+class FactsBox:
+    """Of a run among many: what came of it, in one write at its end. All else is let go."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._started: list[Recorded] = []
+        self._facts: dict[str, Any] = {}
+        self._on_device: list[Captured] = []
+
+    def put(self, captured: Captured) -> None:
+        """Take one event. Raises what went wrong with fetching numbers from a device."""
+        if isinstance(captured, Deferred):
+            self._on_device.append(captured)
+            if len(self._on_device) >= MAX_WAITING:
+                self._fetch()
+        elif isinstance(captured, Facts):
+            self._fetch()  # the last to come counts
+            self._facts.update(captured.values)
+        elif isinstance(captured, Started):
+            self._started.append(captured)
+
+    def print(self, text: str) -> None:
+        """Nobody reads it."""
+
+    def _fetch(self) -> None:
+        for event in settle(self._on_device) if self._on_device else ():
+            if isinstance(event, Facts):
+                self._facts.update(event.values)
+        self._on_device.clear()
+
+    def end(self, ending: Ending, *, unmarked: bool) -> None:
+        try:
+            self._fetch()
+        except Exception as error:  # noqa: BLE001 (it is said in the ending)
+            ending = Failed(f"The last events could not be read: {error}.")
+        if unmarked:
+            self._pipe.write(frame(Unmarked()))
+        facts: list[Recorded] = [Facts(self._facts)] if self._facts else []
+        for one in event_frames([*self._started, *facts, ending]):
+            self._pipe.write(one)
+        self._pipe.flush()
 
 
 class Outbox:
@@ -98,8 +149,8 @@ class Outbox:
                 self._waiting_bytes = 0
             waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if waiting:
-                for frame in event_frames(_with_whole_texts(settle(waiting))):
-                    self._pipe.write(frame)
+                for one in event_frames(_with_whole_texts(settle(waiting))):
+                    self._pipe.write(one)
                 self._pipe.flush()
 
     def end(self, ending: Ending) -> None:
@@ -113,8 +164,8 @@ class Outbox:
             self._failure = error
         if self._failure and isinstance(ending, Finished):
             ending = Failed(f"The last events could not be sent: {self._failure}.")
-        for frame in event_frames([ending]):
-            self._pipe.write(frame)
+        for one in event_frames([ending]):
+            self._pipe.write(one)
         self._pipe.flush()
 
     def _send_now_and_then(self) -> None:

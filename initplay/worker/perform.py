@@ -38,14 +38,14 @@ from initplay.worker import devices, source
 from initplay.worker.capture import Deferred, EventError, capture, parts
 from initplay.worker.control import Control, StopRun
 from initplay.worker.judge import judged
-from initplay.worker.outbox import Outbox
+from initplay.worker.outbox import Box
 from initplay.worker.pupil import CannotBegin
 
 MAX_EVENTS = 500_000
 """A longer run would cost the screen hundreds of megabytes."""
 
 
-def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
+def perform(start: Start, control: Control, outbox: Box) -> Ending:
     """Run it, put its events into the outbox as they come, and return how it ended.
 
     Lesson code may raise anything, SystemExit and KeyboardInterrupt included; each becomes a `Failed`.
@@ -72,7 +72,7 @@ def perform(start: Start, control: Control, outbox: Outbox) -> Ending:
     return Finished(monotonic() - began - control.held_seconds)
 
 
-def _generator(order: Order, outbox: Outbox) -> Any:
+def _generator(order: Order, outbox: Box) -> Any:
     """What yields the order's events: the lesson's experiment, or the checks of what a learner wrote."""
     if order.checks:
         return judged(order, outbox.print)
@@ -94,7 +94,7 @@ def _examined(order: Order) -> Any:
     return examined(lambda: source.load(order.source, order.filename), folder, device=device, **order.knobs)
 
 
-def _prepare(start: Start, outbox: Outbox) -> None:
+def _prepare(start: Start, outbox: Box) -> None:
     """Make torch as a fresh notebook would find it, on the device and with the seed asked for."""
     order = start.order
     device = devices.resolve(order.device)
@@ -140,7 +140,7 @@ class _Refused(Exception):
 
 
 def _drain(
-    generator: GeneratorType[Any, Any, Any], filename: str, control: Control, outbox: Outbox, what: str
+    generator: GeneratorType[Any, Any, Any], filename: str, control: Control, outbox: Box, what: str
 ) -> None:
     """Take event after event; hold before the first of each moment where the learner asks for that."""
     position: float | None = None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def environment(tmp_path: Path, joined: None) -> dict[str, str]:
 def begun(course: Path, environment: dict[str, str]) -> Callable[..., subprocess.Popen[str]]:
     """Starts `initplay sweep sum/product` with these arguments, and lets it go on."""
 
-    def begin(*arguments: str) -> subprocess.Popen[str]:
+    def begin(*arguments: str, **how: Any) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "initplay", "--lessons", str(course), "sweep", "sum/product"]
         return subprocess.Popen(
             [*command, *arguments],
@@ -73,6 +74,7 @@ def begun(course: Path, environment: dict[str, str]) -> Callable[..., subprocess
             stdin=subprocess.DEVNULL,
             text=True,
             env=environment,
+            **how,
         )
 
     return begin
@@ -195,8 +197,128 @@ def test_without_dask_a_cluster_is_a_sentence_and_one_that_is_not_there_too(swep
     assert ("answers at tcp://127.0.0.1:9" if there else "pip install 'initplay[cluster]'") in complaints
 
 
+def test_a_fact_that_the_text_does_not_have_is_refused_before_anything_runs(swept):
+    code, lines, complaints = swept("b=1,2", "--fact", "prodct")
+    assert (code, lines) == (2, []) and "no result 'prodct' (did you mean 'product'?)" in complaints
+
+
+def test_a_file_that_takes_no_more_ends_it_and_the_same_command_goes_on(begun, swept, tmp_path):
+    kept = tmp_path / "sweep.jsonl"
+    asked = ("b=1..10:10", "--seeds", "3", "--fact", "product", "--save", str(kept))
+    process = begun(
+        *asked, "--json", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    )
+    out, complaints = process.communicate(timeout=LONG)
+    assert process.returncode == 1 and json.loads(out.splitlines()[-1])["type"] == "failed"
+    assert "cannot take more" in complaints and "goes on from its file" in complaints
+    assert complaints.count("\n") == 1
+    before = kept.read_bytes().rpartition(b"\n")[0]
+    assert 0 < before.count(b'"cell"') < 30
+    code, lines, _ = swept(*asked)
+    assert code == 0 and len(by_place(lines)) == 30
+    assert kept.read_bytes().startswith(before) and kept.read_bytes().count(b'"cell"') == 30
+
+
+class Cluster:
+    """A scheduler and workers of Dask's, each a process of its own."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._said = folder / "scheduler.json"
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.scheduler = self._start("scheduler", "--port", "0", "--no-dashboard")
+        until(lambda: self._said.exists() and self._said.read_text())
+        self.address: str = json.loads(self._said.read_text())["address"]
+
+    def add_worker(self, **environment: str) -> subprocess.Popen[bytes]:
+        from distributed import Client
+
+        place = ("--local-directory", str(self._folder))
+        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", *place)
+        self.workers.append(self._start("worker", *options, **environment))
+        living = [worker for worker in self.workers if worker.poll() is None]
+        with Client(self.address, set_as_default=False) as client:
+            until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == len(living))
+        return self.workers[-1]
+
+    def _start(self, what: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+        module = f"distributed.cli.dask_{what}"
+        return subprocess.Popen(
+            [sys.executable, "-m", module, "--scheduler-file", str(self._said), *options],
+            env=self._environment | environment,
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def end(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+def until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + LONG
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def dask(tmp_path: Path, environment: dict[str, str]) -> Iterator[Cluster]:
+    pytest.importorskip("distributed")
+    made = Cluster(tmp_path, environment)
+    yield made
+    made.end()
+
+
+def test_a_cluster_gives_the_same_numbers_and_when_it_dies_the_rest_is_made_elsewhere(
+    begun, swept, dask, tmp_path
+):
+    dask.add_worker()
+    dask.add_worker()
+    kept = tmp_path / "sweep.jsonl"
+    asked = ("b=1..10:10", "wait=0.1", "--seeds", "3", "--save", str(kept))
+    process = begun(*asked, "--cluster", dask.address, "--json")
+    process.stdout.readline()
+    dask.workers[0].kill()
+    lost = dask.workers[0].wait() == -signal.SIGKILL and [process.stdout.readline() for _ in range(4)]
+    assert lost, "the other worker goes on"
+    dask.scheduler.kill()
+    rest, complaints = process.communicate(timeout=LONG)
+    assert process.returncode == 1 and json.loads(rest.splitlines()[-1])["type"] == "failed"
+    assert "The cluster is gone, with " in complaints and complaints.count("\n") == 1, complaints
+    before = kept.read_bytes()
+    assert 5 <= before.count(b'"cell"') < 30
+
+    code, lines, _ = swept(*asked)
+    assert code == 0 and kept.read_bytes().startswith(before)
+    assert kept.read_bytes().count(b'"cell"') == 30, "nothing was made twice"
+    on_one = swept("b=1..10:10", "wait=0.1", "--seeds", "3", "--workers", "1")[1]
+    assert by_place(on_one) == by_place(lines), "wherever each was made"
+
+
 @pytest.mark.long
-def test_a_cluster_of_dask_gives_the_same_numbers_though_a_worker_is_killed(begun, swept):
+def test_a_cluster_that_cannot_do_it_is_a_sentence(swept, dask, tmp_path):
+    asked = ("b=1,2", "--cluster", str(tmp_path / "scheduler.json"))
+    code, lines, complaints = swept(*asked)
+    assert (code, lines) == (1, []) and "has no workers: start some" in complaints
+    for name, text, says in [
+        ("none", "raise ModuleNotFoundError('No module named initplay')", "install initplay in its Python"),
+        ("other", "__version__ = '0.0.1'", "has initplay 0.0.1, and this machine"),
+    ]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "initplay.py").write_text(text)
+        worker = dask.add_worker(PYTHONPATH=str(tmp_path / name))
+        code, lines, complaints = swept(*asked)
+        assert (code, lines) == (1, []) and says in complaints and complaints.count("\n") == 1
+        worker.kill()
+        worker.wait()
+
+
+@pytest.mark.long
+def test_a_cluster_that_is_made_here_replaces_a_worker_that_is_killed(begun, swept):
     pytest.importorskip("distributed")
     asked = ("b=1..10:10", "wait=0.2", "--seeds", "4")
     process = begun(*asked, "--cluster", "local", "--workers", "2", "--json")

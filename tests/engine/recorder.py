@@ -134,13 +134,18 @@ class Lab:
         seed: int = 1,
         paused: bool = False,
         pace: float | None = None,
+        among_many: bool = False,
         **asked: Any,
     ) -> int:
         asked = {"knobs": {}, "seeds": (seed,), "lesson": "trouble", "filename": "experiment.py"} | asked
         source = HEAD + textwrap.dedent(source).lstrip("\n")
         order = Order(source=source, experiment=experiment, **asked)
         run_id = len(self.runs)
-        self.runs.append(self.engine.start(order, partial(self.take, run_id), paused=paused, pace=pace))
+        take = partial(self.take, run_id)
+        if among_many:
+            self.runs.append(self.engine.start_among_many(order, take))
+        else:
+            self.runs.append(self.engine.start(order, take, paused=paused, pace=pace))
         return run_id
 
     def stop(self, run_id: int) -> None:

@@ -36,6 +36,7 @@ reports = st.one_of(
     ),
     st.builds(wire.Broken, text),
     st.builds(wire.Events, st.lists(events, max_size=4)),
+    st.just(wire.Unmarked()),
 )
 seeds = st.integers(-(2**63), 2**63 - 1)
 orders = st.builds(
@@ -56,6 +57,7 @@ commands = st.one_of(
         order=orders,
         seed=seeds,
         threads=st.integers(1, 99),
+        among_many=st.booleans(),
         paused=st.booleans(),
         pace=st.none() | numbers,
     ),

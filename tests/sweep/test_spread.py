@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
-from initplay.sweep.spread import AHEAD, spread
+from initplay.sweep.spread import AHEAD, ExecutorGone, spread
 
 
 def squared(number: int) -> int:
@@ -43,6 +43,33 @@ def test_no_more_is_taken_than_keeps_the_workers_busy():
         assert taken["jobs"] <= 2 * AHEAD
         handed.close()
     assert taken["jobs"] <= 2 * AHEAD
+
+
+def test_short_jobs_go_in_batches_and_each_comes_back_once_all_the_same():
+    handed = []
+
+    class Counting(ThreadPoolExecutor):
+        def submit(self, fn, /, *args, **kwargs):
+            handed.append(len(args[1]))
+            return super().submit(fn, *args, **kwargs)
+
+    with Counting(2) as executor:
+        outcomes = dict(spread(executor, squared, range(2000), 2, batches=True))
+    assert isinstance(outcomes.pop(7), ValueError)
+    assert outcomes == {number: number**2 for number in range(2000) if number != 7}
+    assert handed[0] == 1 and max(handed) > 10 and sum(handed) == 2000
+
+
+def test_an_executor_that_calls_off_its_jobs_is_gone():
+    class Gone(ThreadPoolExecutor):
+        def submit(self, fn, /, *args, **kwargs):
+            future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    with pytest.raises(ExecutorGone):
+        list(spread(Gone(1), squared, range(3), 1))
 
 
 def test_without_jobs_there_is_nothing():

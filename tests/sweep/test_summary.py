@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+from initplay.charts.draw import draw
+from initplay.charts.maps import rows_of
 from initplay.course.experiment import experiments
+from initplay.lab.events import NO_NUMBER, SHADES_FROM
 from initplay.sweep.cell import Cell
 from initplay.sweep.grid import read_grid
-from initplay.sweep.summary import PIXELS, summary
+from initplay.sweep.summary import summary
 
 (CHAIN,) = experiments(
     "def chain(depth: Range[1, 200] = 100, scale: LogRange[1e-3, 10.0] = 1.0,\n"
@@ -39,8 +42,34 @@ def test_two_knobs_are_a_map_from_low_to_high():
     (chart,) = run.charts.values()
     (picture,) = chart.pictures.items
     assert (picture.low, picture.high, picture.nonfinite) == (0, 2, 1)
-    rows = [picture.pixels[n * picture.width : (n + 1) * picture.width] for n in range(picture.height)]
-    assert [[row[0], row[PIXELS]] for row in rows[::PIXELS]] == [[0, 128], [255, 0]]
+    assert list(picture.pixels) == [SHADES_FROM, 128, 255, NO_NUMBER]
+    assert (picture.rows, picture.columns) == (["1", "2"], ["he", "lecun"])
+    assert (chart.axes.y, chart.axes.x) == ("depth", "init")
+
+
+def test_a_map_shows_its_scale_its_knobs_and_every_setting_at_80_columns():
+    grid = read_grid(CHAIN, ["depth=1..12:12", "scale=0.01..1:5:log"])
+    made = list(cells(grid, lambda knobs, _: knobs["depth"] * knobs["scale"], seeds=(0,)))[:-1]
+    made[3] = Cell(made[3].knobs, 0, {"std": math.inf}, "finished")
+    chart = summary(grid, ["std"], made).charts["std"]
+    (picture,) = chart.pictures.items
+    lines = ["".join(text for text, _ in line) for line in draw(chart, 80, rows_of(picture), ascii=True)]
+    assert "1 NaN or inf" in lines[0]
+    assert lines[1].startswith("0.01 .:-=+*#%@ 11 in ratios   depth down, scale across")
+    assert [line.split()[0] for line in lines[2:14]] == [str(depth) for depth in range(1, 13)]
+    assert lines[2].split()[1:] == ["........::::::::--------xxxxxxxx********"]
+    assert lines[12].rstrip().endswith("@" * 8)
+    assert lines[13].rstrip().endswith("%" * 8), "the last setting has not been run, and is blank"
+    assert lines[14].split() == ["0.01", "0.0316", "0.1", "0.316", "1"]
+
+
+def test_a_map_without_room_shows_some_settings_and_never_more_than_it_may():
+    grid = read_grid(CHAIN, ["depth=1..200:200", "scale=0.001..10:100"])
+    chart = summary(grid, ["std"], cells(grid, lambda knobs, _: knobs["depth"], seeds=(0,))).charts["std"]
+    for width, height in [(40, 9), (13, 5), (12, 4), (140, 40)]:
+        lines = draw(chart, width, height)
+        assert len(lines) == height
+        assert all(sum(len(text) for text, _ in line) == width for line in lines)
 
 
 def test_a_choice_is_a_table_and_a_run_that_failed_is_counted():

@@ -39,6 +39,8 @@ class Attempt:
     """What the run settled, in a sentence each."""
     paused: bool = False
     slow: bool = False
+    swept: str = ""
+    """What it goes over, as it was typed, where it is a sweep."""
     _reasons: tuple[tuple[int, int], list[str]] = field(default=((0, 0), []), init=False, repr=False)
     """Of which run and how many of its events, and what they are."""
 
@@ -95,7 +97,9 @@ class Attempt:
             return self.run.moments > 1
         if action == "step":
             return self.live or self.run.moments > 1
-        if action in ("copy", "save"):
+        if action == "copy":
+            return self.run.started is not None and not self.swept
+        if action == "save":
             return self.run.started is not None
         return True
 
@@ -155,6 +159,8 @@ class Attempt:
         knobs = "".join(
             f" {knob.name}={knob.format(self.order.knobs[knob.name])}" for knob in self.experiment.knobs
         )
+        if self.swept:
+            return f"{self.experiment.name} over {self.swept} · from seed {self.seed}"
         seeds = f"seed {self.seed}" if self.seed_count == 1 else f"{self.seed_count} seeds from {self.seed}"
         return f"{self.experiment.name}{knobs} · {seeds}"
 

@@ -116,6 +116,10 @@ class Bench(Vertical):
     async def run_seeds(self) -> None:
         await self._after_run(self.session.run_seeds())
 
+    async def sweep(self, typed: str) -> None:
+        """Run it at many settings."""
+        await self._after_run(self.session.sweep(typed))
+
     async def _run_with_knob(self) -> None:
         self._rest.pause()
         if self.session.due:
@@ -382,8 +386,10 @@ class Bench(Vertical):
     @property
     def _experiment(self) -> str:
         """What was run, of what is shown; empty before the first run."""
-        order = self.session.attempt.order if self.session.attempt else None
-        return f"{order.lesson}/{order.experiment}" if order else ""
+        attempt = self.session.attempt
+        if attempt is None:
+            return ""
+        return f"{attempt.order.lesson}/{attempt.order.experiment} {attempt.swept}".rstrip()
 
     def _show_charts(self, run: Run) -> None:
         session = self.session

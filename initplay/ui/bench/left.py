@@ -59,6 +59,7 @@ class Left:
                     seeds=attempt.order.seeds,
                     pin=pinned.index(attempt) if attempt in pinned else None,
                     run=attempt.run,
+                    swept=attempt.swept,
                 )
                 for attempt in self.kept.all
                 if attempt.run.started is not None and not attempt.live
@@ -122,7 +123,7 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
         edited=started.edited,
         mine=started.mine,
     )
-    return Attempt(one.number, order, code, experiment, run=one.run)
+    return Attempt(one.number, order, code, experiment, run=one.run, swept=one.swept)
 
 
 def _code_of(started: Started, lesson: Lesson) -> Code | None:

@@ -15,6 +15,7 @@ from initplay.course.agreed import FIRST_SEED
 from initplay.course.experiment import Experiment, SignatureError
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import Code, CourseError, Lesson, RunBlock
+from initplay.engine.engine import cores
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order
 from initplay.engine.running import Running, Take
@@ -28,6 +29,7 @@ from initplay.ui.bench.left import Left
 from initplay.ui.bench.setting import Scratches, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
+from initplay.ui.bench.sweeping import Sweeping, grid_of, proposed
 
 FAN_SEEDS = 8
 SLOW_MOTION = 4.0
@@ -40,6 +42,10 @@ class Starter(Protocol):
     def start(
         self, order: Order, take: Take, *, paused: bool = False, pace: float | None = None
     ) -> Running: ...
+
+    def start_among_many(self, order: Order, take: Take) -> Running: ...
+
+    def end_of_many(self) -> None: ...
 
 
 class Trouble(NamedTuple):
@@ -222,6 +228,48 @@ class Session:
         """Run it over several seeds, for the median and the band."""
         return self._run(tuple(range(self.setting.seed, self.setting.seed + FAN_SEEDS)))
 
+    @property
+    def proposed_sweep(self) -> str:
+        """What a sweep of the experiment may go over, as it is typed."""
+        setting = self.setting
+        ready = setting.lesson.sweeps.get(setting.experiment.name)
+        if ready and not self.turned:
+            return " ".join(ready.over)
+        return proposed(setting.experiment, self.turned)
+
+    def complaint_of_sweep(self, typed: str) -> str:
+        """Why that is no sweep of what stands on the screen; empty where it is one."""
+        try:
+            self.setting.read_source()
+            grid_of(self.setting.experiment, typed, self.setting.knobs)
+        except (SignatureError, CourseError, KnobError) as error:
+            return str(error)
+        return ""
+
+    def sweep(self, typed: str) -> bool:
+        """Run what stands on the screen at many settings; False, with a trouble to show, where that cannot
+        be."""
+        self._look()
+        if complaint := self.complaint_of_sweep(typed):
+            self.trouble = Trouble(complaint)
+            self._changed()
+            return False
+        setting = self.setting
+        grid = grid_of(setting.experiment, typed, setting.knobs)
+        ready = setting.lesson.sweeps.get(setting.experiment.name)
+        facts = ready.facts if ready and typed.split() == list(ready.over) else ()
+        self.trouble, self.due = None, False
+        self._before_run()
+        self.stop()
+        attempt = self._new_attempt((setting.seed,))
+        attempt.order = attempt.order.on("cpu")
+        attempt.swept = typed
+        attempt.running = Sweeping(
+            attempt.order, grid, facts, partial(self._take, attempt), self._engine, max(1, cores() - 1)
+        )
+        self._show(attempt)
+        return True
+
     def run_if_due(self) -> bool:
         """Run with a knob that has come to rest, unless something else came between."""
         return self.due and self.run()
@@ -261,7 +309,7 @@ class Session:
         if attempt.live:
             return
         self.says = ""
-        if attempt is self.attempt:
+        if attempt is self.attempt and not attempt.swept:
             attempt.verdicts = self._settle(attempt)
         self.kept.trim(self.attempt)
         self._changed()

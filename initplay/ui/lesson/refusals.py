@@ -14,6 +14,7 @@ _ALWAYS = {
     "guess": "nothing is asked here",
     "choose": "nothing is asked here",
     "chart": "there is no other chart",
+    "sweep": "a net in a file is not swept",
     "knobs": "this experiment has no knobs",
 }
 """Of keys that do nothing for one reason alone."""

@@ -38,6 +38,7 @@ from initplay.ui.lesson.step import StepPane
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
+from initplay.ui.pages.sweep import SweepScreen
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
@@ -159,8 +160,12 @@ class LessonScreen(Screen[bool]):
             await self.bench.run()
 
     def _attempts_here(self) -> list[Attempt]:
-        """Those of this step."""
-        return [attempt for attempt in self.session.kept.attempts if attempt.number > self._begun_before]
+        """Those of this step; a sweep settles nothing, and is none."""
+        return [
+            attempt
+            for attempt in self.session.kept.attempts
+            if attempt.number > self._begun_before and not attempt.swept
+        ]
 
     @property
     def bench(self) -> Bench:
@@ -518,6 +523,21 @@ class LessonScreen(Screen[bool]):
     async def action_fan(self) -> None:
         self._show_bench()
         await self.bench.run_seeds()
+
+    def action_sweep(self) -> None:
+        """Ask what to run it over, and do so."""
+        if self.lesson.examines:
+            self._say_why_not(self._why_not("sweep"))
+            return
+        session = self.session
+        name = session.setting.experiment.name
+        page = SweepScreen(name, session.proposed_sweep, session.complaint_of_sweep)
+        self.app.push_screen(page, self._sweep)
+
+    async def _sweep(self, typed: str | None) -> None:
+        if typed:
+            self._show_bench()
+            await self.bench.sweep(typed)
 
     def action_pause(self) -> None:
         self.session.pause_or_resume()

@@ -1,0 +1,54 @@
+"""What an experiment is to be swept over where nothing else is asked: read from `sweeps.toml` beside it.
+
+[depth]                                        # an experiment
+over = ["init=default,he", "depth=2..16:4"]    # as `initplay sweep` has it
+facts = ["accuracy"]                           # which of its Results to keep; all numbers if left out
+seeds = 3                                      # 1 if left out
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from initplay.course.lesson import Problem, ReadySweep
+from initplay.course.toml import NotToml, line_of, table_of
+
+FILE = "sweeps.toml"
+
+
+def read_sweeps(path: Path, text: str) -> tuple[Mapping[str, ReadySweep], list[Problem]]:
+    """What `sweeps.toml` says, by experiment, and every mistake in it."""
+    try:
+        tables = table_of(text)
+    except NotToml as error:
+        return {}, [Problem(path, max(1, error.line), f"is not TOML: {error.reason}")]
+    lines = text.split("\n")
+    ready: dict[str, ReadySweep] = {}
+    problems: list[Problem] = []
+    for experiment, table in tables.items():
+        if reason := _wrong(table):
+            problems.append(Problem(path, line_of(experiment, lines) or 1, f"[{experiment}] {reason}"))
+        else:
+            over, facts = tuple(table["over"]), tuple(table.get("facts", ()))
+            ready[experiment] = ReadySweep(over, facts, table.get("seeds", 1))
+    return ({} if problems else ready), problems
+
+
+def _wrong(table: Any) -> str:
+    """What is wrong with one of them, as the end of a sentence; empty where nothing is."""
+    if not isinstance(table, dict) or not _are_texts(table.get("over")):
+        return 'says over what: write over = ["KNOB=A,B,C"]'
+    if unknown := sorted(set(table) - {"over", "facts", "seeds"}):
+        return f"has {unknown[0]}, which means nothing: over, facts and seeds do"
+    if "facts" in table and not _are_texts(table["facts"]):
+        return 'has facts that are no names: write facts = ["NAME"]'
+    seeds = table.get("seeds", 1)
+    if not isinstance(seeds, int) or isinstance(seeds, bool) or seeds < 1:
+        return "has seeds that are no number of them: write seeds = 3"
+    return ""
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)

@@ -1,0 +1,222 @@
+"""A sweep on the bench: many runs, as many at once as there are cores to spare, and one recording of them,
+which is their summary and is made anew as they end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol
+
+from initplay.course.experiment import Experiment
+from initplay.course.knob import Knob, KnobError, Value
+from initplay.engine.order import Order
+from initplay.engine.running import Running, Take
+from initplay.lab.events import (
+    Ending,
+    Facts,
+    Failed,
+    Finished,
+    Note,
+    Progress,
+    Recorded,
+    Started,
+    Stopped,
+)
+from initplay.sweep.cell import Cell
+from initplay.sweep.grid import Grid, read_grid
+from initplay.sweep.summary import events
+
+POINTS = 9
+"""Values of a knob that are proposed."""
+SEEDS_OF_A_CURVE = 5
+"""For a band around it; a map has one seed, for it has many settings."""
+MOST = 2_000
+"""Runs of a sweep here; in a shell there may be more, and they are kept."""
+EVERY = 0.25
+"""Seconds between two summaries; more where one takes long."""
+_SHARE = 0.1
+"""Of the time, that summaries may take of the screen's."""
+
+
+class Engine(Protocol):
+    """What starts runs of which there are many."""
+
+    def start_among_many(self, order: Order, take: Take) -> Running: ...
+
+    def end_of_many(self) -> None: ...
+
+
+def proposed(experiment: Experiment, turned: str) -> str:
+    """What a sweep may go over: the knob that was turned last or the first that can be, from end to end."""
+    knobs = [knob for knob in experiment.knobs if knob.kind != "input"]
+    first = [knob for knob in knobs if knob.name == turned] or knobs[:1]
+    return _whole_range(first[0]) if first else ""
+
+
+def _whole_range(knob: Knob) -> str:
+    if knob.kind == "switch":
+        return f"{knob.name}=on,off"
+    if knob.kind == "choice":
+        return f"{knob.name}={','.join(map(str, knob.options))}"
+    low, high = (knob.format(knob.check(end)) for end in (knob.at(0), knob.at(1)))
+    return f"{knob.name}={low}..{high}:{POINTS}{':log' * (knob.kind == 'log range')}"
+
+
+def grid_of(experiment: Experiment, typed: str, knobs: Mapping[str, Value]) -> Grid:
+    """The grid of what was typed, with the other knobs where they stand on the bench. Raises KnobError."""
+    assignments = typed.split()
+    grid = read_grid(experiment, assignments)
+    if not grid.swept:
+        raise KnobError("Nothing is swept: give a knob several values, as knob=a,b,c or knob=low..high:5.")
+    if len(grid.swept) > 2:
+        raise KnobError("Of three knobs there is no picture: sweep one or two.")
+    if grid.count * seeds_of(grid) > MOST:
+        raise KnobError(f"That is {grid.count * seeds_of(grid):,} runs, and the most here is {MOST:,}.")
+    named = {assignment.partition("=")[0] for assignment in assignments}
+    fixed = {name: value if name in named else knobs[name] for name, value in grid.fixed.items()}
+    return replace(grid, fixed=fixed)
+
+
+def seeds_of(grid: Grid) -> int:
+    return SEEDS_OF_A_CURVE if len(grid.swept) == 1 else 1
+
+
+class Sweeping(Running):
+    """Pausing it lets those end that go on, and begins no other."""
+
+    def __init__(
+        self, order: Order, grid: Grid, facts: Sequence[str], take: Take, engine: Engine, at_once: int
+    ) -> None:
+        """The order's own seed is the first. `facts` are those to draw; empty for all numbers."""
+        super().__init__(order)
+        self._grid = grid
+        self._facts = facts
+        self._take = take
+        self._engine = engine
+        self._at_once = at_once
+        self._left: Iterator[Order] = _orders(order, grid)
+        self._count = grid.count * seeds_of(grid)
+        self._going: set[Running] = set()
+        self._cells: list[Cell] = []
+        self._started: Started | None = None
+        self._ending: Ending | None = None
+        self._paused = False
+        self._due: asyncio.TimerHandle | None = None
+        """When the next summary is drawn."""
+        self._took = 0.0
+        """Seconds that the last one took."""
+        self._began = time.monotonic()
+        self._begin_more()
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+        self._begin_more()
+
+    def step(self) -> None:
+        """Its runs have no moments of their own here."""
+
+    def slow(self, per_second: float | None) -> None:
+        """Nor a pace."""
+
+    def stop(self) -> None:
+        if self._ending is None:
+            self._ending = Stopped()
+            for running in list(self._going):
+                running.stop()
+            self._end_if_over()
+
+    def _begin_more(self) -> None:
+        while not self._paused and self._ending is None and len(self._going) < self._at_once:
+            if (order := next(self._left, None)) is None:
+                break
+            heard = _Heard()
+            running = self._engine.start_among_many(order, partial(self._hear, heard))
+            heard.running = running
+            self._going.add(running)
+        self._end_if_over()
+
+    def _hear(self, heard: _Heard, batch: list[Recorded]) -> None:
+        for event in batch:
+            if isinstance(event, Started):
+                self._started = self._started or event
+            elif isinstance(event, Facts):
+                heard.facts |= event.values
+        if heard.running and isinstance(ending := batch[-1], Finished | Failed | Stopped):
+            self._going.discard(heard.running)
+            if not isinstance(ending, Stopped):
+                self._cells.append(self._cell(heard, ending))
+                if self._started is None:  # it could not even begin, and so no other can
+                    self._ending = ending
+            self._plan()
+            self._begin_more()
+
+    def _cell(self, heard: _Heard, ending: Finished | Failed) -> Cell:
+        assert heard.running, "it has ended"
+        order = heard.running.order
+        numbers = {
+            name: value
+            for name, value in heard.facts.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+        failed = isinstance(ending, Failed)
+        return Cell(
+            {name: order.knobs[name] for name in self._grid.swept},
+            order.seeds[0],
+            numbers,
+            "failed" if failed else "finished",
+            ending.message if failed else "",
+        )
+
+    def _plan(self) -> None:
+        """Draw what there is soon, but not for each run."""
+        if self._due is None and self._ending is None:
+            wait = max(EVERY, self._took / _SHARE) if self._took else 0.0
+            self._due = asyncio.get_running_loop().call_later(wait, self._show)
+
+    def _show(self) -> None:
+        self._due = None
+        if self.live and self._started:
+            began = time.monotonic()
+            self._take(self._recording(self._started))
+            self._took = time.monotonic() - began
+
+    def _recording(self, started: Started) -> list[Recorded]:
+        facts = self._facts or list(dict.fromkeys(name for cell in self._cells for name in cell.facts))
+        progress = Progress(len(self._cells), self._count, "runs")
+        return [started, *events(self._grid, facts, self._cells), *self._notes(), progress]
+
+    def _notes(self) -> Iterable[Note]:
+        failed = [cell for cell in self._cells if cell.ending == "failed"]
+        if failed:
+            yield Note(f"{len(failed)} of {len(self._cells)} runs failed. The first: {failed[0].message}")
+
+    def _end_if_over(self) -> None:
+        if not self.live or self._going or (self._paused and self._ending is None):
+            return
+        self.live = False
+        if self._due:
+            self._due.cancel()
+        self._engine.end_of_many()
+        ending = self._ending or Finished(time.monotonic() - self._began)
+        self._take([*(self._recording(self._started) if self._started else ()), ending])
+
+
+class _Heard:
+    """What is known of a run that goes on."""
+
+    def __init__(self) -> None:
+        self.running: Running | None = None
+        self.facts: dict[str, Any] = {}
+
+
+def _orders(order: Order, grid: Grid) -> Iterator[Order]:
+    """Seed after seed, so that early on all settings are there."""
+    for seed in range(order.seeds[0], order.seeds[0] + seeds_of(grid)):
+        for knobs in grid.settings():
+            yield order.with_seed(seed).with_experiment(order.experiment, knobs)

@@ -1,0 +1,57 @@
+"""What the course has ready to be swept, run as a sweep runs it: one after the other in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from runs import course
+
+from initplay.engine import outcome
+from initplay.engine.order import Order
+from initplay.sweep.grid import read_grid
+
+pytestmark = pytest.mark.long
+Swept = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def swept() -> Iterator[Swept]:
+    """The facts of an experiment at these knobs."""
+
+    def run(what: str, seed: int = 42, **knobs: Any) -> dict[str, Any]:
+        lesson, experiment = course().find_experiment(what)
+        order = Order(
+            lesson=lesson.slug,
+            experiment=experiment.name,
+            filename=lesson.filename,
+            source=lesson.source,
+            knobs=experiment.check(experiment.defaults() | knobs),
+            seeds=(seed,),
+            device="cpu",
+            data="embedded",
+        )
+        came = outcome.outcome_of(order)
+        assert came.ending == "finished", came.message
+        return came.facts
+
+    yield run
+    outcome.close()
+
+
+@pytest.mark.parametrize("what", ["deep/phase", "depth/depth"])
+def test_a_run_has_its_numbers_whatever_ran_before_it_in_its_process(swept, what):
+    lesson, experiment = course().find_experiment(what)
+    settings = list(read_grid(experiment, lesson.sweeps[experiment.name].over).settings())
+    first, last = settings[0], settings[-1]
+    before = swept(what, **last)
+    swept(what, 7, **first)
+    assert repr(swept(what, **last)) == repr(before)
+
+
+def test_the_edge_of_chaos_lies_between_the_corners_of_its_map(swept):
+    order = swept("deep/phase", weight_variance=0.5, bias_variance=0.25)
+    chaos = swept("deep/phase", weight_variance=4.0, bias_variance=0.0)
+    assert order["cosine_last"] > 0.99 and order["gradient_a_layer"] < 0.8
+    assert chaos["cosine_last"] < 0.5 and chaos["gradient_a_layer"] > 1.1

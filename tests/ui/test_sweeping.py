@@ -1,0 +1,121 @@
+"""A sweep on the bench: asked for by a key, drawn while it goes on, stopped, and settling nothing."""
+
+from __future__ import annotations
+
+import pytest
+from pilots import NARROW, WIDE, in_lesson, lesson, playing, run, screen, session, shows, state, tap, until
+from scripted import Bench
+from textual.widgets import Input
+
+from initplay.lab.events import Facts, Failed, Finished, Stopped
+from initplay.ui.lesson.screen import LessonScreen
+from initplay.ui.pages.sweep import SweepScreen
+
+
+async def ask(pilot, typed: str) -> None:
+    """Open the page, put this into its line, and press enter."""
+    tap(pilot, "M")
+    await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen) and pilot.app.screen.query(Input))
+    pilot.app.screen.query_one(Input).value = typed
+    tap(pilot, "enter")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_two_knobs_grow_a_map_with_its_scale(home, size):
+    async with in_lesson(home, size=size) as pilot:
+        await ask(pilot, "steps=1..3:3 slope=1,2,4")
+        await until(pilot, lambda: state(pilot) == "finished")
+        picture = run(pilot).charts["last"].pictures.items[-1]
+        assert (picture.rows, picture.columns) == (["1", "2", "3"], ["1", "2", "4"])
+        assert (picture.low, picture.high) == (1, 12)
+        await until(pilot, lambda: shows(pilot, "12 steps down, slope across", "✓ run 1"))
+        assert session(pilot).kept.attempts[0].verdicts == [], "a sweep settles nothing"
+        assert lesson(pilot)._attempts_here() == []
+
+
+async def test_it_is_a_sweep_in_the_next_start_too(home):
+    async with playing(home) as pilot:
+        tap(pilot, "enter")
+        await until(pilot, lambda: lesson(pilot).prose.border_title)
+        await ask(pilot, "steps=1..3:3 slope=1,2")
+        await until(pilot, lambda: state(pilot) == "finished")
+        shown = run(pilot).charts["last"].pictures.items
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, LessonScreen))
+    async with playing(home) as pilot:
+        tap(pilot, "enter")
+        await until(pilot, lambda: state(pilot) == "finished")
+        assert session(pilot).kept.attempts[0].swept == "steps=1..3:3 slope=1,2"
+        assert run(pilot).charts["last"].pictures.items == shown
+        assert not session(pilot).can("copy"), "the card has no command for it"
+
+
+async def test_one_knob_is_a_curve_over_seeds_and_the_page_proposes_it(home):
+    async with in_lesson(home) as pilot:
+        assert session(pilot).proposed_sweep == "steps=1..50:9"
+        await ask(pilot, "slope=0.1..10:3:log steps=2 noisy=on")
+        await until(pilot, lambda: state(pilot) == "finished")
+        (curve,) = run(pilot).charts["last"].curves.values()
+        assert list(curve.x) == pytest.approx([0.1, 1, 10]) and curve.is_band
+        assert run(pilot).tables["sweep"].items[0]["runs"] == 5
+        tap(pilot, "r")
+        await until(pilot, lambda: session(pilot).kept.begun == 2 and state(pilot) == "finished")
+        assert run(pilot).facts["steps"] == session(pilot).setting.knobs["steps"]
+
+
+async def test_what_cannot_be_swept_is_said_on_the_page(home):
+    async with in_lesson(home) as pilot:
+        await ask(pilot, "steps=1..99:3")
+        await until(pilot, lambda: shows(pilot, "out of range"))
+        tap(pilot, "escape")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, SweepScreen))
+        assert state(pilot) == "idle" and "sweep" not in screen(pilot)
+
+
+async def test_keys_are_heard_while_it_goes_on_and_x_ends_it(home):
+    async with in_lesson(home) as pilot:
+        session(pilot).put_up("wait", {})
+        await ask(pilot, "moments=1..2000:40")
+        await until(pilot, lambda: shows(pilot, "running", "runs"))
+        tap(pilot, "space")
+        await until(pilot, lambda: state(pilot) == "paused")
+        tap(pilot, "space", "x")
+        await until(pilot, lambda: state(pilot) == "stopped")
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("steps=3", "Nothing is swept"),
+        ("steps=1,2 slope=1,2 noisy=on,off", "three knobs"),
+        ("steps=1..50:50 slope=0.1..10:50", "2,500 runs, and the most here is 2,000"),
+        ("stpes=1,2", "did you mean 'steps'"),
+    ],
+)
+def test_a_complaint_is_a_sentence_and_nothing_runs(typed, says):
+    bench = Bench()
+    assert says in bench.session.complaint_of_sweep(typed)
+    assert not bench.session.sweep(typed)
+    assert bench.session.trouble and says in bench.session.trouble.sentence
+    assert not bench.engine.runs
+
+
+async def test_what_failed_is_counted_and_what_was_stopped_keeps_what_there_is():
+    bench = Bench()
+    bench.session.turn("offset", 7.0)
+    assert bench.session.sweep("steps=1..40:40 noisy=on,off")
+    attempt = bench.session.attempt
+    assert attempt
+    first = bench.engine.runs[0]
+    assert first.order.knobs["offset"] == 7.0, "the other knobs stay as they are on the bench"
+    first.begin(Facts({"last": 1.0, "steps": 1}), Finished(0.1))
+    second = bench.engine.runs[-1]
+    assert second is not first, "the next begins as one ends"
+    second.send(Failed("It raised."))
+    bench.session.stop()
+    for going in [one for one in bench.engine.runs if "stop" in one.asked]:
+        going.send(Stopped())
+    assert attempt.state == "stopped" and bench.engine.has_let_go
+    assert attempt.run.notes.items == ["1 of 2 runs failed. The first: It raised."]
+    picture = attempt.run.charts["last"].pictures.items[-1]
+    assert sum(pixel > 0 for pixel in picture.pixels) == 1
