@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from initplay.learner.quiz import Question
 
 WELCOME = (
-    "Read a little, predict, run it, and see whether you were right. Press r now for the first question."
+    "Read a little, predict, run it, and see whether you were right. Press enter to begin."
 )
 
 
@@ -52,7 +52,7 @@ class HomeScreen(Screen[None]):
     BINDINGS = bindings("home")
 
     class LessonWanted(Message):
-        """The learner opens a lesson; `run` to see its first experiment at once."""
+        """The learner opens a lesson; `run` to run the experiment of its step at once."""
 
         def __init__(self, lesson: Lesson, *, run: bool = False) -> None:
             self.lesson = lesson

@@ -155,7 +155,7 @@ class LessonScreen(Screen[bool]):
         self.show_machine()
         if self._recording is not None:
             await self.bench.show_recording(self._recording)
-        elif self._run_at_once and self.prose.open_prediction is None:
+        elif self._run_at_once:
             await self.bench.run()
 
     def _attempts_here(self) -> list[Attempt]:
