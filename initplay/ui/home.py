@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from initplay.classroom.member import Member
     from initplay.learner.quiz import Question
 
-WELCOME = (
-    "Read a little, predict, run it, and see whether you were right. Press enter to begin."
-)
+WELCOME = "Read, predict, run, and see whether you were right. Press enter to begin."
 
 
 class LessonList(OptionList):

@@ -146,6 +146,7 @@ class LessonScreen(Screen[bool]):
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
         self.watch(self, "focused", self._show_onward, init=False)
+        self.watch(self, "focused", self._make_room_for_charts, init=False)
         await self._open_step(self.step)
         await self._take_back()
         if self._run_at_once or self._recording is not None:
@@ -197,6 +198,7 @@ class LessonScreen(Screen[bool]):
         self._reminded = False
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if run:
+                self.bench.named = self.lesson.steps[step].names
                 await self.bench.put_up(run.experiment, run.knobs, run.code)
             self._say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
@@ -277,6 +279,11 @@ class LessonScreen(Screen[bool]):
             self.action_guess()
         elif step is not Onward.WAIT:
             await self.action_next()
+
+    def _make_room_for_charts(self) -> None:
+        """Who turns a knob looks at what that does: the text above the bench is a line or two then."""
+        if not is_gone(self):
+            self.set_class(isinstance(self.focused, KnobView), "-turning")
 
     def _make_room_to_read(self) -> None:
         """Give the text all the room, where there is more of it than the few lines above the bench hold."""

@@ -71,7 +71,7 @@ class OwnNetScreen(LessonScreen):
         self._file.edit(message.text)
         self._file.look()
         if self._file.is_gone:
-            question = f"{self._file.path} is not there any more. Write it anew?"
+            question = f"{self._file.path.name} is not there any more. Write it anew?"
             self.app.push_screen(AskScreen(question, "writes it", "leaves it so"), self._write_anew)
         else:
             self._write()
