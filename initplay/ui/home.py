@@ -137,7 +137,7 @@ class HomeScreen(Screen[None]):
             from initplay.learner.open_ends import open_in_words
 
             still = open_in_words(lesson, self._progress.lesson_state(lesson.slug))
-            about = f"{lesson.summary}\n{still}".rstrip()
+            about = f"{_plain(lesson.summary)}\n{still}".rstrip()
         self.query_one("#about", Static).update(about)
 
     def _questions_due(self, states: Sequence[LessonState]) -> Sequence[Question]:
@@ -273,9 +273,14 @@ def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool =
     line = Text.assemble(left, gap, (right, "dim"))
     if brief:
         return line
-    summary = Text(f"      {lesson.summary}", "dim")
+    summary = Text(f"      {_plain(lesson.summary)}", "dim")
     summary.truncate(width, overflow="ellipsis")
     return Text.assemble(line, "\n", summary)
+
+
+def _plain(text: str) -> str:
+    """Without the signs of Markdown for code."""
+    return text.replace("`", "")
 
 
 def _standing(lesson: Lesson, state: LessonState) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from runs import course, perform
@@ -75,7 +76,8 @@ STEPS = [
 @pytest.mark.parametrize(("lesson", "step"), STEPS)
 def test_the_key_brings_what_the_sentence_names(lesson: Lesson, step: Step) -> None:
     assert step.run
-    run = perform((step.run.code or lesson).slug, step.run.experiment, **step.run.knobs)
+    knobs: dict[str, Any] = dict(step.run.knobs)
+    run = perform((step.run.code or lesson).slug, step.run.experiment, **knobs)
     tiles = named_first(tiles_of(run), step.names)
     named = [tile for tile in tiles if tile.title in step.names]
     for sentence in with_the_key(step):
