@@ -140,6 +140,19 @@ async def test_home_says_how_well_the_learner_predicts_in_one_line_of_80_columns
         assert "   1 of 1 choices right" in screen(pilot), "one number is too few to say anything of"
 
 
+@pytest.mark.parametrize("few", ["none", "sixteen"])
+async def test_the_chosen_lesson_is_told_by_more_than_a_dark_hue(home, monkeypatch, few):
+    if few == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with playing(home) as pilot:
+        await until(pilot, lambda: chosen(pilot) == 0)
+        pilot.app.set_class(few == "sixteen", "-few-colours")
+        options = pilot.app.screen.query_one(OptionList)
+        row = options.get_component_styles("option-list--option-highlighted")
+        others = options.get_component_styles("option-list--option")
+        assert row.background.brightness > 0.8 > 0.2 > others.background.brightness
+
+
 async def test_enter_goes_on_where_one_was(home):
     progress = kept(home)
     read_to(progress, "trouble", 4, 7)
