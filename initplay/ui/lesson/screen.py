@@ -253,7 +253,7 @@ class LessonScreen(Screen[bool]):
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
             asks=card.asks if card is not None and prose.is_in_sight(card) else None,
-            unread=prose.unread,
+            unread=prose.unread and not self.has_class("-turning"),  # then the room is the chart's
             to_run=has_run and self.session.kept.begun == self._begun_before,
             goal=prose.open_goal is not None,
             last=self.step + 1 == len(self.lesson.steps),
