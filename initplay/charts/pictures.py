@@ -13,6 +13,8 @@ from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
 _ASCII_SHADES = " .:-=+*#%@"
+LEAST_WITH_SCALE = 8
+"""Rows from which on the scale may have one of its own."""
 
 
 _HALF_BLOCKS = [[("▀", f"shade:{above}/{below}") for below in range(LEVELS)] for above in range(LEVELS)]
@@ -41,8 +43,16 @@ def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool) 
     if picture.rows:
         return draw_map(chart, picture, width, height, ascii)
     grid = Grid(width, height, ascii)
-    top = 1
-    header(grid, 0, _picture_title(chart, picture), _picture_warning(picture))
+    title, shades, warning = _picture_title(chart, picture), _shades(picture), _picture_warning(picture)
+    between = " · "
+    taken = len(title + between + shades) + sum(len(text) + 1 for text, _ in warning)
+    if taken <= width or len(shades) > width or height < LEAST_WITH_SCALE:
+        top = 1
+        header(grid, 0, [(title, "title"), (between + shades, "muted")], warning)
+    else:  # without its scale a picture says nothing
+        top = 2
+        header(grid, 0, [(title, "title")], warning)
+        header(grid, 1, [(shades, "label")], [])
     if picture.n < 1 or picture.height < 1 or picture.width < 1:
         grid.put(0, top, "no pixels", "muted")
         return grid.lines()
@@ -51,11 +61,13 @@ def draw_pictures(chart: Chart, width: int, height: int, end: int, ascii: bool) 
     return grid.lines()
 
 
-def _picture_title(chart: Chart, picture: Picture) -> Line:
+def _picture_title(chart: Chart, picture: Picture) -> str:
     several = len(chart.pictures.items) > 1
-    place = f" at {chart.axes.x} {short(picture.at)}".replace("  ", " ") if several else ""
-    shades = f" · faint {short(picture.low)}, strong {short(picture.high)}"
-    return [(chart.name + place, "title"), (shades, "muted")]
+    return chart.name + (f" at {chart.axes.x} {short(picture.at)}".replace("  ", " ") if several else "")
+
+
+def _shades(picture: Picture) -> str:
+    return f"faint {short(picture.low)}, strong {short(picture.high)}"
 
 
 def _picture_warning(picture: Picture) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from initplay.charts.sheet import Line, cut, one_cell_each
 from initplay.classroom.board import Board, ExerciseBoard, LessonBoard, QuestionBoard, StepBoard
@@ -35,8 +35,9 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def overview(board: Board, width: int, *, ascii: bool = False) -> list[Line]:
-    """A line for each lesson: who is in it now, how many came, reached its end, were right and passed."""
+def overview(board: Board, width: int, *, names: bool = False, ascii: bool = False) -> list[Line]:
+    """A line for each lesson: how many are in it now, came, reached its end, were right and passed; with
+    `names`, below it who is in it."""
     width = _usable(width)
     lines: list[Line] = [[(_column_heads(width), "muted")]]
     most = max((lesson.here for lesson in board.lessons), default=0)
@@ -49,7 +50,16 @@ def overview(board: Board, width: int, *, ascii: bool = False) -> list[Line]:
         passed = lesson.exercise.passed if lesson.exercise else 0
         line.append((f"{passed or '':>8}", "good"))
         lines.append(line)
+        if names:
+            lines += _told([name for step in lesson.steps for name in step.here], width, ascii)
     return lines
+
+
+def _told(names: Sequence[str], width: int, ascii: bool) -> list[Line]:
+    """Names, in any script, since nothing has to stand under them."""
+    told = ", ".join(names)
+    told = spelled(told, dot="-") if ascii else told
+    return [[(f"     {part}", "muted")] for part in textwrap.wrap(told, width - 5)]
 
 
 def _titles(width: int) -> int:
@@ -98,10 +108,8 @@ def _step(number: int, step: StepBoard, most: int, width: int, names: bool, asci
     room = max(12, width - BAR - 12)
     title = cut(f"{number:>3}  {_plain(step.title, ascii)}", room, ascii)
     yield [(title.ljust(room), "label"), ("  ", "label"), *_bar(len(step.here), most, BAR, ascii)]
-    if names and step.here:
-        told = ", ".join(step.here)  # in any script: nothing has to stand under it
-        told = spelled(told, dot="-") if ascii else told
-        yield from ([(f"     {part}", "muted")] for part in textwrap.wrap(told, width - 5))
+    if names:
+        yield from _told(step.here, width, ascii)
 
 
 def _question(question: QuestionBoard, width: int, answers: bool, ascii: bool) -> Iterator[Line]:
@@ -170,7 +178,7 @@ def whole(seen: Seen, board: Board, width: int, *, names: bool, answers: bool, a
     said = headline(board, seen)
     yield from ([(part, "title")] for part in textwrap.wrap(one_cell_each(said, ascii), _usable(width)))
     yield []
-    yield from overview(board, width, ascii=ascii)
+    yield from overview(board, width, names=names, ascii=ascii)
     for lesson in board.lessons:
         if lesson.is_begun:
             yield []

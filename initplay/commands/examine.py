@@ -137,7 +137,7 @@ def _text(path: Path, name: str) -> str:
     except (SyntaxError, ValueError):
         return text  # running it says what is wrong, and where
     if name and names is not None and name not in names:
-        raise Wrong(f"{path} has no {name!r}{did_you_mean(name, names)}.")
+        raise Wrong(f"{path} has no {name!r}{did_you_mean(name, names)}: name what makes your net there.")
     return text
 
 

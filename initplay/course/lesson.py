@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from initplay.course.experiment import Experiment
 
 Target: TypeAlias = tuple[float, float] | int | float | str | bool
+
+_ITALIC = re.compile(r"(?<![*\w])\*([^*\s][^*]*)\*(?![*\w])")
 
 EXERCISE_FILES = ("exercise.py", "solution.py", "checks.py")
 
@@ -208,6 +211,12 @@ class Step:
         runs = [block for block in self.blocks if isinstance(block, RunBlock)]
         mine = [block.run for block in self.blocks if isinstance(block, ExerciseBlock) and block.run]
         return next(iter(runs + mine), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its text has in italics, in order: so charts and tables are called by their names."""
+        texts = (" ".join(block.text.split()) for block in self.blocks if isinstance(block, Prose))
+        return tuple(dict.fromkeys(name for text in texts for name in _ITALIC.findall(text)))
 
 
 @dataclass(frozen=True, kw_only=True)

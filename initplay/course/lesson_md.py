@@ -31,7 +31,8 @@ click, before any run: in whole numbers where both ends are such, and by decades
 A question is answered before its run, or counts as no prediction. A diagnosis says `look = true`: there the
 run is looked at first, and the next one settles the answer.
 
-Everything else in the file is prose and stays Markdown.
+Everything else in the file is prose and stays Markdown. A chart or a table that it names in italics (the
+table *growth per layer*) stands right behind the first one on the bench: the key `c` brings it.
 """
 
 from __future__ import annotations

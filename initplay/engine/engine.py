@@ -225,8 +225,8 @@ class Engine:
         return {"cuda": "cuda:0", "auto": "cpu"}.get(device, device)
 
     def leave(self, process: Process, order: Order, device: str, *, unmarked: bool) -> None:
-        """Keep the process where it can serve again, and only ever ran a lesson's own text: one on the CPU that
-        is as it was, or one that holds what is dear, a context."""
+        """Keep the process where it can serve again, and only ever ran a lesson's own text: one on the CPU
+        that is as it was, or one that holds what is dear, a context."""
         own_text = not (order.edited or order.mine or order.examines)
         can_serve = own_text and not process.is_doomed and self._maker is not None
         if can_serve and unmarked and device == "cpu":

@@ -68,8 +68,8 @@ class Processes(Protocol):
     """Where a run gets its process, and where it leaves it."""
 
     async def take(self, order: Order, waits: Callable[[int | None], None], *, unmarked: bool) -> Process:
-        """A process for this order, once torch is loaded and it has a turn at its device; if asked for, one that
-        a run has left `unmarked`. Raises Broken.
+        """A process for this order, once torch is loaded and it has a turn at its device; if asked for, one
+        that a run has left `unmarked`. Raises Broken.
 
         `waits` is told how many come first, and None when the turn has come.
         """

@@ -28,6 +28,10 @@ STRAIGHT = 0.9
 """The share of the scatter of log y that a line must explain, for one factor per layer to mean much."""
 LARGEST_LOG = 700.0
 """Of what a float can hold."""
+FEW = 3
+"""So many layers are told one by one: two or three have no factor in common."""
+ALIKE = 2.0
+"""So many times the smallest factor may the largest be, for each to be about their mean."""
 LEVEL = 0.03
 """How far a batch's loss lies from the one it stands at, as a share of it."""
 
@@ -60,10 +64,10 @@ class Growth(NamedTuple):
     """A signal from where it starts to where it arrives."""
 
     curve: Curve
-    start: tuple[float, float]
-    end: tuple[float, float]
+    points: list[tuple[float, float]]
+    """On its way: the first is where it starts, the last where it arrives."""
     factor: float
-    """Per layer, on its way."""
+    """Per layer: the geometric mean of them all."""
     far_from: float
     """The first layer with less than a hundredth, or more than a hundred times, of what it started with."""
 
@@ -85,7 +89,7 @@ def _growth(chart: Chart, curve: Curve) -> Growth | None:
         return None
     bound = math.log(start[1]) + math.copysign(math.log(STRONG), logs)
     far_from = next((x for x, y in points if (math.log(y) - bound) * math.copysign(1, logs) >= 0), end[0])
-    return Growth(curve, start, end, math.exp(min(logs / abs(end[0] - start[0]), LARGEST_LOG)), far_from)
+    return Growth(curve, points, math.exp(min(logs / abs(end[0] - start[0]), LARGEST_LOG)), far_from)
 
 
 def is_geometric(points: Sequence[tuple[float, float]]) -> bool:
@@ -101,12 +105,29 @@ def is_geometric(points: Sequence[tuple[float, float]]) -> bool:
 def _compounded_in_words(chart: Chart, growth: Growth) -> str:
     shrinks = growth.factor < 1
     name, back = named(chart.name, growth.curve), " on its way back" if runs_back(chart) else ""
-    (first, start), (last, end) = growth.start, growth.end
+    (first, start), (last, end) = growth.points[0], growth.points[-1]
     what = "collapses" if shrinks else "blows up"
     bound = "less than a hundredth of that" if shrinks else "more than a hundred times that"
-    factor = f"each layer multiplies it by about {short(growth.factor)}, and factors multiply"
-    begun = f"{short(start)} at layer {short(first)}, {bound} from layer {short(growth.far_from)} on"
-    return f"{name} {what}{back}: {factor}: {begun}, {short(end)} at layer {short(last)}."
+    begun, arrived = f"{short(start)} at layer {short(first)}", f"{short(end)} at layer {short(last)}"
+    on_its_way = f"{bound} from layer {short(growth.far_from)} on, " if growth.far_from != last else ""
+    return f"{name} {what}{back}: {_factors_in_words(growth)}: {begun}, {on_its_way}{arrived}."
+
+
+def _factors_in_words(growth: Growth) -> str:
+    """What each layer does to the signal: one by one where they are few, else what they do on average."""
+    steps = list(zip(growth.points, growth.points[1:], strict=False))
+    if len(steps) <= FEW:
+        told = [
+            f"{short(after / before)} from layer {short(here)} to {short(there)}"
+            for (here, before), (there, after) in steps
+        ]
+        return f"it is multiplied by {', by '.join(told)}"
+    logs = [
+        (math.log(after) - math.log(before)) / abs(there - here) for (here, before), (there, after) in steps
+    ]
+    if max(logs) - min(logs) > math.log(ALIKE):
+        return f"a layer multiplies it by {short(growth.factor)} on average, and factors multiply"
+    return f"each layer multiplies it by about {short(growth.factor)}, and factors multiply"
 
 
 def _spoken_of(chart: Chart) -> list[Curve]:

@@ -152,6 +152,7 @@ class Playground(App[None]):
             await self.engine.open()
 
     def on_mount(self) -> None:
+        self.set_class(not self.is_headless and self.console.color_system == "standard", "-few-colours")
         self._rest = self.set_interval(garbage.REST, self._use_rest)
         if self._member:
             self._member.on_trouble(partial(self.call_later, self._say_trouble))

@@ -128,7 +128,7 @@ class BoardApp(App[None]):
         sheet = self.query_one("#sheet", Static)
         bar = self.query_one(TitleBar)
         bar.place = f"class in {self._folder.path}"
-        bar.state = headline(self._board, self._seen)
+        bar.state = headline(self._board, self._seen) + " · answers hidden" * (not self._answers)
         sheet.update(styled(self._lines(max(20, self.size.width - 5))))
 
     def _lines(self, width: int) -> list[Line]:
@@ -139,7 +139,7 @@ class BoardApp(App[None]):
             nobody = NOBODY.format(folder=self._folder.path)
             return [*trouble, *([(line, "label")] for line in nobody.splitlines())]
         if self._open is None:
-            return trouble + overview(board, width, ascii=self._ascii)
+            return trouble + overview(board, width, names=self._names, ascii=self._ascii)
         return trouble + page(
             board.lessons[self._open], width, names=self._names, answers=self._answers, ascii=self._ascii
         )

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from initplay.classroom.member import Member
     from initplay.learner.quiz import Question
 
-WELCOME = (
-    "Read a little, predict, run it, and see whether you were right. Press r now for the first question."
-)
+WELCOME = "Read, predict, run, and see whether you were right. Press enter to begin."
 
 
 class LessonList(OptionList):
@@ -52,7 +50,7 @@ class HomeScreen(Screen[None]):
     BINDINGS = bindings("home")
 
     class LessonWanted(Message):
-        """The learner opens a lesson; `run` to see its first experiment at once."""
+        """The learner opens a lesson; `run` to run the experiment of its step at once."""
 
         def __init__(self, lesson: Lesson, *, run: bool = False) -> None:
             self.lesson = lesson
@@ -139,7 +137,7 @@ class HomeScreen(Screen[None]):
             from initplay.learner.open_ends import open_in_words
 
             still = open_in_words(lesson, self._progress.lesson_state(lesson.slug))
-            about = f"{lesson.summary}\n{still}".rstrip()
+            about = f"{_plain(lesson.summary)}\n{still}".rstrip()
         self.query_one("#about", Static).update(about)
 
     def _questions_due(self, states: Sequence[LessonState]) -> Sequence[Question]:
@@ -275,9 +273,14 @@ def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool =
     line = Text.assemble(left, gap, (right, "dim"))
     if brief:
         return line
-    summary = Text(f"      {lesson.summary}", "dim")
+    summary = Text(f"      {_plain(lesson.summary)}", "dim")
     summary.truncate(width, overflow="ellipsis")
     return Text.assemble(line, "\n", summary)
+
+
+def _plain(text: str) -> str:
+    """Without the signs of Markdown for code."""
+    return text.replace("`", "")
 
 
 def _standing(lesson: Lesson, state: LessonState) -> tuple[str, str]:

@@ -50,7 +50,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+q", "quit", priority=True),
     ),
     "home": (
-        Key("r", "run", "open the lesson and run its first experiment", "open and run"),
+        Key("r", "run", "open the lesson where you left it, and run its experiment", "open and run"),
         Key("a", "quiz", "a few questions that you missed, asked again", "ask again"),
         Key("A", "quiz_off", "never ask them again; or do so after all"),
         Key("p", "keepsake", "your page: formulas, what surprised you, how far you are", "your page"),
@@ -97,7 +97,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("y", "copy", "copy the run as a text: knobs, results, command"),
         Key("ctrl+s", "save", "save the run for `initplay replay`"),
         Key("e", "edit", "edit the source; ctrl+r runs it", "edit"),
-        Key("c", "chart", "make the next chart the large one", "chart"),
+        Key("c", "chart", "the next chart or table; what the text names comes first", "chart"),
         Key("g", "guess", "your prediction; afterwards, what you saw"),
         Key("1", "choose(1)", "answer: choose, or begin to type a number", shown="0-9"),
         *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),

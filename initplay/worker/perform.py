@@ -51,7 +51,7 @@ def perform(start: Start, control: Control, outbox: Box) -> Ending:
     Lesson code may raise anything, SystemExit and KeyboardInterrupt included; each becomes a `Failed`.
     """
     order = start.order
-    what = f"{order.lesson}/{order.experiment}"
+    what = order.experiment if order.examines else f"{order.lesson}/{order.experiment}"
     began = monotonic()
     try:
         _prepare(start, outbox)

@@ -60,19 +60,19 @@ def explain(error: BaseException, filename: str, what: str) -> Failed:
     """What lesson code raised, as one sentence that names the line, with the part of the traceback in it."""
     line, text = _place(error, filename)
     where = f" at line {line}" if line else ""
-    code = f": `{text[:200]}`" if text else ""
-    return Failed(f"{what} stopped{where}{code}. {_said(error)}", line, traceback_of(error, filename))
+    code = f", `{text[:200]}`" if text else ""
+    return Failed(f"{what} stopped{where}{code}: {_said(error)}", line, traceback_of(error, filename))
 
 
 def _said(error: BaseException) -> str:
     if isinstance(error, SystemExit):
-        return "It called sys.exit(); an experiment ends by returning."
+        return "it called sys.exit(), and an experiment ends by returning."
     if isinstance(error, SyntaxError):
-        return f"Python cannot read it: {error.msg}."
+        return f"this is not Python ({error.msg})."
     if isinstance(error, MemoryError):
-        return "There is not enough memory for that."
+        return "there is not enough memory for that."
     if isinstance(error, EOFError):
-        return "There is nobody to answer input() here; use a knob."
+        return "there is nobody to answer input() here, so use a knob."
     lines = traceback.format_exception_only(type(error), error)
     # A syntax error says itself last, after its place; any other first, before its notes.
     said = lines[-1 if isinstance(error, SyntaxError) else 0].strip()

@@ -74,3 +74,11 @@ def _patches(inked: list[list[bool]]) -> int:
                     left.remove(near)
                     edge.append(near)
     return count
+
+
+def test_the_scale_of_a_picture_is_said_in_a_line_of_its_own_where_its_name_is_long():
+    name = "path in the bowl: sgd, momentum, nesterov"
+    run = replay([Picture(name, 0, 1, 4, 4, -2.0, 7.0, bytes(range(0, 256, 16)))])
+    wide, narrow = (text(draw(run.charts[name], width, 8)) for width in (90, 50))
+    assert wide[0].rstrip() == f"{name} · faint -2, strong 7"
+    assert [line.rstrip() for line in narrow[:2]] == [name, "faint -2, strong 7"]

@@ -174,7 +174,7 @@ FILES = {
     "Python cannot read": ("class Net(:\n", "at line 1"),
     "raises": (
         "from torch import nn\nnet = nn.Linear(4, 2)\n1 / 0\n",
-        "at line 3: `1 / 0`. ZeroDivisionError",
+        "at line 3, `1 / 0`: ZeroDivisionError",
     ),
     "needs a GPU": (
         "from torch import nn\nnet = nn.Linear(4, 2).to('cuda')\n",

@@ -105,10 +105,8 @@ class Terminal:
             else:
                 self.read()
 
-    def run_first(self, waits: str = "press r to run") -> None:
-        """From Home: open the lesson, whose first question comes before its run, and run it."""
-        self.send("r")
-        self.until(waits)
+    def run_first(self) -> None:
+        """From Home: open the lesson, and run its experiment."""
         self.send("r")
 
     def resize(self, columns: int, rows: int) -> None:

@@ -14,7 +14,7 @@ WIDE = (140, 40)
 @pytest.mark.parametrize("size", [WIDE, pytest.param((80, 24), marks=pytest.mark.long)])
 def test_a_tour_of_every_screen_writes_nothing_but_ascii(tmp_path, size):
     with Terminal(tmp_path, "--ascii", size=size, command=INITPLAY) as terminal:
-        terminal.until("Press r now", "lab ready", "Divide by sqrt(n)")
+        terminal.until("Press enter to begin", "lab ready", "Divide by sqrt(n)")
         terminal.send(DOWN * 5 + ENTER)
         terminal.until("05 sqrt(2/n), and what", "a std of sqrt(2/n)", "* Predict")
         terminal.send("r")

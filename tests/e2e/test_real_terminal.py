@@ -225,7 +225,7 @@ def test_without_unicode_and_with_a_home_that_cannot_be_made_it_starts(tmp_path,
 def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):
     with Terminal(tmp_path, size=(20, 5)) as terminal:
         terminal.until("initplay", "? help")
-        terminal.run_first(waits="Walk up")
+        terminal.run_first()
         terminal.until("step 5 of 5")
         terminal.send("q")
         assert terminal.wait() == 0

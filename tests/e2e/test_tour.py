@@ -26,7 +26,7 @@ ENDS = "layer 31 of 31"
 def at_the_chain(home: Path, size: tuple[int, int] = WIDE) -> Iterator[Terminal]:
     """Lesson 02 at its third step, which multiplies by a hundred random matrices."""
     with Terminal(home, size=size, command=INITPLAY) as terminal:
-        terminal.until("Press r now", "A layer", "lab ready")
+        terminal.until("Press enter to begin", "A layer", "lab ready")
         terminal.send(DOWN + DOWN + ENTER)
         terminal.until("Random weights", "step 1 of")
         terminal.go_on(2)
@@ -208,7 +208,7 @@ def test_nothing_is_clipped_at_any_size(tmp_path, env):
     """Every line of the panels ends in its border, and what must be seen is, on both grounds."""
     sizes = [(80, 24), (200, 60), (100, 30), (140, 40)]  # up, and down, and up again
     with Terminal(tmp_path, size=sizes[0], command=INITPLAY, env=env) as terminal:
-        terminal.until("Press r now", "A layer", "lab ready")
+        terminal.until("Press enter to begin", "A layer", "lab ready")
         terminal.send(DOWN + DOWN)
         terminal.run_first()
         terminal.until("✓ run 1 · finished")

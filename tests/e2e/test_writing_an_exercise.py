@@ -34,7 +34,7 @@ def test_rms_from_an_empty_page(tmp_path: Path) -> None:
     mine = tmp_path / "data" / "exercises" / "blowup" / "rms_3.py"
     env = {"EDITOR": f"{sys.executable} {own_editor}", "VISUAL": None}
     with Terminal(tmp_path, size=(80, 24), command=INITPLAY, env=env) as terminal:
-        terminal.until("Press r now", "A layer", "lab ready")
+        terminal.until("Press enter to begin", "A layer", "lab ready")
         terminal.send(DOWN + DOWN + ENTER)
         terminal.until("Random weights", "step 1 of")
         for step in range(2, exercise_step(COURSE.find("blowup")) + 1):

@@ -22,7 +22,7 @@ FAILURES = {
             x = 1 / 0
         """,
         5,
-        "trouble/go stopped at line 5: `x = 1 / 0`. ZeroDivisionError: division by zero",
+        "trouble/go stopped at line 5, `x = 1 / 0`: ZeroDivisionError: division by zero",
     ),
     "raises in a function of its own": (
         """
@@ -34,7 +34,7 @@ FAILURES = {
             inner()
         """,
         4,
-        '`raise ValueError("too\\ndeep")`. ValueError: too',
+        '`raise ValueError("too\\ndeep")`: ValueError: too',
     ),
     "raises with a note of Python 3.11": (
         """
@@ -59,7 +59,7 @@ FAILURES = {
     "a syntax error": (
         "def go():\n    yield Note('fine'\n",
         4,
-        "Python cannot read it: '(' was never closed",
+        "this is not Python ('(' was never closed)",
     ),
     "raises while it is read": (
         "table = [][3]\ndef go():\n    yield",
@@ -75,7 +75,7 @@ FAILURES = {
             sys.exit(3)
         """,
         6,
-        "It called sys.exit(); an experiment ends by returning.",
+        "it called sys.exit(), and an experiment ends by returning.",
     ),
     "KeyboardInterrupt": (
         "def go():\n    yield Note('fine')\n    raise KeyboardInterrupt\n",
@@ -99,7 +99,7 @@ FAILURES = {
     "no memory": (
         "def go():\n    yield Note('fine')\n    bytearray(10**18)\n",
         5,
-        "There is not enough memory",
+        "there is not enough memory",
     ),
     "input": ("def go():\n    yield Note('fine')\n    input('name? ')\n", 5, "nobody to answer input() here"),
     "yields no event": (

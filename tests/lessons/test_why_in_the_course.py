@@ -11,6 +11,7 @@ from initplay.recording.why import all_well, explain
 @pytest.mark.parametrize(
     ("lesson", "experiment", "knobs", "words"),
     [
+        ("blowup", "first_layer", {}, ["from layer 0 to 1, by", "from layer 1 to 2: ", "at layer 2."]),
         ("blowup", "chain", {}, ["std by layer is NaN from layer", "std by layer blows up: each layer"]),
         ("blowup", "chain", {"scale": 0.01}, ["std by layer is 0 from layer", "std by layer collapses"]),
         (

@@ -66,8 +66,27 @@ def test_a_gradient_is_followed_on_its_way_back():
 
 def test_growth_is_told_up_to_the_break():
     run = run_of(curve("std", 1, 22, 484, 10648, inf, nan, x="layer"))
-    assert about(run, "blows up", "by about 22", "a hundred times that from layer 2 on", "10648 at layer 3")
+    assert about(run, "blows up", "by 22 from layer 0 to 1, by 22 from", "from layer 2 on, 10648 at layer 3")
     assert about(run, "std is inf from layer 4 on")
+
+
+def test_of_few_layers_each_has_its_own_factor():
+    two = run_of(curve("rms by layer", 1, 28, 252, x="layer"))
+    assert explain(two) == [
+        "rms by layer blows up: it is multiplied by 28 from layer 0 to 1, by 9 from layer 1 to 2: "
+        "1 at layer 0, 252 at layer 2."
+    ]
+    three = run_of(curve("gradient by layer", 0.002, 0.02, 0.5, 1, x="layer"))
+    assert explain(three) == [
+        "gradient by layer collapses on its way back: it is multiplied by 0.5 from layer 3 to 2, "
+        "by 0.04 from layer 2 to 1, by 0.1 from layer 1 to 0: 1 at layer 3, 0.002 at layer 0."
+    ]
+
+
+def test_of_factors_that_differ_the_average_is_said_to_be_one():
+    growth = 1.0
+    ys = [growth] + [growth := growth * factor for factor in (2, 6, 2, 6, 2, 6)]
+    assert about(run_of(curve("rms", *ys, x="layer")), "a layer multiplies it by 3.46 on average")
 
 
 @pytest.mark.parametrize(

@@ -41,41 +41,41 @@ def kept(home: Path) -> Progress:
 
 async def test_a_first_start_lists_the_course_and_says_what_to_press(home):
     async with playing(home, size=NARROW) as pilot:
-        await until(pilot, lambda: shows(pilot, "Press r now"))
+        await until(pilot, lambda: shows(pilot, "Press enter to begin"))
         assert shows(pilot, "○ 01 A line that climbs not begun 3 min")
         assert shows(pilot, "One curve, one histogram, and knobs of every kind.")
         assert shows(pilot, "○ 02 Things that go wrong not begun 1 min")
         assert chosen(pilot) == 0
 
 
-async def open_and_run(pilot):
-    """`r` opens the lesson at its question, on the bench; the next one runs."""
-    tap(pilot, "r")
-    await until(pilot, lambda: shows(pilot, "press r to run"))
-    tap(pilot, "r")
-
-
-async def test_one_key_leads_from_a_first_start_to_the_first_question_and_one_more_to_its_run(home):
+async def test_enter_leads_from_a_first_start_to_the_first_question_and_on_to_its_run(home):
     async with playing(home, size=NARROW, lessons=find_lessons_dir()) as pilot:
-        await until(pilot, lambda: shows(pilot, "Press r now"))
-        await pilot.press("r")
+        await until(pilot, lambda: shows(pilot, "Press enter to begin"))
+        await pilot.press("enter")
         question = "Sample 2 is [3, 4], neuron 2 has the weights [6, 8]. What does it say?"
-        await until(pilot, lambda: shows(pilot, "A neuron multiplies each input", "press r to run"))
+        await until(pilot, lambda: shows(pilot, "A neuron multiplies each input"))
         while not shows(pilot, question):  # how far down it is depends on the text
             tap(pilot, "enter")
             await pilot.pause()
-        await until(pilot, lambda: shows(pilot, question, "press r to run"))
         assert session(pilot).attempt is None
         await pilot.press("5", "0", "enter", "enter")
         await until(pilot, lambda: shows(pilot, question, "Right: 50.", "✓ run 1 · finished in"))
         assert run(pilot).facts
 
 
+async def test_r_opens_the_lesson_and_runs_as_it_says_be_there_a_question_or_not(home):
+    async with playing(home, size=NARROW) as pilot:
+        await until(pilot, lambda: shows(pilot, "r open and run"))
+        tap(pilot, "r")
+        await until(pilot, lambda: state(pilot) == "finished")
+        assert lesson(pilot).prose.open_prediction
+
+
 async def test_a_key_that_comes_before_the_list_is_not_lost(home):
     app = playground(home)
     async with app.run_test() as pilot:
         app.screen_stack[-1].query_one(OptionList).highlighted = None
-        await open_and_run(pilot)
+        tap(pilot, "r")
         await until(pilot, lambda: state(pilot) == "finished")
 
 
@@ -85,7 +85,7 @@ async def test_a_lab_that_cannot_be_started_is_said_and_a_run_fails_with_the_sam
     async with playing(home, size=NARROW) as pilot:
         words = "The lab cannot be started: No such file or directory."
         await until(pilot, lambda: shows(pilot, f"! {words}") and not shows(pilot, "lab loading"))
-        await open_and_run(pilot)
+        tap(pilot, "r")
         await until(pilot, lambda: state(pilot) == "failed" and shows(pilot, words))
 
 
@@ -138,6 +138,19 @@ async def test_home_says_how_well_the_learner_predicts_in_one_line_of_80_columns
     async with playing(home, size=NARROW) as pilot:
         await until(pilot, lambda: shows(pilot, "1 of 2 lessons done"))
         assert "   1 of 1 choices right" in screen(pilot), "one number is too few to say anything of"
+
+
+@pytest.mark.parametrize("few", ["none", "sixteen"])
+async def test_the_chosen_lesson_is_told_by_more_than_a_dark_hue(home, monkeypatch, few):
+    if few == "none":
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with playing(home) as pilot:
+        await until(pilot, lambda: chosen(pilot) == 0)
+        pilot.app.set_class(few == "sixteen", "-few-colours")
+        options = pilot.app.screen.query_one(OptionList)
+        row = options.get_component_styles("option-list--option-highlighted")
+        others = options.get_component_styles("option-list--option")
+        assert row.background.brightness > 0.8 > 0.2 > others.background.brightness
 
 
 async def test_enter_goes_on_where_one_was(home):
@@ -215,7 +228,7 @@ async def test_a_home_that_cannot_be_written_is_said_and_the_lessons_work(home):
     home.write_text("a file where the folder should be")
     async with playing(home) as pilot:
         await until(pilot, lambda: "not" in screen(pilot) and "! " in screen(pilot))
-        await open_and_run(pilot)
+        tap(pilot, "r")
         await until(pilot, lambda: state(pilot) == "finished")
 
 
@@ -226,7 +239,7 @@ async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(ho
     async with playing(home) as pilot:
         broken = "! torch cannot be loaded: libtorch_cpu.so: no such file."
         await until(pilot, lambda: shows(pilot, "lab broken", broken))
-        await open_and_run(pilot)
+        tap(pilot, "r")
         await until(pilot, lambda: shows(pilot, "✗ run 1 · torch cannot be loaded"))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
@@ -239,7 +252,7 @@ async def test_a_run_that_waits_for_a_lab_that_breaks_fails_with_the_reason(home
     (tmp_path / "torch.py").write_text(f"open({str(gate)!r}).read()\nraise ImportError('no libtorch')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     async with playing(home) as pilot:
-        await open_and_run(pilot)
+        tap(pilot, "r")
         await until(pilot, lambda: state(pilot) == "waiting")
         gate.write_text("go on")
         await until(pilot, lambda: state(pilot) == "failed")

@@ -72,8 +72,11 @@ async def test_it_follows_what_learners_tell(folder):
 async def test_names_and_answers_are_on_the_page_where_they_are_asked_for(folder):
     tell(folder, "ada", at(1), Settled(key="climb/1/predict/1", guess=50.0, outcome=5.0, right=False))
     async with shown(folder, answers=False) as pilot:
-        await until(pilot, lambda: shows(pilot, "1 learner"))
-        await pilot.press("m")
+        await until(pilot, lambda: shows(pilot, "1 learner", "answers hidden", "here now"))
+        assert not shows(pilot, "ada")
+        await pilot.press("n")
+        await until(pilot, lambda: shows(pilot, "here now", "ada"))
+        await pilot.press("n", "m")
         await until(pilot, lambda: shows(pilot, "1 said"))
         assert not shows(pilot, "ada") and not shows(pilot, "◆")
         await pilot.press("n", "s")

@@ -176,6 +176,23 @@ async def test_a_file_that_is_gone_before_it_is_shown_is_not_written_again(home,
     assert not path.exists()
 
 
+async def test_a_file_that_has_vanished_is_written_anew_only_when_that_is_wanted(home, path):
+    async with playing(home, size=WIDE, net=opened(path)) as pilot:
+        await examined(pilot)
+        path.unlink()
+        await editor(pilot)
+        tap(pilot, "ctrl+s")
+        await until(pilot, lambda: shows(pilot, "is not there any more. Write it anew?"))
+        tap(pilot, "escape")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, AskScreen))
+        assert not path.exists()
+        tap(pilot, "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskScreen))
+        tap(pilot, "enter")
+        await until(pilot, lambda: said(pilot, "Written to"))
+        assert path.read_text() == TEXT
+
+
 async def test_r_examines_again_what_was_saved_beside_its_file(home, path, tmp_path):
     async with playing(home, net=opened(path, steps=2, lr=0.1)) as pilot:
         await examined(pilot)

@@ -13,13 +13,13 @@ from initplay.ui.pages.meanings import BAND, SEEDS, UNSAID, MeaningsScreen, mean
 async def test_m_says_what_each_result_means_before_and_after_a_run(home, size):
     async with in_lesson(home, size=size) as pilot:
         await pilot.press("m")
-        await until(pilot, lambda: shows(pilot, "where the line ends"))
+        await until(pilot, lambda: shows(pilot, "last value of the line"))
         assert "last  5" not in screen(pilot)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
         await run_to(pilot)
         tap(pilot, "m")
-        await until(pilot, lambda: shows(pilot, "last 5", "where the line ends"))
+        await until(pilot, lambda: shows(pilot, "last 5", "last value of the line"))
         await pilot.press("m")
         await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
 

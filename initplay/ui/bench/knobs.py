@@ -20,7 +20,7 @@ from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 
-MANY = 8
+MANY = 5
 """Beyond so many knobs, a low screen has a few in sight until the keyboard is on them: charts come first."""
 _NAME_WIDTH = 14
 _VALUE_WIDTH = 9

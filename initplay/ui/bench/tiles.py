@@ -58,6 +58,8 @@ class View:
     """A prediction that is a place on a chart."""
     experiment: str = ""
     """What was run: a run that goes on has the frames of the one of the same before it."""
+    named: tuple[str, ...] = ()
+    """What the text calls by name: it comes right behind the first, so that one key brings it."""
 
     @property
     def runs(self) -> list[Run]:
@@ -75,6 +77,13 @@ def tiles_of(run: Run) -> list[Tile]:
             found.append(Tile("history", chart.name))
     found += [Tile("table", name) for name in run.tables]
     return found
+
+
+def named_first(tiles: list[Tile], named: tuple[str, ...]) -> list[Tile]:
+    """The first of them as it was, behind it those that the text names, in its order, and then the others."""
+    rest = tiles[1:]
+    spoken_of = [tile for name in named for tile in rest if tile.title == name]
+    return tiles[:1] + list(dict.fromkeys(spoken_of + rest))
 
 
 def frame_of(view: View) -> list[Tile]:
@@ -248,6 +257,8 @@ class Tiles(Vertical):
         new_run = self._view is None or self._view.run is not view.run
         asked = view != self._view or view.run.ending is not None
         tiles = self._tiles_for(view)
+        if self._view is not None and self._view.named != view.named:
+            self._picked = None  # another text speaks of "the chart", which is the first
         self._view = view
         if new_run or tiles != self._tiles or empty != self._empty:
             self._empty = empty
@@ -261,12 +272,13 @@ class Tiles(Vertical):
     def _tiles_for(self, view: View) -> list[Tile]:
         """What the run has to show; while it goes on, all that the one before it of the same had, so that
         nothing jumps when the next chart comes."""
-        tiles = tiles_of(view.run) or frame_of(view)
+        tiles = named_first(tiles_of(view.run), view.named) or frame_of(view)
         before = self._view
         goes_on = bool(view.experiment) and view.run.ending is None
         again = before is not None and before.experiment == view.experiment
         framed = frame_of(view) or any(tile.kind == "frame" for tile in self._tiles)
-        awaited = goes_on and again and not framed and set(tiles) <= set(self._tiles)
+        spoken = before is not None and before.named == view.named
+        awaited = goes_on and again and spoken and not framed and set(tiles) <= set(self._tiles)
         return self._tiles if awaited else tiles
 
     @property

@@ -32,6 +32,11 @@ class OwnFile:
         return self.text == self._written
 
     @property
+    def is_gone(self) -> bool:
+        """Whether there is no file, as far as is known."""
+        return self._written is None
+
+    @property
     def trouble(self) -> str:
         """Why the text is on the screen alone, in one sentence; empty where all is well."""
         return self._read_trouble or self._write_trouble

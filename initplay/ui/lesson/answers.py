@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from initplay.course.knob import Value
-from initplay.course.lesson import Goal, Lesson, Target
+from initplay.course.lesson import Goal, Lesson
 from initplay.course.prediction import Predict
+from initplay.course.shortfall import shortfall
 from initplay.learner.answer import Answer, settled_answers
 from initplay.learner.progress import Progress
 from initplay.ui.bench.attempt import Attempt
-from initplay.words.numbers import short, short_fact
 
 MOST_MISSED = 3
 """How many of what was wrong are told again at the end."""
@@ -39,39 +38,17 @@ class Challenge:
         """The score of one that was reached: " in 3 runs"; empty where that was in an earlier visit."""
         return f" in {self.runs} run{'s' * (self.runs > 1)}" if self.reached and self.runs else ""
 
-    def judge(self, values: Mapping[str, object]) -> None:
+    def judge(self, attempt: Attempt) -> None:
         """Hold a run's knobs and results against the goal."""
         self.runs += 1
-        missed = self.goal.missed(dict(values))
-        if missed:
-            self.says = "Not yet: " + ", ".join(_gap(name, values, self.goal) for name in missed) + "."
-        else:
-            self.reached, self.says = True, self.goal.why
+        values = {**attempt.order.knobs, **attempt.run.facts}
+        meanings = attempt.lesson.meanings.get(attempt.experiment.name, {})
+        missing = shortfall(self.goal, values, attempt.experiment.knobs, meanings)
+        self.reached = not missing
+        self.says = missing or self.goal.why
 
     def hint(self) -> None:
         self.says = self.goal.hint or "No hint here; the prose above has what it takes."
-
-
-def _gap(name: str, values: Mapping[str, object], goal: Goal) -> str:
-    """What a target was, and what it should be."""
-    value, target = values.get(name), goal.targets[name]
-    return f"{name.replace('_', ' ')} is {short_fact(value)} and should be {_wanted(target, value)}"
-
-
-def _wanted(target: Target, value: object) -> str:
-    """What a value that missed its target should be: the end that it is beyond, or the range."""
-    if not isinstance(target, tuple):
-        return short_fact(target)
-    low, high = target
-    if math.isinf(high):
-        return f"{short(low)} or more"
-    if math.isinf(low):
-        return f"{short(high)} or less"
-    if isinstance(value, int | float) and value > high:
-        return f"{short(high)} or less"
-    if isinstance(value, int | float) and value < low:
-        return f"{short(low)} or more"
-    return f"between {short(low)} and {short(high)}"
 
 
 class Answers:
@@ -214,7 +191,7 @@ class Answers:
         for challenge in self.goals:
             if challenge.reached or challenge.goal.experiment != self._named(attempt):
                 continue
-            challenge.judge({**attempt.order.knobs, **attempt.run.facts})
+            challenge.judge(attempt)
             if challenge.reached:
                 self._progress.goal_reached(challenge.goal.key, f"{attempt.described}{challenge.in_runs}")
                 said.append(f"◆ Goal reached{challenge.in_runs}.")

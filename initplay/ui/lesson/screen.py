@@ -147,6 +147,7 @@ class LessonScreen(Screen[bool]):
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
         self.watch(self, "focused", self._show_onward, init=False)
+        self.watch(self, "focused", self._make_room_for_charts, init=False)
         await self._open_step(self.step)
         await self._take_back()
         if self._run_at_once or self._recording is not None:
@@ -156,7 +157,7 @@ class LessonScreen(Screen[bool]):
         self.show_machine()
         if self._recording is not None:
             await self.bench.show_recording(self._recording)
-        elif self._run_at_once and self.prose.open_prediction is None:
+        elif self._run_at_once:
             await self.bench.run()
 
     def _attempts_here(self) -> list[Attempt]:
@@ -202,6 +203,7 @@ class LessonScreen(Screen[bool]):
         self._reminded = False
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if run:
+                self.bench.named = self.lesson.steps[step].names
                 await self.bench.put_up(run.experiment, run.knobs, run.code)
             self._say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
@@ -256,7 +258,7 @@ class LessonScreen(Screen[bool]):
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
             asks=card.asks if card is not None and prose.is_in_sight(card) else None,
-            unread=prose.unread,
+            unread=prose.unread and not self.has_class("-turning"),  # then the room is the chart's
             to_run=has_run and self.session.kept.begun == self._begun_before,
             goal=prose.open_goal is not None,
             last=self.step + 1 == len(self.lesson.steps),
@@ -282,6 +284,11 @@ class LessonScreen(Screen[bool]):
             self.action_guess()
         elif step is not Onward.WAIT:
             await self.action_next()
+
+    def _make_room_for_charts(self) -> None:
+        """Who turns a knob looks at what that does: the text above the bench is a line or two then."""
+        if not is_gone(self):
+            self.set_class(isinstance(self.focused, KnobView), "-turning")
 
     def _make_room_to_read(self) -> None:
         """Give the text all the room, where there is more of it than the few lines above the bench hold."""

@@ -65,10 +65,23 @@ class OwnNetScreen(LessonScreen):
             self.notify(words, severity="warning", markup=False)
 
     def on_source_pane_write_wanted(self, message: SourcePane.WriteWanted) -> None:
-        """Write the text, or ask first where another program wrote meanwhile."""
+        """Write the text, or ask first where the file is gone, or another program wrote meanwhile."""
         if self._file is None:
             return
         self._file.edit(message.text)
+        self._file.look()
+        if self._file.is_gone:
+            question = f"{self._file.path.name} is not there any more. Write it anew?"
+            self.app.push_screen(AskScreen(question, "writes it", "leaves it so"), self._write_anew)
+        else:
+            self._write()
+
+    def _write_anew(self, wanted: bool | None) -> None:
+        if wanted:
+            self._write()
+
+    def _write(self) -> None:
+        assert self._file is not None, "it is there where it is to be written"
         if self._file.keep():
             self._take_from_file("Written to {}.")
         elif self._file.theirs is not None:

@@ -1,0 +1,68 @@
+"""What is said of a run that missed its goal: what to set, and what came out, in words."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from initplay.course.course import Course
+from initplay.course.knob import Knob
+from initplay.course.lesson import Goal
+from initplay.course.shortfall import shortfall
+
+DEPTH = Knob("depth", "range", 100, low=1, high=200)
+RELU = Knob("relu", "switch", False)
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "words"),
+    [
+        ((0.0, 1.5), 7.93, "true loss is 7.93 and should be 1.5 or less"),
+        ((20.0, 30.0), 10, "true loss is 10 and should be 20 or more"),
+        ((1e7, math.inf), 15_680, "true loss is 15680 and should be 1e7 or more"),
+        ((1e7, math.inf), math.nan, "true loss is NaN and should be 1e7 or more"),
+        ((1e7, math.inf), None, "true loss should be 1e7 or more, and this run has no such number"),
+        ((-math.inf, 1.5), None, "true loss should be 1.5 or less, and this run has no such number"),
+        ((20.0, 30.0), math.nan, "true loss is NaN and should be between 20 and 30"),
+        (True, False, "true loss should be yes"),
+    ],
+)
+def test_a_result_that_missed_is_said_with_what_it_is_and_should_be(target, value, words):
+    goal = Goal("a/1/goal/1", "?", "chain", {"true_loss": target}, 1)
+    assert shortfall(goal, {"true_loss": value}) == f"Not yet: {words}."
+
+
+def test_a_result_goes_by_what_it_means():
+    meanings = {
+        "changed": "number of knobs that are not as they came",
+        "rms": "rms, after the last layer: the middle one",
+        "passed": "whether the mean lies near 0",
+    }
+    goal = Goal("a/1/goal/1", "?", "chain", {"changed": 1, "rms": (1.0, 2.0), "passed": True}, 1)
+    assert shortfall(goal, {"changed": 0, "rms": 3.0, "passed": False}, (), meanings) == (
+        "Not yet: the number of knobs that are not as they came is 0 and should be 1; "
+        "the rms, after the last layer, is 3 and should be 2 or less; it is asked that the mean lies near 0."
+    )
+
+
+def test_of_a_knob_it_is_said_what_to_set_it_to():
+    goal = Goal("a/1/goal/1", "?", "chain", {"depth": (1.0, 50.0), "relu": True}, 1)
+    assert shortfall(goal, {"depth": 100, "relu": False}, (DEPTH, RELU)) == (
+        "Not yet: set depth to 50 or less (it was 100); switch relu on."
+    )
+    assert shortfall(goal, {"depth": 50, "relu": True}, (DEPTH, RELU)) == ""
+
+
+def test_no_goal_of_the_course_names_a_result_by_a_word_of_the_program():
+    course = Course.load(None)
+    for lesson in course.lessons:
+        for goal in lesson.blocks:
+            if not isinstance(goal, Goal):
+                continue
+            of, _, name = goal.experiment.rpartition("/")
+            code = course.find(of) if of else lesson
+            knobs = {knob.name for one in code.experiments if one.name == name for knob in one.knobs}
+            for target in set(goal.targets) - knobs:
+                meaning = code.meanings[name][target]
+                assert not meaning.startswith(("the same", "how many", "by ")), (lesson.slug, target, meaning)
