@@ -223,6 +223,8 @@ def _by_fans(fans: Fans, word: str) -> Iterator[tuple[str, float, float]]:
     for told, gain, usual in _XAVIER:
         yield f"xavier_{word}_{told}{note}", gain * math.sqrt(2 / (fans.fan_in + fans.fan_out)), usual
     yield f"gain of gelu / √fan_in{note}", _gain_of_gelu() / math.sqrt(fans.fan_in), 0.1
+    if word == "uniform":
+        yield f"uniform_ to ±√(6 / fan_in) / 30 (SIREN's){note}", math.sqrt(2 / fans.fan_in) / 30, 0.1
 
 
 def _torchs_own(module: nn.Module, weight: Tensor, uniform: bool) -> Iterator[_Candidate]:
