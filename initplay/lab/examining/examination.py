@@ -43,6 +43,10 @@ class Examination:
     facts: dict[str, Any] = field(default_factory=dict)
     """The numbers of the net as a whole: loss, loss_of_knowing_nothing, input_rms, output_rms."""
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a notebook shows where a cell ends with it."""
+        printer.text("…" if cycle else str(self))
+
     def __str__(self) -> str:
         return written(self.layers, self.verdicts, self.facts, self.notes)
 
