@@ -37,6 +37,8 @@ class Key:
     after: str = ""
     undo: tuple[str, ...] = ()
     """What is pressed after each press, and not measured."""
+    rest: float = 0.0
+    """Seconds after its repaint in which it still has something to do: who presses it once does not wait."""
     last: str | None = None
 
     def note(self, text: str) -> None:
@@ -63,7 +65,7 @@ def keys_of_a_lesson() -> list[Key]:
         Key("scrub", (LEFT, RIGHT), re.compile(r"step ([\d.e]+) of"), before=LEFT * 5),
         Key("knob", (LEFT, RIGHT), re.compile(r"seconds\s+━*●─* (\d+)"), before="k", after=ESCAPE),
         Key("page", ("n", "b"), re.compile(r"step (\d) of 2\b")),
-        Key("theme", ("t",), re.compile(r"A training run that keeps going")),
+        Key("theme", ("t",), re.compile(r"A training run that keeps going"), rest=0.4),
         Key("help", ("?",), re.compile(r"esc closes"), undo=("?",)),
         Key("formulas", ("i",), re.compile(r"esc closes"), undo=("i",)),
         Key("why", ("w",), re.compile(r"esc closes"), undo=("w",)),
@@ -115,6 +117,7 @@ def press_again_and_again(opened: Terminal, key: Key, times: int) -> tuple[list[
         for stroke in key.undo:
             opened.press(stroke)
             opened.read(0.4)
+        opened.read(key.rest)
     opened.press(key.after)
     opened.read(0.5)
     return taken, worked / times

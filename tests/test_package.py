@@ -56,7 +56,8 @@ def test_the_wheel_carries_lessons_digits_and_licences_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     wanted = {path.relative_to(REPO / "lessons") for path in (REPO / "lessons").glob("*/*.*")}
     assert {f"initplay/lessons/{path}" for path in wanted} <= set(names)
-    shipped = ["lab/mnist/digits/mnist_5k.npz", "lab/mnist/digits/ATTRIBUTION.md", "ui/initplay.tcss"]
+    shipped = ["lab/mnist/digits/mnist_5k.npz", "lab/mnist/digits/ATTRIBUTION.md", "ui/home.tcss"]
+    shipped += ["ui/lesson.tcss", "ui/board.tcss"]
     shipped += ["course/template/lesson.md", "course/template/experiment.py", "course/template/results.toml"]
     for name in shipped:
         assert f"initplay/{name}" in names

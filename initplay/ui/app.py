@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
@@ -36,13 +36,15 @@ from initplay.ui.ahead import Ahead
 from initplay.ui.bench.shelf import Shelf
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KeyHelp, bindings, is_declared
-from initplay.ui.terminal import entered, textual_private
+from initplay.ui.terminal import entered
 from initplay.ui.terminal.signals import leave_on_signals
+from initplay.ui.terminal.textual_private import driver, frames, late, messages, styles
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
     from initplay.course.own_net import OwnNet
 
+LOOK_OF_LESSONS = Path(__file__).with_name("lesson.tcss")
 ANSWERED_IN = 0.1
 """Seconds in which most keys are."""
 
@@ -55,7 +57,7 @@ class Playground(App[None]):
     """Owns the engine and the progress; shows Home, and lessons on top of it."""
 
     TITLE = "initplay"
-    CSS_PATH = "initplay.tcss"
+    CSS_PATH = "home.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = bindings("everywhere")
 
@@ -78,8 +80,8 @@ class Playground(App[None]):
     ) -> None:
         """`recording` or `net` is what to begin with. `now` is the moment in UTC, by which questions are due;
         `member` is there where a class is told."""
-        super().__init__(driver_class=textual_private.driver_class())
-        self.stylesheet = textual_private.stylesheet(self.get_css_variables())
+        super().__init__(driver_class=driver.driver_class())
+        self.stylesheet = styles.stylesheet(self.get_css_variables())
         self.course = course
         self.progress = progress
         self.machine = Machine(data=data, device=device)
@@ -132,7 +134,7 @@ class Playground(App[None]):
             return await super().run_action(action, node, namespaces)
         except NoMatches as error:
             # An action may wait for something, and a part of a screen may come, or go, later than the screen.
-            if textual_private.is_of_what_is_not_there(error):
+            if late.is_of_what_is_not_there(error):
                 return True
             raise
 
@@ -161,7 +163,18 @@ class Playground(App[None]):
         elif self._net is not None:
             self._open_net(self._net)
 
+    def _style_lessons(self) -> None:
+        """Read how all but Home looks, as was not needed for the first frame."""
+        if not self.stylesheet.has_source(str(LOOK_OF_LESSONS)):
+            self.stylesheet.read(LOOK_OF_LESSONS)
+            self.stylesheet.parse()
+
+    def push_screen(self, *arguments: Any, **options: Any) -> Any:
+        self._style_lessons()
+        return super().push_screen(*arguments, **options)
+
     def _use_rest(self) -> None:
+        self._style_lessons()
         if not self._ahead.take_one():
             self._rest.pause()
             gc.collect()
@@ -339,13 +352,15 @@ def play(
     """
     course = _course(lessons_dir, look)
     progress, member = _progress(class_folder, name, ask)
-    textual_private.draw_no_faster_than_it_is_read()
-    textual_private.draw_what_is_in_sight()
-    textual_private.paint_no_screen_for_its_focus()
-    textual_private.make_strips_lightly()
-    textual_private.tell_rules_apart_at_once()
-    textual_private.style_a_new_screen_once()
-    textual_private.let_what_comes_late_pass()
+    frames.draw_no_faster_than_it_is_read()
+    frames.draw_what_is_in_sight()
+    frames.paint_no_screen_for_its_focus()
+    frames.make_strips_lightly()
+    styles.tell_rules_apart_at_once()
+    styles.style_a_new_screen_once()
+    late.let_what_comes_late_pass()
+    messages.find_who_takes_a_message_once()
+    messages.count_parameters_by_the_code()
     app = Playground(
         course,
         progress,

@@ -21,8 +21,9 @@ from initplay.classroom.folder import Folder, Seen
 from initplay.classroom.sheet import headline, overview, page
 from initplay.ui import themes
 from initplay.ui.keys import bindings
-from initplay.ui.terminal import entered, textual_private
+from initplay.ui.terminal import entered
 from initplay.ui.terminal.signals import leave_on_signals
+from initplay.ui.terminal.textual_private.driver import driver_class
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 if TYPE_CHECKING:
@@ -46,14 +47,14 @@ class BoardApp(App[None]):
 
     TITLE = "initplay class"
     ENABLE_COMMAND_PALETTE = False
-    CSS_PATH = "initplay.tcss"
+    CSS_PATH = ["home.tcss", "lesson.tcss", "board.tcss"]
     BINDINGS = bindings("board")
 
     def __init__(
         self, folder: Folder, course: Course, look: Look, *, names: bool = False, answers: bool = True
     ) -> None:
         self._ascii_filter: tuple[LineFilter, ...] = ()
-        super().__init__(driver_class=textual_private.driver_class())
+        super().__init__(driver_class=driver_class())
         self._folder = folder
         self._course = course
         self._ascii = look.ascii

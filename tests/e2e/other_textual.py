@@ -51,6 +51,12 @@ PRIVATE = frozenset(
         "_segments",
         "_style_cache",
         "_xterm_parser",
+        "_callback",
+        "_count_parameters",
+        "_get_dispatch_methods",
+        "_no_default_action",
+        "_decorated_handlers",
+        "_textual_on",
     }
 )
 """Attributes and modules."""

@@ -13,8 +13,8 @@ from terminal import COURSE, Terminal
 
 from initplay.ui.terminal import textual_private
 
-THE_FILE = Path(textual_private.__file__)
-UI = THE_FILE.parents[1]
+PRIVATE_PARTS = Path(textual_private.__file__).parent
+UI = PRIVATE_PARTS.parents[1]
 OTHER = Path(__file__).with_name("other_textual.py")
 
 
@@ -33,16 +33,17 @@ def private_names(files: Iterable[Path]) -> set[str]:
             found.add(node.value)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.update(node.module.split("."))
+            found.update(alias.name for alias in node.names)
     found |= attributes - own
     return {name for name in found if re.fullmatch(r"_[a-z]\w*", name)}
 
 
 def test_every_private_part_that_is_used_is_one_that_is_missing_here():
-    assert private_names([THE_FILE]) == PRIVATE | set(HANDLERS)
+    assert private_names(PRIVATE_PARTS.glob("*.py")) == PRIVATE | set(HANDLERS)
 
 
-def test_no_other_file_uses_one():
-    others = [file for file in UI.rglob("*.py") if file != THE_FILE]
+def test_no_other_folder_uses_one():
+    others = [file for file in UI.rglob("*.py") if PRIVATE_PARTS not in file.parents]
     assert not private_names(others)
 
 

@@ -123,7 +123,7 @@ async def resize(pilot: Pilot[None], width: int, height: int) -> None:
     driver._size = size
     pilot.app.post_message(Resize(size, size))
     drawn = Size(max(width, SMALLEST.width), max(height, SMALLEST.height))
-    await until(pilot, lambda: pilot.app.screen.size == drawn)
+    await until(pilot, lambda: pilot.app.screen.outer_size == drawn)
 
 
 def _holds(pilot: Pilot[None], true: Callable[[], object]) -> bool:

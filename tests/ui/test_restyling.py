@@ -11,14 +11,14 @@ from textual.screen import Screen
 
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.over import Over
-from initplay.ui.terminal import textual_private
+from initplay.ui.terminal.textual_private import styles
 
 
 @pytest.fixture(autouse=True)
 def replaced(monkeypatch):
     """As in a terminal, for one test alone."""
     monkeypatch.setattr(Screen, "_on_screen_resume", vars(Screen)["_on_screen_resume"])
-    textual_private.style_a_new_screen_once()
+    styles.style_a_new_screen_once()
     assert "textual_private" in vars(Screen)["_on_screen_resume"].__module__
 
 

@@ -18,7 +18,7 @@ from initplay.ui.terminal.input import (
     Sequence,
     Splitter,
 )
-from initplay.ui.terminal.textual_private import Keys, parser_class
+from initplay.ui.terminal.textual_private.driver import Keys, parser_class
 
 DELAY = 0.1
 TICK = 0.05

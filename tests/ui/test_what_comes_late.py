@@ -17,8 +17,8 @@ from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Label, OptionList
 
-from initplay.ui.terminal import textual_private
-from initplay.ui.terminal.textual_private import is_gone, is_of_what_is_gone, is_of_what_is_not_there
+from initplay.ui.terminal.textual_private import late
+from initplay.ui.terminal.textual_private.late import is_gone, is_of_what_is_gone, is_of_what_is_not_there
 
 REPLACED = [
     (Screen, "dismiss"),
@@ -37,7 +37,7 @@ def replaced(monkeypatch):
     """For one test alone."""
     for owner, name in REPLACED:
         monkeypatch.setattr(owner, name, vars(owner)[name])
-    textual_private.let_what_comes_late_pass()
+    late.let_what_comes_late_pass()
     changed = [name for owner, name in REPLACED if "textual_private" in vars(owner)[name].__module__]
     assert len(changed) == len(REPLACED)
 
@@ -172,4 +172,19 @@ async def test_two_sizes_at_once_come_to_rest():
         for _ in range(50):
             await pilot.pause()
         assert screen.sizes <= 30
-        assert screen.size == Size(80, 24)
+        assert screen.outer_size == Size(80, 24)
+
+
+async def test_a_layout_of_a_moment_before_does_not_take_the_place_of_a_new_size():
+    async with Small().run_test(size=(80, 24)) as pilot:
+        screen, laid_out = Screen[None](), asyncio.Event()
+        await pilot.app.push_screen(screen)
+        screen.call_later(laid_out.wait)
+        pilot.app.post_message(events.Resize(Size(100, 30), Size(100, 30)))
+        while pilot.app.size != Size(100, 30) or pilot.app._resize_event is not None:
+            await asyncio.sleep(0.001)  # the screen, which waits, is to be told before what follows
+        screen.post_message(events.Resize(Size(80, 24), Size(80, 24)))
+        laid_out.set()
+        for _ in range(5):
+            await pilot.pause()
+        assert screen.outer_size == Size(100, 30)

@@ -12,8 +12,8 @@ from textual.geometry import Region
 
 from initplay.ui.bench.tiles import TilePlot
 from initplay.ui.pages.over import Over
-from initplay.ui.terminal import textual_private
-from initplay.ui.terminal.textual_private import differ_in_colour, lines_of
+from initplay.ui.terminal.textual_private.frames import draw_what_is_in_sight, lines_of
+from initplay.ui.terminal.textual_private.styles import differ_in_colour
 
 TEXTUALS = vars(Compositor)["_render_chops"]
 
@@ -22,7 +22,7 @@ TEXTUALS = vars(Compositor)["_render_chops"]
 def replaced(monkeypatch):
     """As in a terminal, for one test alone."""
     monkeypatch.setattr(Compositor, "_render_chops", TEXTUALS)
-    textual_private.draw_what_is_in_sight()
+    draw_what_is_in_sight()
     assert vars(Compositor)["_render_chops"] is not TEXTUALS
 
 

@@ -26,7 +26,7 @@ from initplay.ui.bench.standing import instead_of_charts
 from initplay.ui.bench.status import StatusLine
 from initplay.ui.bench.tiles import Tiles, View
 from initplay.ui.editor.pane import SourcePane
-from initplay.ui.terminal.textual_private import is_gone
+from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import TabBar
 
 AUTO_AFTER = 0.15

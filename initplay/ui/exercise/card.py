@@ -9,7 +9,7 @@ from textual.widgets import Static
 from initplay.course.exercise import LEVEL_NAMES, LEVELS
 from initplay.learner.exercises import path_of
 from initplay.ui.exercise.desk import Desk
-from initplay.ui.terminal.textual_private import is_gone
+from initplay.ui.terminal.textual_private.late import is_gone
 
 
 class ExerciseCard(Vertical):

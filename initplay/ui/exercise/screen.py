@@ -19,7 +19,7 @@ from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.exercise.pane import VerdictPane
 from initplay.ui.keys import action_of, bindings
-from initplay.ui.terminal.textual_private import is_gone
+from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TabBar, TitleBar
 
 NOT_YET = "F5 runs the lesson with yours once every check has passed: ctrl+s checks it."

@@ -15,7 +15,7 @@ from initplay.learner.answer import Answer
 from initplay.ui.keys import bindings
 from initplay.ui.lesson.answers import Answers, Challenge
 from initplay.ui.lesson.onward import Onward
-from initplay.ui.terminal.textual_private import is_gone
+from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.page import Page
 from initplay.words.numbers import short
 

@@ -38,7 +38,7 @@ from initplay.ui.lesson.step import StepPane
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
-from initplay.ui.terminal.textual_private import is_gone
+from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
-from initplay.ui.terminal.textual_private import lines_of
+from initplay.ui.terminal.textual_private.frames import lines_of
 
 
 class Over(ModalScreen[ScreenResultType]):

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from initplay.charts.sheet import LEVELS, SERIES, Line, Span
-from initplay.ui.terminal.textual_private import forget_what_was_dirty
+from initplay.ui.terminal.textual_private.frames import forget_what_was_dirty
 
 PLAIN_ROLES = (
     "axis",

@@ -1,0 +1,183 @@
+"""Frames: what is drawn of a screen, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from textual.app import App
+from textual.cache import FIFOCache
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from initplay.ui.terminal.output import Output
+
+if TYPE_CHECKING:
+    pass
+
+Chops = dict[int, Strip | None]
+"""The pieces of a line of the screen, by the column at which each begins."""
+
+
+def draw_no_faster_than_it_is_read() -> None:
+    """Paint no frame while the terminal has not taken the last one; then paint what has changed by then.
+
+    Textual queues thirty frames and then blocks until the terminal has read some: over a line that is slower
+    than the charts, a key would be answered seconds later. What has changed stays marked in the compositor,
+    so that frames are left out, and no change of the screen is.
+    """
+    refresh = getattr(Screen, "_compositor_refresh", None)
+    if refresh is None:
+        return
+
+    def refresh_when_read(screen: Screen) -> None:
+        output = _output_of(screen.app)
+        dirty = getattr(screen, "_dirty_widgets", None)
+        compositor = getattr(screen, "_compositor", None)
+        if output is not None and dirty is not None and compositor is not None:
+            # Those that became dirty since Textual's last look would be forgotten undrawn.
+            compositor.update_widgets(dirty)
+            if screen is screen.app.screen:
+                # The writer's thread knows no app; and it may be done, and never call, before this is set.
+                context, app = copy_context(), screen.app
+                output.when_taken = lambda: context.run(_draw, app)
+                if output.busy:
+                    dirty.clear()  # the compositor has them
+                    return
+                output.when_taken = None
+        refresh(screen)
+
+    Screen._compositor_refresh = refresh_when_read  # type: ignore[method-assign]
+
+
+def _output_of(app: App[object]) -> Output | None:
+    """None where nothing is written: before the first screen, and in tests without a terminal."""
+    return getattr(getattr(app, "_driver", None), "output", None)
+
+
+def _draw(app: App[object]) -> None:
+    """Draw what the screen has to draw, if the app has not left meanwhile."""
+    if (output := _output_of(app)) is not None:
+        output.when_taken = None
+    if not app.is_running or not app.screen_stack:
+        return
+    if getattr(app, "_batch_count", 0):  # nothing is painted now: all of it when the batch is over
+        app.screen.refresh()
+    else:
+        app.screen._compositor_refresh()
+
+
+def forget_what_was_dirty(widget: Widget) -> None:
+    """To be called when a widget that draws its own lines has drawn them.
+
+    Textual forgets which regions were to be drawn as it renders, which such a widget never has it do: each
+    region of a live chart would be kept for good, 50 of every run.
+    """
+    regions = getattr(widget, "_dirty_regions", None)
+    if regions is not None:
+        regions.clear()
+
+
+def lines_of(screen: Screen) -> list[Strip] | None:
+    """What a screen shows, as lines."""
+    render = getattr(getattr(screen, "_compositor", None), "render_strips", None)
+    return render() if render else None
+
+
+def draw_what_is_in_sight() -> None:
+    """Ask a widget for the lines that are to be painted and that nothing in front of it covers.
+
+    Textual asks each for all its lines, and drops what is covered: under a lesson lie seven screens' worth of
+    blank containers, and behind a page the whole lesson. It also draws each line of a frame, though they are
+    the same.
+    """
+    try:
+        from textual._compositor import Compositor
+    except ImportError:
+        return
+    if not (hasattr(Compositor, "_render_chops") and hasattr(Compositor, "visible_widgets")):
+        return
+
+    def draw(compositor: Compositor, crop: Region, is_painted: Callable[[int], bool]) -> list[Chops]:
+        cuts = compositor.cuts
+        chops: list[Chops] = [dict.fromkeys(columns[:-1]) for columns in cuts]
+        for widget, (region, clip) in compositor.visible_widgets.items():  # the front first
+            seen = region.intersection(clip)
+            if not seen.overlaps(crop):
+                continue
+            left, right = seen.column_span
+            edges = {y: [x for x in cuts[y] if left <= x <= right] for y in seen.line_range if is_painted(y)}
+            rows = [y for y in edges if any(chops[y][x] is None for x in edges[y][:-1])]
+            if not rows:
+                continue
+            wanted = Region(left - region.x, rows[0] - region.y, seen.width, rows[-1] + 1 - rows[0])
+            lines = _frame(widget, wanted) if _has_but_a_frame(widget) else widget.render_lines(wanted)
+            for y in rows:
+                pieces = lines[y - rows[0]].divide([x - left for x in edges[y][1:]])
+                for x, piece in zip(edges[y], pieces, strict=False):
+                    if chops[y][x] is None:
+                        chops[y][x] = piece
+        return chops
+
+    Compositor._render_chops = draw  # type: ignore[method-assign, assignment]
+
+
+def paint_no_screen_for_its_focus() -> None:
+    """What has the keyboard, or loses it, is painted for that; Textual paints all of the screen with it."""
+    focused = vars(Screen).get("focused")
+    if focused is not None and hasattr(focused, "_repaint"):
+        focused._repaint = False
+
+
+def _has_but_a_frame(widget: Widget) -> bool:
+    """Whether a widget draws nothing itself but what is around the widgets in it."""
+    kind, styles = type(widget), widget.styles
+    return (
+        kind.render is Widget.render
+        and kind.render_line is Widget.render_line
+        and kind.render_lines is Widget.render_lines
+        and widget.is_container
+        and styles.keyline[0] == "none"
+        and styles.padding.height == 0
+    )
+
+
+def _frame(widget: Widget, crop: Region) -> list[Strip]:
+    """The lines of one that has but a frame: of those between the first and the last, one is drawn."""
+    last = widget.region.height - 1
+    drawn: dict[int, Strip] = {}
+    lines = []
+    for y in crop.line_range:
+        kind = y if y in (0, last) else 1
+        if kind not in drawn:
+            (drawn[kind],) = widget.render_lines(Region(crop.x, y, crop.width, 1))
+        lines.append(drawn[kind])
+    return lines
+
+
+def make_strips_lightly() -> None:
+    """Make the caches of a piece of a line when they are used: each has seven, and few use one."""
+    few = ("_crop_extend_cache", "_divide_cache", "_filter_cache", "_line_length_cache", "_offsets_cache")
+    sizes = {"_crop_cache": 16, "_style_cache": 16, **dict.fromkeys(few, 4)}
+    others = {"_cell_count", "_cell_length", "_link_ids", "_render_cache", "_segments"}
+    if set(getattr(Strip, "__slots__", ())) != sizes.keys() | others:
+        return
+
+    def make(strip: Strip, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+        strip._segments = list(segments)
+        strip._cell_length = cell_length
+        strip._render_cache = strip._link_ids = strip._cell_count = None
+
+    def make_cache(strip: Strip, name: str) -> FIFOCache[Any, Any]:
+        if name not in sizes:
+            raise AttributeError(name)
+        cache: FIFOCache[Any, Any] = FIFOCache(sizes[name])
+        setattr(strip, name, cache)
+        return cache
+
+    Strip.__init__ = make  # type: ignore[method-assign]
+    Strip.__getattr__ = make_cache  # type: ignore[attr-defined]
