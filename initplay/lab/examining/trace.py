@@ -168,15 +168,19 @@ def tracing(net: nn.Module) -> Iterator[Trace]:
 
 def size_of(tensor: Tensor) -> float:
     """Its root mean square, whatever its dtype and layout and however large."""
-    tensor = tensor.detach()
+    with torch._C.DisableTorchFunction():  # what is measured is nothing to be followed
+        return _size_of(tensor.detach())
+
+
+def _size_of(tensor: Tensor) -> float:
     count = tensor.numel()
     if count == 0:
         return math.nan
     if tensor.layout is torch.sparse_coo:
         stored = tensor.coalesce().values()
-        return size_of(stored) * math.sqrt(stored.numel() / count) if stored.numel() else 0.0
+        return _size_of(stored) * math.sqrt(stored.numel() / count) if stored.numel() else 0.0
     if tensor.is_complex():
-        return math.sqrt(2) * size_of(torch.view_as_real(tensor.resolve_conj()))
+        return math.sqrt(2) * _size_of(torch.view_as_real(tensor.resolve_conj()))
     tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
     length = torch.linalg.vector_norm(tensor).item()
     if length == 0 or not math.isfinite(length):
