@@ -168,8 +168,17 @@ def tracing(net: nn.Module) -> Iterator[Trace]:
 
 def size_of(tensor: Tensor) -> float:
     """Its root mean square, whatever its dtype and layout and however large."""
-    with torch._C.DisableTorchFunction():  # what is measured is nothing to be followed
-        return _size_of(tensor.detach())
+    return _apart(_size_of)(tensor.detach())
+
+
+def _apart(measure: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function unseen by the mode: what is done to measure is nothing to be followed."""
+
+    def unseen(*args: Any) -> Any:
+        with torch._C.DisableTorchFunction():
+            return measure(*args)
+
+    return unseen
 
 
 def _size_of(tensor: Tensor) -> float:
@@ -220,8 +229,8 @@ class _Tracer(TorchFunctionMode):
         self._handles.clear()
 
     def _watch(self, module: nn.Module, name: str) -> None:
-        self._handles.append(module.register_forward_pre_hook(self._enter, with_kwargs=True))
-        self._handles.append(module.register_forward_hook(self._leave, with_kwargs=True))
+        self._handles.append(module.register_forward_pre_hook(_apart(self._enter), with_kwargs=True))
+        self._handles.append(module.register_forward_hook(_apart(self._leave), with_kwargs=True))
         self._known[id(module)] = (name or type(module).__name__, module)
         for parameter in module.parameters():
             if not nn.parameter.is_lazy(parameter):
