@@ -42,7 +42,9 @@ def net(
     depth: Range[1, 24] = 5,
     width: LogRange[16, 256] = 100,
     activation: Literal["relu", "leaky", "tanh", "sigmoid", "gelu"] = "relu",
-    init: Literal["normal", "default", "lecun", "xavier", "he", "orthogonal", "lsuv", "constant"] = "he",
+    init: Literal[
+        "normal", "default", "lecun", "xavier", "he", "orthogonal", "lsuv", "constant", "cosine"
+    ] = "he",
     gain: LogRange[0.1, 10.0] = 1.0,
     last_gain: LogRange[0.1, 10.0] = 1.0,
     bias: Range[-3.0, 3.0] = 0.0,
@@ -249,11 +251,13 @@ def drawn(net, x):
     """The weights and biases of every layer, the output's last. Only lsuv looks at the digits x."""
     layers = []
     for n_in, n_out in pairwise([784, *net.depth * [net.width], 10]):
-        w, b, is_last = torch.empty(n_out, n_in), torch.zeros(n_out), len(layers) == net.depth
+        w, b, is_last = torch.zeros(n_out, n_in), torch.zeros(n_out), len(layers) == net.depth
         if net.init == "constant":
             constant_(w, 0.01)
         elif net.init == "default":
             uniform_(w, -1 / math.sqrt(n_in), 1 / math.sqrt(n_in))
+        elif net.init == "cosine":
+            w += cosines(n_out, n_in) * (1 if is_last else gain_for(net.activation))
         elif is_last:
             normal_(w, std=1 / math.sqrt(n_in))
         elif net.init == "orthogonal":
@@ -267,6 +271,12 @@ def drawn(net, x):
         b += 0 if is_last else net.bias
         layers.append((w, b))
     return [(w.requires_grad_(), b.requires_grad_()) for w, b in layers]
+
+
+def cosines(n_out, n_in):
+    """Waves without chance, one frequency a row, at right angles for n_out ≤ n_in; each has rms 1/√n_in."""
+    row, column = torch.arange(n_out)[:, None] + 0.5, torch.arange(n_in) + 0.5
+    return torch.cos(math.pi * row * column / n_in) * math.sqrt(2 / n_in)
 
 
 def std_of(net, n_in, n_out):
@@ -329,7 +339,7 @@ def expected(net):
     that are longer for one digit than for another.
     """
     f, sizes = FUNCTIONS[net.activation], [784, *net.depth * [net.width]]
-    if net.init == "constant" or net.residual or net.inputs != "normalized":
+    if net.init in ("constant", "cosine") or net.residual or net.inputs != "normalized":
         return None
     if net.bias and net.norm not in ("layer", "batch"):
         return None

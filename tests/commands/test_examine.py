@@ -108,7 +108,7 @@ def test_a_batch_a_loss_of_the_file_and_its_neighbour(tmp_path: Path) -> None:
         "import torch\nfrom torch import nn\nfrom parts import part\nprint('here')\n"
         "class Mine(nn.Module):\n"
         "    def __init__(self):\n        super().__init__()\n        self.fc = part()\n"
-        "    def forward(self, x):\n        return {'logits': self.fc(x)}\n"
+        "    def forward(self, x):\n        return {'logits': self.fc(x), 'bias': self.fc.bias}\n"
         "def make():\n    return Mine()\n"
         "def distance(output, y):\n    return (output['logits'] - y).square().mean()\n"
     )
@@ -117,7 +117,7 @@ def test_a_batch_a_loss_of_the_file_and_its_neighbour(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("here\n") and "(distance)" in ended.stdout
     refused = examine("mine.py:make", "--batch", "batch.pt", home=tmp_path)
-    assert refused.returncode == 1 and "a dict of logits and no tensor" in refused.stderr
+    assert refused.returncode == 1 and "a dict of logits, bias and no tensor" in refused.stderr
 
 
 def test_token_ids_are_made_up_for_a_net_that_begins_with_an_embedding(tmp_path: Path) -> None:

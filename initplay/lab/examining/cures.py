@@ -16,12 +16,14 @@ from torch.nn import functional as F
 
 from initplay.lab.examining.fan import CONVS, TRANSPOSED, products
 from initplay.lab.examining.trace import Call
-from initplay.lab.examining.untouched import own_dice
+from initplay.lab.examining.untouched import own_dice, throw_alike
 from initplay.lab.init import gain_of
 from initplay.words.numbers import short
 
 _MOST_LISTED = 4
 """Layers that are written out one beside the other."""
+_MOST_NAMED = 24
+"""Layers that are named one by one, where all but a few of a kind are meant."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Cure:
     change: str
     what: str
     """The same in a few words."""
+
+
+class NotApplied(Exception):
+    """A change that this net does not take."""
 
 
 class NoCopy(Exception):
@@ -47,16 +53,24 @@ class Patient:
     lr: float
 
     def cured(self, cure: Cure) -> Patient:
-        """A copy to which the cure was applied. Raises NoCopy."""
+        """A copy to which the cure was applied. Raises NoCopy and NotApplied."""
         try:
             net = copy.deepcopy(self.net)
         except Exception as error:
-            raise NoCopy(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+            raise NoCopy(_first_sentence(error)) from error
         names = {"net": net, "nn": nn, "torch": torch, "x": self.x, "y": self.y, "lr": self.lr}
         with own_dice():
-            torch.manual_seed(0)
-            exec(cure.change, names)
+            throw_alike(0)
+            try:
+                exec(cure.change, names)
+            except Exception as error:
+                raise NotApplied(f"{type(error).__name__}: {_first_sentence(error)}") from error
         return Patient(net, names["x"], names["y"], names["lr"])
+
+
+def _first_sentence(error: Exception) -> str:
+    said = str(error).strip() or type(error).__name__
+    return said.splitlines()[0].partition(". ")[0].rstrip(".")[:200]
 
 
 def path_to(net: nn.Module, name: str) -> str:
@@ -73,14 +87,45 @@ def path_to(net: nn.Module, name: str) -> str:
     return path
 
 
-def drawn_anew(net: nn.Module, calls: Sequence[Call]) -> Cure:
-    """Each layer's weight drawn for the activation behind it, and its bias 0."""
-    by_scheme: dict[str, list[Call]] = {}
-    for call in {one.name: one for one in calls}.values():
-        by_scheme.setdefault(scheme_for(call), []).append(call)
-    parts = [_for_each(net, same, [*_filled(same, scheme)]) for scheme, same in by_scheme.items()]
-    most = max(by_scheme, key=lambda scheme: len(by_scheme[scheme]))
-    return Cure("\n".join(parts), most.format("w"))
+def drawn_anew(net: nn.Module, calls: Sequence[Call], *, deep: bool = False) -> Cure:
+    """Each layer's weight drawn for the activation behind it, and its bias 0; but for layers whose size
+    another part of them says. `deep` is for a gradient that has far to go."""
+    free = [call for call in calls if not _is_scaled_by_others(call.module)] or calls
+    by_line: dict[str, list[Call]] = {}
+    for call in {one.name: one for one in free}.values():
+        by_line.setdefault(_drawing(call, _scheme(call, deep)), []).append(call)
+    parts = [_for_each(net, same, _filled(same, line)) for line, same in by_line.items()]
+    most = max(by_line.values(), key=len)
+    return Cure("\n".join(parts), _scheme(most[0], deep).format("w"))
+
+
+def _scheme(call: Call, deep: bool) -> str:
+    """For tanh, gain 5/3 keeps the signal at 0.65 and lets a gradient grow by 1.08 a layer; gain 1 lets the
+    signal sink slowly to where tanh is straight, and keeps the gradient."""
+    return "xavier_normal_({})" if deep and call.activation == "tanh" else scheme_for(call)
+
+
+def _is_scaled_by_others(module: nn.Module) -> bool:
+    """Whether a parametrization says how large the weight is, or it is made of others at each call as the old
+    weight_norm and spectral_norm do."""
+    if {"weight_g", "weight_orig"} & module._parameters.keys():
+        return True
+    ways = module._modules.get("parametrizations")
+    return (
+        any(type(way).__name__ in ("_Orthogonal", "_SpectralNorm") for way in ways.modules())
+        if ways
+        else False
+    )
+
+
+def _drawing(call: Call, scheme: str) -> str:
+    """The line that draws the weight of a layer called `layer`."""
+    weight = f"layer.{weight_of(call.module)}"
+    if (
+        "parametrizations" in call.module._modules
+    ):  # in place it would draw what is made anew at the next call
+        return f"{weight} = nn.init.{scheme.format(f'torch.empty_like({weight})')}"
+    return f"nn.init.{scheme.format(weight)}"
 
 
 def scheme_for(call: Call) -> str:
@@ -117,10 +162,9 @@ def _gain(kind: str | None, slope: float) -> float:
     return gain_of(function)
 
 
-def _filled(calls: Sequence[Call], scheme: str) -> list[str]:
+def _filled(calls: Sequence[Call], drawing: str) -> list[str]:
     """The lines that fill a layer called `layer`."""
-    weights = {weight_of(call.module) for call in calls}
-    lines = [f"nn.init.{scheme.format(f'layer.{weight}')}" for weight in sorted(weights)]
+    lines = [drawing]
     if any(map(_reads_sigmoid, calls)) and all(isinstance(call.module.bias, Tensor) for call in calls):
         # What a sigmoid gives has mean 1/2: the bias takes it away again.
         return [*lines, "layer.bias.data = -layer.weight.detach().flatten(1).sum(1) / 2"]
@@ -169,11 +213,19 @@ def _for_each(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> str:
     body = [f"    {line}" for line in lines]
     kinds = {type(call.module) for call in calls}
     if all(getattr(nn, kind.__name__, None) is kind for kind in kinds):
+        own = {call.module for call in calls}
         alike = [module for module in net.modules() if type(module) in kinds]
         if len(alike) == len(calls) > 2:
             names = " | ".join(sorted(f"nn.{kind.__name__}" for kind in kinds))
             inner = [f"    {line}" for line in body]
             return "\n".join(["for layer in net.modules():", f"    if isinstance(layer, {names}):", *inner])
+        left_out = [name for name, module in net.named_modules() if module in alike and module not in own]
+        if len(calls) > _MOST_NAMED and len(left_out) <= _MOST_LISTED:
+            names = " | ".join(sorted(f"nn.{kind.__name__}" for kind in kinds))
+            inner = [f"    {line}" for line in body]
+            others = ", ".join(f'"{name}"' for name in left_out)
+            head = f"    if isinstance(layer, {names}) and name not in [{others}]:"
+            return "\n".join(["for name, layer in net.named_modules():", head, *inner])
     if len(calls) <= _MOST_LISTED:
         paths = ", ".join(path_to(net, name_of(net, call)) for call in calls)
         return "\n".join([f"for layer in [{paths}]:", *body])

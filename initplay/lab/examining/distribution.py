@@ -57,6 +57,8 @@ class Distribution:
 def distribution_of(weight: Tensor) -> Distribution:
     """What a weight's values look like; a weight of fewer than two dimensions is never orthogonal."""
     weight = weight.detach()
+    if weight.is_complex():
+        weight = torch.view_as_real(weight.resolve_conj()).flatten()
     n = weight.numel()
     if n == 0:
         return Distribution("empty", 0)

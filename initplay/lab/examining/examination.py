@@ -8,19 +8,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
-from initplay.lab.examining.cures import Cure, NoCopy, Patient
-from initplay.lab.examining.findings import Finding, findings
-from initplay.lab.examining.inputs import Inputs, called_with, guesses, made, moved
+from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
+from initplay.lab.examining.findings import Finding, findings, is_plain, listed
+from initplay.lab.examining.inputs import PICTURES, called_with, guesses, made, moved
 from initplay.lab.examining.losses import Losing, Loss, losing
-from initplay.lab.examining.net import as_written
+from initplay.lab.examining.net import examinable
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
 from initplay.lab.examining.theory import expected_rms
+from initplay.lab.examining.trace import Call
 from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
 from initplay.words.numbers import short
 
@@ -41,6 +42,10 @@ class Examination:
     """What could not be seen, and what was assumed."""
     facts: dict[str, Any] = field(default_factory=dict)
     """The numbers of the net as a whole: loss, loss_of_knowing_nothing, input_rms, output_rms."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a notebook shows where a cell ends with it."""
+        printer.text("…" if cycle else str(self))
 
     def __str__(self) -> str:
         return written(self.layers, self.verdicts, self.facts, self.notes)
@@ -91,10 +96,10 @@ def examining(
     own_input: bool = True,
 ) -> Iterator[Any]:
     """The same as events, one after the other, as an experiment yields them."""
-    net = as_written(net)
+    net = examinable(net)
     refuse_what_is_too_large(net, 3 if cure else 2)
     net = _with_its_shapes(net)
-    inputs = called_with(moved(x, net))
+    inputs = called_with(net, moved(x, net))
     way = losing(loss)
     y = moved(y, net)
     xray = look(net, inputs, y, way)
@@ -116,25 +121,29 @@ def examining(
 
 def _with_its_shapes(net: nn.Module) -> nn.Module:
     """The net itself, or a copy where a lazy layer would take its shape from the first batch."""
-    return copy.deepcopy(net) if any(nn.parameter.is_lazy(own) for own in net.parameters()) else net
+    lazy = [own for own in (*net.parameters(), *net.buffers()) if nn.parameter.is_lazy(own)]
+    # torch copies a parameter without a shape, and no buffer.
+    buffers = {id(own): type(own)() for own in lazy if isinstance(own, nn.parameter.UninitializedBuffer)}
+    return copy.deepcopy(net, buffers) if lazy else net
 
 
-def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[Inputs, str]:
+def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[tuple[Tensor, ...], str]:
     """A made-up batch that the net takes, and what it is in words: of these shapes, or of one that it may
     take.
 
     Raises Refused, where the net takes none.
     """
-    ways = [(shapes, False), (shapes, True)] if shapes else list(guesses(net))
+    likely = [(shapes, False), (shapes, True)] if shapes else list(guesses(net))
+    others = [] if shapes else [([shape], False) for shape in PICTURES]
     refusal: Refused | None = None
-    for each, ids in ways:
+    for number, (each, ids) in enumerate((*likely, *others)):
         try:
             inputs = made(net, each, ids)
-            call_once(_with_its_shapes(net), inputs)
+            call_once(_with_its_shapes(net), called_with(net, inputs))
         except NotTaken as error:
-            refusal = refusal or error
+            refusal = refusal or (error if number < len(likely) else None)
             continue
-        sizes = ", ".join("x".join(map(str, one.shape)) for one in inputs[0])
+        sizes = ", ".join("x".join(map(str, one.shape)) for one in inputs)
         what = "token ids" if ids else "noise N(0, 1)"
         return inputs, f"The batch is made up: {what} of shape {sizes}." + (
             "" if shapes else " --input names another."
@@ -176,13 +185,12 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
     recurrent = [call.name for call in xray.calls if isinstance(call.module, nn.RNNBase)]
     if recurrent:
         yield f"{', '.join(recurrent)}: all time steps are one call, and what is between them is not seen."
-    silent = [
-        call.name
-        for call in xray.calls
-        if call.rms == 0 and call.rms_in > 0 and isinstance(call.module, nn.Linear)
-    ]
-    if silent and silent[-1] == xray.calls[-1].name:
-        yield f"{silent[-1]} begins with zeros: what lies before it has no gradient before the second step."
+    silent = [call.name for call in xray.calls if call.rms == 0 and _gives_nothing(call)]
+    if silent:
+        begin, them = ("begins", "it") if len(silent) == 1 else ("begin", "them")
+        yield (
+            f"{listed(silent)} {begin} with zeros: no gradient passes through {them} before the second step."
+        )
     if not net.training and any(module for module in net.modules() if hasattr(module, "running_mean")):
         yield "The net is in eval mode: its normalizations go by running statistics and not by this batch."
     owners: dict[int, list[str]] = {}
@@ -191,6 +199,11 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
             owners.setdefault(id(parameter), []).append(f"{name}.{own}" if name else own)
     tied = [names for names in owners.values() if len(names) > 1]
     yield from (f"{names[1]} is {names[0]}: one weight, with the gradients of both." for names in tied)
+
+
+def _gives_nothing(call: Call) -> bool:
+    """Whether it is the layer's own doing that its output is 0."""
+    return isinstance(call.module, nn.Embedding) or (is_plain(call) and call.rms_in > 0)
 
 
 def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool) -> Verdict:
@@ -208,7 +221,7 @@ def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool)
                 f"{finding.text}; not tried, for the net cannot be copied ({error}).",
                 one.change,
             )
-        except Refused as error:
+        except (NotApplied, Refused) as error:
             tried.append(f"{one.what} was tried, and then: {str(error).rstrip('.')}")
             continue
         helps, said = finding.judge(after)
@@ -219,7 +232,7 @@ def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool)
 
 
 def _look_again(patient: Patient, way: Losing | None) -> Xray:
-    return look(patient.net, called_with(moved(patient.x, patient.net)), patient.y, way)
+    return look(patient.net, called_with(patient.net, moved(patient.x, patient.net)), patient.y, way)
 
 
 def _trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
@@ -250,7 +263,7 @@ def _trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judge
 
 def _training(patient: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
     copied = patient.cured(Cure("", ""))
-    inputs = called_with(moved(copied.x, copied.net))
+    inputs = called_with(copied.net, moved(copied.x, copied.net))
     return train(copied.net, inputs, copied.y, way, lr=copied.lr, steps=steps)
 
 

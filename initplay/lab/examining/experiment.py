@@ -40,20 +40,22 @@ def examined(
     module = _loaded(load)
     net, name = net_of(module, name or None)
     net = net.to(device)
-    yield Note(f"{name}: {sum(own.numel() for own in net.parameters() if not _is_lazy(own)):,} parameters.")
+    yield Note(f"{name}: {_size(net)}.")
     if batch:
         x, y = read_batch(batch)
         x = moved(x, net)
     else:
-        (x, _), said = input_for(net, shapes_of(input) if input else None)
+        x, said = input_for(net, shapes_of(input) if input else None)
         y = None
         yield Note(said)
     way = _loss_of(module, loss)
     yield from examining(net, x, y, loss=way, lr=lr, steps=steps, own_input=bool(batch))
 
 
-def _is_lazy(own: Any) -> bool:
-    return torch.nn.parameter.is_lazy(own)
+def _size(net: torch.nn.Module) -> str:
+    known = [own.numel() for own in net.parameters() if not torch.nn.parameter.is_lazy(own)]
+    lazy = "" if len(known) == len(list(net.parameters())) else ", and those that the first batch makes"
+    return f"{sum(known):,} parameters{lazy}"
 
 
 def _loaded(load: Callable[[], ModuleType]) -> ModuleType:

@@ -26,6 +26,8 @@ SHORTEST = 3
 FADES = 0.55
 """What a layer passes on of its gradient, in the mean; below it the first layers hear nothing."""
 FADED = 100.0
+LOST_TO_DEPTH = 1e6
+"""So much less gradient is a fault whatever a layer passes on: in a hundred layers little losses add up."""
 TOO_DEAD = 0.3
 ENOUGH = 32
 """Values of a unit that have to be 0 before it is called dead."""
@@ -140,6 +142,11 @@ def span(calls: Sequence[Call]) -> str:
     if len(calls) == 1:
         return calls[0].title
     return f"{calls[0].title} … {calls[-1].title} ({len(calls)} layers)"
+
+
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """The first of the names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def said_scheme(call: Call) -> str:
@@ -372,23 +379,34 @@ def _faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         calls = [call for call in chain if call.rms_gradient]
         if len(calls) < SHORTEST:
             continue
+        too_small = list(takewhile(lambda call: call.rms_gradient == 0, chain))  # for a float
         fade = _fade(calls)
         total = fade ** (len(calls) - 1)
-        if not (fade < FADES and total < 1 / FADED):
+        if not ((fade < FADES and total < 1 / FADED) or total < 1 / LOST_TO_DEPTH):
             continue
 
-        def judge(after: Xray, calls: list[Call] = calls, fade: float = fade) -> tuple[bool, str]:
-            new = _fade([call for call in _again(after, calls) if call.rms_gradient])
-            return abs(math.log(new)) < abs(math.log(fade)) / 2 if new > 0 else False, f"{short(new)} a layer"
+        many = len(too_small) + len(calls)
+
+        def judge(
+            after: Xray, chain: list[Call] = chain, fade: float = fade, many: int = many
+        ) -> tuple[bool, str]:
+            new = _fade([call for call in _again(after, chain) if call.rms_gradient])
+            kept = new > 0 and abs(math.log(new)) < abs(math.log(fade)) / 2
+            over_all = abs(math.log(new)) * many if kept else math.inf
+            return over_all < 2 * math.log(FADED), f"{short(new)} a layer"
 
         text = (
-            f"{span(calls)}: {said_scheme(calls[0])} {_under(calls[0])} passes on {short(fade)} of the "
-            "gradient a layer: "
+            f"{span([*too_small, *calls])}: {said_scheme(calls[0])} {_under(calls[0])} passes on "
+            f"{short(fade)} of the gradient a layer: "
             f"{short(calls[-1].rms_gradient or 0)} at {calls[-1].title} is "
-            f"{short(calls[0].rms_gradient or 0)} at "
-            f"{calls[0].title}"
+            f"{short(chain[0].rms_gradient or 0)} at "
+            f"{chain[0].title}"
         )
-        yield Finding(calls[0].name, text, [cures.drawn_anew(net, _inner(xray, calls))], judge)
+        inner = _inner(xray, chain)
+        ways = [cures.drawn_anew(net, inner)]
+        if any(call.activation == "tanh" for call in inner):
+            ways.append(cures.drawn_anew(net, inner, deep=True))
+        yield Finding(chain[0].name, text, ways, judge)
 
 
 def _fade(calls: list[Call]) -> float:
@@ -460,8 +478,7 @@ def _stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             )
         )  # fmt: skip
     else:
-        mend = "take torch.no_grad(), .detach() and what works in place out of its forward"
-        yield Finding("", f"{xray.stuck}: {mend}")
+        yield Finding("", f"{xray.stuck}: {xray.mend}")
 
 
 def _unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:
@@ -473,9 +490,8 @@ def _unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         and any(f"{name}.{own}" in xray.unused for own, _ in module.named_parameters(recurse=False))
     ]
     if never:
-        named = ", ".join(never[:4]) + (f" and {len(never) - 4} more" if len(never) > 4 else "")
         yield Finding(
             never[0],
-            f"{named}: the loss does not depend on it, so that it never learns: call it in forward, or "
-            "take it out",
+            f"{listed(never)}: the loss does not depend on it, so that it never learns: call it in forward, "
+            "or take it out",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -20,21 +21,52 @@ MOST_NUMBERS = 2**21
 _FEWEST = 4
 _SIDES = (28, 32, 64, 224)
 _LENGTHS = (32, 16, 8)
+PICTURES = [(3, 32, 32), (1, 28, 28)]
+"""What a net may take whose first layer does not say, for it cuts its input up before."""
 
 
-def called_with(x: Any) -> Inputs:
-    """A tuple is several inputs, a dict inputs by name, anything else is the one."""
+def called_with(net: nn.Module, x: Any) -> Inputs:
+    """A tuple is several inputs, a dict inputs by name, or the one input of a net that has none of these
+    names; anything else is the one."""
     if isinstance(x, dict):
-        return (), x
-    return (tuple(x), {}) if isinstance(x, (tuple, list)) else ((x,), {})
+        return ((x,), {}) if _takes_whole(net, x) else ((), x)
+    return _by_place(net, tuple(x) if isinstance(x, (tuple, list)) else (x,))
 
 
-def made(net: nn.Module, shapes: list[tuple[int, ...]], ids: bool) -> Inputs:
+def _parameters(net: nn.Module) -> list[inspect.Parameter]:
+    """Of its forward; none where Python does not know them."""
+    try:
+        return list(inspect.signature(net.forward).parameters.values())
+    except (TypeError, ValueError):
+        return []
+
+
+def _takes_whole(net: nn.Module, x: dict[Any, Any]) -> bool:
+    """Whether a dict is one input and not inputs by name."""
+    parameters = _parameters(net)
+    if not parameters or any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return False
+    return parameters[0].kind is not parameters[0].KEYWORD_ONLY and not any(
+        one.name in x for one in parameters
+    )
+
+
+def _by_place(net: nn.Module, given: tuple[Any, ...]) -> Inputs:
+    """By place, and by name from where the net takes them by name alone."""
+    parameters = _parameters(net)
+    by_name = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    if not by_name or any(one.kind is one.VAR_POSITIONAL for one in parameters):
+        return given, {}
+    places = len(parameters) - len(by_name) - any(one.kind is one.VAR_KEYWORD for one in parameters)
+    return given[:places], dict(zip(by_name, given[places:], strict=False))
+
+
+def made(net: nn.Module, shapes: list[tuple[int, ...]], ids: bool) -> tuple[Tensor, ...]:
     """Noise N(0, 1) for shapes of one example, or with `ids` whole numbers below its smallest vocabulary."""
     numbers = max(sum(math.prod(shape) for shape in shapes), 1)
     examples = max(_FEWEST, min(EXAMPLES, MOST_NUMBERS // numbers))
     like = next((own for own in net.parameters() if own.is_floating_point()), torch.empty(0))
-    return tuple(_noise(net, (examples, *shape), ids, like) for shape in shapes), {}
+    return tuple(_noise(net, (examples, *shape), ids, like) for shape in shapes)
 
 
 def _noise(net: nn.Module, shape: tuple[int, ...], ids: bool, like: Tensor) -> Tensor:
@@ -52,6 +84,8 @@ def guesses(net: nn.Module) -> Iterator[tuple[list[tuple[int, ...]], bool]]:
     for module in net.modules():
         if isinstance(module, nn.Embedding):
             yield from (([(length,)], True) for length in _LENGTHS)
+        elif isinstance(module, nn.LazyLinear | nn.LazyConv2d):
+            return
         elif isinstance(module, nn.Linear):
             yield [(module.in_features,)], False
             side = math.isqrt(module.in_features)
@@ -103,7 +137,7 @@ def read_batch(path: str) -> tuple[Any, Any]:
         ) from error
     if isinstance(found, Tensor):
         return found, None
-    if isinstance(found, dict) and "x" in found:
+    if isinstance(found, dict) and "x" in found and found.keys() <= {"x", "y"}:
         return found["x"], found.get("y")
     if isinstance(found, dict):
         named = {name: value for name, value in found.items() if name not in ("y", "labels", "target")}

@@ -101,7 +101,7 @@ def _names_in(code: Any) -> set[str]:
 
 def _made(value: Any, name: str) -> nn.Module:
     if isinstance(value, nn.Module):
-        return as_written(value)
+        return examinable(value)
     if not callable(value):
         raise Refused(
             f"{name} is a {type(value).__name__} and no net: name an nn.Module, or a function that makes one."
@@ -145,18 +145,29 @@ def _net_from(make: Callable[..., Any], name: str) -> nn.Module:
         raise Refused(why_not(error, f"{name}()")) from error
     if not isinstance(net, nn.Module):
         raise Refused(f"{name}() gives a {type(net).__name__} and no nn.Module: let it return the net.")
-    return as_written(net)
+    return examinable(net)
 
 
-def as_written(net: nn.Module) -> nn.Module:
-    """What torch.compile was given: what it makes of that shows no layer of its own. Raises Refused for what
-    TorchScript made."""
+def examinable(net: nn.Module) -> nn.Module:
+    """The net, and of one that torch.compile was given the net as it was written, for what that makes of it
+    shows no layer of its own. Raises Refused for what nobody can look into."""
     if isinstance(net, torch.jit.ScriptModule):
         raise Refused(
             "The net was compiled by TorchScript, and nobody can look inside: name the net that it was made "
             "of."
         )
-    return getattr(net, "_orig_mod", net)
+    net = getattr(net, "_orig_mod", net)
+    if any(".quantized" in type(module).__module__ for module in net.modules()):
+        raise Refused(
+            "The net is quantized, and its weights are no numbers that learn: name the net that it was made "
+            "of."
+        )
+    if not any(True for _ in net.parameters()):
+        raise Refused(
+            "The net has no parameters, so that nothing in it is initialized: name one that has layers with "
+            "weights."
+        )
+    return net
 
 
 def wants_gpu(error: BaseException) -> bool:

@@ -195,6 +195,8 @@ def _candidates(module: nn.Module, weight: Tensor, values: Distribution) -> Iter
         for bound, usual in _BOUNDS.items():
             yield _Candidate(f"uniform_ to ±{short(bound)}", bound, usual)
         return
+    if not cut:
+        yield from _by_depth(ways_to_read(module, weight)[0], values.std)
     shrunk = 0.87962566 if cut else 1.0
     for std, usual in _STDS.items():
         yield _Candidate(
@@ -203,6 +205,15 @@ def _candidates(module: nn.Module, weight: Tensor, values: Distribution) -> Iter
     fitting = round((0.02 / values.std) ** 2 / 2) if values.std > 0.02 / 2 / _MOST_BLOCKS else 0
     for blocks in range(max(2, fitting - 1), min(_MOST_BLOCKS, fitting + 1) + 1):
         yield _Candidate(f"normal_, std 0.02 / √{2 * blocks} (GPT-2's)", 0.02 / math.sqrt(2 * blocks), 0.03)
+
+
+def _by_depth(fans: Fans, std: float) -> Iterator[_Candidate]:
+    """Fixup's: He's, smaller by the root of how many residual blocks there are (Zhang et al. 2019)."""
+    for mode, fan in (("fan_in", fans.fan_in), ("fan_out", fans.fan_out)):
+        blocks = round(2 / fan / std**2)
+        if 2 <= blocks <= _MOST_BLOCKS:
+            name = f"kaiming_normal_, {mode}, relu / √{blocks} (Fixup's)"
+            yield _Candidate(name, math.sqrt(2 / fan / blocks), 0.001)
 
 
 @cache
@@ -223,6 +234,8 @@ def _by_fans(fans: Fans, word: str) -> Iterator[tuple[str, float, float]]:
     for told, gain, usual in _XAVIER:
         yield f"xavier_{word}_{told}{note}", gain * math.sqrt(2 / (fans.fan_in + fans.fan_out)), usual
     yield f"gain of gelu / √fan_in{note}", _gain_of_gelu() / math.sqrt(fans.fan_in), 0.1
+    if word == "uniform":
+        yield f"uniform_ to ±√(6 / fan_in) / 30 (SIREN's){note}", math.sqrt(2 / fans.fan_in) / 30, 0.1
 
 
 def _torchs_own(module: nn.Module, weight: Tensor, uniform: bool) -> Iterator[_Candidate]:

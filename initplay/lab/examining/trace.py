@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -56,6 +56,9 @@ _PASSIVE = {
 """Functions through which a signal is still that of the layer before."""
 _SUMS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
 _NORMS_AS_FUNCTIONS = {"layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm"}
+_JOINING = {"cat", "concat", "stack"}
+_AS_RELU = {"clamp", "clamp_", "clip", "clip_", "clamp_min", "clamp_min_"}
+"""What is a ReLU where it cuts off at 0 and nowhere else."""
 _PRODUCTS = {"linear", "matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "addmm"}
 
 
@@ -86,7 +89,8 @@ class Call:
     """The layer whose signal it reads, where nothing but its activation and reshaping lies between."""
     products: int | None = None
     """How many products an output sums, where a layer of the net's own multiplies by its weight."""
-    gradients: list[Tensor | float] = field(default_factory=list)
+    gradients: list[list[float]] = field(default_factory=list)
+    """Of the loss by each tensor that it gave; empty for one that the loss does not depend on."""
     unit: int = -1
     """The dimension of its output that counts units."""
 
@@ -101,8 +105,8 @@ class Call:
 
     @property
     def rms_gradient(self) -> float | None:
-        """Of the loss by its output, over all tensors that it gave."""
-        found = [float(one) for one in self.gradients]
+        """Of the loss by its output: by the first of its tensors that the loss depends on."""
+        found = next((one for one in self.gradients if one), [])
         return math.sqrt(sum(one**2 for one in found) / len(found)) if found else None
 
 
@@ -138,6 +142,8 @@ class _Signal:
     """A normalization that it went through since."""
     activated: bool = False
     summed: bool = False
+    joined: bool = False
+    """Whether it lies side by side with signals of other layers, as behind a skip of a U-Net."""
 
 
 def is_layer(module: nn.Module) -> bool:
@@ -161,15 +167,34 @@ def tracing(net: nn.Module) -> Iterator[Trace]:
 
 
 def size_of(tensor: Tensor) -> float:
-    """Its root mean square, whatever its dtype and however large."""
-    tensor = tensor.detach()
-    if tensor.numel() == 0:
+    """Its root mean square, whatever its dtype and layout and however large."""
+    return _apart(_size_of)(tensor.detach())
+
+
+def _apart(measure: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function unseen by the mode: what is done to measure is nothing to be followed."""
+
+    def unseen(*args: Any) -> Any:
+        with torch._C.DisableTorchFunction():
+            return measure(*args)
+
+    return unseen
+
+
+def _size_of(tensor: Tensor) -> float:
+    count = tensor.numel()
+    if count == 0:
         return math.nan
+    if tensor.layout is torch.sparse_coo:
+        stored = tensor.coalesce().values()
+        return _size_of(stored) * math.sqrt(stored.numel() / count) if stored.numel() else 0.0
+    if tensor.is_complex():
+        return math.sqrt(2) * _size_of(torch.view_as_real(tensor.resolve_conj()))
     tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
     length = torch.linalg.vector_norm(tensor).item()
     if length == 0 or not math.isfinite(length):
         return rms(tensor).item()
-    return length / math.sqrt(tensor.numel())
+    return length / math.sqrt(count)
 
 
 class _Tracer(TorchFunctionMode):
@@ -180,7 +205,8 @@ class _Tracer(TorchFunctionMode):
         self._known: dict[int, tuple[str, nn.Module]] = {}
         self._counts: dict[int, int] = {}
         self._open: list[tuple[nn.Module, Tensor | None, float, _Signal | None]] = []
-        self._products: dict[int, int] = {}
+        self._products: dict[int, dict[int, int]] = {}
+        """By layer and by weight of it that it multiplied by in this call, how many products a sum has."""
         self._handles: list[Any] = []
         self._own: dict[int, nn.Module] = {}
         inside: set[nn.Module] = set()
@@ -203,8 +229,8 @@ class _Tracer(TorchFunctionMode):
         self._handles.clear()
 
     def _watch(self, module: nn.Module, name: str) -> None:
-        self._handles.append(module.register_forward_pre_hook(self._enter, with_kwargs=True))
-        self._handles.append(module.register_forward_hook(self._leave, with_kwargs=True))
+        self._handles.append(module.register_forward_pre_hook(_apart(self._enter), with_kwargs=True))
+        self._handles.append(module.register_forward_hook(_apart(self._leave), with_kwargs=True))
         self._known[id(module)] = (name or type(module).__name__, module)
         for parameter in module.parameters():
             if not nn.parameter.is_lazy(parameter):
@@ -225,7 +251,13 @@ class _Tracer(TorchFunctionMode):
         number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
         call = Call(name, module, number, rms_in=size)
         call.entering = tuple(first.shape) if first is not None else ()
-        call.products = self._products.pop(id(module), None)
+        products = self._products.pop(id(module), {})
+        call.products = next(iter(products.values())) if len(products) == 1 else None
+        if len(products) > 1 and number == 1:
+            self.trace.unseen.append(
+                f"{name} multiplies by {len(products)} weights of its own in one call: what is between them "
+                "is not seen, and would be between layers."
+            )
         call.before = _before(signal)
         outputs = [one for one in _tensors(output) if one.is_floating_point()]
         if not outputs:
@@ -233,9 +265,10 @@ class _Tracer(TorchFunctionMode):
             return
         call.unit = _dimension_of_units(module, outputs[0].dim())
         call.leaving, call.rms = tuple(outputs[0].shape), size_of(outputs[0])
-        for one in outputs[:1]:
+        for one in outputs:
+            call.gradients.append([])
             if one.requires_grad:
-                one.register_hook(_kept_in(call.gradients))
+                one.register_hook(_kept_in(call.gradients[-1]))
         is_norm = isinstance(module, NORMS)
         if is_norm and signal and signal.call:
             signal.call.normed = True
@@ -282,10 +315,15 @@ class _Tracer(TorchFunctionMode):
         result: Any,
     ) -> None:
         signal = signals[0]
-        if name in _ACTIVATIONS and isinstance(result, Tensor):
+        activation = _activation(name, args, kwargs)
+        if activation and isinstance(result, Tensor):
             if not signal.activated:
-                self._activated(_ACTIVATIONS[name], signal, args, kwargs, result)
-            signal = _Signal(signal.call, signal.norm, True, signal.summed)
+                self._activated(activation, signal, args, kwargs, result)
+            signal = replace(signal, activated=True)
+        elif name in _AS_RELU:
+            return
+        elif name in _JOINING:
+            signal = replace(signal, joined=signal.joined or len({id(one.call) for one in signals}) > 1)
         elif name in _SUMS:
             if len(tensors) > 1 and tensors[0].shape == tensors[1].shape:  # else a bias or a number is added
                 signal = self._summed(signals, result)
@@ -329,14 +367,24 @@ class _Tracer(TorchFunctionMode):
         if not self._open or len(tensors) < 2:
             return
         module = self._open[-1][0]
-        if any(self._own.get(one.data_ptr()) is module for one in tensors[:2] if one.device.type != "meta"):
-            self._products[id(module)] = tensors[0].shape[-1]
+        for one in tensors[:2]:
+            if one.device.type != "meta" and self._own.get(one.data_ptr()) is module:
+                self._products.setdefault(id(module), {})[one.data_ptr()] = tensors[0].shape[-1]
 
 
-_FOLLOWED = _PASSIVE | set(_ACTIVATIONS) | _SUMS | _NORMS_AS_FUNCTIONS | _PRODUCTS
+def _activation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
+    """The activation that a call of torch's function of that name is."""
+    if name in _AS_RELU:
+        low = args[1] if len(args) > 1 else kwargs.get("min")
+        high = args[2] if len(args) > 2 else kwargs.get("max")
+        return "relu" if high is None and isinstance(low, int | float) and low == 0 else None
+    return _ACTIVATIONS.get(name)
 
 
-def _kept_in(found: list[Tensor | float]) -> Callable[[Tensor], None]:
+_FOLLOWED = _PASSIVE | set(_ACTIVATIONS) | _AS_RELU | _SUMS | _NORMS_AS_FUNCTIONS | _PRODUCTS
+
+
+def _kept_in(found: list[float]) -> Callable[[Tensor], None]:
     def keep(gradient: Tensor) -> None:
         found.append(size_of(gradient))
 
@@ -356,8 +404,8 @@ def _tensors(value: Any, deep: int = 3) -> Iterator[Tensor]:
 
 
 def _before(signal: _Signal | None) -> Call | None:
-    """The layer that a signal comes from, where neither a normalization nor a sum changed its size."""
-    return None if signal is None or signal.norm or signal.summed else signal.call
+    """The layer that a signal comes from, where no normalization, sum or other signal changed its size."""
+    return None if signal is None or signal.norm or signal.summed or signal.joined else signal.call
 
 
 def _dimension_of_units(module: nn.Module, dimensions: int) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 
 @contextmanager
@@ -19,7 +22,7 @@ def untouched(net: nn.Module) -> Iterator[None]:
     modules = list(net.modules())
     # A compiled module has no dict of buffers that could be put back; their contents can.
     buffers = [(one, dict(one._buffers)) for one in modules if not isinstance(one, torch.jit.ScriptModule)]
-    contents = [(buffer, buffer.detach().clone()) for buffer in net.buffers()]
+    contents = [(buffer, buffer.detach().clone()) for buffer in net.buffers() if not is_lazy(buffer)]
     training = [module.training for module in modules]
     gradients = [(parameter, parameter.grad) for parameter in net.parameters()]
     try:
@@ -40,12 +43,27 @@ def untouched(net: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def own_dice() -> Iterator[None]:
-    """Random numbers within it, on every device that is in use, are none of the user's."""
+    """Random numbers within it, of torch on every device that is in use, of Python and of numpy, are none of
+    the user's."""
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    python = random.getstate()
+    numpy = sys.modules["numpy"].random if "numpy" in sys.modules else None
+    of_numpy = numpy.get_state() if numpy else None
     apple = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
     try:
         with torch.random.fork_rng(devices):
             yield
     finally:
+        random.setstate(python)
+        if numpy:
+            numpy.set_state(of_numpy)
         if apple is not None:
             torch.mps.set_rng_state(apple)
+
+
+def throw_alike(seed: int) -> None:
+    """Let the dice of torch, Python and numpy fall as they always fall after this seed; within `own_dice`."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +17,7 @@ from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_knows_nothing
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.trace import Call, Trace, size_of, tracing
-from initplay.lab.examining.untouched import untouched
+from initplay.lab.examining.untouched import throw_alike, untouched
 
 SEED = 0
 """Of dropout and of made-up targets, the same at every look, so that two looks differ by the net alone."""
@@ -37,6 +39,8 @@ class Xray:
     """Parameters that the loss does not depend on."""
     stuck: str = ""
     """Why nothing could be sent back, where there is a loss and no gradient; a sentence without its end."""
+    mend: str = "take torch.no_grad(), .detach() and what works in place out of its forward"
+    """What is to be done about that."""
 
     @property
     def calls(self) -> list[Call]:
@@ -57,11 +61,11 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
 
     Raises Refused, where the net cannot be called with these inputs or gives what no loss can be taken of.
     """
-    with untouched(net), torch.enable_grad():
-        torch.manual_seed(SEED)
+    with untouched(net), torch.enable_grad(), _as_python():
+        throw_alike(SEED)
         with tracing(net) as trace:
-            output = _called(net, inputs)
             trace.input_rms = _size_of_inputs(inputs)
+            output = _called(net, inputs)
         xray = Xray(trace)
         loss = _loss(output, target, losing, xray)
         if loss is not None:
@@ -71,12 +75,19 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
 
 def call_once(net: nn.Module, inputs: Inputs) -> None:
     """Whether the net takes these inputs: raises NotTaken where it does not."""
-    with untouched(net), torch.no_grad():
+    with untouched(net), torch.no_grad(), _as_python():
         _called(net, inputs)
 
 
+def _as_python() -> AbstractContextManager[object]:
+    """Within it parts that were given to torch.compile run as they were written, so that they can be seen."""
+    if "torch._dynamo" not in sys.modules or not hasattr(torch.compiler, "set_stance"):
+        return nullcontext()
+    return torch.compiler.set_stance("force_eager")
+
+
 def _called(net: nn.Module, inputs: Inputs) -> Any:
-    args, kwargs = inputs
+    args, kwargs = _copied(inputs)  # a net may work on its input in place
     place = _Place(net)
     try:
         with place:
@@ -85,6 +96,15 @@ def _called(net: nn.Module, inputs: Inputs) -> Any:
         raise Refused("There is not enough memory for a pass of this net: examine fewer examples.") from error
     except Exception as error:
         raise _why_not_called(error, inputs, place.name) from error
+
+
+def _copied(value: Any) -> Any:
+    """The same with tensors of its own."""
+    if isinstance(value, Tensor):
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    if isinstance(value, dict):
+        return {name: _copied(one) for name, one in value.items()}
+    return type(value)(map(_copied, value)) if type(value) in (tuple, list) else value
 
 
 def _why_not_called(error: Exception, inputs: Inputs, place: str) -> Refused:
@@ -119,7 +139,12 @@ class _Place:
 
     def __init__(self, net: nn.Module) -> None:
         self.name = ""
-        self._names = {module: name for name, module in net.named_modules()}
+        # Code of TorchScript takes no hooks.
+        self._names = {
+            module: name
+            for name, module in net.named_modules()
+            if not isinstance(module, torch.jit.ScriptModule)
+        }
         self._stack: list[str] = []
         self._handles: list[Any] = []
 
@@ -159,7 +184,7 @@ def _size_of_inputs(inputs: Inputs) -> float:
 
 def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor | None:
     if losing is None or not losing.given:
-        output = _one_tensor(output)
+        output = _one_tensor(output, target, xray)
         xray.output_rms, xray.output_shape = size_of(output), tuple(output.shape)
         if losing is None and output.dim() == 0:
             xray.loss_name, xray.loss = "the net's own", output.item()
@@ -167,6 +192,8 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
         losing = losing or chosen(output, target)
         target = made_up(losing.name, output) if target is None else target
         xray.unknowing = of_one_who_knows_nothing(losing.name, output, target)
+    elif target is None and (first := next(_floats(output), None)) is not None:
+        target = made_up(chosen(first, None).name, first)
     xray.loss_name = losing.name
     try:
         loss = losing.of(output, target)
@@ -188,7 +215,21 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
     return loss
 
 
-def _one_tensor(output: Any) -> Tensor:
+def _floats(output: Any) -> Iterator[Tensor]:
+    """The tensors of floats in an output that have dimensions, in order."""
+    if isinstance(output, Tensor):
+        if output.is_floating_point() and output.dim():
+            yield output
+    elif isinstance(output, (tuple, list, dict)):
+        for one in output.values() if isinstance(output, dict) else output:
+            yield from _floats(one)
+
+
+def _one_tensor(output: Any, target: Any, xray: Xray) -> Tensor:
+    """What the loss is taken of: the output, or what alone in it a loss can be taken of."""
+    if not isinstance(output, Tensor) and (found := _only_one(output, own_loss=target is None)):
+        name, output = found
+        xray.trace.unseen.append(f"The loss is taken of {name}: --loss names a function that takes them all.")
     if isinstance(output, Tensor):
         if not output.is_floating_point():
             raise Refused(
@@ -207,6 +248,23 @@ def _one_tensor(output: Any) -> Tensor:
         f"The net gives {_what(output)} and no tensor: write `def loss(output, y): return "
         f"torch.nn.functional.cross_entropy({take}, y)` into the file, and name it with --loss loss."
     )
+
+
+def _only_one(output: Any, own_loss: bool) -> tuple[str, Tensor] | None:
+    """The loss among what the net gives where that is asked for, or the only tensor that gradients come from;
+    with the Python that takes it."""
+    if isinstance(output, dict):
+        parts = [(f"output[{name!r}]", one) for name, one in output.items()]
+    elif isinstance(output, (tuple, list)):
+        parts = [(f"output[{place}]", one) for place, one in enumerate(output)]
+    else:
+        parts = [(f"output.{name}", one) for name, one in getattr(output, "__dict__", {}).items()]
+    found = [(name, one) for name, one in parts if isinstance(one, Tensor) and one.requires_grad]
+    losses = [(name, one) for name, one in found if one.dim() == 0]
+    if own_loss and len(losses) == 1:
+        return losses[0]
+    found = [(name, one) for name, one in found if one.dim()]
+    return found[0] if len(found) == 1 else None
 
 
 def _what(value: Any) -> str:
@@ -232,6 +290,9 @@ def _backward(net: nn.Module, loss: Tensor, xray: Xray) -> None:
     except RuntimeError as error:
         said = str(error).splitlines()[0].partition(". Hint:")[0].rstrip(".")
         xray.stuck = f"nothing can be sent back through the net: {said}"
+        if "use_reentrant" in said:
+            xray.stuck = "torch.utils.checkpoint hides the gradients"
+            xray.mend = "write use_reentrant=False in each call of it"
         return
     for (name, own), gradient in zip(named.items(), found, strict=True):
         if gradient is None:
@@ -251,7 +312,7 @@ def train(
         if step < steps:
             with torch.no_grad():
                 for own, gradient in xray.gradients.items():
-                    own.sub_(lr * gradient)
+                    own.add_(gradient, alpha=-lr)
 
 
 def refuse_what_is_too_large(net: nn.Module, copies: int) -> None:

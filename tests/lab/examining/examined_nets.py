@@ -185,6 +185,10 @@ class Gives(nn.Module):
 
     def forward(self, x: Tensor) -> object:
         y = self.fc(x)
-        return {"dict": {"logits": y}, "tuple": (y, y), "nothing": None, "classes": y.argmax(1), "text": "y"}[
-            self.what
-        ]
+        return {
+            "dict": {"logits": y, "hidden": y},
+            "tuple": (y, y),
+            "nothing": None,
+            "classes": y.argmax(1),
+            "text": "y",
+        }[self.what]

@@ -385,7 +385,7 @@ def test_a_frozen_part_has_no_update_ratio():
 @pytest.mark.parametrize(
     ("what", "says"),
     [
-        ("dict", r"a dict of logits and no tensor.*output\['logits'\].*--loss loss"),
+        ("dict", r"a dict of logits, hidden and no tensor.*output\['logits'\].*--loss loss"),
         ("tuple", r"a tuple of 2 and no tensor.*output\[0\].*--loss loss"),
         ("nothing", r"gives nothing: let its forward end with `return`"),
         ("classes", r"int64 numbers, through which no gradient flows"),

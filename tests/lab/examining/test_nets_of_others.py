@@ -61,6 +61,7 @@ def test_resnet18(models: ModuleType):
     assert share(layers, "BatchNorm2d", "ones_") == 1 and share(layers, "Linear", "torch's default") == 1
 
 
+@pytest.mark.long
 def test_vgg11(models: ModuleType):
     """He by fan_out, and normal 0.01 in the classifier, of which the two large layers are left out here."""
     torch.manual_seed(0)

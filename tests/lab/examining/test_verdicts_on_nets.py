@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import io
 import math
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -280,6 +282,13 @@ def test_a_watch_looks_every_so_many_steps():
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
     with pytest.raises(ValueError, match="at least 1"):
         Watch(first, every=0)
+
+
+def test_a_notebook_shows_the_text():
+    """IPython asks for it by this name, and prints with an object of its own."""
+    found, shown = examine(mlp(2, 20), torch.randn(8, 784), cure=False), io.StringIO()
+    found._repr_pretty_(SimpleNamespace(text=shown.write), cycle=False)
+    assert shown.getvalue() == str(found)
 
 
 def test_as_text_it_has_a_line_for_each_layer_and_the_code():
