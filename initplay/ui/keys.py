@@ -92,7 +92,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("w", "why", "why the numbers are what they are, and where they broke", "why"),
         Key("m", "meanings", "what each result means", "results"),
         Key("f", "fan", "run it over several seeds: median and band", "fan"),
-        Key("M", "sweep", "run it at many settings of one or two knobs: curves or a map"),
+        Key("M", "sweep", "run it over one or two knobs: curves or a map"),
         Key("l", "runs", "the runs of this bench, to go back to one", "runs"),
         Key("y", "copy", "copy the run as a text: knobs, results, command"),
         Key("ctrl+s", "save", "save the run for `initplay replay`"),

@@ -356,7 +356,7 @@ def test_what_the_experiment_says_cannot_steer_the_terminal(initplay):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["trouble/raises"], "line 30: `raise RuntimeError"),
+        (["trouble/raises"], "stopped at line 30, `raise RuntimeError"),
         (["trouble/exits"], "sys.exit(0)"),
         (["trouble/exits", "how=os._exit"], "exit code 7"),
         (["trouble/exits", "how=segfault"], "SIGSEGV"),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from pilots import in_lesson, tap, until
+from textual.geometry import Region
 
 from initplay.ui.editor.editor import Editor
+
+
+@pytest.fixture
+def paints_over_a_slow_line() -> None:
+    """Not here, where it is asked what is painted."""
 
 
 async def open_editor(pilot) -> Editor:
@@ -12,6 +19,7 @@ async def open_editor(pilot) -> Editor:
     await until(pilot, lambda: bool(pilot.app.screen.query(Editor)) and editor(pilot).has_focus)
     editor(pilot).cursor_blink = False
     await settled(pilot)
+    rows_to_paint(editor(pilot))  # those that were painted because of what was over them
     return editor(pilot)
 
 
@@ -26,9 +34,10 @@ async def settled(pilot) -> None:
 
 
 def rows_to_paint(area: Editor) -> set[int]:
-    """Of the widget, as the compositor takes them when it draws next."""
+    """Of those in sight, as the compositor takes them when it draws next."""
     area.refresh()
-    return {y for region in area._exchange_repaint_regions() for y in region.line_range}
+    rows = {y for region in area._exchange_repaint_regions() for y in region.line_range}
+    return rows & set(range(area.scrollable_content_region.height))
 
 
 async def test_what_is_as_it_was_is_not_painted_though_the_whole_is_to_be(home):
@@ -55,6 +64,19 @@ async def test_a_text_that_never_ends_colours_all_below_it_and_a_mark_its_line(h
         await settled(pilot)
         area.insert('"""', (area.scroll_offset.y, 0))
         assert len(rows_to_paint(area)) > 3
+
+
+async def test_a_line_of_which_a_part_was_painted_is_painted_whole(home):
+    """Something over it was painted between the edit and the editor's turn: a notice, or a dialog."""
+    async with in_lesson(home) as pilot:
+        area = await open_editor(pilot)
+        area.move_cursor((0, 0))
+        await settled(pilot)
+        y = area.cursor_location[0] - area.scroll_offset.y
+        area.insert("x = 1  # ")
+        area.render_lines(Region(0, y, 10, 1))
+        assert rows_to_paint(area) == {y}
+        assert rows_to_paint(area) == set()
 
 
 async def test_another_theme_paints_all(home):

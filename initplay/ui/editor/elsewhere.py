@@ -15,7 +15,7 @@ async def edited_elsewhere(app: App[None], text: str, name: str = "experiment.py
     try:
         command = own_editor.command(os.environ)
         # Textual stops its writer, not its repaints: those would fill the writer's queue and then block.
-        with app.batch_update(), app.suspend():
+        with own_editor.keyboards_signals_left_to_it(), app.batch_update(), app.suspend():
             try:
                 return await own_editor.edited(text, command, name), ""
             except NotEdited as error:  # caught in here, for Textual resumes only after a good end

@@ -36,7 +36,7 @@ async def edited(text: str, command: Sequence[str], name: str = "experiment.py")
     The terminal must be the editor's to use: nobody else may write to it or read from it.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="initplay-") as folder, _terminal_lent():
+        with tempfile.TemporaryDirectory(prefix="initplay-") as folder, _line_settings_kept():
             path = Path(folder) / name
             path.write_text(text, encoding="utf-8", errors="replace")  # half a surrogate pair is no text
             await _run([*command, str(path)])
@@ -64,10 +64,9 @@ async def _run(command: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def _terminal_lent() -> Iterator[None]:
-    """Leave the keyboard's signals to the editor, and put the line settings back however it ends."""
-    stdin = sys.__stdin__.fileno() if sys.__stdin__ else 0
-    settings = termios.tcgetattr(stdin) if os.isatty(stdin) else None
+def keyboards_signals_left_to_it() -> Iterator[None]:
+    """To be entered before the terminal is the editor's, and left after it is the playground's again: ctrl+c
+    and ctrl+\\ end programs in between."""
     # Not SIG_IGN, which the editor would inherit.
     before = {sign: signal.signal(sign, lambda *_: None) for sign in (signal.SIGINT, signal.SIGQUIT)}
     try:
@@ -75,6 +74,16 @@ def _terminal_lent() -> Iterator[None]:
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
+
+
+@contextlib.contextmanager
+def _line_settings_kept() -> Iterator[None]:
+    """Put them back however the editor ends."""
+    stdin = sys.__stdin__.fileno() if sys.__stdin__ else 0
+    settings = termios.tcgetattr(stdin) if os.isatty(stdin) else None
+    try:
+        yield
+    finally:
         if settings:
             with contextlib.suppress(termios.error):  # the terminal is gone
                 termios.tcsetattr(stdin, termios.TCSANOW, settings)

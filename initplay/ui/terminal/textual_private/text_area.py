@@ -21,6 +21,10 @@ class LightTextArea(TextArea):
         super().__init__(*arguments, **options)
         self._drawn: dict[int, Strip] = {}
         """What each line in sight was when it was painted last."""
+        self._handed: set[int] = set()
+        """The lines that are to be painted whole, as was asked for last."""
+        self._owed: set[int] = set()
+        """Lines of which a part may have been painted alone, because of something over it."""
         self._paints = False
         self._lines: _KeptLines | None = None
         of_texts = ("_line_cache", "_highlights", "_build_highlight_map")
@@ -43,6 +47,9 @@ class LightTextArea(TextArea):
     def render_line(self, y: int) -> Strip:
         strip = self._line_of(y)
         if self._paints:
+            if self._drawn.get(y) != strip and y not in self._handed:
+                self._owed.add(y)
+            self._handed.discard(y)
             self._drawn[y] = strip
         return strip
 
@@ -72,8 +79,11 @@ class LightTextArea(TextArea):
             return regions
         width, height = self.size
         rows = {y for region in regions for y in region.line_range if 0 <= y < height}
-        drawn = self._drawn  # not what is to be styled anew, which it is when it is painted
-        return [Region(0, y, width, 1) for y in rows if y not in drawn or drawn[y] != self._line_of(y)]
+        drawn, owed = self._drawn, self._owed
+        # Not what is to be styled anew, which it is when it is painted.
+        self._handed = {y for y in rows if y not in drawn or y in owed or drawn[y] != self._line_of(y)}
+        self._owed -= self._handed
+        return [Region(0, y, width, 1) for y in self._handed]
 
 
 class _KeptLines(LRUCache[tuple[object, ...], Strip]):
