@@ -91,7 +91,7 @@ def sweep(
     as_json: bool,
     plain: bool,
 ) -> int:
-    """Run an experiment at every combination of knobs. No run finds what another left behind.
+    """Run an experiment at every combination of knobs. Each run has a process of its own.
 
     Example: initplay sweep depth/depth init=default,he depth=1..16:4 --seeds 3 --fact accuracy
 

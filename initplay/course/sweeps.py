@@ -3,7 +3,7 @@
 [depth]                                        # an experiment
 over = ["init=default,he", "depth=2..16:4"]    # as `initplay sweep` has it
 facts = ["accuracy"]                           # which of its Results to keep; all numbers if left out
-seeds = 3                                      # 1 if left out
+seeds = 3                                      # of `initplay sweep`; 1 if left out
 """
 
 from __future__ import annotations

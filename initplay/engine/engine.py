@@ -77,8 +77,6 @@ class Engine:
         self._preparing: asyncio.Task[None] | None = None
         self._kept: dict[str, Process] = {}
         """Processes that hold a context on an accelerator, by its name."""
-        self._unmarked: list[Process] = []
-        """Processes that runs among many have left as they were."""
         self._runs: set[asyncio.Task[None]] = set()
         self._errors: list[Exception] = []
         """What was raised by those who took the events."""
@@ -124,15 +122,9 @@ class Engine:
 
     def start_among_many(self, order: Order, take: Take) -> Running:
         """Run an order for one seed, of which many more are to come: on one thread of torch, so that its
-        numbers are those of any other machine's cores, and in a process that a run before may have had, if
-        that left it as it was. Of its events `take` is given the beginning, the facts and the ending."""
+        numbers are those of any other machine's cores. Of its events `take` is given the beginning, the facts
+        and the ending."""
         return self._start(order, take, threads=1, among_many=True)
-
-    def end_of_many(self) -> None:
-        """No more are to come: let go of the processes that wait for them."""
-        for process in self._unmarked:
-            process.kill()
-        self._unmarked.clear()
 
     def _start(
         self,
@@ -165,9 +157,8 @@ class Engine:
 
     # For the runs
 
-    async def take(self, order: Order, waits: Callable[[int | None], None], *, unmarked: bool) -> Process:
-        """A process for this order, once torch is loaded and it has a turn at its device; if asked for, one
-        that a run has left `unmarked`. Raises Broken.
+    async def take(self, order: Order, waits: Callable[[int | None], None]) -> Process:
+        """A process for this order, once torch is loaded and it has a turn at its device. Raises Broken.
 
         `waits` is told how many come first, and None when the turn has come.
         """
@@ -175,9 +166,6 @@ class Engine:
         device = self._device_of(order)
         if kept := _living(self._kept.pop(device, None)):  # it has its turn still
             return kept
-        while unmarked and self._unmarked:
-            if process := _living(self._unmarked.pop()):
-                return process
         turn = Turn(self._lines[device]) if device in self._lines else None
         try:
             if turn:
@@ -224,15 +212,15 @@ class Engine:
         device = self._accelerators[0] if order.device == "auto" and self._accelerators else order.device
         return {"cuda": "cuda:0", "auto": "cpu"}.get(device, device)
 
-    def leave(self, process: Process, order: Order, device: str, *, unmarked: bool) -> None:
-        """Keep the process where it can serve again, and only ever ran a lesson's own text: one on the CPU
-        that is as it was, or one that holds what is dear, a context."""
-        own_text = not (order.edited or order.mine or order.examines)
-        can_serve = own_text and not process.is_doomed and self._maker is not None
-        if can_serve and unmarked and device == "cpu":
-            self._unmarked.append(process)
-            return
-        if can_serve and device != "cpu" and device not in self._kept and not self._is_wanted(device):
+    def leave(self, process: Process, order: Order, device: str) -> None:
+        """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
+        dear = (
+            device != "cpu"
+            and not (order.edited or order.mine or order.examines)
+            and device not in self._kept
+            and not self._is_wanted(device)
+        )
+        if dear and not process.is_doomed and self._maker is not None:
             self._kept[device] = process
         else:
             process.kill()
@@ -291,7 +279,6 @@ class Engine:
             self._preparing.cancel()
         for process in filter(None, (self._spare, *self._kept.values())):
             process.kill()
-        self.end_of_many()
         self._spare = None
         self._kept.clear()
         return await maker.end()

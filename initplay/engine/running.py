@@ -67,16 +67,15 @@ class Running(ABC):
 class Processes(Protocol):
     """Where a run gets its process, and where it leaves it."""
 
-    async def take(self, order: Order, waits: Callable[[int | None], None], *, unmarked: bool) -> Process:
-        """A process for this order, once torch is loaded and it has a turn at its device; if asked for, one
-        that a run has left `unmarked`. Raises Broken.
+    async def take(self, order: Order, waits: Callable[[int | None], None]) -> Process:
+        """A process for this order, once torch is loaded and it has a turn at its device. Raises Broken.
 
         `waits` is told how many come first, and None when the turn has come.
         """
         ...
 
-    def leave(self, process: Process, order: Order, device: str, *, unmarked: bool) -> None:
-        """The order has run in it, on that device; `unmarked` if it is as it was, and may serve again."""
+    def leave(self, process: Process, order: Order, device: str) -> None:
+        """The order has run in it, on that device."""
 
     def failed(self, error: Exception) -> None:
         """Whoever took the events raised this."""
@@ -96,7 +95,7 @@ class OneRun(Running):
         pace: float | None,
         among_many: bool = False,
     ) -> None:
-        """`among_many`: it reports its facts alone; another may follow in its process, or have been there."""
+        """`among_many`: it reports its facts alone."""
         super().__init__(order)
         self._take = take
         self._processes = processes
@@ -115,9 +114,6 @@ class OneRun(Running):
         """None while it waits for one."""
         self._started = False
         self._before: int | None = None
-        self._among_many = among_many
-        self._unmarked = False
-        """Whether its process says that the run has left it as it was."""
         self._device = "cpu"
         self._stopping: asyncio.Task[None] | None = None
         self.task = asyncio.create_task(self._go())
@@ -165,9 +161,7 @@ class OneRun(Running):
 
     async def _go(self) -> None:
         try:
-            process = self._process = await self._processes.take(
-                self.order, self._wait_behind, unmarked=self._among_many
-            )
+            process = self._process = await self._processes.take(self.order, self._wait_behind)
         except Broken as error:
             self._end(Failed(str(error)))
             return
@@ -182,7 +176,7 @@ class OneRun(Running):
             self._processes.failed(error)
             self._end(Failed(f"initplay itself failed on an event: {type(error).__name__}: {error}."))
         finally:
-            self._processes.leave(process, self.order, self._device, unmarked=self._unmarked)
+            self._processes.leave(process, self.order, self._device)
 
     async def _listen(self, process: Process) -> None:
         """Hand over what the process says until its run has ended, by its own word or with the process."""
@@ -199,9 +193,6 @@ class OneRun(Running):
             if isinstance(report, wire.Broken):  # a spare that could not import torch
                 self._end(Failed(report.message))
                 return
-            if isinstance(report, wire.Unmarked):
-                self._unmarked = True
-                continue
             assert isinstance(report, wire.Events), report
             self._deliver(report.events)
             await asyncio.sleep(0)  # keys come first

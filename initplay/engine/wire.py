@@ -5,7 +5,7 @@ Two kinds of line, each a socket of its own:
     screen ─ Join, Fork, Signal ─▶ fork server      one line, as long as the playground is open
     screen ◀─ Hello, Broken, Forked, Exited ─ fork server
     screen ─ Examine, Warm, Start, Pause … ─▶ a process of a run       one line each
-    screen ◀─ Ready, Unmarked, Events ─ a process of a run
+    screen ◀─ Ready, Events ─ a process of a run
 
 A `Hello` with the protocol's version is the fork server's first frame.
 """
@@ -108,8 +108,7 @@ class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True):
     pace: float | None = None
     """Moments a second, for slow motion; None is full speed."""
     among_many: bool = False
-    """Report no events but the beginning, the facts and the ending; and before these `Unmarked` where that is
-    true, so that another run may follow in this process."""
+    """Report no events but the beginning, the facts and the ending."""
 
 
 class Pause(msgspec.Struct, tag="pause", frozen=True):
@@ -162,11 +161,7 @@ class Events(msgspec.Struct, tag="events", frozen=True):
     events: list[Recorded]
 
 
-class Unmarked(msgspec.Struct, tag="unmarked", frozen=True):
-    """The run has left nothing in its process that the next one there would find."""
-
-
-Report = Union[Ready, Broken, Events, Unmarked]  # noqa: UP007 (read at run time, on 3.10 too)
+Report = Union[Ready, Broken, Events]  # noqa: UP007 (read at run time, on 3.10 too)
 
 _encoder = msgspec.msgpack.Encoder()
 _request_decoder = msgspec.msgpack.Decoder(Request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import warnings
 from collections.abc import Iterator
@@ -55,10 +56,16 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
             client = Client(scheduler_file=address, timeout=PATIENCE)
         else:
             client = Client(made or address, timeout=PATIENCE)
-    except (OSError, ValueError) as error:  # a timeout is an OSError; ValueError: no such kind of address
-        raise NoCluster(
-            f"No scheduler of Dask answers at {address} ({str(error).splitlines()[0]})."
-        ) from error
+    except (
+        OSError,
+        TimeoutError,
+        asyncio.TimeoutError,
+        ValueError,
+    ) as error:  # ValueError: no such kind of address
+        if made:
+            made.close()
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise NoCluster(f"No scheduler of Dask answers at {address} ({reason}).") from error
     try:
         _compare_versions(client, address)
         threads = sum(

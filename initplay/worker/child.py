@@ -16,13 +16,12 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
 from initplay.engine import wire
-from initplay.lab.events import Ending, Finished
+from initplay.lab.events import Ending
 from initplay.worker import manners
 from initplay.worker.control import Control
 
 if TYPE_CHECKING:
     from initplay.worker.outbox import Box
-    from initplay.worker.traces import Traces
 
 
 def live(channel: int, log: int) -> None:
@@ -67,8 +66,6 @@ class Child:
         self._work: queue.SimpleQueue[wire.Examine | wire.Warm | tuple[wire.Start, Control]]
         self._work = queue.SimpleQueue()
         self._control = Control()
-        self._traces: Traces | None = None
-        """What the runs are not to change, where more than one are to follow each other here."""
 
     def listen(self) -> None:
         """Take commands until the other side is gone, then end the process, whatever it is doing."""
@@ -125,23 +122,11 @@ class Child:
         warm_child()
 
     def _run(self, start: wire.Start, control: Control) -> None:
-        from initplay.worker.outbox import Outbox
+        from initplay.worker.outbox import FactsBox, Outbox
 
-        if start.among_many:
-            self._run_among_many(start, control)
-            return
-        outbox = Outbox(self._reports)
-        outbox.end(_performed(start, control, outbox))
+        box = FactsBox(self._reports) if start.among_many else Outbox(self._reports)
+        box.end(_performed(start, control, box))
         gc.collect()
-
-    def _run_among_many(self, start: wire.Start, control: Control) -> None:
-        from initplay.worker.outbox import FactsBox
-        from initplay.worker.traces import Traces
-
-        box = FactsBox(self._reports)
-        self._traces = self._traces or Traces(start.threads)
-        ending = _performed(start, control, box)
-        box.end(ending, unmarked=isinstance(ending, Finished) and self._traces.none_are_left())
 
 
 def _performed(start: wire.Start, control: Control, box: Box) -> Ending:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import monotonic  # by name, for lessons may replace what time holds
 from typing import Any, BinaryIO, Protocol
 
-from initplay.engine.wire import Unmarked, event_frames, frame
+from initplay.engine.wire import event_frames
 from initplay.lab.events import Ending, Facts, Failed, Finished, Picture, Point, Printed, Recorded, Started
 from initplay.worker.capture import Captured, Deferred, settle
 
@@ -61,13 +61,11 @@ class FactsBox:
                 self._facts.update(event.values)
         self._on_device.clear()
 
-    def end(self, ending: Ending, *, unmarked: bool) -> None:
+    def end(self, ending: Ending) -> None:
         try:
             self._fetch()
         except Exception as error:  # noqa: BLE001 (it is said in the ending)
             ending = Failed(f"The last events could not be read: {error}.")
-        if unmarked:
-            self._pipe.write(frame(Unmarked()))
         facts: list[Recorded] = [Facts(self._facts)] if self._facts else []
         for one in event_frames([*self._started, *facts, ending]):
             self._pipe.write(one)

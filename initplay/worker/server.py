@@ -84,6 +84,7 @@ class Server:
         """`among_others`: other learners' screens want the cores that these processes have."""
         self._line = line
         self._bell = -1
+        self._rested = False
         self._is_nice = not among_others or manners.have_the_session_be_nice()
 
     def serve(self) -> None:
@@ -92,9 +93,9 @@ class Server:
             self._bell = _bell_that_children_ring()
             while line.is_open or line.pids:
                 asking = [line.channel] if line.is_open else []
-                waits_for_rest = "torch._dynamo" not in sys.modules
-                ready, _, _ = select.select([self._bell, *asking], [], [], REST if waits_for_rest else None)
+                ready, _, _ = select.select([self._bell, *asking], [], [], None if self._rested else REST)
                 if not ready:
+                    self._rested = True
                     import_what_torch_imports_later()
                 if self._bell in ready:
                     os.read(self._bell, 1024)

@@ -41,10 +41,11 @@ def import_torch(data: str) -> None:
 def import_what_torch_imports_later() -> None:
     """Import what torch does by itself when an optimizer is first made, or a gradient handed to `backward`.
 
-    That takes over a second of each run that does so, in a process where it is not there already.
+    That takes over a second of each run that does so, in a process where it is not there already. Where it
+    cannot be imported, such a run says so.
     """
-    import torch._dynamo  # noqa: F401
-
+    with contextlib.suppress(ImportError, OSError):
+        import torch._dynamo  # noqa: F401
     gc.collect()
     gc.freeze()
 

@@ -36,7 +36,6 @@ reports = st.one_of(
     ),
     st.builds(wire.Broken, text),
     st.builds(wire.Events, st.lists(events, max_size=4)),
-    st.just(wire.Unmarked()),
 )
 seeds = st.integers(-(2**63), 2**63 - 1)
 orders = st.builds(

@@ -1,4 +1,4 @@
-"""What the course has ready to be swept, run as a sweep runs it: one after the other in one process."""
+"""What the course has ready to be swept, run as a sweep runs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from runs import course
 
 from initplay.engine import outcome
 from initplay.engine.order import Order
-from initplay.sweep.grid import read_grid
 
 pytestmark = pytest.mark.long
 Swept = Callable[..., dict[str, Any]]
@@ -38,16 +37,6 @@ def swept() -> Iterator[Swept]:
 
     yield run
     outcome.close()
-
-
-@pytest.mark.parametrize("what", ["deep/phase", "depth/depth"])
-def test_a_run_has_its_numbers_whatever_ran_before_it_in_its_process(swept, what):
-    lesson, experiment = course().find_experiment(what)
-    settings = list(read_grid(experiment, lesson.sweeps[experiment.name].over).settings())
-    first, last = settings[0], settings[-1]
-    before = swept(what, **last)
-    swept(what, 7, **first)
-    assert repr(swept(what, **last)) == repr(before)
 
 
 def test_the_edge_of_chaos_lies_between_the_corners_of_its_map(swept):

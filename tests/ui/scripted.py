@@ -70,7 +70,6 @@ class ScriptedRun(Running):
 class ScriptedEngine:
     def __init__(self) -> None:
         self.runs: list[ScriptedRun] = []
-        self.has_let_go = False
 
     def start(
         self, order: Order, take: Take, *, paused: bool = False, pace: float | None = None
@@ -80,9 +79,6 @@ class ScriptedEngine:
 
     def start_among_many(self, order: Order, take: Take) -> ScriptedRun:
         return self.start(order, take)
-
-    def end_of_many(self) -> None:
-        self.has_let_go = True
 
 
 class Bench:

@@ -45,8 +45,6 @@ class Starter(Protocol):
 
     def start_among_many(self, order: Order, take: Take) -> Running: ...
 
-    def end_of_many(self) -> None: ...
-
 
 class Trouble(NamedTuple):
     """Why nothing was run, or put up."""

@@ -46,8 +46,6 @@ class Engine(Protocol):
 
     def start_among_many(self, order: Order, take: Take) -> Running: ...
 
-    def end_of_many(self) -> None: ...
-
 
 def proposed(experiment: Experiment, turned: str) -> str:
     """What a sweep may go over: the knob that was turned last or the first that can be, from end to end."""
@@ -197,12 +195,12 @@ class Sweeping(Running):
             yield Note(f"{len(failed)} of {len(self._cells)} runs failed. The first: {failed[0].message}")
 
     def _end_if_over(self) -> None:
-        if not self.live or self._going or (self._paused and self._ending is None):
+        waits = self._paused and self._ending is None and len(self._cells) < self._count
+        if not self.live or self._going or waits:
             return
         self.live = False
         if self._due:
             self._due.cancel()
-        self._engine.end_of_many()
         ending = self._ending or Finished(time.monotonic() - self._began)
         self._take([*(self._recording(self._started) if self._started else ()), ending])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.segment import Segment
 from textual.app import App
@@ -15,9 +15,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from initplay.ui.terminal.output import Output
-
-if TYPE_CHECKING:
-    pass
 
 Chops = dict[int, Strip | None]
 """The pieces of a line of the screen, by the column at which each begins."""

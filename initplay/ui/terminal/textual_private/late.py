@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from traceback import walk_tb
-from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import App
@@ -18,9 +17,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.worker import WorkerFailed
-
-if TYPE_CHECKING:
-    pass
 
 
 def let_what_comes_late_pass() -> None:
