@@ -245,7 +245,7 @@ class Sweeping:
         each = f"{runs:,} runs at about {duration(one)} each, {self._at_once} at once"
         estimate = f"{each}: {duration(runs * one / self._at_once)}"
         if not sys.stdin.isatty():
-            raise Wrong(f"{estimate}. Say --yes to make them.")
+            raise Wrong(f"{estimate}; --yes makes them.")
         click.confirm(f"{estimate}. Make them?", abort=True, err=True)
 
     def _add(self, order: Order, outcome: Outcome | Exception) -> None:

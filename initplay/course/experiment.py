@@ -52,7 +52,8 @@ class Experiment:
             if knob.name == name:
                 return knob
         names = [knob.name for knob in self.knobs]
-        listed = f"its knobs are {', '.join(names)}" if names else "it has no knobs"
+        some = "its knobs are" if len(names) > 1 else "its one knob is called"
+        listed = f"{some} {', '.join(names)}" if names else "it has no knobs"
         raise KnobError(f"{self.name} has no knob {name!r}{did_you_mean(name, names)}: {listed}.")
 
     def defaults(self) -> dict[str, Value]:

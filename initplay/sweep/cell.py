@@ -94,7 +94,7 @@ class SweepFile:
             raise SweepFileError(f"{path} is no sweep: name a new file.")
         if had != wanted:
             differs = next(name for name in {**wanted, **had} if had.get(name) != wanted.get(name))
-            raise SweepFileError(f"{path} holds another sweep ({differs} differs): name a new file.")
+            raise SweepFileError(f"{path} holds another sweep, by its {differs}: name a new file.")
 
     @staticmethod
     def _cells(path: Path, lines: bytes) -> Iterator[Cell]:

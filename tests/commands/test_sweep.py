@@ -152,7 +152,7 @@ def test_what_was_interrupted_goes_on_and_repeats_nothing(begun, swept, tmp_path
     assert time.monotonic() - began < LONG, "nothing is left to run"
 
     code, _, complaints = swept("b=1..5:5", "wait=0.2", "--seeds", "3", "--save", str(kept))
-    assert code == 2 and "another sweep (knobs differs)" in complaints
+    assert code == 2 and "another sweep, by its knobs" in complaints
 
 
 def test_as_text_it_draws_and_counts(begun):

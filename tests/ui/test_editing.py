@@ -160,3 +160,10 @@ async def test_the_lesson_s_own_text_can_be_put_back(home):
         tap(pilot, "ctrl+r")
         await until(pilot, lambda: state(pilot) == "finished")
         assert run(pilot).facts["last"] == 5
+
+
+async def test_copy_with_nothing_selected_does_nothing(home):
+    async with in_lesson(home) as pilot:
+        editor = await edit(pilot, "FACTOR = 1", "FACTOR = 3")
+        await pilot.press("ctrl+c", "super+c", "x")
+        await until(pilot, lambda: "FACTOR = 3x" in editor.text)

@@ -7,7 +7,10 @@ from pilots import NARROW, WIDE, in_lesson, lesson, playing, run, screen, sessio
 from scripted import Bench
 from textual.widgets import Input
 
+from initplay.course.experiment import experiments
+from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
+from initplay.ui.bench.sweeping import grid_of, proposed, split
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.sweep import SweepScreen
 
@@ -30,7 +33,22 @@ async def test_two_knobs_grow_a_map_with_its_scale(home, size):
         assert (picture.low, picture.high) == (1, 12)
         await until(pilot, lambda: shows(pilot, "12 steps down, slope across", "✓ run 1"))
         assert session(pilot).kept.attempts[0].verdicts == [], "a sweep settles nothing"
-        assert lesson(pilot)._attempts_here() == []
+
+
+async def test_what_is_answered_after_a_sweep_of_it_is_no_prediction(home):
+    async with in_lesson(home) as pilot:
+        await ask(pilot, "steps=1..3:3")
+        await until(pilot, lambda: state(pilot) == "finished")
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: shows(pilot, "This is after its run"))
+
+
+def test_an_option_of_several_words_is_typed_as_for_a_shell():
+    experiment = experiments("def go(rate: Literal['as it came', '0.5'] = '0.5'):\n    yield\n")[0]
+    assert split(proposed(experiment, "")) == ["rate=as it came,0.5"]
+    assert grid_of(experiment, proposed(experiment, ""), {}).count == 2
+    with pytest.raises(KnobError, match="no second one"):
+        grid_of(experiment, 'rate="as', {})
 
 
 async def test_it_is_a_sweep_in_the_next_start_too(home):

@@ -5,6 +5,7 @@ No Textual here: the bench shows a session, and what the learner does becomes a 
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,7 +30,7 @@ from initplay.ui.bench.left import Left
 from initplay.ui.bench.setting import Scratches, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
-from initplay.ui.bench.sweeping import Sweeping, grid_of, proposed
+from initplay.ui.bench.sweeping import Sweeping, grid_of, proposed, split
 
 FAN_SEEDS = 8
 SLOW_MOTION = 4.0
@@ -232,7 +233,7 @@ class Session:
         setting = self.setting
         ready = setting.lesson.sweeps.get(setting.experiment.name)
         if ready and not self.turned:
-            return " ".join(ready.over)
+            return shlex.join(ready.over)
         return proposed(setting.experiment, self.turned)
 
     def complaint_of_sweep(self, typed: str) -> str:
@@ -255,7 +256,7 @@ class Session:
         setting = self.setting
         grid = grid_of(setting.experiment, typed, setting.knobs)
         ready = setting.lesson.sweeps.get(setting.experiment.name)
-        facts = ready.facts if ready and typed.split() == list(ready.over) else ()
+        facts = ready.facts if ready and split(typed) == list(ready.over) else ()
         self.trouble, self.due = None, False
         self._before_run()
         self.stop()

@@ -4,6 +4,7 @@ which is their summary and is made anew as they end."""
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -58,14 +59,22 @@ def _whole_range(knob: Knob) -> str:
     if knob.kind == "switch":
         return f"{knob.name}=on,off"
     if knob.kind == "choice":
-        return f"{knob.name}={','.join(map(str, knob.options))}"
+        return shlex.quote(f"{knob.name}={','.join(map(str, knob.options))}")
     low, high = (knob.format(knob.check(end)) for end in (knob.at(0), knob.at(1)))
     return f"{knob.name}={low}..{high}:{POINTS}{':log' * (knob.kind == 'log range')}"
 
 
+def split(typed: str) -> list[str]:
+    """Into assignments, as a shell does: an option may be several words. Raises KnobError."""
+    try:
+        return shlex.split(typed)
+    except ValueError:
+        raise KnobError("A quotation mark has no second one.") from None
+
+
 def grid_of(experiment: Experiment, typed: str, knobs: Mapping[str, Value]) -> Grid:
     """The grid of what was typed, with the other knobs where they stand on the bench. Raises KnobError."""
-    assignments = typed.split()
+    assignments = split(typed)
     grid = read_grid(experiment, assignments)
     if not grid.swept:
         raise KnobError("Nothing is swept: give a knob several values, as knob=a,b,c or knob=low..high:5.")

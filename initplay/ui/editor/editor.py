@@ -4,6 +4,7 @@ mark on the line that failed."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.actions import parse
+from textual.actions import SkipAction, parse
 from textual.binding import Binding
 from textual.color import Color
 from textual.strip import Strip
@@ -186,9 +187,10 @@ class Editor(LightTextArea):
         event.stop()
         event.prevent_default()
         _, name, parameters = parse(action)
-        done = getattr(self, f"action_{name}")(*parameters)
-        if isawaitable(done):
-            await done
+        with suppress(SkipAction):  # there is nothing to copy
+            done = getattr(self, f"action_{name}")(*parameters)
+            if isawaitable(done):
+                await done
 
     def action_break_line(self) -> None:
         """Begin a line where Python wants it."""

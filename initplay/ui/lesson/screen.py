@@ -161,12 +161,8 @@ class LessonScreen(Screen[bool]):
             await self.bench.run()
 
     def _attempts_here(self) -> list[Attempt]:
-        """Those of this step; a sweep settles nothing, and is none."""
-        return [
-            attempt
-            for attempt in self.session.kept.attempts
-            if attempt.number > self._begun_before and not attempt.swept
-        ]
+        """Those of this step."""
+        return [one for one in self.session.kept.attempts if one.number > self._begun_before]
 
     @property
     def bench(self) -> Bench:
