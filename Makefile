@@ -23,7 +23,7 @@ types:
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 pytest:
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # Where it is set, each of the tests' many processes compiles again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE

@@ -68,7 +68,7 @@ def test_half_a_first_line_is_begun_anew(tmp_path):
         (b"[1]\n", "is no sweep"),
         (
             json.dumps({"type": "sweep", **ABOUT, "seeds": [0, 9]}).encode() + b"\n",
-            "another sweep .seeds differs",
+            "another sweep, by its seeds",
         ),
         (json.dumps({"type": "sweep", **ABOUT}).encode() + b"\nrubbish\n", "line 2, is no cell"),
         (json.dumps({"type": "sweep", **ABOUT}).encode() + b'\n{"type": "cell"}\n', "line 2, is no cell"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from initplay.ui.editor.own_editor import NotEdited, command, edited
+from initplay.ui.editor.own_editor import NotEdited, command, edited, keyboards_signals_left_to_it
 
 
 def editor(folder: Path, *lines: str) -> list[str]:
@@ -100,7 +100,8 @@ async def test_the_keyboard_s_signals_are_the_editor_s(tmp_path):
         f"for sign in (signal.SIGINT, signal.SIGQUIT): {to_both}",
         "file.write_text(str(len(caught)))",
     )
-    assert await edited("x = 1\n", script) == "2"
+    with keyboards_signals_left_to_it():
+        assert await edited("x = 1\n", script) == "2"
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGQUIT)) == before
 
 
