@@ -21,7 +21,16 @@ from initplay.ui.themes import LEGIBLE, contrast
 async def opened(pilot) -> Editor:
     await pilot.press("e")
     await until(pilot, lambda: isinstance(lesson(pilot).focused, Editor))
-    return lesson(pilot).query_one(Editor)
+    editor = lesson(pilot).query_one(Editor)
+    # Its colours come with the theme, which it takes as it is drawn.
+    await until(pilot, lambda: lines_of(editor.screen) and editor.theme == "sheet" and _is_dressed(editor))
+    return editor
+
+
+def _is_dressed(editor: Editor) -> bool:
+    """Whether a line in sight is painted word by word; always, where there is no grammar."""
+    lines = [editor.render_line(y) for y in range(editor.scrollable_content_region.height)]
+    return not editor.is_syntax_aware or any(len(list(line)) > 3 for line in lines)
 
 
 def original(pilot) -> str:
