@@ -192,7 +192,9 @@ def logarithmic_to_ends(values: Iterable[float]) -> Scale:
     positive = [value for value in values if _SMALLEST < value < _LARGEST]
     if not positive:
         return logarithmic(values)
-    low, high = math.log10(_step_down(min(positive))), math.log10(_step_up(max(positive)))
+    least, most = min(positive), max(positive)
+    # A step of floats may end a hair inside: 6 · 0.1 is more than 0.6.
+    low, high = math.log10(min(least, _step_down(least))), math.log10(max(most, _step_up(most)))
     if high - low < math.log10(2):
         low, high = low - math.log10(2) / 2, high + math.log10(2) / 2
     return Scale(low, high, log=True)

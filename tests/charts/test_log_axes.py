@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from initplay.charts.scales import logarithmic, logarithmic_to_ends
@@ -26,6 +26,7 @@ def test_an_x_axis_ends_where_its_data_end(values, ends, labels):
     assert [label for _, label in scale.ticks(3)] == labels
 
 
+@example([2.0, 0.6], 2)
 @given(st.lists(st.floats(1e-200, 1e200), min_size=1, max_size=5), st.integers(2, 12))
 def test_it_holds_what_it_shows_in_little_more_room_with_two_labels_in_order(values, most):
     scale = logarithmic_to_ends(values)
