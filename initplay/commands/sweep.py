@@ -151,17 +151,12 @@ class Plan:
         }
 
     def orders(self, but: Container[str]) -> Iterator[Order]:
-        """All runs but those with these keys: seed after seed, so that early on all settings are there."""
+        """All runs but those with these keys."""
         from initplay.sweep.cell import key
 
-        for seed in self._order.seeds:
-            for knobs in self.grid.settings():
-                if key(self.swept(knobs), seed) not in but:
-                    yield self._order.with_seed(seed).with_experiment(self._order.experiment, knobs)
-
-    def swept(self, knobs: dict[str, Any]) -> dict[str, Any]:
-        """Of all knobs those that a cell is known by."""
-        return {name: knobs[name] for name in self.grid.swept}
+        for seed, knobs in self.grid.runs(self._order.seeds):
+            if key(self.grid.place(knobs), seed) not in but:
+                yield self._order.with_seed(seed).with_experiment(self._order.experiment, knobs)
 
 
 class Interrupted(Exception):
@@ -251,9 +246,8 @@ class Sweeping:
     def _add(self, order: Order, outcome: Outcome | Exception) -> None:
         from initplay.sweep.cell import Cell
 
-        knobs, seed = self._plan.swept(order.knobs), order.seeds[0]
-        is_lost = isinstance(outcome, Exception)
-        if isinstance(outcome, Exception):
+        knobs, seed = self._plan.grid.place(order.knobs), order.seeds[0]
+        if is_lost := isinstance(outcome, Exception):
             cell = Cell(knobs, seed, {}, "failed", f"Its worker was lost: {outcome}.")
         else:
             cell = Cell(
@@ -271,13 +265,11 @@ class Sweeping:
             self._ticker.say(self._progress())
 
     def _kept(self, facts: dict[str, Any]) -> dict[str, Any]:
+        from initplay.sweep.cell import numbers_of
+
         if self._plan.facts:
             return {name: facts.get(name) for name in self._plan.facts}
-        return {
-            name: value
-            for name, value in facts.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        }
+        return numbers_of(facts)
 
     def _progress(self) -> str:
         made, took = len(self._cells) - self._had, time.monotonic() - self._began
@@ -317,8 +309,7 @@ class Sweeping:
     def _draw(self, plain: bool) -> None:
         from initplay.sweep.summary import summary
 
-        facts = self._plan.facts or list(dict.fromkeys(name for cell in self._cells for name in cell.facts))
-        reporter(plain).close(summary(self._plan.grid, facts, self._cells))
+        reporter(plain).close(summary(self._plan.grid, self._plan.facts, self._cells))
 
 
 def _find(everywhere: Everywhere, what: str) -> tuple[Lesson, Experiment]:

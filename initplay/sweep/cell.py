@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,6 +37,15 @@ class Cell(msgspec.Struct, frozen=True):
         for name in _OF_ANY_KIND:
             fields[name] = with_text_escaped(fields[name])
         return json.dumps({"type": "cell", **without_nonfinite(fields)}, ensure_ascii=False)
+
+
+def numbers_of(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that a summary can draw."""
+    return {
+        name: value
+        for name, value in facts.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
 
 
 class SweepFileError(Exception):

@@ -56,12 +56,7 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
             client = Client(scheduler_file=address, timeout=PATIENCE)
         else:
             client = Client(made or address, timeout=PATIENCE)
-    except (
-        OSError,
-        TimeoutError,
-        asyncio.TimeoutError,
-        ValueError,
-    ) as error:  # ValueError: no such kind of address
+    except (OSError, asyncio.TimeoutError, ValueError) as error:  # ValueError: no such kind of address
         if made:
             made.close()
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -33,6 +33,16 @@ class Grid:
         """A value for every knob; the last one named turns fastest."""
         for values in product(*self.swept.values()):
             yield self.fixed | dict(zip(self.swept, values, strict=True))
+
+    def runs(self, seeds: Iterable[int]) -> Iterator[tuple[int, dict[str, Value]]]:
+        """Every setting with each seed: seed after seed, so that early on all settings are there."""
+        for seed in seeds:
+            for knobs in self.settings():
+                yield seed, knobs
+
+    def place(self, knobs: Mapping[str, Value]) -> dict[str, Value]:
+        """Of a run's knobs those that are swept, by which its cell is known."""
+        return {name: knobs[name] for name in self.swept}
 
 
 def read_grid(experiment: Experiment, assignments: Sequence[str]) -> Grid:

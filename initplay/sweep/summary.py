@@ -30,17 +30,22 @@ DECADES = 1_000
 
 
 def summary(grid: Grid, facts: Sequence[str], cells: Iterable[Cell]) -> Run:
-    """A chart for each fact where one or two knobs are swept, and a table of all settings."""
+    """A chart for each fact where one or two knobs are swept, and a table of all settings; without
+    `facts`, of all that a cell has."""
     return replay(events(grid, facts, cells))
 
 
 def events(grid: Grid, facts: Sequence[str], cells: Iterable[Cell]) -> Iterator[Recorded]:
     """The summary as what is recorded of it, without a beginning and an ending."""
     found: dict[tuple[Any, ...], list[Cell]] = {}
+    names: dict[str, None] = {}
     for cell in cells:
+        names |= dict.fromkeys(cell.facts)
         found.setdefault(tuple(cell.knobs[name] for name in grid.swept), []).append(cell)
     in_order = (tuple(knobs[name] for name in grid.swept) for knobs in grid.settings())
-    return _events(grid, facts, {setting: found[setting] for setting in in_order if setting in found})
+    return _events(
+        grid, facts or list(names), {setting: found[setting] for setting in in_order if setting in found}
+    )
 
 
 def _events(grid: Grid, facts: Sequence[str], at: dict[tuple[Any, ...], list[Cell]]) -> Iterator[Recorded]:

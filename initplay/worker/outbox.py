@@ -67,8 +67,8 @@ class FactsBox:
         except Exception as error:  # noqa: BLE001 (it is said in the ending)
             ending = Failed(f"The last events could not be read: {error}.")
         facts: list[Recorded] = [Facts(self._facts)] if self._facts else []
-        for one in event_frames([*self._started, *facts, ending]):
-            self._pipe.write(one)
+        for frame in event_frames([*self._started, *facts, ending]):
+            self._pipe.write(frame)
         self._pipe.flush()
 
 
@@ -147,8 +147,8 @@ class Outbox:
                 self._waiting_bytes = 0
             waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if waiting:
-                for one in event_frames(_with_whole_texts(settle(waiting))):
-                    self._pipe.write(one)
+                for frame in event_frames(_with_whole_texts(settle(waiting))):
+                    self._pipe.write(frame)
                 self._pipe.flush()
 
     def end(self, ending: Ending) -> None:
@@ -162,8 +162,8 @@ class Outbox:
             self._failure = error
         if self._failure and isinstance(ending, Finished):
             ending = Failed(f"The last events could not be sent: {self._failure}.")
-        for one in event_frames([ending]):
-            self._pipe.write(one)
+        for frame in event_frames([ending]):
+            self._pipe.write(frame)
         self._pipe.flush()
 
     def _send_now_and_then(self) -> None:

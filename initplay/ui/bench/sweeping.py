@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ from initplay.lab.events import (
     Started,
     Stopped,
 )
-from initplay.sweep.cell import Cell
+from initplay.sweep.cell import Cell, numbers_of
 from initplay.sweep.grid import Grid, read_grid
 from initplay.sweep.summary import events
 
@@ -104,8 +104,11 @@ class Sweeping(Running):
         self._take = take
         self._engine = engine
         self._at_once = at_once
-        self._left: Iterator[Order] = _orders(order, grid)
-        self._count = grid.count * seeds_of(grid)
+        seeds = range(order.seeds[0], order.seeds[0] + seeds_of(grid))
+        self._left = (
+            order.with_seed(seed).with_experiment(order.experiment, knobs) for seed, knobs in grid.runs(seeds)
+        )
+        self._count = grid.count * len(seeds)
         self._going: set[Running] = set()
         self._cells: list[Cell] = []
         self._started: Started | None = None
@@ -166,16 +169,11 @@ class Sweeping(Running):
     def _cell(self, heard: _Heard, ending: Finished | Failed) -> Cell:
         assert heard.running, "it has ended"
         order = heard.running.order
-        numbers = {
-            name: value
-            for name, value in heard.facts.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        }
         failed = isinstance(ending, Failed)
         return Cell(
-            {name: order.knobs[name] for name in self._grid.swept},
+            self._grid.place(order.knobs),
             order.seeds[0],
-            numbers,
+            numbers_of(heard.facts),
             "failed" if failed else "finished",
             ending.message if failed else "",
         )
@@ -194,9 +192,8 @@ class Sweeping(Running):
             self._took = time.monotonic() - began
 
     def _recording(self, started: Started) -> list[Recorded]:
-        facts = self._facts or list(dict.fromkeys(name for cell in self._cells for name in cell.facts))
         progress = Progress(len(self._cells), self._count, "runs")
-        return [started, *events(self._grid, facts, self._cells), *self._notes(), progress]
+        return [started, *events(self._grid, self._facts, self._cells), *self._notes(), progress]
 
     def _notes(self) -> Iterable[Note]:
         failed = [cell for cell in self._cells if cell.ending == "failed"]
@@ -220,10 +217,3 @@ class _Heard:
     def __init__(self) -> None:
         self.running: Running | None = None
         self.facts: dict[str, Any] = {}
-
-
-def _orders(order: Order, grid: Grid) -> Iterator[Order]:
-    """Seed after seed, so that early on all settings are there."""
-    for seed in range(order.seeds[0], order.seeds[0] + seeds_of(grid)):
-        for knobs in grid.settings():
-            yield order.with_seed(seed).with_experiment(order.experiment, knobs)

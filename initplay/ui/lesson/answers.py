@@ -166,8 +166,9 @@ class Answers:
 
     def _is_about(self, answer: Answer, attempt: Attempt) -> bool:
         """Whether it is the very run that the question is about, or a sweep, which may have had that one."""
-        one = bool(attempt.swept) and not attempt.order.edited
-        return self._is_of(answer, attempt) and (one or not self.is_another_run(attempt))
+        if attempt.swept:
+            return self._is_of(answer, attempt) and not attempt.order.edited
+        return self._is_of(answer, attempt) and not self.is_another_run(attempt)
 
     def is_another_run(self, attempt: Attempt) -> bool:
         """Whether it is not the run that the predictions are about: it has other knobs, or another text."""
