@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import select
 import signal
 import socket
 import sys
@@ -17,7 +18,7 @@ import traceback
 from initplay.engine import wire
 from initplay.engine.peer import is_of_the_same_user, name_of_server_for, process_of
 from initplay.worker import manners
-from initplay.worker.server import Line, Server
+from initplay.worker.server import REST, Line, Server
 from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
 
 
@@ -38,9 +39,12 @@ def main() -> None:
             import_torch(data)
         except NoTorch as error:
             sys.exit(str(error))
-        import_what_torch_imports_later()  # once for all, who else would each have it in their own memory
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
+        rested = False
         while True:
+            if not rested and not select.select([listener], [], [], REST)[0]:
+                rested = True
+                import_what_torch_imports_later()  # once for all, who else would each have it in their memory
             channel, _ = listener.accept()
             with channel:
                 if is_of_the_same_user(channel):  # what another asks for would run in our name

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import sys
 
 from initplay.lab.mnist import dataset
 
@@ -44,6 +45,8 @@ def import_what_torch_imports_later() -> None:
     That takes over a second of each run that does so, in a process where it is not there already. Where it
     cannot be imported, such a run says so.
     """
+    if "torch._dynamo" in sys.modules:
+        return
     with contextlib.suppress(ImportError, OSError):
         import torch._dynamo  # noqa: F401
     gc.collect()

@@ -577,10 +577,10 @@ for step in range(1, 10**9):
 """
     process = in_process(code, path)
     assert process.stdout is not None
-    process.stdout.readline()
+    first = process.stdout.readline()
     time.sleep(after)
     process.send_signal(signal.SIGKILL)
-    printed = process.communicate(timeout=20)[0].split()
+    printed = (first + process.communicate(timeout=20)[0]).split()
     progress = Progress.open(path)
     assert progress.warning == ""
     state = progress.lesson_state("neuron")
