@@ -52,7 +52,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_configure(config: pytest.Config) -> None:
     """What all test processes share: a folder for runs (tests/lessons/runs.py), and a fork server."""
-    if config.getoption("dist", "no") == "no":  # tests are run here
+    tests_are_run_here = config.getoption("dist", "no") == "no"
+    if tests_are_run_here:
         gc.disable()  # until all are known, for little of what is made until then is garbage
     if not hasattr(config, "workerinput"):
         folder = tempfile.TemporaryDirectory(prefix="initplay-test-runs-")
@@ -60,7 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(folder.cleanup)
         if sys.platform != "win32":
             os.environ[OF_ALL] = tempfile.mkdtemp(prefix="initplay-", dir="/tmp")
-            config.add_cleanup(partial(end_fork_server, start_when_asked(Path(os.environ[OF_ALL]))))
+            server = start_fork_server(Path(os.environ[OF_ALL]), when_asked=tests_are_run_here)
+            config.add_cleanup(partial(end_fork_server, server))
 
 
 def pytest_collection_finish() -> None:
@@ -72,14 +74,17 @@ def pytest_collection_finish() -> None:
 
 OF_ALL = "INITPLAY_TEST_SERVER"
 """The variable with the folder of the one fork server of all test processes: each would wait two seconds for
-torch. A line in its pipe starts it, for most single files of tests need none."""
+torch. It starts while several processes collect tests, some of which will want it; and with a line in its
+pipe where there is one, for most single files of tests need none."""
 
 
-def start_when_asked(folder: Path) -> subprocess.Popen[bytes]:
+def start_fork_server(folder: Path, *, when_asked: bool) -> subprocess.Popen[bytes]:
     os.mkfifo(folder / "wanted")
-    command = shlex.join(worker_command("shared_server", folder / "socket", os.getpid(), "auto"))
+    program = Path(__file__).with_name("shared_server_of_all.py")
+    arguments = sys.executable, program, folder / "socket", os.getpid(), "auto"
+    command = f"exec {shlex.join(map(str, arguments))}"
     process = subprocess.Popen(
-        ["sh", "-c", f'read _ < "$0" && exec {command}', folder / "wanted"],
+        ["sh", "-c", f'read _ < "$0" && {command}' if when_asked else command, folder / "wanted"],
         preexec_fn=partial(die_with, os.getpid()),
     )
     (folder / "pid").write_text(str(process.pid))
