@@ -2,11 +2,9 @@
 
 import re
 import runpy
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from shell import initplay
 
 from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
@@ -14,8 +12,6 @@ from initplay.course.lesson import Goal
 from initplay.course.lint import lint
 from initplay.course.prediction import Predict
 from initplay.course.scaffold import ScaffoldError, new_lesson
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_a_new_lesson_lints_clean_and_shows_every_habit(tmp_path):
@@ -97,8 +93,7 @@ def test_a_new_lesson_with_an_exercise_lints_clean_and_its_checks_know_the_mista
         (["--lessons", str(tmp_path), "check", "first", str(folder / "solution.py")], 0, "finished"),
         (["--lessons", str(tmp_path), "check", "first", str(wrong)], 1, "which root is missing"),
     ):
-        command = [sys.executable, "-m", "initplay", *args]
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+        ended = initplay(*args)
         assert (ended.returncode, says in " ".join(ended.stdout.split())) == (code, True), ended
 
 
@@ -113,12 +108,11 @@ def test_lint_finds_an_exercise_that_nobody_can_learn_from(tmp_path):
         ("checks.py", "(scale * width)", f"({wrong})"),
     ):
         (folder / name).write_text((folder / name).read_text().replace(old, new, 1))
-    command = [sys.executable, "-m", "initplay", "lint", str(folder)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    ended = initplay("lint", folder)
     assert ended.returncode == 1
     assert "level 1 fails until" in ended.stdout and "fails whom it tells" in ended.stdout
     (folder / "solution.py").write_text(
         "def std_after(scale, width, layers):\n    return scale * width\n" + "1 / 0\n"
     )
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    ended = initplay("lint", folder)
     assert "cannot be checked" in ended.stdout and "Traceback" not in ended.stdout + ended.stderr

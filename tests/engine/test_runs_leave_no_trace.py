@@ -7,13 +7,13 @@ command line.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 from recorder import HEAD, Lab
+from shell import initplay
 
 from initplay.lab.events import Finished
 from initplay.recording.run import Run
@@ -138,8 +138,7 @@ async def test_on_the_command_line(tmp_path: Path, shares_a_fork_server: None) -
         "# Traces\n\n## One\n\nText.\n\n```run go\n```\n\n## Sources\n\n- None.\n"
     )
     (lesson / "experiment.py").write_text(HEAD + textwrap.dedent(_all_at_once()), encoding="utf-8")
-    command = [sys.executable, "-m", "initplay", "--lessons", str(tmp_path), "run", "trace/go", "--json"]
-    ended = subprocess.run([*command, "--seeds", "2"], capture_output=True, text=True, timeout=60)
+    ended = initplay("--lessons", tmp_path, "run", "trace/go", "--json", "--seeds", "2")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     (facts,) = (
         line["values"] for line in map(json.loads, ended.stdout.splitlines()) if line["type"] == "result"

@@ -6,11 +6,11 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
 import pytest
+import shell
 from bundled import COURSE
 from hypothesis import given
 from hypothesis import strategies as st
@@ -204,10 +204,10 @@ def test_text_that_a_shell_would_take_apart_arrives_whole():
 
 def test_the_command_gives_the_same_run(tmp_path, shares_a_fork_server):
     saved = tmp_path / "run.jsonl"
-    words = [sys.executable, "-m", *shlex.split(command(RUN)), "--plain", "--save", str(saved)]
+    program, *arguments = shlex.split(command(RUN))
+    assert program == "initplay"
     environment = os.environ | {"INITPLAY_HOME": str(tmp_path), "INITPLAY_CACHE": str(tmp_path)}
-    repo = Path(__file__).parents[2]
-    done = subprocess.run(words, cwd=repo, env=environment, capture_output=True, text=True, timeout=120)
+    done = shell.initplay(*arguments, "--plain", "--save", saved, env=environment)
     assert done.returncode == 0, done.stderr
     again = load(saved).started
     assert again is not None
