@@ -75,7 +75,7 @@ async def test_a_playground_that_ends_takes_its_own_processes_along_and_no_other
 async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
     tmp_path, monkeypatch, start_shared_server
 ):
-    """Killed under a run: that says so, and the next one works."""
+    """Killed under a run: that says so. That the one that is started then makes runs, another test shows."""
     path = tmp_path / "socket"
     server = start_shared_server(path)
     monkeypatch.setenv(SHARED, str(path))
@@ -86,8 +86,12 @@ async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
         server.wait()
         run = await lab.ended(number)
         assert "the fork server was gone" in getattr(run.ending, "message", "")
-        assert (await lab.run(PARENT)).facts["parent"] == lab.server.pid
+        await lab.until(lambda: bool(lab.lost))
         assert lab.lost == ["the shared fork server is gone."]
+        while not children():
+            await asyncio.sleep(0.01)
+        assert not any("shared_server" in word for word in lab.server.cmdline())
+        assert lab.engine.state == "loading" and not lab.broken
 
 
 async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_others_nothing(
