@@ -33,7 +33,8 @@ def installed(wheel: Path, tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("environment")
     venv.create(root, with_pip=False)
     python = root / "bin" / "python"
-    install = ["--python", str(python), "install", "--quiet", "--no-deps", "--no-index", "--no-compile", str(wheel)]
+    plainly = ["--quiet", "--no-deps", "--no-index", "--no-compile"]
+    install = ["--python", str(python), "install", *plainly, str(wheel)]
     subprocess.run([sys.executable, "-m", "pip", *install], check=True, timeout=120)
     (packages,) = root.glob("lib/python*/site-packages")
     # A folder named in a .pth is searched, but its own .pth files (an editable initplay) are not read.
