@@ -137,9 +137,10 @@ class Lab:
         among_many: bool = False,
         **asked: Any,
     ) -> int:
-        asked = {"knobs": {}, "seeds": (seed,), "lesson": "trouble", "filename": "experiment.py"} | asked
+        usual: dict[str, Any] = {"knobs": {}, "seeds": (seed,), "lesson": "trouble"}
+        usual["filename"] = "experiment.py"
         source = HEAD + textwrap.dedent(source).lstrip("\n")
-        order = Order(source=source, experiment=experiment, **asked)
+        order = Order(source=source, experiment=experiment, **usual | asked)
         run_id = len(self.runs)
         take = partial(self.take, run_id)
         if among_many:

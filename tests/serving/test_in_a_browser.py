@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("textual_serve", reason="nothing is served without textual-serve")
 pytest.importorskip("playwright", reason="these tests need playwright")
 from browser import FOR_OTHER_TERMINALS, LONG
-from playwright import async_api as playwright  # pyright: ignore[reportMissingImports]
+from playwright import async_api as playwright  # pyrefly: ignore[missing-import]
 from test_serve_command import TOKEN, serving
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("shares_a_fork_server")]
