@@ -62,10 +62,17 @@ async def are_gone(processes: list[psutil.Process]) -> None:
     """Wait until these have ended; a zombie has, though nobody fetched how."""
 
     async def wait() -> None:
-        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+        while any(map(_lives, processes)):
             await asyncio.sleep(0.01)
 
     await asyncio.wait_for(wait(), DEADLINE)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def children() -> list[psutil.Process]:
