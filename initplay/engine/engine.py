@@ -140,6 +140,8 @@ class Engine:
         pace: float | None = None,
         among_many: bool = False,
     ) -> Running:
+        if self._maker and not (order.edited or order.mine or order.examines or order.checks):
+            self._maker.compile(order.source, order.filename)
         run = OneRun(order, take, self, threads=threads, paused=paused, pace=pace, among_many=among_many)
         self._runs.add(run.task)
         run.task.add_done_callback(self._runs.discard)

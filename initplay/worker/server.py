@@ -19,7 +19,7 @@ import time
 import traceback
 
 from initplay.engine import wire
-from initplay.worker import manners
+from initplay.worker import manners, source
 from initplay.worker.child import live
 from initplay.worker.huge_pages import put_on_huge_pages
 from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
@@ -131,6 +131,9 @@ class Server:
         try:
             if isinstance(request, wire.Join):
                 line.joined = request
+            elif isinstance(request, wire.Compile):
+                with open(descriptors[0], encoding="utf-8", newline="", closefd=False) as text:
+                    source.compile_ahead(text.read(), request.filename)
             elif isinstance(request, wire.Fork):
                 channel, log = descriptors
                 self._fork(line, request.number, channel, log)
