@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def class_(
     everywhere: Everywhere, folder: Path, names: bool, hide_answers: bool, as_json: bool, plain: bool
 ) -> int:
-    """The board of a class that learners tell of themselves in DIR with `initplay --class DIR`.
+    """The board of a class. Its learners tell of themselves in DIR with `initplay --class DIR`.
 
     Live in a terminal: a page for each lesson, with where people are, what they predict, and what they get
     wrong. Without names unless asked.
