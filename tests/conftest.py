@@ -78,11 +78,6 @@ torch. It starts while several processes collect tests, some of which will want 
 pipe where there is one, for most single files of tests need none."""
 
 
-IN_LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""What lies in few large pages is forked in two thirds of the time: to copy a list of 60,000 small ones, and to
-end it, is most of what a short run costs. A system that knows nothing of it passes over it."""
-
-
 def start_fork_server(folder: Path, *, when_asked: bool) -> subprocess.Popen[bytes]:
     os.mkfifo(folder / "wanted")
     program = Path(__file__).with_name("shared_server_of_all.py")
@@ -90,7 +85,6 @@ def start_fork_server(folder: Path, *, when_asked: bool) -> subprocess.Popen[byt
     command = f"exec {shlex.join(map(str, arguments))}"
     process = subprocess.Popen(
         ["sh", "-c", f'read _ < "$0" && {command}' if when_asked else command, folder / "wanted"],
-        env=os.environ | IN_LARGE_PAGES,
         preexec_fn=partial(die_with, os.getpid()),
     )
     (folder / "pid").write_text(str(process.pid))
