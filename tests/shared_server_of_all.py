@@ -4,8 +4,8 @@
 
 In use it does that in its first rest, once for all. Tests leave it none, and then each of their hundreds of
 playgrounds would import it for itself, a second of a core at a time, and each fork would copy a long list of
-small pages. And here it becomes nice only when all is imported: beside processes that are not, that would take
-a minute, in which every test waits.
+small pages. And here it becomes nice only when all is imported: beside processes that are not, that would
+take a minute, in which every test waits.
 """
 
 from __future__ import annotations
