@@ -75,7 +75,7 @@ async def test_one_knob_is_a_curve_over_seeds_and_the_page_proposes_it(home):
         await until(pilot, lambda: state(pilot) == "finished")
         (curve,) = run(pilot).charts["last"].curves.values()
         assert list(curve.x) == pytest.approx([0.1, 1, 10]) and curve.is_band
-        assert run(pilot).tables["sweep"].items[0]["runs"] == 5
+        assert run(pilot).tables["last by slope"].items[0]["runs"] == 5
         tap(pilot, "r")
         await until(pilot, lambda: session(pilot).kept.begun == 2 and state(pilot) == "finished")
         assert run(pilot).facts["steps"] == session(pilot).setting.knobs["steps"]

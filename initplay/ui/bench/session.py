@@ -264,7 +264,13 @@ class Session:
         attempt.order = attempt.order.on("cpu")
         attempt.swept = typed
         attempt.running = Sweeping(
-            attempt.order, grid, facts, partial(self._take, attempt), self._engine, max(1, cores() - 1)
+            attempt.order,
+            grid,
+            facts,
+            ready.levels if ready else {},
+            partial(self._take, attempt),
+            self._engine,
+            max(1, cores() - 1),
         )
         self._show(attempt)
         return True

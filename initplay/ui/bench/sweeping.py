@@ -95,12 +95,21 @@ class Sweeping(Running):
     """Pausing it lets those end that go on, and begins no other."""
 
     def __init__(
-        self, order: Order, grid: Grid, facts: Sequence[str], take: Take, engine: Engine, at_once: int
+        self,
+        order: Order,
+        grid: Grid,
+        facts: Sequence[str],
+        levels: Mapping[str, float],
+        take: Take,
+        engine: Engine,
+        at_once: int,
     ) -> None:
-        """The order's own seed is the first. `facts` are those to draw; empty for all numbers."""
+        """The order's own seed is the first. `facts` are those to draw; empty for all numbers. `levels` are
+        marked on their charts."""
         super().__init__(order)
         self._grid = grid
         self._facts = facts
+        self._levels = levels
         self._take = take
         self._engine = engine
         self._at_once = at_once
@@ -193,7 +202,8 @@ class Sweeping(Running):
 
     def _recording(self, started: Started) -> list[Recorded]:
         progress = Progress(len(self._cells), self._count, "runs")
-        return [started, *events(self._grid, self._facts, self._cells), *self._notes(), progress]
+        summed_up = events(self._grid, self._facts, self._cells, self._levels)
+        return [started, *summed_up, *self._notes(), progress]
 
     def _notes(self) -> Iterable[Note]:
         failed = [cell for cell in self._cells if cell.ending == "failed"]
