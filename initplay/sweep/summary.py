@@ -1,4 +1,4 @@
-"""The cells of a sweep as one recording: of each fact a curve over one knob or a map over two, and a table."""
+"""The cells of a sweep as one recording: of each fact a curve over one knob, a map over two, and a table."""
 
 from __future__ import annotations
 

@@ -427,9 +427,10 @@ async def test_enter_leads_through_a_step_and_says_what_it_does_next(home):
 async def test_enter_changes_nothing_while_a_run_goes_on(home):
     async with in_lesson(home, size=NARROW) as pilot:
         tap(pilot, "z", "r")  # slow motion
-        await until(pilot, lambda: shows(pilot, "▶ run 1", "the run goes on"))
+        await until(pilot, lambda: shows(pilot, "▶ run 1", "⏎ waits for the run"))
         tap(pilot, "space")
         await until(pilot, lambda: state(pilot) == "paused")
+        await until(pilot, lambda: shows(pilot, "‖ run 1", "the run is paused · space goes on"))
         tap(pilot, "enter", "tab")
         await until(pilot, lambda: not shows(pilot, "charts source"))
         assert state(pilot) == "paused" and session(pilot).kept.begun == 1

@@ -184,7 +184,8 @@ class Attempt:
     def _waits_for(self) -> str:
         before = self.running.before if self.running else None
         if before is None:
-            return "starts as soon as the lab is ready"
+            awaits_lab = self.running is not None and self.running.awaits_lab
+            return "starts as soon as the lab is ready" if awaits_lab else "is about to start"
         place = "the CPU" if self.device == "cpu" else "the GPU"
         return f"waits for {place}: {before} before you" if before else f"waits for {place}: you are next"
 

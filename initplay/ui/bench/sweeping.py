@@ -130,6 +130,14 @@ class Sweeping(Running):
         self._began = time.monotonic()
         self._begin_more()
 
+    @property
+    def before(self) -> int | None:
+        return next((one.before for one in self._going if one.before is not None), None)
+
+    @property
+    def awaits_lab(self) -> bool:
+        return any(one.awaits_lab for one in self._going)
+
     def pause(self) -> None:
         self._paused = True
 

@@ -9,7 +9,8 @@ class Onward(Enum):
     """One thing after the other: read, answer, run, see why, and on to the next step. The value is what is
     said of it."""
 
-    WAIT = "the run goes on"
+    WAIT = "⏎ waits for the run · x stops it"
+    PAUSED = "the run is paused · space goes on"
     WHY = "⏎ the why · g what you saw, first"
     RUN = "⏎ run it"
     RUN_GUESSED = "⏎ run it, to settle your guess"
@@ -35,6 +36,7 @@ class Held(Enum):
 def onward(
     *,
     running: bool,
+    paused: bool,
     asking: bool,
     guessed: bool,
     asks: Onward | None,
@@ -46,14 +48,14 @@ def onward(
 ) -> Onward:
     """What comes next.
 
-    running: a run goes on. asking: a run has settled a prediction, and its why waits. guessed: a guess
-    waits for its run. asks: how a prediction in sight that has no answer takes one; None where there is none.
-    unread: the text goes on below. to_run: the step has an experiment that has not been run. goal: one is
-    open. last: it is the last step. examines: it is no lesson, but the bench of a net, which nothing leads on
-    from.
+    running: a run goes on, or waits to; paused: it is held. asking: a run has settled a prediction, and its
+    why waits. guessed: a guess waits for its run. asks: how a prediction in sight that has no answer takes
+    one; None where there is none. unread: the text goes on below. to_run: the step has an experiment that
+    has not been run. goal: one is open. last: it is the last step. examines: it is no lesson, but the bench
+    of a net, which nothing leads on from.
     """
     if running:
-        return Onward.WAIT
+        return Onward.PAUSED if paused else Onward.WAIT
     if asking:
         return Onward.WHY
     if guessed:

@@ -251,6 +251,7 @@ class LessonScreen(Screen[bool]):
         has_run = self.lesson.steps[self.step].run is not None
         return onward(
             running=self.session.going is not None,
+            paused=self.session.going is not None and self.session.going.paused,
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
             asks=card.asks if card is not None and prose.is_in_sight(card) else None,
@@ -278,7 +279,7 @@ class LessonScreen(Screen[bool]):
                 self.call_after_refresh(self._make_room_to_read)
         elif step in (Onward.TYPE, Onward.PLACE, Onward.CHOOSE):
             self.action_guess()
-        elif step is not Onward.WAIT:
+        elif step not in (Onward.WAIT, Onward.PAUSED):
             await self.action_next()
 
     def _make_room_for_charts(self) -> None:
@@ -544,9 +545,11 @@ class LessonScreen(Screen[bool]):
 
     def action_pause(self) -> None:
         self.session.pause_or_resume()
+        self._show_onward()
 
     def action_step(self) -> None:
         self.bench.step()
+        self._show_onward()  # a run that goes on is held by it
 
     def action_stop(self) -> None:
         self.session.stop()
