@@ -135,6 +135,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),
     ),
     "value": (Key("escape", "dismiss(None)", "leave the knob as it was", "cancel"),),
+    "sweep": (Key("escape", "leave", "leave; what was typed stays", "leave"),),
     "runs": (
         Key("enter", "select", "show this run again", "show"),
         Key("p", "pin", "pin this run, or let it go", "pin"),

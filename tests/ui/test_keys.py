@@ -27,6 +27,7 @@ from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.help import HelpScreen
 from initplay.ui.pages.keepsake import KeepsakeScreen
 from initplay.ui.pages.quiz import QuizScreen
+from initplay.ui.pages.sweep import SweepScreen
 
 PLACES: dict[str, type[DOMNode]] = {
     "everywhere": Playground,
@@ -38,6 +39,7 @@ PLACES: dict[str, type[DOMNode]] = {
     "knob": KnobView,
     "steps": StepsScreen,
     "value": TypeValue,
+    "sweep": SweepScreen,
     "runs": RunsPane,
     "editor": SourcePane,
     "exercise": ExerciseScreen,

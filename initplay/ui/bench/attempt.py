@@ -160,7 +160,7 @@ class Attempt:
             f" {knob.name}={knob.format(self.order.knobs[knob.name])}" for knob in self.experiment.knobs
         )
         if self.swept:
-            return f"{self.experiment.name} over {self.swept} · from seed {self.seed}"
+            return f"{self.experiment.name} over {self.swept}"
         seeds = f"seed {self.seed}" if self.seed_count == 1 else f"{self.seed_count} seeds from {self.seed}"
         return f"{self.experiment.name}{knobs} · {seeds}"
 
@@ -224,9 +224,9 @@ class Attempt:
 
 def against(other: Attempt, attempt: Attempt) -> str:
     """What an attempt changed of another one, "against run 1: scale 1 → 0.1"; empty where either has not
-    begun."""
+    begun, or is a sweep, which has no one setting."""
     before, after = other.run.started, attempt.run.started
-    if before is None or after is None:
+    if before is None or after is None or other.swept or attempt.swept:
         return ""
     return f"against {other.label}: {in_words(before, after)}"
 

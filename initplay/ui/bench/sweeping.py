@@ -4,6 +4,7 @@ which is their summary and is made anew as they end."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,8 @@ from initplay.lab.events import (
 from initplay.sweep.cell import Cell, numbers_of
 from initplay.sweep.grid import Grid, read_grid
 from initplay.sweep.summary import events
+from initplay.ui.bench.attempt import Attempt
+from initplay.words.numbers import short
 
 POINTS = 9
 """Values of a knob that are proposed."""
@@ -38,6 +41,10 @@ MOST = 2_000
 """Runs of a sweep here; in a shell there may be more, and they are kept."""
 EVERY = 0.25
 """Seconds between two summaries; more where one takes long."""
+TO_BEGIN = 0.03
+"""Seconds that a run takes beside those that it counts, roughly."""
+MAX_NAMED = 6
+"""Of the results that a sweep kept."""
 _SHARE = 0.1
 """Of the time, that summaries may take of the screen's."""
 
@@ -89,6 +96,37 @@ def grid_of(experiment: Experiment, typed: str, knobs: Mapping[str, Value]) -> G
 
 def seeds_of(grid: Grid) -> int:
     return SEEDS_OF_A_CURVE if len(grid.swept) == 1 else 1
+
+
+def seconds_a_run(earlier: Attempt, at_once: int) -> float | None:
+    """How much longer each run makes a sweep where so many go on side by side, by an earlier one or by an
+    earlier sweep; None where it tells nothing of that."""
+    ending, progress = earlier.run.ending, earlier.run.progress
+    if not isinstance(ending, Finished) or earlier.seed_count > 1:
+        return None
+    if not earlier.swept:
+        return (ending.seconds + TO_BEGIN) / at_once
+    return ending.seconds / progress.done if progress and progress.done else None
+
+
+def in_words(sweep: Attempt) -> str:
+    """What a sweep came to: `with depth=20 · 90 of 90 runs · 5 seeds from 42 · results: loss`."""
+    progress, run = sweep.run.progress, sweep.run
+    named = {assignment.partition("=")[0] for assignment in split(sweep.swept)}
+    others = [
+        f"{knob.name}={knob.format(value)}"
+        for knob in sweep.experiment.knobs
+        if knob.name not in named and (value := sweep.order.knobs[knob.name]) != knob.default
+    ]
+    parts = [f"with {' '.join(others)}"] if others else []
+    parts += [f"{short(progress.done)} of {short(progress.total)} runs"] if progress else []
+    with contextlib.suppress(KnobError):  # the lesson's knobs are others by now
+        seeds = seeds_of(read_grid(sweep.experiment, split(sweep.swept)))
+        parts.append(f"{seeds} seeds from {sweep.seed}" if seeds > 1 else f"seed {sweep.seed}")
+    facts = list(dict.fromkeys([*run.charts, *(name.partition(" by ")[0] for name in run.tables)]))
+    more = f" and {len(facts) - MAX_NAMED} more" if len(facts) > MAX_NAMED else ""
+    parts += [f"results: {', '.join(facts[:MAX_NAMED])}{more}"] if facts else []
+    return " · ".join(parts)
 
 
 class Sweeping(Running):

@@ -38,7 +38,7 @@ from initplay.ui.lesson.step import StepPane
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
-from initplay.ui.pages.sweep import SweepScreen
+from initplay.ui.pages.sweep import SweepScreen, Typed
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
@@ -535,13 +535,15 @@ class LessonScreen(Screen[bool]):
             return
         session = self.session
         name = session.setting.experiment.name
-        page = SweepScreen(name, session.proposed_sweep, session.complaint_of_sweep)
+        page = SweepScreen(name, session.proposed_sweep, session.complaint_of_sweep, session.sweep_in_words)
         self.app.push_screen(page, self._sweep)
 
-    async def _sweep(self, typed: str | None) -> None:
+    async def _sweep(self, typed: Typed | None) -> None:
         if typed:
+            self.session.keep_typed_sweep(typed.text)
+        if typed and typed.runs:
             self._show_bench()
-            await self.bench.sweep(typed)
+            await self.bench.sweep(typed.text)
 
     def action_pause(self) -> None:
         self.session.pause_or_resume()
