@@ -29,7 +29,7 @@ from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer
 from initplay.learner.calibration import Calibration, calibrate, predictions_of
 from initplay.learner.progress import Prediction, Progress
-from initplay.ui.lesson.cards import NumberBox, Option, PredictCard, SeenBox
+from initplay.ui.lesson.cards import NO_NUMBER, NumberBox, Option, PredictCard, SeenBox
 
 
 def kept(home, slug: str = "climb"):
@@ -299,6 +299,22 @@ async def test_arithmetic_is_committed_as_what_it_comes_to_and_the_card_says_so(
             await type_in(pilot, text)
             await until(pilot, lambda text=worked_out: said(pilot) == text)
             assert kept(home).predictions[0].guess == pytest.approx(number), text
+
+
+async def test_keys_typed_into_a_number_are_said_to_be_none_at_once_and_go_with_the_keyboard(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
+        await pilot.press("n")
+        await until(pilot, lambda: shows(pilot, "a number is asked for · esc leaves it"))
+        await until(pilot, lambda: said(pilot) == NO_NUMBER)
+        await pilot.press("b", "j", "escape")
+        await until(pilot, lambda: said(pilot) == "" and not shows(pilot, "nbj"))
+        await pilot.press("g", "l")
+        await until(pilot, lambda: lesson(pilot).query_one(NumberBox).value == "l")
+        assert said(pilot) == "", "it may become ln 10"
+        await pilot.press("escape", "n")
+        await until(pilot, lambda: shows(pilot, "Which way does it go?"))
 
 
 async def test_a_goal_says_what_is_missing_and_is_kept_once_reached(home):

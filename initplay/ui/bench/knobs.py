@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from initplay.charts.sheet import cut
+from initplay.course.arithmetic import may_become_number
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
@@ -197,6 +198,11 @@ class TypeValue(Over[Value | None]):
             yield Static(f"{self._knob.name}: {self._knob.takes}", markup=False)
             yield Input(self._knob.format(self._value), select_on_focus=True)
             yield Static("", id="complaint", markup=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        is_none = self._knob.is_number and not may_become_number(event.value)
+        complaint = f"{self._knob.name} is {self._knob.takes}. esc leaves it." if is_none else ""
+        self.query_one("#complaint", Static).update(complaint)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:

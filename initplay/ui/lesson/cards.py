@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from initplay.charts.guess import Guess
+from initplay.course.arithmetic import may_become_number
 from initplay.course.lesson import End
 from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer
@@ -23,6 +24,8 @@ ASK_WHAT_WAS_SEEN = "What did you see? A line, or just enter: then the why."
 LONGEST_LINE = 200
 """Characters of what is typed."""
 SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
+
+NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are keys again."
 
 
 class NumberBox(Input):
@@ -62,6 +65,11 @@ class NumberBox(Input):
             return self.read()
         except ValueError:
             return None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether what stands in the box can become no number, whatever is typed behind it."""
+        return not may_become_number(self.value)
 
     @property
     def worked_out(self) -> str:
@@ -180,7 +188,18 @@ class PredictCard(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if isinstance(event.input, NumberBox):
+            if event.input.has_focus:
+                self.query_one(".card-verdict", Static).update(
+                    NO_NUMBER if event.input.is_none else self._words()
+                )
             self.post_message(self.Changed())
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """What is no number goes with the keyboard; what is one may be gone on with."""
+        event.stop()
+        if isinstance(event.input, NumberBox) and event.input.is_none:
+            event.input.put_text("" if self.answer.guess is None else _written(self.answer.guess))
+            self.show()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

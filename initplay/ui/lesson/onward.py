@@ -28,6 +28,7 @@ class Held(Enum):
     """What `enter` and `esc` do where something else than the lesson has the keyboard."""
 
     NUMBER = "⏎ commits to it · esc leaves it"
+    NO_NUMBER = "a number is asked for · esc leaves it"
     SEEN = "⏎ the why · esc leaves it"
     RUNS = "⏎ shows this run · esc the charts"
     OTHER = "esc comes back here"

@@ -310,6 +310,8 @@ class LessonScreen(Screen[bool]):
         focused = self.focused
         if isinstance(focused, KnobView):
             return focused.enter_does
+        if isinstance(focused, NumberBox) and focused.is_none:
+            return Held.NO_NUMBER.value
         held = ((NumberBox, Held.NUMBER), (SeenBox, Held.SEEN), (RunsPane, Held.RUNS))
         words = next((held.value for kind, held in held if isinstance(focused, kind)), "")
         return words or (Held.OTHER.value if focused is not None else "")
