@@ -20,6 +20,7 @@ from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
+from initplay.ui.widgets.in_sight import keep_focused_in_sight
 
 MANY = 5
 """Beyond so many knobs, a low screen has a few in sight until the keyboard is on them: charts come first."""
@@ -216,6 +217,9 @@ class KnobPanel(ItemGrid):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, min_column_width=34)
+
+    def on_resize(self) -> None:
+        keep_focused_in_sight(self)
 
     def leave(self) -> None:
         """Let go of the keyboard."""

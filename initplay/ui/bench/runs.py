@@ -16,13 +16,14 @@ from initplay.ui.bench.attempt import Attempt, against
 from initplay.ui.bench.kept import Kept
 from initplay.ui.bench.sweeping import in_words
 from initplay.ui.keys import bindings
+from initplay.ui.widgets.in_sight import Rows
 from initplay.words.numbers import short_fact
 
 MAX_FACTS = 4
 _INDENT = "    "
 
 
-class RunsPane(OptionList):
+class RunsPane(Rows):
     """Lists runs, newest first. Announces `Picked`, `PinWanted` and `Left`."""
 
     BINDINGS = bindings("runs")
