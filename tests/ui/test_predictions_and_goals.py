@@ -189,6 +189,24 @@ async def test_a_diagnosis_comes_after_a_look_at_the_run_and_the_next_one_settle
     assert not kept(home).predictions[0].after_run
 
 
+async def test_a_question_about_another_draw_is_settled_by_a_new_seed_alone(home, tmp_path):
+    shutil.copytree(COURSE, tmp_path / "course")
+    written = tmp_path / "course" / "01_climb" / "lesson.md"
+    written.write_text(written.read_text().replace("```predict\n", "```predict\nnew_seed = true\n", 1))
+    async with in_lesson(home, lessons=tmp_path / "course") as pilot:
+        await run_to(pilot)
+        await guess(pilot, "5")
+        await until(pilot, lambda: said(pilot) == "Now draw a new seed, and run it: s, then r")
+        await run_to(pilot)
+        await until(pilot, lambda: said(pilot) == "That was seed 42 again: s draws a new one, then r.")
+        await until(pilot, lambda: shows(pilot, "⏎ a new seed, and run it"))
+        await pilot.press("enter")
+        await until(pilot, lambda: said(pilot).startswith("Right: 5 units."))
+        assert AFTER_RUN not in said(pilot), "the same draw again shows nothing of another"
+        assert session(pilot).setting.seed != 42
+    assert not kept(home).predictions[0].after_run
+
+
 @pytest.mark.parametrize("knob", [None, 6], ids=["the run", "another run"])
 async def test_a_run_with_other_knobs_shows_nothing_of_the_answer(home, knob):
     async with in_lesson(home) as pilot:

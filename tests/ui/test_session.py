@@ -248,6 +248,19 @@ def test_a_run_that_waits_says_for_what_and_how_many_come_first(
     assert instead_of_charts(session.attempt, session.setting.experiment) == f"the run {says}"
 
 
+def test_a_seed_that_was_run_or_that_the_course_has_is_no_new_draw(bench, session):
+    assert not session.draws_anew, "nobody needs to see seed 42 again"
+    session.setting.seed = 7
+    session.run()
+    assert session.attempt.new_draw
+    bench.run.finish()
+    session.run()
+    assert not session.attempt.new_draw
+    bench.run.finish()
+    session.run_seeds()
+    assert session.attempt.new_draw, "of eight, seven are others"
+
+
 def test_a_sweep_waits_for_its_turn_as_a_run_does(bench, session):
     async def sweep() -> None:
         assert session.sweep("steps=1,2")

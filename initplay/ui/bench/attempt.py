@@ -39,6 +39,8 @@ class Attempt:
     """What the run settled, in a sentence each."""
     paused: bool = False
     slow: bool = False
+    new_draw: bool = False
+    """Whether its seed had not been run before, nor is the one that the course was written with."""
     swept: str = ""
     """What it goes over, as it was typed, where it is a sweep."""
     _reasons: tuple[tuple[int, int], list[str]] = field(default=((0, 0), []), init=False, repr=False)

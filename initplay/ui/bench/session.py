@@ -334,6 +334,12 @@ class Session:
         self._show(attempt)
         return True
 
+    @property
+    def draws_anew(self) -> bool:
+        """Whether a run with the seed that stands on the screen is another draw than those that were seen."""
+        seen = {attempt.seed for attempt in self.kept.all if self._is_of_setting(attempt)}
+        return self.setting.seed not in {FIRST_SEED, *seen}
+
     def _new_attempt(self, seeds: tuple[int, ...]) -> Attempt:
         attempt = Attempt(
             number=self.kept.begun + 1,
@@ -341,6 +347,7 @@ class Session:
             lesson=self.setting.lesson,
             experiment=self.setting.experiment,
             watch=Stopwatch(self._clock),
+            new_draw=self.draws_anew or len(seeds) > 1,
         )
         self.kept.add(attempt)
         return attempt

@@ -147,6 +147,8 @@ class Answers:
                 continue
             if other_knobs := self._other_knobs(attempt):
                 answer.waits = f"That was another run: your guess is about {other_knobs}."
+            elif predict.new_seed and not attempt.new_draw:
+                answer.waits = f"That was seed {attempt.seed} again: s draws a new one, then r."
             else:
                 verdict = answer.settle(attempt.run.facts)
                 self._progress.settled(predict.key, answer.guess, answer.found, verdict.right, verdict.score)
@@ -173,6 +175,8 @@ class Answers:
         """Whether it is the very run that the question is about, or a sweep, which may have had that one."""
         if attempt.swept:
             return self._is_of(answer, attempt) and not attempt.order.edited
+        if answer.predict.new_seed and not attempt.new_draw:
+            return False
         return self._is_of(answer, attempt) and not self.is_another_run(attempt)
 
     def is_another_run(self, attempt: Attempt) -> bool:

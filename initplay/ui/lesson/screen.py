@@ -254,6 +254,7 @@ class LessonScreen(Screen[bool]):
             paused=self.session.going is not None and self.session.going.paused,
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
+            anew=card is not None and card.answer.predict.new_seed and not self.session.draws_anew,
             asks=card.asks if card is not None and prose.is_in_sight(card) else None,
             unread=prose.unread and not self.has_class("-turning"),  # then the room is the chart's
             to_run=has_run and self.session.kept.begun == self._begun_before,
@@ -271,6 +272,9 @@ class LessonScreen(Screen[bool]):
             self.call_after_refresh(self._make_room_to_read)
         elif step is Onward.GOAL:
             self.action_knobs()
+        elif step is Onward.RUN_ANEW:
+            self.session.draw_seed()
+            await self.action_run()
         elif step in (Onward.RUN, Onward.RUN_GUESSED, Onward.AGAIN):
             await self.action_run()
         elif step is Onward.READ:
@@ -570,9 +574,11 @@ class LessonScreen(Screen[bool]):
 
     def action_seed(self) -> None:
         self.session.draw_seed()
+        self._show_onward()
 
     def action_first_seed(self) -> None:
         self.session.go_back_to_first_seed()
+        self._show_onward()
 
     def action_device(self) -> None:
         if self.session.can("device"):
