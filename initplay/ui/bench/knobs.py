@@ -195,7 +195,8 @@ class TypeValue(Over[Value | None]):
         self._value = value
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_subtitle = "enter sets it · esc leaves it"
             yield Static(f"{self._knob.name}: {self._knob.takes}", markup=False)
             yield Input(self._knob.format(self._value), select_on_focus=True)
             yield Static("", id="complaint", markup=False)

@@ -87,6 +87,7 @@ class NumberBox(Input):
 
     def action_nudge(self, by: int) -> None:
         self.put(self._predict.nudged(self.number, by))
+        self.select_all()  # a number that is typed then takes its place
 
 
 class SeenBox(Input):

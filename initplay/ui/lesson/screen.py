@@ -200,6 +200,7 @@ class LessonScreen(Screen[bool]):
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if run:
                 self.bench.named = self.lesson.steps[step].names
+                self.query_one(Tiles).begin_anew()
                 await self.bench.put_up(run.experiment, run.knobs, run.code)
             self._say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
