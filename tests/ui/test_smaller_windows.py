@@ -39,6 +39,15 @@ async def test_the_number_that_is_typed_and_the_line_that_is_edited_stay_in_sigh
             await until(pilot, lambda: shows(pilot, "#here"))
 
 
+async def test_the_line_of_the_page_of_sweeps_stays_in_sight(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        tap(pilot, "M")
+        await until(pilot, lambda: shows(pilot, "steps=1..50:9"))
+        for size in SIZES:
+            await resize(pilot, *size)
+            await until(pilot, lambda: shows(pilot, "steps=1..50:9"))
+
+
 async def test_the_chosen_row_of_a_list_stays_in_sight(home):
     async with playing(home, size=NARROW, lessons=LESSONS) as pilot:
         await until(pilot, lambda: shows(pilot, "00 A layer"))

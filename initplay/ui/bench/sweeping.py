@@ -111,22 +111,27 @@ def seconds_a_run(earlier: Attempt, at_once: int) -> float | None:
 
 def in_words(sweep: Attempt) -> str:
     """What a sweep came to: `with depth=20 · 90 of 90 runs · 5 seeds from 42 · results: loss`."""
-    progress, run = sweep.run.progress, sweep.run
-    named = {assignment.partition("=")[0] for assignment in split(sweep.swept)}
-    others = [
-        f"{knob.name}={knob.format(value)}"
-        for knob in sweep.experiment.knobs
-        if knob.name not in named and (value := sweep.order.knobs[knob.name]) != knob.default
-    ]
-    parts = [f"with {' '.join(others)}"] if others else []
-    parts += [f"{short(progress.done)} of {short(progress.total)} runs"] if progress else []
+    progress, run, others, seeds = sweep.run.progress, sweep.run, "", 1
     with contextlib.suppress(KnobError):  # the lesson's knobs are others by now
-        seeds = seeds_of(read_grid(sweep.experiment, split(sweep.swept)))
-        parts.append(f"{seeds} seeds from {sweep.seed}" if seeds > 1 else f"seed {sweep.seed}")
+        assignments = split(sweep.swept)
+        seeds = seeds_of(read_grid(sweep.experiment, assignments))
+        others = _turned(sweep, but={assignment.partition("=")[0] for assignment in assignments})
+    parts = [f"with {others}"] if others else []
+    parts += [f"{short(progress.done)} of {short(progress.total)} runs"] if progress else []
+    parts.append(f"{seeds} seeds from {sweep.seed}" if seeds > 1 else f"seed {sweep.seed}")
     facts = list(dict.fromkeys([*run.charts, *(name.partition(" by ")[0] for name in run.tables)]))
     more = f" and {len(facts) - MAX_NAMED} more" if len(facts) > MAX_NAMED else ""
     parts += [f"results: {', '.join(facts[:MAX_NAMED])}{more}"] if facts else []
     return " · ".join(parts)
+
+
+def _turned(sweep: Attempt, but: set[str]) -> str:
+    """The knobs that it does not go over and that stood elsewhere than at their defaults."""
+    return " ".join(
+        f"{knob.name}={knob.format(value)}"
+        for knob in sweep.experiment.knobs
+        if knob.name not in but and (value := sweep.order.knobs[knob.name]) != knob.default
+    )
 
 
 class Sweeping(Running):

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
+from initplay.ui.widgets.in_sight import keep_focused_in_sight
 
 ASKS = """\
 Run {experiment} at many settings. One knob makes curves, two make a map.
@@ -45,13 +46,16 @@ class SweepScreen(Over[Typed]):
         self._in_words = in_words
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog", id="sweep"):
+        with VerticalScroll(classes="dialog", id="sweep", can_focus=False):
             yield Static(ASKS.format(experiment=self._experiment), markup=False)
             yield Input(self._proposed, select_on_focus=False)
             yield Static(self._in_words(self._proposed), id="says", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#sweep").border_subtitle = "enter run · esc leave"
+
+    def on_resize(self) -> None:
+        keep_focused_in_sight(self.query_one("#sweep"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.query_one("#says", Static).update(self._in_words(event.value))
