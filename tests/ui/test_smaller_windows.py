@@ -12,7 +12,7 @@ from initplay.ui.editor.editor import Editor
 from initplay.ui.lesson.cards import NumberBox
 
 LESSONS = Path(__file__).parents[2] / "lessons"
-SIZES = [(40, 10), (120, 12), NARROW, (40, 10)]
+SIZES = [(40, 10), (120, 12), NARROW]
 
 
 async def test_the_knob_that_is_turned_stays_in_sight(home):
