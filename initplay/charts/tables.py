@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from initplay.charts.sheet import Grid, Line, cut, one_cell_each, sentence
@@ -35,6 +36,44 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
     if left_out and room > 1:
         grid.put(0, 1, cut(f"{left_out} rows above", width, ascii), "muted")
     return grid.lines()
+
+
+def whole_table(rows: Sequence[Mapping[str, Any]], width: int, ascii: bool = False) -> list[Line]:
+    """Every row and every column, for where there is room below: what is too wide goes on in further blocks
+    under the first, each of which begins with the columns that tell the rows apart."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if not names:
+        return sentence("no rows yet", width, 1, ascii)
+    lines: list[Line] = []
+    for block in _blocks([_Column(name, rows, ascii) for name in names], width):
+        grid = Grid(width, len(rows) + 1, ascii)
+        _put_columns(grid, block, width, first_row=1)
+        lines += [[], *grid.lines()] if lines else grid.lines()
+    return lines
+
+
+def _blocks(columns: list[_Column], width: int) -> list[list[_Column]]:
+    """The columns as they are drawn under one another: as many in each as there is room for."""
+    if _least(columns) <= width:
+        return [columns]
+    first = _that_tell_apart(columns)
+    if _least(first) > width // 2:
+        first = first[:1]
+    blocks = [list(first)]
+    for column in columns[len(first) :]:
+        if len(blocks[-1]) > len(first) and _least([*blocks[-1], column]) > width:
+            blocks.append([copy(column) for column in first])  # each is narrowed for its own block
+        blocks[-1].append(column)
+    return blocks
+
+
+def _that_tell_apart(columns: list[_Column]) -> list[_Column]:
+    """The fewest from the left by which no two rows are the same; the first alone where there are none."""
+    for count in range(1, len(columns)):
+        rows = list(zip(*(column.cells for column in columns[:count]), strict=True))
+        if len(set(rows)) == len(rows):
+            return columns[:count]
+    return columns[:1]
 
 
 class _Column:
