@@ -58,7 +58,7 @@ def distribution_of(weight: Tensor) -> Distribution:
     """What a weight's values look like; a weight of fewer than two dimensions is never orthogonal."""
     weight = weight.detach()
     if weight.is_complex():
-        weight = torch.view_as_real(weight.resolve_conj()).flatten()
+        return _of_complex(torch.view_as_real(weight.resolve_conj()).flatten())
     n = weight.numel()
     if n == 0:
         return Distribution("empty", 0)
@@ -76,6 +76,15 @@ def distribution_of(weight: Tensor) -> Distribution:
         values = values[values != 0]
     grain = torch.finfo(weight.dtype).eps
     return replace(_drawn(values), zeros=zeros if zeros > _SPARSE else 0.0, grain=grain)
+
+
+def _of_complex(parts: Tensor) -> Distribution:
+    """By real and imaginary parts. torch's uniform_ draws each of the two up to the bound, and its normal_ of
+    a std draws numbers of which that is the root of E|z|²: √2 times the std of a part."""
+    found = distribution_of(parts)
+    if found.kind not in ("normal", "truncated") or found.mean:
+        return found
+    return replace(found, std=math.sqrt(2) * found.std, reach=math.sqrt(2) * found.reach)
 
 
 def _some_of(weight: Tensor) -> Tensor:

@@ -69,6 +69,7 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
         found += _faded_gradient(net, xray)
         found += _dead(net, xray)
         found += _loud_start(net, xray)
+    found += _no_gradient(net, xray)
     found += _unused(net, xray)
     found += _stuck(net, xray)
     return found
@@ -173,6 +174,10 @@ _IN_WORDS = {
 }
 
 
+def _named(activation: str | None) -> str:
+    return _IN_WORDS.get(activation, f"under {activation}").removeprefix("under ")
+
+
 def _under(call: Call) -> str:
     return _IN_WORDS.get(call.activation, f"under {call.activation}")
 
@@ -222,7 +227,11 @@ def _equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 
 def _is_constant(call: Call) -> bool:
     weight = _weight(call)
-    return weight is not None and weight.shape[0] > 1 and bool(weight.min() == weight.max())
+    if weight is None or weight.shape[0] < 2:
+        return False
+    if weight.is_complex():
+        return bool((weight == weight.flatten()[0]).all())
+    return bool(weight.min() == weight.max())
 
 
 def _biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:
@@ -236,15 +245,18 @@ def _biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if worst is None or (worst.dead or 0) < TOO_DEAD:
         return
     share = f"{worst.dead or 0:.0%}"
-    text = f"{span(found)}: a bias of {short(_bias(worst))} leaves {share} of the units of {worst.title} dead"
+    bias = f"a bias of {short(_bias(worst))} in the mean"
+    text = f"{span(found)}: {bias} leaves {share} of the units of {worst.title} dead"
     ways = [cures.without_bias(net, found), cures.drawn_anew(net, found)]
     yield Finding(found[0].name, text, ways, _fewer_dead(found))
 
 
 def _bias(call: Call) -> float:
-    """Its mean; 0 where there is none."""
+    """Its mean; 0 where there is none, or where it is complex."""
     bias = getattr(call.module, "bias", None)
-    return bias.detach().float().mean().item() if isinstance(bias, Tensor) else 0.0
+    if not isinstance(bias, Tensor) or bias.is_complex():
+        return 0.0
+    return bias.detach().float().mean().item()
 
 
 def _fewer_dead(calls: Sequence[Call]) -> Judge:
@@ -256,6 +268,7 @@ def _fewer_dead(calls: Sequence[Call]) -> Judge:
 
 
 def _lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    told: set[nn.Module] = set()
     for chain in chains(xray):
         inner = _inner(xray, chain)
         calls = list(takewhile(lambda call: math.isfinite(keeps(call)), inner))
@@ -264,22 +277,38 @@ def _lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             continue
         mean = passed_on(calls)
         total = mean ** len(calls)
-        if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST:
+        if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST or _is_told(calls, told):
             continue
         yield Finding(
             calls[0].name, _of_signal(calls, mean), [cures.drawn_anew(net, inner)], _kept(calls, mean)
         )
 
 
+def _is_told(calls: list[Call], told: set[nn.Module]) -> bool:
+    """Whether these layers were told of before, as where two inputs go through one encoder; else they are
+    now."""
+    if told.issuperset(call.module for call in calls):
+        return True
+    told.update(call.module for call in calls)
+    return False
+
+
 def _of_signal(calls: list[Call], mean: float) -> str:
     verb = "falls" if mean < 1 else "grows"
-    end = calls[-1].rms if calls[-1].rms_after is None else calls[-1].rms_after
     schemes = {said_scheme(call): None for call in calls}
     scheme = next(iter(schemes)) if len(schemes) == 1 else f"{next(iter(schemes))} and others"
     return (
-        f"{span(calls)}: {scheme} {_under(calls[0])}, {short(mean)} a layer: the signal {verb} from "
-        f"{short(calls[0].rms_in)} to {short(end)}"
+        f"{span(calls)}: {scheme} {_under(calls[0])}, {short(mean)} a layer: the signal {verb} from rms "
+        f"{short(calls[0].rms_in)} into {calls[0].title} to {_leaving(calls[-1])}"
     )
+
+
+def _leaving(call: Call) -> str:
+    """How large what a layer gives is, behind its activation too, which the table does not have."""
+    own = f"{short(call.rms)} out of {call.title}"
+    if call.rms_after is None:
+        return own
+    return f"{own}, {short(call.rms_after)} behind its {_named(call.activation)}"
 
 
 def _kept(calls: list[Call], before: float) -> Judge:
@@ -347,8 +376,8 @@ def _grown_stream(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         return new < math.sqrt(growth), f"a stream that grows {short(new)}-fold and {_loss(after)}"
 
     text = (
-        f"the residual stream grows {short(growth)}-fold over {len(sums)} sums, from {short(sums[0].rms)} to "
-        f"{short(sums[-1].rms)}"
+        f"the residual stream grows {short(growth)}-fold over {len(sums)} sums: x + branch has rms "
+        f"{short(sums[0].rms)} behind {ends[0].title}, and {short(sums[-1].rms)} behind {ends[-1].title}"
     )
     yield Finding(ends[0].name, text, [cures.shrunk(net, ends, len(sums))], judge)
 
@@ -375,6 +404,7 @@ def _saturated(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 
 
 def _faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    told: set[nn.Module] = set()
     for chain in chains(xray):
         calls = [call for call in chain if call.rms_gradient]
         if len(calls) < SHORTEST:
@@ -383,6 +413,8 @@ def _faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         fade = _fade(calls)
         total = fade ** (len(calls) - 1)
         if not ((fade < FADES and total < 1 / FADED) or total < 1 / LOST_TO_DEPTH):
+            continue
+        if _is_told(calls, told):
             continue
 
         many = len(too_small) + len(calls)
@@ -478,20 +510,81 @@ def _stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             )
         )  # fmt: skip
     else:
-        yield Finding("", f"{xray.stuck}: {xray.mend}")
+        cut = next((call for call in reversed(xray.calls) if call.cut), None)
+        why = f", for {cut.cut.format(cut.title)}" if cut else ""
+        yield Finding("", f"{xray.stuck}{why}: {xray.mend}")
+
+
+def _no_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """Layers that are called, and that the loss knows nothing of; what is frozen is no fault."""
+    unused = {id(net.get_parameter(name)) for name in xray.unused}
+    calls = [call for call in xray.calls if call.number == 1]
+    silent = [call for call in calls if _trained(call) and unused.issuperset(map(id, _trained(call)))]
+    flat = [call for call in calls if call.rms_gradient == 0 and call.cut.endswith(_FLAT)]
+    for found, what in ((silent, "no gradient reaches"), (flat, "a gradient of 0 reaches")):
+        if not found:
+            continue
+        it = "it" if len(found) == 1 else "them"
+        cut = next((call for call in reversed(found) if call.cut), None)
+        lost = f"the loss does not depend on what {_one(found, 'it gives', 'they give')}: let it"
+        why = f"{cut.cut.format(cut.title)}: take that out" if cut else lost
+        names = listed([call.title for call in found])
+        yield Finding(
+            found[0].name,
+            f"{names}: called, and {what} {it}, for {why}, or freeze {it} by requires_grad_(False) where "
+            f"{_one(found, 'it is', 'they are')} not to learn",
+        )
+
+
+_FLAT = ("round", "floor", "ceil", "trunc", "sign")
+"""What functions are called whose gradient is 0 wherever there is one."""
+
+
+def _one(found: Sequence[object], one: str, several: str) -> str:
+    """The words for one, with its subject, or for several."""
+    return one if len(found) == 1 else several
+
+
+def _trained(call: Call) -> list[nn.Parameter]:
+    return [own for own in call.module.parameters() if own.requires_grad]
 
 
 def _unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    called = {call.module for call in xray.calls}
-    never = [
-        name
-        for name, module in net.named_modules()
-        if module not in called
-        and any(f"{name}.{own}" in xray.unused for own, _ in module.named_parameters(recurse=False))
-    ]
-    if never:
-        yield Finding(
-            never[0],
-            f"{listed(never)}: the loss does not depend on it, so that it never learns: call it in forward, "
-            "or take it out",
+    """Parameters that the pass did not get to, by the largest part of the net that has no others."""
+    called = {id(own) for call in xray.calls for own in call.module.parameters()}
+    unused = {id(own) for name in xray.unused if id(own := net.get_parameter(name)) not in called}
+    parts = dict.fromkeys(_largest(net, name, unused) for name in xray.unused)
+    names = [name for name in parts if name]
+    if not names:
+        return
+    it = _one(names, "it", "them")
+    beside = next((net.get_submodule(list_) for name in names if (list_ := _in_a_list(net, name))), None)
+    if beside is not None and not unused.issuperset(map(id, beside.parameters())):
+        text = (
+            f"{listed(names)}: this batch does not get to {it}, and does to others in the same list: where a "
+            f"router chooses, a larger batch tells; else call {it} in forward, or take {it} out"
         )
+    else:
+        learns = _one(names, "it never learns", "they never learn")
+        text = (
+            f"{listed(names)}: the loss does not depend on {it}, so that {learns}: call {it} in forward, or "
+            f"take {it} out"
+        )
+    yield Finding(names[0], text)
+
+
+def _largest(net: nn.Module, name: str, unused: set[int]) -> str:
+    """The largest module around a parameter that has none but these; empty where the parameter is none."""
+    if id(net.get_parameter(name)) not in unused:
+        return ""
+    while above := name.rpartition(".")[0]:
+        if not unused.issuperset(map(id, net.get_submodule(above).parameters())):
+            break
+        name = above
+    return name
+
+
+def _in_a_list(net: nn.Module, name: str) -> str:
+    """The name of the list or dict of modules that it is directly in; empty where it is in none."""
+    above = name.rpartition(".")[0]
+    return above if above and isinstance(net.get_submodule(above), nn.ModuleList | nn.ModuleDict) else ""

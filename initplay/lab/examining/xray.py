@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 import sys
+import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_knows_nothing
 from initplay.lab.examining.refused import Refused
-from initplay.lab.examining.trace import Call, Trace, size_of, tracing
+from initplay.lab.examining.trace import Call, Trace, has_size, size_of, tracing
 from initplay.lab.examining.untouched import throw_alike, untouched
 
 SEED = 0
@@ -61,7 +62,7 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
 
     Raises Refused, where the net cannot be called with these inputs or gives what no loss can be taken of.
     """
-    with untouched(net), torch.enable_grad(), _as_python():
+    with untouched(net), torch.enable_grad(), _as_python(), _quiet():
         throw_alike(SEED)
         with tracing(net) as trace:
             trace.input_rms = _size_of_inputs(inputs)
@@ -75,7 +76,7 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
 
 def call_once(net: nn.Module, inputs: Inputs) -> None:
     """Whether the net takes these inputs: raises NotTaken where it does not."""
-    with untouched(net), torch.no_grad(), _as_python():
+    with untouched(net), torch.no_grad(), _as_python(), _quiet():
         _called(net, inputs)
 
 
@@ -84,6 +85,15 @@ def _as_python() -> AbstractContextManager[object]:
     if "torch._dynamo" not in sys.modules or not hasattr(torch.compiler, "set_stance"):
         return nullcontext()
     return torch.compiler.set_stance("force_eager")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Within it nobody is warned of what is done here, such as of a hook of the net's at a gradient that is
+    taken by the parameters alone. What is warned of at a line of the user's is said."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"(initplay|torch)\b")
+        yield
 
 
 def _called(net: nn.Module, inputs: Inputs) -> Any:
@@ -178,8 +188,8 @@ def _shape(value: Any) -> str:
 
 def _size_of_inputs(inputs: Inputs) -> float:
     args, kwargs = inputs
-    floats = [one for one in (*args, *kwargs.values()) if isinstance(one, Tensor) and one.is_floating_point()]
-    return size_of(floats[0]) if floats else math.nan
+    sized = [one for one in (*args, *kwargs.values()) if isinstance(one, Tensor) and has_size(one)]
+    return size_of(sized[0]) if sized else math.nan
 
 
 def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor | None:
@@ -189,7 +199,7 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
         if losing is None and output.dim() == 0:
             xray.loss_name, xray.loss = "the net's own", output.item()
             return output
-        losing = losing or chosen(output, target)
+        losing = losing or chosen(output, target, ends=xray.trace.activation_behind(output))
         target = made_up(losing.name, output) if target is None else target
         xray.unknowing = of_one_who_knows_nothing(losing.name, output, target)
     elif target is None and (first := next(_floats(output), None)) is not None:
@@ -231,6 +241,11 @@ def _one_tensor(output: Any, target: Any, xray: Xray) -> Tensor:
         name, output = found
         xray.trace.unseen.append(f"The loss is taken of {name}: --loss names a function that takes them all.")
     if isinstance(output, Tensor):
+        if output.is_complex():
+            raise Refused(
+                f"The net gives {output.dtype} numbers, of which no loss is taken: "
+                "let it return real ones, such as output.abs(), or name a loss of your own with --loss NAME."
+            )
         if not output.is_floating_point():
             raise Refused(
                 f"The net gives {output.dtype} numbers, through which no gradient flows: let it return its "

@@ -310,21 +310,6 @@ def test_checkpoints_are_seen_through_or_named_with_the_mend():
     assert "write use_reentrant=False in each call of it" in verdict.text
 
 
-class Bare(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.one, self.two = nn.Parameter(torch.randn(8, 16)), nn.Parameter(torch.randn(3, 16))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.linear(torch.relu(x @ self.one), self.two)
-
-
-def test_what_cannot_be_seen_of_weights_without_layers_is_said():
-    assert "Bare multiplies by 2 weights of its own in one call" in " ".join(
-        examine(Bare(), torch.randn(4, 8)).notes
-    )
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_a_net_with_nothing_to_initialize_is_refused_with_the_reason():
     with pytest.raises(Refused, match="no parameters, so that nothing in it is initialized"):
