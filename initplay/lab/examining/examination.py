@@ -22,6 +22,7 @@ from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
 from initplay.lab.examining.theory import expected_rms
 from initplay.lab.examining.trace import Call, is_layer
+from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
 from initplay.words.numbers import short
 
@@ -106,15 +107,17 @@ def examining(
     way = losing(loss)
     y = moved(y, net)
     xray = look(net, inputs, y, way)
-    table = list(layers(net, xray, lr))
+    with read(net):
+        table, drawn = list(layers(net, xray, lr)), list(_drawn(xray))
+        faults = findings(net, xray, own_input=own_input)
     yield from table  # before the first moment, so that it is there at all of them
-    yield from _drawn(xray)
+    yield from drawn
     yield from map(Note, _what_is_not_seen(net, xray))
     yield Result(**_facts(xray, lr))
     patient = Patient(net, x, y, lr)
     verdicts = [
         verdict
-        for finding in findings(net, xray, own_input=own_input)
+        for finding in faults
         if (verdict := _verdict(finding, patient, way, cure)).change or not finding.only_if_cured
     ]
     yield from verdicts

@@ -125,10 +125,10 @@ def _owner(module: nn.Module, name: str) -> nn.Module:
 
 
 def update_of(module: nn.Module, xray: Xray, lr: float) -> float | None:
-    """Of the weight that the layer is known by."""
-    own = next((weight for _, weight in weights_of(module) if isinstance(weight, nn.Parameter)), None)
-    if own is None:
-        own = next(iter(module.parameters()), None)
+    """Of the weight that the layer is known by, or of the largest parameter that this is made of."""
+    own = next((weight for _, weight in weights_of(module)), None)
+    if not isinstance(own, nn.Parameter):
+        own = max(module.parameters(), key=Tensor.numel, default=None)
     return None if own is None else _ratio(own, xray, lr)
 
 
