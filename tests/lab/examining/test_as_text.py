@@ -1,4 +1,4 @@
-"""An examination as text: whatever the width, every scheme and every number is there, and no line too long."""
+"""An examination as text: at any width every scheme and every number is there, and no line too long."""
 
 from __future__ import annotations
 
@@ -34,13 +34,9 @@ VERDICTS = [Verdict("", "the signal falls from rms 1 into fc to 0.0605 out of he
 def test_no_scheme_and_no_number_is_cut_and_no_line_is_too_long(width: int):
     text = written(LAYERS, VERDICTS, FACTS, ["A note of several words that says what is not seen."], width)
     assert max(map(len, text.splitlines())) <= width
-    for number, scheme in enumerate(SCHEMES):
-        words = scheme.split()
-        at = [text.find(word) for word in words]
-        assert -1 not in at, (scheme, text)
-        assert f"{number}.mlp.linear_1" in text.replace("\n ", "")
-    for count in ("0.0605", "0.0629", "1.31e-5", "3.59e-5", "42%"):
-        assert text.count(count) >= len(LAYERS)
+    assert all(word in text for scheme in SCHEMES for word in scheme.split())
+    for number in (".linear_1", "0.0605", "0.0629", "1.31e-5", "3.59e-5", "42%"):
+        assert text.count(number) >= len(LAYERS)
 
 
 def test_columns_stand_as_long_as_there_is_room_for_them():
