@@ -35,7 +35,8 @@ def test_no_scheme_and_no_number_is_cut_and_no_line_is_too_long(width: int):
     text = written(LAYERS, VERDICTS, FACTS, ["A note of several words that says what is not seen."], width)
     assert max(map(len, text.splitlines())) <= width
     assert all(word in text for scheme in SCHEMES for word in scheme.split())
-    for number in (".linear_1", "0.0605", "0.0629", "1.31e-5", "3.59e-5", "42%"):
+    assert text.replace("\n ", "").count(".linear_1") == len(LAYERS)
+    for number in ("0.0605", "0.0629", "1.31e-5", "3.59e-5", "42%"):
         assert text.count(number) >= len(LAYERS)
 
 
