@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,8 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
     """Exactly `height` lines of `width` columns: a head, then the rows; numbers right, text left.
 
     Where there are too many rows the last ones are shown and the others counted above them. Where there are
-    too many columns, "…" stands for those after the first: the last is what the run itself gave.
+    too many columns, "…" stands for those after the first: the last is what the run itself gave. Text that is
+    too long goes on in the lines below, where there is room for all of it, and else is cut.
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
@@ -51,10 +53,18 @@ class _Column:
         text = cut(text, self.width, ascii)
         return text.rjust(self.width) if self.right else text.ljust(self.width)
 
+    def lines(self, row: int) -> list[str]:
+        """The cell in lines of its width."""
+        text = self.cells[row]
+        if self.right or len(text) <= self.width:
+            return [text]
+        return textwrap.wrap(text, self.width, break_on_hyphens=False)
+
 
 def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int) -> None:
     columns = _those_that_fit(columns, width, grid.ascii)
     _narrow(columns, width)
+    cells = _cells(columns, grid.height - first_row)
     at = 0
     for number, column in enumerate(columns):
         more = number < len(columns) - 1
@@ -63,9 +73,22 @@ def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int)
             return
         column.width = min(column.width, width - at)
         grid.put(at, 0, column.aligned(column.name, grid.ascii), "title")
-        for row, text in enumerate(column.cells, first_row):
+        for row, text in enumerate(cells[number], first_row):
             grid.put(at, row, column.aligned(text, grid.ascii), "label")
         at += column.width + _GAP
+
+
+def _cells(columns: Sequence[_Column], room: int) -> list[list[str]]:
+    """Each column's cells from top to bottom: in as many lines as the longest of a row needs, where there is
+    room for all rows; else in one."""
+    rows = [[column.lines(row) for column in columns] for row in range(len(columns[0].cells))]
+    heights = [max(map(len, row)) for row in rows]
+    if sum(heights) > room:
+        return [column.cells for column in columns]
+    padded = [
+        [cell + [""] * (high - len(cell)) for cell in row] for row, high in zip(rows, heights, strict=True)
+    ]
+    return [[line for row in padded for line in row[number]] for number in range(len(columns))]
 
 
 def _those_that_fit(columns: list[_Column], width: int, ascii: bool) -> list[_Column]:

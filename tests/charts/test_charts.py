@@ -544,6 +544,14 @@ def test_a_table_too_wide_cuts_text_and_says_so():
     assert content == ["what               n", "a very long sen…  12"]
 
 
+def test_text_that_is_too_long_goes_on_below_where_all_of_it_has_room():
+    rows = [{"what": "kaiming_normal_, fan_in", "n": 12}, {"what": "ones_", "n": 3}]
+    content = [line.rstrip() for line in text(table(rows, 22, 4))]
+    assert content == ["what               n", "kaiming_normal_,  12", "fan_in", "ones_              3"]
+    cut = [line.rstrip() for line in text(table(rows, 22, 3))]
+    assert cut == ["what                 n", "kaiming_normal_, …  12", "ones_                3"]
+
+
 @pytest.mark.parametrize("width", [22, 30, 60])
 def test_a_table_of_too_many_columns_keeps_the_first_and_the_last(width):
     """The last is what the run gave; those of sources and theory before it are the first to go."""

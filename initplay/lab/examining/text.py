@@ -35,7 +35,7 @@ def written(
 ) -> str:
     """All of it; `facts` are the results of the run, `notes` what could not be seen."""
     width = min(max(width, NARROWEST), WIDEST)
-    parts = ["\n".join(_table(layers, width))]
+    parts = ["\n".join(table(layers, width))]
     parts.append("\n".join(line for fact in facts_in_words(facts) for line in _wrapped(fact, width)))
     parts += ["\n".join(textwrap.wrap(note, width)) for note in notes]
     parts += ["\n".join(_verdict(verdict, width)) for verdict in verdicts]
@@ -44,7 +44,7 @@ def written(
     return "\n\n".join(part for part in parts if part)
 
 
-def _table(layers: Sequence[Layer], width: int) -> Iterator[str]:
+def table(layers: Sequence[Layer], width: int) -> Iterator[str]:
     """A row for each layer. Where it is too wide, schemes go on in the next line and names lose their
     beginning; then kinds are left out; and where that is not enough, each layer is a paragraph."""
     shown = layers[:_MOST_ROWS]
