@@ -63,15 +63,15 @@ def distribution_of(weight: Tensor) -> Distribution:
     if n == 0:
         return Distribution("empty", 0)
     values = _some_of(weight)
-    if not values.isfinite().all():
+    low, high = (end.item() for end in values.aminmax())
+    if not math.isfinite(low) or not math.isfinite(high):  # NaN where one is
         return Distribution("broken", n)
-    low, high = values.min().item(), values.max().item()
     if low == high:
         return Distribution("constant", n, mean=low)
     structure = _structure(weight, values)
     if structure:
         return structure
-    zeros = (values == 0).float().mean().item()
+    zeros = 1 - torch.count_nonzero(values).item() / values.numel()
     if zeros > _SPARSE:
         values = values[values != 0]
     grain = torch.finfo(weight.dtype).eps
@@ -105,16 +105,11 @@ def _structure(weight: Tensor, values: Tensor) -> Distribution | None:
         return None
     matrix = weight.reshape(rows, columns)
     matrix = matrix if rows <= columns else matrix.T
-    some = matrix[:64].to("cpu", torch.float32).double()
-    products = some @ some.T
-    lengths = products.diagonal()
-    length = lengths.mean().item()
-    tolerance = 2e-3 if weight.dtype in (torch.float32, torch.float64) else 3e-2
-    off = products - torch.diag(lengths)
-    if length == 0 or max(off.abs().max().item(), (lengths - length).abs().max().item()) > tolerance * length:
+    few = _orthogonal(matrix[:8], weight.dtype)  # of nearly all weights these tell
+    found = few and _orthogonal(matrix[:64], weight.dtype)
+    if not found:
         return None
-    gain = math.sqrt(length)
-    alone = (some != 0).sum(1).max().item() == 1
+    gain, alone = found
     return Distribution(
         "identity" if alone else "orthogonal",
         weight.numel(),
@@ -124,20 +119,36 @@ def _structure(weight: Tensor, values: Tensor) -> Distribution | None:
     )
 
 
+def _orthogonal(rows: Tensor, dtype: torch.dtype) -> tuple[float, bool] | None:
+    """The length of the rows, and whether each has one entry alone; None where they are not orthogonal, or
+    of several lengths."""
+    some = rows.to("cpu", torch.float32).double()
+    products = some @ some.T
+    lengths = products.diagonal()
+    length = lengths.mean().item()
+    tolerance = 2e-3 if dtype in (torch.float32, torch.float64) else 3e-2
+    off = products - torch.diag(lengths)
+    if length == 0 or max(off.abs().max().item(), (lengths - length).abs().max().item()) > tolerance * length:
+        return None
+    return math.sqrt(length), (some != 0).sum(1).max().item() == 1
+
+
 def _drawn(values: Tensor) -> Distribution:
     n = values.numel()
-    mean, std = values.mean().item(), values.std(correction=0).item()
-    if abs(mean) < 5 * std / math.sqrt(n):
-        mean = 0.0
-    centred = values - mean
-    reach = centred.abs().max().item()
+    mean = values.mean().item()
+    squares = (values - mean).square()
+    std = math.sqrt(squares.mean().item())
     if std == 0:
         return Distribution("constant", n, mean=values[0].item())
-    kurtosis = (centred / std).square().square().mean().item()
+    kurtosis = squares.square_().mean().item() / std**4
+    if abs(mean) < 5 * std / math.sqrt(n):
+        mean = 0.0
+    low, high = (end.item() for end in values.aminmax())
+    reach = max(high - mean, mean - low)
     chances = _chances(n, std, reach)
     kind = max(chances, key=lambda one: chances[one])
     found = Distribution(kind, n, mean, std, reach, kurtosis, chances[kind])
-    return found if _fits(centred, found) else replace(found, kind="other", sure=0.0)
+    return found if _fits(values[:_FOR_SHAPE] - mean, found) else replace(found, kind="other", sure=0.0)
 
 
 def _chances(n: int, std: float, reach: float) -> dict[Kind, float]:
@@ -160,7 +171,7 @@ def _chances(n: int, std: float, reach: float) -> dict[Kind, float]:
 
 def _fits(centred: Tensor, found: Distribution) -> bool:
     """Whether the values' distribution is as near to the one found as chance allows."""
-    some = centred[:_FOR_SHAPE].sort().values
+    some = centred.sort().values
     n = some.numel()
     if found.kind == "uniform":
         below = (some / found.reach + 1) / 2

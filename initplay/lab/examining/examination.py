@@ -20,7 +20,6 @@ from initplay.lab.examining.net import examinable
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
-from initplay.lab.examining.theory import expected_rms
 from initplay.lab.examining.trace import Call, is_layer
 from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
@@ -108,10 +107,10 @@ def examining(
     y = moved(y, net)
     xray = look(net, inputs, y, way)
     with read(net):
-        table, drawn = list(layers(net, xray, lr)), list(_drawn(xray))
+        table = list(layers(net, xray, lr))
         faults = findings(net, xray, own_input=own_input)
     yield from table  # before the first moment, so that it is there at all of them
-    yield from drawn
+    yield from _drawn(table[: len(xray.calls)])
     yield from map(Note, _what_is_not_seen(net, xray))
     yield Result(**_facts(xray, lr))
     patient = Patient(net, x, y, lr)
@@ -173,14 +172,14 @@ def _facts(xray: Xray, lr: float) -> dict[str, Any]:
     return facts
 
 
-def _drawn(xray: Xray) -> Iterator[Any]:
+def _drawn(called: list[Layer]) -> Iterator[Any]:
     """Sizes by layer, as charts."""
     rms = Chart("rms by layer", x="layer", y="rms", log_y=True)
     gradients = Chart("gradient by layer", x="layer", y="rms of gradient", log_y=True)
-    for number, call in enumerate(xray.calls, 1):
-        yield rms.at(number, call.rms, theory=expected_rms(call))
-        if call.rms_gradient is not None:
-            yield gradients.at(number, call.rms_gradient)
+    for number, layer in enumerate(called, 1):
+        yield rms.at(number, math.nan if layer.rms is None else layer.rms, theory=layer.theory_rms)
+        if layer.grad_rms is not None:
+            yield gradients.at(number, layer.grad_rms)
 
 
 def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
@@ -230,6 +229,8 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
 def _loose(net: nn.Module, xray: Xray) -> Iterator[str]:
     """The parameters that belong to no layer and were not seen to be used, but trained."""
     seen = {id(own) for call in xray.calls for own in call.module.parameters()}
+    if all(id(own) in seen for own in xray.gradients):
+        return
     layers = {id(own) for one in net.modules() if is_layer(one) for own in one.parameters()}
     for name, own in net.named_parameters():
         if id(own) not in seen and id(own) not in layers and own in xray.gradients:

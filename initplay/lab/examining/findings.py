@@ -519,7 +519,9 @@ def _no_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     """Layers that are called, and that the loss knows nothing of; what is frozen is no fault."""
     unused = {id(net.get_parameter(name)) for name in xray.unused}
     calls = [call for call in xray.calls if call.number == 1]
-    silent = [call for call in calls if _trained(call) and unused.issuperset(map(id, _trained(call)))]
+    silent = [
+        call for call in calls if unused and _trained(call) and unused.issuperset(map(id, _trained(call)))
+    ]
     flat = [call for call in calls if call.rms_gradient == 0 and call.cut.endswith(_FLAT)]
     for found, what in ((silent, "no gradient reaches"), (flat, "a gradient of 0 reaches")):
         if not found:
@@ -551,6 +553,8 @@ def _trained(call: Call) -> list[nn.Parameter]:
 
 def _unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     """Parameters that the pass did not get to, by the largest part of the net that has no others."""
+    if not xray.unused:
+        return
     called = {id(own) for call in xray.calls for own in call.module.parameters()}
     unused = {id(own) for name in xray.unused if id(own := net.get_parameter(name)) not in called}
     parts = dict.fromkeys(_largest(net, name, unused) for name in xray.unused)

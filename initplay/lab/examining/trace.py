@@ -234,6 +234,8 @@ def _size_of(tensor: Tensor) -> float:
         return math.sqrt(2) * _size_of(torch.view_as_real(tensor.resolve_conj()))
     tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
     length = torch.linalg.vector_norm(tensor).item()
+    if length == 0 and not tensor.any():
+        return 0.0
     if length == 0 or not math.isfinite(length):
         return rms(tensor).item()
     return length / math.sqrt(count)

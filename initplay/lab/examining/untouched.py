@@ -46,7 +46,10 @@ def untouched(net: nn.Module) -> Iterator[None]:
 def read(net: nn.Module) -> Iterator[None]:
     """Within it every weight that is made of others, as spectral_norm makes one, is made once, and as the
     next pass would: it steps on with each reading, which is undone."""
-    with untouched(net), parametrize.cached():
+    if any("parametrizations" in module._modules for module in net.modules()):
+        with untouched(net), parametrize.cached():
+            yield
+    else:
         yield
 
 
