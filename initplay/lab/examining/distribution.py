@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -16,7 +17,9 @@ Kind = Literal[
 MOST_VALUES = 2**16
 """Of a larger weight so many are drawn: a std is then known to 0.28 %."""
 _FOR_SHAPE = 5_000
-"""Values that are sorted for the distance between the values' distribution and the one they look like."""
+"""Values that are counted for the distance between the values' distribution and the one they look like."""
+_PLACES = 512
+"""Where that distance is looked at."""
 _FAR = 2.2
 """Of √n · D, Kolmogorov's distance: beyond it one draw in 8,000 lies."""
 _CUT = 2.0
@@ -91,9 +94,15 @@ def _some_of(weight: Tensor) -> Tensor:
     """At most MOST_VALUES of them on the CPU in float64, drawn by a generator of their own."""
     flat = weight.reshape(-1)
     if flat.numel() > MOST_VALUES:
-        dice = torch.Generator().manual_seed(0)
-        flat = flat[torch.randint(flat.numel(), (MOST_VALUES,), generator=dice, device="cpu").to(flat.device)]
+        flat = flat[_places(flat.numel()).to(flat.device)]
     return flat.to("cpu", torch.float32).double()
+
+
+@lru_cache(maxsize=4)
+def _places(count: int) -> Tensor:
+    """Where to look among so many, the same each time; weights of one size are many in most nets."""
+    dice = torch.Generator().manual_seed(0)
+    return torch.randint(count, (MOST_VALUES,), generator=dice, device="cpu")
 
 
 def _structure(weight: Tensor, values: Tensor) -> Distribution | None:
@@ -136,7 +145,7 @@ def _orthogonal(rows: Tensor, dtype: torch.dtype) -> tuple[float, bool] | None:
 def _drawn(values: Tensor) -> Distribution:
     n = values.numel()
     mean = values.mean().item()
-    squares = (values - mean).square()
+    squares = (values - mean).square_()
     std = math.sqrt(squares.mean().item())
     if std == 0:
         return Distribution("constant", n, mean=values[0].item())
@@ -171,15 +180,15 @@ def _chances(n: int, std: float, reach: float) -> dict[Kind, float]:
 
 def _fits(centred: Tensor, found: Distribution) -> bool:
     """Whether the values' distribution is as near to the one found as chance allows."""
-    some = centred.sort().values
-    n = some.numel()
+    n = centred.numel()
     if found.kind == "uniform":
-        below = (some / found.reach + 1) / 2
+        below = (centred / found.reach + 1) / 2
     else:
         cut = found.kind == "truncated"
-        below = torch.special.ndtr(some / (found.std / _STD_OF_CUT if cut else found.std))
+        below = torch.special.ndtr(centred / (found.std / _STD_OF_CUT if cut else found.std))
         if cut:
             below = (below - 0.02275013) / 0.9544997
-    steps = torch.arange(n + 1, dtype=torch.float64, device="cpu") / n
-    distance = torch.maximum((steps[1:] - below).abs().max(), (below - steps[:-1]).abs().max()).item()
-    return distance * math.sqrt(n) < _FAR
+    # Were it so, these were spread evenly from 0 to 1. Counting takes a tenth of the time of sorting them.
+    shares = torch.histc(below.clamp(0, 1), _PLACES, 0, 1).cumsum(0) / n
+    even = torch.arange(1, _PLACES + 1, dtype=torch.float64, device="cpu") / _PLACES
+    return (shares - even).abs().max().item() * math.sqrt(n) < _FAR

@@ -499,10 +499,9 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 
 def _stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     """No gradient at all: each parameter is frozen, or the forward pass keeps no way back."""
-    parameters = list(net.parameters())
-    if not xray.stuck or not parameters:
+    if not xray.stuck:
         return
-    if not any(own.requires_grad for own in parameters):
+    if not any(own.requires_grad for own in net.parameters()):
         thaw = Cure("net.requires_grad_(True)", "net.requires_grad_(True)")
         yield Finding(
             "", "every parameter is frozen, so that the net never learns", [thaw], lambda after: (

@@ -159,8 +159,7 @@ def read_batch(path: str) -> tuple[Any, Any]:
 
 def moved(value: Any, net: nn.Module) -> Any:
     """The batch where the net is; numbers in the net's own precision."""
-    own = list(net.parameters())
-    like = next((one for one in own if one.is_floating_point()), own[0] if own else None)
+    like = next((own for own in net.parameters() if own.is_floating_point()), next(net.parameters(), None))
     if like is None:
         return value
     if isinstance(value, Tensor):

@@ -257,6 +257,8 @@ class _Tracer(TorchFunctionMode):
         self._weights: Any = WeakTensorKeyDictionary()
         """What stands for each parameter, also by what is made of it."""
         self._loose: dict[int, Loose] = {}
+        self._sizes: Any = WeakTensorKeyDictionary()
+        """Of each tensor that is still there, its version and how large it was then."""
         inside: set[nn.Module] = set()
         for name, module in net.named_modules():
             if module in inside:
@@ -289,7 +291,7 @@ class _Tracer(TorchFunctionMode):
 
     def _enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         first = next(tensors_in((*args, *kwargs.values())), None)
-        size = size_of(first) if first is not None and has_size(first) else math.nan
+        size = self._size(first) if first is not None and has_size(first) else math.nan
         signal = self._signals.get(first) if first is not None else None
         self._open.append((module, first, size, signal))
 
@@ -314,7 +316,7 @@ class _Tracer(TorchFunctionMode):
             self.trace.unseen.append(f"{name} gives no tensor of floats: its size is not known.")
             return
         call.unit = _dimension_of_units(module, outputs[0].dim())
-        call.leaving, call.rms = tuple(outputs[0].shape), size_of(outputs[0])
+        call.leaving, call.rms = tuple(outputs[0].shape), self._size(outputs[0])
         self._keep_gradients(call, outputs)
         is_norm = isinstance(module, NORMS)
         if is_norm and signal and signal.call:
@@ -322,6 +324,16 @@ class _Tracer(TorchFunctionMode):
         for one in outputs:
             self._signals[one] = _Signal(signal.call, call) if is_norm and signal else _Signal(call)
         self._keep(call)
+
+    def _size(self, tensor: Tensor) -> float:
+        """Its root mean square, measured once as long as nothing is written into it: what one layer gives is
+        what the next one gets."""
+        if tensor.is_inference():
+            return size_of(tensor)
+        version, size = self._sizes.get(tensor, (-1, math.nan))
+        if version != tensor._version:
+            version, size = self._sizes[tensor] = tensor._version, size_of(tensor)
+        return size
 
     def _keep_gradients(self, call: Call, outputs: list[Tensor]) -> None:
         """Of the loss by each output, once there are any."""
@@ -385,7 +397,7 @@ class _Tracer(TorchFunctionMode):
         signal = self._signals.get(use.entering)
         number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
         call = Call(
-            name, module, number, rms_in=size_of(use.entering) if has_size(use.entering) else math.nan
+            name, module, number, rms_in=self._size(use.entering) if has_size(use.entering) else math.nan
         )
         call.entering, call.leaving = tuple(use.entering.shape), tuple(result.shape)
         call.products = module.products = use.products
@@ -436,7 +448,7 @@ class _Tracer(TorchFunctionMode):
     def _activated(
         self, kind: str, signal: _Signal, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor
     ) -> None:
-        size = size_of(result)
+        size = self._size(result)
         for call in {id(one): one for one in (signal.call, signal.norm) if one}.values():
             call.activation, call.rms_after = kind, size
             call.dead = _dead(kind, result, call.unit) if tuple(result.shape) == call.leaving else None
@@ -539,7 +551,9 @@ def _dead(kind: str, output: Tensor, unit: int) -> float | None:
     if kind not in ("relu", "relu6", "threshold") or output.dim() < 2:
         return None
     others = [dim for dim in range(output.dim()) if dim != output.dim() + unit]
-    return (output.detach().abs().amax(others) == 0).float().mean().item()
+    output = output.detach()
+    largest = output.abs().amax(others) if kind == "threshold" else output.amax(others)
+    return (largest == 0).float().mean().item()
 
 
 def _saturated(kind: str, output: Tensor) -> float | None:
