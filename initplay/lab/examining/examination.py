@@ -14,7 +14,7 @@ from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
 from initplay.lab.examining.findings import Finding, findings, is_plain, listed
-from initplay.lab.examining.inputs import PICTURES, Guess, called_with, guesses, made, moved
+from initplay.lab.examining.inputs import PICTURES, Guess, as_tensors, called_with, guesses, made, moved
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.refused import Refused
@@ -75,7 +75,8 @@ def examine(
     Raises Refused with one sentence, where the net does not take `x` or gives what no loss can be taken of.
     """
     found = Examination()
-    for event in examining(net, x, y, loss=loss, lr=lr, steps=steps, cure=cure):
+    events = examining(net, as_tensors(x), as_tensors(y), loss=loss, lr=lr, steps=steps, cure=cure)
+    for event in _said_in_python(events):
         if isinstance(event, Layer):
             found.layers.append(event)
         elif isinstance(event, Verdict):
@@ -85,6 +86,17 @@ def examine(
         elif isinstance(event, Result):
             found.facts.update(event.values)
     return found
+
+
+def _said_in_python(events: Iterator[Any]) -> Iterator[Any]:
+    """The same, with what an option of the command would mend said for who calls a function."""
+    try:
+        yield from events
+    except NotTaken as error:
+        raise Refused(
+            f"{error.without_mend}; x is a tensor, a tuple of several inputs, or a dict of them by name, and "
+            "the target is y."
+        ) from error
 
 
 def examining(

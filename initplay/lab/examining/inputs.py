@@ -157,6 +157,18 @@ def read_batch(path: str) -> tuple[Any, Any]:
     )
 
 
+def as_tensors(value: Any) -> Any:
+    """The batch with tensors in place of what numpy has. Raises Refused for what holds many batches."""
+    if isinstance(value, torch.utils.data.DataLoader):
+        raise Refused("That is a DataLoader: give one batch of it, as `x, y = next(iter(loader))` makes it.")
+    if isinstance(value, dict):
+        return {name: as_tensors(one) for name, one in value.items()}
+    if type(value) in (tuple, list):
+        return type(value)(map(as_tensors, value))
+    is_array = not isinstance(value, Tensor) and hasattr(value, "__array_interface__")
+    return torch.as_tensor(value) if is_array else value
+
+
 def moved(value: Any, net: nn.Module) -> Any:
     """The batch where the net is; numbers in the net's own precision."""
     like = next((own for own in net.parameters() if own.is_floating_point()), next(net.parameters(), None))

@@ -151,6 +151,9 @@ def _net_from(make: Callable[..., Any], name: str) -> nn.Module:
 def examinable(net: nn.Module) -> nn.Module:
     """The net, and of one that torch.compile was given the net as it was written, for what that makes of it
     shows no layer of its own. Raises Refused for what nobody can look into."""
+    if not isinstance(net, nn.Module):
+        what = f"the class {net.__name__}" if isinstance(net, type) else f"a {type(net).__name__}"
+        raise Refused(f"The net is {what} and no nn.Module: give one that was made, such as net = Net().")
     if isinstance(net, torch.jit.ScriptModule):
         raise Refused(
             "The net was compiled by TorchScript, and nobody can look inside: name the net that it was made "

@@ -133,15 +133,15 @@ def _why_not_called(error: Exception, inputs: Inputs, place: str) -> Refused:
     if isinstance(error, TypeError) and "required positional argument" in said:
         mend = "name a shape for each input, such as --input 3x8x8,10, or give a batch of your own"
     shapes, kind = _in_words(inputs), type(error).__name__
-    return NotTaken(f"The net does not take an input of {shapes}: {kind}{where}, {said}; {mend}.", said)
+    return NotTaken(f"The net does not take {shapes}: {kind}{where}, {said}", mend)
 
 
 class NotTaken(Refused):
     """The net raised at this input."""
 
-    def __init__(self, message: str, said: str) -> None:
-        super().__init__(message)
-        self.said = said
+    def __init__(self, without_mend: str, mend: str) -> None:
+        super().__init__(f"{without_mend}; {mend}.")
+        self.without_mend = without_mend
 
 
 class _Place:
@@ -177,7 +177,11 @@ class _Place:
 def _in_words(inputs: Inputs) -> str:
     args, kwargs = inputs
     parts = [_shape(one) for one in args] + [f"{name}={_shape(one)}" for name, one in kwargs.items()]
-    return ("shape " if len(parts) == 1 else "shapes ") + ", ".join(parts) if parts else "no tensor at all"
+    if not parts:
+        return "an input of no tensor at all"
+    if not any(isinstance(one, Tensor) for one in (*args, *kwargs.values())):
+        return f"an input of type {', '.join(parts)}"
+    return ("an input of shape " if len(parts) == 1 else "inputs of shapes ") + ", ".join(parts)
 
 
 def _shape(value: Any) -> str:
