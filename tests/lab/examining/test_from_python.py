@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, TensorDataset
 
 from initplay.lab import examine
 from initplay.lab.examining.refused import Refused
@@ -33,7 +33,7 @@ def test_arrays_of_numpy_are_taken():
     assert found.facts["loss"] == pytest.approx(expected.item())
 
 
-LOADER = DataLoader([(torch.zeros(8), 0)])
+LOADER = DataLoader(TensorDataset(torch.zeros(4, 8)))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ LOADER = DataLoader([(torch.zeros(8), 0)])
         (
             nn.Linear(8, 3),
             (torch.zeros(4, 8), torch.zeros(4)),
-            r"inputs of shapes 4x8, 4: .*the target is y\.$",
+            r"inputs of shapes 4x8, 4: .*the target is y",
         ),
         (nn.Linear(8, 3), torch.zeros(4, 7), r"shape 4x7: RuntimeError.*x is a tensor, a tuple of several"),
         (nn.Linear, torch.zeros(4, 8), r"The net is the class Linear and no nn\.Module"),
@@ -58,7 +58,7 @@ def test_what_it_does_not_take_is_said_for_who_calls_a_function(net: Any, x: Any
 
 
 def test_hooks_of_the_net_itself_run_and_nobody_is_warned_of_our_own_doing():
-    """Gradients by parameters alone are what torch warns of, where a hook is at a layer that reads the batch."""
+    """torch warns where a hook is at a layer that reads the batch, and gradients are taken by parameters."""
     net: Any = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 3))
     seen: list[str] = []
     net[0].register_full_backward_hook(lambda *_: seen.append("0"))

@@ -366,7 +366,7 @@ def _raise(error: Exception) -> None:
         (Needs("forward"), r"Needs has no forward: write `def forward\(self, x\):` in it"),
         (
             Needs("mask"),
-            r"required positional argument: 'mask'; name a shape for each input, such as --input",
+            r"required positional argument: 'mask'; x is a tensor, a tuple of several inputs",
         ),
         (Needs("gpu"), r"needs a GPU that is not here .*: take \.cuda\(\) out of it"),
     ],
