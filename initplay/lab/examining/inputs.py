@@ -12,11 +12,13 @@ from torch import Tensor, nn
 
 from initplay.lab.examining.refused import Refused
 
-Kind = Literal["noise", "ids", "complex"]
-Guess = tuple[list[tuple[int, ...]], Kind]
-"""Shapes of one example, and what they are filled with."""
 Inputs = tuple[tuple[Any, ...], dict[str, Any]]
 """What the net is called with."""
+Shapes = list[tuple[int, ...]]
+"""Of one example, one for each input."""
+Kind = Literal["noise", "ids", "complex"]
+Guess = tuple[Shapes, Kind]
+"""Shapes, and what they are filled with."""
 EXAMPLES = 32
 """In a batch that is made up."""
 MOST_NUMBERS = 2**21
@@ -64,7 +66,7 @@ def _by_place(net: nn.Module, given: tuple[Any, ...]) -> Inputs:
     return given[:places], dict(zip(by_name, given[places:], strict=False))
 
 
-def made(net: nn.Module, shapes: list[tuple[int, ...]], kind: Kind) -> tuple[Tensor, ...]:
+def made(net: nn.Module, shapes: Shapes, kind: Kind) -> tuple[Tensor, ...]:
     """Noise N(0, 1) for shapes of one example, complex noise, or ids: whole numbers below its smallest
     vocabulary."""
     numbers = max(sum(math.prod(shape) for shape in shapes), 1)

@@ -504,7 +504,7 @@ def _activation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str
 def _cut(name: str, func: Any) -> str:
     """What lets no gradient back in a call of the function of that name, as it is said."""
     if name == "__get__":  # of the attributes of a tensor, one
-        return ".data" if getattr(func, "__self__", None) is Tensor.data else ""
+        return ".data" if getattr(getattr(func, "__self__", None), "__name__", "") == "data" else ""
     return _CUTS.get(name, "")
 
 
