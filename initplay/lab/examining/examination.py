@@ -204,9 +204,9 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
         )
     loose = [name for name in _loose(net, xray) if net.get_parameter(name).dim() > 1]
     if loose:
-        it = "it" if len(loose) == 1 else "them"
+        what, it = ("a parameter", "it") if len(loose) == 1 else ("parameters", "them")
         yield (
-            f"{listed(loose)}: parameters of no layer, used in a way that is not followed: what is made of "
+            f"{listed(loose)}: {what} of no layer, used in a way that is not followed: what is made of "
             f"{it} is not seen, and the gradient is that by {it}."
         )
     complex_ = [call.name for call in xray.calls if call.number == 1 and _is_complex(call)]

@@ -324,6 +324,14 @@ def _kept(calls: list[Call], before: float) -> Judge:
 
 def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Finding]:
     call = xray.broken
+    empty = next((call for call in xray.calls if 0 in call.leaving), None)
+    if empty is not None or 0 in xray.output_shape:
+        what, shape = (empty.title, empty.leaving) if empty else ("the net", xray.output_shape)
+        yield Finding(
+            empty.name if empty else "",
+            f"{what} gives no numbers: its output has shape {'x'.join(map(str, shape))}, with nothing in it",
+        )
+        return
     if call is None:
         if xray.loss is not None and not math.isfinite(xray.loss):
             yield Finding(

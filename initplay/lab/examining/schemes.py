@@ -164,6 +164,8 @@ def _likeliest(
     names = list(
         dict.fromkeys(candidates[number].name for number in same if candidates[number].usual >= usual)
     )
+    notes = [way.note for way in ways_to_read(module, weight) if way.note]
+    names = [one for one in names if not any(one == f"{other}, {note}" for other in names for note in notes)]
     twin = (
         names[0].replace("fan_in", "fan_out")
         if "fan_in" in names[0]

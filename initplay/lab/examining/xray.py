@@ -16,12 +16,14 @@ from torch import Tensor, nn
 
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_knows_nothing
-from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.trace import Call, Trace, has_size, size_of, tracing
 from initplay.lab.examining.untouched import throw_alike, untouched
 
 SEED = 0
 """Of dropout and of made-up targets, the same at every look, so that two looks differ by the net alone."""
+
+_NO_MEMORY = "There is not enough memory for a pass of this net: examine fewer examples, or smaller ones."
 
 
 @dataclass
@@ -50,7 +52,8 @@ class Xray:
     @property
     def broken(self) -> Call | None:
         """The first layer whose output is not finite, in the order of the forward pass."""
-        return next((call for call in self.calls if not math.isfinite(call.rms)), None)
+        sized = (call for call in self.calls if 0 not in call.leaving)
+        return next((call for call in sized if not math.isfinite(call.rms)), None)
 
     def call(self, name: str) -> Call | None:
         """The first call of the layer of that name."""
@@ -102,9 +105,9 @@ def _called(net: nn.Module, inputs: Inputs) -> Any:
     try:
         with place:
             return net(*args, **kwargs)
-    except (MemoryError, torch.cuda.OutOfMemoryError) as error:
-        raise Refused("There is not enough memory for a pass of this net: examine fewer examples.") from error
     except Exception as error:
+        if is_of_memory(error):
+            raise Refused(_NO_MEMORY) from error
         raise _why_not_called(error, inputs, place.name) from error
 
 
@@ -128,6 +131,12 @@ def _why_not_called(error: Exception, inputs: Inputs, place: str) -> Refused:
         return Refused(
             f"The net's forward{where} needs a GPU that is not here ({said}): take .cuda() out of it, and "
             "make its tensors on x.device."
+        )
+    if isinstance(error, RecursionError):
+        return Refused(f"The net's forward{where} calls itself without an end: let it return at some depth.")
+    if isinstance(error, EOFError):
+        return Refused(
+            f"The net's forward{where} asks for input ({said}), and nobody answers: take that out."
         )
     mend = "name the shape of one example with --input, or give a batch of your own"
     if isinstance(error, TypeError) and "required positional argument" in said:
@@ -258,6 +267,11 @@ def _one_tensor(output: Any, target: Any, xray: Xray) -> Tensor:
         return output
     if output is None:
         raise Refused("The net gives nothing: let its forward end with `return` and what it computed.")
+    if isinstance(output, (str, bool, int, float)) or not _has_parts(output):
+        raise Refused(
+            f"The net gives {_what(output)} and no tensor: let its forward return the tensor of its outputs, "
+            "from which gradients come."
+        )
     take = "output[0]" if isinstance(output, (tuple, list)) else 'output["logits"]'
     if isinstance(output, dict) and output:
         take = f"output[{next(iter(output))!r}]"
@@ -267,6 +281,10 @@ def _one_tensor(output: Any, target: Any, xray: Xray) -> Tensor:
         f"The net gives {_what(output)} and no tensor: write `def loss(output, y): return "
         f"torch.nn.functional.cross_entropy({take}, y)` into the file, and name it with --loss loss."
     )
+
+
+def _has_parts(output: Any) -> bool:
+    return isinstance(output, (tuple, list, dict)) or bool(getattr(output, "__dict__", {}))
 
 
 def _only_one(output: Any, own_loss: bool) -> tuple[str, Tensor] | None:
@@ -307,6 +325,8 @@ def _backward(net: nn.Module, loss: Tensor, xray: Xray) -> None:
     try:
         found = torch.autograd.grad(loss, list(named.values()), allow_unused=True)
     except RuntimeError as error:
+        if is_of_memory(error):
+            raise Refused(_NO_MEMORY) from error
         said = str(error).splitlines()[0].partition(". Hint:")[0].rstrip(".")
         xray.stuck = f"nothing can be sent back through the net: {said}"
         if "use_reentrant" in said:
