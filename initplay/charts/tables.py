@@ -19,7 +19,7 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
 
     Where there are too many rows the last ones are shown and the others counted above them. Where there are
     too many columns, "…" stands for those after the first: the last is what the run itself gave. Text that is
-    too long goes on in the lines below, where there is room for all of it, and else is cut.
+    too long goes on in the lines below; it is cut where not even one row has room.
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
@@ -27,15 +27,16 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
     if not names:
         return sentence("no rows yet", width, height, ascii)
     room = height - 1
-    left_out = len(rows) - room if len(rows) > room else 0
-    if left_out and room > 1:
-        left_out += 1
-    shown = rows[left_out:] if room > 0 else []
+    shown = rows[-room:] if room > 0 else []
     grid = Grid(width, height, ascii)
-    columns = [_Column(name, shown, ascii) for name in names]
-    _put_columns(grid, columns, width, first_row=2 if left_out and room > 1 else 1)
-    if left_out and room > 1:
-        grid.put(0, 1, cut(f"{left_out} rows above", width, ascii), "muted")
+    columns = _those_that_fit([_Column(name, shown, ascii) for name in names], width, ascii)
+    _narrow(columns, width)
+    cells, above = _rows_that_fit(columns, room, more=len(rows) > len(shown))
+    above += len(rows) - len(shown)
+    counted = above > 0 and room > 1
+    _put_columns(grid, columns, cells, width, first_row=2 if counted else 1)
+    if counted:
+        grid.put(0, 1, cut(f"{above} rows above", width, ascii), "muted")
     return grid.lines()
 
 
@@ -61,10 +62,9 @@ class _Column:
         return textwrap.wrap(text, self.width, break_on_hyphens=False)
 
 
-def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int) -> None:
-    columns = _those_that_fit(columns, width, grid.ascii)
-    _narrow(columns, width)
-    cells = _cells(columns, grid.height - first_row)
+def _put_columns(
+    grid: Grid, columns: list[_Column], cells: list[list[str]], width: int, first_row: int
+) -> None:
     at = 0
     for number, column in enumerate(columns):
         more = number < len(columns) - 1
@@ -78,17 +78,23 @@ def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int)
         at += column.width + _GAP
 
 
-def _cells(columns: Sequence[_Column], room: int) -> list[list[str]]:
-    """Each column's cells from top to bottom: in as many lines as the longest of a row needs, where there is
-    room for all rows; else in one."""
+def _rows_that_fit(columns: Sequence[_Column], room: int, more: bool) -> tuple[list[list[str]], int]:
+    """Each column's cells from top to bottom, of the last rows that have room, each in as many lines as its
+    longest text needs; and how many rows before them have none. `more` says whether others come before all
+    of these, for which a line is kept."""
     rows = [[column.lines(row) for column in columns] for row in range(len(columns[0].cells))]
     heights = [max(map(len, row)) for row in rows]
-    if sum(heights) > room:
-        return [column.cells for column in columns]
+    free = room if not more and sum(heights) <= room else max(room - 1, 1)
+    begin = len(rows)
+    while begin and sum(heights[begin - 1 :]) <= free:
+        begin -= 1
+    if rows and begin == len(rows):  # not even one: then it is cut
+        return [column.cells[-1:] for column in columns], begin - 1
     padded = [
-        [cell + [""] * (high - len(cell)) for cell in row] for row, high in zip(rows, heights, strict=True)
+        [cell + [""] * (high - len(cell)) for cell in row]
+        for row, high in zip(rows[begin:], heights[begin:], strict=True)
     ]
-    return [[line for row in padded for line in row[number]] for number in range(len(columns))]
+    return [[line for row in padded for line in row[number]] for number in range(len(columns))], begin
 
 
 def _those_that_fit(columns: list[_Column], width: int, ascii: bool) -> list[_Column]:

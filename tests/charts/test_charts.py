@@ -544,12 +544,17 @@ def test_a_table_too_wide_cuts_text_and_says_so():
     assert content == ["what               n", "a very long sen…  12"]
 
 
-def test_text_that_is_too_long_goes_on_below_where_all_of_it_has_room():
-    rows = [{"what": "kaiming_normal_, fan_in", "n": 12}, {"what": "ones_", "n": 3}]
-    content = [line.rstrip() for line in text(table(rows, 22, 4))]
-    assert content == ["what               n", "kaiming_normal_,  12", "fan_in", "ones_              3"]
-    cut = [line.rstrip() for line in text(table(rows, 22, 3))]
-    assert cut == ["what                 n", "kaiming_normal_, …  12", "ones_                3"]
+def test_text_that_is_too_long_goes_on_below():
+    rows = [
+        {"what": "ones_", "n": 3},
+        {"what": "kaiming_normal_, fan_in", "n": 12},
+        {"what": "zeros_", "n": 4},
+    ]
+    wrapped = [line.rstrip() for line in text(table(rows, 22, 5))]
+    assert wrapped[0] == "what               n" and wrapped[1] == "ones_              3"
+    assert wrapped[2:] == ["kaiming_normal_,  12", "fan_in", "zeros_             4"]
+    fewer = [line.rstrip() for line in text(table(rows, 22, 4))]
+    assert fewer == ["what               n", "2 rows above", "zeros_             4", ""]
 
 
 @pytest.mark.parametrize("width", [22, 30, 60])
