@@ -115,25 +115,26 @@ def _scheme(call: Call, deep: bool) -> str:
 
 
 def _is_scaled_by_others(module: nn.Module) -> bool:
-    """Whether a parametrization says how large the weight is, or it is made of others at each call as the old
-    weight_norm and spectral_norm do."""
-    if {"weight_g", "weight_orig"} & module._parameters.keys():
+    """Whether a parametrization says how large the weight is, or the spectral_norm of old."""
+    if "weight_orig" in module._parameters:
         return True
     ways = module._modules.get("parametrizations")
-    return (
-        any(type(way).__name__ in ("_Orthogonal", "_SpectralNorm") for way in ways.modules())
-        if ways
-        else False
+    return ways is not None and any(
+        type(way).__name__ in ("_Orthogonal", "_SpectralNorm") for way in ways.modules()
     )
 
 
 def _drawing(call: Call, scheme: str) -> str:
-    """The line that draws the weight of a layer called `layer`."""
+    """The lines that draw the weight of a layer called `layer`."""
     weight = f"layer.{weight_of(call.module)}"
-    if (
-        "parametrizations" in call.module._modules
-    ):  # in place it would draw what is made anew at the next call
+    # In place it would draw what is made anew at the next call.
+    if "parametrizations" in call.module._modules:
         return f"{weight} = nn.init.{scheme.format(f'torch.empty_like({weight})')}"
+    if "weight_g" in call.module._parameters:  # the weight_norm of old: w = g · v / |v|
+        return (
+            f"nn.init.{scheme.format('layer.weight_v')}\n"
+            "layer.weight_g.data = torch.norm_except_dim(layer.weight_v.detach())"
+        )
     return f"nn.init.{scheme.format(weight)}"
 
 
@@ -173,7 +174,7 @@ def _gain(kind: str | None, slope: float) -> float:
 
 def _filled(calls: Sequence[Call], drawing: str) -> list[str]:
     """The lines that fill a layer called `layer`."""
-    lines = [drawing]
+    lines = drawing.splitlines()
     known = all(isinstance(call.module, (nn.Linear, *CONVS)) for call in calls)
     if known and any(map(_reads_sigmoid, calls)) and all(call.module.bias is not None for call in calls):
         # What a sigmoid gives has mean 1/2: the bias takes it away again.
@@ -188,7 +189,7 @@ def _filled(calls: Sequence[Call], drawing: str) -> list[str]:
 
 def weight_of(module: nn.Module) -> str:
     """The name of the weight that a scheme fills."""
-    if isinstance(module._parameters.get("weight"), Tensor) or hasattr(module, "parametrizations"):
+    if "parametrizations" in module._modules or isinstance(getattr(module, "weight", None), Tensor):
         return "weight"
     return next(
         (name for name, own in module._parameters.items() if own is not None and own.dim() >= 2), "weight"
