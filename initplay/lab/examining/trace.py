@@ -250,10 +250,10 @@ class _Tracer(TorchFunctionMode):
         self._known: dict[int, tuple[str, nn.Module]] = {}
         self._counts: dict[int, int] = {}
         self._open: list[tuple[nn.Module, Tensor | None, float, _Signal | None]] = []
-        self._products: dict[int, dict[int, int]] = {}
-        """By layer and by weight of it that it multiplied by in this call, how many products a sum has."""
+        self._products: dict[int, dict[str, tuple[float, float | None]]] = {}
+        """By layer and by weight of it that it multiplied by in this call: how many products a sum has, and
+        how large what it multiplied by is, where that is made of the weight."""
         self._handles: list[Any] = []
-        self._own: dict[int, nn.Module] = {}
         self._weights: Any = WeakTensorKeyDictionary()
         """What stands for each parameter, also by what is made of it."""
         self._loose: dict[int, Loose] = {}
@@ -285,9 +285,6 @@ class _Tracer(TorchFunctionMode):
         self._handles.append(module.register_forward_pre_hook(_apart(self._enter), with_kwargs=True))
         self._handles.append(module.register_forward_hook(_apart(self._leave), with_kwargs=True))
         self._known[id(module)] = (name or type(module).__name__, module)
-        for parameter in module.parameters():
-            if not nn.parameter.is_lazy(parameter):
-                self._own[parameter.data_ptr()] = module
 
     def _enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         first = next(tensors_in((*args, *kwargs.values())), None)
@@ -304,7 +301,8 @@ class _Tracer(TorchFunctionMode):
         call = Call(name, module, number, rms_in=size)
         call.entering = tuple(first.shape) if first is not None else ()
         products = self._products.pop(id(module), {})
-        call.products = next(iter(products.values())) if len(products) == 1 else None
+        if len(products) == 1:
+            [(call.products, call.weight_rms)] = products.values()
         if len(products) > 1 and number == 1:
             self.trace.unseen.append(
                 f"{name} multiplies by {len(products)} weights of its own in one call: what is between them "
@@ -363,13 +361,13 @@ class _Tracer(TorchFunctionMode):
         # Read before the call, for it may be in place.
         tensors = list(tensors_in(args)) if name in _READ else []
         signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
-        if name in _PRODUCTS:
-            self._note_product(tensors)
-        use = use_of(name, args, kwargs, self._is_weight) if name in USES and not self._open else None
+        use = use_of(name, args, kwargs, self._is_weight) if name in USES else None
+        if use and self._open:
+            self._note(use)
         result = func(*args, **kwargs)
         if name == "scaled_dot_product_attention":
             self.trace.attention += 1
-        if use and isinstance(result, Tensor):
+        if use and not self._open and isinstance(result, Tensor):
             self._used(use, result)
         elif signals and name in _FOLLOWED:
             self._follow(name, tensors, signals, args, kwargs, result)
@@ -482,14 +480,14 @@ class _Tracer(TorchFunctionMode):
     def _order(self, call: Call) -> int:
         return next((place for place, one in enumerate(self.trace.calls) if one is call), -1)
 
-    def _note_product(self, tensors: list[Tensor]) -> None:
-        """Where a layer of the net's own multiplies by its own weight, how many products a sum has."""
-        if not self._open or len(tensors) < 2:
-            return
+    def _note(self, use: Use) -> None:
+        """That a layer multiplies by a weight of its own, and by how large a one where it is made of that."""
         module = self._open[-1][0]
-        for one in tensors[:2]:
-            if one.device.type != "meta" and self._own.get(one.data_ptr()) is module:
-                self._products.setdefault(id(module), {})[one.data_ptr()] = tensors[0].shape[-1]
+        name = self._weights[use.weight]
+        own = any(one is self._net.get_parameter(name) for one in module._parameters.values())
+        if own and use.products is not None:
+            made = None if isinstance(use.weight, nn.Parameter) else size_of(use.weight)
+            self._products.setdefault(id(module), {})[name] = (use.products, made)
 
 
 def _activation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:

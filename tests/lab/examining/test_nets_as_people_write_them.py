@@ -339,7 +339,8 @@ class Siamese(nn.Module):
 
 
 def triplet(ends: list[Tensor]) -> Tensor:
-    return nn.functional.triplet_margin_loss(*ends)
+    anchor, positive, negative = ends
+    return nn.functional.triplet_margin_loss(anchor, positive, negative)
 
 
 def test_one_encoder_for_several_inputs_is_told_of_once():

@@ -138,6 +138,26 @@ def test_a_layers_weight_that_a_function_multiplies_by_is_a_call_of_its_own():
     assert "against ln 50" in verdict.text and "(net.token.weight, std=0.02)" in (verdict.change or "")
 
 
+class Equalized(nn.Module):
+    """A layer of one's own that multiplies its weight in forward, by a convolution."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(8, channels, 3, 3))
+        self.scale = (2 / (9 * channels)) ** 0.5
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight * self.scale, padding=1)
+
+
+def test_theory_goes_by_what_a_layer_multiplies_by():
+    net = nn.Sequential(Equalized(3), nn.ReLU(), Equalized(8), nn.Flatten())
+    found = examine(net, torch.randn(8, 3, 8, 8), cure=False)
+    assert [layer.kind for layer in found.layers] == ["Equalized", "Equalized"]
+    for layer in found.layers:
+        assert layer.scheme == "normal_, std 1" and layer.theory_rms == pytest.approx(layer.rms, rel=0.2)
+
+
 def test_the_networks_own_cell_shows_each_of_its_weights():
     class Cell(nn.Module):
         def __init__(self) -> None:
