@@ -69,6 +69,7 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
         found += _faded_gradient(net, xray)
         found += _dead(net, xray)
         found += _loud_start(net, xray)
+    found += _softmax_twice(net, xray)
     found += _no_gradient(net, xray)
     found += _unused(net, xray)
     found += _stuck(net, xray)
@@ -503,6 +504,33 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
                 Cure(f"nn.init.constant_({path}.bias, y.mean().item())", "the last bias at the target's mean")
             )
     yield Finding("" if head is None else head.name, text, ways, judge)
+
+
+def _softmax_twice(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """cross_entropy takes a softmax itself: of shares from 0 to 1 it makes ones that are nearly equal."""
+    if not xray.ends_with_softmax or xray.loss_name != "cross_entropy" or xray.unknowing is None:
+        return
+    modules = [name for name, module in net.named_modules() if name and isinstance(module, nn.Softmax)]
+    ways = (
+        [Cure(f"{cures.path_to(net, modules[-1])} = nn.Identity()", "no softmax in the net")]
+        if modules
+        else []
+    )
+
+    def judge(after: Xray) -> tuple[bool, str]:
+        return not after.ends_with_softmax, f"logits and {_loss(after)}"
+
+    text = (
+        "the net ends with softmax, and cross_entropy takes another one of that, so that even the best net has "
+        f"a loss of {short(_best_of_shares(xray.unknowing))}: return the logits, or name the loss that you "
+        "train with"
+    )
+    yield Finding("", text, ways, judge)
+
+
+def _best_of_shares(unknowing: float) -> float:
+    """The loss where all of the share is that of the right one of C classes: ln(e + C - 1) - 1."""
+    return math.log(math.e + math.exp(unknowing) - 1) - 1
 
 
 def _stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:

@@ -151,6 +151,9 @@ class Trace:
     signals: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
     """Of each tensor that is still there, where it comes from."""
 
+    shares: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
+    """The tensors that are there still and that softmax gave."""
+
     def activation_behind(self, tensor: Tensor) -> str | None:
         """The activation that a tensor comes from, where nothing but reshaping lies between."""
         signal = self.signals.get(tensor)
@@ -365,6 +368,8 @@ class _Tracer(TorchFunctionMode):
         if use and self._open:
             self._note(use)
         result = func(*args, **kwargs)
+        if name == "softmax" and isinstance(result, Tensor):
+            self.trace.shares[result] = True
         if name == "scaled_dot_product_attention":
             self.trace.attention += 1
         if use and not self._open and isinstance(result, Tensor):

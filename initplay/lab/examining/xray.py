@@ -37,6 +37,7 @@ class Xray:
     """The loss of a net that says the same of every example, where that is known."""
     output_rms: float = math.nan
     output_shape: tuple[int, ...] = ()
+    ends_with_softmax: bool = False
     gradients: dict[nn.Parameter, Tensor] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     """Parameters that the loss does not depend on."""
@@ -209,6 +210,7 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
     if losing is None or not losing.given:
         output = _one_tensor(output, target, xray)
         xray.output_rms, xray.output_shape = size_of(output), tuple(output.shape)
+        xray.ends_with_softmax = output in xray.trace.shares
         if losing is None and output.dim() == 0:
             xray.loss_name, xray.loss = "the net's own", output.item()
             return output

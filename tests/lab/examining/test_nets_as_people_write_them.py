@@ -323,6 +323,31 @@ def test_a_generators_picture_is_no_class():
     assert found.facts["loss_name"] == "mse" and found.verdicts == []
 
 
+def test_softmax_before_cross_entropy_is_a_fault():
+    """By its module, with the change; and as a function. With a loss of one's own it is none."""
+    x, y = torch.randn(32, 20), torch.randint(10, (32,))
+    net = nn.Sequential(nn.Linear(20, 10), nn.Softmax(-1))
+    [verdict] = examine(net, x, y).verdicts
+    best = nn.functional.cross_entropy(torch.eye(10), torch.arange(10)).item()
+    assert f"even the best net has a loss of {best:.2f}" in verdict.text
+    assert verdict.change == "net[1] = nn.Identity()" and " gives logits and a first loss" in verdict.text
+    exec(verdict.change, {"net": net, "nn": nn})
+    assert examine(net, x, y).verdicts == []
+    shares = Shares()
+    assert examine(shares, x, y).verdicts[0].change is None
+    assert examine(shares, x, y, loss=lambda p, y: nn.functional.nll_loss(p.log(), y)).verdicts == []
+
+
+class Shares(nn.Linear):
+    """Gives shares by a function."""
+
+    def __init__(self) -> None:
+        super().__init__(20, 10)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input).softmax(-1)
+
+
 class Siamese(nn.Module):
     """One encoder for three inputs; `normed` says whether its end is made one of length 1."""
 
