@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
-from initplay.lab.examining.findings import Finding, findings, is_plain, listed
+from initplay.lab.examining.finding import Finding, listed
+from initplay.lab.examining.findings import findings, is_plain
 from initplay.lab.examining.inputs import PICTURES, Guess, as_tensors, called_with, guesses, made, moved
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from torch import Tensor, nn
@@ -12,8 +11,10 @@ from torch import Tensor, nn
 from initplay.lab.examining import cures
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.fan import CONVS, TRANSPOSED
+from initplay.lab.examining.finding import Finding, Judge
 from initplay.lab.examining.schemes import Scheme, scheme_of
 from initplay.lab.examining.trace import NORMS, Call
+from initplay.lab.examining.unreached import no_gradient, stuck, unused
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
@@ -35,22 +36,6 @@ TOO_SATURATED = 0.4
 LARGE_INPUT = 10.0
 STREAM_GROWS = 4.0
 
-Judge = Callable[[Xray], tuple[bool, str]]
-"""Whether a look shows the fault mended, and what it shows in words."""
-
-
-@dataclass
-class Finding:
-    """One fault, the cures that may help, the likeliest first, and how to tell."""
-
-    layer: str
-    text: str
-    """A sentence without its end, for what the cure gives follows it."""
-    cures: list[Cure] = field(default_factory=list)
-    judge: Judge | None = None
-    only_if_cured: bool = False
-    """Whether it is worth a word only where something helps."""
-
 
 def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
     """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
@@ -70,9 +55,9 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
         found += _dead(net, xray)
         found += _loud_start(net, xray)
     found += _softmax_twice(net, xray)
-    found += _no_gradient(net, xray)
-    found += _unused(net, xray)
-    found += _stuck(net, xray)
+    found += no_gradient(net, xray)
+    found += unused(net, xray)
+    found += stuck(net, xray)
     return found
 
 
@@ -144,11 +129,6 @@ def span(calls: Sequence[Call]) -> str:
     if len(calls) == 1:
         return calls[0].title
     return f"{calls[0].title} … {calls[-1].title} ({len(calls)} layers)"
-
-
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """The first of the names, and how many more there are."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def said_scheme(call: Call) -> str:
@@ -521,8 +501,8 @@ def _softmax_twice(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         return not after.ends_with_softmax, f"logits and {_loss(after)}"
 
     text = (
-        "the net ends with softmax, and cross_entropy takes another one of that, so that even the best net has "
-        f"a loss of {short(_best_of_shares(xray.unknowing))}: return the logits, or name the loss that you "
+        "the net ends with softmax, and cross_entropy takes another one of that, so that even the best net "
+        f"has a loss of {short(_best_of_shares(xray.unknowing))}: return the logits, or name the loss that you "
         "train with"
     )
     yield Finding("", text, ways, judge)
@@ -531,99 +511,3 @@ def _softmax_twice(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 def _best_of_shares(unknowing: float) -> float:
     """The loss where all of the share is that of the right one of C classes: ln(e + C - 1) - 1."""
     return math.log(math.e + math.exp(unknowing) - 1) - 1
-
-
-def _stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    """No gradient at all: each parameter is frozen, or the forward pass keeps no way back."""
-    if not xray.stuck:
-        return
-    if not any(own.requires_grad for own in net.parameters()):
-        thaw = Cure("net.requires_grad_(True)", "net.requires_grad_(True)")
-        yield Finding(
-            "", "every parameter is frozen, so that the net never learns", [thaw], lambda after: (
-                not after.stuck, "gradients"
-            )
-        )  # fmt: skip
-    else:
-        cut = next((call for call in reversed(xray.calls) if call.cut), None)
-        why = f", for {cut.cut.format(cut.title)}" if cut else ""
-        yield Finding("", f"{xray.stuck}{why}: {xray.mend}")
-
-
-def _no_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    """Layers that are called, and that the loss knows nothing of; what is frozen is no fault."""
-    unused = {id(net.get_parameter(name)) for name in xray.unused}
-    calls = [call for call in xray.calls if call.number == 1]
-    silent = [
-        call for call in calls if unused and _trained(call) and unused.issuperset(map(id, _trained(call)))
-    ]
-    flat = [call for call in calls if call.rms_gradient == 0 and call.cut.endswith(_FLAT)]
-    for found, what in ((silent, "no gradient reaches"), (flat, "a gradient of 0 reaches")):
-        if not found:
-            continue
-        it = "it" if len(found) == 1 else "them"
-        cut = next((call for call in reversed(found) if call.cut), None)
-        lost = f"the loss does not depend on what {_one(found, 'it gives', 'they give')}: let it"
-        why = f"{cut.cut.format(cut.title)}: take that out" if cut else lost
-        names = listed([call.title for call in found])
-        yield Finding(
-            found[0].name,
-            f"{names}: called, and {what} {it}, for {why}, or freeze {it} by requires_grad_(False) where "
-            f"{_one(found, 'it is', 'they are')} not to learn",
-        )
-
-
-_FLAT = ("round", "floor", "ceil", "trunc", "sign")
-"""What functions are called whose gradient is 0 wherever there is one."""
-
-
-def _one(found: Sequence[object], one: str, several: str) -> str:
-    """The words for one, with its subject, or for several."""
-    return one if len(found) == 1 else several
-
-
-def _trained(call: Call) -> list[nn.Parameter]:
-    return [own for own in call.module.parameters() if own.requires_grad]
-
-
-def _unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    """Parameters that the pass did not get to, by the largest part of the net that has no others."""
-    if not xray.unused:
-        return
-    called = {id(own) for call in xray.calls for own in call.module.parameters()}
-    unused = {id(own) for name in xray.unused if id(own := net.get_parameter(name)) not in called}
-    parts = dict.fromkeys(_largest(net, name, unused) for name in xray.unused)
-    names = [name for name in parts if name]
-    if not names:
-        return
-    it = _one(names, "it", "them")
-    beside = next((net.get_submodule(list_) for name in names if (list_ := _in_a_list(net, name))), None)
-    if beside is not None and not unused.issuperset(map(id, beside.parameters())):
-        text = (
-            f"{listed(names)}: this batch does not get to {it}, and does to others in the same list: where a "
-            f"router chooses, a larger batch tells; else call {it} in forward, or take {it} out"
-        )
-    else:
-        learns = _one(names, "it never learns", "they never learn")
-        text = (
-            f"{listed(names)}: the loss does not depend on {it}, so that {learns}: call {it} in forward, or "
-            f"take {it} out"
-        )
-    yield Finding(names[0], text)
-
-
-def _largest(net: nn.Module, name: str, unused: set[int]) -> str:
-    """The largest module around a parameter that has none but these; empty where the parameter is none."""
-    if id(net.get_parameter(name)) not in unused:
-        return ""
-    while above := name.rpartition(".")[0]:
-        if not unused.issuperset(map(id, net.get_submodule(above).parameters())):
-            break
-        name = above
-    return name
-
-
-def _in_a_list(net: nn.Module, name: str) -> str:
-    """The name of the list or dict of modules that it is directly in; empty where it is in none."""
-    above = name.rpartition(".")[0]
-    return above if above and isinstance(net.get_submodule(above), nn.ModuleList | nn.ModuleDict) else ""
