@@ -500,10 +500,10 @@ def _softmax_twice(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     def judge(after: Xray) -> tuple[bool, str]:
         return not after.ends_with_softmax, f"logits and {_loss(after)}"
 
+    best = short(_best_of_shares(xray.unknowing))
     text = (
         "the net ends with softmax, and cross_entropy takes another one of that, so that even the best net "
-        f"has a loss of {short(_best_of_shares(xray.unknowing))}: return the logits, or name the loss that you "
-        "train with"
+        f"has a loss of {best}: return the logits, or name the loss that you train with"
     )
     yield Finding("", text, ways, judge)
 
