@@ -15,7 +15,16 @@ from initplay.lab.events import Layer, Note, Progress, Result, Verdict
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
 from initplay.lab.examining.finding import Finding, listed
 from initplay.lab.examining.findings import findings, is_plain
-from initplay.lab.examining.inputs import PICTURES, Guess, as_tensors, called_with, guesses, made, moved
+from initplay.lab.examining.inputs import (
+    PICTURES,
+    Guess,
+    as_tensors,
+    called_with,
+    guesses,
+    guesses_by_weight,
+    made,
+    moved,
+)
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.refused import Refused
@@ -153,7 +162,8 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[tup
     """
     named: list[Guess] = [(shapes, "noise"), (shapes, "ids")] if shapes else []
     likely = named or list(guesses(net))
-    others: list[Guess] = [] if shapes else [([shape], "noise") for shape in PICTURES]
+    pictures: list[Guess] = [([shape], "noise") for shape in PICTURES]
+    others: list[Guess] = [] if shapes else [*guesses_by_weight(net), *pictures]
     if any(own.is_complex() for own in net.parameters()):
         others = [*((each, "complex") for each, kind in likely if kind == "noise"), *others]
     refusal: Refused | None = None

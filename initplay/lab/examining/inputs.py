@@ -116,6 +116,20 @@ def guesses(net: nn.Module) -> Iterator[Guess]:
         return
 
 
+def guesses_by_weight(net: nn.Module) -> Iterator[Guess]:
+    """The same by the first weight, where no layer says it: a matrix may be kept both ways round."""
+    known = (own for own in net.parameters() if not nn.parameter.is_lazy(own))
+    first = next((own for own in known if own.dim() > 1), None)
+    if first is None:
+        return
+    if first.dim() == 2:
+        yield [(first.shape[0],)], "noise"
+        yield [(first.shape[1],)], "noise"
+    elif first.dim() == 4:
+        for side in _SIDES:
+            yield [(first.shape[1], side, side)], "noise"
+
+
 def shapes_of(text: str) -> list[tuple[int, ...]]:
     """`1x28x28` as a shape, `1x28x28,10` as two. Raises Refused."""
     shapes = []

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from initplay.lab import examine
 from initplay.lab.events import Layer
+from initplay.lab.examining.examination import input_for
 from initplay.lab.examining.trace import size_of
 
 
@@ -78,6 +79,15 @@ def test_a_fault_is_named_and_the_change_mends_it():
     cured = copy.deepcopy(net)
     exec(verdict.change, {"net": cured, "nn": nn, "torch": torch})
     assert not any("the signal falls" in one.text for one in examine(cured, x, cure=False).verdicts)
+
+
+def test_what_such_a_net_takes_is_told_by_its_first_weight():
+    class Turned(ByHand):
+        def forward(self, x: Tensor) -> Tensor:
+            return x @ self.last.T
+
+    assert input_for(ByHand(), None)[0][0].shape == (32, 20)
+    assert input_for(Turned(), None)[0][0].shape == (32, 64)
 
 
 class InOneTensor(nn.Module):
