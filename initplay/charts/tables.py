@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from initplay.charts.sheet import Grid, Line, cut, one_cell_each, sentence
@@ -38,6 +40,47 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
     if counted:
         grid.put(0, 1, cut(f"{above} rows above", width, ascii), "muted")
     return grid.lines()
+
+
+def whole_table(rows: Sequence[Mapping[str, Any]], width: int, ascii: bool = False) -> list[Line]:
+    """Every row and every column, for where there is room below: what is too wide goes on in further blocks
+    under the first, each of which begins with the columns that tell the rows apart."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if not names:
+        return sentence("no rows yet", width, 1, ascii)
+    lines: list[Line] = []
+    for block in _blocks([_Column(name, rows, ascii) for name in names], width):
+        columns = _those_that_fit(block, width, ascii)
+        _narrow(columns, width)
+        cells, _ = _rows_that_fit(columns, sys.maxsize, more=False)
+        grid = Grid(width, len(cells[0]) + 1, ascii)
+        _put_columns(grid, columns, cells, width, first_row=1)
+        lines += [[], *grid.lines()] if lines else grid.lines()
+    return lines
+
+
+def _blocks(columns: list[_Column], width: int) -> list[list[_Column]]:
+    """The columns as they are drawn under one another: as many in each as there is room for."""
+    if _least(columns) <= width:
+        return [columns]
+    first = _that_tell_apart(columns)
+    if _least(first) > width // 2:
+        first = first[:1]
+    blocks = [list(first)]
+    for column in columns[len(first) :]:
+        if len(blocks[-1]) > len(first) and _least([*blocks[-1], column]) > width:
+            blocks.append([copy(column) for column in first])  # each is narrowed for its own block
+        blocks[-1].append(column)
+    return blocks
+
+
+def _that_tell_apart(columns: list[_Column]) -> list[_Column]:
+    """The fewest from the left by which no two rows are the same; the first alone where there are none."""
+    for count in range(1, len(columns)):
+        rows = list(zip(*(column.cells for column in columns[:count]), strict=True))
+        if len(set(rows)) == len(rows):
+            return columns[:count]
+    return columns[:1]
 
 
 class _Column:
@@ -85,14 +128,15 @@ def _rows_that_fit(columns: Sequence[_Column], room: int, more: bool) -> tuple[l
     rows = [[column.lines(row) for column in columns] for row in range(len(columns[0].cells))]
     heights = [max(map(len, row)) for row in rows]
     free = room if not more and sum(heights) <= room else max(room - 1, 1)
-    begin = len(rows)
-    while begin and sum(heights[begin - 1 :]) <= free:
+    begin, high = len(rows), 0
+    while begin and high + heights[begin - 1] <= free:
         begin -= 1
+        high += heights[begin]
     if rows and begin == len(rows):  # not even one: then it is cut
         return [column.cells[-1:] for column in columns], begin - 1
     padded = [
-        [cell + [""] * (high - len(cell)) for cell in row]
-        for row, high in zip(rows[begin:], heights[begin:], strict=True)
+        [cell + [""] * (height - len(cell)) for cell in row]
+        for row, height in zip(rows[begin:], heights[begin:], strict=True)
     ]
     return [[line for row in padded for line in row[number]] for number in range(len(columns))], begin
 

@@ -139,6 +139,8 @@ class Picture(msgspec.Struct, tag="image", frozen=True):
     columns: list[str] = []
     log: bool = False
     """Whether shades stand for ratios."""
+    level: float | None = None
+    """Of a map, a value that parts it: where neighbors lie on its two sides, the border is drawn."""
 
 
 NOT_THERE, NO_NUMBER, SHADES_FROM = 0, 1, 2
