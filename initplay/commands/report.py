@@ -14,7 +14,8 @@ from initplay.charts.maps import rows_of
 from initplay.charts.sheet import Line, cut, one_cell_each
 from initplay.charts.tables import whole_table
 from initplay.lab.events import Check, Failed, Finished, Note, Printed, Recorded, Started, Verdict
-from initplay.recording.run import Chart, Run
+from initplay.lab.examining.text import table as columns
+from initplay.recording.run import LAYERS, Chart, Run
 from initplay.recording.seeds import seeds_in_words, seeds_of
 from initplay.words.harmless import harmless
 from initplay.words.numbers import duration, short_fact
@@ -115,7 +116,10 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
     if run.checks:
         lines += _with_gap(checks(run.checks, width))
     for name, rows in run.tables.items():
-        lines += _with_gap([[(name, "title")], *whole_table(rows.items, width, ascii)])
+        drawn = whole_table(rows.items, width, ascii)
+        if name == LAYERS and run.layers:  # as `initplay examine` writes it
+            drawn = [[(line, "label")] for line in columns(run.layers, width)]
+        lines += _with_gap([[(name, "title")], *drawn])
     if run.facts:
         lines += _with_gap([[("results", "title")], *_facts(run.facts, width, ascii)])
     if run.thinned:

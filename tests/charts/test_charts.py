@@ -544,6 +544,18 @@ def test_a_table_too_wide_cuts_text_and_says_so():
     assert content == ["what               n", "a very long sen…  12"]
 
 
+def test_text_that_is_too_long_goes_on_below():
+    rows = [
+        {"what": "ones_", "n": 3},
+        {"what": "kaiming_normal_, fan_in", "n": 12},
+        {"what": "zeros_", "n": 4},
+    ]
+    wrapped = [line.split() for line in text(table(rows, 22, 5))]
+    assert wrapped == [["what", "n"], ["ones_", "3"], ["kaiming_normal_,", "12"], ["fan_in"], ["zeros_", "4"]]
+    fewer = [line.strip() for line in text(table(rows, 22, 4))]
+    assert fewer[1] == "2 rows above" and fewer[2].split() == ["zeros_", "4"] and fewer[3] == ""
+
+
 @pytest.mark.parametrize("width", [22, 30, 60])
 def test_a_table_of_too_many_columns_keeps_the_first_and_the_last(width):
     """The last is what the run gave; those of sources and theory before it are the first to go."""
