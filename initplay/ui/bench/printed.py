@@ -47,7 +47,7 @@ class PrintedLog(Log):
 
 
 def broken(note: str, width: int) -> list[str]:
-    """A note in lines of a width, the later ones two cells in; those of its own, such as code's, stay lines."""
+    """A note in lines of a width, the later ones two cells in; lines of its own, such as code, stay lines."""
     import textwrap  # a screen that shows no notes needs none of it
 
     own = note.replace("\n", "\n  ").split("\n")
