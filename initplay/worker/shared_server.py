@@ -19,8 +19,12 @@ from initplay.engine import wire
 from initplay.engine.peer import is_of_the_same_user, name_of_server_for, process_of
 from initplay.worker import manners
 from initplay.worker.huge_pages import put_on_huge_pages
-from initplay.worker.server import REST, Line, Server
+from initplay.worker.server import Line, Server
 from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
+
+PAUSE = 0.2
+"""Seconds in which nobody comes, after which it does for all what each of their servers would do in its rest:
+where a class comes at once it may never have as long a rest as one of theirs."""
 
 
 def main() -> None:
@@ -43,7 +47,7 @@ def main() -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
         rested = False
         while True:
-            if not rested and not select.select([listener], [], [], REST)[0]:
+            if not rested and not select.select([listener], [], [], PAUSE)[0]:
                 rested = True
                 import_what_torch_imports_later()  # once for all, who else would each have it in their memory
                 put_on_huge_pages()
