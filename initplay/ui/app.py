@@ -343,6 +343,7 @@ def replace_parts_of_textual() -> None:
     frames.make_strips_lightly()
     styles.tell_rules_apart_at_once()
     styles.style_a_new_screen_once()
+    styles.lay_out_a_screen_once()
     late.let_what_comes_late_pass()
     messages.find_who_takes_a_message_once()
     messages.count_parameters_by_the_code()

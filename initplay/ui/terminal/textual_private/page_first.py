@@ -1,0 +1,34 @@
+"""A page over another screen whose dialog is painted before what is around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.geometry import Region
+from textual.screen import ModalScreen, ScreenResultType
+
+
+class PageFirst(ModalScreen[ScreenResultType]):
+    """Its first frame is the dialog alone, its second one all: what is behind a page takes longer to dim
+    than all else that a key needs which opens one."""
+
+    _is_begun = False
+    """Whether the dialog was painted."""
+
+    def _compositor_refresh(self) -> None:
+        compositor: Any = getattr(self, "_compositor", None)
+        regions: set[Region] | None = getattr(compositor, "_dirty_regions", None)
+        dialog = None if self._is_begun or regions is None else self._dialog
+        if dialog is None or not dialog:
+            super()._compositor_refresh()
+            return
+        self._dirty_widgets.clear()  # which all of the screen makes up for
+        compositor._dirty_regions = {dialog}
+        super()._compositor_refresh()
+        self._is_begun = not compositor._dirty_regions  # the terminal may have to take another frame before
+        self.call_later(self.refresh)
+
+    @property
+    def _dialog(self) -> Region | None:
+        """Where it is; None where there is none, or it has no place yet."""
+        return next((found.region for found in self.query(".dialog") if found.is_on_screen), None)
