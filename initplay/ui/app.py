@@ -25,7 +25,6 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from initplay.course.course import Course
-from initplay.course.lesson import Lesson
 from initplay.engine.engine import Engine
 from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
@@ -42,6 +41,7 @@ from initplay.ui.terminal.textual_private import driver, frames, late, messages,
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
+    from initplay.course.lesson import Lesson
     from initplay.course.own_net import OwnNet
 
 LOOK_OF_LESSONS = Path(__file__).with_name("lesson.tcss")

@@ -84,7 +84,7 @@ class Plot(Widget):
             line = self._lines[y] if y < len(self._lines) else []
             strip = Strip([Segment(text, self._style(role)) for text, role in with_fewer_colours(line)])
             self._strips[y] = strip
-        if strip.cell_length < width:  # till it is drawn anew; the style of the ground takes as long as the line
+        if strip.cell_length < width:  # until it is drawn anew
             return strip.adjust_cell_length(width, self.rich_style)
         return strip.crop(0, width)
 
