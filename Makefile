@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 INSTALLED_FROM := pyproject.toml constraints.txt
 
-.PHONY: play test types pytest test-long bench clean
+.PHONY: play test test-long bench clean
 
 play: $(VENV)/.installed
 	@$(BIN)/initplay
@@ -16,13 +16,7 @@ play: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	@$(MAKE) --no-print-directory --jobs 2 types pytest
-
-# Side by side: tests wait now and then, and pyright has one thread.
-types:
-	$(BIN)/pyright --pythonpath $(BIN)/python
-
-pytest:
+	$(BIN)/pyrefly check --python-interpreter-path $(BIN)/python --output-format min-text
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # Where it is set, each of the tests' many processes compiles again what another has compiled.

@@ -75,10 +75,10 @@ def of_torchvision(name: str) -> tuple[nn.Module, Tensor, Tensor]:
 def torchvision_models() -> Any:
     """Where its operators cannot be loaded, as of a CUDA wheel beside torch for the CPU, names are enough."""
     try:
-        import torchvision  # pyright: ignore[reportMissingImports]
+        import torchvision
     except RuntimeError:
         operators = torch.library.Library("torchvision", "FRAGMENT")
         for name in ("nms", "qnms"):
             operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        import torchvision  # pyright: ignore[reportMissingImports]
+        import torchvision
     return torchvision.models

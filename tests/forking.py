@@ -213,14 +213,13 @@ def _run_and_end() -> NoReturn:
         code = ending.code if isinstance(ending.code, int) else bool(ending.code)
     except BaseException:  # noqa: BLE001 as Python does
         traceback.print_exc()
-    finally:
-        for thread in threading.enumerate():
-            if not thread.daemon and thread is not threading.current_thread():
-                thread.join()
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _import(name: str) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def check(
     everywhere: Everywhere, lesson: str, file: Path | None, level: int | None, as_json: bool, plain: bool
 ) -> int:
-    """Check what you wrote for a lesson's exercise: in FILE, or in your own file of that level.
+    """Check your code for a lesson's exercise. It is in FILE, or in your own file of that level.
 
     Exit code 0 if every check passes, which your progress remembers; 1 if one does not.
     """

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def class_(
     everywhere: Everywhere, folder: Path, names: bool, hide_answers: bool, as_json: bool, plain: bool
 ) -> int:
-    """The board of a class that learners tell of themselves in DIR with `initplay --class DIR`.
+    """The board of a class. Its learners tell of themselves in DIR with `initplay --class DIR`.
 
     Live in a terminal: a page for each lesson, with where people are, what they predict, and what they get
     wrong. Without names unless asked.
@@ -91,7 +91,7 @@ def _of_lesson(lesson: LessonBoard, *, names: bool, answers: bool) -> Iterator[d
         here = {"names": list(step.here)} if names else {}
         yield {"type": "step", **of, "step": number, "title": step.title, "here": len(step.here), **here}
     for question in lesson.questions:
-        fields = asdict(question)
+        fields: dict[str, Any] = asdict(question)
         if not answers:
             fields = {name: fields[name] for name in ("key", "step", "ask", "unit", "said")}
             rows = [row for row in question.rows if row.count]
@@ -99,7 +99,7 @@ def _of_lesson(lesson: LessonBoard, *, names: bool, answers: bool) -> Iterator[d
         yield {"type": "question", **of, **fields}
     yield from ({"type": "goal", **of, **asdict(goal)} for goal in lesson.goals)
     if lesson.exercise:
-        fields = asdict(lesson.exercise)
-        mistakes = fields.pop("mistakes")
-        yield {"type": "exercise", **of, **fields}
+        exercise: dict[str, Any] = asdict(lesson.exercise)
+        mistakes = exercise.pop("mistakes")
+        yield {"type": "exercise", **of, **exercise}
         yield from ({"type": "mistake", **of, **mistake} for mistake in mistakes)

@@ -63,7 +63,7 @@ def examine(
     save: Path | None,
     opens: bool,
 ) -> int:
-    """Look at your own net: where its signal or its gradient is lost, and what to change.
+    """Look at your own net. It says where the signal or the gradient is lost, and what to change.
 
     NAME is a class, an instance, or a function that makes the net; the only net in FILE needs none. FILE is
     run for it. With --open it stands on a bench of the playground; FILE is written when you say so there.

@@ -18,7 +18,7 @@ SUFFIXES = (".ipynb", ".py")
 @click.option("--force", is_flag=True, help="Write over the file that is there.")
 @click.pass_obj
 def export(everywhere: Everywhere, lesson: str, file: Path, force: bool) -> None:
-    """Take a lesson home: its text, and its experiments without yields, with torch and matplotlib alone.
+    """Take a lesson home. Its text and its experiments without yields, with torch and matplotlib alone.
 
     What it draws with and the digits are written beside it. Example: initplay export blowup blowup.ipynb
     """

@@ -89,7 +89,7 @@ def serve(
     processes: int,
     folder: Path | None,
 ) -> int:
-    """The playground in browsers, for people without a shell. docs/serve.md says whom to let in.
+    """The playground in browsers. It is for people without a shell; docs/serve.md says whom to let in.
 
     It prints the link to open, and runs the code of whoever comes in. Each visitor has a home that a cookie
     leads back to. Needs textual-serve: `pip install 'initplay[serve]'`.

@@ -25,7 +25,7 @@ _BINARY = {
     "%": operator.mod,
     "**": operator.pow,
 }
-_IN_PYTHON = {
+_IN_PYTHON: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
     ast.Mult: "*",
@@ -34,7 +34,7 @@ _IN_PYTHON = {
     ast.Mod: "%",
     ast.Pow: "**",
 }
-_UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos}
+_UNARY: dict[type[ast.unaryop], Callable[[float], float]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 
 _ALIKE = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "^": "**"})
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")

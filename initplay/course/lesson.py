@@ -251,7 +251,8 @@ class Lesson(Code):
     @property
     def exercise(self) -> str | None:
         """The name of the lesson's exercise, where it has one."""
-        return self.exercise_block and self.exercise_block.name
+        block = self.exercise_block
+        return block.name if block is not None else None
 
     def code_of(self, address: str) -> tuple[Code, Experiment]:
         """An experiment that its steps run: `chain`, or `blowup/chain` where that is another lesson's."""

@@ -75,6 +75,8 @@ class Engine:
         self._spare: Process | None = None
         """The next run's process."""
         self._preparing: asyncio.Task[None] | None = None
+        self._warms = True
+        """Whether it is warmed. One among many is not waited for, and may have no use for that."""
         self._kept: dict[str, Process] = {}
         """Processes that hold a context on an accelerator, by its name."""
         self._runs: set[asyncio.Task[None]] = set()
@@ -110,6 +112,7 @@ class Engine:
         pace: float | None = None,
     ) -> Running:
         """Run it. Where nothing can run, `take` is soon given a `Failed` that says why."""
+        self._warms = True
         if len(order.seeds) == 1:
             return self._start(order, take, threads=_threads(1), paused=paused, pace=pace)
         seeds = len(order.seeds)
@@ -124,6 +127,7 @@ class Engine:
         """Run an order for one seed, of which many more are to come: on one thread of torch, so that its
         numbers are those of any other machine's cores. Of its events `take` is given the beginning, the facts
         and the ending."""
+        self._warms = False
         return self._start(order, take, threads=1, among_many=True)
 
     def _start(
@@ -136,6 +140,8 @@ class Engine:
         pace: float | None = None,
         among_many: bool = False,
     ) -> Running:
+        if self._maker and not (order.edited or order.mine or order.examines or order.checks):
+            self._maker.compile(order.source, order.filename)
         run = OneRun(order, take, self, threads=threads, paused=paused, pace=pace, among_many=among_many)
         self._runs.add(run.task)
         run.task.add_done_callback(self._runs.discard)
@@ -245,7 +251,8 @@ class Engine:
     async def _make_spare(self, maker: Maker) -> None:
         try:
             self._spare = await maker.fresh()
-            self._spare.send(wire.Warm())
+            if self._warms:
+                self._spare.send(wire.Warm())
         except OSError:
             pass  # then the run that wants a process tries again, and says so
         finally:

@@ -60,6 +60,8 @@ class ForkServer:
         self._own = own
         self._numbers = count(1)
         self._living: dict[int, Process] = {}
+        self._compiled: tuple[str, str] = ("", "")
+        """The text that it was last asked to compile, and its name."""
         self._death: Death | None = None
         self._fault = ""
         """What is wrong with it, where it is not just gone."""
@@ -84,6 +86,16 @@ class ForkServer:
                 own = await OwnServer.start(theirs, data) if theirs else None
             on_failure.pop_all()
         return cls(line, reader, writer, own)
+
+    def compile(self, source: str, filename: str) -> None:
+        """Have a lesson's own text compiled for the processes to come; each does it where that fails."""
+        if (source, filename) == self._compiled:
+            return
+        self._compiled = (source, filename)
+        with contextlib.suppress(OSError, UnicodeEncodeError), tempfile.TemporaryFile() as text:
+            text.write(source.encode())
+            text.seek(0)
+            self._send(wire.Compile(filename), [text.fileno()])
 
     async def fresh(self) -> Process:
         """A process that nothing has run in; it exists as soon as torch is loaded. Raises OSError."""

@@ -30,6 +30,9 @@ class Spares:
     async def open(cls, data: str) -> Spares:
         return cls(data)
 
+    def compile(self, source: str, filename: str) -> None:
+        """Nothing that a process that is started anew would have."""
+
     async def fresh(self) -> Process:
         """A process that nothing has run in. Raises OSError."""
         started: list[asyncio.subprocess.Process] = []

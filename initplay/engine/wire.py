@@ -2,7 +2,7 @@
 
 Two kinds of line, each a socket of its own:
 
-    screen ─ Join, Fork, Signal ─▶ fork server      one line, as long as the playground is open
+    screen ─ Join, Compile, Fork, Signal ─▶ fork server      one line, as long as the playground is open
     screen ◀─ Hello, Broken, Forked, Exited ─ fork server
     screen ─ Examine, Warm, Start, Pause … ─▶ a process of a run       one line each
     screen ◀─ Ready, Events ─ a process of a run
@@ -21,7 +21,7 @@ import msgspec
 from initplay.engine.order import Order
 from initplay.lab.events import Recorded
 
-PROTOCOL = 5
+PROTOCOL = 6
 MAX_FRAME = 16 * 2**20
 """Bytes; a longer frame is no frame of ours."""
 
@@ -40,6 +40,15 @@ class Join(msgspec.Struct, tag="join", frozen=True):
     folder: bytes
 
 
+class Compile(msgspec.Struct, tag="compile", frozen=True):
+    """Compile a lesson's own text, for all the processes that are made from now on.
+
+    With the frame travels a descriptor: of the file with the text.
+    """
+
+    filename: str
+
+
 class Fork(msgspec.Struct, tag="fork", frozen=True):
     """Make a process. With the frame travel two descriptors: its socket, and the file for its log."""
 
@@ -53,7 +62,7 @@ class Signal(msgspec.Struct, tag="signal", frozen=True):
     sign: int
 
 
-Request = Union[Join, Fork, Signal]  # noqa: UP007 (read at run time, on 3.10 too)
+Request = Union[Join, Compile, Fork, Signal]  # noqa: UP007 (read at run time, on 3.10 too)
 
 
 class Hello(msgspec.Struct, tag="hello", frozen=True):

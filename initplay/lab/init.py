@@ -29,7 +29,6 @@ from initplay.lab.init_compat import by_old_name
 
 # Those of torch's without an underscore at the end are deprecated, and come by `__getattr__`.
 # ruff: noqa: F822
-# pyright: reportUnsupportedDunderAll=false
 __all__ = [
     "calculate_gain",
     "constant",

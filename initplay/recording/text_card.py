@@ -85,7 +85,7 @@ def _again(run: Run, started: Started, lesson_source: str | None) -> Iterator[st
     if not are_consecutive(seeds_of(started)):
         yield "The command runs the first seed; the others need one each."
     yield f"  {command(run)}"
-    if lesson_source not in (None, started.source):
+    if lesson_source is not None and lesson_source != started.source:
         yield from ["", "The edit:", "", *_edit(lesson_source, started.source)]
     if started.mine:
         yield from ["", "Your own code:", "", *(f"  {harmless(line)}" for line in started.mine.splitlines())]

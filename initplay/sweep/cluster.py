@@ -38,8 +38,8 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
     each a process of one thread.
     """
     try:
-        import dask.config  # pyright: ignore[reportMissingImports]
-        from distributed import Client, LocalCluster  # pyright: ignore[reportMissingImports]
+        import dask.config
+        from distributed import Client, LocalCluster
     except ImportError as error:
         raise NoCluster("A cluster needs Dask: pip install 'initplay[cluster]'.") from error
     _silence_dask()
@@ -50,7 +50,7 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
                 made = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
-                    dashboard_address=None,  # pyright: ignore[reportArgumentType] (none is made then)
+                    dashboard_address=None,  # none is made then
                 )
         if Path(address).is_file():
             client = Client(scheduler_file=address, timeout=PATIENCE)

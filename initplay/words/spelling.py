@@ -7,7 +7,7 @@ import re
 import sys
 import unicodedata
 
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵀ", "0123456789+-nT", strict=True))
+_SUPERSCRIPTS: dict[str, str] = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵀ", "0123456789+-nT", strict=True))
 _WORDS = {
     "σ": "sigma", "μ": "mu", "π": "pi", "ε": "eps", "λ": "lambda", "α": "alpha", "β": "beta", "γ": "gamma",
     "δ": "delta", "θ": "theta", "φ": "phi", "χ": "chi", "Φ": "Phi", "Δ": "delta", "∞": "inf",
@@ -90,7 +90,7 @@ def spelled_markdown(text: str) -> str:
 
 
 def _power(found: re.Match[str]) -> str:
-    power = "".join(map(_SUPERSCRIPTS.__getitem__, found[1]))
+    power = "".join(_SUPERSCRIPTS[character] for character in found[1])
     return f"^{power}{' ' * bool(found[2])}{found[2]}"  # what follows is no part of the power
 
 

@@ -9,6 +9,7 @@ import re
 import resource
 import signal
 import sys
+from functools import lru_cache
 
 NICENESS = 10
 """So that the screen answers while an experiment fills every core."""
@@ -23,7 +24,7 @@ def die_with(parent: int) -> None:
     """
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+        _libc().prctl(pr_set_pdeathsig, signal.SIGKILL)
     if os.getppid() != parent:  # it was gone before we could ask
         os._exit(0)
 
@@ -60,7 +61,7 @@ def be_called(name: str) -> None:
     """Have a list of processes show this name, on Linux."""
     if sys.platform == "linux":
         pr_set_name = 15
-        ctypes.CDLL(None).prctl(pr_set_name, name.encode())
+        _libc().prctl(pr_set_name, name.encode())
 
 
 def stay_within(size: str) -> None:
@@ -85,3 +86,9 @@ def live_like(environment: dict[bytes, bytes], folder: bytes) -> None:
         os.environb.update(environment)
     with contextlib.suppress(OSError):  # gone meanwhile, or not to be entered
         os.chdir(folder)
+
+
+@lru_cache
+def _libc() -> ctypes.CDLL:
+    """Opened once, for all that are forked."""
+    return ctypes.CDLL(None)

@@ -19,13 +19,17 @@ import time
 import traceback
 
 from initplay.engine import wire
-from initplay.worker import manners
+from initplay.worker import manners, source
+from initplay.worker.child import live
+from initplay.worker.huge_pages import put_on_huge_pages
 from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
 
 PATIENCE = 5.0
 """Seconds that a playground may take to read a notice, or to send the rest of a request."""
 REST = 1.0
 """Seconds without a request, after which the server does what would keep the next one waiting."""
+MANY = 10
+"""Forks without a rest, after which many more are likely: some 50 save what it takes to make huge pages."""
 
 
 def main() -> None:
@@ -85,6 +89,9 @@ class Server:
         self._line = line
         self._bell = -1
         self._rested = False
+        self._forks = 0
+        self._shares = among_others
+        """Whether its memory is another's too, of whom huge pages would be copies."""
         self._is_nice = not among_others or manners.have_the_session_be_nice()
 
     def serve(self) -> None:
@@ -97,6 +104,7 @@ class Server:
                 if not ready:
                     self._rested = True
                     import_what_torch_imports_later()
+                    self._make_forks_cheap()
                 if self._bell in ready:
                     os.read(self._bell, 1024)
                 self._deal_with(line, asks=line.channel in ready)
@@ -123,6 +131,9 @@ class Server:
         try:
             if isinstance(request, wire.Join):
                 line.joined = request
+            elif isinstance(request, wire.Compile):
+                with open(descriptors[0], encoding="utf-8", newline="", closefd=False) as text:
+                    source.compile_ahead(text.read(), request.filename)
             elif isinstance(request, wire.Fork):
                 channel, log = descriptors
                 self._fork(line, request.number, channel, log)
@@ -146,11 +157,16 @@ class Server:
             os.setpgid(pid, pid)  # as it does itself; whoever comes first
             line.pids[number] = pid
             line.say(wire.Forked(number, pid))
+            self._forks += 1
+            if self._forks == MANY:
+                self._make_forks_cheap()
+
+    def _make_forks_cheap(self) -> None:
+        if not self._shares:
+            put_on_huge_pages()
 
     def _become_child(self, line: Line, channel: int, log: int, server: int) -> None:
         """Be the new process, and never come back."""
-        from initplay.worker.child import live
-
         try:
             os.close(signal.set_wakeup_fd(-1))
             os.close(self._bell)

@@ -18,6 +18,7 @@ import traceback
 from initplay.engine import wire
 from initplay.engine.peer import is_of_the_same_user, name_of_server_for, process_of
 from initplay.worker import manners
+from initplay.worker.huge_pages import put_on_huge_pages
 from initplay.worker.server import REST, Line, Server
 from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
 
@@ -45,6 +46,7 @@ def main() -> None:
             if not rested and not select.select([listener], [], [], REST)[0]:
                 rested = True
                 import_what_torch_imports_later()  # once for all, who else would each have it in their memory
+                put_on_huge_pages()
             channel, _ = listener.accept()
             with channel:
                 if is_of_the_same_user(channel):  # what another asks for would run in our name

@@ -8,6 +8,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 
 from initplay.lab.events import Failed
@@ -42,9 +43,15 @@ def load_as(name: str, source: str, filename: str) -> types.ModuleType:
     return module
 
 
+def compile_ahead(source: str, filename: str) -> None:
+    """So that what is forked from this process need not. A text that is no Python is told of when it runs."""
+    with suppress(SyntaxError, ValueError, MemoryError, RecursionError):
+        _compiled(source, filename)
+
+
 @lru_cache(maxsize=8)
 def _compiled(source: str, filename: str) -> types.CodeType:
-    """Once, where one process runs a text again and again."""
+    """Once, where one process, or many made from it, run a text again and again."""
     return compile(source, filename, "exec")
 
 

@@ -254,6 +254,12 @@ def test_a_wrong_argument_is_one_sentence_and_exit_code_2(initplay, arguments, s
     assert (ended.returncode, ended.stdout) == (2, "")
 
 
+def test_help_says_what_each_command_is_for_to_the_end(initplay):
+    listed = initplay("--help").stdout.partition("Commands:\n")[2].splitlines()
+    assert len(listed) > 10
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
+
+
 def test_a_device_that_is_not_here_is_a_wrong_argument(initplay):
     ended = initplay("run", "trouble/points", "--device", "cuda:99", "--json")
     assert "cuda:99" in one_sentence(ended.stderr)

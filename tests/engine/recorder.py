@@ -62,10 +62,17 @@ async def are_gone(processes: list[psutil.Process]) -> None:
     """Wait until these have ended; a zombie has, though nobody fetched how."""
 
     async def wait() -> None:
-        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+        while any(map(_lives, processes)):
             await asyncio.sleep(0.01)
 
     await asyncio.wait_for(wait(), DEADLINE)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def children() -> list[psutil.Process]:
@@ -137,9 +144,10 @@ class Lab:
         among_many: bool = False,
         **asked: Any,
     ) -> int:
-        asked = {"knobs": {}, "seeds": (seed,), "lesson": "trouble", "filename": "experiment.py"} | asked
+        usual: dict[str, Any] = {"knobs": {}, "seeds": (seed,), "lesson": "trouble"}
+        usual["filename"] = "experiment.py"
         source = HEAD + textwrap.dedent(source).lstrip("\n")
-        order = Order(source=source, experiment=experiment, **asked)
+        order = Order(source=source, experiment=experiment, **usual | asked)
         run_id = len(self.runs)
         take = partial(self.take, run_id)
         if among_many:

@@ -160,3 +160,20 @@ async def test_a_killed_fork_server_takes_its_runs_along_and_another_starts(own_
     own_lab.runs[held].resume()
     assert isinstance((await own_lab.ended(held)).ending, Finished)
     own_lab.lost.clear()
+
+
+async def test_a_lessons_own_text_is_compiled_once_for_all_its_runs():
+    """What a run finds compiled, it has from the server; a text that was edited it compiles for itself."""
+    source = """
+        from initplay.lab import Note, Result
+        from initplay.worker.source import _compiled
+
+        def go():
+            yield Result(found=_compiled.cache_info().hits)
+    """
+    async with Lab.opened(ready=True) as lab:
+        first = await lab.run(source)  # its process was there before
+        assert [first.facts["found"], (await lab.run(source)).facts["found"]] == [0, 1]
+        assert (await lab.run(source, edited=True, filename="other.py")).facts["found"] == 0
+        assert isinstance((await lab.run("def go(:\n")).ending, Failed)
+        assert (await lab.run(source)).facts["found"] == 1

@@ -145,7 +145,7 @@ def test_one_event_that_fits_no_frame_is_refused() -> None:
 
 def test_half_characters_travel_as_question_marks() -> None:
     """Python text may hold lone surrogates, which no UTF-8 has; the rest of the event arrives unharmed."""
-    sent = [
+    sent: list[Recorded] = [
         Facts({"caf\ud800": ["\udfff!", 1.5]}),
         Picture("c\ud800", 0, 1, 1, 2, 0, 1, b"\xff\x00"),
         Note("fine"),

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ SMALL = {file: hashlib.md5(content).hexdigest() for file, content in UNPACKED.it
 class Handler(http.server.BaseHTTPRequestHandler):
     """The first part of the path says how to behave: /stalls/train-images-idx3-ubyte.gz."""
 
-    server: "Server"  # pyright: ignore[reportIncompatibleVariableOverride]
+    server: "Server"  # pyrefly: ignore[bad-override-mutable-attribute]
 
     def do_GET(self):
         _, behaviour, name = self.path.split("/")
@@ -208,8 +209,8 @@ def folder(tmp_path):
 
 
 def get(server, behaviour, folder, **options):
-    options = {"files": SMALL, "timeout": QUICK if "stalls" in behaviour else PATIENT} | options
-    return fetch(f"{server.root}/{behaviour}", folder=folder, **options)
+    usual: dict[str, Any] = {"files": SMALL, "timeout": QUICK if "stalls" in behaviour else PATIENT}
+    return fetch(f"{server.root}/{behaviour}", folder=folder, **usual | options)
 
 
 def refusal(server, behaviour, folder, **options) -> str:

@@ -183,7 +183,7 @@ def test_digits_on_a_gpu_are_the_same_digits():
 def test_an_unknown_split_names_the_known_ones():
     use("embedded")
     with pytest.raises(ValueError, match='choose "validation" or "test"'):
-        digits(split="valid")  # pyright: ignore[reportArgumentType]
+        digits(split="valid")  # pyrefly: ignore[bad-argument-type]
 
 
 def test_without_a_choice_the_best_digits_at_hand_serve(own_cache):

@@ -184,7 +184,7 @@ def test_an_npz_of_something_else_is_a_sentence(tmp_path, kind):
     arrays, said = BAD[kind]
     path = tmp_path / "mnist.npz"
     if kind == "nothing known":
-        np.savez(path, **arrays)
+        np.savez(path, **arrays)  # pyrefly: ignore[bad-argument-type]
     else:
         keras(path, **arrays)
     assert said in refusal(path)

@@ -33,8 +33,9 @@ def _experiment():
     return source.load(lesson.source, str(lesson.source_path))
 
 
-def _table(seed: int = 42, **knobs) -> Run:
-    return perform(LESSON, "table", seed=seed, **{"iterations": 200, **knobs})
+def _table(seed: int = 42, **knobs: Any) -> Run:
+    knobs.setdefault("iterations", 200)
+    return perform(LESSON, "table", seed=seed, **knobs)
 
 
 def _accuracies(run: Run) -> list[float]:

@@ -6,6 +6,7 @@ import inspect
 import math
 import re
 from statistics import mean
+from typing import Any
 
 import pytest
 import torch
@@ -25,8 +26,9 @@ def _experiment():
     return source.load(lesson.source, str(lesson.source_path))
 
 
-def _train(layer: str, seed: int = 42, **knobs):
-    return perform(LESSON, "train", seed=seed, layer=layer, **{"epochs": 10, **knobs})
+def _train(layer: str, seed: int = 42, **knobs: Any):
+    knobs.setdefault("epochs", 10)
+    return perform(LESSON, "train", seed=seed, layer=layer, **knobs)
 
 
 def _code(language: str) -> list[str]:

@@ -87,8 +87,8 @@ def test_what_fast_ai_printed_stands_there_only_at_its_knobs() -> None:
     assert [list(row) for row in other] == [["quantity", "z", "w"]] * 4
     (chain,) = perform("sqrt_n", "chain", same_weights=True).tables["theory and you"].items
     assert chain["fast.ai"] == 5.5337
-    for knobs in ({}, {"same_weights": True, "depth": 50}):
-        assert "fast.ai" not in perform("sqrt_n", "chain", **knobs).tables["theory and you"].items[0]
+    for chains in (perform("sqrt_n", "chain"), perform("sqrt_n", "chain", same_weights=True, depth=50)):
+        assert "fast.ai" not in chains.tables["theory and you"].items[0]
 
 
 def test_what_others_printed_is_a_draw_as_any() -> None:

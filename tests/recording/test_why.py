@@ -225,7 +225,7 @@ def test_of_gradients_the_lowest_layer_is_held_against_theory():
 
 def test_theory_that_says_0_or_speaks_elsewhere_has_no_scale_to_be_far_off_on():
     assert explain(run_of(curve("mean", 1, 2), curve("mean", 0, 0, series="theory"))) == []
-    apart = [Axes("a", "x"), Point("a", 1, 1.0), Point("a", 5, 9.0, "theory")]
+    apart: list[Recorded] = [Axes("a", "x"), Point("a", 1, 1.0), Point("a", 5, 9.0, "theory")]
     assert explain(run_of(apart)) == []
 
 

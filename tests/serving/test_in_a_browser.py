@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("textual_serve", reason="nothing is served without textual-serve")
 pytest.importorskip("playwright", reason="these tests need playwright")
 from browser import FOR_OTHER_TERMINALS, LONG
-from playwright import async_api as playwright  # pyright: ignore[reportMissingImports]
+from playwright import async_api as playwright  # pyrefly: ignore[missing-import]
 from test_serve_command import TOKEN, serving
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("shares_a_fork_server")]
@@ -124,11 +124,11 @@ async def test_a_morning_in_a_browser(tmp_path, chromium):
 
 
 async def test_an_idle_visitor_is_let_go_and_comes_back_by_the_button(tmp_path, chromium):
-    async with serving(tmp_path, "--idle", "0.1") as at:
+    async with serving(tmp_path, "--idle", "0.2") as at:
         tab = Tab(await chromium.new_page())
         await tab.page.goto(at.link)
         await tab.until("A line that climbs")
-        await tab.until_it_says("There was no key for 0.1 minutes. Your work is kept.")
+        await tab.until_it_says("There was no key for 0.2 minutes. Your work is kept.")
         await tab.press("Enter")  # the button has the focus
         await tab.until("A line that climbs")
 

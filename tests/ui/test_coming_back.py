@@ -169,7 +169,7 @@ def test_a_cursor_beyond_the_run_is_its_last_moment():
     bench = ran()
     left = left_by(bench)
     now = Bench()
-    now.session.take_back(Left(**{**vars(left), "cursor": 99}), 0)
+    now.session.take_back(replace(left, cursor=99), 0)
     assert now.session.cursor == 2
 
 

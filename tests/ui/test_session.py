@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import msgspec
 import pytest
@@ -562,7 +562,7 @@ def numbers(session: Session) -> list[int]:
 
 
 @pytest.fixture
-async def real() -> object:
+async def real() -> AsyncIterator[object]:
     """A session that runs on the real engine, and an event that says that it has changed."""
     machine = Machine(data="embedded", device="cpu")
     engine = Engine(machine, data="embedded")

@@ -49,7 +49,7 @@ async def test_names_that_do_not_fit_are_counted_and_a_click_goes_to_the_next_of
         seen = set()
         for _ in range(9):
             tiles = bench(pilot).query_one(Tiles)
-            name = tiles.query_one("#large", TilePlot).tile.name  # pyright: ignore[reportOptionalMemberAccess]
+            name = tiles.query_one("#large", TilePlot).tile.name  # pyrefly: ignore[missing-attribute]
             seen.add(name)
             await until(pilot, lambda: bar.render().plain.rstrip() in screen(pilot))
             line = bar.render().plain
@@ -57,7 +57,7 @@ async def test_names_that_do_not_fit_are_counted_and_a_click_goes_to_the_next_of
             if not line.rstrip().endswith("more"):
                 break
             await click(pilot, bar, line.rindex("more"))
-            await until(pilot, lambda name=name: bench(pilot).query_one("#large", TilePlot).tile.name != name)  # pyright: ignore
+            await until(pilot, lambda name=name: bench(pilot).query_one("#large", TilePlot).tile.name != name)  # pyrefly: ignore
         assert "chart number 8" in bar.render().plain
 
 

@@ -1,7 +1,7 @@
 """What lesson code yields becomes plain numbers at that moment, or one sentence about why it cannot."""
 
 # Lessons hand over tensors where floats are recorded.
-# pyright: reportArgumentType=false
+# pyrefly: ignore-errors
 
 from __future__ import annotations
 
@@ -453,4 +453,4 @@ def test_what_examining_yields_travels_as_it_is_and_nothing_else_does_under_its_
     verdict = Verdict("fc", "it breaks")
     assert capture.capture(layer) == layer and capture.capture(verdict) == verdict
     with pytest.raises(EventError, match="yielded a Layer that cannot travel"):
-        capture.capture(Layer(name="fc", kind="Linear", rms=torch.tensor(0.5)))  # pyright: ignore[reportArgumentType]
+        capture.capture(Layer(name="fc", kind="Linear", rms=torch.tensor(0.5)))

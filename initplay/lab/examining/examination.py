@@ -14,7 +14,7 @@ from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
 from initplay.lab.examining.findings import Finding, findings, is_plain, listed
-from initplay.lab.examining.inputs import PICTURES, called_with, guesses, made, moved
+from initplay.lab.examining.inputs import PICTURES, Shapes, called_with, guesses, made, moved
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.refused import Refused
@@ -134,7 +134,7 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[tup
     Raises Refused, where the net takes none.
     """
     likely = [(shapes, False), (shapes, True)] if shapes else list(guesses(net))
-    others = [] if shapes else [([shape], False) for shape in PICTURES]
+    others: list[tuple[Shapes, bool]] = [] if shapes else [([shape], False) for shape in PICTURES]
     refusal: Refused | None = None
     for number, (each, ids) in enumerate((*likely, *others)):
         try:

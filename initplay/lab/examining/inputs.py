@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from initplay.lab.examining.refused import Refused
 
 Inputs = tuple[tuple[Any, ...], dict[str, Any]]
+Shapes = list[tuple[int, ...]]
 """What the net is called with."""
 EXAMPLES = 32
 """In a batch that is made up."""
@@ -61,7 +62,7 @@ def _by_place(net: nn.Module, given: tuple[Any, ...]) -> Inputs:
     return given[:places], dict(zip(by_name, given[places:], strict=False))
 
 
-def made(net: nn.Module, shapes: list[tuple[int, ...]], ids: bool) -> tuple[Tensor, ...]:
+def made(net: nn.Module, shapes: Shapes, ids: bool) -> tuple[Tensor, ...]:
     """Noise N(0, 1) for shapes of one example, or with `ids` whole numbers below its smallest vocabulary."""
     numbers = max(sum(math.prod(shape) for shape in shapes), 1)
     examples = max(_FEWEST, min(EXAMPLES, MOST_NUMBERS // numbers))
@@ -79,11 +80,12 @@ def _smallest_vocabulary(net: nn.Module) -> int:
     return min((one.num_embeddings for one in net.modules() if isinstance(one, nn.Embedding)), default=2)
 
 
-def guesses(net: nn.Module) -> Iterator[tuple[list[tuple[int, ...]], bool]]:
+def guesses(net: nn.Module) -> Iterator[tuple[Shapes, bool]]:
     """Shapes of one example that the net may take, judged by its first layer, the likeliest first."""
     for module in net.modules():
         if isinstance(module, nn.Embedding):
-            yield from (([(length,)], True) for length in _LENGTHS)
+            for length in _LENGTHS:
+                yield [(length,)], True
         elif isinstance(module, nn.LazyLinear | nn.LazyConv2d):
             return
         elif isinstance(module, nn.Linear):
@@ -96,7 +98,8 @@ def guesses(net: nn.Module) -> Iterator[tuple[list[tuple[int, ...]], bool]]:
             yield [(module.in_channels, 64)], False
         elif isinstance(module, nn.Conv2d):
             sides = _SIDES if module.in_channels == 1 else _SIDES[1:]
-            yield from (([(module.in_channels, side, side)], False) for side in sides)
+            for side in sides:
+                yield [(module.in_channels, side, side)], False
         elif isinstance(module, nn.Conv3d):
             yield [(module.in_channels, 16, 16, 16)], False
         elif isinstance(module, nn.RNNBase):

@@ -19,14 +19,14 @@ def models() -> ModuleType:
     beside a torch for the CPU; no net here uses them, and a name for each is enough."""
     pytest.importorskip("PIL", reason="torchvision needs Pillow: pip install torchvision")
     try:
-        import torchvision  # pyright: ignore[reportMissingImports]
+        import torchvision
     except ImportError:
         pytest.skip("torchvision is not installed: pip install torchvision")
     except RuntimeError:
         operators = torch.library.Library("torchvision", "FRAGMENT")
         for name in ("nms", "qnms"):
             operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        import torchvision  # pyright: ignore[reportMissingImports]
+        import torchvision
     return torchvision.models
 
 

@@ -97,7 +97,7 @@ def driver_class() -> type[Driver] | None:
             file = getattr(self, "_file", None)
             if file is not None:
                 self.output = Output(file)
-                self._file = self.output
+                self._file = self.output  # type: ignore[assignment]
 
         # A signal comes at any point of the loop's thread, which may hold a lock that these need, as the
         # queue of what is to be written has one. So they wait for the loop. While an editor has the terminal,

@@ -60,7 +60,7 @@ def count_parameters_by_the_code() -> None:
         return
     by_signature = getattr(_callback, "_count_parameters", None)
     if by_signature is not None:
-        _callback._count_parameters = lambda callback: parameters(callback, by_signature)
+        _callback._count_parameters = lambda func: parameters(func, by_signature)
 
 
 def parameters(callback: Callable[..., Any], otherwise: Callable[[Callable[..., Any]], int]) -> int:

@@ -1,0 +1,63 @@
+"""Huge pages hold what the small ones held, and a child's writes stay its own."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from initplay.worker.huge_pages import SIZE, put_on_huge_pages
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="huge pages are Linux's here")
+_MADV_COLLAPSE = 25
+
+
+def can_be_had() -> bool:
+    """Whether this system makes huge pages of written memory when it is asked to."""
+    room = mmap.mmap(-1, 2 * SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    room.write(b"\1" * 2 * SIZE)
+    at = -(-ctypes.addressof(ctypes.c_char.from_buffer(room)) // SIZE) * SIZE
+    return ctypes.CDLL(None).madvise(ctypes.c_void_p(at), ctypes.c_size_t(SIZE), _MADV_COLLAPSE) == 0
+
+
+def kilobytes_on_huge_pages() -> int:
+    with open("/proc/self/smaps_rollup", encoding="ascii") as rollup:
+        return int(re.search(r"AnonHugePages:\s+(\d+) kB", rollup.read())[1])  # pyrefly: ignore
+
+
+def test_memory_holds_what_it_held_and_is_on_huge_pages_where_there_are_any():
+    held = bytearray(os.urandom(1 << 20) * 16)
+    was, before = bytes(held), kilobytes_on_huge_pages()
+    put_on_huge_pages()
+    assert held == was
+    if not can_be_had():
+        pytest.skip("this system makes none")
+    assert kilobytes_on_huge_pages() >= before + len(held) // 1024 - 2 * SIZE // 1024
+
+
+def test_what_a_child_writes_is_not_its_parents():
+    held = bytearray(4 * SIZE)
+    put_on_huge_pages()
+    child = os.fork()
+    if child == 0:
+        held[:] = b"\1" * len(held)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert held == bytes(len(held))
+
+
+def test_where_the_system_has_none_nothing_happens():
+    """As in a process that may have none (PR_SET_THP_DISABLE)."""
+    pr_set_thp_disable = 41
+    text = (
+        "import ctypes; from initplay.worker.huge_pages import put_on_huge_pages;"
+        f"ctypes.CDLL(None).prctl({pr_set_thp_disable}, 1, 0, 0, 0);"
+        "held = bytearray(b'ab' * 2**22); put_on_huge_pages(); assert held == b'ab' * 2**22"
+    )
+    ended = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
