@@ -43,25 +43,24 @@ async def test_the_dialog_is_painted_first_and_then_all(home, key, monkeypatch):
         assert painted.count(None) == 1
 
 
-async def test_a_page_lays_out_nothing_behind_it_and_a_new_size_all(home, monkeypatch):
-    monkeypatch.setattr(Screen, "_screen_resized", TEXTUALS)
+async def test_a_page_has_nothing_behind_it_laid_out_anew_and_a_new_size_all(home, monkeypatch):
+    laid_out = []
+
+    def note(screen, size):
+        laid_out.append(screen)
+        TEXTUALS(screen, size)
+
+    monkeypatch.setattr(Screen, "_screen_resized", note)
     styles.lay_out_a_screen_once()
     async with in_lesson(home, size=(140, 40)) as pilot:
-        laid_out = []
-        lay_out = Screen._refresh_layout
-
-        def note(screen, *arguments, **options):
-            laid_out.append(screen)
-            lay_out(screen, *arguments, **options)
-
-        monkeypatch.setattr(Screen, "_refresh_layout", note)
         behind = lesson(pilot)
+        laid_out.clear()
         tap(pilot, "question_mark")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Over) and pilot.app.screen.is_on_screen)
+        await until(pilot, lambda: isinstance(pilot.app.screen, Over) and pilot.app.screen.size)
         await pilot.pause()
-        assert behind not in laid_out
+        assert laid_out == []
         await pilot.resize_terminal(90, 30)
-        await until(pilot, lambda: behind in laid_out)
+        await until(pilot, lambda: {behind, pilot.app.screen} <= set(laid_out))
         assert behind.size == (90, 30)
         assert isinstance(behind, LessonScreen)
         assert behind.has_class("-narrow")

@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.geometry import Region
 from textual.screen import ModalScreen, ScreenResultType
+from textual.widget import Widget
 
 
 class PageFirst(ModalScreen[ScreenResultType]):
@@ -18,15 +19,17 @@ class PageFirst(ModalScreen[ScreenResultType]):
     def _compositor_refresh(self) -> None:
         compositor: Any = getattr(self, "_compositor", None)
         regions: set[Region] | None = getattr(compositor, "_dirty_regions", None)
-        dialog = None if self._is_begun or regions is None else self._dialog
-        if dialog is None or not dialog:
+        dirty: set[Widget] | None = getattr(self, "_dirty_widgets", None)
+        dialog = None if self._is_begun or regions is None or dirty is None else self._dialog
+        if dirty is None or not dialog:
             super()._compositor_refresh()
             return
-        self._dirty_widgets.clear()  # which all of the screen makes up for
+        dirty.clear()  # all of the screen makes up for these
         compositor._dirty_regions = {dialog}
         super()._compositor_refresh()
-        self._is_begun = not compositor._dirty_regions  # the terminal may have to take another frame before
-        self.call_later(self.refresh)
+        if not compositor._dirty_regions:  # else the terminal has another frame to take before
+            self._is_begun = True
+            self.call_later(self.refresh)
 
     @property
     def _dialog(self) -> Region | None:
