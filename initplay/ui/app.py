@@ -109,6 +109,7 @@ class Playground(App[None]):
             self._rest.resume()
         if isinstance(event, Key):
             self._pressed_at = time.monotonic()
+            garbage.leave_for(ANSWERED_IN)
         if (clean := entered.cleaned(event)) is not None:
             await super().on_event(clean)
 
@@ -201,6 +202,7 @@ class Playground(App[None]):
         return HomeScreen(self.course, self.machine, self.progress, self._now, self._member)
 
     async def on_unmount(self) -> None:
+        gc.enable()  # a key may have come a moment ago
         try:
             await self.engine.close()
         finally:
