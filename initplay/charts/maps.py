@@ -13,6 +13,8 @@ from initplay.words.numbers import short
 _ASCII_SHADES = ".:-=+*#%@"
 _TOP = 2
 """Rows above the map: its title, and the scale."""
+_BORDER, _BORDER_ASCII = "▁▕", "_|"
+"""Where the level is crossed: below a cell, right of a cell."""
 _WIDEST_CELL = 8
 _WIDEST_LABEL = 11
 
@@ -21,7 +23,7 @@ def draw_map(chart: Chart, picture: Picture, width: int, height: int, ascii: boo
     """The map as exactly `height` lines. Where there is no room for each setting, some stand for others."""
     grid = Grid(width, height, ascii)
     warning: Line = [(f"{picture.nonfinite} NaN or inf", "warn")] if picture.nonfinite else []
-    header(grid, 0, [(chart.name, "title")], warning)
+    header(grid, 0, [(chart.name, "title")], [*_level_in_words(picture, ascii), *warning])
     gutter = min(max((len(label) for label in picture.rows), default=0), _WIDEST_LABEL, width // 3)
     columns, rows = width - gutter - 1, height - _TOP - 1
     if columns < 1 or rows < 1:
@@ -37,8 +39,67 @@ def draw_map(chart: Chart, picture: Picture, width: int, height: int, ascii: boo
         cells = [span for span in spans for _ in range(cell)]
         for line in range(lines):
             grid.put_spans(gutter + 1, top + line, cells)
+    if picture.level is not None:
+        _put_border(grid, picture, (down, across), (lines, cell), gutter + 1)
     _put_column_labels(grid, picture, across, cell, gutter + 1, _TOP + len(down) * lines)
     return grid.lines()
+
+
+def _level_in_words(picture: Picture, ascii: bool) -> Line:
+    """What the border on the map is, or on which side of the level all of it lies."""
+    if picture.level is None:
+        return []
+    level = short(picture.level)
+    if picture.low >= picture.level or picture.high < picture.level:
+        side = "above" if picture.low >= picture.level else "below"
+        return [(f"all {side} {level} ", "muted")]
+    return [(_BORDER_ASCII if ascii else _BORDER, "label"), (f" where it crosses {level} ", "muted")]
+
+
+def _put_border(
+    grid: Grid, picture: Picture, shown: tuple[Sequence[int], Sequence[int]], size: tuple[int, int], left: int
+) -> None:
+    """Draw a line between neighbors on two sides of the level: under the upper one, right of the left one."""
+    (down, across), (lines, cell) = shown, size
+    for place, row in enumerate(down):
+        bottom = _TOP + (place + 1) * lines - 1
+        for number, column in enumerate(across):
+            pixel = picture.pixels[row * picture.width + column]
+            start = left + number * cell
+            side = _side(picture, row, column)
+            is_right = number + 1 < len(across) and _parts(side, _side(picture, row, across[number + 1]))
+            if is_right:
+                for line in range(lines):
+                    grid.put_spans(start + cell - 1, bottom - line, [_border(1, pixel, grid.ascii)])
+            if place + 1 < len(down) and _parts(side, _side(picture, down[place + 1], column)):
+                # As a shade has to be seen under it, in ASCII every other character is left as it was.
+                wide = max(1, cell - is_right)
+                for at in range(wide % 2 == 0, wide, 2) if grid.ascii else range(wide):
+                    grid.put_spans(start + at, bottom, [_border(0, pixel, grid.ascii)])
+
+
+def _parts(side: bool | None, other: bool | None) -> bool:
+    return None not in (side, other) and side != other
+
+
+def _side(picture: Picture, row: int, column: int) -> bool | None:
+    """Whether a setting lies at or above the level, as nearly as its shade tells; None for no number."""
+    pixel = picture.pixels[row * picture.width + column]
+    if pixel < SHADES_FROM or picture.level is None:
+        return None
+    share = (pixel - SHADES_FROM) / (255 - SHADES_FROM)
+    if picture.log:
+        return picture.low * (picture.high / picture.low) ** share >= picture.level
+    return picture.low + share * (picture.high - picture.low) >= picture.level
+
+
+def _border(kind: int, pixel: int, ascii: bool) -> Span:
+    """A line at the bottom (0) or at the right (1) of a cell, as dark or bright as its shade is not."""
+    if ascii:
+        return _BORDER_ASCII[kind], "label"
+    shade = (pixel - SHADES_FROM) * LEVELS // (256 - SHADES_FROM)
+    ink = 0 if shade >= LEVELS // 2 else LEVELS - 1
+    return _BORDER[kind], f"shade:{ink}/{shade}"
 
 
 def rows_of(picture: Picture) -> int:

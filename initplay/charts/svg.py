@@ -124,9 +124,21 @@ def _words(text: str, role: str, x: int, y: int) -> Iterator[str]:
 
 
 def _half_blocks(text: str, role: str, x: int, y: int) -> Iterator[str]:
-    """The upper half in one shade, the lower half in another; the brightest is white."""
-    for part, level in enumerate(role.removeprefix("shade:").split("/")):
-        grey = round(255 * int(level) / (LEVELS - 1))
-        top, half = y + part * CELL[1] // 2, CELL[1] // 2
-        size = f'width="{len(text) * CELL[0]}" height="{half}"'
-        yield f'<rect x="{x}" y="{top}" {size} fill="#{grey:02x}{grey:02x}{grey:02x}"/>'
+    """The upper half in one shade, the lower half in another; the brightest is white. Of a border on a map,
+    the line in the one and its cell in the other."""
+    ink, ground = (round(255 * int(level) / (LEVELS - 1)) for level in role.removeprefix("shade:").split("/"))
+    width, height = len(text) * CELL[0], CELL[1]
+    if text[:1] not in ("▁", "▕"):
+        yield _rectangle(x, y, width, height // 2, ink)
+        yield _rectangle(x, y + height // 2, width, height // 2, ground)
+        return
+    yield _rectangle(x, y, width, height, ground)
+    if text[0] == "▁":
+        yield _rectangle(x, y + height - STROKE, width, STROKE, ink)
+    else:
+        yield _rectangle(x + width - STROKE, y, STROKE, height, ink)
+
+
+def _rectangle(x: float, y: float, width: float, height: float, grey: int) -> str:
+    size = f'width="{width:g}" height="{height:g}"'
+    return f'<rect x="{x:g}" y="{y:g}" {size} fill="#{grey:02x}{grey:02x}{grey:02x}"/>'

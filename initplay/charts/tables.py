@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import textwrap
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from initplay.charts.sheet import Grid, Line, cut, one_cell_each, sentence
@@ -17,7 +20,8 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
     """Exactly `height` lines of `width` columns: a head, then the rows; numbers right, text left.
 
     Where there are too many rows the last ones are shown and the others counted above them. Where there are
-    too many columns, "…" stands for those after the first: the last is what the run itself gave.
+    too many columns, "…" stands for those after the first: the last is what the run itself gave. Text that is
+    too long goes on in the lines below; it is cut where not even one row has room.
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
@@ -25,16 +29,58 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
     if not names:
         return sentence("no rows yet", width, height, ascii)
     room = height - 1
-    left_out = len(rows) - room if len(rows) > room else 0
-    if left_out and room > 1:
-        left_out += 1
-    shown = rows[left_out:] if room > 0 else []
+    shown = rows[-room:] if room > 0 else []
     grid = Grid(width, height, ascii)
-    columns = [_Column(name, shown, ascii) for name in names]
-    _put_columns(grid, columns, width, first_row=2 if left_out and room > 1 else 1)
-    if left_out and room > 1:
-        grid.put(0, 1, cut(f"{left_out} rows above", width, ascii), "muted")
+    columns = _those_that_fit([_Column(name, shown, ascii) for name in names], width, ascii)
+    _narrow(columns, width)
+    cells, above = _rows_that_fit(columns, room, more=len(rows) > len(shown))
+    above += len(rows) - len(shown)
+    counted = above > 0 and room > 1
+    _put_columns(grid, columns, cells, width, first_row=2 if counted else 1)
+    if counted:
+        grid.put(0, 1, cut(f"{above} rows above", width, ascii), "muted")
     return grid.lines()
+
+
+def whole_table(rows: Sequence[Mapping[str, Any]], width: int, ascii: bool = False) -> list[Line]:
+    """Every row and every column, for where there is room below: what is too wide goes on in further blocks
+    under the first, each of which begins with the columns that tell the rows apart."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    if not names:
+        return sentence("no rows yet", width, 1, ascii)
+    lines: list[Line] = []
+    for block in _blocks([_Column(name, rows, ascii) for name in names], width):
+        columns = _those_that_fit(block, width, ascii)
+        _narrow(columns, width)
+        cells, _ = _rows_that_fit(columns, sys.maxsize, more=False)
+        grid = Grid(width, len(cells[0]) + 1, ascii)
+        _put_columns(grid, columns, cells, width, first_row=1)
+        lines += [[], *grid.lines()] if lines else grid.lines()
+    return lines
+
+
+def _blocks(columns: list[_Column], width: int) -> list[list[_Column]]:
+    """The columns as they are drawn under one another: as many in each as there is room for."""
+    if _least(columns) <= width:
+        return [columns]
+    first = _that_tell_apart(columns)
+    if _least(first) > width // 2:
+        first = first[:1]
+    blocks = [list(first)]
+    for column in columns[len(first) :]:
+        if len(blocks[-1]) > len(first) and _least([*blocks[-1], column]) > width:
+            blocks.append([copy(column) for column in first])  # each is narrowed for its own block
+        blocks[-1].append(column)
+    return blocks
+
+
+def _that_tell_apart(columns: list[_Column]) -> list[_Column]:
+    """The fewest from the left by which no two rows are the same; the first alone where there are none."""
+    for count in range(1, len(columns)):
+        rows = list(zip(*(column.cells for column in columns[:count]), strict=True))
+        if len(set(rows)) == len(rows):
+            return columns[:count]
+    return columns[:1]
 
 
 class _Column:
@@ -51,10 +97,17 @@ class _Column:
         text = cut(text, self.width, ascii)
         return text.rjust(self.width) if self.right else text.ljust(self.width)
 
+    def lines(self, row: int) -> list[str]:
+        """The cell in lines of its width."""
+        text = self.cells[row]
+        if self.right or len(text) <= self.width:
+            return [text]
+        return textwrap.wrap(text, self.width, break_on_hyphens=False)
 
-def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int) -> None:
-    columns = _those_that_fit(columns, width, grid.ascii)
-    _narrow(columns, width)
+
+def _put_columns(
+    grid: Grid, columns: list[_Column], cells: list[list[str]], width: int, first_row: int
+) -> None:
     at = 0
     for number, column in enumerate(columns):
         more = number < len(columns) - 1
@@ -63,9 +116,29 @@ def _put_columns(grid: Grid, columns: list[_Column], width: int, first_row: int)
             return
         column.width = min(column.width, width - at)
         grid.put(at, 0, column.aligned(column.name, grid.ascii), "title")
-        for row, text in enumerate(column.cells, first_row):
+        for row, text in enumerate(cells[number], first_row):
             grid.put(at, row, column.aligned(text, grid.ascii), "label")
         at += column.width + _GAP
+
+
+def _rows_that_fit(columns: Sequence[_Column], room: int, more: bool) -> tuple[list[list[str]], int]:
+    """Each column's cells from top to bottom, of the last rows that have room, each in as many lines as its
+    longest text needs; and how many rows before them have none. `more` says whether others come before all
+    of these, for which a line is kept."""
+    rows = [[column.lines(row) for column in columns] for row in range(len(columns[0].cells))]
+    heights = [max(map(len, row)) for row in rows]
+    free = room if not more and sum(heights) <= room else max(room - 1, 1)
+    begin, high = len(rows), 0
+    while begin and high + heights[begin - 1] <= free:
+        begin -= 1
+        high += heights[begin]
+    if rows and begin == len(rows):  # not even one: then it is cut
+        return [column.cells[-1:] for column in columns], begin - 1
+    padded = [
+        [cell + [""] * (height - len(cell)) for cell in row]
+        for row, height in zip(rows[begin:], heights[begin:], strict=True)
+    ]
+    return [[line for row in padded for line in row[number]] for number in range(len(columns))], begin
 
 
 def _those_that_fit(columns: list[_Column], width: int, ascii: bool) -> list[_Column]:

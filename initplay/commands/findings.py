@@ -8,6 +8,8 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -49,6 +51,8 @@ def examine(lessons: Path | None = None) -> Iterator[Finding]:
     yield _folder("cache", cache_dir(), "the full MNIST cannot be fetched: set INITPLAY_CACHE")
     if folder := class_folder_of(None):
         yield _class(folder)
+    yield extra("cluster", "distributed", "sweeps on many machines")
+    yield extra("serve", "textual_serve", "the playground in browsers")
     yield from _lab()
 
 
@@ -135,6 +139,15 @@ def _class(folder: Path) -> Finding:
     if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
         return Finding("class", "ok", str(folder))
     return Finding("class", "note", f"{folder} cannot be written", "your instructor does not see you: say so")
+
+
+def extra(name: str, package: str, what_for: str) -> Finding:
+    """Whether an extra of initplay is there, by the package that it is about."""
+    if find_spec(package) is None:
+        mend = f"`{sys.executable} -m pip install 'initplay[{name}]'` brings {what_for}"
+        return Finding(name, "note", "not installed", mend)
+    distribution = package.replace("_", "-")
+    return Finding(name, "ok", f"{distribution} {version(distribution)}: {what_for}")
 
 
 def _lab() -> Iterator[Finding]:

@@ -12,9 +12,10 @@ from initplay.charts.draw import draw
 from initplay.charts.history import history
 from initplay.charts.maps import rows_of
 from initplay.charts.sheet import Line, cut, one_cell_each
-from initplay.charts.tables import table
+from initplay.charts.tables import whole_table
 from initplay.lab.events import Check, Failed, Finished, Note, Printed, Recorded, Started, Verdict
-from initplay.recording.run import Chart, Run
+from initplay.lab.examining.text import table as columns
+from initplay.recording.run import LAYERS, Chart, Run
 from initplay.recording.seeds import seeds_in_words, seeds_of
 from initplay.words.harmless import harmless
 from initplay.words.numbers import duration, short_fact
@@ -23,7 +24,7 @@ NARROWEST, WIDEST = 20, 100
 """Columns: text is not wrapped tighter, charts are not drawn wider."""
 CHART_ROWS = 16
 STRIP_ROWS = 12
-MOST_TABLE_ROWS = 40
+MOST_MAP_ROWS = 40
 
 _ANSI = {
     "title": "1", "warn": "1;31", "good": "32", "muted": "2", "axis": "2", "theory": "2", "ghost": "2",
@@ -115,8 +116,10 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
     if run.checks:
         lines += _with_gap(checks(run.checks, width))
     for name, rows in run.tables.items():
-        height = min(len(rows.items) + 1, MOST_TABLE_ROWS + 2)
-        lines += _with_gap([[(name, "title")], *table(rows.items, width, height, ascii)])
+        drawn = whole_table(rows.items, width, ascii)
+        if name == LAYERS and run.layers:  # as `initplay examine` writes it
+            drawn = [[(line, "label")] for line in columns(run.layers, width)]
+        lines += _with_gap([[(name, "title")], *drawn])
     if run.facts:
         lines += _with_gap([[("results", "title")], *_facts(run.facts, width, ascii)])
     if run.thinned:
@@ -144,7 +147,7 @@ def _chart(chart: Chart, width: int, ascii: bool) -> Iterator[Line]:
     if chart.kind == "pictures":
         # Shades need more colours than a pipe has, so they are characters.
         newest = chart.pictures.items[-1]
-        rows = min(rows_of(newest), MOST_TABLE_ROWS) if newest.rows else CHART_ROWS
+        rows = min(rows_of(newest), MOST_MAP_ROWS) if newest.rows else CHART_ROWS
         yield from _without_blank_end(draw(chart, width, rows, ascii=True))
         return
     yield from draw(chart, width, CHART_ROWS, ascii=ascii)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -101,7 +101,8 @@ def sweep(
     if cluster and workers and cluster != "local":
         raise Wrong("--workers is for this machine: a cluster has as many as it has.")
     lesson, experiment = _find(everywhere, what)
-    if not assignments and (ready := lesson.sweeps.get(experiment.name)):
+    ready = lesson.sweeps.get(experiment.name)
+    if ready and not assignments:
         assignments, facts, seeds = ready.over, facts or ready.facts, seeds or ready.seeds
     all_seeds = seeds_from(seed, seeds or 1)
     grid = _grid(experiment, assignments)
@@ -114,7 +115,7 @@ def sweep(
         device=device or everywhere.device or "cpu",
         data=data or everywhere.data or "auto",
     )
-    plan = Plan(order, grid, facts)
+    plan = Plan(order, grid, facts, ready.levels if ready else {})
     with ExitStack() as stack:
         file = stack.enter_context(_kept(save, plan)) if save else None
         done = file.done if file else {}
@@ -127,10 +128,11 @@ def sweep(
 class Plan:
     """Which runs there are: an order at every setting of a grid, for each of its seeds."""
 
-    def __init__(self, order: Order, grid: Grid, facts: Sequence[str]) -> None:
-        """`facts` are those to keep; empty for all numbers."""
+    def __init__(self, order: Order, grid: Grid, facts: Sequence[str], levels: Mapping[str, float]) -> None:
+        """`facts` are those to keep; empty for all numbers. `levels` are marked on their charts."""
         self.grid = grid
         self.facts = facts
+        self.levels = levels
         self._order = order
 
     @property
@@ -309,7 +311,8 @@ class Sweeping:
     def _draw(self, plain: bool) -> None:
         from initplay.sweep.summary import summary
 
-        reporter(plain).close(summary(self._plan.grid, self._plan.facts, self._cells))
+        plan = self._plan
+        reporter(plain).close(summary(plan.grid, plan.facts, self._cells, plan.levels))
 
 
 def _find(everywhere: Everywhere, what: str) -> tuple[Lesson, Experiment]:

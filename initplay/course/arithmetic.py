@@ -45,6 +45,8 @@ _TOKEN = re.compile(
     r"|(?P<sign>\*\*|//|[-+*/%()])|(?P<end>$))"
 )
 _CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
+_LETTERS = re.compile(r"[^\W\d_π½⅓⅔¼¾⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_SIGNS = re.compile(r"[\d\s._+\-*/%()√π½⅓⅔¼¾−–×·⋅÷^⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]*")
 _COMMA = "with a comma: write 1000 for a thousand, 0.5 for a half"
 _SUCH_AS = "where a number is needed, such as 1, 1e-3, 70%, ln 10 or 2**10"
 
@@ -72,6 +74,15 @@ def read_number(text: str) -> int | float:
     if math.isfinite(value):
         return value
     raise ValueError(f"is written {_shortened(text.strip())!r}, which is not finite")
+
+
+def may_become_number(typed: str) -> bool:
+    """Whether a number may begin so: its signs are those of arithmetic, and each of its words begins one that
+    `read_number` knows."""
+    words = _LETTERS.findall(typed)
+    names = (*_CONSTANTS, *_FUNCTIONS, "log10")
+    known = all(any(name.startswith(word.lower()) for name in names) for word in words)
+    return known and _SIGNS.fullmatch(_LETTERS.sub("", typed)) is not None
 
 
 class _Reader:

@@ -41,6 +41,11 @@ class Knob:
         return self.kind in ("range", "log range")
 
     @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers, of a slider or of none."""
+        return self.kind in ("range", "log range", "input") and not isinstance(self.default, str)
+
+    @property
     def takes(self) -> str:
         """What the knob accepts, as the end of a sentence: `a whole number from 1 to 200`."""
         if self.kind == "choice":

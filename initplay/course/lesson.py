@@ -43,6 +43,8 @@ class ReadySweep:
     over: tuple[str, ...]
     facts: tuple[str, ...] = ()
     seeds: int = 1
+    levels: Mapping[str, float] = field(default_factory=dict)
+    """Of some facts, a value that parts the settings in two: it is marked, whatever is swept."""
 
 
 @dataclass(frozen=True)

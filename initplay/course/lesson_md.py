@@ -29,7 +29,8 @@ the guess stands there as a line. With `range = [low, high]` it can be placed th
 click, before any run: in whole numbers where both ends are such, and by decades with `log = true`.
 
 A question is answered before its run, or counts as no prediction. A diagnosis says `look = true`: there the
-run is looked at first, and the next one settles the answer.
+run is looked at first, and the next one settles the answer. A question about another draw says
+`new_seed = true`: only a run with a seed that was not run before settles it.
 
 Everything else in the file is prose and stays Markdown. A chart or a table that it names in italics (the
 table *growth per layer*) stands right behind the first one on the bench: the key `c` brings it.
@@ -241,7 +242,7 @@ class Reader:
     def _predict(self, body: LiveBlock) -> Predict:
         body.allow(
             *("ask", "result", "unit", "mark", "range", "log", "within"),
-            *("options", "answer", "look", "why", "hint"),
+            *("options", "answer", "look", "new_seed", "why", "hint"),
         )
         if ("result" in body.table) == ("options" in body.table):
             reason = "give either `result`, which a run settles, or `options` with `answer`"
@@ -255,6 +256,7 @@ class Reader:
             why=body.text("why"),
             hint=body.text("hint"),
             look=_flag(body, "look"),
+            new_seed=_flag(body, "new_seed"),
         )
         if "options" in body.table:
             for key in ("mark", "range", "log", "within"):

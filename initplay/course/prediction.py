@@ -55,6 +55,8 @@ class Predict:
     hint: str = ""
     look: bool = False
     """Whether it is a diagnosis: a run is looked at before it is answered, and the next one settles it."""
+    new_seed: bool = False
+    """Whether it is about another draw: only a run with a seed that was not run before settles it."""
 
     @property
     def whole(self) -> bool:

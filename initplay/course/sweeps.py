@@ -4,10 +4,12 @@
 over = ["init=default,he", "depth=2..16:4"]    # as `initplay sweep` has it
 facts = ["accuracy"]                           # which of its Results to keep; all numbers if left out
 seeds = 3                                      # of `initplay sweep`; 1 if left out
+levels = {gradient_left = 1}                   # where a fact crosses this, it is marked, whatever is swept
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,8 @@ def read_sweeps(path: Path, text: str) -> tuple[Mapping[str, ReadySweep], list[P
             problems.append(Problem(path, line_of(experiment, lines) or 1, f"[{experiment}] {reason}"))
         else:
             over, facts = tuple(table["over"]), tuple(table.get("facts", ()))
-            ready[experiment] = ReadySweep(over, facts, table.get("seeds", 1))
+            seeds, levels = table.get("seeds", 1), table.get("levels", {})
+            ready[experiment] = ReadySweep(over, facts, seeds, levels)
     return ({} if problems else ready), problems
 
 
@@ -40,14 +43,21 @@ def _wrong(table: Any) -> str:
     """What is wrong with one of them, as the end of a sentence; empty where nothing is."""
     if not isinstance(table, dict) or not _are_texts(table.get("over")):
         return 'says over what: write over = ["KNOB=A,B,C"]'
-    if unknown := sorted(set(table) - {"over", "facts", "seeds"}):
-        return f"has {unknown[0]}, which means nothing: over, facts and seeds do"
+    if unknown := sorted(set(table) - {"over", "facts", "seeds", "levels"}):
+        return f"has {unknown[0]}, which means nothing: over, facts, seeds and levels do"
     if "facts" in table and not _are_texts(table["facts"]):
         return 'has facts that are no names: write facts = ["NAME"]'
     seeds = table.get("seeds", 1)
     if not isinstance(seeds, int) or isinstance(seeds, bool) or seeds < 1:
         return "has seeds that are no number of them: write seeds = 3"
+    levels = table.get("levels", {})
+    if not isinstance(levels, dict) or not all(_is_number(level) for level in levels.values()):
+        return "has levels that are no numbers: write levels = {FACT = 1}"
     return ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _are_texts(value: Any) -> bool:

@@ -41,6 +41,11 @@ class Running(ABC):
         """How many come first, while it waits for a turn at its device; else None."""
         return None
 
+    @property
+    def awaits_lab(self) -> bool:
+        """Whether it cannot begin before torch is loaded."""
+        return False
+
     @abstractmethod
     def pause(self) -> None:
         """Hold it at its next event. What a run is told before it has begun holds from its beginning."""
@@ -66,6 +71,11 @@ class Running(ABC):
 
 class Processes(Protocol):
     """Where a run gets its process, and where it leaves it."""
+
+    @property
+    def state(self) -> str:
+        """ "ready", "loading" or "broken"."""
+        ...
 
     async def take(self, order: Order, waits: Callable[[int | None], None]) -> Process:
         """A process for this order, once torch is loaded and it has a turn at its device. Raises Broken.
@@ -121,6 +131,10 @@ class OneRun(Running):
     @property
     def before(self) -> int | None:
         return self._before
+
+    @property
+    def awaits_lab(self) -> bool:
+        return self.live and self._process is None and self._processes.state == "loading"
 
     def pause(self) -> None:
         self._tell(wire.Pause())

@@ -61,6 +61,10 @@ class SeveralRuns(Running):
     def before(self) -> int | None:
         return next((one.before for one in self._running.values() if one.before is not None), None)
 
+    @property
+    def awaits_lab(self) -> bool:
+        return any(one.awaits_lab for one in self._running.values())
+
     def pause(self) -> None:
         self._paused = True
         for running in self._running.values():

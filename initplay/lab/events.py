@@ -139,6 +139,8 @@ class Picture(msgspec.Struct, tag="image", frozen=True):
     columns: list[str] = []
     log: bool = False
     """Whether shades stand for ratios."""
+    level: float | None = None
+    """Of a map, a value that parts it: where neighbors lie on its two sides, the border is drawn."""
 
 
 NOT_THERE, NO_NUMBER, SHADES_FROM = 0, 1, 2
@@ -203,7 +205,7 @@ class Layer(msgspec.Struct, tag="layer", frozen=True, kw_only=True):
     theory_rms: float | None = None
     """What weights of this size, were they random, make of the input that it got."""
     grad_rms: float | None = None
-    """Of the loss's gradient by its output."""
+    """Of the loss's gradient by its output; of a parameter that is in no product, by itself."""
     dead: float | None = None
     """The share of its units that are 0 behind a ReLU for the whole batch."""
     saturated: float | None = None

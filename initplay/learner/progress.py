@@ -156,6 +156,18 @@ class Progress:
         """What the learner saw in the run that settled a prediction; it replaces what was said before."""
         self._store.execute("INSERT OR REPLACE INTO observations VALUES (?, ?, ?)", key, _text(words), _now())
 
+    def goal_tried(self, key: str) -> int:
+        """A run was held against a goal, in this start or an earlier one; how many that makes."""
+        self._store.execute(
+            "INSERT INTO goal_runs VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET runs = runs + 1", key
+        )
+        return self.goal_runs(key)
+
+    def goal_runs(self, key: str) -> int:
+        """How many runs were held against a goal until one reached it."""
+        row = self._store.row("SELECT runs FROM goal_runs WHERE key = ?", key)
+        return row[0] if row else 0
+
     def goal_reached(self, key: str, run: str) -> None:
         """A run, described in a few words, reached a goal. The first one to do so is remembered."""
         self._store.execute("INSERT OR IGNORE INTO goals VALUES (?, ?, ?)", key, run, _now())

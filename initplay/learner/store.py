@@ -30,9 +30,10 @@ _TABLES = {
     "scratches": "key TEXT PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL",
     "shown": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
     "visited": "key TEXT PRIMARY KEY, at TEXT NOT NULL",
+    "goal_runs": "key TEXT PRIMARY KEY, runs INTEGER NOT NULL",
     "asked_again": "key TEXT NOT NULL, guess TEXT NOT NULL, is_right INTEGER NOT NULL, at TEXT NOT NULL",
 }
-_ADDED = ("exercise_work", "exercise_passes", "scratches", "asked_again", "shown", "visited")
+_ADDED = ("exercise_work", "exercise_passes", "scratches", "asked_again", "shown", "visited", "goal_runs")
 """Tables that a file of this version may lack: an older initplay made it, and goes on reading it."""
 _VISITED_BEFORE = """
 WITH RECURSIVE seen (slug, step, at) AS (

@@ -1,9 +1,10 @@
-"""The cells of a sweep as one recording: curves over one knob, a map over two, a table of any."""
+"""The cells of a sweep as one recording: of each fact a curve over one knob, a map over two, and a table."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from initplay.lab.events import (
@@ -24,39 +25,51 @@ from initplay.sweep.grid import Grid
 from initplay.words.numbers import short
 
 MOST_ROWS = 200
-"""Of the table."""
+"""Of a table."""
+MOST_COLUMNS = 8
+"""Of numbers beside each other, where a table is laid out as a map is."""
+_NO_LEVELS: Mapping[str, float] = {}
 DECADES = 1_000
 """How much larger the largest is than the smallest from where on the axis is logarithmic."""
 
 
-def summary(grid: Grid, facts: Sequence[str], cells: Iterable[Cell]) -> Run:
-    """A chart for each fact where one or two knobs are swept, and a table of all settings; without
-    `facts`, of all that a cell has."""
-    return replay(events(grid, facts, cells))
+def summary(
+    grid: Grid, facts: Sequence[str], cells: Iterable[Cell], levels: Mapping[str, float] = _NO_LEVELS
+) -> Run:
+    """A chart for each fact where one or two knobs are swept, and a table for each; without `facts`, for all
+    that a cell has. `levels` has, of some facts, a value that parts the settings: charts show where."""
+    return replay(events(grid, facts, cells, levels))
 
 
-def events(grid: Grid, facts: Sequence[str], cells: Iterable[Cell]) -> Iterator[Recorded]:
+def events(
+    grid: Grid, facts: Sequence[str], cells: Iterable[Cell], levels: Mapping[str, float] = _NO_LEVELS
+) -> Iterator[Recorded]:
     """The summary as what is recorded of it, without a beginning and an ending."""
     found: dict[tuple[Any, ...], list[Cell]] = {}
     names: dict[str, None] = {}
     for cell in cells:
         names |= dict.fromkeys(cell.facts)
         found.setdefault(tuple(cell.knobs[name] for name in grid.swept), []).append(cell)
-    in_order = (tuple(knobs[name] for name in grid.swept) for knobs in grid.settings())
-    return _events(
-        grid, facts or list(names), {setting: found[setting] for setting in in_order if setting in found}
-    )
+    in_order = {setting: found[setting] for setting in _places(grid) if setting in found}
+    return _events(grid, facts or list(names), in_order, levels)
 
 
-def _events(grid: Grid, facts: Sequence[str], at: dict[tuple[Any, ...], list[Cell]]) -> Iterator[Recorded]:
+def _places(grid: Grid) -> Iterator[tuple[Any, ...]]:
+    """The values of what is swept, at each setting in order."""
+    return (tuple(knobs[name] for name in grid.swept) for knobs in grid.settings())
+
+
+def _events(
+    grid: Grid, facts: Sequence[str], at: dict[tuple[Any, ...], list[Cell]], levels: Mapping[str, float]
+) -> Iterator[Recorded]:
     for fact in facts:
         spreads = {setting: found for setting, some in at.items() if (found := _of(fact, some))}
         if len(grid.swept) == 1 and _is_numeric(*grid.swept.values()):
-            yield from _curve(grid, fact, spreads)
+            yield from _curve(grid, fact, spreads, levels.get(fact))
         elif len(grid.swept) == 2:
-            yield from _map(grid, fact, spreads)
-    for setting in list(at)[:MOST_ROWS]:
-        yield Cells("sweep", _row(grid, facts, setting, at[setting]))
+            yield from _map(grid, fact, spreads, levels.get(fact))
+    for fact in facts:
+        yield from _table(grid, fact, at)
 
 
 def _of(fact: str, cells: Sequence[Cell]) -> Spread | None:
@@ -68,14 +81,20 @@ def _is_numeric(values: Sequence[Any]) -> bool:
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
-def _curve(grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread]) -> Iterator[Recorded]:
+def _curve(
+    grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread], level: float | None
+) -> Iterator[Recorded]:
     (knob,) = grid.swept
-    yield Axes(fact, x=knob, y=fact, log_x=knob in grid.logarithmic, log_y=_spans_decades(spreads.values()))
+    mark = "" if level is None else f"level {short(level)}"
+    log_x, log_y = knob in grid.logarithmic, _spans_decades(spreads.values())
+    yield Axes(fact, x=knob, y=fact, log_x=log_x, log_y=log_y, reference=mark)
     for (value,), found in sorted(spreads.items()):
         if found.low == found.high:
             yield Point(fact, value, found.mid)
         else:
             yield Band(fact, value, *found)
+    if level is not None:
+        yield from (Point(fact, value, level, mark) for (value,) in sorted(spreads))
 
 
 def _spans_decades(spreads: Iterable[Spread]) -> bool:
@@ -84,7 +103,9 @@ def _spans_decades(spreads: Iterable[Spread]) -> bool:
     return bool(ends) and min(ends) > 0 and max(ends) / min(ends) > DECADES
 
 
-def _map(grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread]) -> Iterator[Recorded]:
+def _map(
+    grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread], level: float | None
+) -> Iterator[Recorded]:
     """The first knob goes down, the second to the right; what is not there yet or no number is faint."""
     (down, rows), (right, columns) = grid.swept.items()
     mids = {setting: found.mid for setting, found in spreads.items() if math.isfinite(found.mid)}
@@ -99,6 +120,7 @@ def _map(grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread]) -> Itera
         fact, 0, 1, len(rows), len(columns), low, high,
         bytes(pixels.get((row, column), NOT_THERE) for row in rows for column in columns),
         nonfinite=len(spreads) - len(mids), rows=_named(rows), columns=_named(columns), log=log,
+        level=level,
     )  # fmt: skip
 
 
@@ -122,16 +144,53 @@ def _in_words(value: Any) -> str:
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
-def _row(grid: Grid, facts: Sequence[str], setting: tuple[Any, ...], cells: Sequence[Cell]) -> dict[str, Any]:
-    row: dict[str, Any] = dict(zip(grid.swept, setting, strict=True)) | {"runs": len(cells)}
-    if broken := sum(cell.ending != "finished" for cell in cells):
-        row["failed"] = broken
-    for fact in facts:
+def _table(grid: Grid, fact: str, at: dict[tuple[Any, ...], list[Cell]]) -> Iterator[Recorded]:
+    """The numbers of one fact, so that all columns have room: as its map has them where each setting has one
+    run, else a row for each setting."""
+    name = f"{fact} by {', '.join(grid.swept)}" if grid.swept else fact
+    if grid.count > MOST_ROWS:
+        name += f" (the first {MOST_ROWS} of {grid.count:,} settings)"
+    shown = {setting: at[setting] for setting in islice(_places(grid), MOST_ROWS) if setting in at}
+    rows = _rows_of_map(grid, fact, shown) if _is_like_map(grid, shown) else _rows(grid, fact, shown)
+    return (Cells(name, row) for row in rows)
+
+
+def _is_like_map(grid: Grid, at: dict[tuple[Any, ...], list[Cell]]) -> bool:
+    if len(grid.swept) != 2 or any(len(cells) > 1 for cells in at.values()):
+        return False
+    down, across = grid.swept
+    names = [down, *_named(grid.swept[across])]
+    return len(names) <= MOST_COLUMNS + 1 and len(set(names)) == len(names)
+
+
+def _rows_of_map(grid: Grid, fact: str, at: dict[tuple[Any, ...], list[Cell]]) -> Iterator[dict[str, Any]]:
+    """The first knob goes down, the second to the right; blank is what is not there yet."""
+    (down, rows), (_, columns) = grid.swept.items()
+    for row in rows:
+        there = {
+            name: _value(fact, at[row, column])
+            for column, name in zip(columns, _named(columns), strict=True)
+            if (row, column) in at
+        }
+        if there:
+            yield {down: row} | there
+
+
+def _rows(grid: Grid, fact: str, at: dict[tuple[Any, ...], list[Cell]]) -> Iterator[dict[str, Any]]:
+    """The median over the runs of each setting, and where there are several how far they reach."""
+    for setting, cells in at.items():
+        row = dict(zip(grid.swept, setting, strict=True)) | {fact: _value(fact, cells)}
         found = _of(fact, cells)
-        if found is None:
-            row[fact] = next((cell.facts[fact] for cell in cells if fact in cell.facts), None)
-        else:
-            row[fact] = found.mid
-            if len(cells) > 1:
-                row |= {f"{fact} low": found.low, f"{fact} high": found.high}
-    return row
+        if found and len(cells) > 1:
+            row |= {"low": found.low, "high": found.high}
+        row["runs"] = len(cells)
+        if broken := sum(cell.ending != "finished" for cell in cells):
+            row["failed"] = broken
+        yield row
+
+
+def _value(fact: str, cells: Sequence[Cell]) -> Any:
+    """The median of what is a number, else the first of what is there; None where nothing is."""
+    if found := _of(fact, cells):
+        return found.mid
+    return next((cell.facts[fact] for cell in cells if fact in cell.facts), None)

@@ -34,7 +34,7 @@ from initplay.ui import garbage, themes
 from initplay.ui.ahead import Ahead
 from initplay.ui.bench.shelf import Shelf
 from initplay.ui.home import HomeScreen
-from initplay.ui.keys import KeyHelp, bindings, is_declared
+from initplay.ui.keys import bindings, keys_of
 from initplay.ui.terminal import entered
 from initplay.ui.terminal.signals import leave_on_signals
 from initplay.ui.terminal.textual_private import driver, frames, late, messages, styles
@@ -219,22 +219,9 @@ class Playground(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return themes.series_variables(dark=self.current_theme.dark)
 
-    def keys_of(self, screen: Screen) -> list[KeyHelp]:
-        """Every key that does something on a screen now, in the order of its declaration."""
-        found: dict[str, KeyHelp] = {}
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            words = binding.tooltip
-            if active.enabled and words and is_declared(binding):
-                key = self.get_key_display(binding)
-                found.setdefault(
-                    words, KeyHelp(key, words, partial(self.run_action, binding.action, active.node))
-                )
-        return list(found.values())
-
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         """The command palette: what the keys of the screen do, and Textual's themes."""
-        for key in self.keys_of(screen):
+        for key in keys_of(screen):
             yield SystemCommand(key.words.capitalize(), f"key: {key.key}", partial(self.call_later, key.do))
         yield SystemCommand("Choose a theme", "any of Textual's", self.search_themes)
 
@@ -334,7 +321,7 @@ class Playground(App[None]):
         from initplay.ui.pages.help import HelpScreen
 
         reading = getattr(self.screen, "reading", "")
-        self.push_screen(HelpScreen(self.keys_of(self.screen), reading))
+        self.push_screen(HelpScreen(keys_of(self.screen), reading))
 
 
 def replace_parts_of_textual() -> None:

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Event
 from textual.filter import LineFilter
+from textual.screen import Screen
 from textual.widgets import Static
 
 from initplay.charts.sheet import Line
@@ -20,7 +21,8 @@ from initplay.classroom.board import Board, board_of
 from initplay.classroom.folder import Folder, Seen
 from initplay.classroom.sheet import headline, overview, page
 from initplay.ui import themes
-from initplay.ui.keys import bindings
+from initplay.ui.keys import bindings, keys_of
+from initplay.ui.pages.help import HelpScreen
 from initplay.ui.terminal import entered
 from initplay.ui.terminal.signals import leave_on_signals
 from initplay.ui.terminal.textual_private.driver import driver_class
@@ -39,6 +41,10 @@ _STYLES = {
     "warn": "$text-warning",
     "s0": "$series-0",
 }
+READING = (
+    "A line is a lesson: how many are in it now, have been there, saw its end, were right, and passed its "
+    "exercise. ◆ is what is right."
+)
 NOBODY = "Nobody is here yet. Learners join with:\n\n    initplay --class {folder}"
 
 
@@ -124,9 +130,14 @@ class BoardApp(App[None]):
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)
 
+    @property
+    def _page(self) -> Screen[object]:
+        """Under the help, where that is open."""
+        return self.screen_stack[0]
+
     def _show(self) -> None:
-        sheet = self.query_one("#sheet", Static)
-        bar = self.query_one(TitleBar)
+        sheet = self._page.query_one("#sheet", Static)
+        bar = self._page.query_one(TitleBar)
         bar.place = f"class in {self._folder.path}"
         bar.state = headline(self._board, self._seen) + " · answers hidden" * (not self._answers)
         sheet.update(styled(self._lines(max(20, self.size.width - 5))))
@@ -147,7 +158,7 @@ class BoardApp(App[None]):
     def _turn_to(self, lesson: int | None) -> None:
         self._open = lesson
         self._show()
-        self.query_one("#board").scroll_home(animate=False)
+        self._page.query_one("#board").scroll_home(animate=False)
 
     def action_turn(self, by: int) -> None:
         """Through the overview and the lessons that somebody has opened, and round again."""
@@ -155,6 +166,13 @@ class BoardApp(App[None]):
         pages = [None, *begun]
         at = pages.index(self._open) if self._open in pages else 0
         self._turn_to(pages[(at + by) % len(pages)])
+
+    def action_onward(self) -> None:
+        """Into the lesson that most are in, and from each to the next."""
+        if self._open is None:
+            self.action_most()
+        else:
+            self.action_turn(1)
 
     def action_overview(self) -> None:
         self._turn_to(None)
@@ -173,6 +191,9 @@ class BoardApp(App[None]):
     def action_answers(self) -> None:
         self._answers = not self._answers
         self._show()
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen(keys_of(self.screen), READING))
 
     def action_theme(self) -> None:
         self.theme = themes.LIGHT if self.current_theme.dark else themes.DARK

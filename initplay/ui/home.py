@@ -19,6 +19,7 @@ from initplay.engine.machine import Machine
 from initplay.learner.progress import QUIZ_OFF, LessonState, Progress
 from initplay.ui.keys import bindings
 from initplay.ui.widgets.bars import KeyBar, TitleBar
+from initplay.ui.widgets.in_sight import Rows
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 WELCOME = "Read, predict, run, and see whether you were right. Press enter to begin."
 
 
-class LessonList(OptionList):
+class LessonList(Rows):
     """The lessons, one of them chosen. Announces `Early` where one is opened before the list is there."""
 
     BINDINGS = bindings("lessons")
@@ -47,6 +48,7 @@ class HomeScreen(Screen[None]):
     """Shows the course and opens its lessons."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]
     BINDINGS = bindings("home")
 
     class LessonWanted(Message):

@@ -5,8 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding, BindingType
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),
     ),
     "value": (Key("escape", "dismiss(None)", "leave the knob as it was", "cancel"),),
+    "sweep": (Key("escape", "leave", "leave; what was typed stays", "leave"),),
     "runs": (
         Key("enter", "select", "show this run again", "show"),
         Key("p", "pin", "pin this run, or let it go", "pin"),
@@ -183,6 +189,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("escape", "dismiss(None)", "leave; what is left is asked another time", "leave"),
     ),
     "board": (
+        Key("enter", "onward", "open the lesson that most are in, then the next one", "open"),
         Key("left", "turn(-1)", "from lesson to lesson, and the overview of all", "lesson", shown="←→"),
         Key("right", "turn(1)"),
         Key("m", "most", "the lesson that most are in", "where most are"),
@@ -190,11 +197,12 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("down", "scroll(1)"),
         Key("pageup", "scroll(-15)"),
         Key("pagedown,space", "scroll(15)"),
-        Key("home", "overview", "the overview of all lessons"),
+        Key("escape,home", "overview", "the overview of all lessons", "overview"),
         Key("n", "names", "who stands where, by the names that they chose", "names"),
         Key("s", "answers", "what is right, or nothing that says it", "answers"),
         Key("q", "quit", "quit; the folder is left as it is", "quit"),
         Key("t", "theme", "between dark and light", "theme"),
+        Key("question_mark", "help", "this list of keys", "help", shown="?"),
         Key("ctrl+c,ctrl+q", "quit", priority=True),
     ),
     "find": (Key("escape", "dismiss(None)", "close", "close"),),
@@ -242,6 +250,19 @@ def is_declared(binding: Binding) -> bool:
     """Whether it is one of ours, and not what a widget of Textual's brings along, such as "Scroll Left"."""
     where, _, action = (binding.id or "").partition(".")
     return any(key.action == action for key in KEYS.get(where, ()))
+
+
+def keys_of(screen: Screen[Any]) -> list[KeyHelp]:
+    """Every key that does something on a screen now, in the order of its declaration."""
+    found: dict[str, KeyHelp] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        words = binding.tooltip
+        if active.enabled and words and is_declared(binding):
+            key = screen.app.get_key_display(binding)
+            do = partial(screen.app.run_action, binding.action, active.node)
+            found.setdefault(words, KeyHelp(key, words, do))
+    return list(found.values())
 
 
 def as_markdown() -> str:

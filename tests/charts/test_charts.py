@@ -22,7 +22,7 @@ from initplay.charts.scales import Scale
 from initplay.charts.series import NEWEST, series_of
 from initplay.charts.sheet import LEVELS, SERIES, Line, one_cell_each
 from initplay.charts.strokes import Stroke, plot
-from initplay.charts.tables import table
+from initplay.charts.tables import table, whole_table
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded, Started
 from initplay.recording.run import Chart, Run, replay
 
@@ -544,6 +544,18 @@ def test_a_table_too_wide_cuts_text_and_says_so():
     assert content == ["what               n", "a very long sen…  12"]
 
 
+def test_text_that_is_too_long_goes_on_below():
+    rows = [
+        {"what": "ones_", "n": 3},
+        {"what": "kaiming_normal_, fan_in", "n": 12},
+        {"what": "zeros_", "n": 4},
+    ]
+    wrapped = [line.split() for line in text(table(rows, 22, 5))]
+    assert wrapped == [["what", "n"], ["ones_", "3"], ["kaiming_normal_,", "12"], ["fan_in"], ["zeros_", "4"]]
+    fewer = [line.strip() for line in text(table(rows, 22, 4))]
+    assert fewer[1] == "2 rows above" and fewer[2].split() == ["zeros_", "4"] and fewer[3] == ""
+
+
 @pytest.mark.parametrize("width", [22, 30, 60])
 def test_a_table_of_too_many_columns_keeps_the_first_and_the_last(width):
     """The last is what the run gave; those of sources and theory before it are the first to go."""
@@ -551,6 +563,26 @@ def test_a_table_of_too_many_columns_keeps_the_first_and_the_last(width):
     assert (
         head.startswith("column 0  …") and head.rstrip().endswith("column 8") and row.rstrip().endswith("8")
     )
+
+
+def test_a_whole_table_has_every_row_and_goes_on_below_where_it_is_too_wide():
+    rows = [
+        {"init": init, "depth": depth} | {f"fact {n}": n + depth / 3 for n in range(6)}
+        for init in ("he", "lecun")
+        for depth in range(60)
+    ]
+    lines = text(whole_table(rows, 40))
+    assert all(len(line) <= 40 for line in lines) and not any(
+        "…" in line or "above" in line for line in lines
+    )
+    heads = [line.split() for line in lines if "depth" in line]
+    assert heads == [
+        ["init", "depth", "fact", "0", "fact", "1", "fact", "2"],
+        ["init", "depth", "fact", "3", "fact", "4", "fact", "5"],
+    ]
+    assert len(lines) == 2 * (1 + len(rows)) + 1
+    assert lines[-1].split() == ["lecun", "59", "22.7", "23.7", "24.7"]
+    assert text(whole_table(rows[:1], 200)) == text(table(rows[:1], 200, 2)), "one block where there is room"
 
 
 @settings(max_examples=150 if LONG else 50, deadline=None)

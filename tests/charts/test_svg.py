@@ -63,3 +63,9 @@ def test_a_real_chart_is_whole_and_each_series_has_a_hue():
 @given(st.lists(st.lists(st.tuples(st.text(max_size=9), st.sampled_from(["s0", "warn", "shade:3/4"])))))
 def test_any_text_makes_an_svg_that_can_be_read(lines):
     assert ET.fromstring(as_svg(lines, "\x00 & \x1b")).tag == f"{SVG}svg"
+
+
+def test_a_border_of_a_map_is_a_thin_line_on_its_cells_shade():
+    cell, line = list(drawn([("▁▁", "shade:15/3")]).iter(f"{SVG}rect"))[1:]
+    assert (cell.get("fill"), line.get("fill")) == ("#333333", "#ffffff")
+    assert float(line.get("height", 0)) < float(cell.get("height", 0)) / 4

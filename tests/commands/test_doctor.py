@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from initplay.commands.findings import Finding, examine, of_device, terminal, usable
+from initplay.commands.findings import Finding, examine, extra, of_device, terminal, usable
 from initplay.engine.wire import Device
 
 FULL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -53,6 +54,7 @@ def test_folders_that_cannot_be_written_and_lessons_that_are_not_there_are_found
     assert found["progress"].state == "note" and "INITPLAY_HOME" in found["progress"].mend
     assert found["cache"].state == "ok"
     assert found["lessons"].state == "problem"
+    assert {"cluster", "serve"} <= found.keys()
     assert found["torch"].state == "ok" and "cpu" in found["device"].text
     assert found["full MNIST"].state == "note"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -88,3 +90,10 @@ def test_a_class_folder_is_looked_at_where_there_is_one(monkeypatch, tmp_path: P
         monkeypatch.setenv("INITPLAY_CLASS", str(folder))
         assert next(finding for finding in examine() if finding.name == "class").state == state
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_extra_is_said_to_be_there_or_how_to_have_it():
+    assert extra("cluster", "click", "sweeps").text == f"click {version('click')}: sweeps"
+    absent = extra("cluster", "not_a_package", "sweeps on many machines")
+    assert absent.state == "note" and "pip install 'initplay[cluster]'" in absent.mend
+    assert absent.mend.endswith("sweeps on many machines") and usable([absent])

@@ -159,7 +159,8 @@ def test_as_text_it_draws_and_counts(begun):
     process = begun("a=-1..1:5", "--seeds", "3", "--fact", "product", "--plain")
     out, complaints = process.communicate(timeout=LONG)
     assert (process.returncode, complaints) == (0, "")
-    assert "product" in out and "a  runs" in out and "finished: 15 runs" in out
+    assert "product by a" in out and "finished: 15 runs" in out
+    assert max(map(len, out.splitlines())) <= 80, "numbers of every setting, at the width that there is"
 
 
 def test_a_reader_that_has_seen_enough_ends_it(begun):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from initplay.course.arithmetic import as_typed, constant, read_number
+from initplay.course.arithmetic import as_typed, constant, may_become_number, read_number
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ from initplay.course.arithmetic import as_typed, constant, read_number
 )
 def test_digits_and_constant_arithmetic_are_numbers(text, number):
     assert read_number(text) == number
+    assert all(may_become_number(text[:end]) for end in range(len(text) + 1))
     assert type(read_number(text)) is type(number)
 
 
@@ -69,6 +70,19 @@ def test_digits_and_constant_arithmetic_are_numbers(text, number):
 )
 def test_numbers_are_read_as_people_write_them(text, number):
     assert read_number(text) == pytest.approx(number, rel=1e-12)
+    assert all(may_become_number(text[:end]) for end in range(len(text) + 1)), "while it is typed"
+
+
+@pytest.mark.parametrize(
+    "text", ["n", "b", "j", "nbj", "5 j", "1e3x", "lnx", "40 layers", "3,5", "?", "Ln q"]
+)
+def test_what_can_become_no_number_is_known_before_its_end(text):
+    assert not may_become_number(text)
+
+
+@pytest.mark.parametrize("text", ["s", "sq", "l", "log", "E", "1e", "2*p", "-", "(", "7 /"])
+def test_what_may_become_one_is_waited_for(text):
+    assert may_become_number(text)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_what_the_course_has_ready_can_be_run_soon_and_keeps_what_there_is(lesso
     ready = lesson.sweeps[name]
     grid = read_grid(lesson.experiment(name), ready.over)
     assert 1 <= len(grid.swept) <= 2 and grid.count * ready.seeds <= 100
-    assert set(ready.facts) <= set(lesson.meanings[name])
+    assert {*ready.facts, *ready.levels} <= set(lesson.meanings[name])
 
 
 def test_the_course_has_the_edge_of_chaos_and_inits_by_depth():
@@ -41,6 +41,7 @@ def test_the_course_has_the_edge_of_chaos_and_inits_by_depth():
         ("[chain]\nover = ['a=1,2']\nseed = 1\n", 1, "has seed, which means nothing"),
         ("[chain]\nover = ['a=1,2']\nfacts = [1]\n", 1, "facts that are no names"),
         ("[chain]\nover = ['a=1,2']\nseeds = 0\n", 1, "seeds that are no number"),
+        ("[chain]\nover = ['a=1,2']\nlevels = {std = 'one'}\n", 1, "levels that are no numbers"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text, line, says):

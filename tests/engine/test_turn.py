@@ -113,6 +113,9 @@ async def test_a_run_waits_for_its_turn_says_who_comes_first_and_may_be_stopped(
     shares_a_fork_server, monkeypatch, tmp_path
 ):
     """Of two playgrounds; the CPU stands for a device that takes one run at once."""
+    unopened = Lab()
+    assert unopened.runs[unopened.start(ENDS)].awaits_lab, "nothing is loaded"
+    await unopened.engine.close()
     monkeypatch.setenv(FOLDER, str(tmp_path))
     monkeypatch.setenv(AT_ONCE, "1")
     async with Lab.opened(ready=True) as one, Lab.opened(ready=True) as other:
@@ -121,6 +124,7 @@ async def test_a_run_waits_for_its_turn_says_who_comes_first_and_may_be_stopped(
         second = other.start(ENDS)
         while other.runs[second].before != 0:
             await asyncio.sleep(0.01)
+        assert not other.runs[second].awaits_lab, "it is there"
         third = one.start(ENDS)
         while one.runs[third].before != 1:
             await asyncio.sleep(0.01)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from statistics import median
 from typing import Any
 
 import pytest
 from runs import LONG, SEEDS, course, perform
 
-from initplay.course.lesson import Lesson, RunBlock
+from initplay.course.lesson import Goal, Lesson, RunBlock
 from initplay.course.prediction import Predict
 
 DERIVED = {
@@ -135,3 +136,13 @@ def test_the_right_option_is_not_the_second_one_most_of_the_time() -> None:
             if len(predict.options) == 3:
                 places[predict.options_in_order(learner).index(predict.answer or 0)] += 1
     assert all(count / sum(places) == pytest.approx(1 / 3, abs=0.03) for count in places)
+
+
+def test_a_question_that_names_a_key_is_settled_by_nothing_less():
+    """Of the keys that change what runs: a question that tells to draw anew has to mean it."""
+    asked = [
+        block for lesson in course().lessons for block in lesson.blocks if isinstance(block, Predict | Goal)
+    ]
+    named = [one.key for one in asked if re.search(r"\b[Pp]ress\b|`[a-zA-Z]`", one.ask)]
+    assert not named, "a question is what is asked; keys are in the text"
+    assert [one.key for one in asked if isinstance(one, Predict) and one.new_seed] == ["blowup/2/predict/1"]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from initplay.charts.draw import draw
 from initplay.charts.maps import rows_of
+from initplay.charts.tables import table
 from initplay.course.experiment import experiments
 from initplay.lab.events import NO_NUMBER, SHADES_FROM
 from initplay.sweep.cell import Cell
@@ -25,6 +28,10 @@ def cells(grid, fact, seeds=(0, 1, 2)):
             yield Cell(swept, seed, {"std": fact(knobs, seed)}, "finished")
 
 
+def written(lines):
+    return ["".join(text for text, _ in line) for line in lines]
+
+
 def test_one_knob_is_a_curve_with_the_range_of_its_seeds():
     grid = read_grid(CHAIN, ["scale=0.1..10:3:log"])
     run = summary(grid, ["std"], cells(grid, lambda knobs, seed: knobs["scale"] * 2**seed))
@@ -32,7 +39,7 @@ def test_one_knob_is_a_curve_with_the_range_of_its_seeds():
     assert chart.axes.log_x and chart.axes.x == "scale"
     (curve,) = chart.curves.values()
     assert (list(curve.low), list(curve.y), list(curve.high)) == ([0.1, 1, 10], [0.2, 2, 20], [0.4, 4, 40])
-    assert [row["std"] for row in run.tables["sweep"].items] == [0.2, 2, 20]
+    assert [row["std"] for row in run.tables["std by scale"].items] == [0.2, 2, 20]
 
 
 def test_two_knobs_are_a_map_from_low_to_high():
@@ -77,5 +84,53 @@ def test_a_choice_is_a_table_and_a_run_that_failed_is_counted():
     made = [*cells(grid, lambda knobs, seed: seed), Cell({"init": "he"}, 3, {}, "failed", "It raised.")]
     run = summary(grid, ["std"], made)
     assert not run.charts
-    he, lecun = run.tables["sweep"].items
+    he, lecun = run.tables["std by init"].items
     assert (he["runs"], he["failed"], he["std"]) == (4, 1, 1) and "failed" not in lecun
+
+
+def test_many_facts_of_a_choice_have_a_table_each_that_is_no_wider_than_80_columns():
+    grid = read_grid(CHAIN, ["init=he,lecun"])
+    facts = {f"a_fact_with_a_name_{number}": 1 / 3 + number for number in range(9)}
+    made = [Cell({"init": name}, seed, facts, "finished") for name in ("he", "lecun") for seed in (0, 1)]
+    run = summary(grid, [], made)
+    assert list(run.tables) == [f"{fact} by init" for fact in facts]
+    for rows in run.tables.values():
+        lines = written(table(rows.items, 80, 3))
+        assert lines[0].split()[2:] == ["low", "high", "runs"]
+        assert not any("…" in line for line in lines)
+
+
+def test_the_numbers_of_a_map_stand_as_its_cells_do_and_blank_is_what_has_not_run():
+    grid = read_grid(CHAIN, ["depth=1,2", "init=he,lecun"])
+    made = list(cells(grid, lambda knobs, _: knobs["depth"] + 0.5, seeds=(0,)))[:-1]
+    (rows,) = summary(grid, [], made).tables.values()
+    assert rows.items == [{"depth": 1, "he": 1.5, "lecun": 1.5}, {"depth": 2, "he": 2.5}]
+
+
+def test_a_table_that_leaves_out_settings_says_so():
+    grid = read_grid(CHAIN, ["scale=0.001..10:201"])
+    ((name, rows),) = summary(grid, [], cells(grid, lambda knobs, _: knobs["scale"])).tables.items()
+    assert name == "std by scale (the first 200 of 201 settings)" and len(rows.items) == 200
+
+
+@pytest.mark.parametrize(("ascii", "line", "signs"), [(False, "▁▕", "▁" * 8), (True, "_|", "+_+_+_+_")])
+def test_a_level_of_a_fact_is_a_border_on_its_map_and_is_named(ascii, line, signs):
+    grid = read_grid(CHAIN, ["depth=1..4:4", "init=he,lecun"])
+    made = list(cells(grid, lambda knobs, _: knobs["depth"] - (knobs["init"] == "lecun"), seeds=(0,)))
+    chart = summary(grid, [], made, {"std": 2.5}).charts["std"]
+    drawn = written(draw(chart, 80, 7, ascii=ascii))
+    assert drawn[0].rstrip().endswith(f"{line} where it crosses 2.5")
+    bordered = [row for row, text in enumerate(drawn[2:6], 1) if set(text) & set(line)]
+    assert bordered == [2, 3], "he is above from 3 on, lecun from 4 on"
+    assert signs in drawn[3] and line[1] in drawn[4]
+    nowhere = summary(grid, [], made, {"std": 9, "other": 1}).charts["std"]
+    assert written(draw(nowhere, 80, 7))[0].rstrip().endswith("all below 9")
+    elsewhere = summary(grid, [], made, {"other": 1}).charts["std"]
+    assert written(draw(elsewhere, 80, 7))[0].split() == ["std"]
+
+
+def test_a_level_of_a_fact_is_a_dashed_line_of_its_curve():
+    grid = read_grid(CHAIN, ["scale=0.1..10:3:log"])
+    run = summary(grid, [], cells(grid, lambda knobs, _: knobs["scale"]), {"std": 1})
+    chart = run.charts["std"]
+    assert chart.axes.reference == "level 1" and list(chart.curves["level 1"].y) == [1, 1, 1]

@@ -25,10 +25,15 @@ class ScriptedRun(Running):
         self.asked: list[object] = []
         self.pace = pace
         self.waits_behind: int | None = None
+        self.lab_loads = False
 
     @property
     def before(self) -> int | None:
         return self.waits_behind
+
+    @property
+    def awaits_lab(self) -> bool:
+        return self.lab_loads
 
     def begin(self, *events: Recorded) -> None:
         order = self.order

@@ -59,7 +59,9 @@ async def test_a_week_later_what_was_missed_is_asked_again_and_may_be_refused_fo
         await pilot.press("a")
         await until(pilot, lambda: shows(pilot, "asked again · 1 of 2", "What is the last value? (units)"))
         await until(pilot, lambda: isinstance(app.focused, Input))
-        await pilot.press(*"five", "enter")
+        await pilot.press(*"five")
+        await until(pilot, lambda: shows(pilot, "A number is asked for. esc leaves."))
+        await pilot.press("enter")
         await until(pilot, lambda: shows(pilot, "five is"))
         await pilot.press(*["backspace"] * 4, "5", "enter")
         await until(

@@ -20,13 +20,14 @@ from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.screen import ExerciseScreen
 from initplay.ui.home import HomeScreen, LessonList
-from initplay.ui.keys import KEYS, as_markdown, is_declared
+from initplay.ui.keys import KEYS, as_markdown, is_declared, keys_of
 from initplay.ui.lesson.cards import NumberBox, SeenBox
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.help import HelpScreen
 from initplay.ui.pages.keepsake import KeepsakeScreen
 from initplay.ui.pages.quiz import QuizScreen
+from initplay.ui.pages.sweep import SweepScreen
 
 PLACES: dict[str, type[DOMNode]] = {
     "everywhere": Playground,
@@ -38,6 +39,7 @@ PLACES: dict[str, type[DOMNode]] = {
     "knob": KnobView,
     "steps": StepsScreen,
     "value": TypeValue,
+    "sweep": SweepScreen,
     "runs": RunsPane,
     "editor": SourcePane,
     "exercise": ExerciseScreen,
@@ -100,7 +102,7 @@ async def test_what_a_widget_of_textuals_brings_along_is_not_in_the_help(home):
             words = {key.words for place in KEYS.values() for key in place if key.words}
             app = pilot.app
             assert isinstance(app, Playground)
-            assert {help_.words for help_ in app.keys_of(lesson(pilot))} <= words
+            assert {help_.words for help_ in keys_of(lesson(pilot))} <= words
             assert not shows(pilot, "Scroll Left") and not shows(pilot, "Page Up")
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))

@@ -146,7 +146,9 @@ async def test_a_typed_value_is_taken_and_a_wrong_one_explained(home):
         )
         assert isinstance(pilot.app.screen, TypeValue) and session(pilot).setting.knobs["slope"] == 1.0
         pilot.app.screen.query_one(Input).value = ""
-        await pilot.press(*"quick", "enter")
+        await pilot.press(*"quick")
+        await until(pilot, lambda: shows(pilot, "slope is a number from 0.1 to 10.0. esc leaves it."))
+        await pilot.press("enter")
         await until(pilot, lambda: shows(pilot, "slope=quick is not a number"))
         pilot.app.screen.query_one(Input).value = ""
         await pilot.press(*"1/4", "enter")

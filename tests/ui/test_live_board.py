@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pilots import COURSE, NARROW, screen, shows, tap, until
+from pilots import COURSE, NARROW, resize, screen, shows, tap, until
 from textual.pilot import Pilot
 
 from initplay.classroom.folder import Folder
@@ -94,6 +94,35 @@ async def test_keys_lead_through_the_lessons_that_somebody_has_begun_and_the_ove
         await until(pilot, lambda: shows(pilot, "here now"))
         await pilot.press("left", "home")
         await until(pilot, lambda: shows(pilot, "here now"))
+
+
+async def test_enter_opens_where_most_are_then_the_next_and_escape_goes_back(folder):
+    tell(folder, "ada", at(3), at(1, "trouble", 1))
+    tell(folder, "bob", at(1, "trouble", 1))
+    async with shown(folder) as pilot:
+        await until(pilot, lambda: shows(pilot, "2 learners", "here now"))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "Things that go wrong", "Where they are"))
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "here now"))
+        await pilot.press("right", "escape")
+        await until(pilot, lambda: shows(pilot, "here now"))
+
+
+async def test_a_question_mark_opens_the_keys_and_the_class_goes_on_under_them(folder):
+    tell(folder, "ada", at(1))
+    async with shown(folder) as pilot:
+        await until(pilot, lambda: shows(pilot, "1 learner", "? help"))
+        await pilot.press("question_mark")
+        await until(
+            pilot, lambda: shows(pilot, "the lesson that most are in", "quit; the folder is left as it is")
+        )
+        tell(folder, "bob", at(2))
+        await until(pilot, lambda: shows(pilot, "2 learners"))
+        await resize(pilot, 100, 30)
+        await pilot.press("escape")
+        await until(pilot, lambda: shows(pilot, "01 A line that climbs █") and not shows(pilot, "esc closes"))
+        assert pilot.app.is_running
 
 
 async def test_a_long_page_scrolls(folder):

@@ -101,6 +101,8 @@ async def test_what_is_typed_moves_the_line_as_well(home):
         await until(pilot, lambda: "70?" in "".join(large(pilot)))
         after = column(pilot, "◆")
         assert before is not None and after is not None and before < after
+        await pilot.press("up", "2", "9")
+        await until(pilot, lambda: "29?" in "".join(large(pilot)))  # what was placed by arrows begins anew
 
 
 async def test_a_click_on_the_frame_places_the_guess_and_commits_to_it(home):

@@ -136,6 +136,17 @@ async def test_scrubbing_by_keys(home):
         assert not shows(pilot, "it ended at"), "what was said at the end is not said at the first moment"
 
 
+async def test_another_step_has_its_first_chart_large_again(home):
+    async with in_lesson(home) as pilot:
+        await run_to(pilot)
+        large = lesson(pilot).query_one("#large", TilePlot)
+        await until(pilot, lambda: large.tile and large.tile.name == "height")
+        await pilot.press("c")
+        await until(pilot, lambda: large.tile and large.tile.title == "spread")
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 1 and large.tile and large.tile.name == "height")
+
+
 async def test_scrubbing_by_mouse(home):
     async with in_lesson(home) as pilot:
         await run_to(pilot)

@@ -18,6 +18,7 @@ from initplay.lab.events import Facts, Failed, Finished, Picture, Point, Progres
 from initplay.recording.run import Run, replay
 from initplay.ui.bench import kept
 from initplay.ui.bench.session import FAN_SEEDS, SLOW_MOTION, Session
+from initplay.ui.bench.standing import instead_of_charts
 
 
 @pytest.fixture
@@ -227,19 +228,47 @@ def test_slow_motion_is_for_the_next_run_too(bench, session):
 
 
 @pytest.mark.parametrize(
-    ("device", "before", "says"),
+    ("device", "before", "loading", "says"),
     [
-        ("cpu", None, "starts as soon as the lab is ready"),
-        ("cuda:0", 2, "waits for the GPU: 2 before you"),
-        ("cuda:0", 0, "waits for the GPU: you are next"),
-        ("cpu", 1, "waits for the CPU: 1 before you"),
+        ("cpu", None, True, "starts as soon as the lab is ready"),
+        ("cpu", None, False, "is about to start"),
+        ("cuda:0", 2, False, "waits for the GPU: 2 before you"),
+        ("cuda:0", 0, False, "waits for the GPU: you are next"),
+        ("cpu", 1, False, "waits for the CPU: 1 before you"),
     ],
 )
-def test_a_run_that_waits_says_for_what_and_how_many_come_first(bench, session, device, before, says):
+def test_a_run_that_waits_says_for_what_and_how_many_come_first(
+    bench, session, device, before, loading, says
+):
+    """In the line of the bench and where its charts will be, in the same words."""
     bench.machine.device = device
     assert session.run()
-    bench.run.waits_behind = before
+    bench.run.waits_behind, bench.run.lab_loads = before, loading
     assert session.status.startswith(f"… run 1 · {says}")
+    assert instead_of_charts(session.attempt, session.setting.experiment) == f"the run {says}"
+
+
+def test_a_seed_that_was_run_or_that_the_course_has_is_no_new_draw(bench, session):
+    assert not session.draws_anew, "nobody needs to see seed 42 again"
+    session.setting.seed = 7
+    session.run()
+    assert session.attempt.new_draw
+    bench.run.finish()
+    session.run()
+    assert not session.attempt.new_draw
+    bench.run.finish()
+    session.run_seeds()
+    assert session.attempt.new_draw, "of eight, seven are others"
+
+
+def test_a_sweep_waits_for_its_turn_as_a_run_does(bench, session):
+    async def sweep() -> None:
+        assert session.sweep("steps=1,2")
+        bench.run.waits_behind = 3
+        assert "waits for the CPU: 3 before you" in session.status
+        session.stop()
+
+    asyncio.run(sweep())
 
 
 def test_the_time_left_counts_neither_pauses_nor_waiting(bench, session):

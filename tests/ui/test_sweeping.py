@@ -10,6 +10,7 @@ from textual.widgets import Input
 from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
+from initplay.ui.bench.runs import described
 from initplay.ui.bench.sweeping import grid_of, proposed, split
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.sweep import SweepScreen
@@ -75,10 +76,64 @@ async def test_one_knob_is_a_curve_over_seeds_and_the_page_proposes_it(home):
         await until(pilot, lambda: state(pilot) == "finished")
         (curve,) = run(pilot).charts["last"].curves.values()
         assert list(curve.x) == pytest.approx([0.1, 1, 10]) and curve.is_band
-        assert run(pilot).tables["sweep"].items[0]["runs"] == 5
+        assert run(pilot).tables["last by slope"].items[0]["runs"] == 5
         tap(pilot, "r")
         await until(pilot, lambda: session(pilot).kept.begun == 2 and state(pilot) == "finished")
         assert run(pilot).facts["steps"] == session(pilot).setting.knobs["steps"]
+
+
+async def test_the_page_says_how_many_runs_there_are_and_has_again_what_was_typed(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        tap(pilot, "M")
+        await until(pilot, lambda: shows(pilot, "9 settings, 5 seeds each: 45 runs", "width=64..512:4:log"))
+        pilot.app.screen.query_one(Input).value = "steps=1,2 slope=0.1..10:3:log"
+        await until(pilot, lambda: shows(pilot, "6 settings, 1 seed each: 6 runs"))
+        tap(pilot, "escape")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, SweepScreen))
+        assert state(pilot) == "idle"
+        tap(pilot, "M")
+        await until(pilot, lambda: shows(pilot, "steps=1,2 slope=0.1..10:3:log"))
+
+
+def test_what_was_swept_is_proposed_again_for_its_experiment_alone():
+    bench = Bench()
+    bench.session.put_up("wait", {})
+    other = bench.session.proposed_sweep
+    bench.session.keep_typed_sweep("moments=1,2")
+    bench.session.put_up("climb", {})
+    bench.session.turn("slope", 2.0)
+    assert bench.session.proposed_sweep.startswith("slope="), "the knob that was turned last"
+    bench.session.put_up("wait", {})
+    assert bench.session.proposed_sweep == "moments=1,2" != other
+
+
+def test_how_long_a_sweep_takes_is_said_by_the_latest_run_of_the_experiment(monkeypatch):
+    monkeypatch.setattr("initplay.ui.bench.session.cores", lambda: 3)
+    bench = Bench()
+    assert bench.session.sweep_in_words("steps=1,2") == "2 settings, 5 seeds each: 10 runs"
+    bench.session.run()
+    bench.run.begin(Finished(1.97))
+    assert bench.session.sweep_in_words("steps=1,2") == "2 settings, 5 seeds each: 10 runs, about 10 s"
+    assert bench.session.sweep_in_words("steps=1") == ""
+
+
+async def test_the_list_of_runs_says_what_a_sweep_was(monkeypatch):
+    monkeypatch.setattr("initplay.ui.bench.session.cores", lambda: 2)  # one run after the other
+    bench = Bench()
+    bench.session.turn("offset", 7.0)
+    bench.session.sweep("steps=1,2")
+    attempt = bench.session.attempt
+    assert attempt
+    while attempt.live:
+        bench.engine.runs[-1].begin(Facts({"last": 1.0, "most": 2}), Finished(0.1))
+    said = " ".join(described(attempt, None, False, False, 100).plain.split())
+    assert "climb over steps=1,2 finished with offset=7.0 · 10 of 10 runs · 5 seeds from 42" in said
+    assert said.endswith("results: last, most")
+    bench.session.run()
+    bench.run.finish()
+    assert bench.session.attempt
+    after = described(bench.session.attempt, attempt, False, False, 100).plain
+    assert "against" not in after, "a sweep has no one setting to differ from"
 
 
 async def test_what_cannot_be_swept_is_said_on_the_page(home):

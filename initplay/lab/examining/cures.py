@@ -6,7 +6,7 @@ What is shown to the user is what was run: a cure is its text.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from initplay.lab.examining.fan import CONVS, TRANSPOSED, products
-from initplay.lab.examining.trace import Call
+from initplay.lab.examining.loose import Loose
+from initplay.lab.examining.trace import Call, tensors_in
 from initplay.lab.examining.untouched import own_dice, throw_alike
 from initplay.lab.init import gain_of
 from initplay.words.numbers import short
@@ -55,7 +56,7 @@ class Patient:
     def cured(self, cure: Cure) -> Patient:
         """A copy to which the cure was applied. Raises NoCopy and NotApplied."""
         try:
-            net = copy.deepcopy(self.net)
+            net = copy.deepcopy(self.net, _without_history(self.net))
         except Exception as error:
             raise NoCopy(_first_sentence(error)) from error
         names = {"net": net, "nn": nn, "torch": torch, "x": self.x, "y": self.y, "lr": self.lr}
@@ -68,22 +69,29 @@ class Patient:
         return Patient(net, names["x"], names["y"], names["lr"])
 
 
+def _without_history(net: nn.Module) -> dict[int, Any]:
+    """What stands in a copy for each tensor that the net keeps and that was computed, as the old weight_norm
+    does: torch copies none of these."""
+    kept = [one for module in net.modules() for one in tensors_in(vars(module))]
+    return {id(one): one.detach().clone() for one in kept if not one.is_leaf}
+
+
 def _first_sentence(error: Exception) -> str:
     said = str(error).strip() or type(error).__name__
     return said.splitlines()[0].partition(". ")[0].rstrip(".")[:200]
 
 
 def path_to(net: nn.Module, name: str) -> str:
-    """The Python that gets to a module: `net.features[0].conv`."""
+    """The Python that gets to a module or a parameter: `net.features[0].conv`."""
     path, here = "net", net
     for part in name.split(".") if name else []:
-        if isinstance(here, (nn.Sequential, nn.ModuleList)):
+        if isinstance(here, (nn.Sequential, nn.ModuleList, nn.ParameterList)):
             path += f"[{part}]"
-        elif part.isidentifier() and not isinstance(here, nn.ModuleDict):
-            path += f".{part}"
+        elif isinstance(here, (nn.ModuleDict, nn.ParameterDict)):
+            path += f"[{part!r}]"
         else:
-            path += f"[{part!r}]" if isinstance(here, nn.ModuleDict) else f'.get_submodule("{part}")'
-        here = here.get_submodule(part)
+            path += f".{part}" if part.isidentifier() else f'.get_submodule("{part}")'
+        here = here._modules.get(part) or nn.Module()
     return path
 
 
@@ -91,10 +99,11 @@ def drawn_anew(net: nn.Module, calls: Sequence[Call], *, deep: bool = False) -> 
     """Each layer's weight drawn for the activation behind it, and its bias 0; but for layers whose size
     another part of them says. `deep` is for a gradient that has far to go."""
     free = [call for call in calls if not _is_scaled_by_others(call.module)] or calls
-    by_line: dict[str, list[Call]] = {}
+    by_line: dict[tuple[str, bool], list[Call]] = {}
     for call in {one.name: one for one in free}.values():
-        by_line.setdefault(_drawing(call, _scheme(call, deep)), []).append(call)
-    parts = [_for_each(net, same, _filled(same, line)) for line, same in by_line.items()]
+        drawing = _drawing(call, _scheme(call, deep))
+        by_line.setdefault((drawing, isinstance(call.module, Loose)), []).append(call)
+    parts = [_for_each(net, same, _filled(same, line)) for (line, _), same in by_line.items()]
     most = max(by_line.values(), key=len)
     return Cure("\n".join(parts), _scheme(most[0], deep).format("w"))
 
@@ -106,25 +115,26 @@ def _scheme(call: Call, deep: bool) -> str:
 
 
 def _is_scaled_by_others(module: nn.Module) -> bool:
-    """Whether a parametrization says how large the weight is, or it is made of others at each call as the old
-    weight_norm and spectral_norm do."""
-    if {"weight_g", "weight_orig"} & module._parameters.keys():
+    """Whether a parametrization says how large the weight is, or the spectral_norm of old."""
+    if "weight_orig" in module._parameters:
         return True
     ways = module._modules.get("parametrizations")
-    return (
-        any(type(way).__name__ in ("_Orthogonal", "_SpectralNorm") for way in ways.modules())
-        if ways
-        else False
+    return ways is not None and any(
+        type(way).__name__ in ("_Orthogonal", "_SpectralNorm") for way in ways.modules()
     )
 
 
 def _drawing(call: Call, scheme: str) -> str:
-    """The line that draws the weight of a layer called `layer`."""
+    """The lines that draw the weight of a layer called `layer`."""
     weight = f"layer.{weight_of(call.module)}"
-    if (
-        "parametrizations" in call.module._modules
-    ):  # in place it would draw what is made anew at the next call
+    # In place it would draw what is made anew at the next call.
+    if "parametrizations" in call.module._modules:
         return f"{weight} = nn.init.{scheme.format(f'torch.empty_like({weight})')}"
+    if "weight_g" in call.module._parameters:  # the weight_norm of old: w = g · v / |v|
+        return (
+            f"nn.init.{scheme.format('layer.weight_v')}\n"
+            "layer.weight_g.data = torch.norm_except_dim(layer.weight_v.detach())"
+        )
     return f"nn.init.{scheme.format(weight)}"
 
 
@@ -164,21 +174,22 @@ def _gain(kind: str | None, slope: float) -> float:
 
 def _filled(calls: Sequence[Call], drawing: str) -> list[str]:
     """The lines that fill a layer called `layer`."""
-    lines = [drawing]
-    if any(map(_reads_sigmoid, calls)) and all(isinstance(call.module.bias, Tensor) for call in calls):
+    lines = drawing.splitlines()
+    known = all(isinstance(call.module, (nn.Linear, *CONVS)) for call in calls)
+    if known and any(map(_reads_sigmoid, calls)) and all(call.module.bias is not None for call in calls):
         # What a sigmoid gives has mean 1/2: the bias takes it away again.
         return [*lines, "layer.bias.data = -layer.weight.detach().flatten(1).sum(1) / 2"]
     biased = [isinstance(getattr(call.module, "bias", None), Tensor) for call in calls]
     if all(biased):
         lines.append("nn.init.zeros_(layer.bias)")
-    elif any(biased):
+    elif any(biased) and not any(isinstance(call.module, Loose) for call in calls):
         lines += ["if layer.bias is not None:", "    nn.init.zeros_(layer.bias)"]
     return lines
 
 
 def weight_of(module: nn.Module) -> str:
     """The name of the weight that a scheme fills."""
-    if isinstance(module._parameters.get("weight"), Tensor) or hasattr(module, "parametrizations"):
+    if "parametrizations" in module._modules or isinstance(getattr(module, "weight", None), Tensor):
         return "weight"
     return next(
         (name for name, own in module._parameters.items() if own is not None and own.dim() >= 2), "weight"
@@ -207,6 +218,11 @@ def shrunk(net: nn.Module, calls: Sequence[Call], blocks: int) -> Cure:
 
 def _for_each(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> str:
     """The lines for each of the layers; for one layer in place of `layer` its own path."""
+    loose = [call for call in calls if isinstance(call.module, Loose)]
+    if loose:
+        layers = [call for call in calls if call not in loose]
+        parts = [_for_each(net, layers, lines)] if layers else []
+        return "\n".join([*parts, *_for_parameters(net, loose, lines)])
     if len(calls) == 1:
         path = path_to(net, name_of(net, calls[0]))
         return "\n".join(line.replace("layer.", f"{path}.") for line in lines)
@@ -231,6 +247,26 @@ def _for_each(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> str:
         return "\n".join([f"for layer in [{paths}]:", *body])
     names = " ".join(name_of(net, call) for call in calls)
     return "\n".join([f'for name in "{names}".split():', "    layer = net.get_submodule(name)", *body])
+
+
+def _for_parameters(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> Iterator[str]:
+    """The same for parameters that no layer owns: first for the weights, then for the biases."""
+    names = {id(own): name for name, own in net.named_parameters()}
+    for kind in ("weight", "bias"):
+        own = [getattr(call.module, kind) for call in calls]
+        paths = [path_to(net, names[id(one)]) for one in own if one is not None]
+        body = [line for line in lines if f"layer.{kind}" in line or line.startswith("with ")]
+        if not paths or not any(f"layer.{kind}" in line for line in body):
+            continue
+        if len(paths) == 1:
+            yield from (line.strip() if kind == "bias" else line for line in _with(body, kind, paths[0]))
+        else:
+            yield f"for {kind} in [{', '.join(paths)}]:"
+            yield from (f"    {line}" for line in _with(body, kind, kind))
+
+
+def _with(lines: list[str], kind: str, path: str) -> list[str]:
+    return [line.replace(f"layer.{kind}", path) for line in lines]
 
 
 def name_of(net: nn.Module, call: Call) -> str:

@@ -13,15 +13,25 @@ from torch import Tensor, nn
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
-from initplay.lab.examining.findings import Finding, findings, is_plain, listed
-from initplay.lab.examining.inputs import PICTURES, Shapes, called_with, guesses, made, moved
+from initplay.lab.examining.finding import Finding, listed
+from initplay.lab.examining.findings import findings, is_plain
+from initplay.lab.examining.inputs import (
+    PICTURES,
+    Guess,
+    as_tensors,
+    called_with,
+    guesses,
+    guesses_by_weight,
+    made,
+    moved,
+)
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
-from initplay.lab.examining.theory import expected_rms
-from initplay.lab.examining.trace import Call
+from initplay.lab.examining.trace import Call, is_layer
+from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
 from initplay.words.numbers import short
 
@@ -31,7 +41,7 @@ _LEARNS = 0.99
 _FEW_STEPS = 10
 
 
-@dataclass
+@dataclass(repr=False)
 class Examination:
     """What was found of a net. `print` it, or read its parts."""
 
@@ -46,6 +56,9 @@ class Examination:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """What a notebook shows where a cell ends with it."""
         printer.text("…" if cycle else str(self))
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         return written(self.layers, self.verdicts, self.facts, self.notes)
@@ -72,7 +85,8 @@ def examine(
     Raises Refused with one sentence, where the net does not take `x` or gives what no loss can be taken of.
     """
     found = Examination()
-    for event in examining(net, x, y, loss=loss, lr=lr, steps=steps, cure=cure):
+    events = examining(net, as_tensors(x), as_tensors(y), loss=loss, lr=lr, steps=steps, cure=cure)
+    for event in _said_in_python(events):
         if isinstance(event, Layer):
             found.layers.append(event)
         elif isinstance(event, Verdict):
@@ -82,6 +96,17 @@ def examine(
         elif isinstance(event, Result):
             found.facts.update(event.values)
     return found
+
+
+def _said_in_python(events: Iterator[Any]) -> Iterator[Any]:
+    """The same, with what an option of the command would mend said for who calls a function."""
+    try:
+        yield from events
+    except NotTaken as error:
+        raise Refused(
+            f"{error.without_mend}; x is a tensor, a tuple of several inputs, or a dict of them by name, and "
+            "the target is y."
+        ) from error
 
 
 def examining(
@@ -103,15 +128,17 @@ def examining(
     way = losing(loss)
     y = moved(y, net)
     xray = look(net, inputs, y, way)
-    table = list(layers(net, xray, lr))
+    with read(net):
+        table = list(layers(net, xray, lr))
+        faults = findings(net, xray, own_input=own_input)
     yield from table  # before the first moment, so that it is there at all of them
-    yield from _drawn(xray)
+    yield from _drawn(table[: len(xray.calls)])
     yield from map(Note, _what_is_not_seen(net, xray))
     yield Result(**_facts(xray, lr))
     patient = Patient(net, x, y, lr)
     verdicts = [
         verdict
-        for finding in findings(net, xray, own_input=own_input)
+        for finding in faults
         if (verdict := _verdict(finding, patient, way, cure)).change or not finding.only_if_cured
     ]
     yield from verdicts
@@ -133,18 +160,22 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[tup
 
     Raises Refused, where the net takes none.
     """
-    likely = [(shapes, False), (shapes, True)] if shapes else list(guesses(net))
-    others: list[tuple[Shapes, bool]] = [] if shapes else [([shape], False) for shape in PICTURES]
+    named: list[Guess] = [(shapes, "noise"), (shapes, "ids")] if shapes else []
+    likely = named or list(guesses(net))
+    pictures: list[Guess] = [([shape], "noise") for shape in PICTURES]
+    others: list[Guess] = [] if shapes else [*guesses_by_weight(net), *pictures]
+    if any(own.is_complex() for own in net.parameters()):
+        others = [*((each, "complex") for each, kind in likely if kind == "noise"), *others]
     refusal: Refused | None = None
-    for number, (each, ids) in enumerate((*likely, *others)):
+    for number, (each, kind) in enumerate((*likely, *others)):
         try:
-            inputs = made(net, each, ids)
+            inputs = made(net, each, kind)
             call_once(_with_its_shapes(net), called_with(net, inputs))
         except NotTaken as error:
             refusal = refusal or (error if number < len(likely) else None)
             continue
         sizes = ", ".join("x".join(map(str, one.shape)) for one in inputs)
-        what = "token ids" if ids else "noise N(0, 1)"
+        what = {"ids": "token ids", "noise": "noise N(0, 1)", "complex": "complex noise, E|z|² = 1,"}[kind]
         return inputs, f"The batch is made up: {what} of shape {sizes}." + (
             "" if shapes else " --input names another."
         )
@@ -164,14 +195,14 @@ def _facts(xray: Xray, lr: float) -> dict[str, Any]:
     return facts
 
 
-def _drawn(xray: Xray) -> Iterator[Any]:
+def _drawn(called: list[Layer]) -> Iterator[Any]:
     """Sizes by layer, as charts."""
     rms = Chart("rms by layer", x="layer", y="rms", log_y=True)
     gradients = Chart("gradient by layer", x="layer", y="rms of gradient", log_y=True)
-    for number, call in enumerate(xray.calls, 1):
-        yield rms.at(number, call.rms, theory=expected_rms(call))
-        if call.rms_gradient is not None:
-            yield gradients.at(number, call.rms_gradient)
+    for number, layer in enumerate(called, 1):
+        yield rms.at(number, math.nan if layer.rms is None else layer.rms, theory=layer.theory_rms)
+        if layer.grad_rms is not None:
+            yield gradients.at(number, layer.grad_rms)
 
 
 def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
@@ -182,6 +213,19 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
             "the attention "
             "itself is not."
         )
+    loose = [name for name in _loose(net, xray) if net.get_parameter(name).dim() > 1]
+    if loose:
+        what, it = ("a parameter", "it") if len(loose) == 1 else ("parameters", "them")
+        yield (
+            f"{listed(loose)}: {what} of no layer, used in a way that is not followed: what is made of "
+            f"{it} is not seen, and the gradient is that by {it}."
+        )
+    complex_ = [call.name for call in xray.calls if call.number == 1 and _is_complex(call)]
+    if complex_:
+        yield (
+            f"{listed(complex_)}: complex weights. Sizes are of |z|, and a scheme is told by real and "
+            "imaginary parts together."
+        )
     recurrent = [call.name for call in xray.calls if isinstance(call.module, nn.RNNBase)]
     if recurrent:
         yield f"{', '.join(recurrent)}: all time steps are one call, and what is between them is not seen."
@@ -191,6 +235,10 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
         yield (
             f"{listed(silent)} {begin} with zeros: no gradient passes through {them} before the second step."
         )
+    frozen = [call.name for call in xray.calls if call.number == 1 and _is_frozen(call)]
+    if frozen and len(frozen) < len({call.name for call in xray.calls}):
+        is_, it = ("is", "it is") if len(frozen) == 1 else ("are", "they are")
+        yield f"{listed(frozen)} {is_} frozen (requires_grad is False): {it} not trained, which is no fault."
     if not net.training and any(module for module in net.modules() if hasattr(module, "running_mean")):
         yield "The net is in eval mode: its normalizations go by running statistics and not by this batch."
     owners: dict[int, list[str]] = {}
@@ -199,6 +247,26 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
             owners.setdefault(id(parameter), []).append(f"{name}.{own}" if name else own)
     tied = [names for names in owners.values() if len(names) > 1]
     yield from (f"{names[1]} is {names[0]}: one weight, with the gradients of both." for names in tied)
+
+
+def _loose(net: nn.Module, xray: Xray) -> Iterator[str]:
+    """The parameters that belong to no layer and were not seen to be used, but trained."""
+    seen = {id(own) for call in xray.calls for own in call.module.parameters()}
+    if all(id(own) in seen for own in xray.gradients):
+        return
+    layers = {id(own) for one in net.modules() if is_layer(one) for own in one.parameters()}
+    for name, own in net.named_parameters():
+        if id(own) not in seen and id(own) not in layers and own in xray.gradients:
+            yield name
+
+
+def _is_complex(call: Call) -> bool:
+    return any(own.is_complex() for own in call.module.parameters())
+
+
+def _is_frozen(call: Call) -> bool:
+    own = list(call.module.parameters())
+    return bool(own) and not any(one.requires_grad for one in own)
 
 
 def _gives_nothing(call: Call) -> bool:

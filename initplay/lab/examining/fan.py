@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 from torch import Tensor, nn
+
+from initplay.lab.examining.loose import Loose
 
 CONVS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -39,6 +42,9 @@ def ways_to_read(module: nn.Module, weight: Tensor) -> list[Fans]:
     elif isinstance(module, nn.MultiheadAttention):
         if first == 3 * second:
             ways.append(Fans(second, second, "a projection"))
+    elif isinstance(module, Loose) and kernel and module.products:  # several matrices, of which one is used
+        others = sorted(weight.shape[-2:], key=lambda size: size == module.products)
+        ways = [Fans(module.products, others[0]), *ways]
     elif not isinstance(module, nn.Linear | nn.Bilinear | nn.Embedding | nn.EmbeddingBag) and not kernel:
         ways.append(Fans(first, second, "kept (in, out)"))
     return ways
@@ -51,7 +57,7 @@ def products(module: nn.Module, entering: tuple[int, ...]) -> float | None:
         return module.in_features
     if isinstance(module, CONVS):
         shares = [
-            _taps(size, k, s, p, d) if module.padding_mode == "zeros" else k
+            taps_inside(size, k, s, p, d) if module.padding_mode == "zeros" else k
             for size, k, s, p, d in _dimensions(module, entering)
         ]
         return module.in_channels / module.groups * math.prod(shares)
@@ -71,7 +77,8 @@ def _dimensions(module: _Conv, entering: tuple[int, ...]) -> list[tuple[int, int
     return list(zip(sizes, module.kernel_size, module.stride, padding, module.dilation, strict=True))
 
 
-def _taps(size: int, kernel: int, stride: int, padding: int, dilation: int) -> float:
+@lru_cache(maxsize=4096)
+def taps_inside(size: int, kernel: int, stride: int, padding: int, dilation: int) -> float:
     """How many taps of a kernel lie on the input and not on its padding, on average over the outputs."""
     reach = dilation * (kernel - 1) + 1
     starts = range(-padding, size + padding - reach + 1, stride)

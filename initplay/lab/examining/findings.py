@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from torch import Tensor, nn
@@ -12,8 +11,10 @@ from torch import Tensor, nn
 from initplay.lab.examining import cures
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.fan import CONVS, TRANSPOSED
+from initplay.lab.examining.finding import Finding, Judge
 from initplay.lab.examining.schemes import Scheme, scheme_of
 from initplay.lab.examining.trace import NORMS, Call
+from initplay.lab.examining.unreached import no_gradient, stuck, unused
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
@@ -35,22 +36,6 @@ TOO_SATURATED = 0.4
 LARGE_INPUT = 10.0
 STREAM_GROWS = 4.0
 
-Judge = Callable[[Xray], tuple[bool, str]]
-"""Whether a look shows the fault mended, and what it shows in words."""
-
-
-@dataclass
-class Finding:
-    """One fault, the cures that may help, the likeliest first, and how to tell."""
-
-    layer: str
-    text: str
-    """A sentence without its end, for what the cure gives follows it."""
-    cures: list[Cure] = field(default_factory=list)
-    judge: Judge | None = None
-    only_if_cured: bool = False
-    """Whether it is worth a word only where something helps."""
-
 
 def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
     """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
@@ -69,8 +54,10 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
         found += _faded_gradient(net, xray)
         found += _dead(net, xray)
         found += _loud_start(net, xray)
-    found += _unused(net, xray)
-    found += _stuck(net, xray)
+    found += _softmax_twice(net, xray)
+    found += no_gradient(net, xray)
+    found += unused(net, xray)
+    found += stuck(net, xray)
     return found
 
 
@@ -144,11 +131,6 @@ def span(calls: Sequence[Call]) -> str:
     return f"{calls[0].title} … {calls[-1].title} ({len(calls)} layers)"
 
 
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """The first of the names, and how many more there are."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
 def said_scheme(call: Call) -> str:
     scheme = _scheme(call)
     return scheme.text if scheme else "weights"
@@ -171,6 +153,10 @@ _IN_WORDS = {
     "gelu": "under GELU",
     "silu": "under SiLU",
 }
+
+
+def _named(activation: str | None) -> str:
+    return _IN_WORDS.get(activation, f"under {activation}").removeprefix("under ")
 
 
 def _under(call: Call) -> str:
@@ -222,7 +208,11 @@ def _equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 
 def _is_constant(call: Call) -> bool:
     weight = _weight(call)
-    return weight is not None and weight.shape[0] > 1 and bool(weight.min() == weight.max())
+    if weight is None or weight.shape[0] < 2:
+        return False
+    if weight.is_complex():
+        return bool((weight == weight.flatten()[0]).all())
+    return bool(weight.min() == weight.max())
 
 
 def _biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:
@@ -236,15 +226,18 @@ def _biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if worst is None or (worst.dead or 0) < TOO_DEAD:
         return
     share = f"{worst.dead or 0:.0%}"
-    text = f"{span(found)}: a bias of {short(_bias(worst))} leaves {share} of the units of {worst.title} dead"
+    bias = f"a bias of {short(_bias(worst))} in the mean"
+    text = f"{span(found)}: {bias} leaves {share} of the units of {worst.title} dead"
     ways = [cures.without_bias(net, found), cures.drawn_anew(net, found)]
     yield Finding(found[0].name, text, ways, _fewer_dead(found))
 
 
 def _bias(call: Call) -> float:
-    """Its mean; 0 where there is none."""
+    """Its mean; 0 where there is none, or where it is complex."""
     bias = getattr(call.module, "bias", None)
-    return bias.detach().float().mean().item() if isinstance(bias, Tensor) else 0.0
+    if not isinstance(bias, Tensor) or bias.is_complex():
+        return 0.0
+    return bias.detach().float().mean().item()
 
 
 def _fewer_dead(calls: Sequence[Call]) -> Judge:
@@ -256,6 +249,7 @@ def _fewer_dead(calls: Sequence[Call]) -> Judge:
 
 
 def _lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    told: set[nn.Module] = set()
     for chain in chains(xray):
         inner = _inner(xray, chain)
         calls = list(takewhile(lambda call: math.isfinite(keeps(call)), inner))
@@ -264,22 +258,38 @@ def _lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             continue
         mean = passed_on(calls)
         total = mean ** len(calls)
-        if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST:
+        if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST or _is_told(calls, told):
             continue
         yield Finding(
             calls[0].name, _of_signal(calls, mean), [cures.drawn_anew(net, inner)], _kept(calls, mean)
         )
 
 
+def _is_told(calls: list[Call], told: set[nn.Module]) -> bool:
+    """Whether these layers were told of before, as where two inputs go through one encoder; else they are
+    now."""
+    if told.issuperset(call.module for call in calls):
+        return True
+    told.update(call.module for call in calls)
+    return False
+
+
 def _of_signal(calls: list[Call], mean: float) -> str:
     verb = "falls" if mean < 1 else "grows"
-    end = calls[-1].rms if calls[-1].rms_after is None else calls[-1].rms_after
     schemes = {said_scheme(call): None for call in calls}
     scheme = next(iter(schemes)) if len(schemes) == 1 else f"{next(iter(schemes))} and others"
     return (
-        f"{span(calls)}: {scheme} {_under(calls[0])}, {short(mean)} a layer: the signal {verb} from "
-        f"{short(calls[0].rms_in)} to {short(end)}"
+        f"{span(calls)}: {scheme} {_under(calls[0])}, {short(mean)} a layer: the signal {verb} from rms "
+        f"{short(calls[0].rms_in)} into {calls[0].title} to {_leaving(calls[-1])}"
     )
+
+
+def _leaving(call: Call) -> str:
+    """How large what a layer gives is, behind its activation too, which the table does not have."""
+    own = f"{short(call.rms)} out of {call.title}"
+    if call.rms_after is None:
+        return own
+    return f"{own}, {short(call.rms_after)} behind its {_named(call.activation)}"
 
 
 def _kept(calls: list[Call], before: float) -> Judge:
@@ -295,6 +305,14 @@ def _kept(calls: list[Call], before: float) -> Judge:
 
 def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Finding]:
     call = xray.broken
+    empty = next((call for call in xray.calls if 0 in call.leaving), None)
+    if empty is not None or 0 in xray.output_shape:
+        what, shape = (empty.title, empty.leaving) if empty else ("the net", xray.output_shape)
+        yield Finding(
+            empty.name if empty else "",
+            f"{what} gives no numbers: its output has shape {'x'.join(map(str, shape))}, with nothing in it",
+        )
+        return
     if call is None:
         if xray.loss is not None and not math.isfinite(xray.loss):
             yield Finding(
@@ -347,8 +365,8 @@ def _grown_stream(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         return new < math.sqrt(growth), f"a stream that grows {short(new)}-fold and {_loss(after)}"
 
     text = (
-        f"the residual stream grows {short(growth)}-fold over {len(sums)} sums, from {short(sums[0].rms)} to "
-        f"{short(sums[-1].rms)}"
+        f"the residual stream grows {short(growth)}-fold over {len(sums)} sums: x + branch has rms "
+        f"{short(sums[0].rms)} behind {ends[0].title}, and {short(sums[-1].rms)} behind {ends[-1].title}"
     )
     yield Finding(ends[0].name, text, [cures.shrunk(net, ends, len(sums))], judge)
 
@@ -375,6 +393,7 @@ def _saturated(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 
 
 def _faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    told: set[nn.Module] = set()
     for chain in chains(xray):
         calls = [call for call in chain if call.rms_gradient]
         if len(calls) < SHORTEST:
@@ -383,6 +402,8 @@ def _faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         fade = _fade(calls)
         total = fade ** (len(calls) - 1)
         if not ((fade < FADES and total < 1 / FADED) or total < 1 / LOST_TO_DEPTH):
+            continue
+        if _is_told(calls, told):
             continue
 
         many = len(too_small) + len(calls)
@@ -465,33 +486,28 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     yield Finding("" if head is None else head.name, text, ways, judge)
 
 
-def _stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    """No gradient at all: each parameter is frozen, or the forward pass keeps no way back."""
-    parameters = list(net.parameters())
-    if not xray.stuck or not parameters:
+def _softmax_twice(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """cross_entropy takes a softmax itself: of shares from 0 to 1 it makes ones that are nearly equal."""
+    if not xray.ends_with_softmax or xray.loss_name != "cross_entropy" or xray.unknowing is None:
         return
-    if not any(own.requires_grad for own in parameters):
-        thaw = Cure("net.requires_grad_(True)", "net.requires_grad_(True)")
-        yield Finding(
-            "", "every parameter is frozen, so that the net never learns", [thaw], lambda after: (
-                not after.stuck, "gradients"
-            )
-        )  # fmt: skip
-    else:
-        yield Finding("", f"{xray.stuck}: {xray.mend}")
+    modules = [name for name, module in net.named_modules() if name and isinstance(module, nn.Softmax)]
+    ways = (
+        [Cure(f"{cures.path_to(net, modules[-1])} = nn.Identity()", "no softmax in the net")]
+        if modules
+        else []
+    )
+
+    def judge(after: Xray) -> tuple[bool, str]:
+        return not after.ends_with_softmax, f"logits and {_loss(after)}"
+
+    best = short(_best_of_shares(xray.unknowing))
+    text = (
+        "the net ends with softmax, and cross_entropy takes another one of that, so that even the best net "
+        f"has a loss of {best}: return the logits, or name the loss that you train with"
+    )
+    yield Finding("", text, ways, judge)
 
 
-def _unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    called = {call.module for call in xray.calls}
-    never = [
-        name
-        for name, module in net.named_modules()
-        if module not in called
-        and any(f"{name}.{own}" in xray.unused for own, _ in module.named_parameters(recurse=False))
-    ]
-    if never:
-        yield Finding(
-            never[0],
-            f"{listed(never)}: the loss does not depend on it, so that it never learns: call it in forward, "
-            "or take it out",
-        )
+def _best_of_shares(unknowing: float) -> float:
+    """The loss where all of the share is that of the right one of C classes: ln(e + C - 1) - 1."""
+    return math.log(math.e + math.exp(unknowing) - 1) - 1

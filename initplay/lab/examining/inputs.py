@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +13,12 @@ from torch import Tensor, nn
 from initplay.lab.examining.refused import Refused
 
 Inputs = tuple[tuple[Any, ...], dict[str, Any]]
-Shapes = list[tuple[int, ...]]
 """What the net is called with."""
+Shapes = list[tuple[int, ...]]
+"""Of one example, one for each input."""
+Kind = Literal["noise", "ids", "complex"]
+Guess = tuple[Shapes, Kind]
+"""Shapes, and what they are filled with."""
 EXAMPLES = 32
 """In a batch that is made up."""
 MOST_NUMBERS = 2**21
@@ -62,17 +66,20 @@ def _by_place(net: nn.Module, given: tuple[Any, ...]) -> Inputs:
     return given[:places], dict(zip(by_name, given[places:], strict=False))
 
 
-def made(net: nn.Module, shapes: Shapes, ids: bool) -> tuple[Tensor, ...]:
-    """Noise N(0, 1) for shapes of one example, or with `ids` whole numbers below its smallest vocabulary."""
+def made(net: nn.Module, shapes: Shapes, kind: Kind) -> tuple[Tensor, ...]:
+    """Noise N(0, 1) for shapes of one example, complex noise, or ids: whole numbers below its smallest
+    vocabulary."""
     numbers = max(sum(math.prod(shape) for shape in shapes), 1)
     examples = max(_FEWEST, min(EXAMPLES, MOST_NUMBERS // numbers))
     like = next((own for own in net.parameters() if own.is_floating_point()), torch.empty(0))
-    return tuple(_noise(net, (examples, *shape), ids, like) for shape in shapes)
+    return tuple(_noise(net, (examples, *shape), kind, like) for shape in shapes)
 
 
-def _noise(net: nn.Module, shape: tuple[int, ...], ids: bool, like: Tensor) -> Tensor:
-    if ids:
+def _noise(net: nn.Module, shape: tuple[int, ...], kind: Kind, like: Tensor) -> Tensor:
+    if kind == "ids":
         return torch.randint(_smallest_vocabulary(net), shape, device=like.device)
+    if kind == "complex":
+        return torch.randn(shape, device="cpu", dtype=torch.complex64).to(like.device)
     return torch.randn(shape, device="cpu").to(like.device, like.dtype)
 
 
@@ -80,33 +87,47 @@ def _smallest_vocabulary(net: nn.Module) -> int:
     return min((one.num_embeddings for one in net.modules() if isinstance(one, nn.Embedding)), default=2)
 
 
-def guesses(net: nn.Module) -> Iterator[tuple[Shapes, bool]]:
+def guesses(net: nn.Module) -> Iterator[Guess]:
     """Shapes of one example that the net may take, judged by its first layer, the likeliest first."""
     for module in net.modules():
         if isinstance(module, nn.Embedding):
             for length in _LENGTHS:
-                yield [(length,)], True
+                yield [(length,)], "ids"
         elif isinstance(module, nn.LazyLinear | nn.LazyConv2d):
             return
         elif isinstance(module, nn.Linear):
-            yield [(module.in_features,)], False
+            yield [(module.in_features,)], "noise"
             side = math.isqrt(module.in_features)
             if side * side == module.in_features:
-                yield [(1, side, side)], False
-            yield [(16, module.in_features)], False
+                yield [(1, side, side)], "noise"
+            yield [(16, module.in_features)], "noise"
         elif isinstance(module, nn.Conv1d):
-            yield [(module.in_channels, 64)], False
+            yield [(module.in_channels, 64)], "noise"
         elif isinstance(module, nn.Conv2d):
             sides = _SIDES if module.in_channels == 1 else _SIDES[1:]
             for side in sides:
-                yield [(module.in_channels, side, side)], False
+                yield [(module.in_channels, side, side)], "noise"
         elif isinstance(module, nn.Conv3d):
-            yield [(module.in_channels, 16, 16, 16)], False
+            yield [(module.in_channels, 16, 16, 16)], "noise"
         elif isinstance(module, nn.RNNBase):
-            yield [(16, module.input_size)], False
+            yield [(16, module.input_size)], "noise"
         else:
             continue
         return
+
+
+def guesses_by_weight(net: nn.Module) -> Iterator[Guess]:
+    """The same by the first weight, where no layer says it: a matrix may be kept both ways round."""
+    known = (own for own in net.parameters() if not nn.parameter.is_lazy(own))
+    first = next((own for own in known if own.dim() > 1), None)
+    if first is None:
+        return
+    if first.dim() == 2:
+        yield [(first.shape[0],)], "noise"
+        yield [(first.shape[1],)], "noise"
+    elif first.dim() == 4:
+        for side in _SIDES:
+            yield [(first.shape[1], side, side)], "noise"
 
 
 def shapes_of(text: str) -> list[tuple[int, ...]]:
@@ -152,13 +173,26 @@ def read_batch(path: str) -> tuple[Any, Any]:
     )
 
 
+def as_tensors(value: Any) -> Any:
+    """The batch with tensors in place of what numpy has. Raises Refused for what holds many batches."""
+    if isinstance(value, torch.utils.data.DataLoader):
+        raise Refused("That is a DataLoader: give one batch of it, as `x, y = next(iter(loader))` makes it.")
+    if isinstance(value, dict):
+        return {name: as_tensors(one) for name, one in value.items()}
+    if type(value) in (tuple, list):
+        return type(value)(map(as_tensors, value))
+    is_array = not isinstance(value, Tensor) and hasattr(value, "__array_interface__")
+    return torch.as_tensor(value) if is_array else value
+
+
 def moved(value: Any, net: nn.Module) -> Any:
     """The batch where the net is; numbers in the net's own precision."""
-    like = next((own for own in net.parameters() if own.is_floating_point()), None)
+    like = next((own for own in net.parameters() if own.is_floating_point()), next(net.parameters(), None))
     if like is None:
         return value
     if isinstance(value, Tensor):
-        return value.to(like.device, like.dtype) if value.is_floating_point() else value.to(like.device)
+        floats = value.is_floating_point() and like.is_floating_point()
+        return value.to(like.device, like.dtype) if floats else value.to(like.device)
     if isinstance(value, dict):
         return {name: moved(one, net) for name, one in value.items()}
     return type(value)(moved(one, net) for one in value) if type(value) in (tuple, list) else value

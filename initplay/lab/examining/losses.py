@@ -51,9 +51,10 @@ def losing(loss: Loss) -> Losing | None:
     return Losing(loss, found, False)
 
 
-def chosen(output: Tensor, target: Any) -> Losing:
+def chosen(output: Tensor, target: Any, *, ends: str | None = None) -> Losing:
     """Cross entropy where the target counts classes, or where there is none and the net gives several numbers
-    for each example; else the mean square error."""
+    for each example that are no activation's, as a generator's pictures are; else the mean square error.
+    `ends` is the activation that the net ends with."""
     if isinstance(target, Tensor):
         classes = not target.is_floating_point()
         one_each = target.shape == output.shape and classes
@@ -62,7 +63,11 @@ def chosen(output: Tensor, target: Any) -> Losing:
             if classes and not one_each
             else Losing("mse", mse, False)
         )
-    several = output.dim() >= 2 and output.shape[1 if output.dim() == 4 else -1] > 1
+    several = (
+        ends not in ("tanh", "sigmoid")
+        and output.dim() >= 2
+        and output.shape[1 if output.dim() == 4 else -1] > 1
+    )
     return Losing("cross_entropy", cross_entropy, False) if several else Losing("mse", mse, False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.untouched import own_dice
 from initplay.lab.examining.xray import refuse_what_is_too_large
 from initplay.words.nearest import did_you_mean
@@ -144,13 +145,17 @@ def _net_from(make: Callable[..., Any], name: str) -> nn.Module:
     except Exception as error:
         raise Refused(why_not(error, f"{name}()")) from error
     if not isinstance(net, nn.Module):
-        raise Refused(f"{name}() gives a {type(net).__name__} and no nn.Module: let it return the net.")
+        what = "nothing" if net is None else f"a {type(net).__name__} and no nn.Module"
+        raise Refused(f"{name}() gives {what}: let it return the net.")
     return examinable(net)
 
 
 def examinable(net: nn.Module) -> nn.Module:
     """The net, and of one that torch.compile was given the net as it was written, for what that makes of it
     shows no layer of its own. Raises Refused for what nobody can look into."""
+    if not isinstance(net, nn.Module):
+        what = f"the class {net.__name__}" if isinstance(net, type) else f"a {type(net).__name__}"
+        raise Refused(f"The net is {what} and no nn.Module: give one that was made, such as net = Net().")
     if isinstance(net, torch.jit.ScriptModule):
         raise Refused(
             "The net was compiled by TorchScript, and nobody can look inside: name the net that it was made "
@@ -162,6 +167,11 @@ def examinable(net: nn.Module) -> nn.Module:
             "The net is quantized, and its weights are no numbers that learn: name the net that it was made "
             "of."
         )
+    if any(own.is_meta for own in (*net.parameters(), *net.buffers())):
+        raise Refused(
+            "The net is on the meta device, where tensors have a shape and no numbers: make it without "
+            'torch.device("meta"), or load its weights first.'
+        )
     if not any(True for _ in net.parameters()):
         raise Refused(
             "The net has no parameters, so that nothing in it is initialized: name one that has layers with "
@@ -172,8 +182,8 @@ def examinable(net: nn.Module) -> nn.Module:
 
 def wants_gpu(error: BaseException) -> bool:
     """Whether it was raised because there is no accelerator, or another one."""
-    gpu = any(word in f"{type(error).__name__}: {error}" for word in ("CUDA", "cuda", "NVIDIA", "MPS", "mps"))
-    return gpu and not isinstance(error, torch.cuda.OutOfMemoryError)
+    gpu = re.search(r"\b(CUDA|cuda|NVIDIA|MPS|mps)", f"{type(error).__name__}: {error}")
+    return gpu is not None and not isinstance(error, torch.cuda.OutOfMemoryError)
 
 
 def why_not(error: BaseException, what: str) -> str:
@@ -182,7 +192,7 @@ def why_not(error: BaseException, what: str) -> str:
     text = f"{type(error).__name__}: {said}"
     if wants_gpu(error):
         return f"{what} needs a GPU that is not here ({said}): take .cuda() out, for --device moves the net."
-    if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or "can't allocate memory" in said:
+    if is_of_memory(error):
         said = said if len(said) < 60 else type(error).__name__
         return f"{what} needs more memory than there is ({said}): examine a smaller net of its kind."
     if isinstance(error, ModuleNotFoundError):

@@ -30,6 +30,8 @@ class Scheme(NamedTuple):
     default: bool = False
     """Whether it is what torch gives a layer of this kind."""
     values: Distribution = Distribution("empty", 0)
+    candidates: tuple[_Candidate, ...] = ()
+    """What it was chosen from."""
 
 
 class _Candidate(NamedTuple):
@@ -80,10 +82,13 @@ def beside(module: nn.Module, weight: Tensor, scheme: Scheme, others: Collection
     """The same weight's scheme once one knows those of the other layers: most nets have one for all."""
     if scheme.values.kind not in ("uniform", "normal", "truncated") or scheme.values.mean:
         return scheme
-    return _named(module, weight, scheme.values, others)
+    candidates = [
+        one._replace(usual=one.usual * (_SHARED if one.name in others else 1)) for one in scheme.candidates
+    ]
+    return _chosen(module, weight, scheme.values, candidates)
 
 
-def _named(module: nn.Module, weight: Tensor, values: Distribution, others: Collection[str] = ()) -> Scheme:
+def _named(module: nn.Module, weight: Tensor, values: Distribution) -> Scheme:
     if values.kind == "empty":
         return Scheme("no values", None, values=values)
     if values.kind == "broken":
@@ -103,7 +108,13 @@ def _named(module: nn.Module, weight: Tensor, values: Distribution, others: Coll
         return Scheme(text, None, values=values)
     if values.mean:
         return _shifted(values)
-    found = _likeliest(module, weight, values, others)
+    candidates = list(_candidates(module, weight, values))
+    return _chosen(module, weight, values, candidates)._replace(candidates=tuple(candidates))
+
+
+def _chosen(module: nn.Module, weight: Tensor, values: Distribution, candidates: list[_Candidate]) -> Scheme:
+    """The likeliest of the candidates, and how much of the weight is zeros."""
+    found = _likeliest(module, weight, values, candidates)
     return found._replace(text=f"sparse, {values.zeros:.0%} zeros: {found.text}") if values.zeros else found
 
 
@@ -128,13 +139,10 @@ def _round(bound: float, values: Distribution) -> str:
     return short(tenth if abs(bound - tenth) < slack else bound)
 
 
-def _likeliest(module: nn.Module, weight: Tensor, values: Distribution, others: Collection[str]) -> Scheme:
+def _likeliest(
+    module: nn.Module, weight: Tensor, values: Distribution, candidates: list[_Candidate]
+) -> Scheme:
     scale = values.reach if values.kind == "uniform" else values.std
-    candidates = list(_candidates(module, weight, values))
-    if others:
-        candidates = [
-            one._replace(usual=one.usual * (_SHARED if one.name in others else 1)) for one in candidates
-        ]
     error = values.standard_error
     beliefs = [one.usual * _density(values, one.scale, error) for one in candidates]
     total = sum(beliefs) + _UNKNOWN * _NEWS
@@ -156,6 +164,8 @@ def _likeliest(module: nn.Module, weight: Tensor, values: Distribution, others: 
     names = list(
         dict.fromkeys(candidates[number].name for number in same if candidates[number].usual >= usual)
     )
+    notes = [way.note for way in ways_to_read(module, weight) if way.note]
+    names = [one for one in names if not any(one == f"{other}, {note}" for other in names for note in notes)]
     twin = (
         names[0].replace("fan_in", "fan_out")
         if "fan_in" in names[0]

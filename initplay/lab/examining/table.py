@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from torch import Tensor, nn
 
 from initplay.lab.events import Layer
+from initplay.lab.examining.loose import Loose
 from initplay.lab.examining.schemes import Scheme, beside, scheme_of
 from initplay.lab.examining.theory import expected_rms
 from initplay.lab.examining.trace import is_layer, size_of
@@ -20,7 +21,7 @@ def layers(net: nn.Module, xray: Xray, lr: float) -> Iterator[Layer]:
         shape, scheme, sure = looks[call.module]
         yield Layer(
             name=call.title,
-            kind=type(call.module).__name__,
+            kind="Parameter" if isinstance(call.module, Loose) else type(call.module).__name__,
             shape=shape,
             scheme=scheme,
             sure=sure,
@@ -40,14 +41,15 @@ def layers(net: nn.Module, xray: Xray, lr: float) -> Iterator[Layer]:
     for name, own in net.named_parameters():
         if own not in covered:
             found = scheme_of(nn.Module(), own)
-            ratio = _ratio(own, xray, lr)
+            gradient = xray.gradients.get(own)
             yield Layer(
                 name=name,
                 kind="Parameter",
                 shape=list(own.shape),
                 scheme=found.text,
                 sure=found.sure,
-                update_ratio=ratio,
+                grad_rms=None if gradient is None else size_of(gradient),
+                update_ratio=_ratio(own, xray, lr),
             )
 
 
@@ -108,12 +110,12 @@ def _with_others(module: nn.Module, scheme: Scheme, others: list[tuple[str, Tens
 
 def _apart(module: nn.Module, others: list[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
     """The other weights that are worth a word: of recurrent layers the recurrent one, of attention the
-    last."""
+    last, and none of which the weight is made at each call."""
     if isinstance(module, nn.RNNBase | nn.RNNCellBase):
         yield from (one for one in others if one[0] in ("weight_hh_l0", "weight_hh"))
     elif isinstance(module, nn.MultiheadAttention):
         yield "out_proj", module.out_proj.weight
-    else:
+    elif {"weight_g", "weight_orig"}.isdisjoint(module._parameters.keys()):
         yield from others[:2]
 
 
@@ -123,10 +125,10 @@ def _owner(module: nn.Module, name: str) -> nn.Module:
 
 
 def update_of(module: nn.Module, xray: Xray, lr: float) -> float | None:
-    """Of the weight that the layer is known by."""
-    own = next((weight for _, weight in weights_of(module) if isinstance(weight, nn.Parameter)), None)
-    if own is None:
-        own = next(iter(module.parameters()), None)
+    """Of the weight that the layer is known by, or of the largest parameter that this is made of."""
+    own = next((weight for _, weight in weights_of(module)), None)
+    if not isinstance(own, nn.Parameter):
+        own = max(module.parameters(), key=Tensor.numel, default=None)
     return None if own is None else _ratio(own, xray, lr)
 
 

@@ -10,10 +10,16 @@ from typing import Any
 from initplay.lab.events import Layer, Verdict
 from initplay.words.numbers import short
 
-NARROWEST, WIDEST = 60, 120
-_NAME, _SCHEME = 30, 38
-"""Columns that a name and a scheme may take."""
+NARROWEST, WIDEST = 30, 120
 _MOST_ROWS = 200
+_HEAD = (
+    "layer", "kind", "weights look like", "sure", "rms", "theory", "gradient", "update", "dead", "satur."
+)  # fmt: skip
+_GAP = 2
+_NAME, _KIND, _SCHEME = range(3)
+"""Columns of text, of which the last is never cut."""
+_LEAST = {_SCHEME: 17, _NAME: 14, _KIND: 10}
+"""To what width columns of text may shrink, in this order."""
 NOTHING_WRONG = (
     "Nothing is found wrong: no layer loses its signal or its gradient, and the first loss is as it "
     "should be."
@@ -29,7 +35,8 @@ def written(
 ) -> str:
     """All of it; `facts` are the results of the run, `notes` what could not be seen."""
     width = min(max(width, NARROWEST), WIDEST)
-    parts = ["\n".join(_table(layers, width)), "\n".join(facts_in_words(facts))]
+    parts = ["\n".join(table(layers, width))]
+    parts.append("\n".join(line for fact in facts_in_words(facts) for line in _wrapped(fact, width)))
     parts += ["\n".join(textwrap.wrap(note, width)) for note in notes]
     parts += ["\n".join(_verdict(verdict, width)) for verdict in verdicts]
     if not verdicts:
@@ -37,37 +44,36 @@ def written(
     return "\n\n".join(part for part in parts if part)
 
 
-def _table(layers: Sequence[Layer], width: int) -> Iterator[str]:
+def table(layers: Sequence[Layer], width: int) -> Iterator[str]:
+    """A row for each layer. Where it is too wide, schemes go on in the next line and names lose their
+    beginning; then kinds are left out; and where that is not enough, each layer is a paragraph."""
     shown = layers[:_MOST_ROWS]
-    rows = [_row(layer) for layer in shown]
-    head = (
-        "layer",
-        "kind",
-        "weights look like",
-        "sure",
-        "rms",
-        "theory",
-        "gradient",
-        "update",
-        "dead",
-        "satur.",
-    )
+    rows = [_HEAD, *map(_row, shown)]
+    natural = {number: max(len(row[number]) for row in rows) for number in range(len(_HEAD))}
     # The two last are left out where no layer has any.
-    kept = [number for number in range(len(head)) if number < 8 or any(row[number] for row in rows)]
-    widths = {
-        number: max(len(head[number]), *(len(row[number]) for row in rows)) if rows else 5 for number in kept
+    some = {
+        number: size for number, size in natural.items() if number < 8 or any(r[number] for r in rows[1:])
     }
-    over = sum(widths.values()) + 2 * (len(kept) - 1) - width
-    for number in (2, 0, 1):  # texts are cut where it is too wide, the schemes first
-        least = min(widths[number], (_NAME // 2, 10, 16)[number])
-        cut = max(0, min(over, widths[number] - least))
-        widths[number] -= cut
-        over -= cut
-    for row in (head, *rows):
-        cells = [_cut(row[number], widths[number], number) for number in kept]
-        yield "  ".join(cells).rstrip()
+    without_kind = {number: size for number, size in some.items() if number != _KIND}
+    widths = next((one for one in (_fitted(some, width), _fitted(without_kind, width)) if one), None)
+    if widths:
+        yield from (line for row in rows for line in _lines_of(row, widths))
+    else:
+        yield from (line for layer in shown for line in _paragraph(layer, width))
     if len(layers) > _MOST_ROWS:
         yield f"… and {len(layers) - _MOST_ROWS} more"
+
+
+def _fitted(widths: Mapping[int, int], width: int) -> dict[int, int] | None:
+    """The columns' widths, less what those of texts can give; None where that is too little."""
+    fitted = dict(widths)
+    over = sum(fitted.values()) + _GAP * (len(fitted) - 1) - width
+    for number, least in _LEAST.items():
+        if number in fitted:
+            cut = max(0, min(over, fitted[number] - least))
+            fitted[number] -= cut
+            over -= cut
+    return None if over > 0 else fitted
 
 
 def _row(layer: Layer) -> tuple[str, ...]:
@@ -83,11 +89,42 @@ def _row(layer: Layer) -> tuple[str, ...]:
     )
 
 
-def _cut(text: str, width: int, column: int) -> str:
+def _lines_of(row: Sequence[str], widths: Mapping[int, int]) -> Iterator[str]:
     """Texts left and numbers right; of a name its end is kept, which tells it from others."""
-    if len(text) > width:
-        text = "…" + text[1 - width :] if column == 0 else text[: width - 1] + "…"
-    return text.ljust(width) if column < 3 else text.rjust(width)
+    scheme, *more = _wrapped(row[_SCHEME], widths[_SCHEME]) or [""]
+    texts = {_NAME: _end_of(row[_NAME], widths[_NAME]), _SCHEME: scheme}
+    if _KIND in widths:
+        texts[_KIND] = _cut(row[_KIND], widths[_KIND])
+    cells = [
+        texts[number].ljust(width) if number in texts else row[number].rjust(width)
+        for number, width in widths.items()
+    ]
+    yield (" " * _GAP).join(cells).rstrip()
+    indent = sum(width + _GAP for number, width in widths.items() if number < _SCHEME)
+    yield from (" " * indent + line for line in more)
+
+
+def _paragraph(layer: Layer, width: int) -> Iterator[str]:
+    """The same in words, for a terminal that is too narrow for columns."""
+    yield from _wrapped(f"{layer.name} ({layer.kind})", width)
+    row = dict(zip(_HEAD, _row(layer), strict=True))
+    scheme = f"{row['weights look like']} ({row['sure']} sure)" if row["sure"] else row["weights look like"]
+    numbers = [f"{name} {row[name]}" for name in _HEAD[4:] if row[name]]
+    for line in (scheme, ", ".join(numbers)):
+        yield from (f"  {part}" for part in _wrapped(line, width - 2))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines, those after the first a column further in."""
+    return textwrap.wrap(text, width, subsequent_indent=" ", break_on_hyphens=False)
+
+
+def _end_of(text: str, width: int) -> str:
+    return text if len(text) <= width else "…" + text[1 - width :]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def facts_in_words(facts: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ import math
 from torch import Tensor, nn
 
 from initplay.lab.examining.fan import products
+from initplay.lab.examining.loose import Loose
 from initplay.lab.examining.trace import NORMS, Call, size_of
 
 
@@ -23,13 +24,14 @@ def expected_rms(call: Call) -> float | None:
         return _of_norm(module)
     if isinstance(module, nn.Embedding):
         return _of_embedding(module)
-    if isinstance(module, nn.Bilinear):
+    if isinstance(module, nn.Bilinear) or (isinstance(module, Loose) and call.products is None):
         return None
     weight = _weight(module, call)
     summed = products(module, call.entering) if call.products is None else call.products
     if weight is None or summed is None or not math.isfinite(call.rms_in):
         return None
-    return math.hypot(math.sqrt(summed) * size_of(weight) * call.rms_in, _of_bias(module))
+    size = size_of(weight) if call.weight_rms is None else call.weight_rms
+    return math.hypot(math.sqrt(summed) * size * call.rms_in, _of_bias(module))
 
 
 def _weight(module: nn.Module, call: Call) -> Tensor | None:

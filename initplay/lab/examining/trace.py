@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from initplay.lab.examining.loose import Loose
+from initplay.lab.examining.uses import USES, Use, use_of
 from initplay.lab.statistics import rms
 
 NORMS = (
@@ -31,6 +33,7 @@ NORMS = (
 _OVER_FEATURES = (nn.LayerNorm, *([nn.RMSNorm] if hasattr(nn, "RMSNorm") else []))
 WHOLE = (nn.MultiheadAttention, nn.RNNBase, nn.RNNCellBase)
 """Layers that are looked at as one, though they are made of parts."""
+_CONTAINERS = (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 MOST_CALLS = 3
 """Of one module that are kept; where it is called more often, the first two and the last."""
 
@@ -55,7 +58,18 @@ _PASSIVE = {
 }  # fmt: skip
 """Functions through which a signal is still that of the layer before."""
 _SUMS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
-_NORMS_AS_FUNCTIONS = {"layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm"}
+_NORMS_AS_FUNCTIONS = {"layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm", "normalize"}
+_SCALING = {"mul", "__mul__", "__rmul__", "div", "__truediv__", "neg", "__neg__"}
+"""What makes a weight of a parameter, where the other factor is a number."""
+_CUTS = {
+    "detach": ".detach()", "detach_": ".detach_()", "argmax": "argmax", "argmin": "argmin", "item": ".item()",
+    "tolist": ".tolist()", "numpy": ".numpy()", "bernoulli": "bernoulli", "multinomial": "multinomial",
+    "gt": "a comparison", "lt": "a comparison", "ge": "a comparison", "le": "a comparison",
+    "__gt__": "a comparison", "__lt__": "a comparison", "__ge__": "a comparison", "__le__": "a comparison",
+    "long": ".long()", "int": ".int()", "bool": ".bool()",
+    "round": "round", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "sign": "sign", "sgn": "sign",
+}  # fmt: skip
+"""Functions through which no gradient comes back, as they are said."""
 _JOINING = {"cat", "concat", "stack"}
 _AS_RELU = {"clamp", "clamp_", "clip", "clip_", "clamp_min", "clamp_min_"}
 """What is a ReLU where it cuts off at 0 and nowhere else."""
@@ -87,8 +101,12 @@ class Call:
     saturated: float | None = None
     before: Call | None = None
     """The layer whose signal it reads, where nothing but its activation and reshaping lies between."""
-    products: int | None = None
+    products: float | None = None
     """How many products an output sums, where a layer of the net's own multiplies by its weight."""
+    weight_rms: float | None = None
+    """Of what it multiplied by, where that was made of a parameter and is not its `module.weight`."""
+    cut: str = ""
+    """Why no gradient can come back to it, with {} for its title; empty where nothing was seen."""
     gradients: list[list[float]] = field(default_factory=list)
     """Of the loss by each tensor that it gave; empty for one that the loss does not depend on."""
     unit: int = -1
@@ -130,6 +148,16 @@ class Trace:
     unseen: list[str] = field(default_factory=list)
     """Sentences about what cannot be looked into."""
     input_rms: float = math.nan
+    signals: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
+    """Of each tensor that is still there, where it comes from."""
+
+    shares: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
+    """The tensors that are there still and that softmax gave."""
+
+    def activation_behind(self, tensor: Tensor) -> str | None:
+        """The activation that a tensor comes from, where nothing but reshaping lies between."""
+        signal = self.signals.get(tensor)
+        return signal.call.activation if signal and signal.call and signal.activated else None
 
 
 @dataclass(frozen=True)
@@ -148,11 +176,23 @@ class _Signal:
 
 def is_layer(module: nn.Module) -> bool:
     """Whether it is looked at by itself: it has parameters of its own and no part has any, or is known as
-    one."""
+    one. A module of the user's own with several matrices is not: each of these is looked at instead."""
     if isinstance(module, WHOLE) or "parametrizations" in module._modules:
         return True
-    own = any(parameter is not None for parameter in module._parameters.values())
-    return own and not any(True for child in module.children() for _ in child.parameters())
+    own = [parameter for parameter in module._parameters.values() if parameter is not None]
+    if not own or any(True for child in module.children() for _ in child.parameters()):
+        return False
+    return sum(map(_is_matrix, own)) < 2 or _is_torchs(module)
+
+
+def _is_matrix(parameter: nn.Parameter) -> bool:
+    return nn.parameter.is_lazy(parameter) or sum(size > 1 for size in parameter.shape) > 1
+
+
+def _is_torchs(module: nn.Module) -> bool:
+    """Whether it is one of torch's own layers, or made from one."""
+    kinds = (kind for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn."))
+    return any(kind not in _CONTAINERS for kind in kinds)
 
 
 @contextmanager
@@ -164,6 +204,11 @@ def tracing(net: nn.Module) -> Iterator[Trace]:
             yield tracer.trace
     finally:
         tracer.leave()
+
+
+def has_size(tensor: Tensor) -> bool:
+    """Whether it holds numbers that are large or small, and no indices."""
+    return tensor.is_floating_point() or tensor.is_complex()
 
 
 def size_of(tensor: Tensor) -> float:
@@ -192,6 +237,8 @@ def _size_of(tensor: Tensor) -> float:
         return math.sqrt(2) * _size_of(torch.view_as_real(tensor.resolve_conj()))
     tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
     length = torch.linalg.vector_norm(tensor).item()
+    if length == 0 and not tensor.any():
+        return 0.0
     if length == 0 or not math.isfinite(length):
         return rms(tensor).item()
     return length / math.sqrt(count)
@@ -201,14 +248,20 @@ class _Tracer(TorchFunctionMode):
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
         self.trace = Trace()
-        self._signals: Any = WeakTensorKeyDictionary()
+        self._net = net
+        self._signals = self.trace.signals
         self._known: dict[int, tuple[str, nn.Module]] = {}
         self._counts: dict[int, int] = {}
         self._open: list[tuple[nn.Module, Tensor | None, float, _Signal | None]] = []
-        self._products: dict[int, dict[int, int]] = {}
-        """By layer and by weight of it that it multiplied by in this call, how many products a sum has."""
+        self._products: dict[int, dict[str, tuple[float, float | None]]] = {}
+        """By layer and by weight of it that it multiplied by in this call: how many products a sum has, and
+        how large what it multiplied by is, where that is made of the weight."""
         self._handles: list[Any] = []
-        self._own: dict[int, nn.Module] = {}
+        self._weights: Any = WeakTensorKeyDictionary()
+        """What stands for each parameter, also by what is made of it."""
+        self._loose: dict[int, Loose] = {}
+        self._sizes: Any = WeakTensorKeyDictionary()
+        """Of each tensor that is still there, its version and how large it was then."""
         inside: set[nn.Module] = set()
         for name, module in net.named_modules():
             if module in inside:
@@ -221,6 +274,9 @@ class _Tracer(TorchFunctionMode):
             elif is_layer(module):
                 inside.update(module.modules())
                 self._watch(module, name)
+        for name, parameter in net.named_parameters():
+            if not nn.parameter.is_lazy(parameter):
+                self._weights[parameter] = name
 
     def leave(self) -> None:
         """Take every hook off."""
@@ -232,14 +288,10 @@ class _Tracer(TorchFunctionMode):
         self._handles.append(module.register_forward_pre_hook(_apart(self._enter), with_kwargs=True))
         self._handles.append(module.register_forward_hook(_apart(self._leave), with_kwargs=True))
         self._known[id(module)] = (name or type(module).__name__, module)
-        for parameter in module.parameters():
-            if not nn.parameter.is_lazy(parameter):
-                self._own[parameter.data_ptr()] = module
 
     def _enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        first = next(_tensors((*args, *kwargs.values())), None)
-        floats = first is not None and first.is_floating_point()
-        size = size_of(first) if first is not None and floats else math.nan
+        first = next(tensors_in((*args, *kwargs.values())), None)
+        size = self._size(first) if first is not None and has_size(first) else math.nan
         signal = self._signals.get(first) if first is not None else None
         self._open.append((module, first, size, signal))
 
@@ -252,29 +304,45 @@ class _Tracer(TorchFunctionMode):
         call = Call(name, module, number, rms_in=size)
         call.entering = tuple(first.shape) if first is not None else ()
         products = self._products.pop(id(module), {})
-        call.products = next(iter(products.values())) if len(products) == 1 else None
+        if len(products) == 1:
+            [(call.products, call.weight_rms)] = products.values()
         if len(products) > 1 and number == 1:
             self.trace.unseen.append(
                 f"{name} multiplies by {len(products)} weights of its own in one call: what is between them "
                 "is not seen, and would be between layers."
             )
         call.before = _before(signal)
-        outputs = [one for one in _tensors(output) if one.is_floating_point()]
+        outputs = [one for one in tensors_in(output) if has_size(one)]
         if not outputs:
             self.trace.unseen.append(f"{name} gives no tensor of floats: its size is not known.")
             return
         call.unit = _dimension_of_units(module, outputs[0].dim())
-        call.leaving, call.rms = tuple(outputs[0].shape), size_of(outputs[0])
-        for one in outputs:
-            call.gradients.append([])
-            if one.requires_grad:
-                one.register_hook(_kept_in(call.gradients[-1]))
+        call.leaving, call.rms = tuple(outputs[0].shape), self._size(outputs[0])
+        self._keep_gradients(call, outputs)
         is_norm = isinstance(module, NORMS)
         if is_norm and signal and signal.call:
             signal.call.normed = True
         for one in outputs:
             self._signals[one] = _Signal(signal.call, call) if is_norm and signal else _Signal(call)
         self._keep(call)
+
+    def _size(self, tensor: Tensor) -> float:
+        """Its root mean square, measured once as long as nothing is written into it: what one layer gives is
+        what the next one gets."""
+        if tensor.is_inference():
+            return size_of(tensor)
+        version, size = self._sizes.get(tensor, (-1, math.nan))
+        if version != tensor._version:
+            version, size = self._sizes[tensor] = tensor._version, size_of(tensor)
+        return size
+
+    def _keep_gradients(self, call: Call, outputs: list[Tensor]) -> None:
+        """Of the loss by each output, once there are any."""
+        call.cut = "" if torch.is_grad_enabled() else "{} is called within torch.no_grad()"
+        for one in outputs:
+            call.gradients.append([])
+            if one.requires_grad:
+                one.register_hook(_kept_in(call.gradients[-1]))
 
     def _keep(self, call: Call) -> None:
         if call.number > MOST_CALLS:  # the last one so far makes room
@@ -294,16 +362,61 @@ class _Tracer(TorchFunctionMode):
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
         # Read before the call, for it may be in place.
-        tensors = list(_tensors(args)) if name in _FOLLOWED else []
+        tensors = list(tensors_in(args)) if name in _READ else []
         signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
-        if name in _PRODUCTS:
-            self._note_product(tensors)
+        use = use_of(name, args, kwargs, self._is_weight) if name in USES else None
+        if use and self._open:
+            self._note(use)
         result = func(*args, **kwargs)
+        if name == "softmax" and isinstance(result, Tensor):
+            self.trace.shares[result] = True
         if name == "scaled_dot_product_attention":
             self.trace.attention += 1
-        if signals:
+        if use and not self._open and isinstance(result, Tensor):
+            self._used(use, result)
+        elif signals and name in _FOLLOWED:
             self._follow(name, tensors, signals, args, kwargs, result)
+        elif tensors and name in _MAKES_WEIGHTS and self._is_weight(tensors[0]):
+            self._make_weight(tensors[0], args, result)
+        if signals and (cut := _cut(name, func)):
+            for call in (signal.call for signal in signals):
+                if call and not call.cut:
+                    call.cut = f"the output of {{}} goes through {cut}"
         return result
+
+    def _is_weight(self, value: Any) -> bool:
+        return isinstance(value, Tensor) and value in self._weights
+
+    def _make_weight(self, weight: Tensor, args: tuple[Any, ...], result: Any) -> None:
+        """What is reshaped of a parameter, or a multiple of it, is still that parameter."""
+        if all(not isinstance(one, Tensor) or one.numel() == 1 for one in args[1:]):
+            for one in tensors_in(result):
+                self._weights[one] = self._weights[weight]
+
+    def _used(self, use: Use, result: Tensor) -> None:
+        """A call of the parameter's own, as if a layer had multiplied by it."""
+        name = self._weights[use.weight]
+        module = self._standing_for(name)
+        signal = self._signals.get(use.entering)
+        number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
+        call = Call(
+            name, module, number, rms_in=self._size(use.entering) if has_size(use.entering) else math.nan
+        )
+        call.entering, call.leaving = tuple(use.entering.shape), tuple(result.shape)
+        call.products = module.products = use.products
+        call.weight_rms = None if use.weight is module.weight else size_of(use.weight)
+        call.before, call.unit, call.rms = _before(signal), use.unit, size_of(result)
+        if isinstance(use.bias, nn.Parameter):
+            module.bias = use.bias
+        self._keep_gradients(call, [result])
+        if module.weight.requires_grad and not use.weight.requires_grad and not call.cut:
+            call.cut = "{} is used by .data or .detach()"
+        self._signals[result] = _Signal(call)
+        self._keep(call)
+
+    def _standing_for(self, name: str) -> Loose:
+        parameter = self._net.get_parameter(name)
+        return self._loose.setdefault(id(parameter), Loose(parameter))
 
     def _follow(
         self,
@@ -327,16 +440,18 @@ class _Tracer(TorchFunctionMode):
         elif name in _SUMS:
             if len(tensors) > 1 and tensors[0].shape == tensors[1].shape:  # else a bias or a number is added
                 signal = self._summed(signals, result)
+            elif len(tensors) > 1:
+                self._biased(signal, tensors, result)
         elif name in _NORMS_AS_FUNCTIONS and signal.call:
             signal.call.normed = True
             signal = _Signal(signal.call, signal.norm or signal.call)
-        for one in _tensors(result):
+        for one in tensors_in(result):
             self._signals[one] = signal
 
     def _activated(
         self, kind: str, signal: _Signal, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor
     ) -> None:
-        size = size_of(result)
+        size = self._size(result)
         for call in {id(one): one for one in (signal.call, signal.norm) if one}.values():
             call.activation, call.rms_after = kind, size
             call.dead = _dead(kind, result, call.unit) if tuple(result.shape) == call.leaving else None
@@ -359,17 +474,25 @@ class _Tracer(TorchFunctionMode):
             branch, next((one.norm for one in signals[:2] if one.call is branch), None), False, True
         )
 
+    def _biased(self, signal: _Signal, tensors: list[Tensor], result: Tensor) -> None:
+        """A parameter that is added to what another one gave is its bias, and its output is the sum."""
+        call, bias = signal.call, next((one for one in tensors[:2] if isinstance(one, nn.Parameter)), None)
+        if call is None or signal != _Signal(call) or not isinstance(call.module, Loose) or bias is None:
+            return
+        if call.module.bias is None and bias.numel() == result.shape[call.unit]:
+            call.module.bias, call.rms = bias, size_of(result)
+
     def _order(self, call: Call) -> int:
         return next((place for place, one in enumerate(self.trace.calls) if one is call), -1)
 
-    def _note_product(self, tensors: list[Tensor]) -> None:
-        """Where a layer of the net's own multiplies by its own weight, how many products a sum has."""
-        if not self._open or len(tensors) < 2:
-            return
+    def _note(self, use: Use) -> None:
+        """That a layer multiplies by a weight of its own, and by how large a one where it is made of that."""
         module = self._open[-1][0]
-        for one in tensors[:2]:
-            if one.device.type != "meta" and self._own.get(one.data_ptr()) is module:
-                self._products.setdefault(id(module), {})[one.data_ptr()] = tensors[0].shape[-1]
+        name = self._weights[use.weight]
+        own = any(one is self._net.get_parameter(name) for one in module._parameters.values())
+        if own and use.products is not None:
+            made = None if isinstance(use.weight, nn.Parameter) else size_of(use.weight)
+            self._products.setdefault(id(module), {})[name] = (use.products, made)
 
 
 def _activation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
@@ -381,7 +504,16 @@ def _activation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str
     return _ACTIVATIONS.get(name)
 
 
+def _cut(name: str, func: Any) -> str:
+    """What lets no gradient back in a call of the function of that name, as it is said."""
+    if name == "__get__":  # of the attributes of a tensor, one
+        return ".data" if getattr(getattr(func, "__self__", None), "__name__", "") == "data" else ""
+    return _CUTS.get(name, "")
+
+
 _FOLLOWED = _PASSIVE | set(_ACTIVATIONS) | _AS_RELU | _SUMS | _NORMS_AS_FUNCTIONS | _PRODUCTS
+_MAKES_WEIGHTS = _PASSIVE | _SCALING | {"detach"}
+_READ = _FOLLOWED | _MAKES_WEIGHTS | set(_CUTS)
 
 
 def _kept_in(found: list[float]) -> Callable[[Tensor], None]:
@@ -391,16 +523,16 @@ def _kept_in(found: list[float]) -> Callable[[Tensor], None]:
     return keep
 
 
-def _tensors(value: Any, deep: int = 3) -> Iterator[Tensor]:
-    """The tensors in an argument or a result, in order."""
+def tensors_in(value: Any, deep: int = 3) -> Iterator[Tensor]:
+    """The tensors in an argument, a result or other nested values, in order."""
     if isinstance(value, Tensor):
         yield value
     elif deep and isinstance(value, (tuple, list)):
         for one in value:
-            yield from _tensors(one, deep - 1)
+            yield from tensors_in(one, deep - 1)
     elif deep and isinstance(value, dict):
         for one in value.values():
-            yield from _tensors(one, deep - 1)
+            yield from tensors_in(one, deep - 1)
 
 
 def _before(signal: _Signal | None) -> Call | None:
@@ -422,12 +554,16 @@ def _dead(kind: str, output: Tensor, unit: int) -> float | None:
     if kind not in ("relu", "relu6", "threshold") or output.dim() < 2:
         return None
     others = [dim for dim in range(output.dim()) if dim != output.dim() + unit]
-    return (output.detach().abs().amax(others) == 0).float().mean().item()
+    output = output.detach()
+    largest = output.abs().amax(others) if kind == "threshold" else output.amax(others)
+    return (largest == 0).float().mean().item()
 
 
 def _saturated(kind: str, output: Tensor) -> float | None:
     """The share of values within 3 % of where the function ends; None where it has no ends."""
     output = output.detach()
+    if output.is_complex():
+        return None
     if kind in ("tanh", "hardtanh", "softsign"):
         return (output.abs() > 0.97).float().mean().item()
     if kind in ("sigmoid", "hardsigmoid"):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
+from torch.nn.utils import parametrize
 
 
 @contextmanager
@@ -39,6 +40,17 @@ def untouched(net: nn.Module) -> Iterator[None]:
                 buffer.copy_(content)
         for parameter, gradient in gradients:
             parameter.grad = gradient
+
+
+@contextmanager
+def read(net: nn.Module) -> Iterator[None]:
+    """Within it every weight that is made of others, as spectral_norm makes one, is made once, and as the
+    next pass would: it steps on with each reading, which is undone."""
+    if any("parametrizations" in module._modules for module in net.modules()):
+        with untouched(net), parametrize.cached():
+            yield
+    else:
+        yield
 
 
 @contextmanager

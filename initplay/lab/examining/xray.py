@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 import sys
+import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +16,14 @@ from torch import Tensor, nn
 
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_knows_nothing
-from initplay.lab.examining.refused import Refused
-from initplay.lab.examining.trace import Call, Trace, size_of, tracing
+from initplay.lab.examining.refused import Refused, is_of_memory
+from initplay.lab.examining.trace import Call, Trace, has_size, size_of, tracing
 from initplay.lab.examining.untouched import throw_alike, untouched
 
 SEED = 0
 """Of dropout and of made-up targets, the same at every look, so that two looks differ by the net alone."""
+
+_NO_MEMORY = "There is not enough memory for a pass of this net: examine fewer examples, or smaller ones."
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Xray:
     """The loss of a net that says the same of every example, where that is known."""
     output_rms: float = math.nan
     output_shape: tuple[int, ...] = ()
+    ends_with_softmax: bool = False
     gradients: dict[nn.Parameter, Tensor] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     """Parameters that the loss does not depend on."""
@@ -49,7 +53,8 @@ class Xray:
     @property
     def broken(self) -> Call | None:
         """The first layer whose output is not finite, in the order of the forward pass."""
-        return next((call for call in self.calls if not math.isfinite(call.rms)), None)
+        sized = (call for call in self.calls if 0 not in call.leaving)
+        return next((call for call in sized if not math.isfinite(call.rms)), None)
 
     def call(self, name: str) -> Call | None:
         """The first call of the layer of that name."""
@@ -61,7 +66,7 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
 
     Raises Refused, where the net cannot be called with these inputs or gives what no loss can be taken of.
     """
-    with untouched(net), torch.enable_grad(), _as_python():
+    with untouched(net), torch.enable_grad(), _as_python(), _quiet():
         throw_alike(SEED)
         with tracing(net) as trace:
             trace.input_rms = _size_of_inputs(inputs)
@@ -75,7 +80,7 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
 
 def call_once(net: nn.Module, inputs: Inputs) -> None:
     """Whether the net takes these inputs: raises NotTaken where it does not."""
-    with untouched(net), torch.no_grad(), _as_python():
+    with untouched(net), torch.no_grad(), _as_python(), _quiet():
         _called(net, inputs)
 
 
@@ -86,15 +91,24 @@ def _as_python() -> AbstractContextManager[object]:
     return torch.compiler.set_stance("force_eager")
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Within it nobody is warned of what is done here, such as of a hook of the net's at a gradient that is
+    taken by the parameters alone. What is warned of at a line of the user's is said."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"(initplay|torch)\b")
+        yield
+
+
 def _called(net: nn.Module, inputs: Inputs) -> Any:
     args, kwargs = _copied(inputs)  # a net may work on its input in place
     place = _Place(net)
     try:
         with place:
             return net(*args, **kwargs)
-    except (MemoryError, torch.cuda.OutOfMemoryError) as error:
-        raise Refused("There is not enough memory for a pass of this net: examine fewer examples.") from error
     except Exception as error:
+        if is_of_memory(error):
+            raise Refused(_NO_MEMORY) from error
         raise _why_not_called(error, inputs, place.name) from error
 
 
@@ -119,19 +133,25 @@ def _why_not_called(error: Exception, inputs: Inputs, place: str) -> Refused:
             f"The net's forward{where} needs a GPU that is not here ({said}): take .cuda() out of it, and "
             "make its tensors on x.device."
         )
+    if isinstance(error, RecursionError):
+        return Refused(f"The net's forward{where} calls itself without an end: let it return at some depth.")
+    if isinstance(error, EOFError):
+        return Refused(
+            f"The net's forward{where} asks for input ({said}), and nobody answers: take that out."
+        )
     mend = "name the shape of one example with --input, or give a batch of your own"
     if isinstance(error, TypeError) and "required positional argument" in said:
         mend = "name a shape for each input, such as --input 3x8x8,10, or give a batch of your own"
     shapes, kind = _in_words(inputs), type(error).__name__
-    return NotTaken(f"The net does not take an input of {shapes}: {kind}{where}, {said}; {mend}.", said)
+    return NotTaken(f"The net does not take {shapes}: {kind}{where}, {said}", mend)
 
 
 class NotTaken(Refused):
     """The net raised at this input."""
 
-    def __init__(self, message: str, said: str) -> None:
-        super().__init__(message)
-        self.said = said
+    def __init__(self, without_mend: str, mend: str) -> None:
+        super().__init__(f"{without_mend}; {mend}.")
+        self.without_mend = without_mend
 
 
 class _Place:
@@ -167,7 +187,11 @@ class _Place:
 def _in_words(inputs: Inputs) -> str:
     args, kwargs = inputs
     parts = [_shape(one) for one in args] + [f"{name}={_shape(one)}" for name, one in kwargs.items()]
-    return ("shape " if len(parts) == 1 else "shapes ") + ", ".join(parts) if parts else "no tensor at all"
+    if not parts:
+        return "an input of no tensor at all"
+    if not any(isinstance(one, Tensor) for one in (*args, *kwargs.values())):
+        return f"an input of type {', '.join(parts)}"
+    return ("an input of shape " if len(parts) == 1 else "inputs of shapes ") + ", ".join(parts)
 
 
 def _shape(value: Any) -> str:
@@ -178,18 +202,19 @@ def _shape(value: Any) -> str:
 
 def _size_of_inputs(inputs: Inputs) -> float:
     args, kwargs = inputs
-    floats = [one for one in (*args, *kwargs.values()) if isinstance(one, Tensor) and one.is_floating_point()]
-    return size_of(floats[0]) if floats else math.nan
+    sized = [one for one in (*args, *kwargs.values()) if isinstance(one, Tensor) and has_size(one)]
+    return size_of(sized[0]) if sized else math.nan
 
 
 def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor | None:
     if losing is None or not losing.given:
         output = _one_tensor(output, target, xray)
         xray.output_rms, xray.output_shape = size_of(output), tuple(output.shape)
+        xray.ends_with_softmax = output in xray.trace.shares
         if losing is None and output.dim() == 0:
             xray.loss_name, xray.loss = "the net's own", output.item()
             return output
-        losing = losing or chosen(output, target)
+        losing = losing or chosen(output, target, ends=xray.trace.activation_behind(output))
         target = made_up(losing.name, output) if target is None else target
         xray.unknowing = of_one_who_knows_nothing(losing.name, output, target)
     elif target is None and (first := next(_floats(output), None)) is not None:
@@ -231,6 +256,11 @@ def _one_tensor(output: Any, target: Any, xray: Xray) -> Tensor:
         name, output = found
         xray.trace.unseen.append(f"The loss is taken of {name}: --loss names a function that takes them all.")
     if isinstance(output, Tensor):
+        if output.is_complex():
+            raise Refused(
+                f"The net gives {output.dtype} numbers, of which no loss is taken: "
+                "let it return real ones, such as output.abs(), or name a loss of your own with --loss NAME."
+            )
         if not output.is_floating_point():
             raise Refused(
                 f"The net gives {output.dtype} numbers, through which no gradient flows: let it return its "
@@ -239,6 +269,11 @@ def _one_tensor(output: Any, target: Any, xray: Xray) -> Tensor:
         return output
     if output is None:
         raise Refused("The net gives nothing: let its forward end with `return` and what it computed.")
+    if isinstance(output, (str, bool, int, float)) or not _has_parts(output):
+        raise Refused(
+            f"The net gives {_what(output)} and no tensor: let its forward return the tensor of its outputs, "
+            "from which gradients come."
+        )
     take = "output[0]" if isinstance(output, (tuple, list)) else 'output["logits"]'
     if isinstance(output, dict) and output:
         take = f"output[{next(iter(output))!r}]"
@@ -248,6 +283,10 @@ def _one_tensor(output: Any, target: Any, xray: Xray) -> Tensor:
         f"The net gives {_what(output)} and no tensor: write `def loss(output, y): return "
         f"torch.nn.functional.cross_entropy({take}, y)` into the file, and name it with --loss loss."
     )
+
+
+def _has_parts(output: Any) -> bool:
+    return isinstance(output, (tuple, list, dict)) or bool(getattr(output, "__dict__", {}))
 
 
 def _only_one(output: Any, own_loss: bool) -> tuple[str, Tensor] | None:
@@ -288,6 +327,8 @@ def _backward(net: nn.Module, loss: Tensor, xray: Xray) -> None:
     try:
         found = torch.autograd.grad(loss, list(named.values()), allow_unused=True)
     except RuntimeError as error:
+        if is_of_memory(error):
+            raise Refused(_NO_MEMORY) from error
         said = str(error).splitlines()[0].partition(". Hint:")[0].rstrip(".")
         xray.stuck = f"nothing can be sent back through the net: {said}"
         if "use_reentrant" in said:

@@ -39,6 +39,8 @@ class Attempt:
     """What the run settled, in a sentence each."""
     paused: bool = False
     slow: bool = False
+    new_draw: bool = False
+    """Whether its seed had not been run before, nor is the one that the course was written with."""
     swept: str = ""
     """What it goes over, as it was typed, where it is a sweep."""
     _reasons: tuple[tuple[int, int], list[str]] = field(default=((0, 0), []), init=False, repr=False)
@@ -160,7 +162,7 @@ class Attempt:
             f" {knob.name}={knob.format(self.order.knobs[knob.name])}" for knob in self.experiment.knobs
         )
         if self.swept:
-            return f"{self.experiment.name} over {self.swept} · from seed {self.seed}"
+            return f"{self.experiment.name} over {self.swept}"
         seeds = f"seed {self.seed}" if self.seed_count == 1 else f"{self.seed_count} seeds from {self.seed}"
         return f"{self.experiment.name}{knobs} · {seeds}"
 
@@ -184,7 +186,8 @@ class Attempt:
     def _waits_for(self) -> str:
         before = self.running.before if self.running else None
         if before is None:
-            return "starts as soon as the lab is ready"
+            awaits_lab = self.running is not None and self.running.awaits_lab
+            return "starts as soon as the lab is ready" if awaits_lab else "is about to start"
         place = "the CPU" if self.device == "cpu" else "the GPU"
         return f"waits for {place}: {before} before you" if before else f"waits for {place}: you are next"
 
@@ -223,9 +226,9 @@ class Attempt:
 
 def against(other: Attempt, attempt: Attempt) -> str:
     """What an attempt changed of another one, "against run 1: scale 1 → 0.1"; empty where either has not
-    begun."""
+    begun, or is a sweep, which has no one setting."""
     before, after = other.run.started, attempt.run.started
-    if before is None or after is None:
+    if before is None or after is None or other.swept or attempt.swept:
         return ""
     return f"against {other.label}: {in_words(before, after)}"
 

@@ -69,8 +69,8 @@ class Bench(Vertical):
         """The latest run, where it was begun from the editor."""
         self._able: list[bool] = []
         """What decides which keys do something."""
-        self._ticked: tuple[Run, int] | None = None
-        """The run and the number of its events that the last tick showed."""
+        self._ticked: tuple[Run, int, str] | None = None
+        """The run, the number of its events and what it waited for, as the last tick showed them."""
 
     def compose(self) -> ComposeResult:
         yield TabBar()
@@ -341,7 +341,8 @@ class Bench(Vertical):
 
     def _tick(self) -> None:
         attempt = self.session.attempt
-        recorded = (attempt.run, len(attempt.run.events)) if attempt else None
+        waits = attempt.status if attempt and attempt.state == "waiting" else ""
+        recorded = (attempt.run, len(attempt.run.events), waits) if attempt else None
         if recorded == self._ticked:  # held, or between two yields: only the time left may be another
             self._show_status()
         else:

@@ -14,10 +14,12 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static
 
 from initplay.charts.sheet import cut
+from initplay.course.arithmetic import may_become_number
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
+from initplay.ui.widgets.in_sight import keep_focused_in_sight
 from initplay.ui.widgets.one_line import OneLine
 
 MANY = 5
@@ -192,10 +194,16 @@ class TypeValue(Over[Value | None]):
         self._value = value
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_subtitle = "enter sets it · esc leaves it"
             yield Static(f"{self._knob.name}: {self._knob.takes}", markup=False)
             yield Input(self._knob.format(self._value), select_on_focus=True)
             yield Static("", id="complaint", markup=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        is_none = self._knob.is_number and not may_become_number(event.value)
+        complaint = f"{self._knob.name} is {self._knob.takes}. esc leaves it." if is_none else ""
+        self.query_one("#complaint", Static).update(complaint)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
@@ -209,6 +217,9 @@ class KnobPanel(ItemGrid):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, min_column_width=34)
+
+    def on_resize(self) -> None:
+        keep_focused_in_sight(self)
 
     def leave(self) -> None:
         """Let go of the keyboard."""

@@ -14,14 +14,16 @@ from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
 from initplay.ui.bench.attempt import Attempt, against
 from initplay.ui.bench.kept import Kept
+from initplay.ui.bench.sweeping import in_words
 from initplay.ui.keys import bindings
+from initplay.ui.widgets.in_sight import Rows
 from initplay.words.numbers import short_fact
 
 MAX_FACTS = 4
 _INDENT = "    "
 
 
-class RunsPane(OptionList):
+class RunsPane(Rows):
     """Lists runs, newest first. Announces `Picked`, `PinWanted` and `Left`."""
 
     BINDINGS = bindings("runs")
@@ -65,7 +67,7 @@ class RunsPane(OptionList):
         before = {attempt.number: other for other, attempt in pairwise(kept.attempts)}
         self.set_options(
             Option(
-                _described(attempt, before.get(attempt.number), is_current, is_pinned, width),
+                described(attempt, before.get(attempt.number), is_current, is_pinned, width),
                 id=str(attempt.number),
             )
             for attempt, _, _, is_current, is_pinned, _ in reversed(shown)
@@ -89,7 +91,7 @@ class RunsPane(OptionList):
         self.post_message(self.Left())
 
 
-def _described(attempt: Attempt, before: Attempt | None, current: bool, pinned: bool, width: int) -> Content:
+def described(attempt: Attempt, before: Attempt | None, current: bool, pinned: bool, width: int) -> Content:
     """What it was, what came out, and what it changed of the run before: a line each, broken to the width,
     all but the first four cells in, so that runs are told apart."""
     head = Content.assemble(
@@ -98,17 +100,24 @@ def _described(attempt: Attempt, before: Attempt | None, current: bool, pinned: 
         f"  {attempt.described}  {attempt.state}",
         ("  pinned" if pinned else "", "bold"),
     )
-    facts = list(attempt.run.facts.items())[:MAX_FACTS]
-    found = "   ".join(f"{name.replace('_', ' ')} {short_fact(value)}" for name, value in facts)
-    below = [found or "no results", _change(attempt, before)]
+    below = [in_words(attempt) if attempt.swept else _facts(attempt), _change(attempt, before)]
     lines = [Content.styled(words, "dim") for words in below if words]
     room = max(20, width - len(_INDENT))
     first, *more = [part for line in (head, *lines) for part in line.wrap(room)]
     return Content("\n").join([first, *(Content(_INDENT) + part for part in more)])
 
 
+def _facts(attempt: Attempt) -> str:
+    facts = list(attempt.run.facts.items())[:MAX_FACTS]
+    return (
+        "   ".join(f"{name.replace('_', ' ')} {short_fact(value)}" for name, value in facts) or "no results"
+    )
+
+
 def _change(attempt: Attempt, before: Attempt | None) -> str:
     if before is None or attempt.run.started is None or before.run.started is None:
+        return ""
+    if before.swept or attempt.swept:
         return ""
     words = against(before, attempt)
     alike = same_experiment(before.run.started, attempt.run.started)

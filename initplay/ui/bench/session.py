@@ -30,7 +30,9 @@ from initplay.ui.bench.left import Left
 from initplay.ui.bench.setting import Scratches, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
-from initplay.ui.bench.sweeping import Sweeping, grid_of, proposed, split
+from initplay.ui.bench.sweeping import Sweeping, grid_of, proposed, seconds_a_run, split
+from initplay.ui.bench.sweeping import seeds_of as seeds_of_sweep
+from initplay.words.numbers import duration
 
 FAN_SEEDS = 8
 SLOW_MOTION = 4.0
@@ -53,6 +55,11 @@ class Trouble(NamedTuple):
     sentence: str
     line: int | None = None
     """Of the source, counted from 1, where it lies in one."""
+
+
+def _at_once() -> int:
+    """How many runs of a sweep go on side by side: one core is left to the screen."""
+    return max(1, cores() - 1)
 
 
 class Session:
@@ -90,6 +97,8 @@ class Session:
         """Whether a knob was turned that is to be run with once it rests."""
         self.turned = ""
         """The knob that was turned last."""
+        self._typed_sweeps: dict[tuple[str, str], str] = {}
+        """What was last typed into the page of sweeps, by lesson and experiment."""
         self.trouble: Trouble | None = None
         self.says = ""
         """Why the last key did nothing; it has the line of the bench until the next key."""
@@ -229,12 +238,41 @@ class Session:
 
     @property
     def proposed_sweep(self) -> str:
-        """What a sweep of the experiment may go over, as it is typed."""
+        """What a sweep of the experiment may go over, as it is typed: what was typed last, or swept last, of
+        this experiment; else what there is ready."""
         setting = self.setting
+        swept = [one.swept for one in self.kept.all if one.swept and self._is_of_setting(one)]
+        if typed := self._typed_sweeps.get(self._experiment) or "".join(swept[-1:]):
+            return typed
         ready = setting.lesson.sweeps.get(setting.experiment.name)
         if ready and not self.turned:
             return shlex.join(ready.over)
         return proposed(setting.experiment, self.turned)
+
+    def keep_typed_sweep(self, typed: str) -> None:
+        """Have it there when a sweep of this experiment is asked for again."""
+        self._typed_sweeps[self._experiment] = typed
+
+    @property
+    def _experiment(self) -> tuple[str, str]:
+        return self.setting.lesson.slug, self.setting.experiment.name
+
+    def _is_of_setting(self, attempt: Attempt) -> bool:
+        return attempt.is_of(self.setting.lesson, self.setting.experiment.name)
+
+    def sweep_in_words(self, typed: str) -> str:
+        """How many runs that would be and, by an earlier run, about how long; empty while it is no sweep."""
+        try:
+            grid = grid_of(self.setting.experiment, typed, self.setting.knobs)
+        except KnobError:
+            return ""
+        seeds = seeds_of_sweep(grid)
+        runs = grid.count * seeds
+        words = f"{grid.count:,} settings, {seeds} seed{'s' * (seeds > 1)} each: {runs:,} runs"
+        earlier = (one for one in reversed(self.kept.all) if self._is_of_setting(one))
+        took = (seconds for one in earlier if (seconds := seconds_a_run(one, _at_once())))
+        each = next(took, None)
+        return f"{words}, about {duration(runs * each)}" if each else words
 
     def complaint_of_sweep(self, typed: str) -> str:
         """Why that is no sweep of what stands on the screen; empty where it is one."""
@@ -264,7 +302,13 @@ class Session:
         attempt.order = attempt.order.on("cpu")
         attempt.swept = typed
         attempt.running = Sweeping(
-            attempt.order, grid, facts, partial(self._take, attempt), self._engine, max(1, cores() - 1)
+            attempt.order,
+            grid,
+            facts,
+            ready.levels if ready else {},
+            partial(self._take, attempt),
+            self._engine,
+            _at_once(),
         )
         self._show(attempt)
         return True
@@ -290,6 +334,12 @@ class Session:
         self._show(attempt)
         return True
 
+    @property
+    def draws_anew(self) -> bool:
+        """Whether a run with the seed that stands on the screen is another draw than those that were seen."""
+        seen = {attempt.seed for attempt in self.kept.all if self._is_of_setting(attempt)}
+        return self.setting.seed not in {FIRST_SEED, *seen}
+
     def _new_attempt(self, seeds: tuple[int, ...]) -> Attempt:
         attempt = Attempt(
             number=self.kept.begun + 1,
@@ -297,6 +347,7 @@ class Session:
             lesson=self.setting.lesson,
             experiment=self.setting.experiment,
             watch=Stopwatch(self._clock),
+            new_draw=self.draws_anew or len(seeds) > 1,
         )
         self.kept.add(attempt)
         return attempt
@@ -433,8 +484,7 @@ class Session:
     @property
     def pinned(self) -> list[Attempt]:
         """Those of the experiment that is on the bench, the latest pin last: others have other charts."""
-        setting = self.setting
-        return [pin for pin in self.kept.pinned if pin.is_of(setting.lesson, setting.experiment.name)]
+        return [pin for pin in self.kept.pinned if self._is_of_setting(pin)]
 
     @property
     def parted(self) -> list[str]:

@@ -29,7 +29,7 @@ def instead_of_charts(attempt: Attempt | None, experiment: Experiment) -> str:
     """What is said while there is no chart."""
     if attempt is None:
         return f"{experiment.doc}\n\npress r to run" if experiment.doc else "press r to run"
-    words = {"waiting": "the lab is getting ready", "failed": "no chart: the run failed"}
+    words = {"waiting": f"the run {attempt.status}", "failed": "no chart: the run failed"}
     return words.get(attempt.state, "nothing to draw yet")
 
 

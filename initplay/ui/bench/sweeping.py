@@ -4,6 +4,7 @@ which is their summary and is made anew as they end."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,8 @@ from initplay.lab.events import (
 from initplay.sweep.cell import Cell, numbers_of
 from initplay.sweep.grid import Grid, read_grid
 from initplay.sweep.summary import events
+from initplay.ui.bench.attempt import Attempt
+from initplay.words.numbers import short
 
 POINTS = 9
 """Values of a knob that are proposed."""
@@ -38,6 +41,10 @@ MOST = 2_000
 """Runs of a sweep here; in a shell there may be more, and they are kept."""
 EVERY = 0.25
 """Seconds between two summaries; more where one takes long."""
+TO_BEGIN = 0.03
+"""Seconds that a run takes beside those that it counts, roughly."""
+MAX_NAMED = 6
+"""Of the results that a sweep kept."""
 _SHARE = 0.1
 """Of the time, that summaries may take of the screen's."""
 
@@ -91,16 +98,61 @@ def seeds_of(grid: Grid) -> int:
     return SEEDS_OF_A_CURVE if len(grid.swept) == 1 else 1
 
 
+def seconds_a_run(earlier: Attempt, at_once: int) -> float | None:
+    """How much longer each run makes a sweep where so many go on side by side, by an earlier one or by an
+    earlier sweep; None where it tells nothing of that."""
+    ending, progress = earlier.run.ending, earlier.run.progress
+    if not isinstance(ending, Finished) or earlier.seed_count > 1:
+        return None
+    if not earlier.swept:
+        return (ending.seconds + TO_BEGIN) / at_once
+    return ending.seconds / progress.done if progress and progress.done else None
+
+
+def in_words(sweep: Attempt) -> str:
+    """What a sweep came to: `with depth=20 · 90 of 90 runs · 5 seeds from 42 · results: loss`."""
+    progress, run, others, seeds = sweep.run.progress, sweep.run, "", 1
+    with contextlib.suppress(KnobError):  # the lesson's knobs are others by now
+        assignments = split(sweep.swept)
+        seeds = seeds_of(read_grid(sweep.experiment, assignments))
+        others = _turned(sweep, but={assignment.partition("=")[0] for assignment in assignments})
+    parts = [f"with {others}"] if others else []
+    parts += [f"{short(progress.done)} of {short(progress.total)} runs"] if progress else []
+    parts.append(f"{seeds} seeds from {sweep.seed}" if seeds > 1 else f"seed {sweep.seed}")
+    facts = list(dict.fromkeys([*run.charts, *(name.partition(" by ")[0] for name in run.tables)]))
+    more = f" and {len(facts) - MAX_NAMED} more" if len(facts) > MAX_NAMED else ""
+    parts += [f"results: {', '.join(facts[:MAX_NAMED])}{more}"] if facts else []
+    return " · ".join(parts)
+
+
+def _turned(sweep: Attempt, but: set[str]) -> str:
+    """The knobs that it does not go over and that stood elsewhere than at their defaults."""
+    return " ".join(
+        f"{knob.name}={knob.format(value)}"
+        for knob in sweep.experiment.knobs
+        if knob.name not in but and (value := sweep.order.knobs[knob.name]) != knob.default
+    )
+
+
 class Sweeping(Running):
     """Pausing it lets those end that go on, and begins no other."""
 
     def __init__(
-        self, order: Order, grid: Grid, facts: Sequence[str], take: Take, engine: Engine, at_once: int
+        self,
+        order: Order,
+        grid: Grid,
+        facts: Sequence[str],
+        levels: Mapping[str, float],
+        take: Take,
+        engine: Engine,
+        at_once: int,
     ) -> None:
-        """The order's own seed is the first. `facts` are those to draw; empty for all numbers."""
+        """The order's own seed is the first. `facts` are those to draw; empty for all numbers. `levels` are
+        marked on their charts."""
         super().__init__(order)
         self._grid = grid
         self._facts = facts
+        self._levels = levels
         self._take = take
         self._engine = engine
         self._at_once = at_once
@@ -120,6 +172,14 @@ class Sweeping(Running):
         """Seconds that the last one took."""
         self._began = time.monotonic()
         self._begin_more()
+
+    @property
+    def before(self) -> int | None:
+        return next((one.before for one in self._going if one.before is not None), None)
+
+    @property
+    def awaits_lab(self) -> bool:
+        return any(one.awaits_lab for one in self._going)
 
     def pause(self) -> None:
         self._paused = True
@@ -193,7 +253,8 @@ class Sweeping(Running):
 
     def _recording(self, started: Started) -> list[Recorded]:
         progress = Progress(len(self._cells), self._count, "runs")
-        return [started, *events(self._grid, self._facts, self._cells), *self._notes(), progress]
+        summed_up = events(self._grid, self._facts, self._cells, self._levels)
+        return [started, *summed_up, *self._notes(), progress]
 
     def _notes(self) -> Iterable[Note]:
         failed = [cell for cell in self._cells if cell.ending == "failed"]

@@ -257,8 +257,6 @@ class Tiles(Vertical):
         new_run = self._view is None or self._view.run is not view.run
         asked = view != self._view or view.run.ending is not None
         tiles = self._tiles_for(view)
-        if self._view is not None and self._view.named != view.named:
-            self._picked = None  # another text speaks of "the chart", which is the first
         self._view = view
         if new_run or tiles != self._tiles or empty != self._empty:
             self._empty = empty
@@ -301,6 +299,11 @@ class Tiles(Vertical):
         self._picked = tile
         self._arrange()
         self._timer.resume()
+
+    def begin_anew(self) -> None:
+        """Let go of what the learner chose: another text speaks of "the chart", which is the first."""
+        self._picked = None
+        self._arrange()
 
     def choose_next(self) -> bool:
         """Make the next tile the large one; whether there is another."""

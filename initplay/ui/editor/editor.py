@@ -147,6 +147,9 @@ class Editor(LightTextArea):
             self._mark = _Mark(row, lines[row], len(lines))
         self.refresh()
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.scroll_cursor_visible)
+
     def on_text_area_changed(self) -> None:
         """Let the mark go with its line, where lines came or went above it, and end where that is edited."""
         if self._mark:

@@ -37,7 +37,9 @@ class ExerciseCard(Vertical):
         self.set_class(passed, "-right")
         title = f"Write it: {desk.exercise.name}" if desk else "Write it"
         self.query_one(".card-title", Static).update(f"{'◆' if passed else '◇'} {title}")
-        self.query_one(".card-ask", Static).update(desk.exercise.task if desk else self._trouble)
+        self.query_one(".card-ask", Static).update(
+            desk.exercise.task.replace("`", "") if desk else self._trouble
+        )
         self.query_one(".card-verdict", Static).update("\n".join(_lines(desk)) if desk else "")
 
 

@@ -31,16 +31,16 @@ class Challenge:
     says: str = ""
     """What there is to say of it: why it was reached, what is missing, or a hint."""
     runs: int = 0
-    """How many have been held against it since its step was opened."""
+    """How many have been held against it, of earlier starts too."""
 
     @property
     def in_runs(self) -> str:
-        """The score of one that was reached: " in 3 runs"; empty where that was in an earlier visit."""
+        """The score of one that was reached: " in 3 runs"; empty where none were counted then."""
         return f" in {self.runs} run{'s' * (self.runs > 1)}" if self.reached and self.runs else ""
 
-    def judge(self, attempt: Attempt) -> None:
-        """Hold a run's knobs and results against the goal."""
-        self.runs += 1
+    def judge(self, attempt: Attempt, runs: int) -> None:
+        """Hold a run's knobs and results against the goal; `runs` were, with it."""
+        self.runs = runs
         values = {**attempt.order.knobs, **attempt.run.facts}
         meanings = attempt.lesson.meanings.get(attempt.experiment.name, {})
         missing = shortfall(self.goal, values, attempt.experiment.knobs, meanings)
@@ -78,8 +78,13 @@ class Answers:
             if isinstance(block, Predict)
         ]
         self.goals = [
-            Challenge(block, block.key in state.goals) for block in blocks if isinstance(block, Goal)
+            self._challenge(block, block.key in state.goals) for block in blocks if isinstance(block, Goal)
         ]
+
+    def _challenge(self, goal: Goal, reached: bool) -> Challenge:
+        """As it was left, in this start or an earlier one."""
+        says = goal.why if reached else ""
+        return Challenge(goal, reached, says, self._progress.goal_runs(goal.key))
 
     @property
     def missed_in_words(self) -> str:
@@ -142,6 +147,8 @@ class Answers:
                 continue
             if other_knobs := self._other_knobs(attempt):
                 answer.waits = f"That was another run: your guess is about {other_knobs}."
+            elif predict.new_seed and not attempt.new_draw:
+                answer.waits = f"That was seed {attempt.seed} again: s draws a new one, then r."
             else:
                 verdict = answer.settle(attempt.run.facts)
                 self._progress.settled(predict.key, answer.guess, answer.found, verdict.right, verdict.score)
@@ -168,6 +175,8 @@ class Answers:
         """Whether it is the very run that the question is about, or a sweep, which may have had that one."""
         if attempt.swept:
             return self._is_of(answer, attempt) and not attempt.order.edited
+        if answer.predict.new_seed and not attempt.new_draw:
+            return False
         return self._is_of(answer, attempt) and not self.is_another_run(attempt)
 
     def is_another_run(self, attempt: Attempt) -> bool:
@@ -193,7 +202,7 @@ class Answers:
         for challenge in self.goals:
             if challenge.reached or challenge.goal.experiment != self._named(attempt):
                 continue
-            challenge.judge(attempt)
+            challenge.judge(attempt, self._progress.goal_tried(challenge.goal.key))
             if challenge.reached:
                 self._progress.goal_reached(challenge.goal.key, f"{attempt.described}{challenge.in_runs}")
                 said.append(f"◆ Goal reached{challenge.in_runs}.")

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from initplay.charts.guess import Guess
+from initplay.course.arithmetic import may_become_number
 from initplay.course.lesson import End
 from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer
@@ -23,6 +24,8 @@ ASK_WHAT_WAS_SEEN = "What did you see? A line, or just enter: then the why."
 LONGEST_LINE = 200
 """Characters of what is typed."""
 SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
+
+NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are keys again."
 
 
 class NumberBox(Input):
@@ -64,6 +67,11 @@ class NumberBox(Input):
             return None
 
     @property
+    def is_none(self) -> bool:
+        """Whether what stands in the box can become no number, whatever is typed behind it."""
+        return not may_become_number(self.value)
+
+    @property
     def worked_out(self) -> str:
         """What the arithmetic in the box comes to, as a sentence; empty where digits stand there."""
         number, typed = self.number, self.value.strip()
@@ -79,6 +87,7 @@ class NumberBox(Input):
 
     def action_nudge(self, by: int) -> None:
         self.put(self._predict.nudged(self.number, by))
+        self.select_all()  # a number that is typed then takes its place
 
 
 class SeenBox(Input):
@@ -180,7 +189,18 @@ class PredictCard(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if isinstance(event.input, NumberBox):
+            if event.input.has_focus:
+                self.query_one(".card-verdict", Static).update(
+                    NO_NUMBER if event.input.is_none else self._words()
+                )
             self.post_message(self.Changed())
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """What is no number goes with the keyboard; what is one may be gone on with."""
+        event.stop()
+        if isinstance(event.input, NumberBox) and event.input.is_none:
+            event.input.put_text("" if self.answer.guess is None else _written(self.answer.guess))
+            self.show()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -243,7 +263,8 @@ class PredictCard(Vertical):
         if answer.open:
             worked_out = " ".join(box.worked_out for box in self.query(NumberBox))
             late = "This is after its run, and counts as no prediction." if answer.shown else ""
-            return answer.waits or " ".join(filter(None, (worked_out, late, "Now run it: r")))
+            now = "Now draw a new seed, and run it: s, then r" if answer.predict.new_seed else "Now run it: r"
+            return answer.waits or " ".join(filter(None, (worked_out, late, now)))
         if answer.asking:
             return f"{answer.in_words}\n{ASK_WHAT_WAS_SEEN}"
         if answer.seen:

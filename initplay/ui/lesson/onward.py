@@ -9,10 +9,12 @@ class Onward(Enum):
     """One thing after the other: read, answer, run, see why, and on to the next step. The value is what is
     said of it."""
 
-    WAIT = "the run goes on"
+    WAIT = "⏎ waits for the run · x stops it"
+    PAUSED = "the run is paused · space goes on"
     WHY = "⏎ the why · g what you saw, first"
     RUN = "⏎ run it"
     RUN_GUESSED = "⏎ run it, to settle your guess"
+    RUN_ANEW = "⏎ a new seed, and run it"
     TYPE = "a number, or an expression: type it"
     PLACE = "type a number, or g and ↑↓ on the chart"
     CHOOSE = "1-{options} answers"
@@ -27,6 +29,7 @@ class Held(Enum):
     """What `enter` and `esc` do where something else than the lesson has the keyboard."""
 
     NUMBER = "⏎ commits to it · esc leaves it"
+    NO_NUMBER = "a number is asked for · esc leaves it"
     SEEN = "⏎ the why · esc leaves it"
     RUNS = "⏎ shows this run · esc the charts"
     OTHER = "esc comes back here"
@@ -35,8 +38,10 @@ class Held(Enum):
 def onward(
     *,
     running: bool,
+    paused: bool,
     asking: bool,
     guessed: bool,
+    anew: bool = False,
     asks: Onward | None,
     unread: bool,
     to_run: bool,
@@ -46,18 +51,18 @@ def onward(
 ) -> Onward:
     """What comes next.
 
-    running: a run goes on. asking: a run has settled a prediction, and its why waits. guessed: a guess
-    waits for its run. asks: how a prediction in sight that has no answer takes one; None where there is none.
-    unread: the text goes on below. to_run: the step has an experiment that has not been run. goal: one is
-    open. last: it is the last step. examines: it is no lesson, but the bench of a net, which nothing leads on
-    from.
+    running: a run goes on, or waits to; paused: it is held. asking: a run has settled a prediction, and its
+    why waits. guessed: a guess waits for its run; anew: that has to be of a new seed. asks: how a
+    prediction in sight that has no answer takes one; None where there is none. unread: the text goes on
+    below. to_run: the step has an experiment that has not been run. goal: one is open. last: it is the last
+    step. examines: it is no lesson, but the bench of a net, which nothing leads on from.
     """
     if running:
-        return Onward.WAIT
+        return Onward.PAUSED if paused else Onward.WAIT
     if asking:
         return Onward.WHY
     if guessed:
-        return Onward.RUN_GUESSED
+        return Onward.RUN_ANEW if anew else Onward.RUN_GUESSED
     if asks is not None:
         return asks
     if unread:

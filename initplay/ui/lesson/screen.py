@@ -38,7 +38,7 @@ from initplay.ui.lesson.step import StepPane
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
-from initplay.ui.pages.sweep import SweepScreen
+from initplay.ui.pages.sweep import SweepScreen, Typed
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
@@ -200,6 +200,7 @@ class LessonScreen(Screen[bool]):
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if run:
                 self.bench.named = self.lesson.steps[step].names
+                self.query_one(Tiles).begin_anew()
                 await self.bench.put_up(run.experiment, run.knobs, run.code)
             self._say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
@@ -251,8 +252,10 @@ class LessonScreen(Screen[bool]):
         has_run = self.lesson.steps[self.step].run is not None
         return onward(
             running=self.session.going is not None,
+            paused=self.session.going is not None and self.session.going.paused,
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
+            anew=card is not None and card.answer.predict.new_seed and not self.session.draws_anew,
             asks=card.asks if card is not None and prose.is_in_sight(card) else None,
             unread=prose.unread and not self.has_class("-turning"),  # then the room is the chart's
             to_run=has_run and self.session.kept.begun == self._begun_before,
@@ -270,6 +273,9 @@ class LessonScreen(Screen[bool]):
             self.call_after_refresh(self._make_room_to_read)
         elif step is Onward.GOAL:
             self.action_knobs()
+        elif step is Onward.RUN_ANEW:
+            self.session.draw_seed()
+            await self.action_run()
         elif step in (Onward.RUN, Onward.RUN_GUESSED, Onward.AGAIN):
             await self.action_run()
         elif step is Onward.READ:
@@ -278,7 +284,7 @@ class LessonScreen(Screen[bool]):
                 self.call_after_refresh(self._make_room_to_read)
         elif step in (Onward.TYPE, Onward.PLACE, Onward.CHOOSE):
             self.action_guess()
-        elif step is not Onward.WAIT:
+        elif step not in (Onward.WAIT, Onward.PAUSED):
             await self.action_next()
 
     def _make_room_for_charts(self) -> None:
@@ -309,6 +315,8 @@ class LessonScreen(Screen[bool]):
         focused = self.focused
         if isinstance(focused, KnobView):
             return focused.enter_does
+        if isinstance(focused, NumberBox) and focused.is_none:
+            return Held.NO_NUMBER.value
         held = ((NumberBox, Held.NUMBER), (SeenBox, Held.SEEN), (RunsPane, Held.RUNS))
         words = next((held.value for kind, held in held if isinstance(focused, kind)), "")
         return words or (Held.OTHER.value if focused is not None else "")
@@ -539,19 +547,23 @@ class LessonScreen(Screen[bool]):
             return
         session = self.session
         name = session.setting.experiment.name
-        page = SweepScreen(name, session.proposed_sweep, session.complaint_of_sweep)
+        page = SweepScreen(name, session.proposed_sweep, session.complaint_of_sweep, session.sweep_in_words)
         self.app.push_screen(page, self._sweep)
 
-    async def _sweep(self, typed: str | None) -> None:
+    async def _sweep(self, typed: Typed | None) -> None:
         if typed:
+            self.session.keep_typed_sweep(typed.text)
+        if typed and typed.runs:
             self._show_bench()
-            await self.bench.sweep(typed)
+            await self.bench.sweep(typed.text)
 
     def action_pause(self) -> None:
         self.session.pause_or_resume()
+        self._show_onward()
 
     def action_step(self) -> None:
         self.bench.step()
+        self._show_onward()  # a run that goes on is held by it
 
     def action_stop(self) -> None:
         self.session.stop()
@@ -568,9 +580,11 @@ class LessonScreen(Screen[bool]):
 
     def action_seed(self) -> None:
         self.session.draw_seed()
+        self._show_onward()
 
     def action_first_seed(self) -> None:
         self.session.go_back_to_first_seed()
+        self._show_onward()
 
     def action_device(self) -> None:
         if self.session.can("device"):

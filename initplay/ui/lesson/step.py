@@ -12,6 +12,7 @@ from initplay.ui.exercise.card import ExerciseCard
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.lesson.answers import Answers, Challenge
 from initplay.ui.lesson.cards import Afterwards, EndCard, GoalCard, PredictCard
+from initplay.ui.widgets.in_sight import keep_focused_in_sight
 from initplay.ui.widgets.page import Page
 
 
@@ -37,6 +38,9 @@ class StepPane(VerticalScroll, can_focus=False):
         """What a few lines of the text are to show, where there is room for no more."""
         self._reached: set[Challenge] = set()
         """The goals that were reached when the cards were last brought up to date."""
+
+    def on_resize(self) -> None:
+        keep_focused_in_sight(self)
 
     async def show(self, step: int) -> None:
         """Put up a step, counted from 0; the last one is followed by the lesson's sources."""

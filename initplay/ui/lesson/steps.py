@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from initplay.learner.open_ends import OpenEnds
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
+from initplay.ui.widgets.in_sight import Rows
 
 
 class StepsScreen(Over[int | None]):
@@ -32,7 +33,7 @@ class StepsScreen(Over[int | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="steps"):
-            yield OptionList(*map(Option, self._lines()), markup=False)
+            yield Rows(*map(Option, self._lines()), markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#steps").border_title = "steps"

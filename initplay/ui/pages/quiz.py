@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from initplay.course.arithmetic import may_become_number
 from initplay.learner.answer import Answer
 from initplay.learner.progress import Progress
 from initplay.learner.quiz import Question
@@ -20,6 +21,7 @@ from initplay.ui.widgets.page import Page
 
 LONGEST = 40
 """Characters of a number."""
+NO_NUMBER = "A number is asked for. esc leaves."
 
 
 class QuizScreen(Over[None]):
@@ -103,6 +105,11 @@ class QuizScreen(Over[None]):
         order = self._question.first.order
         if self._answer is None and number <= len(order):
             self._take(float(order[number - 1]))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._answer is None:
+            self._say("#again", "" if may_become_number(event.value) else f"{NO_NUMBER}\n")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from initplay.recording.run import Chart
+from initplay.words.numbers import short
 
 TABLE = "Each row is one thing the run worked out, the newest last. A dash is a number that there is not."
+MAP = (
+    "Each cell is a setting: one knob goes down, the other to the right; faint is low and strong is high. "
+    "A dot has not run yet, × came to NaN or inf."
+)
+BORDER = " The line parts the settings on the two sides of {}."
 PICTURES = "One cell is two pixels, faint for low and strong for high. The title gives the low and the high."
 
 
@@ -25,7 +31,10 @@ def reading_of(kind: str, chart: Chart | None) -> str:
             "What is NaN, infinite or outside the edges is counted above."
         )
     if chart.kind == "pictures":
-        return PICTURES
+        newest = chart.pictures.items[-1]
+        if not newest.rows:
+            return PICTURES
+        return MAP if newest.level is None else MAP + BORDER.format(short(newest.level))
     scale = ", on a log scale" if chart.axes.log_y else ""
     return (
         f"Across is {x}, up is {chart.axes.y or 'the value'}{scale}; dots are theory, dashes a reference, "

@@ -23,6 +23,7 @@ from examined_nets import (
 )
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrizations
 
 from initplay.lab import examine
 from initplay.lab.events import Layer
@@ -77,6 +78,15 @@ CASES: dict[str, Any] = {
         ),
         torch.randn(4, 1, 6, 6, 6),
         ids(3, 4),
+    ),
+    "made of others": lambda: (
+        nn.Sequential(
+            parametrizations.spectral_norm(nn.Linear(20, 30)),
+            nn.ReLU(),
+            parametrizations.weight_norm(nn.Linear(30, 3)),
+        ),
+        torch.randn(16, 20),
+        ids(3, 16),
     ),
     "bfloat16": lambda: (mlp(3, 40).bfloat16(), torch.randn(16, 784).bfloat16(), ids(10, 16)),
 }
@@ -138,7 +148,8 @@ def test_every_number_is_that_of_hooks_written_by_hand(case: str):
         _, rms, gradient = next(one for one in hooked if one[0] == layer.name)
         assert layer.rms == pytest.approx(rms, rel=precision)
         assert layer.grad_rms == pytest.approx(gradient, rel=precision, abs=1e-12)
-        weight = next(iter(net.get_submodule(layer.name).named_parameters()))
+        weights = net.get_submodule(layer.name).named_parameters()
+        weight = max(weights, key=lambda own: own[1].numel()) if case == "made of others" else next(weights)
         if layer.kind != "MultiheadAttention":
             ratio = 0.5 * size(gradients[full(net, layer.name, weight[0])]) / size(weight[1])
             assert layer.update_ratio == pytest.approx(ratio, rel=precision)
@@ -355,7 +366,7 @@ def _raise(error: Exception) -> None:
         (Needs("forward"), r"Needs has no forward: write `def forward\(self, x\):` in it"),
         (
             Needs("mask"),
-            r"required positional argument: 'mask'; name a shape for each input, such as --input",
+            r"required positional argument: 'mask'; x is a tensor, a tuple of several inputs",
         ),
         (Needs("gpu"), r"needs a GPU that is not here .*: take \.cuda\(\) out of it"),
     ],

@@ -310,19 +310,91 @@ def test_checkpoints_are_seen_through_or_named_with_the_mend():
     assert "write use_reentrant=False in each call of it" in verdict.text
 
 
-class Bare(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.one, self.two = nn.Parameter(torch.randn(8, 16)), nn.Parameter(torch.randn(3, 16))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.linear(torch.relu(x @ self.one), self.two)
-
-
-def test_what_cannot_be_seen_of_weights_without_layers_is_said():
-    assert "Bare multiplies by 2 weights of its own in one call" in " ".join(
-        examine(Bare(), torch.randn(4, 8)).notes
+def test_a_generators_picture_is_no_class():
+    """What ends with tanh is held against a target of its shape, and not taken for logits."""
+    net = nn.Sequential(
+        nn.ConvTranspose2d(8, 16, 4, bias=False),
+        nn.BatchNorm2d(16),
+        nn.ReLU(True),
+        nn.ConvTranspose2d(16, 3, 4, 2, 1, bias=False),
+        nn.Tanh(),
     )
+    found = examine(net, torch.randn(8, 8, 1, 1))
+    assert found.facts["loss_name"] == "mse" and found.verdicts == []
+
+
+def test_softmax_before_cross_entropy_is_a_fault():
+    """By its module, with the change; and as a function. With a loss of one's own it is none."""
+    x, y = torch.randn(32, 20), torch.randint(10, (32,))
+    net = nn.Sequential(nn.Linear(20, 10), nn.Softmax(-1))
+    [verdict] = examine(net, x, y).verdicts
+    best = nn.functional.cross_entropy(torch.eye(10), torch.arange(10)).item()
+    assert f"even the best net has a loss of {best:.2f}" in verdict.text
+    assert verdict.change == "net[1] = nn.Identity()" and " gives logits and a first loss" in verdict.text
+    exec(verdict.change, {"net": net, "nn": nn})
+    assert examine(net, x, y).verdicts == []
+    shares = Shares()
+    assert examine(shares, x, y).verdicts[0].change is None
+    assert examine(shares, x, y, loss=lambda p, y: nn.functional.nll_loss(p.log(), y)).verdicts == []
+
+
+class Shares(nn.Linear):
+    """Gives shares by a function."""
+
+    def __init__(self) -> None:
+        super().__init__(20, 10)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input).softmax(-1)
+
+
+class Siamese(nn.Module):
+    """One encoder for three inputs; `normed` says whether its end is made one of length 1."""
+
+    def __init__(self, *, normed: bool) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU()
+        )
+        self.head, self.normed = nn.Linear(64, 16), normed
+
+    def forward(self, *three: Tensor) -> list[Tensor]:
+        ends = [self.head(self.encoder(one)) for one in three]
+        return [nn.functional.normalize(one, dim=-1) for one in ends] if self.normed else ends
+
+
+def triplet(ends: list[Tensor]) -> Tensor:
+    anchor, positive, negative = ends
+    return nn.functional.triplet_margin_loss(anchor, positive, negative)
+
+
+def test_one_encoder_for_several_inputs_is_told_of_once():
+    x = tuple(torch.randn(32, 64) for _ in range(3))
+    found = examine(Siamese(normed=False), x, loss=triplet)
+    [verdict] = found.verdicts
+    assert verdict.text.startswith("encoder.0 … ") and "(call" not in verdict.text
+    assert [layer.name for layer in found.layers].count("head (call 3)") == 1
+
+
+def test_what_is_made_of_length_1_has_no_size_of_its_own_to_lose():
+    """Of two layers and a head that `F.normalize` follows nothing is lost that would come back as less."""
+    net: Any = Siamese(normed=True)
+    del net.encoder[4:]
+    x = tuple(torch.randn(32, 64) for _ in range(3))
+    assert examine(net, x, loss=triplet).verdicts == []
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm. is deprecated:FutureWarning")
+def test_a_net_that_keeps_a_tensor_it_computed_is_copied_all_the_same():
+    """As the weight_norm of old does, of which torch makes no copy."""
+    layers: Any = [torch.nn.utils.weight_norm(nn.Linear(64, 64)) for _ in range(5)]
+    net = nn.Sequential(*(part for one in layers for part in (one, nn.ReLU())), nn.Linear(64, 4))
+    found = examine(net, torch.randn(32, 64))
+    assert {layer.scheme for layer in found.layers} == {"torch's default"}
+    [verdict] = found.verdicts
+    assert "cannot be copied" not in verdict.text and "torch's default under ReLU" in verdict.text
+    exec(verdict.change or "", {"net": net, "nn": nn, "torch": torch})
+    assert not examine(net, torch.randn(32, 64), cure=False).verdicts
 
 
 @pytest.mark.filterwarnings("ignore")

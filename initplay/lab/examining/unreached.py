@@ -1,0 +1,103 @@
+"""What no gradient reaches: frozen or cut off, called or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import nn
+
+from initplay.lab.examining.cures import Cure
+from initplay.lab.examining.finding import Finding, listed, one_or_more
+from initplay.lab.examining.trace import Call
+from initplay.lab.examining.xray import Xray
+
+
+def no_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """Layers that are called, and that the loss knows nothing of; what is frozen is no fault."""
+    missed = {id(net.get_parameter(name)) for name in xray.unused}
+    calls = [call for call in xray.calls if call.number == 1]
+    silent = [
+        call for call in calls if missed and _trained(call) and missed.issuperset(map(id, _trained(call)))
+    ]
+    flat = [call for call in calls if call.rms_gradient == 0 and call.cut.endswith(_FLAT)]
+    for found, what in ((silent, "no gradient reaches"), (flat, "a gradient of 0 reaches")):
+        if not found:
+            continue
+        it = "it" if len(found) == 1 else "them"
+        cut = next((call for call in reversed(found) if call.cut), None)
+        lost = f"the loss does not depend on what {one_or_more(found, 'it gives', 'they give')}: let it"
+        why = f"{cut.cut.format(cut.title)}: take that out" if cut else lost
+        names = listed([call.title for call in found])
+        yield Finding(
+            found[0].name,
+            f"{names}: called, and {what} {it}, for {why}, or freeze {it} by requires_grad_(False) where "
+            f"{one_or_more(found, 'it is', 'they are')} not to learn",
+        )
+
+
+_FLAT = ("round", "floor", "ceil", "trunc", "sign")
+"""What functions are called whose gradient is 0 wherever there is one."""
+
+
+def _trained(call: Call) -> list[nn.Parameter]:
+    return [own for own in call.module.parameters() if own.requires_grad]
+
+
+def unused(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """Parameters that the pass did not get to, by the largest part of the net that has no others."""
+    if not xray.unused:
+        return
+    called = {id(own) for call in xray.calls for own in call.module.parameters()}
+    missed = {id(own) for name in xray.unused if id(own := net.get_parameter(name)) not in called}
+    parts = dict.fromkeys(_largest(net, name, missed) for name in xray.unused)
+    names = [name for name in parts if name]
+    if not names:
+        return
+    it = one_or_more(names, "it", "them")
+    lists = [net.get_submodule(above) for name in names if (above := _in_a_list(net, name))]
+    if lists and not missed.issuperset(map(id, lists[0].parameters())):
+        text = (
+            f"{listed(names)}: this batch does not get to {it}, and does to others in the same list: where a "
+            f"router chooses, a larger batch tells; else call {it} in forward, or take {it} out"
+        )
+    else:
+        learns = one_or_more(names, "it never learns", "they never learn")
+        text = (
+            f"{listed(names)}: the loss does not depend on {it}, so that {learns}: call {it} in forward, or "
+            f"take {it} out"
+        )
+    yield Finding(names[0], text)
+
+
+def _largest(net: nn.Module, name: str, missed: set[int]) -> str:
+    """The largest module around a parameter that has none but these; empty where the parameter is none."""
+    if id(net.get_parameter(name)) not in missed:
+        return ""
+    while above := name.rpartition(".")[0]:
+        if not missed.issuperset(map(id, net.get_submodule(above).parameters())):
+            break
+        name = above
+    return name
+
+
+def _in_a_list(net: nn.Module, name: str) -> str:
+    """The name of the list or dict of modules that it is directly in; empty where it is in none."""
+    above = name.rpartition(".")[0]
+    return above if above and isinstance(net.get_submodule(above), nn.ModuleList | nn.ModuleDict) else ""
+
+
+def stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """No gradient at all: each parameter is frozen, or the forward pass keeps no way back."""
+    if not xray.stuck:
+        return
+    if not any(own.requires_grad for own in net.parameters()):
+        thaw = Cure("net.requires_grad_(True)", "net.requires_grad_(True)")
+        yield Finding(
+            "", "every parameter is frozen, so that the net never learns", [thaw], lambda after: (
+                not after.stuck, "gradients"
+            )
+        )  # fmt: skip
+    else:
+        cut = next((call for call in reversed(xray.calls) if call.cut), None)
+        why = f", for {cut.cut.format(cut.title)}" if cut else ""
+        yield Finding("", f"{xray.stuck}{why}: {xray.mend}")

@@ -1,0 +1,63 @@
+"""What no examination can be made of is one sentence with the mend, and what is empty is told as that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from initplay.lab import examine
+from initplay.lab.examining.net import wants_gpu
+from initplay.lab.examining.refused import Refused
+
+
+class Does(nn.Module):
+    """A net whose forward is what it is told to do with its layer's output."""
+
+    def __init__(self, what: Callable[[Any, Tensor], object]) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+        self.what = what
+
+    def forward(self, x: Tensor) -> object:
+        return self.what(self, self.fc(x))
+
+
+def asks(_net: Any, _y: Tensor) -> object:
+    raise EOFError("EOF when reading a line")
+
+
+@pytest.mark.parametrize(
+    ("net", "says"),
+    [
+        (Does(lambda net, y: net(y[:, :1].repeat(1, 4))), r"calls itself without an end: let it return"),
+        (Does(asks), r"asks for input .*, and nobody answers: take that out"),
+        (Does(lambda _, y: y.repeat(2**42, 1)), r"not enough memory for a pass of this net: examine fewer"),
+        (Does(lambda _, y: y.mean().item()), r"a float and no tensor: let its forward return the tensor"),
+        (Does(lambda _, y: (one for one in y)), r"a generator and no tensor: let its forward return"),
+        (nn.Linear(4, 3, device="meta"), r"on the meta device, where tensors have a shape and no numbers"),
+    ],
+)
+def test_it_is_one_sentence_with_the_mend(net: nn.Module, says: str):
+    with pytest.raises(Refused, match=says) as refused:
+        examine(net, torch.zeros(2, 4))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element")
+def test_a_layer_without_units_and_an_output_without_examples_are_told_as_that():
+    nothing: Any = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))
+    nothing[0] = nn.Linear(4, 0)
+    nothing[1] = nn.Linear(0, 2)
+    [verdict] = examine(nothing, torch.randn(8, 4)).verdicts
+    assert verdict.layer == "0" and "0 gives no numbers: its output has shape 8x0" in verdict.text
+    [verdict] = examine(Does(lambda _, y: y[:0]), torch.randn(8, 4)).verdicts
+    assert "the net gives no numbers: its output has shape 0x3" in verdict.text
+
+
+def test_a_word_with_mps_in_it_wants_no_gpu():
+    assert not wants_gpu(AttributeError("module 'json' has no attribute 'dumps_'"))
+    assert wants_gpu(RuntimeError("Expected one of cpu, cuda, mps device type"))

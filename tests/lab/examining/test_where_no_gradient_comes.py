@@ -1,0 +1,141 @@
+"""A layer that is called and learns nothing is a fault with its place; what is frozen on purpose is none."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from initplay.lab import examine
+
+
+@pytest.fixture(autouse=True)
+def _same_weights() -> None:
+    torch.manual_seed(0)
+
+
+class Cut(nn.Module):
+    """Loses the way back behind its second layer."""
+
+    def __init__(self, how: str = "") -> None:
+        super().__init__()
+        self.a, self.b, self.c = nn.Linear(8, 16), nn.Linear(16, 16), nn.Linear(16, 3)
+        self.how = how
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.relu(self.a(x))
+        with torch.set_grad_enabled(self.how != "no_grad"):
+            x = self.b(x)
+        if self.how == "detach":
+            x = x.detach()
+        elif self.how == "data":
+            x = x.data
+        elif self.how == "argmax":
+            x = F.one_hot(x.argmax(-1), 16).float()
+        elif self.how == "compared":
+            x = (x > 0).float()
+        return self.c(x)
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ("no_grad", "b is called within torch.no_grad()"),
+        ("detach", "the output of b goes through .detach()"),
+        ("data", "the output of b goes through .data"),
+        ("argmax", "the output of b goes through argmax"),
+        ("compared", "the output of b goes through a comparison"),
+    ],
+)
+def test_a_layer_that_is_called_and_gets_no_gradient_is_a_fault_with_its_place(how: str, why: str):
+    found = examine(Cut(how), torch.randn(8, 8), torch.randint(3, (8,)))
+    [verdict] = found.verdicts
+    assert verdict.layer == "a" and verdict.text.startswith("a, b: called, and no gradient reaches them")
+    assert f"for {why}: take that out" in verdict.text
+    assert [layer.grad_rms is None for layer in found.layers] == [True, True, False]
+
+
+class Rounded(Cut):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.c(self.b(self.a(x)).round())
+
+
+def test_a_gradient_of_0_behind_a_function_of_steps_is_a_fault_too():
+    [verdict] = examine(Rounded(), torch.randn(8, 8), torch.randint(3, (8,))).verdicts
+    assert "b: called, and a gradient of 0 reaches it, for the output of b goes through round" in verdict.text
+
+
+def test_what_is_frozen_on_purpose_is_told_and_no_fault():
+    net = Cut()
+    net.a.requires_grad_(False)
+    found = examine(net, torch.randn(8, 8), torch.randint(3, (8,)))
+    assert found.verdicts == []
+    assert any(note.startswith("a is frozen (requires_grad is False)") for note in found.notes)
+    # Frozen and behind a .detach(): not a fault either, but what lies before it and is trained is.
+    net = Cut("detach")
+    net.b.requires_grad_(False)
+    [verdict] = examine(net, torch.randn(8, 8), torch.randint(3, (8,))).verdicts
+    assert verdict.text.startswith("a: called, and no gradient reaches it")
+
+
+class Aside(nn.Module):
+    """Its second head is called, and the loss takes the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Linear(8, 3), nn.Linear(8, 2)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return {"one": self.one(x), "two": self.two(x)}
+
+
+def test_an_output_that_the_loss_leaves_out_is_named():
+    found = examine(Aside(), torch.randn(8, 8), loss=lambda out: out["one"].square().mean())
+    [verdict] = found.verdicts
+    assert (
+        "two: called, and no gradient reaches it, for the loss does not depend on what it gives"
+        in verdict.text
+    )
+
+
+def test_that_the_whole_net_is_cut_off_is_said_with_the_place():
+    class Classes(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(4, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return F.one_hot(self.fc(x).argmax(-1), 3).float()
+
+    [verdict] = examine(Classes(), torch.randn(8, 4)).verdicts
+    assert "is trained, for the output of fc goes through argmax: take" in verdict.text
+
+
+class Mixture(nn.Module):
+    """Each example goes to one expert of eight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = nn.Linear(8, 8)
+        self.experts = nn.ModuleList(
+            nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 8)) for _ in range(8)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        share, chosen = self.gate(x).softmax(-1).max(-1)
+        y = torch.zeros_like(x)
+        for number, expert in enumerate(self.experts):
+            rows = (chosen == number).nonzero()[:, 0]
+            if len(rows):
+                y = y.index_add(0, rows, share[rows, None] * expert(x[rows]))
+        return x + y
+
+
+def test_experts_that_this_batch_does_not_reach_are_told_as_that():
+    """By the largest part that has nothing else; a router is no fault."""
+    found = examine(Mixture(), torch.randn(3, 8))
+    [verdict] = found.verdicts
+    assert verdict.layer.count(".") == 1 and "does to others in the same list" in verdict.text
+    assert "a larger batch tells" in verdict.text
+    assert examine(Mixture(), torch.randn(256, 8)).verdicts == []

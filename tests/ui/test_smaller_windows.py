@@ -1,0 +1,68 @@
+"""What has the keyboard is in sight, whatever becomes of the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pilots import NARROW, in_lesson, lesson, playing, resize, screen, shows, tap, until
+from textual.widgets import OptionList
+
+from initplay.ui.bench.knobs import KnobView
+from initplay.ui.editor.editor import Editor
+from initplay.ui.lesson.cards import NumberBox
+
+LESSONS = Path(__file__).parents[2] / "lessons"
+SIZES = [(40, 10), (120, 12), NARROW]
+
+
+async def test_the_knob_that_is_turned_stays_in_sight(home):
+    async with in_lesson(home, "sandbox", size=NARROW, lessons=LESSONS) as pilot:
+        await pilot.press("k", *["down"] * 5)
+        await until(pilot, lambda: isinstance(pilot.app.focused, KnobView) and shows(pilot, "▸last gain"))
+        for size in SIZES:
+            await resize(pilot, *size)
+            await until(pilot, lambda: shows(pilot, "▸last gain"))
+
+
+async def test_the_number_that_is_typed_and_the_line_that_is_edited_stay_in_sight(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("g", *"12345")
+        for size in SIZES:
+            await resize(pilot, *size)
+            await until(pilot, lambda: isinstance(pilot.app.focused, NumberBox) and shows(pilot, "12345"))
+        await resize(pilot, *NARROW)
+        await pilot.press("escape", "e")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Editor))
+        await pilot.press("ctrl+end", *"#here")
+        for size in SIZES:
+            await resize(pilot, *size)
+            await until(pilot, lambda: shows(pilot, "#here"))
+
+
+async def test_the_line_of_the_page_of_sweeps_stays_in_sight(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        tap(pilot, "M")
+        await until(pilot, lambda: shows(pilot, "steps=1..50:9"))
+        for size in SIZES:
+            await resize(pilot, *size)
+            await until(pilot, lambda: shows(pilot, "steps=1..50:9"))
+
+
+async def test_the_chosen_row_of_a_list_stays_in_sight(home):
+    async with playing(home, size=NARROW, lessons=LESSONS) as pilot:
+        await until(pilot, lambda: shows(pilot, "00 A layer"))
+        await pilot.press(*["down"] * 9)
+        chosen = pilot.app.screen.query_one(OptionList)
+        for size in SIZES:
+            await resize(pilot, *size)
+            await until(pilot, lambda: shows(pilot, " 09 ") and chosen.highlighted is not None)
+
+
+async def test_the_chosen_step_stays_in_sight(home):
+    async with in_lesson(home, "deep", size=NARROW, lessons=LESSONS) as pilot:
+        tap(pilot, "j")
+        await until(pilot, lambda: pilot.app.screen is not lesson(pilot) and shows(pilot, "enter goes there"))
+        await pilot.press(*["down"] * 13)
+        for size in SIZES:
+            await resize(pilot, *size)
+            await until(pilot, lambda: " 14  " in screen(pilot))
