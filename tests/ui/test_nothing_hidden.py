@@ -59,6 +59,17 @@ def test_a_note_is_broken_and_loses_no_word():
     assert " ".join(line.strip() for line in lines) == f"› {LONG}" and max(map(len, lines)) <= 58
 
 
+def test_the_lines_of_a_notes_code_stay_lines():
+    code = "fc: do this\n\nfor name in names:\n    layer = net.get(name)  # " + "long " * 12
+    assert [line.rstrip() for line in broken(f"› {code}", 60)] == [
+        "› fc: do this",
+        "",
+        "  for name in names:",
+        "      layer = net.get(name)  # long long long long long",
+        "      long long long long long long long",
+    ]
+
+
 def test_a_band_is_said_only_where_seeds_gave_different_values():
     assert _spread([7.8, 8.0]) == " (7.8 to 8)"
     assert _spread([5, 5]) == "" and _spread(None) == ""

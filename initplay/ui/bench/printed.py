@@ -46,8 +46,14 @@ class PrintedLog(Log):
             self.show(self._run)
 
 
-def broken(sentence: str, width: int) -> list[str]:
-    """A sentence in lines of a width, the later ones two cells in."""
+def broken(note: str, width: int) -> list[str]:
+    """A note in lines of a width, the later ones two cells in; those of its own, such as code's, stay lines."""
     import textwrap  # a screen that shows no notes needs none of it
 
-    return textwrap.wrap(sentence, max(20, width - 2), subsequent_indent="  ") or [""]
+    own = note.replace("\n", "\n  ").split("\n")
+    indents = ["  ", *(line[: len(line) - len(line.lstrip())] for line in own[1:])]
+    return [
+        part
+        for line, indent in zip(own, indents, strict=True)
+        for part in textwrap.wrap(line, max(20, width - 2), subsequent_indent=indent) or [""]
+    ]
