@@ -69,7 +69,7 @@ def open_playground(
         # Textual reads it when it is imported. One of 256 colours is named in half the bytes.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
 
-    from initplay.course.lesson import CourseError
+    from initplay.course.trouble import CourseError
     from initplay.ui.app import play
 
     folder = class_folder_of(class_folder)

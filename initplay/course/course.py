@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import initplay
 from initplay.course.folders import lesson_folders
-from initplay.course.lesson import CourseError, Lesson, Problem
+from initplay.course.trouble import CourseError
 
 if TYPE_CHECKING:
     from initplay.course.experiment import Experiment
+    from initplay.course.lesson import Lesson, Problem
 
 # What reads lessons is imported where they are read: the first frame comes before that.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from initplay.course.lesson import CourseError
+from initplay.course.trouble import CourseError
 
 
 def lesson_folders(path: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from initplay.course.prediction import Predict
+from initplay.course.trouble import CourseError
 
 if TYPE_CHECKING:
     from initplay.course.experiment import Experiment
@@ -18,10 +19,6 @@ Target: TypeAlias = tuple[float, float] | int | float | str | bool
 _ITALIC = re.compile(r"(?<![*\w])\*([^*\s][^*]*)\*(?![*\w])")
 
 EXERCISE_FILES = ("exercise.py", "solution.py", "checks.py")
-
-
-class CourseError(Exception):
-    """A lesson or experiment that is not there; one sentence with the nearest name."""
 
 
 @dataclass(frozen=True)

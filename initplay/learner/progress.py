@@ -17,6 +17,8 @@ from typing import Any
 from initplay.learner.store import Store, data_dir
 from initplay.words.numbers import without_nonfinite
 
+QUIZ_OFF = "quiz_off"
+"""The setting of those who do not want to be asked again."""
 _KEPT_BY_A_RESET = ("settings",)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 """UTC."""

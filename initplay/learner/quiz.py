@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from initplay.course.lesson import Lesson, Prose, Step
 from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer, settled_answers
+from initplay.learner.progress import QUIZ_OFF as OFF
 from initplay.learner.progress import History, Progress
 
 MOST = 5
@@ -19,8 +20,6 @@ MOST = 5
 _DAY = timedelta(days=1)
 _WAITS = (timedelta(weeks=1), timedelta(weeks=3))
 """After the miss, and after the first right answer; after the second it is known."""
-OFF = "quiz_off"
-"""The setting of those who do not want it."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from initplay.course.course import Course
-from initplay.course.lesson import Lesson
 from initplay.engine.engine import Engine
 from initplay.engine.machine import Machine
 from initplay.learner.progress import Progress
@@ -42,6 +41,7 @@ from initplay.ui.terminal.textual_private import driver, frames, late, messages,
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
+    from initplay.course.lesson import Lesson
     from initplay.course.own_net import OwnNet
 
 LOOK_OF_LESSONS = Path(__file__).with_name("lesson.tcss")
@@ -109,6 +109,7 @@ class Playground(App[None]):
             self._rest.resume()
         if isinstance(event, Key):
             self._pressed_at = time.monotonic()
+            garbage.leave_for(ANSWERED_IN)
         if (clean := entered.cleaned(event)) is not None:
             await super().on_event(clean)
 
@@ -201,6 +202,7 @@ class Playground(App[None]):
         return HomeScreen(self.course, self.machine, self.progress, self._now, self._member)
 
     async def on_unmount(self) -> None:
+        gc.enable()  # a key may have come a moment ago
         try:
             await self.engine.close()
         finally:
@@ -330,6 +332,7 @@ def replace_parts_of_textual() -> None:
     frames.make_strips_lightly()
     styles.tell_rules_apart_at_once()
     styles.style_a_new_screen_once()
+    styles.lay_out_a_screen_once()
     late.let_what_comes_late_pass()
     messages.find_who_takes_a_message_once()
     messages.count_parameters_by_the_code()

@@ -15,15 +15,15 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from initplay.course.course import Course
-from initplay.course.lesson import Lesson
 from initplay.engine.machine import Machine
-from initplay.learner.progress import LessonState, Progress
+from initplay.learner.progress import QUIZ_OFF, LessonState, Progress
 from initplay.ui.keys import bindings
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 from initplay.ui.widgets.in_sight import Rows
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
+    from initplay.course.lesson import Lesson
     from initplay.learner.quiz import Question
 
 WELCOME = "Read, predict, run, and see whether you were right. Press enter to begin."
@@ -212,9 +212,7 @@ class HomeScreen(Screen[None]):
         if action == "quiz":
             return bool(self._due)
         if action == "quiz_off":
-            from initplay.learner.quiz import OFF
-
-            return bool(self._due or self._progress.setting(OFF))
+            return bool(self._due or self._progress.setting(QUIZ_OFF))
         if action == "keepsake":
             return self._progress.last_place() is not None
         return True
@@ -224,10 +222,8 @@ class HomeScreen(Screen[None]):
 
     def action_quiz_off(self) -> None:
         """No quiz any more; where that was said before, as before."""
-        from initplay.learner.quiz import OFF
-
-        off = not self._progress.setting(OFF)
-        self._progress.set_setting(OFF, off)
+        off = not self._progress.setting(QUIZ_OFF)
+        self._progress.set_setting(QUIZ_OFF, off)
         self.notify("Nothing is asked again; A has it asked after all." if off else "It is asked again.")
         self.fill()
 

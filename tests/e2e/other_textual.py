@@ -51,6 +51,7 @@ PRIVATE = frozenset(
         "_render_chops",
         "_repaint",
         "_repaint_required",
+        "_screen_resized",
         "_segments",
         "_style_cache",
         "_xterm_parser",

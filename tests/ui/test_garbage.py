@@ -47,3 +47,18 @@ async def test_one_comes_with_each_rest(home, monkeypatch, full_collections):
             full_collections.clear()
             tap(pilot, "down")
             await until(pilot, lambda: "stop" in full_collections)
+
+
+async def test_the_young_wait_for_a_key_and_no_longer(home, monkeypatch):
+    monkeypatch.setattr("initplay.ui.app.ANSWERED_IN", 3600)
+    async with playing(home) as pilot:
+        assert gc.isenabled()
+        tap(pilot, "down")
+        await until(pilot, lambda: not gc.isenabled())
+        monkeypatch.setattr("initplay.ui.app.ANSWERED_IN", 0.01)
+        tap(pilot, "up")
+        await until(pilot, gc.isenabled)
+        monkeypatch.setattr("initplay.ui.app.ANSWERED_IN", 3600)
+        tap(pilot, "down")
+        await until(pilot, lambda: not gc.isenabled())
+    assert gc.isenabled()

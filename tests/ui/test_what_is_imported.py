@@ -28,3 +28,31 @@ def test_the_screens_import_neither_torch_nor_numpy_nor_lesson_code(home):
     script = [sys.executable, "-c", PLAY, str(Path(__file__).parent), str(home)]
     ended = subprocess.run(script, capture_output=True, text=True, timeout=120)
     assert ended.stdout == "heavy: []\n", ended.stderr
+
+
+START = """
+import os, sys
+from pathlib import Path
+from textual.app import App
+from initplay.course.course import Course
+from initplay.learner.progress import Progress
+from initplay.ui.app import Playground
+
+def first(app, screen, update):
+    if update is not None:
+        early = {"initplay.course.lesson", "initplay.learner.quiz", "plotext"} & set(sys.modules)
+        print("early:", sorted(early))
+        sys.stdout.flush()
+        os._exit(0)
+
+App._display = first
+course, progress = Course.load(Path(sys.argv[1])), Progress.open(Path(sys.argv[2]) / "progress.db")
+Playground(course, progress).run(headless=True)
+"""
+
+
+def test_the_first_frame_comes_before_what_a_lesson_is_made_of(home):
+    """To set that up takes as long as a third of what Home needs beyond Textual."""
+    script = [sys.executable, "-c", START, str(Path(__file__).parent / "course"), str(home)]
+    ended = subprocess.run(script, capture_output=True, text=True, timeout=120)
+    assert ended.stdout == "early: []\n", ended.stderr

@@ -11,7 +11,6 @@ from textual.containers import ItemGrid, Vertical
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from initplay.charts.sheet import cut
@@ -21,6 +20,7 @@ from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 from initplay.ui.widgets.in_sight import keep_focused_in_sight
+from initplay.ui.widgets.one_line import OneLine
 
 MANY = 5
 """Beyond so many knobs, a low screen has a few in sight until the keyboard is on them: charts come first."""
@@ -29,7 +29,7 @@ _VALUE_WIDTH = 9
 _LEAST_TRACK = 4
 
 
-class KnobView(Widget, can_focus=True):
+class KnobView(OneLine, can_focus=True):
     """One knob: its name, a slider or its choice, and its value. Announces `Turned`."""
 
     COMPONENT_CLASSES = {
@@ -40,7 +40,6 @@ class KnobView(Widget, can_focus=True):
         "knob--value",
         "knob--off",
     }
-    ALLOW_SELECT = False
     BINDINGS = bindings("knob")
 
     value: reactive[Value] = reactive(0)
@@ -85,7 +84,7 @@ class KnobView(Widget, can_focus=True):
             control = self._choice()
         else:
             control = Text(f"{self.knob.format(self.value)} ✎", style("knob--value"))
-        return Text.assemble(name, " ", control, no_wrap=True, end="")
+        return Text.assemble(name, " ", control)
 
     def _choice(self) -> Text:
         """The options, the one that is chosen in a bracket; where there is not room for them, it alone with

@@ -6,17 +6,16 @@ from rich.text import Text
 from textual import events
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from initplay.recording.run import Run
+from initplay.ui.widgets.one_line import OneLine
 from initplay.words.numbers import short
 
 
-class Scrubber(Widget):
+class Scrubber(OneLine):
     """A slider over the moments of a run. Announces `Moved`; shows what it is told."""
 
     COMPONENT_CLASSES = {"scrubber--track", "scrubber--done", "scrubber--handle", "scrubber--label"}
-    ALLOW_SELECT = False
 
     moments: reactive[int] = reactive(0)
     cursor: reactive[int] = reactive(0)
@@ -60,9 +59,7 @@ class Scrubber(Widget):
                 ("●", style("scrubber--handle")),
                 ("─" * (track - 1 - at), style("scrubber--track")),
             )
-        return Text.assemble(
-            line, "  ", (self.label.rjust(self.room), style("scrubber--label")), no_wrap=True, end=""
-        )
+        return Text.assemble(line, "  ", (self.label.rjust(self.room), style("scrubber--label")))
 
     @property
     def _track(self) -> int:

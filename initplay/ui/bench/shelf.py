@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from initplay.learner.saved import NotKept
-
 if TYPE_CHECKING:
     from initplay.recording.packed import Bench
     from initplay.ui.bench.left import Left
@@ -76,6 +74,7 @@ class Shelf:
 
     async def _write(self, lesson: str, bench: Bench) -> None:
         from initplay.learner import benches
+        from initplay.learner.saved import NotKept
 
         try:
             async with self._turn:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 from textual import events
 from textual.message import Message
-from textual.widget import Widget
 
 from initplay.look import ANY_TERMINAL, Look
+from initplay.ui.widgets.one_line import OneLine
 
 _KEY = "c "
 _BETWEEN = " · "
@@ -33,14 +33,13 @@ def window(widths: Sequence[int], chosen: int, room: int, before: int, after: in
     return range(chosen, chosen + 1)
 
 
-class TileBar(Widget):
+class TileBar(OneLine):
     """Shows names, one of them the chosen one; where it is too narrow it says how many there are besides.
 
     Announces `Picked`.
     """
 
     COMPONENT_CLASSES = {"tile-bar--name", "tile-bar--chosen"}
-    ALLOW_SELECT = False
 
     class Picked(Message):
         """The learner wants the tile with this number."""
@@ -62,7 +61,7 @@ class TileBar(Widget):
 
     def render(self) -> Text:
         name, chosen = (self.get_component_rich_style(f"tile-bar--{what}") for what in ("name", "chosen"))
-        line = Text(_KEY, chosen, no_wrap=True, overflow="ellipsis", end="")
+        line = Text(_KEY, chosen)
         for place, (words, number) in enumerate(self._pieces()):
             line.append(_BETWEEN if place else "", name)
             line.append(words, chosen if number == self._chosen else name)

@@ -290,13 +290,13 @@ class LessonScreen(Screen[bool]):
     def _make_room_for_charts(self) -> None:
         """Who turns a knob looks at what that does: the text above the bench is a line or two then."""
         if not is_gone(self):
-            self.set_class(isinstance(self.focused, KnobView), "-turning")
+            self._divide_room("-turning", isinstance(self.focused, KnobView))
 
     def _make_room_to_read(self) -> None:
         """Give the text all the room, where there is more of it than the few lines above the bench hold."""
         if not is_gone(self) and self.is_split and self.prose.unread:
             top = self.prose.scroll_offset.y
-            self.remove_class("-bench")
+            self._divide_room("-bench", False)
             self.call_after_refresh(self.prose.scroll_to, y=top, animate=False)
             self._show_onward()
 
@@ -333,13 +333,13 @@ class LessonScreen(Screen[bool]):
             card.remind()
             self.prose.point(card)
         elif self.step + 1 < len(self.lesson.steps):
-            self.remove_class("-bench")
+            self._divide_room("-bench", False)
             await self._open_step(self.step + 1)
         else:
             self.dismiss(True)
 
     async def action_back(self) -> None:
-        self.remove_class("-bench")
+        self._divide_room("-bench", False)
         await self._open_step(max(0, self.step - 1))
 
     def action_steps(self) -> None:
@@ -351,13 +351,18 @@ class LessonScreen(Screen[bool]):
 
     async def _jump_to_step(self, step: int | None) -> None:
         if step is not None:
-            self.remove_class("-bench")
+            self._divide_room("-bench", False)
             await self._open_step(step)
+
+    def _divide_room(self, name: str, wanted: bool) -> None:
+        """Set a class that says who has the room, text or bench. It counts where they do not stand side by
+        side: else no widget is styled for it anew, which took as long as what the key was for."""
+        self.set_class(wanted, name, update=self.has_class("-narrow"))
 
     def _show_bench(self) -> None:
         """Bring the bench into sight, where it is not, with what of the text counts now above it."""
         if not self.has_class("-bench"):
-            self.add_class("-bench")
+            self._divide_room("-bench", True)
             if self.has_class("-narrow"):
                 self.prose.point()
         self._show_onward()
@@ -366,7 +371,7 @@ class LessonScreen(Screen[bool]):
         if self.has_class("-bench"):
             if self.focused is not None and self.bench in self.focused.ancestors:
                 self.set_focus(None)  # before it is out of sight
-            self.remove_class("-bench")
+            self._divide_room("-bench", False)
             self._show_onward()
         else:
             self._show_bench()
@@ -467,7 +472,7 @@ class LessonScreen(Screen[bool]):
         return self.has_class("-narrow") and self.has_class("-bench")
 
     def on_bench_opened(self, message: Bench.Opened) -> None:
-        self.set_class(message.whole, "-whole")
+        self._divide_room("-whole", message.whole)
 
     def on_tiles_pointed(self, message: Tiles.Pointed) -> None:
         self.prose.place(message.x, final=message.final)

@@ -9,15 +9,16 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.color import Color
 from textual.css.styles import RulesMap
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ScreenResultType
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
 from initplay.ui.terminal.textual_private.frames import lines_of
+from initplay.ui.terminal.textual_private.page_first import PageFirst
 
 
-class Over(ModalScreen[ScreenResultType]):
+class Over(PageFirst[ScreenResultType]):
     """Textual's, but that what is behind it is dimmed a style at a time.
 
     Textual dims each piece of text by itself, again for each frame of a live chart, which takes longer than

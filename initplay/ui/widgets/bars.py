@@ -7,26 +7,25 @@ from typing import Protocol, runtime_checkable
 
 from rich.text import Text
 from textual import events
-from textual.app import RenderResult
 from textual.binding import ActiveBinding
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widget import Widget
+
+from initplay.ui.widgets.one_line import OneLine
 
 
-class TitleBar(Widget):
+class TitleBar(OneLine):
     """What one is looking at on the left, what runs it on the right."""
 
     COMPONENT_CLASSES = {"title-bar--name", "title-bar--place", "title-bar--state"}
-    ALLOW_SELECT = False
 
     place: reactive[str] = reactive("")
     step: reactive[str] = reactive("")
     state: reactive[str] = reactive("")
 
-    def render(self) -> RenderResult:
+    def render(self) -> Text:
         style = self.get_component_rich_style
         name = Text(" initplay", style("title-bar--name"))
         room = self.size.width - len(name)
@@ -37,14 +36,13 @@ class TitleBar(Widget):
         # Where there is not room for everything, it is the long title that gives way.
         place.truncate(max(0, room - state.cell_len - step.cell_len), overflow="ellipsis")
         gap = " " * max(0, room - place.cell_len - step.cell_len - state.cell_len)
-        return Text.assemble(name, place, step, gap, state, no_wrap=True, end="")
+        return Text.assemble(name, place, step, gap, state)
 
 
-class TabBar(Widget):
+class TabBar(OneLine):
     """The names of panes, one of them open, and a word on the right. Announces `Picked`."""
 
     COMPONENT_CLASSES = {"tab-bar--tab", "tab-bar--open"}
-    ALLOW_SELECT = False
 
     tabs: reactive[tuple[tuple[str, str], ...]] = reactive(())
     """The name of each pane, and what its tab says."""
@@ -56,9 +54,9 @@ class TabBar(Widget):
             self.name = name
             super().__init__()
 
-    def render(self) -> RenderResult:
+    def render(self) -> Text:
         tab, open_ = (self.get_component_rich_style(f"tab-bar--{name}") for name in ("tab", "open"))
-        line = Text(no_wrap=True, end="")
+        line = Text()
         for name, label in self.tabs:
             line.append(label, open_ if name == self.open else tab)
             line.append("  ")
@@ -98,14 +96,13 @@ class Key:
         return len(self.key) + len(self.label) + 3
 
 
-class KeyBar(Widget):
+class KeyBar(OneLine):
     """The keys that do something now, as many as there is room for; help, always there, has them all.
 
     Read from the bindings of the screen, so that what is shown is what works. A click does what the key does.
     """
 
     COMPONENT_CLASSES = {"key-bar--key", "key-bar--label"}
-    ALLOW_SELECT = False
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._follow)
@@ -114,9 +111,9 @@ class KeyBar(Widget):
         if screen is self.screen:
             self.refresh()
 
-    def render(self) -> RenderResult:
+    def render(self) -> Text:
         style = self.get_component_rich_style
-        line = Text(no_wrap=True, end="")
+        line = Text()
         for entry in self._fitting():
             line.append(f" {entry.key}", style("key-bar--key"))
             line.append(f" {entry.label} ", style("key-bar--label"))

@@ -84,7 +84,9 @@ class Plot(Widget):
             line = self._lines[y] if y < len(self._lines) else []
             strip = Strip([Segment(text, self._style(role)) for text, role in with_fewer_colours(line)])
             self._strips[y] = strip
-        return strip.adjust_cell_length(width, self.rich_style).crop(0, width)
+        if strip.cell_length < width:  # until it is drawn anew
+            return strip.adjust_cell_length(width, self.rich_style)
+        return strip.crop(0, width)
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import Any
@@ -86,11 +87,11 @@ def lines_of(screen: Screen) -> list[Strip] | None:
 
 
 def draw_what_is_in_sight() -> None:
-    """Ask a widget for the lines that are to be painted and that nothing in front of it covers.
+    """Ask a widget for the lines that are to be painted and that nothing in front of it covers there.
 
     Textual asks each for all its lines, and drops what is covered: under a lesson lie seven screens' worth of
     blank containers, and behind a page the whole lesson. It also draws each line of a frame, though they are
-    the same.
+    the same, and of a line that is to be painted all, though a part is to be.
     """
     try:
         from textual._compositor import Compositor
@@ -106,21 +107,33 @@ def draw_what_is_in_sight() -> None:
             seen = region.intersection(clip)
             if not seen.overlaps(crop):
                 continue
-            left, right = seen.column_span
-            edges = {y: [x for x in cuts[y] if left <= x <= right] for y in seen.line_range if is_painted(y)}
-            rows = [y for y in edges if any(chops[y][x] is None for x in edges[y][:-1])]
+            rows = {}
+            for y in seen.line_range:
+                if is_painted(y):
+                    columns = _pieces_within(cuts[y], seen.intersection(crop))
+                    if any(chops[y][x] is None for x in columns[:-1]):
+                        rows[y] = columns
             if not rows:
                 continue
-            wanted = Region(left - region.x, rows[0] - region.y, seen.width, rows[-1] + 1 - rows[0])
+            left, right = min(row[0] for row in rows.values()), max(row[-1] for row in rows.values())
+            top, last = min(rows), max(rows)
+            wanted = Region(left - region.x, top - region.y, right - left, last + 1 - top)
             lines = _frame(widget, wanted) if _has_but_a_frame(widget) else widget.render_lines(wanted)
-            for y in rows:
-                pieces = lines[y - rows[0]].divide([x - left for x in edges[y][1:]])
-                for x, piece in zip(edges[y], pieces, strict=False):
+            for y, columns in rows.items():
+                begins = columns[0] > left  # with a piece that is not seen
+                pieces = lines[y - top].divide([x - left for x in columns[not begins :]])[begins:]
+                for x, piece in zip(columns, pieces, strict=False):
                     if chops[y][x] is None:
                         chops[y][x] = piece
         return chops
 
     Compositor._render_chops = draw  # type: ignore[method-assign, assignment]
+
+
+def _pieces_within(cuts: list[int], seen: Region) -> list[int]:
+    """The columns at which the pieces of a line begin that are seen in part, and the end of the last."""
+    first, last = bisect_right(cuts, seen.x) - 1, bisect_left(cuts, seen.right)
+    return cuts[first : last + 1]
 
 
 def paint_no_screen_for_its_focus() -> None:

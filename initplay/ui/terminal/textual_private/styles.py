@@ -15,6 +15,7 @@ from textual.css.model import RuleSet
 from textual.css.styles import RenderStyles, RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -242,3 +243,18 @@ def style_a_new_screen_once() -> None:
             screen._repaint_required = False
 
     Screen._on_screen_resume = resume_as_it_is  # type: ignore[method-assign]
+
+
+def lay_out_a_screen_once() -> None:
+    """A screen is told its size when it is laid out at that size; Textual then lays it out again, and all
+    that are in sight behind it."""
+    resized = getattr(Screen, "_screen_resized", None)
+    if resized is None:
+        return
+
+    def resized_to_another(screen: Screen, size: Size) -> None:
+        compositor = getattr(screen, "_compositor", None)
+        if size != screen.size or size != getattr(compositor, "size", None):
+            resized(screen, size)
+
+    Screen._screen_resized = resized_to_another  # type: ignore[method-assign]
