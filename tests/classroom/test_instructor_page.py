@@ -28,7 +28,7 @@ def test_the_timetable_has_no_gap_and_each_lesson_the_time_that_it_takes():
 
 def test_its_keys_are_the_boards():
     written = set(re.findall(r"`(\S+)`", " ".join(re.findall(r"^\| (`.*?) \| ", PAGE, re.MULTILINE))))
-    signs = {"←": "left", "→": "right", "↑": "up", "↓": "down"}
+    signs = {"←": "left", "→": "right", "↑": "up", "↓": "down", "esc": "escape", "?": "question_mark"}
     bound = {key for one in KEYS["board"] for key in one.keys.split(",")}
     assert {signs.get(key, key) for key in written} <= bound
     assert {"m", "n", "s", "q"} <= written
