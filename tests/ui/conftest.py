@@ -36,8 +36,8 @@ def paints_over_a_slow_line(monkeypatch: pytest.MonkeyPatch) -> None:
     paint_over_a_slow_line(monkeypatch)
 
 
-MANY = 300
-"""Playgrounds: some 600 MB."""
+MANY = 450
+"""Playgrounds: some 900 MB."""
 
 
 @pytest.fixture(autouse=True)
