@@ -11,10 +11,13 @@ take a minute, in which every test waits.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 
 def main() -> None:
-    del sys.path[0]  # this folder, which no process of a run has there
+    here = Path(__file__).resolve().parent
+    sys.path[:] = [place for place in sys.path if place != str(here)]  # no process of a run has it there
+    sys.path.append(str(here.parent))
     from initplay.worker import manners, shared_server
     from initplay.worker.huge_pages import put_on_huge_pages
     from initplay.worker.torch_import import import_torch, import_what_torch_imports_later

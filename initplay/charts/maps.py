@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from initplay.charts.axes import header
 from initplay.charts.sheet import LEVELS, Grid, Line, Span, cut, one_cell_each
 from initplay.lab.events import NO_NUMBER, NOT_THERE, SHADES_FROM, Picture
+from initplay.recording.level import first_shade_at
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
@@ -83,14 +84,11 @@ def _parts(side: bool | None, other: bool | None) -> bool:
 
 
 def _side(picture: Picture, row: int, column: int) -> bool | None:
-    """Whether a setting lies at or above the level, as nearly as its shade tells; None for no number."""
+    """Whether a setting lies at or above the level; None for no number."""
     pixel = picture.pixels[row * picture.width + column]
     if pixel < SHADES_FROM or picture.level is None:
         return None
-    share = (pixel - SHADES_FROM) / (255 - SHADES_FROM)
-    if picture.log:
-        return picture.low * (picture.high / picture.low) ** share >= picture.level
-    return picture.low + share * (picture.high - picture.low) >= picture.level
+    return pixel >= first_shade_at(picture.level, picture.low, picture.high, picture.log)
 
 
 def _border(kind: int, pixel: int, ascii: bool) -> Span:

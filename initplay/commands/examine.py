@@ -134,7 +134,7 @@ def _text(path: Path, name: str) -> str:
         raise Wrong(f"{path} is no Python file: it is not text in UTF-8: save it as that.") from error
     try:
         names = _names_in(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return text  # running it says what is wrong, and where
     if name and names is not None and name not in names:
         raise Wrong(f"{path} has no {name!r}{did_you_mean(name, names)}: name what makes your net there.")

@@ -8,8 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -143,11 +142,12 @@ def _class(folder: Path) -> Finding:
 
 def extra(name: str, package: str, what_for: str) -> Finding:
     """Whether an extra of initplay is there, by the package that it is about."""
-    if find_spec(package) is None:
+    distribution = package.replace("_", "-")
+    try:
+        return Finding(name, "ok", f"{distribution} {version(distribution)}: {what_for}")
+    except PackageNotFoundError:
         mend = f"`{sys.executable} -m pip install 'initplay[{name}]'` brings {what_for}"
         return Finding(name, "note", "not installed", mend)
-    distribution = package.replace("_", "-")
-    return Finding(name, "ok", f"{distribution} {version(distribution)}: {what_for}")
 
 
 def _lab() -> Iterator[Finding]:

@@ -116,9 +116,10 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
     if run.checks:
         lines += _with_gap(checks(run.checks, width))
     for name, rows in run.tables.items():
-        drawn = whole_table(rows.items, width, ascii)
         if name == LAYERS and run.layers:  # as `initplay examine` writes it
             drawn = [[(line, "label")] for line in columns(run.layers, width)]
+        else:
+            drawn = whole_table(rows.items, width, ascii)
         lines += _with_gap([[(name, "title")], *drawn])
     if run.facts:
         lines += _with_gap([[("results", "title")], *_facts(run.facts, width, ascii)])

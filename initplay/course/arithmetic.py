@@ -46,7 +46,7 @@ _TOKEN = re.compile(
 )
 _CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 _LETTERS = re.compile(r"[^\W\d_π½⅓⅔¼¾⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_SIGNS = re.compile(r"[\d\s._+\-*/%()√π½⅓⅔¼¾−–×·⋅÷^⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]*")
+_SIGNS = re.compile(r"[\d\s.,_+\-*/%()√π½⅓⅔¼¾−–×·⋅÷^⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]*")
 _COMMA = "with a comma: write 1000 for a thousand, 0.5 for a half"
 _SUCH_AS = "where a number is needed, such as 1, 1e-3, 70%, ln 10 or 2**10"
 

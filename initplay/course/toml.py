@@ -32,6 +32,8 @@ def table_of(text: str) -> dict[str, Any]:
         line = int(place[1]) if place and place[1] else text.count("\n") + 1
         reason = _PLACE.sub("", str(error))
         raise NotToml(line, f"{reason[:1].lower()}{reason[1:]}") from None
+    except ValueError:  # which that of TOML is, too: Python reads no whole number of thousands of digits
+        raise NotToml(0, "it has a number of too many digits") from None
     except RecursionError:
         raise NotToml(0, "it is nested too deep") from None
 

@@ -251,7 +251,7 @@ class Engine:
     async def _make_spare(self, maker: Maker) -> None:
         try:
             self._spare = await maker.fresh()
-            if self._warms:
+            if self._warms or not self._runs:  # or they were the last of the many
                 self._spare.send(wire.Warm())
         except OSError:
             pass  # then the run that wants a process tries again, and says so

@@ -91,11 +91,11 @@ class ForkServer:
         """Have a lesson's own text compiled for the processes to come; each does it where that fails."""
         if (source, filename) == self._compiled:
             return
-        self._compiled = (source, filename)
         with contextlib.suppress(OSError, UnicodeEncodeError), tempfile.TemporaryFile() as text:
             text.write(source.encode())
             text.seek(0)
-            self._send(wire.Compile(filename), [text.fileno()])
+            if self._send(wire.Compile(filename), [text.fileno()]):
+                self._compiled = (source, filename)
 
     async def fresh(self) -> Process:
         """A process that nothing has run in; it exists as soon as torch is loaded. Raises OSError."""

@@ -18,6 +18,7 @@ from initplay.lab.events import (
     Point,
     Recorded,
 )
+from initplay.recording.level import first_shade_at
 from initplay.recording.run import Run, replay
 from initplay.recording.seeds import Spread, spread
 from initplay.sweep.cell import Cell
@@ -114,7 +115,7 @@ def _map(
     low, high = min(mids.values()), max(mids.values())
     log = _spans_decades(spreads.values())
     pixels = dict.fromkeys(spreads, NO_NUMBER)
-    pixels |= {setting: _shade(mid, low, high, log) for setting, mid in mids.items()}
+    pixels |= {setting: _shade(mid, low, high, log, level) for setting, mid in mids.items()}
     yield Axes(fact, x=right, y=down)
     yield Picture(
         fact, 0, 1, len(rows), len(columns), low, high,
@@ -124,20 +125,30 @@ def _map(
     )  # fmt: skip
 
 
-def _shade(value: float, low: float, high: float, log: bool) -> int:
-    """From `SHADES_FROM` for the lowest to 255 for the highest; in the middle where all are the same."""
+def _shade(value: float, low: float, high: float, log: bool, level: float | None) -> int:
+    """From `SHADES_FROM` for the lowest to 255 for the highest; in the middle where all are the same. It is
+    on the value's side of the level."""
     if low == high:
         share = 0.5
     elif log:
         share = math.log(value / low) / math.log(high / low)
     else:
         share = (value - low) / (high - low)
-    return SHADES_FROM + round(share * (255 - SHADES_FROM))
+    shade = SHADES_FROM + round(share * (255 - SHADES_FROM))
+    if level is None:
+        return shade
+    first = first_shade_at(level, low, high, log)
+    return max(shade, first) if value >= level else min(shade, first - 1)
 
 
 def _named(values: Sequence[Any]) -> list[str]:
     """What the rows or columns of a map are called."""
     return [short(value) if isinstance(value, float) else _in_words(value) for value in values]
+
+
+def _as_row(value: Any) -> Any:
+    """What a knob stands at, as a table has it: a switch is on or off there as it is on the map."""
+    return _in_words(value) if isinstance(value, bool) else value
 
 
 def _in_words(value: Any) -> str:
@@ -173,13 +184,13 @@ def _rows_of_map(grid: Grid, fact: str, at: dict[tuple[Any, ...], list[Cell]]) -
             if (row, column) in at
         }
         if there:
-            yield {down: row} | there
+            yield {down: _as_row(row)} | there
 
 
 def _rows(grid: Grid, fact: str, at: dict[tuple[Any, ...], list[Cell]]) -> Iterator[dict[str, Any]]:
     """The median over the runs of each setting, and where there are several how far they reach."""
     for setting, cells in at.items():
-        row = dict(zip(grid.swept, setting, strict=True)) | {fact: _value(fact, cells)}
+        row = dict(zip(grid.swept, map(_as_row, setting), strict=True)) | {fact: _value(fact, cells)}
         found = _of(fact, cells)
         if found and len(cells) > 1:
             row |= {"low": found.low, "high": found.high}

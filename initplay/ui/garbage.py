@@ -25,7 +25,7 @@ def leave_for_rests() -> None:
 
 
 def leave_for(seconds: float) -> None:
-    """Look through nothing, the young neither, for so long: of the keys that build a screen it took a tenth,
-    of some a quarter. Where keys come without end, it is looked for between them."""
+    """Look through nothing, the young neither, for at most so long: of the keys that build a screen it took a
+    tenth, of some a quarter. Where keys come faster, that of an earlier one ends within a later one."""
     gc.disable()
     asyncio.get_running_loop().call_later(seconds, gc.enable)

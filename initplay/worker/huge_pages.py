@@ -11,6 +11,8 @@ import ctypes
 import re
 import sys
 
+from initplay.worker.manners import libc
+
 SIZE = 2 * 1024 * 1024
 """Bytes of a huge page where Linux runs most often. Where it is another, nothing is lost."""
 _MADV_COLLAPSE = 25  # since Linux 6.1
@@ -21,11 +23,13 @@ def put_on_huge_pages() -> None:
     """What this process has in memory that no file holds; a system that has none leaves it as it is."""
     if sys.platform != "linux":
         return
-    madvise = ctypes.CDLL(None).madvise
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
-        found = _WRITABLE_OF_OUR_OWN.findall(maps.read())
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+            found = _WRITABLE_OF_OUR_OWN.findall(maps.read())
+    except OSError:  # /proc is hidden from us
+        return
     for first, end in ((int(first, 16), int(end, 16)) for first, end in found):
         begin = -(-first // SIZE) * SIZE
         size = end // SIZE * SIZE - begin
         if size > 0:  # refused where a part was never written to, after the others were dealt with
-            madvise(ctypes.c_void_p(begin), ctypes.c_size_t(size), _MADV_COLLAPSE)
+            libc().madvise(ctypes.c_void_p(begin), ctypes.c_size_t(size), _MADV_COLLAPSE)

@@ -24,7 +24,7 @@ def die_with(parent: int) -> None:
     """
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
-        _libc().prctl(pr_set_pdeathsig, signal.SIGKILL)
+        libc().prctl(pr_set_pdeathsig, signal.SIGKILL)
     if os.getppid() != parent:  # it was gone before we could ask
         os._exit(0)
 
@@ -61,7 +61,7 @@ def be_called(name: str) -> None:
     """Have a list of processes show this name, on Linux."""
     if sys.platform == "linux":
         pr_set_name = 15
-        _libc().prctl(pr_set_name, name.encode())
+        libc().prctl(pr_set_name, name.encode())
 
 
 def stay_within(size: str) -> None:
@@ -89,6 +89,6 @@ def live_like(environment: dict[bytes, bytes], folder: bytes) -> None:
 
 
 @lru_cache
-def _libc() -> ctypes.CDLL:
+def libc() -> ctypes.CDLL:
     """Opened once, for all that are forked."""
     return ctypes.CDLL(None)

@@ -132,7 +132,8 @@ class Server:
             if isinstance(request, wire.Join):
                 line.joined = request
             elif isinstance(request, wire.Compile):
-                with open(descriptors[0], encoding="utf-8", newline="", closefd=False) as text:
+                (written,) = descriptors
+                with open(written, encoding="utf-8", newline="", closefd=False) as text:
                     source.compile_ahead(text.read(), request.filename)
             elif isinstance(request, wire.Fork):
                 channel, log = descriptors
@@ -158,7 +159,7 @@ class Server:
             line.pids[number] = pid
             line.say(wire.Forked(number, pid))
             self._forks += 1
-            if self._forks == MANY:
+            if self._forks == MANY and not self._rested:
                 self._make_forks_cheap()
 
     def _make_forks_cheap(self) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 import types
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -44,8 +45,10 @@ def load_as(name: str, source: str, filename: str) -> types.ModuleType:
 
 
 def compile_ahead(source: str, filename: str) -> None:
-    """So that what is forked from this process need not. A text that is no Python is told of when it runs."""
-    with suppress(SyntaxError, ValueError, MemoryError, RecursionError):
+    """So that what is forked from this process need not. A text that is no Python, or that Python warns of,
+    is compiled by each run, which says so."""
+    with suppress(SyntaxError, ValueError, MemoryError, RecursionError, Warning), warnings.catch_warnings():
+        warnings.simplefilter("error")
         _compiled(source, filename)
 
 

@@ -73,9 +73,7 @@ def test_numbers_are_read_as_people_write_them(text, number):
     assert all(may_become_number(text[:end]) for end in range(len(text) + 1)), "while it is typed"
 
 
-@pytest.mark.parametrize(
-    "text", ["n", "b", "j", "nbj", "5 j", "1e3x", "lnx", "40 layers", "3,5", "?", "Ln q"]
-)
+@pytest.mark.parametrize("text", ["n", "b", "j", "nbj", "5 j", "1e3x", "lnx", "40 layers", "?", "Ln q"])
 def test_what_can_become_no_number_is_known_before_its_end(text):
     assert not may_become_number(text)
 

@@ -47,3 +47,13 @@ def test_the_course_has_the_edge_of_chaos_and_inits_by_depth():
 def test_a_mistake_is_named_with_its_line(text, line, says):
     ready, (problem,) = read_sweeps(FILE, text)
     assert not ready and says in problem.message and problem.line >= line
+
+
+@pytest.mark.parametrize(
+    ("digits", "says"),
+    [(400, "has levels that are no numbers"), (5_000, "is not TOML: it has a number of too many digits")],
+)
+def test_a_number_that_is_none_is_a_mistake_of_its_file_and_no_more(digits, says):
+    text = f"[go]\nover = ['k=1..2:3']\nlevels = {{x = {'9' * digits}}}\n"
+    ready, [problem] = read_sweeps(FILE, text)
+    assert not ready and says in str(problem)

@@ -39,9 +39,12 @@ async def settled(pilot) -> None:
 
 
 def rows_to_paint(area: Editor) -> set[int]:
-    """Of those in sight, as the compositor takes them when it draws next."""
+    """Of those in sight, as the compositor takes them when it draws next, and draws them."""
     area.refresh()
-    rows = {y for region in area._exchange_repaint_regions() for y in region.line_range}
+    regions = area._exchange_repaint_regions()
+    for region in regions:
+        area.render_lines(region)
+    rows = {y for region in regions for y in region.line_range}
     return rows & set(range(area.scrollable_content_region.height))
 
 

@@ -149,7 +149,7 @@ async def test_what_is_answered_after_its_run_is_no_prediction_and_stays_so(home
     assert kept(home).shown == (kept(home).shown[0],)
     async with in_lesson(home) as pilot:  # not even after a restart
         await guess(pilot, "5")
-        await until(pilot, lambda: said(pilot) == f"{LATE} Now run it: r")
+        await until(pilot, lambda: said(pilot) == f"{LATE} Run it again: r")
         await run_to(pilot)
         await until(pilot, lambda: said(pilot).startswith(f"Right: 5 units. {AFTER_RUN}"))
     (prediction,) = kept(home).predictions
@@ -244,7 +244,7 @@ async def test_a_run_settles_nothing_that_was_not_guessed(home):
     async with in_lesson(home) as pilot:
         await run_to(pilot)
         await guess(pilot, "5")
-        await until(pilot, lambda: shows(pilot, "Now run it: r"))
+        await until(pilot, lambda: shows(pilot, "Run it again: r"))
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "Right: 5 units."))
 

@@ -32,14 +32,16 @@ def kilobytes():
         return int(re.search(r"AnonHugePages:\\s+(\\d+) kB", rollup.read())[1])
 
 held = bytearray(os.urandom(1 << 20) * 16)
-was, before = bytes(held), kilobytes()
+was = bytes(held)
 put_on_huge_pages()
 assert held == was
-print(kilobytes() - before)
+print(kilobytes())
 child = os.fork()
 if child == 0:
-    held[:] = bytes(len(held))
-    os._exit(0)
+    try:
+        held[:] = bytes(len(held))
+    finally:
+        os._exit(held == was)
 assert os.waitpid(child, 0)[1] == 0
 assert held == was
 """

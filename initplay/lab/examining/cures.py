@@ -91,7 +91,8 @@ def path_to(net: nn.Module, name: str) -> str:
             path += f"[{part!r}]"
         else:
             path += f".{part}" if part.isidentifier() else f'.get_submodule("{part}")'
-        here = here._modules.get(part) or nn.Module()
+        found = here._modules.get(part)
+        here = nn.Module() if found is None else found  # one's own may be false, as it has no length
     return path
 
 

@@ -322,6 +322,13 @@ def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Findi
             )
         return
     what = "NaN" if math.isnan(call.rms) else "infinite"
+    if xray.trace.input_is_broken:
+        yield Finding(
+            call.name,
+            f"{call.title} is the first whose output is {what}: the input itself has NaN or inf in it, which "
+            "no weights mend",
+        )
+        return
     if math.isfinite(call.rms_in) or (call.rms_in != call.rms_in and not call.before):
         scheme = _scheme(call)
         weights_broken = scheme is not None and scheme.values.kind == "broken"
@@ -330,8 +337,6 @@ def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Findi
             if weights_broken
             else f"its input has rms {short(call.rms_in)}"
         )
-        if not math.isfinite(xray.trace.input_rms) and not math.isnan(xray.trace.input_rms):
-            why = "the input itself is not finite"
         dtype = next((own.dtype for own in call.module.parameters()), None)
         half = dtype is not None and dtype.itemsize == 2
         again = [one for one in xray.calls[: xray.calls.index(call) + 1] if is_plain(one)]
@@ -340,7 +345,9 @@ def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Findi
             ways.append(Cure("net.float()\nx = x.float()", "float32"))
 
         def judge(after: Xray) -> tuple[bool, str]:
-            return after.broken is None, f"finite numbers in every layer and {_loss(after)}"
+            mended = after.broken is None and (after.loss is None or math.isfinite(after.loss))
+            where = f"up to {after.broken.title}" if after.broken else "in every layer"
+            return mended, f"finite numbers {where} and {_loss(after)}"
 
         yield Finding(call.name, f"{call.title} is the first whose output is {what}: {why}", ways, judge)
     else:

@@ -20,10 +20,9 @@ _NAME, _KIND, _SCHEME = range(3)
 """Columns of text, of which the last is never cut."""
 _LEAST = {_SCHEME: 17, _NAME: 14, _KIND: 10}
 """To what width columns of text may shrink, in this order."""
-NOTHING_WRONG = (
-    "Nothing is found wrong: no layer loses its signal or its gradient, and the first loss is as it "
-    "should be."
-)
+_NEAR = 0.1
+"""Of the loss of knowing nothing: so near, a first loss is called the same."""
+NOTHING_WRONG = "Nothing is found wrong: no layer loses its signal or its gradient"
 
 
 def written(
@@ -40,8 +39,19 @@ def written(
     parts += ["\n".join(textwrap.wrap(note, width)) for note in notes]
     parts += ["\n".join(_verdict(verdict, width)) for verdict in verdicts]
     if not verdicts:
-        parts.append(NOTHING_WRONG)
+        parts.append("\n".join(textwrap.wrap(_nothing_wrong(facts), width)))
     return "\n\n".join(part for part in parts if part)
+
+
+def _nothing_wrong(facts: Mapping[str, Any]) -> str:
+    """With what is to be said of the first loss, where there is one to compare it with."""
+    loss, unknowing = facts.get("loss"), facts.get("loss_of_knowing_nothing")
+    if loss is None or unknowing is None:
+        return f"{NOTHING_WRONG}."
+    if abs(loss - unknowing) <= _NEAR * unknowing:
+        return f"{NOTHING_WRONG}, and the first loss is that of a net that knows nothing."
+    where = "above" if loss > unknowing else "below"
+    return f"{NOTHING_WRONG}, and the first loss is not far {where} that of a net that knows nothing."
 
 
 def table(layers: Sequence[Layer], width: int) -> Iterator[str]:

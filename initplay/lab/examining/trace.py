@@ -62,14 +62,13 @@ _NORMS_AS_FUNCTIONS = {"layer_norm", "batch_norm", "group_norm", "instance_norm"
 _SCALING = {"mul", "__mul__", "__rmul__", "div", "__truediv__", "neg", "__neg__"}
 """What makes a weight of a parameter, where the other factor is a number."""
 _CUTS = {
-    "detach": ".detach()", "detach_": ".detach_()", "argmax": "argmax", "argmin": "argmin", "item": ".item()",
-    "tolist": ".tolist()", "numpy": ".numpy()", "bernoulli": "bernoulli", "multinomial": "multinomial",
-    "gt": "a comparison", "lt": "a comparison", "ge": "a comparison", "le": "a comparison",
-    "__gt__": "a comparison", "__lt__": "a comparison", "__ge__": "a comparison", "__le__": "a comparison",
+    "detach": ".detach()", "detach_": ".detach_()", "argmax": "argmax", "argmin": "argmin",
+    "numpy": ".numpy()", "bernoulli": "bernoulli", "multinomial": "multinomial",
     "long": ".long()", "int": ".int()", "bool": ".bool()",
     "round": "round", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "sign": "sign", "sgn": "sign",
 }  # fmt: skip
-"""Functions through which no gradient comes back, as they are said."""
+"""Functions through which no gradient comes back, as they are said. Not comparisons and `.item()`: what they
+give more often goes into a log or an `if` than on through the net."""
 _JOINING = {"cat", "concat", "stack"}
 _AS_RELU = {"clamp", "clamp_", "clip", "clip_", "clamp_min", "clamp_min_"}
 """What is a ReLU where it cuts off at 0 and nowhere else."""
@@ -148,6 +147,8 @@ class Trace:
     unseen: list[str] = field(default_factory=list)
     """Sentences about what cannot be looked into."""
     input_rms: float = math.nan
+    input_is_broken: bool = False
+    """Whether NaN or inf is in what the net is given."""
     signals: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
     """Of each tensor that is still there, where it comes from."""
 

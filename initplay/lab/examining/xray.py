@@ -69,7 +69,9 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
     with untouched(net), torch.enable_grad(), _as_python(), _quiet():
         throw_alike(SEED)
         with tracing(net) as trace:
-            trace.input_rms = _size_of_inputs(inputs)
+            sized = _with_size(inputs)
+            trace.input_rms = size_of(sized[0]) if sized else math.nan
+            trace.input_is_broken = not all(math.isfinite(size_of(one)) for one in sized)
             output = _called(net, inputs)
         xray = Xray(trace)
         loss = _loss(output, target, losing, xray)
@@ -93,10 +95,11 @@ def _as_python() -> AbstractContextManager[object]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Within it nobody is warned of what is done here, such as of a hook of the net's at a gradient that is
-    taken by the parameters alone. What is warned of at a line of the user's is said."""
+    """Within it nobody is warned of what is done here: of a hook of the net's at a gradient that is taken by
+    the parameters alone. What else torch warns of may be a fault of the net's, and is said."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"(initplay|torch)\b")
+        warnings.filterwarnings("ignore", module=r"initplay\b")
+        warnings.filterwarnings("ignore", message="Full backward hook is firing")
         yield
 
 
@@ -200,10 +203,9 @@ def _shape(value: Any) -> str:
     return type(value).__name__
 
 
-def _size_of_inputs(inputs: Inputs) -> float:
+def _with_size(inputs: Inputs) -> list[Tensor]:
     args, kwargs = inputs
-    sized = [one for one in (*args, *kwargs.values()) if isinstance(one, Tensor) and has_size(one)]
-    return size_of(sized[0]) if sized else math.nan
+    return [one for one in (*args, *kwargs.values()) if isinstance(one, Tensor) and has_size(one)]
 
 
 def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor | None:

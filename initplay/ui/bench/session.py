@@ -337,8 +337,12 @@ class Session:
     @property
     def draws_anew(self) -> bool:
         """Whether a run with the seed that stands on the screen is another draw than those that were seen."""
-        seen = {attempt.seed for attempt in self.kept.all if self._is_of_setting(attempt)}
-        return self.setting.seed not in {FIRST_SEED, *seen}
+        return self._is_another_draw((self.setting.seed,))
+
+    def _is_another_draw(self, seeds: tuple[int, ...]) -> bool:
+        orders = [attempt.order for attempt in self.kept.all if self._is_of_setting(attempt)]
+        seen = {FIRST_SEED, *(seed for order in orders for seed in order.seeds)}
+        return not seen.issuperset(seeds)
 
     def _new_attempt(self, seeds: tuple[int, ...]) -> Attempt:
         attempt = Attempt(
@@ -347,7 +351,7 @@ class Session:
             lesson=self.setting.lesson,
             experiment=self.setting.experiment,
             watch=Stopwatch(self._clock),
-            new_draw=self.draws_anew or len(seeds) > 1,
+            new_draw=self._is_another_draw(seeds),
         )
         self.kept.add(attempt)
         return attempt

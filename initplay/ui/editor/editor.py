@@ -148,7 +148,8 @@ class Editor(LightTextArea):
         self.refresh()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.scroll_cursor_visible)
+        if self.has_focus:
+            self.call_after_refresh(self.scroll_cursor_visible)
 
     def on_text_area_changed(self) -> None:
         """Let the mark go with its line, where lines came or went above it, and end where that is edited."""

@@ -263,7 +263,10 @@ class PredictCard(Vertical):
         if answer.open:
             worked_out = " ".join(box.worked_out for box in self.query(NumberBox))
             late = "This is after its run, and counts as no prediction." if answer.shown else ""
-            now = "Now draw a new seed, and run it: s, then r" if answer.predict.new_seed else "Now run it: r"
+            if answer.predict.new_seed:
+                now = "Now draw a new seed, and run it: s, then r"
+            else:
+                now = "Run it again: r" if answer.shown else "Now run it: r"
             return answer.waits or " ".join(filter(None, (worked_out, late, now)))
         if answer.asking:
             return f"{answer.in_words}\n{ASK_WHAT_WAS_SEEN}"

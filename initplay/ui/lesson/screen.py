@@ -355,9 +355,10 @@ class LessonScreen(Screen[bool]):
             await self._open_step(step)
 
     def _divide_room(self, name: str, wanted: bool) -> None:
-        """Set a class that says who has the room, text or bench. It counts where they do not stand side by
-        side: else no widget is styled for it anew, which took as long as what the key was for."""
-        self.set_class(wanted, name, update=self.has_class("-narrow"))
+        """Set a class that says who has the room, text or bench. It counts in a small window: else no widget
+        is styled for it anew, which took as long as what the key was for."""
+        counts = any(map(self.has_class, ("-narrow", "-low", "-tiny")))
+        self.set_class(wanted, name, update=counts)
 
     def _show_bench(self) -> None:
         """Bring the bench into sight, where it is not, with what of the text counts now above it."""

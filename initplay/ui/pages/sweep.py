@@ -58,7 +58,8 @@ class SweepScreen(Over[Typed]):
         keep_focused_in_sight(self.query_one("#sweep"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one("#says", Static).update(self._in_words(event.value))
+        says = self._in_words(event.value) or self._complaint(event.value)
+        self.query_one("#says", Static).update(says)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if complaint := self._complaint(event.value):

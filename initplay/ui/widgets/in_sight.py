@@ -13,7 +13,8 @@ class Rows(OptionList):
     list has another size."""
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.scroll_to_highlight)
+        if self.has_focus:
+            self.call_after_refresh(self.scroll_to_highlight)
 
 
 def keep_focused_in_sight(container: Widget) -> None:

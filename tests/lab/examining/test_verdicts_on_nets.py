@@ -298,3 +298,22 @@ def test_as_text_it_has_a_line_for_each_layer_and_the_code():
     assert [line.split()[0] for line in lines[1:8]] == ["0", "2", "4", "6", "8", "10", "12"]
     assert any("knows nothing has 2.303" in line for line in lines)
     assert any(line.strip().startswith("nn.init.kaiming_normal_") for line in lines)
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf])
+def test_a_batch_that_is_broken_is_named_and_no_weights_are_tried(broken: float):
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    x = torch.randn(8, 4)
+    x[0, 0] = broken
+    [verdict] = examine(net, x, torch.randint(3, (8,))).verdicts
+    assert "the input itself has NaN or inf in it, which no weights mend" in verdict.text
+    assert not verdict.change
+
+
+def test_a_cure_that_leaves_the_loss_broken_is_none():
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    with torch.no_grad():
+        net[0].weight[0, 0] = math.nan  # pyrefly: ignore
+        net[2].bias[0] = math.inf  # pyrefly: ignore
+    [verdict, *_] = examine(net, torch.randn(8, 4), torch.randint(3, (8,))).verdicts
+    assert not verdict.change and "only finite numbers up to 2 and a first loss of NaN" in verdict.text

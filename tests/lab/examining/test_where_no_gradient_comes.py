@@ -33,8 +33,6 @@ class Cut(nn.Module):
             x = x.data
         elif self.how == "argmax":
             x = F.one_hot(x.argmax(-1), 16).float()
-        elif self.how == "compared":
-            x = (x > 0).float()
         return self.c(x)
 
 
@@ -45,7 +43,6 @@ class Cut(nn.Module):
         ("detach", "the output of b goes through .detach()"),
         ("data", "the output of b goes through .data"),
         ("argmax", "the output of b goes through argmax"),
-        ("compared", "the output of b goes through a comparison"),
     ],
 )
 def test_a_layer_that_is_called_and_gets_no_gradient_is_a_fault_with_its_place(how: str, why: str):
