@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import os
 import pty
@@ -98,7 +99,7 @@ def unlucky(fatal: int = -1):
 
 def forever(politely: bool = True):
     yield Point("forever", 0, 0)
-    print("going round", os.getpid(), flush=True)
+    print(f"going round {os.getpid()}", flush=True)  # in one piece: others may be told apart
     step = 0
     while True:
         step += 1
@@ -201,7 +202,8 @@ def worker_of(process: subprocess.Popen[str]) -> psutil.Process:
 def run_of(process: subprocess.Popen[str]) -> psutil.Process:
     """The process in which trouble/forever goes round, as it says of itself."""
     assert process.stdout is not None
-    said = next(found for line in process.stdout if (found := re.search(r"going round (\d+)", line)))
+    early = itertools.islice(process.stdout, 1000)
+    said = next(found for line in early if (found := re.search(r"going round (\d+)", line)))
     return psutil.Process(int(said[1]))
 
 
