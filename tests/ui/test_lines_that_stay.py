@@ -28,7 +28,7 @@ def editor(pilot) -> Editor:
 
 
 async def settled(pilot) -> None:
-    """Wait until what there is to see of the editor is painted.
+    """Wait until what there is to see of the editor is painted, and paint what a frame that waits would.
 
     Regions that are to be painted say nothing of that: a layout paints all, and leaves them.
     """
@@ -36,6 +36,7 @@ async def settled(pilot) -> None:
     rows = range(area.scrollable_content_region.height)
     await pilot.pause()
     await until(pilot, lambda: all(area._drawn.get(y) == area._line_of(y) for y in rows))
+    area.render_lines(Region(0, 0, *area.size))
 
 
 def rows_to_paint(area: Editor) -> set[int]:
