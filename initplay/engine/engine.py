@@ -116,12 +116,12 @@ class Engine:
         if len(order.seeds) == 1:
             return self._start(order, take, threads=_threads(1), paused=paused, pace=pace)
         seeds = len(order.seeds)
-        threads = _threads(min(seeds, _at_once(self._device_of(order))))
+        threads = _threads(min(seeds, side_by_side(self._device_of(order))))
 
         def begin(one: Order, take_one: Take, paused: bool, pace: float | None) -> Running:
             return self._start(one, take_one, threads=threads, paused=paused, pace=pace)
 
-        return SeveralRuns(order, take, begin, _at_once, paused=paused, pace=pace)
+        return SeveralRuns(order, take, begin, side_by_side, paused=paused, pace=pace)
 
     def start_among_many(self, order: Order, take: Take) -> Running:
         """Run an order for one seed, of which many more are to come: on one thread of torch, so that its
@@ -379,7 +379,7 @@ def _without_files() -> str:
     return NO_FILES if most == 0 else ""
 
 
-def _at_once(device: str) -> int:
+def side_by_side(device: str) -> int:
     """How many seeds run side by side: one core is left to the screen, and an accelerator is not shared."""
     return max(1, cores() - 1) if device == "cpu" else 1
 

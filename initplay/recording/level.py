@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from initplay.lab.events import SHADES_FROM
 
 
+@lru_cache(maxsize=16)
 def first_shade_at(level: float, low: float, high: float, log: bool) -> int:
     """The lowest of the shades from `SHADES_FROM` (for `low`) to 255 (for `high`) that stands for the level
     or more; 256 where none does. Whoever shades a value takes one on the value's side of it, so that who

@@ -108,7 +108,7 @@ def test_what_was_swept_is_proposed_again_for_its_experiment_alone():
 
 
 def test_how_long_a_sweep_takes_is_said_by_the_latest_run_of_the_experiment(monkeypatch):
-    monkeypatch.setattr("initplay.ui.bench.session.cores", lambda: 3)
+    monkeypatch.setattr("initplay.engine.engine.cores", lambda: 3)
     bench = Bench()
     assert bench.session.sweep_in_words("steps=1,2") == "2 settings, 5 seeds each: 10 runs"
     bench.session.run()
@@ -118,7 +118,7 @@ def test_how_long_a_sweep_takes_is_said_by_the_latest_run_of_the_experiment(monk
 
 
 async def test_the_list_of_runs_says_what_a_sweep_was(monkeypatch):
-    monkeypatch.setattr("initplay.ui.bench.session.cores", lambda: 2)  # one run after the other
+    monkeypatch.setattr("initplay.engine.engine.cores", lambda: 2)  # one run after the other
     bench = Bench()
     bench.session.turn("offset", 7.0)
     bench.session.sweep("steps=1,2")

@@ -16,7 +16,7 @@ from initplay.course.agreed import FIRST_SEED
 from initplay.course.experiment import Experiment, SignatureError
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import Code, CourseError, Lesson, RunBlock
-from initplay.engine.engine import cores
+from initplay.engine.engine import side_by_side
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order
 from initplay.engine.running import Running, Take
@@ -55,11 +55,6 @@ class Trouble(NamedTuple):
     sentence: str
     line: int | None = None
     """Of the source, counted from 1, where it lies in one."""
-
-
-def _at_once() -> int:
-    """How many runs of a sweep go on side by side: one core is left to the screen."""
-    return max(1, cores() - 1)
 
 
 class Session:
@@ -270,7 +265,7 @@ class Session:
         runs = grid.count * seeds
         words = f"{grid.count:,} settings, {seeds} seed{'s' * (seeds > 1)} each: {runs:,} runs"
         earlier = (one for one in reversed(self.kept.all) if self._is_of_setting(one))
-        took = (seconds for one in earlier if (seconds := seconds_a_run(one, _at_once())))
+        took = (seconds for one in earlier if (seconds := seconds_a_run(one, side_by_side("cpu"))))
         each = next(took, None)
         return f"{words}, about {duration(runs * each)}" if each else words
 
@@ -308,7 +303,7 @@ class Session:
             ready.levels if ready else {},
             partial(self._take, attempt),
             self._engine,
-            _at_once(),
+            side_by_side("cpu"),
         )
         self._show(attempt)
         return True
