@@ -380,7 +380,7 @@ def _without_files() -> str:
 
 
 def side_by_side(device: str) -> int:
-    """How many seeds run side by side: one core is left to the screen, and an accelerator is not shared."""
+    """How many runs go on side by side: one core is left to the screen, and an accelerator is not shared."""
     return max(1, cores() - 1) if device == "cpu" else 1
 
 
