@@ -44,6 +44,16 @@ async def test_where_nothing_was_said_it_says_so(home):
         await until(pilot, lambda: shows(pilot, "Nothing: here a run's notes stand in full", "o goes back."))
 
 
+async def test_a_list_without_runs_says_what_would_fill_it_and_takes_no_key_amiss(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("l")
+        await until(pilot, lambda: shows(pilot, "No run yet: r makes the first."))
+        await pilot.press("enter", "p", "down", "escape")
+        await run_to(pilot)
+        await pilot.press("l")
+        await until(pilot, lambda: shows(pilot, "run 1") and not shows(pilot, "No run yet"))
+
+
 async def test_the_only_device_says_that_it_is(home):
     async with in_lesson(home) as pilot:
         await until(pilot, lambda: shows(pilot, "lab ready"))

@@ -20,6 +20,7 @@ from initplay.ui.widgets.in_sight import Rows
 from initplay.words.numbers import short_fact
 
 MAX_FACTS = 4
+NO_RUNS = "No run yet: r makes the first. Here each stands with what came out, and what it changed."
 _INDENT = "    "
 
 
@@ -48,8 +49,8 @@ class RunsPane(Rows):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self._attempts: list[Attempt] = []
-        self._shown: list[tuple[Attempt, Run, str, bool, bool, int]] = []
-        """What the list was made of; it is made anew only where that is another."""
+        self._shown: list[tuple[Attempt, Run, str, bool, bool, int]] | None = None
+        """What the list was made of, where it was made; it is made anew only where that is another."""
         self._of: tuple[Kept, Attempt | None] | None = None
 
     def show(self, kept: Kept, current: Attempt | None) -> None:
@@ -65,13 +66,14 @@ class RunsPane(Rows):
         chosen = None if self.highlighted is None else self._attempts[self.highlighted]
         self._attempts = list(reversed(kept.attempts))
         before = {attempt.number: other for other, attempt in pairwise(kept.attempts)}
-        self.set_options(
+        options = [
             Option(
                 described(attempt, before.get(attempt.number), is_current, is_pinned, width),
                 id=str(attempt.number),
             )
             for attempt, _, _, is_current, is_pinned, _ in reversed(shown)
-        )
+        ]
+        self.set_options(options or [Option(NO_RUNS, disabled=True)])
         if self._attempts:
             self.highlighted = self._attempts.index(chosen) if chosen in self._attempts else 0
 
