@@ -28,7 +28,12 @@ def import_torch(data: str) -> None:
         try:
             import torch
 
-            import initplay.worker.perform  # noqa: F401 (so that no child has to)
+            # So that no child has to.
+            import initplay.lab.clinic
+            import initplay.lab.distributions
+            import initplay.lab.init
+            import initplay.lab.statistics
+            import initplay.worker.perform  # noqa: F401
             from initplay.worker.warming import warm_server
         except (ImportError, OSError) as error:
             raise NoTorch(f"torch cannot be loaded: {error}.") from error

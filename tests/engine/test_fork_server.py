@@ -187,3 +187,18 @@ async def test_a_lessons_own_text_is_compiled_once_for_all_its_runs():
         assert [run.facts["found"] for run in edited] == [False, False]
         assert isinstance((await lab.run("def go(:\n")).ending, Failed)
         assert (await lab.run(source)).facts["found"]
+
+
+async def test_what_lessons_import_is_there_before_they_do(lab: Lab) -> None:
+    """Each run would take five milliseconds for it. What examines nets is large, and few runs want it."""
+    run = await lab.run(
+        """
+        import sys
+        from initplay.lab import _NEEDS_TORCH
+        wanted = {*_NEEDS_TORCH.values(), "initplay.lab.init", "initplay.lab.clinic", "torch.utils._device"}
+        missing = sorted(wanted - set(sys.modules))
+        def go():
+            yield Result(missing=missing)
+        """
+    )
+    assert run.facts == {"missing": ["initplay.lab.examining.examination"]}
