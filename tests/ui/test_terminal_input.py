@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from initplay.ui.terminal.input import (
     Sequence,
     Splitter,
 )
-from initplay.ui.terminal.textual_private.driver import Keys, parser_class
+from initplay.ui.terminal.textual_private.driver import Bell, Keys, parser_class
 
 DELAY = 0.1
 TICK = 0.05
@@ -187,3 +189,22 @@ MEANINGLESS = [
 @pytest.mark.parametrize("sequence", MEANINGLESS, ids=repr)
 def test_after_a_sequence_that_means_nothing_keys_are_keys(sequence):
     assert keys_of(sequence, "r")[-1] == keys_of("r")[-1]
+
+
+def test_who_waits_for_input_hears_that_it_is_over():
+    bell = Bell()
+
+    def is_heard() -> bool:
+        return bool(select.select([bell.heard], [], [], 0)[0])
+
+    assert not is_heard()
+    for _ in range(2):
+        bell.clear()
+        assert not is_heard()
+        bell.set()
+        bell.set()
+        assert is_heard()
+        assert bell.is_set()
+    bell.clear()
+    assert not is_heard()
+    assert not bell.is_set()

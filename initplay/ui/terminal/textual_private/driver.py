@@ -6,6 +6,7 @@ import asyncio
 import codecs
 import os
 import selectors
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -70,6 +71,29 @@ class Keys:
 
 # The terminal
 
+PENDING = 2.0
+"""Seconds without input, after which nothing is left that would end by a timeout."""
+TICK = 0.1
+"""Seconds from one look to the next at what may end by one."""
+
+
+class Bell(threading.Event):
+    """An event that who waits for input hears at once. Lives as long as the program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard, self._rung = os.pipe()
+        """The former can be read from once it is set."""
+
+    def set(self) -> None:
+        super().set()
+        os.write(self._rung, b".")
+
+    def clear(self) -> None:
+        if self.is_set():
+            os.read(self.heard, 4096)
+        super().clear()
+
 
 def driver_class() -> type[Driver] | None:
     """Our driver for a terminal; None where Textual is to choose one."""
@@ -92,6 +116,8 @@ def driver_class() -> type[Driver] | None:
         def __init__(self, app: App[object], **options: Any) -> None:
             self.loop = asyncio.get_running_loop()
             super().__init__(app, **options)
+            if hasattr(self, "exit_event"):
+                self.exit_event = Bell()
             self.leave = partial(app.call_later, app.exit)
             self.draw_all = partial(app.call_later, app.refresh, layout=True)
             file = getattr(self, "_file", None)
@@ -151,8 +177,8 @@ def driver_class() -> type[Driver] | None:
             super().write(data)
 
         def run_input_thread(self) -> None:
-            parser = parser_class()
-            if parser is None or not (hasattr(self, "exit_event") and hasattr(self, "fileno")):
+            parser, bell = parser_class(), getattr(self, "exit_event", None)
+            if parser is None or not isinstance(bell, Bell) or not hasattr(self, "fileno"):
                 super().run_input_thread()
                 return
             keys = Keys(parser)
@@ -160,9 +186,15 @@ def driver_class() -> type[Driver] | None:
             decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
             with selectors.SelectSelector() as selector:
                 selector.register(self.fileno, selectors.EVENT_READ)
-                while not self.exit_event.is_set():
+                selector.register(bell.heard, selectors.EVENT_READ)
+                came = time.monotonic()
+                while True:
                     text = ""
-                    if selector.select(0.1):
+                    ready = selector.select(TICK if time.monotonic() - came < PENDING else None)
+                    if bell.is_set():
+                        return
+                    if ready:
+                        came = time.monotonic()
                         data = self.received()
                         if not data:
                             self.leave()
