@@ -40,8 +40,13 @@ async def settled(pilot) -> None:
 
 
 def rows_to_paint(area: Editor) -> set[int]:
-    """Of those in sight, as the compositor takes them when it draws next, and draws them."""
+    """Of those in sight, were all to be painted."""
     area.refresh()
+    return painted(area)
+
+
+def painted(area: Editor) -> set[int]:
+    """The rows in sight that the compositor takes when it draws next, and draws."""
     regions = area._exchange_repaint_regions()
     for region in regions:
         area.render_lines(region)
@@ -82,9 +87,10 @@ async def test_a_line_of_which_a_part_was_painted_is_painted_whole(home):
         area.move_cursor((0, 0))
         await settled(pilot)
         y = area.cursor_location[0] - area.scroll_offset.y
-        area.insert("x = 1  # ")
-        area.render_lines(Region(0, y, 10, 1))
-        assert rows_to_paint(area) == {y}
+        for _ in range(3):  # what was made for the part is not made again for the whole
+            area.insert("x = 1  # ")
+            area.render_lines(Region(0, y, 10, 1))
+            assert painted(area) == {y}
         assert rows_to_paint(area) == set()
 
 

@@ -49,7 +49,6 @@ class LightTextArea(TextArea):
         if self._paints:
             if self._drawn.get(y) != strip and y not in self._handed:
                 self._owed.add(y)
-            self._handed.discard(y)
             self._drawn[y] = strip
         return strip
 
@@ -59,6 +58,7 @@ class LightTextArea(TextArea):
             return super().render_lines(crop)
         finally:
             self._paints = False
+            self._handed.difference_update(crop.line_range)
 
     def edit(self, edit: Any) -> Any:
         if self._lines is not None:
