@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone
+from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone, children
 
+from initplay.engine.own_server import OwnServer
 from initplay.engine.spares import Spares
 from initplay.lab.events import Failed, Finished, Note, Stopped
 from initplay.worker.server import REST
@@ -51,6 +52,14 @@ async def test_what_torch_imports_later_it_has_imported_in_a_rest(own_lab: Lab) 
     else:
         pytest.fail("it has imported nothing in a minute")
     assert len(os.listdir(f"/proc/{own_lab.server.pid}/task")) == 1
+
+
+async def test_where_one_was_started_ahead_no_other_is(own_lab: Lab) -> None:
+    """And it ends with the engine that took it, as the one of `own_lab` serves."""
+    server = OwnServer.start("auto")
+    async with Lab.opened(server=server):
+        assert {child.pid for child in children()} == {own_lab.server.pid, server.process.pid}
+    assert server.process.returncode is not None and server.log.closed
 
 
 async def test_a_run_has_a_process_that_nothing_ran_in(own_lab: Lab) -> None:
