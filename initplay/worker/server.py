@@ -85,14 +85,14 @@ class Server:
     """Makes, signals and reaps processes for as long as there is somebody to ask for them."""
 
     def __init__(self, line: Line, *, among_others: bool = False) -> None:
-        """`among_others`: other learners' screens want the cores that these processes have."""
+        """`among_others`: what it was forked from serves others too."""
         self._line = line
         self._bell = -1
         self._rested = False
         self._forks = 0
         self._shares = among_others
         """Whether its memory is another's too, of whom huge pages would be copies."""
-        self._is_nice = not among_others or manners.have_the_session_be_nice()
+        self._is_nice = manners.have_the_session_be_nice()
 
     def serve(self) -> None:
         line = self._line

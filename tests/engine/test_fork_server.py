@@ -15,6 +15,7 @@ from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone, children
 from initplay.engine.own_server import OwnServer
 from initplay.engine.spares import Spares
 from initplay.lab.events import Failed, Finished, Note, Stopped
+from initplay.worker.manners import NICENESS
 from initplay.worker.server import REST
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,6 +61,17 @@ async def test_where_one_was_started_ahead_no_other_is(own_lab: Lab) -> None:
     async with Lab.opened(server=server):
         assert {child.pid for child in children()} == {own_lab.server.pid, server.process.pid}
     assert server.process.returncode is not None and server.log.closed
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are not weighed here")
+async def test_its_session_is_as_nice_as_its_runs(own_lab: Lab) -> None:
+    """Else Linux gives it as much of a core as the session of the screen, however nice the runs are."""
+    session = Path(f"/proc/{own_lab.server.pid}/autogroup")
+    for _ in range(50):  # of all sessions, one in a tenth of a second may be changed
+        await own_lab.run("def go():\n    yield Result(x=1)\n")
+        if session.read_text().endswith(f"nice {NICENESS}\n"):
+            return
+    pytest.fail(session.read_text())
 
 
 async def test_a_run_has_a_process_that_nothing_ran_in(own_lab: Lab) -> None:
