@@ -64,13 +64,14 @@ async def test_where_one_was_started_ahead_no_other_is(own_lab: Lab) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are not weighed here")
-async def test_its_session_is_as_nice_as_its_runs(own_lab: Lab) -> None:
+async def test_once_it_has_rested_its_session_is_as_nice_as_its_runs(own_lab: Lab) -> None:
     """Else Linux gives it as much of a core as the session of the screen, however nice the runs are."""
     session = Path(f"/proc/{own_lab.server.pid}/autogroup")
-    for _ in range(50):  # of all sessions, one in a tenth of a second may be changed
-        await own_lab.run("def go():\n    yield Result(x=1)\n")
+    for _ in range(60):
         if session.read_text().endswith(f"nice {NICENESS}\n"):
             return
+        await asyncio.sleep(2 * REST)  # from its rest on; of all sessions, one in a tenth of a second changes
+        await own_lab.run("def go():\n    yield Result(x=1)\n")
     pytest.fail(session.read_text())
 
 
