@@ -21,6 +21,9 @@ from initplay.engine.cores import cores
 SHARED = "INITPLAY_FORK_SERVER"
 """The variable with the path of a shared server's socket. Where nobody answers, one's own is started."""
 
+BEHIND, AS_OTHERS = 10, 0
+"""How nice a session is."""
+
 # Where initplay is found is found again, and where one happens to be is not looked at: a torch.py there must
 # not shadow torch. `python -P` does that from 3.11 on, but hides an initplay that is run from its checkout.
 _MAIN = """\
@@ -67,14 +70,22 @@ class OwnServer(NamedTuple):
             on_failure.pop_all()
         return cls(process, ours, log)
 
+    def weigh(self, niceness: int) -> None:
+        """Weigh its session so against those of others, where Linux weighs sessions: it is one of its own."""
+        session = f"/proc/{self.process.pid}/autogroup"
+        with contextlib.suppress(OSError), open(session, "w") as file:
+            file.write(str(niceness))
+
 
 def start_ahead(data: str) -> OwnServer | None:
     """One for an engine that is still to come; None where that is to start its own, or to say why it cannot.
 
-    On a single core it would come between the screen and its first frame.
+    The screen's first frame comes first where there are too few cores: until then the server is `BEHIND`.
     """
     if sys.platform == "darwin" or os.environ.get(SHARED) or cores() == 1:
         return None
     with contextlib.suppress(OSError):
-        return OwnServer.start(data)
+        server = OwnServer.start(data)
+        server.weigh(BEHIND)
+        return server
     return None

@@ -26,6 +26,7 @@ from textual.widget import Widget
 
 from initplay.course.course import Course
 from initplay.engine.machine import Machine
+from initplay.engine.own_server import AS_OTHERS
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.ui import garbage, themes
@@ -206,6 +207,8 @@ class Playground(App[None]):
     async def _begin(self) -> None:
         """Do what the first frame need not wait for."""
         garbage.leave_for_rests()
+        if self._server is not None:
+            self._server.weigh(AS_OTHERS)
         with contextlib.suppress(OSError):  # that has been said, on Home and to every run
             await self.engine.open()
 
