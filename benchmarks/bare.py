@@ -24,7 +24,7 @@ from typing import Any
 import numpy
 import torch
 
-from initplay.engine.engine import cores
+from initplay.engine.cores import cores
 from initplay.lab.mnist import dataset
 
 

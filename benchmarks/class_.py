@@ -14,7 +14,7 @@ from benchmarks.figures import Figure, percentile, scatter, seconds
 from benchmarks.keys import said
 from benchmarks.room import ESCAPE, Answer, Learner, Room, bytes_of, room
 from benchmarks.runs import LINEAR
-from initplay.engine.engine import cores
+from initplay.engine.cores import cores
 
 LEARNERS = 30
 AT_ONCE = 5

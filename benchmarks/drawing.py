@@ -29,6 +29,7 @@ def drawing(quick: bool) -> Iterator[Figure]:
 
 def drawings() -> dict[str, Callable[[], list[Line]]]:
     three = chart_of([point for name in "abc" for point in curve(name, 300)])
+    longer = chart_of([point for name in "abc" for point in curve(name, 4_000)])
     long = chart_of(curve("loss", 100_000))
     bands = chart_of([band(name, x) for name in "abc" for x in range(300)])
     histograms = chart_of([bins(at) for at in range(100)])
@@ -36,6 +37,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
     rows = [{"layer": number, "theory": 1.0, "you": number / 7} for number in range(40)]
     return {
         "three curves of 300 points": lambda: draw(three, WIDTH, HEIGHT),
+        "three curves of 4,000 points": lambda: draw(longer, WIDTH, HEIGHT),
         "a curve of 100,000 points": lambda: draw(long, WIDTH, HEIGHT),
         "three bands of 300 points": lambda: draw(bands, WIDTH, HEIGHT),
         "three curves before three runs of three": lambda: draw(

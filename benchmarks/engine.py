@@ -23,7 +23,8 @@ from benchmarks.runs import (
     bare_process,
 )
 from initplay.engine import wire
-from initplay.engine.engine import Engine, cores
+from initplay.engine.cores import cores
+from initplay.engine.engine import Engine
 from initplay.engine.order import Order
 from initplay.engine.running import Running
 from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped

@@ -20,7 +20,7 @@ import psutil
 from benchmarks.figures import Unmeasured
 from benchmarks.launch import INITPLAY
 from benchmarks.terminal import Terminal, environment
-from initplay.engine.fork_server import SHARED, worker_command
+from initplay.engine.own_server import SHARED, worker_command
 
 PATIENCE = 120.0
 """Seconds for anything: thirty that start at once on two cores take half a minute."""

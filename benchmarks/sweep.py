@@ -16,7 +16,7 @@ from benchmarks.figures import Figure, Unmeasured, seconds
 from benchmarks.launch import INITPLAY
 from benchmarks.playing import COURSE
 from benchmarks.terminal import ROOT, environment
-from initplay.engine.engine import cores
+from initplay.engine.cores import cores
 
 LEAST, LEAST_ON_A_CLUSTER = 0.70, 0.60
 """Of all cores over the whole time."""

@@ -121,11 +121,15 @@ def terminal(command: Sequence[str], *, columns: int = 120, rows: int = 40) -> I
 
 
 def environment(home: str) -> dict[str, str]:
-    """What every measured program gets: colours, this checkout, and nobody's settings."""
+    """What every measured program gets: colours, this checkout, and nobody's settings.
+
+    Nor that by which Python keeps nothing that it has compiled: what pip installs is compiled, and this
+    checkout would be compiled anew at every start.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("TEXTUAL", "INITPLAY", "NO_COLOR", "TMUX"))
+        if not name.startswith(("TEXTUAL", "INITPLAY", "NO_COLOR", "TMUX", "PYTHONDONTWRITE"))
     }
     ours = {
         "TERM": "xterm-256color",

@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from initplay.words.spelling import spelled, spelled_markdown
-
 FPS, SLOW_FPS = 10, 2
 """Redraws a second of a chart, and of one over a slow line."""
 MOST_FPS = 60
@@ -32,10 +30,18 @@ class Look:
 
     def words(self, text: str) -> str:
         """What is said, spelled before it is laid out where that must be."""
-        return spelled(text, dot="-") if self.ascii else text
+        if not self.ascii:
+            return text
+        from initplay.words.spelling import spelled  # of no use to most
+
+        return spelled(text, dot="-")
 
     def markdown(self, text: str) -> str:
-        return spelled_markdown(text) if self.ascii else text
+        if not self.ascii:
+            return text
+        from initplay.words.spelling import spelled_markdown
+
+        return spelled_markdown(text)
 
 
 ANY_TERMINAL = Look()

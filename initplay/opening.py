@@ -58,6 +58,11 @@ def open_playground(
             "The playground needs a terminal; `initplay list` and `initplay run` work without one."
         )
 
+    # torch takes a second or two to load: as long as the screen takes to come, nobody waits for it.
+    from initplay.engine.own_server import start_ahead
+
+    server = start_ahead(data)
+
     # Nothing that start-up makes is garbage, and looking for some takes a tenth of it. The app turns the
     # collector on again once its first frame is painted.
     gc.disable()
@@ -84,6 +89,7 @@ def open_playground(
             class_folder=folder,
             name=name,
             ask=partial(ask_name, folder),
+            server=server,
         )
     except CourseError as error:
         raise CannotOpen(str(error)) from error

@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from initplay.engine.fork_server import SHARED, worker_command
+from initplay.engine.own_server import SHARED, worker_command
 from initplay.lab.mnist.dataset import cache_dir
 from initplay.lab.mnist.files import FILES, Unusable, locate
 from initplay.worker.manners import die_with

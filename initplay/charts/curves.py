@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
+from operator import and_
 
 from initplay.charts.axes import (
     LEAST_SHARE,
@@ -118,8 +120,9 @@ class Curves:
 
     def _ys(self, series: Series, across: Scale | None = None) -> list[float]:
         """The y that are to be drawn, on an x axis if one is given."""
-        curve = series.curve
-        found = [curve.y[i] for i in series.numbers() if across is None or across.holds(curve.x[i])]
+        found = _values(series, series.curve.y)
+        if across is not None:
+            found = list(compress(found, across.held(_values(series, series.curve.x))))
         return _within_float32(found) if not series.is_measured and self.chart.axes.log_y else found
 
     def _draw_strokes(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
@@ -130,7 +133,11 @@ class Curves:
         """All lines of the chart, those in the background first."""
         computed = [
             _stroke(
-                s, [i for i in s.numbers() if up.holds(s.curve.y[i])], s.curve.y, s.role, *_DASHES[s.role]
+                s,
+                list(compress(s.numbers(), up.held(_values(s, s.curve.y)))),
+                s.curve.y,
+                s.role,
+                *_DASHES[s.role],
             )
             for s in reversed(self.computed)
         ]
@@ -295,16 +302,16 @@ def widened(
 
 def _within(stroke: Stroke, across: Scale, up: Scale) -> Stroke:
     """The stroke with a gap where it is outside the frame, rather than along its edge."""
-    inside = [across.holds(x) and up.holds(y) for x, y in zip(stroke.x, stroke.y, strict=True)]
+    inside = list(map(and_, across.held(stroke.x), up.held(stroke.y)))
     if all(inside):
         return stroke
     y = [y if stays else math.nan for y, stays in zip(stroke.y, inside, strict=True)]
     return replace(stroke, y=y)
 
 
-def _reach(values: Iterable[float], scale: Scale) -> str:
+def _reach(values: Sequence[float], scale: Scale) -> str:
     """How far the values go beyond the ends of an axis, in words: "to 31", "from -2", "from -2 to 31"."""
-    placed = [value for value in values if scale.at(value) is not None]
+    placed = scale.placed(values)
     low, high = (min(placed), max(placed)) if placed else (0.0, 0.0)
     said = [f"from {short(low)}"] if placed and not scale.holds(low) else []
     said += [f"to {short(high)}"] if placed and not scale.holds(high) else []
@@ -312,7 +319,14 @@ def _reach(values: Iterable[float], scale: Scale) -> str:
 
 
 def _values(series: Series, values: Sequence[float]) -> list[float]:
-    return [values[number] for number in series.numbers()]
+    return _taken(values, series.numbers())
+
+
+def _taken(values: Sequence[float], numbers: Sequence[int]) -> list[float]:
+    """The values with these numbers, which mostly are all from one on."""
+    if isinstance(numbers, range):
+        return list(values[numbers.start : numbers.stop])
+    return [values[number] for number in numbers]
 
 
 def _edges(series: Series) -> list[float]:
@@ -335,5 +349,5 @@ def _stroke(
     character: str,
     dash: int = 1,
 ) -> Stroke:
-    x = series.curve.x
-    return Stroke([x[i] for i in numbers], [values[i] for i in numbers], role, every, character, dash)
+    x, y = _taken(series.curve.x, numbers), _taken(values, numbers)
+    return Stroke(x, y, role, every, character, dash)

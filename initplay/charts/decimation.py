@@ -18,10 +18,13 @@ from initplay.recording.run import Curve
 
 _GLANCE = 256
 """Points looked at together for what is odd among them; where the sum is finite, all are."""
-DRAWN_WHOLE = 4_096
+DRAWN_WHOLE = 1_024
 """Up to this many points a curve is drawn point by point."""
-_LEVELS = ((32_768, 16), (sys.maxsize, 128))
-"""Up to how many points how many make a block: few to draw, yet more blocks than a screen has columns."""
+_SMALLEST = 4
+"""Points of a block. Of fewer, most would be among its extremes."""
+_MOST_BLOCKS = 512
+"""Then each is made of two: few to draw, yet never fewer than half of these, which is more than a chart has
+columns."""
 
 
 class _Blocks:
@@ -33,12 +36,19 @@ class _Blocks:
         self._ends = array("q", [0])
 
     def update(self, columns: Sequence[array[float]], count: int) -> None:
-        size = self.size
-        for start in range((len(self._ends) - 1) * size, count - size + 1, size):
-            self._kept.extend(
-                sorted({i for column in columns for i in _extremes(column, start, start + size)})
-            )
-            self._ends.append(len(self._kept))
+        for start in range((len(self._ends) - 1) * self.size, count - self.size + 1, self.size):
+            self._keep(columns, range(start, start + self.size))
+
+    def _keep(self, columns: Sequence[array[float]], numbers: Sequence[int]) -> None:
+        self._kept.extend(sorted({i for column in columns for i in _extremes(column, numbers)}))
+        self._ends.append(len(self._kept))
+
+    def coarser(self, columns: Sequence[array[float]]) -> _Blocks:
+        """Blocks twice as large; what stands out in one stands out in its half."""
+        coarser = _Blocks(2 * self.size)
+        for first in range(0, len(self._ends) - 2, 2):
+            coarser._keep(columns, self._kept[self._ends[first] : self._ends[first + 2]])
+        return coarser
 
     def points(self, first: int, last: int) -> Sequence[int]:
         begin, end = -(-first // self.size), last // self.size
@@ -67,10 +77,13 @@ class Decimation:
         self._seen = count
         if count <= DRAWN_WHOLE:
             return
-        size = next(size for most, size in _LEVELS if count <= most)
-        if self._blocks is None or self._blocks.size != size:
-            self._blocks = _Blocks(size)
-        self._blocks.update([curve.y, curve.low, curve.high] if curve.is_band else [curve.y], count)
+        columns = [curve.y, curve.low, curve.high] if curve.is_band else [curve.y]
+        if self._blocks is None:
+            doubled = (_SMALLEST << times for times in range(sys.maxsize.bit_length()))
+            self._blocks = _Blocks(next(size for size in doubled if count <= _MOST_BLOCKS * size))
+        self._blocks.update(columns, count)
+        while count > _MOST_BLOCKS * self._blocks.size:
+            self._blocks = self._blocks.coarser(columns)
 
     def _note_oddities(self, y: array[float], start: int, stop: int) -> None:
         for first in range(start, stop, _GLANCE):
@@ -92,19 +105,23 @@ class Decimation:
         return self._blocks.points(first, last) if self._blocks else range(first, last)
 
 
-def _extremes(values: array[float], start: int, stop: int) -> set[int]:
-    """Indices of a block's lowest, lowest positive, highest, and first and last non-finite values."""
-    block = values[start:stop]
+def _extremes(values: array[float], numbers: Sequence[int]) -> set[int]:
+    """Of these numbers, those of the lowest, lowest positive and highest value, and of the first and last
+    non-finite one."""
+    if isinstance(numbers, range):
+        block = values[numbers.start : numbers.stop]
+    else:
+        block = array("d", [values[number] for number in numbers])
     kept: set[int] = set()
     finite = block
     if not math.isfinite(sum(block)):
         finite = array("d", filter(math.isfinite, block))
-        odd = [number for number, value in enumerate(block) if not math.isfinite(value)]
-        kept.update(start + number for number in (odd[:1] + odd[-1:]))
+        odd = [number for number, value in zip(numbers, block, strict=True) if not math.isfinite(value)]
+        kept.update(odd[:1] + odd[-1:])
     if not finite:
         return kept
     wanted = {min(finite), max(finite), min((value for value in finite if value > 0), default=max(finite))}
-    kept.update(start + block.index(value) for value in wanted)
+    kept.update(numbers[block.index(value)] for value in wanted)
     return kept
 
 

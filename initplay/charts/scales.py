@@ -48,10 +48,10 @@ class Scale:
             values = [math.log10(value) if 0 < value < math.inf else math.nan for value in values]
         low, high, width = self.low, self.high, self.high - self.low
         return [
-            None if not math.isfinite(value)
-            else 0.0 if value <= low
-            else 1.0 if value >= high
-            else (value - low) / width
+            (value - low) / width if low < value < high
+            else 0.0 if -math.inf < value <= low
+            else 1.0 if high <= value < math.inf
+            else None
             for value in values
         ]  # fmt: skip
 
@@ -60,11 +60,21 @@ class Scale:
         place = self.low + min(max(at, 0.0), 1.0) * (self.high - self.low)
         return 10.0 ** min(max(place, _LEAST_EXPONENT), _GREATEST_EXPONENT) if self.log else place
 
+    def placed(self, values: Sequence[float]) -> list[float]:
+        """Those of the values that have a place."""
+        low = 0.0 if self.log else -math.inf
+        return [value for value in values if low < value < math.inf]
+
     def holds(self, value: float) -> bool:
         """Whether `value` has a place that is not outside the limits."""
+        return self.held((value,))[0]
+
+    def held(self, values: Sequence[float]) -> list[bool]:
+        """Of each of the values, whether the axis holds it."""
+        low, high = self.low, self.high
         if self.log:
-            return 0 < value < math.inf and self.low <= math.log10(value) <= self.high
-        return self.low <= value <= self.high
+            return [0 < value < math.inf and low <= math.log10(value) <= high for value in values]
+        return [low <= value <= high for value in values]
 
     def ticks(self, most: int) -> list[Tick]:
         """About `most` ticks at round values, and two at least: a single one says nothing of the distance."""
@@ -152,7 +162,7 @@ def linear(values: Iterable[float], whole: bool = False) -> Scale:
     Its limits are a function of the smallest and the largest value and move in steps, so that the axis
     holds still while a curve grows. Values beyond 1e300 lie at the edge.
     """
-    finite = [value for value in values if math.isfinite(value)] or [0.0]
+    finite = [value for value in values if -math.inf < value < math.inf] or [0.0]
     low, high = max(min(finite), -_LARGEST), min(max(finite), _LARGEST)
     return Scale(*round_limits(low, high), whole=whole)
 

@@ -170,7 +170,7 @@ def _options(everywhere: Everywhere) -> list[str]:
 
 
 def _house(folder: Path | None, rules: Rules, token: str) -> tuple[House, Doorkeeper]:
-    from initplay.engine.fork_server import SHARED
+    from initplay.engine.own_server import SHARED
     from initplay.lab.mnist.dataset import cache_dir
     from initplay.learner.store import data_dir
     from initplay.serving.doorkeeper import Doorkeeper, secret_of

@@ -364,7 +364,7 @@ def _kept(path: Path, plan: Plan) -> Iterator[SweepFile]:
 def _executor(cluster: str | None, workers: int | None) -> Iterator[tuple[Executor, int]]:
     """Threads that wait for processes of this machine, or a cluster; and how many runs there are at once."""
     from initplay.engine import outcome
-    from initplay.engine.engine import cores
+    from initplay.engine.cores import cores
 
     at_once = workers or cores()  # each is nice, so that whoever else works here goes first
     if cluster:

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Protocol
 
 from initplay.engine import wire
+from initplay.engine.cores import cores
 from initplay.engine.fork_server import ForkServer
 from initplay.engine.order import Order
+from initplay.engine.own_server import OwnServer
 from initplay.engine.process import Death, Process
 from initplay.engine.running import Broken, OneRun, Running, Take
 from initplay.engine.several import SeveralRuns
@@ -55,14 +57,17 @@ class Engine:
         *,
         data: str = "auto",
         maker: type[Maker] | None = None,
+        server: OwnServer | None = None,
         measures: bool = False,
     ) -> None:
-        """`data` are the digits that most orders will ask for: they are read once for all. Who `measures` is
-        told what is free on each device, which takes a context on it."""
+        """`data` are the digits that most orders will ask for: they are read once for all, by `server` where
+        that was started ahead. Who `measures` is told what is free on each device, which takes a context on
+        it."""
         self._listener = listener
         self._data = data
         self._measures = measures
         self._kind = maker or (Spares if sys.platform == "darwin" else ForkServer)
+        self._server = server
         self._maker: Maker | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -96,12 +101,17 @@ class Engine:
         Call it on the main thread: on Linux the processes die with the thread that started the first.
         """
         try:
-            self._maker = await self._kind.open(self._data)
+            self._maker = await self._first_maker()
         except OSError as error:
             self._break(f"The lab cannot be started: {error.strerror or error}.{_without_files()}")
             raise
         self._supervisor = asyncio.create_task(self._supervise(self._maker))
         self._supervisor.add_done_callback(self._say_how_it_failed)
+
+    async def _first_maker(self) -> Maker:
+        """Raises OSError."""
+        server, self._server = self._server, None
+        return await (ForkServer.open(self._data, server) if server else self._kind.open(self._data))
 
     def start(
         self,
@@ -157,6 +167,8 @@ class Engine:
         for task in tasks:
             task.cancel()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        if self._maker is not None:  # it was only just opened, and the supervisor had not begun
+            await self._retire(self._maker)
         for outcome in [*outcomes, *self._errors]:
             if isinstance(outcome, Exception):
                 raise outcome
@@ -364,13 +376,6 @@ def _line_at(device: wire.Device) -> Line | None:
     if most is None:
         return None
     return Line(Path(os.environ[FOLDER], device.name.replace(":", "-")), most)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _without_files() -> str:

@@ -7,41 +7,23 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import tempfile
+import time
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import BinaryIO
 
-import initplay
 from initplay.engine import wire
+from initplay.engine.own_server import SHARED, OwnServer
 from initplay.engine.peer import is_of_the_same_user
 from initplay.engine.process import PATIENCE, Death, Process, autopsy, connected
 
-SHARED = "INITPLAY_FORK_SERVER"
-"""The variable with the path of a shared server's socket. Where nobody answers, one's own is started."""
 _LEFT: set[str] = set()
 """Paths of shared servers that hung up, or speak otherwise."""
 PATIENCE_FOR_HELLO = 60.0
 """Seconds that a shared server may take to say what it is: it says nothing before torch is imported."""
 _AGAIN = 0.01
 """Seconds until a request that found no room is made again."""
-
-# Where initplay is found is found again, and where one happens to be is not looked at: a torch.py there must
-# not shadow torch. `python -P` does that from 3.11 on, but hides an initplay that is run from its checkout.
-_MAIN = """\
-import sys
-sys.path[:] = [place for place in sys.path if place] + [sys.argv.pop(1)]
-from initplay.worker.{module} import main
-main()
-"""
-
-
-def worker_command(module: str, *arguments: object) -> list[str]:
-    """The command line of a process that runs `main` of a module of the worker's."""
-    package = Path(initplay.__file__).parents[1]
-    return [sys.executable, "-c", _MAIN.format(module=module), str(package), *map(str, arguments)]
 
 
 class ForkServer:
@@ -68,22 +50,23 @@ class ForkServer:
         writer.write(wire.frame(wire.Join(dict(os.environb), _folder())))
 
     @classmethod
-    async def open(cls, data: str) -> ForkServer:
-        """Join the shared server, or start one; returns long before torch is loaded. Raises OSError.
+    async def open(cls, data: str, own: OwnServer | None = None) -> ForkServer:
+        """Join the shared server, or start one, where it is not started yet; returns long before torch is
+        loaded. Raises OSError.
 
         Call it on the main thread: on Linux the server dies with the thread that started it.
         """
         with contextlib.ExitStack() as on_failure:
-            shared = _join(os.environ.get(SHARED, ""))
-            ours, theirs = (shared, None) if shared else socket.socketpair()
+            ours = None if own else _join(os.environ.get(SHARED, ""))
+            if ours is None:
+                own = own or OwnServer.start(data)
+                on_failure.callback(own.log.close)
+                ours = own.line
             # Two handles on one socket: asyncio reads the one, descriptors are sent over the other.
+            on_failure.callback(ours.close)
             line = ours.dup()
             on_failure.callback(line.close)
-            on_failure.callback(ours.close)
-            with theirs or contextlib.nullcontext():
-                reader, writer = await asyncio.open_unix_connection(sock=ours)
-                on_failure.callback(writer.close)
-                own = await OwnServer.start(theirs, data) if theirs else None
+            reader, writer = await asyncio.open_unix_connection(sock=ours)
             on_failure.pop_all()
         return cls(line, reader, writer, own)
 
@@ -185,46 +168,20 @@ class ForkServer:
     async def _how_it_ended(self) -> Death:
         if self._own is None:
             return Death(f"the shared fork server {self._fault or 'is gone'}.", [])
-        death = await self._own.end()
+        death = await _end_of(self._own)
         return Death(f"its process was ended because it {self._fault}.", []) if self._fault else death
 
 
-class OwnServer:
-    """The process of a server that serves nobody else."""
-
-    def __init__(self, process: asyncio.subprocess.Process, log: BinaryIO) -> None:
-        self._process = process
-        self._log = log
-
-    @classmethod
-    async def start(cls, channel: socket.socket, data: str) -> OwnServer:
-        """Raises OSError."""
-        log = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *worker_command("server", channel.fileno(), os.getpid(), data),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=(channel.fileno(),),
-                start_new_session=True,
-            )
-        except BaseException:
-            log.close()
-            raise
-        return cls(process, log)
-
-    async def end(self) -> Death:
-        """Wait until it is gone, which it is when its line has ended, or nearly so."""
-        try:
-            code = await asyncio.wait_for(self._process.wait(), PATIENCE / 2)
-        except asyncio.TimeoutError:
-            with contextlib.suppress(ProcessLookupError):  # it ended at that very moment
-                self._process.kill()
-            code = await self._process.wait()
-        death = autopsy(code, self._log)
-        self._log.close()
-        return death
+async def _end_of(own: OwnServer) -> Death:
+    """Wait until it is gone, which it is when its line has ended, or nearly so; how it ended."""
+    patience_ends = time.monotonic() + PATIENCE / 2
+    while (code := own.process.poll()) is None:
+        if time.monotonic() > patience_ends:
+            own.process.kill()
+        await asyncio.sleep(_AGAIN)
+    death = autopsy(code, own.log)
+    own.log.close()
+    return death
 
 
 def _join(path: str) -> socket.socket | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from initplay.engine.wire import Device, Ready
+if TYPE_CHECKING:
+    from initplay.engine.wire import Device, Ready
 
 
 class Machine:

@@ -13,7 +13,7 @@ import socket
 from functools import partial
 from typing import BinaryIO
 
-from initplay.engine.fork_server import worker_command
+from initplay.engine.own_server import worker_command
 from initplay.engine.process import Death, Process, connected
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from initplay.engine.fork_server import SHARED
+from initplay.engine.own_server import SHARED
 from initplay.engine.turn import AT_ONCE, FOLDER
 from initplay.serving.bounds import Bounds
 from initplay.serving.places import Places

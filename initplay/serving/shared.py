@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from initplay.engine.fork_server import worker_command
+from initplay.engine.own_server import worker_command
 from initplay.engine.peer import process_of
 
 AT_ONCE = 10.0

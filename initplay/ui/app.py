@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,10 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from initplay.course.course import Course
-from initplay.engine.engine import Engine
 from initplay.engine.machine import Machine
+from initplay.engine.own_server import AS_OTHERS
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
-from initplay.recording.run import Run
 from initplay.ui import garbage, themes
 from initplay.ui.ahead import Ahead
 from initplay.ui.bench.shelf import Shelf
@@ -43,6 +42,9 @@ if TYPE_CHECKING:
     from initplay.classroom.member import Member
     from initplay.course.lesson import Lesson
     from initplay.course.own_net import OwnNet
+    from initplay.engine.engine import Engine
+    from initplay.engine.own_server import OwnServer
+    from initplay.recording.run import Run
 
 LOOK_OF_LESSONS = Path(__file__).with_name("lesson.tcss")
 ANSWERED_IN = 0.1
@@ -77,15 +79,16 @@ class Playground(App[None]):
         look: Look = ANY_TERMINAL,
         now: Callable[[], datetime] = _now,
         member: Member | None = None,
+        server: OwnServer | None = None,
     ) -> None:
         """`recording` or `net` is what to begin with. `now` is the moment in UTC, by which questions are due;
-        `member` is there where a class is told."""
+        `member` is there where a class is told, `server` where one was started for the engine."""
         super().__init__(driver_class=driver.driver_class())
         self.stylesheet = styles.stylesheet(self.get_css_variables())
         self.course = course
         self.progress = progress
         self.machine = Machine(data=data, device=device)
-        self.engine = Engine(self.machine, data=data)
+        self._server = server
         self.shelf = Shelf(self._say_trouble)
         self._member = member
         self.look = look
@@ -144,13 +147,16 @@ class Playground(App[None]):
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette())
 
-    async def on_load(self) -> None:
+    @cached_property
+    def engine(self) -> Engine:
+        from initplay.engine.engine import Engine  # after the first frame
+
+        return Engine(self.machine, data=self.machine.data, server=self._server)
+
+    def on_load(self) -> None:
         leave_on_signals(self.exit)  # before there is a terminal to restore, or a worker to end
-        # torch takes a second or two to load: it does so while the first screen is drawn and read.
         self.machine.on_change = self._show_machine
         self.machine.on_trouble = self._say_trouble
-        with contextlib.suppress(OSError):  # that has been said, on Home and to every run
-            await self.engine.open()
 
     def on_mount(self) -> None:
         self.set_class(not self.is_headless and self.console.color_system == "standard", "-few-colours")
@@ -195,7 +201,16 @@ class Playground(App[None]):
             event.widget.cursor_blink = False  # type: ignore[attr-defined]
 
     def on_ready(self) -> None:
+        # The first frame is what the first screen is asked for next; it never goes.
+        self.screen_stack[0].call_later(self.call_later, self._begin)
+
+    async def _begin(self) -> None:
+        """Do what the first frame need not wait for."""
         garbage.leave_for_rests()
+        if self._server is not None:
+            self._server.weigh(AS_OTHERS)
+        with contextlib.suppress(OSError):  # that has been said, on Home and to every run
+            await self.engine.open()
 
     def get_default_screen(self) -> HomeScreen:
         # Pushed on top of Textual's own first screen, it would wait for that to be built and painted.
@@ -349,6 +364,7 @@ def play(
     class_folder: Path | None = None,
     name: str | None = None,
     ask: Callable[[str], str] | None = None,
+    server: OwnServer | None = None,
 ) -> int:
     """Open the playground and return its exit code. Raises CourseError before it opens.
 
@@ -366,6 +382,7 @@ def play(
         net=net,
         look=look,
         member=member,
+        server=server,
     )
     app.run()
     return app.return_code or 0

@@ -85,14 +85,16 @@ class Server:
     """Makes, signals and reaps processes for as long as there is somebody to ask for them."""
 
     def __init__(self, line: Line, *, among_others: bool = False) -> None:
-        """`among_others`: other learners' screens want the cores that these processes have."""
+        """`among_others`: what it was forked from serves others too."""
         self._line = line
         self._bell = -1
         self._rested = False
         self._forks = 0
         self._shares = among_others
         """Whether its memory is another's too, of whom huge pages would be copies."""
-        self._is_nice = not among_others or manners.have_the_session_be_nice()
+        self._is_nice = False
+        if among_others:
+            self._be_nice()
 
     def serve(self) -> None:
         line = self._line
@@ -105,6 +107,7 @@ class Server:
                     self._rested = True
                     import_what_torch_imports_later()
                     self._make_forks_cheap()
+                    self._be_nice()
                 if self._bell in ready:
                     os.read(self._bell, 1024)
                 self._deal_with(line, asks=line.channel in ready)
@@ -147,7 +150,8 @@ class Server:
 
     def _fork(self, line: Line, number: int, channel: int, log: int) -> None:
         server = os.getpid()
-        self._is_nice = self._is_nice or manners.have_the_session_be_nice()
+        if self._shares or self._rested:
+            self._be_nice()
         try:
             pid = os.fork()
         except OSError as error:  # too many processes, or too little memory
@@ -161,6 +165,11 @@ class Server:
             self._forks += 1
             if self._forks == MANY and not self._rested:
                 self._make_forks_cheap()
+
+    def _be_nice(self) -> None:
+        """Let the screen's session go first: from the first rest on, for what is imported in it would take
+        ten times as long on a busy machine, and at once where others want the cores."""
+        self._is_nice = self._is_nice or manners.have_the_session_be_nice()
 
     def _make_forks_cheap(self) -> None:
         if not self._shares:

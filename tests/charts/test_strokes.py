@@ -51,7 +51,7 @@ def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, 
 @given(st.integers(1, 40), st.booleans())
 @settings(max_examples=20)
 def test_however_many_lines_there_are_plotext_is_given_few_points(lines: int, ascii: bool) -> None:
-    """Each point takes it 16 µs, so that 9,000 would take longer than a key may wait."""
+    """Each point takes it 5 µs, so that 9,000 would take longer than a key may wait."""
     pieces = [[[(x, x * (line + 7) % 100) for x in range(2 * COLUMNS)]] for line in range(lines)]
     paths = strokes._within_budget(pieces, ascii)
     assert 0 < sum(map(len, chain.from_iterable(paths))) <= 2 * MOST_POINTS + 3 * lines

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from initplay.engine.fork_server import SHARED
+from initplay.engine.own_server import SHARED
 
 collect_ignore_glob = ["test_*.py"] if sys.platform == "win32" else []
 

@@ -20,7 +20,7 @@ import painting
 import psutil
 from forking import Forked, Forking
 
-from initplay.engine.fork_server import SHARED
+from initplay.engine.own_server import SHARED
 from initplay.engine.peer import name_of_server_for
 
 COURSE = Path(__file__).parents[1] / "ui" / "course"

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from recorder import Lab
 
-from initplay.engine.fork_server import SHARED
+from initplay.engine.own_server import SHARED, OwnServer
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -22,6 +22,6 @@ async def lab(request: pytest.FixtureRequest) -> AsyncIterator[Lab]:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def own_lab() -> AsyncIterator[Lab]:
-    """One with a fork server of its own, for those who look at that."""
-    async with Lab.opened(ready=True) as lab:
+    """One with a fork server of its own that was started ahead, for those who look at that."""
+    async with Lab.opened(ready=True, server=OwnServer.start("auto")) as lab:
         yield lab

@@ -102,9 +102,9 @@ class Lab:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, *, ready: bool = False) -> AsyncIterator[Lab]:
+    async def opened(cls, *, ready: bool = False, **how: Any) -> AsyncIterator[Lab]:
         """One that is closed at the end, and if asked for waited for until torch is loaded."""
-        lab = cls()
+        lab = cls(**how)
         await lab.engine.open()
         try:
             if ready:

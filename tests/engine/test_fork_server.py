@@ -10,10 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone
+from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone, children
 
+from initplay.engine.own_server import OwnServer
 from initplay.engine.spares import Spares
 from initplay.lab.events import Failed, Finished, Note, Stopped
+from initplay.worker.manners import NICENESS
 from initplay.worker.server import REST
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,6 +53,26 @@ async def test_what_torch_imports_later_it_has_imported_in_a_rest(own_lab: Lab) 
     else:
         pytest.fail("it has imported nothing in a minute")
     assert len(os.listdir(f"/proc/{own_lab.server.pid}/task")) == 1
+
+
+async def test_where_one_was_started_ahead_no_other_is(own_lab: Lab) -> None:
+    """And it ends with the engine that took it, as the one of `own_lab` serves."""
+    server = OwnServer.start("auto")
+    async with Lab.opened(server=server):
+        assert {child.pid for child in children()} == {own_lab.server.pid, server.process.pid}
+    assert server.process.returncode is not None and server.log.closed
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are not weighed here")
+async def test_once_it_has_rested_its_session_is_as_nice_as_its_runs(own_lab: Lab) -> None:
+    """Else Linux gives it as much of a core as the session of the screen, however nice the runs are."""
+    session = Path(f"/proc/{own_lab.server.pid}/autogroup")
+    for _ in range(60):
+        if session.read_text().endswith(f"nice {NICENESS}\n"):
+            return
+        await asyncio.sleep(2 * REST)  # from its rest on; of all sessions, one in a tenth of a second changes
+        await own_lab.run("def go():\n    yield Result(x=1)\n")
+    pytest.fail(session.read_text())
 
 
 async def test_a_run_has_a_process_that_nothing_ran_in(own_lab: Lab) -> None:

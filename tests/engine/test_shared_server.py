@@ -16,7 +16,7 @@ import pytest
 from recorder import Lab, are_gone, children
 
 from initplay.engine import fork_server, wire
-from initplay.engine.fork_server import SHARED
+from initplay.engine.own_server import SHARED
 from initplay.engine.peer import name_of_server_for
 from initplay.lab.events import Finished
 from initplay.worker.manners import NICENESS

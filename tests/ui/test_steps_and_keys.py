@@ -21,6 +21,7 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 
 from initplay.learner.progress import Progress
+from initplay.ui.bench.bench import Bench
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KEYS
 from initplay.ui.lesson.screen import LessonScreen
@@ -40,6 +41,22 @@ async def test_n_and_b_walk_through_the_steps_and_set_the_bench(home):
         assert session(pilot).setting.knobs["steps"] == 5
         await pilot.press("b")
         assert lesson(pilot).step == 0
+
+
+async def test_what_a_step_changes_is_shown_on_the_bench_once(home, monkeypatch):
+    """The end of what was, another setting and another prediction are three changes, and one key."""
+    shown = []
+    show = Bench._show
+
+    def counted(bench: Bench) -> None:
+        shown.append(bench.session.setting.knobs["steps"])
+        show(bench)
+
+    async with in_lesson(home) as pilot:
+        monkeypatch.setattr(Bench, "_show", counted)
+        await pilot.press("n")
+        await until(pilot, lambda: shows(pilot, "step 2 of 3", "Which way"))
+        assert shown == [8]
 
 
 async def test_the_last_step_shows_the_sources_and_leads_home(home):

@@ -6,6 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from initplay.engine.cores import cores
+from initplay.engine.own_server import SHARED
+
 PLAY = """
 import asyncio, sys
 from pathlib import Path
@@ -40,7 +45,8 @@ from initplay.ui.app import Playground
 
 def first(app, screen, update):
     if update is not None:
-        early = {"initplay.course.lesson", "initplay.learner.quiz", "plotext"} & set(sys.modules)
+        later = "initplay.course.lesson initplay.learner.quiz initplay.engine.engine msgspec plotext"
+        early = set(later.split()) & set(sys.modules)
         print("early:", sorted(early))
         sys.stdout.flush()
         os._exit(0)
@@ -56,3 +62,28 @@ def test_the_first_frame_comes_before_what_a_lesson_is_made_of(home):
     script = [sys.executable, "-c", START, str(Path(__file__).parent / "course"), str(home)]
     ended = subprocess.run(script, capture_output=True, text=True, timeout=120)
     assert ended.stdout == "early: []\n", ended.stderr
+
+
+LAUNCH = """
+import os, sys
+from initplay import opening
+from initplay.engine.own_server import OwnServer
+
+def start(data):
+    print("ahead of:", data, sorted({"asyncio", "textual", "initplay.ui.app"} & set(sys.modules)))
+    sys.stdout.flush()
+    os._exit(0)
+
+opening.has_terminal = lambda: True
+OwnServer.start = start
+opening.open_playground(data="embedded")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "darwin" or cores() == 1, reason="nothing is started ahead")
+def test_the_fork_server_is_started_before_what_the_screen_is_made_of(home, monkeypatch):
+    """Which takes a tenth of what torch takes, and the two go on side by side."""
+    monkeypatch.delenv(SHARED, raising=False)
+    script = [sys.executable, "-c", LAUNCH]
+    ended = subprocess.run(script, capture_output=True, text=True, timeout=120)
+    assert ended.stdout == "ahead of: embedded []\n", ended.stderr

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -63,6 +64,8 @@ class Bench(Vertical):
         self.file = ""
         """The name of the user's own file, where the text is from one and may be written there."""
         self._composed = False
+        self._holding = 0
+        """How many there are that will have all brought up to date at their end."""
         self._watched: Attempt | None = None
         """The run that is shown, while it goes on."""
         self._from_editor: Attempt | None = None
@@ -300,7 +303,7 @@ class Bench(Vertical):
 
     def follow(self) -> None:
         """Bring everything on the bench up to date with the session."""
-        if not self._up:
+        if self._holding or not self._up:
             return
         self._show()
         attempt, watched = self.session.attempt, self._watched
@@ -309,6 +312,16 @@ class Bench(Vertical):
             self._ticker.resume()
         elif attempt and attempt is watched:
             self._close(attempt)
+
+    @contextmanager
+    def shown_once(self) -> Iterator[None]:
+        """Of a key that changes several things, show what came of it all, once."""
+        self._holding += 1
+        try:
+            yield
+        finally:
+            self._holding -= 1
+            self.follow()
 
     def show_prediction(self, guess: Guess | None, asks: str) -> None:
         """Mark on a chart what the learner predicted, and say what is asked about what came out."""

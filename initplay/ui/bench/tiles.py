@@ -262,7 +262,7 @@ class Tiles(Vertical):
             self._empty = empty
             self._tiles = tiles
             self._arrange()
-        for plot in self.query(TilePlot):
+        for plot in self.walk_children(TilePlot):
             plot.dirty = True
             plot.asked |= asked
         self._timer.resume()
@@ -349,7 +349,7 @@ class Tiles(Vertical):
 
     def _draw_one(self) -> None:
         """Draw the tile that has waited longest, if its time has come; rest when there is nothing left."""
-        waiting = [plot for plot in self.query(TilePlot) if plot.dirty and plot.display]
+        waiting = [plot for plot in self.walk_children(TilePlot) if plot.dirty and plot.display]
         if not waiting or self._view is None:
             self._timer.pause()
             return

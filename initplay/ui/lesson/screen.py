@@ -148,13 +148,14 @@ class LessonScreen(Screen[bool]):
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
         self.watch(self, "focused", self._show_onward, init=False)
         self.watch(self, "focused", self._make_room_for_charts, init=False)
-        await self._open_step(self.step)
-        await self._take_back()
+        with self.bench.shown_once():
+            await self._open_step(self.step)
+            await self._take_back()
+            self.show_machine()
         if self._run_at_once or self._recording is not None:
             self._show_bench()
             if self.step == 0:
                 self.prose.begin()
-        self.show_machine()
         if self._recording is not None:
             await self.bench.show_recording(self._recording)
         elif self._run_at_once:
@@ -179,7 +180,7 @@ class LessonScreen(Screen[bool]):
 
     def _follow(self) -> None:
         """The session has changed; it may do so before there is a bench to show it, and after."""
-        for bench in self.query(Bench):
+        for bench in self.walk_children(Bench):
             if self.session.attempt is not self._marked_for and self.query(StepPane):
                 self._show_prediction()  # what was said of one run is no mark for another
             else:
@@ -187,17 +188,18 @@ class LessonScreen(Screen[bool]):
 
     def show_machine(self) -> None:
         """Say on the title bar what runs here; that may be known before there is one, and after."""
-        for bar in self.query(TitleBar):
+        for bar in self.walk_children(TitleBar):
             bar.state = self._machine.described
         self._follow()
 
     async def _open_step(self, step: int) -> None:
         self.step = step
         run = self.lesson.steps[step].run
-        self.session.begin_step()
-        self._begun_before = self.session.kept.begun
         self._reminded = False
-        with self.app.batch_update():  # text and knobs are laid out and painted once, together
+        # Text and bench are laid out and painted once, together.
+        with self.app.batch_update(), self.bench.shown_once():
+            self.session.begin_step()
+            self._begun_before = self.session.kept.begun
             if run:
                 self.bench.named = self.lesson.steps[step].names
                 self.query_one(Tiles).begin_anew()
@@ -205,7 +207,7 @@ class LessonScreen(Screen[bool]):
             self._say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
             await self.prose.show(step)
-        self._show_prediction()
+            self._show_prediction()
         bar = self.query_one(TitleBar)
         bar.place = self.lesson.title
         if self.lesson.in_course:
