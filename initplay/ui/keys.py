@@ -55,7 +55,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+q", "quit", priority=True),
     ),
     "home": (
-        Key("r", "run", "open the lesson where you left it, and run its experiment", "open and run"),
+        Key("r", "run", "open the lesson at its open question, or run its experiment", "predict or run"),
         Key("a", "quiz", "a few questions that you missed, asked again", "ask again"),
         Key("A", "quiz_off", "never ask them again; or do so after all"),
         Key("p", "keepsake", "your page: formulas, what surprised you, how far you are", "your page"),

@@ -105,6 +105,15 @@ class Answers:
         more = len(missed) - len(said)
         return "\n".join(["What surprised you:", *said, *([f"And {more} more."] if more else [])])
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a run of the first draw would show what is asked here, before the learner has answered."""
+        return any(
+            answer.open and answer.guess is None and not answer.shown
+            for answer in self.predictions
+            if not (answer.predict.look or answer.predict.new_seed)
+        )
+
     def commit(self, answer: Answer, guess: float) -> None:
         """Answer; until a run has settled it, another answer may take its place. What its run has shown by
         then is no prediction any more."""

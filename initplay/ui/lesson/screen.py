@@ -150,6 +150,9 @@ class LessonScreen(Screen[bool]):
         self.watch(self, "focused", self._make_room_for_charts, init=False)
         await self._open_step(self.step)
         await self._take_back()
+        if self._run_at_once and self._answers.waiting:
+            self._run_at_once = False
+            self.prose.lead_to_question()
         if self._run_at_once or self._recording is not None:
             self._show_bench()
             if self.step == 0:

@@ -142,6 +142,11 @@ class StepPane(VerticalScroll, can_focus=False):
         self.spot = None
         self.call_after_refresh(self.scroll_home, animate=False)
 
+    def lead_to_question(self) -> None:
+        """Bring the first question that has no answer into sight, with what of its text has room above it."""
+        if card := self.open_prediction:
+            self.call_after_refresh(self.scroll_to_widget, card, animate=False)
+
     def point(self, spot: Widget | None = None) -> None:
         """Bring into sight, in what room there is, a card or by default the first thing that is open: a why
         that waits, a prediction, a goal; where nothing is, the end of the text."""
