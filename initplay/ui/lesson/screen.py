@@ -440,6 +440,7 @@ class LessonScreen(Screen[bool]):
             state=self.session.state if attempt else None,
             exercise=self._exercise_step,
             here=self.step + 1,
+            swept=attempt is not None and bool(attempt.swept),
         )
 
     @property
