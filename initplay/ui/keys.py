@@ -103,6 +103,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+s", "save", "save the run for `initplay replay`"),
         Key("e", "edit", "edit the source; ctrl+r runs it", "edit"),
         Key("c", "chart", "the next chart or table; what the text names comes first", "chart"),
+        Key("C", "whole", "the large chart or table with all the room; a table in full"),
         Key("g", "guess", "your prediction; afterwards, what you saw"),
         Key("1", "choose(1)", "answer: choose, or begin to type a number", shown="0-9"),
         *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),
@@ -181,6 +182,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("enter,y", "dismiss(True)", "yes", "yes"),
         Key("escape,n", "dismiss(False)", "no", "no"),
     ),
+    "whole": (Key("escape,C,q,enter", "dismiss(None)", "close", "close"),),
     "keepsake": (Key("escape,p,q,enter", "dismiss(None)", "close", "close"),),
     "quiz": (
         Key("enter", "onward", "the next question, once this one is answered", "go on"),

@@ -13,6 +13,7 @@ _ALWAYS = {
     "hint": "no goal is open in this step",
     "guess": "nothing is asked here",
     "choose": "nothing is asked here",
+    "whole": "nothing is drawn yet: r",
     "chart": "there is no other chart",
     "sweep": "a net in a file is not swept",
     "knobs": "this experiment has no knobs",

@@ -39,6 +39,7 @@ from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
 from initplay.ui.pages.sweep import SweepScreen, Typed
+from initplay.ui.pages.whole import WholeScreen
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
@@ -616,6 +617,14 @@ class LessonScreen(Screen[bool]):
         self._show_bench()
         if not self.bench.next_tile():
             self._say_why_not(self._why_not("chart"))
+
+    def action_whole(self) -> None:
+        """Give the large chart or table all the room there is."""
+        tiles = self.query_one(Tiles)
+        if draw := tiles.whole():
+            self.app.push_screen(WholeScreen(draw, tiles))
+        else:
+            self._say_why_not(self._why_not("whole"))
 
     def action_knobs(self) -> None:
         self._show_bench()
