@@ -254,15 +254,17 @@ class LessonScreen(Screen[bool]):
         prose = self.prose
         card = prose.open_prediction
         has_run = self.lesson.steps[self.step].run is not None
+        to_run = has_run and self.session.kept.begun == self._begun_before
+        looks_first = card is not None and card.answer.predict.look and to_run
         return onward(
             running=self.session.going is not None,
             paused=self.session.going is not None and self.session.going.paused,
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
             anew=card is not None and card.answer.predict.new_seed and not self.session.draws_anew,
-            asks=card.asks if card is not None and prose.is_in_sight(card) else None,
+            asks=card.asks if card is not None and prose.is_in_sight(card) and not looks_first else None,
             unread=prose.unread and not self.has_class("-turning"),  # then the room is the chart's
-            to_run=has_run and self.session.kept.begun == self._begun_before,
+            to_run=to_run,
             goal=prose.open_goal is not None,
             last=self.step + 1 == len(self.lesson.steps),
             examines=self.lesson.examines,
