@@ -10,7 +10,7 @@ from initplay.course.lesson import Code
 from initplay.engine.order import Order
 from initplay.engine.running import Running
 from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
-from initplay.recording.differences import in_words, same_experiment
+from initplay.recording.differences import in_words, numbers_in_words, other_code_alone, same_experiment
 from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
 from initplay.recording.why import explain
@@ -261,3 +261,21 @@ def parting(pin: Attempt, attempt: Attempt) -> list[str]:
         return []
     found = verdicts(attempt.run, pin.run)
     return [f"Against {pin.label}: {words}." for words in found or ["no bands part, so no verdict"]]
+
+
+def beside_other_code(attempt: Attempt, others: Sequence[Attempt]) -> list[str]:
+    """Whether the learner's code of the exercise does the same as the lesson's, by the latest run that was
+    the same but for that; how to see it where there is none. Nothing where no code of theirs ran."""
+    started = attempt.run.started
+    if started is None or attempt.state != "finished":
+        return []
+    alike = (
+        one
+        for one in reversed(others)
+        if one.state == "finished" and one.run.started and other_code_alone(one.run.started, started)
+    )
+    whose, other = ("Your code", "the lesson's") if started.mine else ("The lesson's code", "yours")
+    if found := next(alike, None):
+        words = numbers_in_words(found.run, attempt.run)
+        return [f"{whose} beside {other} ({found.label}): {words}."]
+    return ["Your code is in use; U runs the lesson's, to compare."] if started.mine else []

@@ -26,7 +26,7 @@ from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
 from initplay.sweep.cell import Cell
 from initplay.sweep.grid import Grid
-from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
+from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, beside_other_code, parting
 from initplay.ui.bench.kept import Kept
 from initplay.ui.bench.left import Left
 from initplay.ui.bench.setting import Scratches, Setting
@@ -501,11 +501,12 @@ class Session:
 
     @property
     def parted(self) -> list[str]:
-        """Where the run that is shown parts from one of several seeds that is pinned, and what had to go for
-        want of memory."""
+        """Where the run that is shown parts from one of several seeds that is pinned, whether the learner's
+        own code does as the lesson's, and what had to go for want of memory."""
         if self.attempt is None:
             return []
         parted = [words for pin in self.pinned for words in parting(pin, self.attempt)]
+        parted += beside_other_code(self.attempt, self.kept.all)
         return [*parted, *(words for words in (self.attempt.run.thinned, self.kept.says) if words)]
 
     @property
