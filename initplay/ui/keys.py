@@ -150,7 +150,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
     "editor": (
         Key("ctrl+r", "run", "run this text", "run this text", priority=True),
         Key("escape", "leave", "leave the editor", "leave the editor", priority=True),
-        Key("ctrl+s", "write", "write this text to your file, where it is from one", "write it"),
+        Key("ctrl+s", "write", "write this text to your file; a lesson's is kept as you type"),
         Key("ctrl+g", "diff", "what you changed of the lesson's text, to put parts back", "diff"),
         Key("ctrl+o", "own_editor", "edit the text in the editor that $EDITOR names", "$EDITOR"),
         Key("ctrl+l", "reset", "put the lesson's own text back", "reset"),

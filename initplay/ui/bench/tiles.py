@@ -97,15 +97,15 @@ def frame_of(view: View) -> list[Tile]:
     return [Tile("frame", view.guess.chart)]
 
 
-def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
-    """The tile as exactly `height` lines of `width` columns."""
+def lines_of(tile: Tile, view: View, width: int, height: int, *, large: bool = True) -> list[Line]:
+    """The tile as exactly `height` lines of `width` columns; the large one says by which key all is seen."""
     run = view.run
     if tile.name not in (run.tables if tile.kind == "table" else run.charts) and tile.kind != "frame":
         return sentence(f"{tile.name}: nothing yet", width, height, view.ascii)
     if tile.kind == "table":
         rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
         lines = table(rows, width, height - 1, ascii=view.ascii)
-        return [_title_of(tile.name, lines, width, view.ascii), *lines][:height]
+        return [_title_of(tile.name, lines, width, view.ascii, large), *lines][:height]
     if tile.kind == "history":
         end = None if view.cursor is None else run.end(view.cursor)
         return history(run.charts[tile.name], width, height, end=end, ascii=view.ascii)
@@ -113,12 +113,12 @@ def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
     return draw(chart, width, height, **options)
 
 
-def _title_of(name: str, lines: list[Line], width: int, ascii: bool) -> Line:
-    """The name of a table and, where some of it has no room here, the key that shows all."""
+def _title_of(name: str, lines: list[Line], width: int, ascii: bool, large: bool) -> Line:
+    """The name of a table and, where some of it has no room here, the key that shows all of the large one."""
     signs = ("rows above", "~" if ascii else "…")
     left_out = any(sign in text for line in lines for text, _ in line for sign in signs)
     room = width - len(name) - len(SHOWS_ALL)
-    if not left_out or room < 2:
+    if not (large and left_out) or room < 2:
         return [(name[:width].ljust(width), "title")]
     return [(name + " " * room, "title"), (SHOWS_ALL, "muted")]
 
@@ -188,7 +188,8 @@ class TilePlot(Plot):
         self.drawn_at = now
         self._view = view
         if self.tile is not None and self.size.area:
-            self.show(lines_of(self.tile, view, self.size.width, self.size.height))
+            size = self.size
+            self.show(lines_of(self.tile, view, size.width, size.height, large=self.id == "large"))
 
     def on_resize(self) -> None:
         self.dirty = self.asked = True

@@ -27,6 +27,7 @@ from initplay.ui.bench.runs import RunsPane
 from initplay.ui.bench.session import Session, Starter
 from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
+from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import action_of, bindings
 from initplay.ui.lesson.answers import Answers
@@ -671,6 +672,20 @@ class LessonScreen(Screen[bool]):
     def on_source_pane_edited(self) -> None:
         self._save_edit.reset()
         self._save_edit.resume()
+
+    def on_source_pane_write_wanted(self, message: SourcePane.WriteWanted) -> None:
+        self._write_text(message.text)
+
+    def _write_text(self, text: str) -> None:
+        """Keep it now, and say where it is: who presses the key of editors expects a file."""
+        self._keep_edit()
+        if self.session.setting.source == self.session.setting.lesson.source:
+            self.notify("This is the lesson's own text; yours is kept as you type.", markup=False)
+        elif self._progress.warning:
+            self.notify(f"Your text stays here. {self._progress.warning}", severity="warning", markup=False)
+        else:
+            kept = f"Your text is kept in {self._progress.path}: the next time f4 takes it up."
+            self.notify(f"{kept} After esc, ctrl+s saves the run.", markup=False)
 
     def on_unmount(self) -> None:
         self._keep_edit()
