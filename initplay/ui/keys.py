@@ -103,7 +103,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+s", "save", "save the run for `initplay replay`"),
         Key("e", "edit", "edit the source; ctrl+r runs it", "edit"),
         Key("c", "chart", "the next chart or table; what the text names comes first", "chart"),
-        Key("C", "whole", "the large chart or table with all the room; a table in full"),
+        Key("C", "whole", "the large chart or table in all the room there is"),
         Key("g", "guess", "your prediction; afterwards, what you saw"),
         Key("1", "choose(1)", "answer: choose, or begin to type a number", shown="0-9"),
         *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),

@@ -29,6 +29,7 @@ from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer
 from initplay.learner.calibration import Calibration, calibrate, predictions_of
 from initplay.learner.progress import Prediction, Progress
+from initplay.ui.bench.knobs import KnobPanel
 from initplay.ui.lesson.cards import NO_NUMBER, NumberBox, Option, PredictCard, SeenBox
 from initplay.ui.lesson.onward import Onward
 
@@ -616,3 +617,27 @@ async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_
         session(pilot).turn("scale", 0.5)
         await run_to(pilot)
         await until(pilot, lambda: bench(pilot).guess is None)
+
+
+async def test_a_why_of_a_few_lines_is_read_with_the_chart_in_sight(home, tmp_path):
+    shutil.copytree(COURSE, tmp_path / "course")
+    written = tmp_path / "course" / "01_climb" / "lesson.md"
+    text = written.read_text()
+    for lines, stays in ((3, True), (30, False)):
+        after = "\n".join(
+            ["\n```after", *(f"    line {number}" for number in range(lines)), "```\n\n## Which way"]
+        )
+        written.write_text(text.replace("## Which way", after, 1))
+        async with in_lesson(home, size=NARROW, lessons=tmp_path / "course") as pilot:
+            await guess(pilot, "5")
+            await run_to(pilot)
+            await until(pilot, lambda: lesson(pilot).onward is Onward.WHY)
+            await pilot.press("enter")
+            await until(pilot, lambda stays=stays: lesson(pilot).is_split == stays and shows(pilot, "line 0"))
+            assert shows(pilot, "Each step adds the slope.")
+            if stays:
+                await until(pilot, lambda: shows(pilot, "line 2", "● measured", "last 5"))
+                assert lesson(pilot).query_one("#large").size.height >= 7
+                await pilot.press("r")
+                await until(pilot, lambda: lesson(pilot).query_one(KnobPanel).size.height > 0)
+        (home / "progress.db").unlink()

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
+READING_LINES = 9
+"""Of the text, above the chart, once a run has settled what was asked: as many as `lesson.tcss` has."""
 WIDE = 100
 """Columns from which prose and bench stand side by side."""
 SOON_EXPLAINED = 20_000
@@ -202,6 +204,7 @@ class LessonScreen(Screen[bool]):
         self.session.begin_step()
         self._begun_before = self.session.kept.begun
         self._reminded = False
+        self._divide_room("-reading", False)
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if run:
                 self.bench.named = self.lesson.steps[step].names
@@ -293,6 +296,7 @@ class LessonScreen(Screen[bool]):
             self.action_guess()
         elif step not in (Onward.WAIT, Onward.PAUSED):
             await self.action_next()
+        self._show_onward()
 
     def _make_room_for_charts(self) -> None:
         """Who turns a knob looks at what that does: the text above the bench is a line or two then."""
@@ -300,8 +304,14 @@ class LessonScreen(Screen[bool]):
             self._divide_room("-turning", isinstance(self.focused, KnobView))
 
     def _make_room_to_read(self) -> None:
-        """Give the text all the room, where there is more of it than the few lines above the bench hold."""
-        if not is_gone(self) and self.is_split and self.prose.unread:
+        """Give the text more room, where there is more of it than the few lines above the bench hold: so much
+        that the chart stays in sight below it or, where that is too little, all of it."""
+        if is_gone(self) or not (self.is_split and self.prose.unread):
+            return
+        if self.has_class("-middle") and self.prose.lines_left <= READING_LINES:
+            self._divide_room("-reading", True)
+            self._show_onward()
+        else:
             top = self.prose.scroll_offset.y
             self._divide_room("-bench", False)
             self.call_after_refresh(self.prose.scroll_to, y=top, animate=False)
@@ -313,8 +323,13 @@ class LessonScreen(Screen[bool]):
 
     def _say_onward(self) -> None:
         if not is_gone(self) and self.query(StepPane):
-            words = self._said or self._held_in_words or self.onward_in_words
+            words = self._said or self.enter_in_words
             self.prose.border_subtitle = words.replace("⏎", "enter") if self._look.ascii else words
+
+    @property
+    def enter_in_words(self) -> str:
+        """What `enter` does now, be it to what has the keyboard."""
+        return self._held_in_words or self.onward_in_words
 
     @property
     def _held_in_words(self) -> str:
@@ -369,6 +384,7 @@ class LessonScreen(Screen[bool]):
 
     def _show_bench(self) -> None:
         """Bring the bench into sight, where it is not, with what of the text counts now above it."""
+        self._divide_room("-reading", False)
         if not self.has_class("-bench"):
             self._divide_room("-bench", True)
             if self.has_class("-narrow"):

@@ -129,9 +129,15 @@ class StepPane(VerticalScroll, can_focus=False):
         """Whether the text goes on below what is in sight."""
         return self.scroll_offset.y < self.max_scroll_y
 
+    @property
+    def lines_left(self) -> int:
+        """From the first that is in sight to the end."""
+        return self.virtual_size.height - self.scroll_offset.y
+
     def is_in_sight(self, widget: Widget) -> bool:
-        """Whether its end is, of something in the text."""
-        return widget.region.bottom <= self.region.y + self.size.height + self.gutter.top
+        """Whether its end is, of something in the text. Where it lies on the screen is known only once that
+        was laid out anew, after the text was scrolled and after whoever heard of that."""
+        return widget.virtual_region.bottom <= self.scroll_offset.y + self.size.height
 
     def read_on(self) -> None:
         """A page on, of which the last line was in sight before."""
