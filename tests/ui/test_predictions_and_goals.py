@@ -633,7 +633,9 @@ async def test_a_why_of_a_few_lines_is_read_with_the_chart_in_sight(home, tmp_pa
             await run_to(pilot)
             await until(pilot, lambda: lesson(pilot).onward is Onward.WHY)
             await pilot.press("enter")
-            await until(pilot, lambda stays=stays: lesson(pilot).is_split == stays and shows(pilot, "line 0"))
+            await until(
+                pilot, lambda stays=stays: lesson(pilot).room.is_split == stays and shows(pilot, "line 0")
+            )
             assert shows(pilot, "Each step adds the slope.")
             if stays:
                 await until(pilot, lambda: shows(pilot, "line 2", "● measured", "last 5"))

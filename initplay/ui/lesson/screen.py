@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Key
-from textual.geometry import Size
 from textual.screen import Screen
 
 from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
@@ -35,6 +34,7 @@ from initplay.ui.lesson.cards import NumberBox, SeenBox
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Held, Onward, onward
 from initplay.ui.lesson.refusals import why_not
+from initplay.ui.lesson.room import HEIGHTS, WIDTHS, Room
 from initplay.ui.lesson.step import StepPane
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
@@ -50,21 +50,15 @@ if TYPE_CHECKING:
 
 EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
-READING_LINES = 9
-"""Of the text, above the chart, once a run has settled what was asked: as many as `lesson.tcss` has."""
-WIDE = 100
-"""Columns from which prose and bench stand side by side."""
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
-_WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
-_HEIGHTS = [(0, "-tiny"), (10, "-low"), (20, "-middle"), (32, "-high")]
 
 
 class LessonScreen(Screen[bool]):
     """Walks through one lesson, step by step. Closes with whether that was by going on from its last step."""
 
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     AUTO_FOCUS = ""
     BINDINGS = bindings("lesson")
 
@@ -96,6 +90,7 @@ class LessonScreen(Screen[bool]):
         self._look = look
         self._answers = Answers(lesson, progress, self._attempts_here)
         self._keeper = RunKeeper(self)
+        self.room = Room(self, lambda: self.prose)
         self._desk: Desk | None = None
         self._no_desk = ""
         """Why there is none, where the lesson has an exercise."""
@@ -128,7 +123,7 @@ class LessonScreen(Screen[bool]):
         )
 
     def compose(self) -> ComposeResult:
-        self._fit(self.app.size)
+        self.room.fit(self.app.size)
         yield TitleBar()
         with Horizontal(id="lesson"):
             yield self._new_prose()
@@ -141,15 +136,11 @@ class LessonScreen(Screen[bool]):
     def _look_at_file(self) -> None:
         """A text is to run: take in what another program made of its file. A lesson's has none."""
 
-    def _fit(self, size: Size) -> None:
-        """Take the classes of this size; Textual does so once all is styled, and then styles it again."""
-        for cells, breakpoints in ((size.width, _WIDTHS), (size.height, _HEIGHTS)):
-            self.add_class([name for least, name in breakpoints if cells >= least][-1])
-
     async def on_mount(self) -> None:
         # Not at every key, but soon after the last one.
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
+        self.watch(self.prose, "virtual_size", self._follow_text, init=False)
         self.watch(self, "focused", self._show_onward, init=False)
         self.watch(self, "focused", self._make_room_for_charts, init=False)
         await self._open_step(self.step)
@@ -204,7 +195,7 @@ class LessonScreen(Screen[bool]):
         self.session.begin_step()
         self._begun_before = self.session.kept.begun
         self._reminded = False
-        self._divide_room("-reading", False)
+        self.room.end_reading()
         with self.app.batch_update():  # text and knobs are laid out and painted once, together
             if run:
                 self.bench.named = self.lesson.steps[step].names
@@ -226,7 +217,7 @@ class LessonScreen(Screen[bool]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that would do nothing now; leave plain letters to whoever is typing."""
         if action == "switch":
-            return self.has_class("-narrow")
+            return self.room.is_narrow
         if action == "back":
             return self.step > 0
         if action in ("next", "steps"):
@@ -267,7 +258,7 @@ class LessonScreen(Screen[bool]):
             guessed=card is not None and card.answer.guess is not None,
             anew=card is not None and card.answer.predict.new_seed and not self.session.draws_anew,
             asks=card.asks if card is not None and prose.is_in_sight(card) and not looks_first else None,
-            unread=prose.unread and not self.has_class("-turning"),  # then the room is the chart's
+            unread=prose.unread and not self.room.is_charts,  # then the room is the chart's
             to_run=to_run,
             goal=prose.open_goal is not None,
             last=self.step + 1 == len(self.lesson.steps),
@@ -299,22 +290,17 @@ class LessonScreen(Screen[bool]):
         self._show_onward()
 
     def _make_room_for_charts(self) -> None:
-        """Who turns a knob looks at what that does: the text above the bench is a line or two then."""
         if not is_gone(self):
-            self._divide_room("-turning", isinstance(self.focused, KnobView))
+            self.room.to_charts(isinstance(self.focused, KnobView))
 
     def _make_room_to_read(self) -> None:
-        """Give the text more room, where there is more of it than the few lines above the bench hold: so much
-        that the chart stays in sight below it or, where that is too little, all of it."""
-        if is_gone(self) or not (self.is_split and self.prose.unread):
-            return
-        if self.has_class("-middle") and self.prose.lines_left <= READING_LINES:
-            self._divide_room("-reading", True)
+        if not is_gone(self):
+            self.room.to_reading()
             self._show_onward()
-        else:
-            top = self.prose.scroll_offset.y
-            self._divide_room("-bench", False)
-            self.call_after_refresh(self.prose.scroll_to, y=top, animate=False)
+
+    def _follow_text(self) -> None:
+        if not is_gone(self):
+            self.room.follow_text()
             self._show_onward()
 
     def _show_onward(self) -> None:
@@ -355,13 +341,13 @@ class LessonScreen(Screen[bool]):
             card.remind()
             self.prose.point(card)
         elif self.step + 1 < len(self.lesson.steps):
-            self._divide_room("-bench", False)
+            self.room.to_text()
             await self._open_step(self.step + 1)
         else:
             self.dismiss(True)
 
     async def action_back(self) -> None:
-        self._divide_room("-bench", False)
+        self.room.to_text()
         await self._open_step(max(0, self.step - 1))
 
     def action_steps(self) -> None:
@@ -373,36 +359,25 @@ class LessonScreen(Screen[bool]):
 
     async def _jump_to_step(self, step: int | None) -> None:
         if step is not None:
-            self._divide_room("-bench", False)
+            self.room.to_text()
             await self._open_step(step)
 
-    def _divide_room(self, name: str, wanted: bool) -> None:
-        """Set a class that says who has the room, text or bench. It counts in a small window: else no widget
-        is styled for it anew, which took as long as what the key was for."""
-        counts = any(map(self.has_class, ("-narrow", "-low", "-tiny")))
-        self.set_class(wanted, name, update=counts)
-
     def _show_bench(self) -> None:
-        """Bring the bench into sight, where it is not, with what of the text counts now above it."""
-        self._divide_room("-reading", False)
-        if not self.has_class("-bench"):
-            self._divide_room("-bench", True)
-            if self.has_class("-narrow"):
-                self.prose.point()
+        self.room.to_bench()
         self._show_onward()
 
     def action_switch(self) -> None:
-        if self.has_class("-bench"):
+        if self.room.has_bench:
             if self.focused is not None and self.bench in self.focused.ancestors:
                 self.set_focus(None)  # before it is out of sight
-            self._divide_room("-bench", False)
+            self.room.to_text()
             self._show_onward()
         else:
             self._show_bench()
 
     def action_read(self, lines: int) -> None:
         """Scroll the text or, where it is open, what the run said."""
-        reads_log = self.bench.tab == "printed" and (self.is_split or not self.has_class("-narrow"))
+        reads_log = self.bench.tab == "printed" and (self.room.is_split or not self.room.is_narrow)
         (self.bench.printed if reads_log else self.prose).scroll_relative(y=lines, animate=False)
 
     def action_home(self) -> None:
@@ -412,7 +387,7 @@ class LessonScreen(Screen[bool]):
             self.set_focus(None)
         elif self.bench.tab != "charts":
             self.bench.open_tab("charts")
-        elif self.is_split:
+        elif self.room.is_split:
             self.action_switch()
         else:
             self.dismiss(False)
@@ -488,16 +463,11 @@ class LessonScreen(Screen[bool]):
     def on_predict_card_changed(self) -> None:
         self._show_prediction()
         self._show_onward()
-        if self.is_split:
+        if self.room.is_split:
             self.prose.point(self.prose.spot)
 
-    @property
-    def is_split(self) -> bool:
-        """Whether a few lines of the text stand above the bench."""
-        return self.has_class("-narrow") and self.has_class("-bench")
-
     def on_bench_opened(self, message: Bench.Opened) -> None:
-        self._divide_room("-whole", message.whole)
+        self.room.to_pane(message.whole)
 
     def on_tiles_pointed(self, message: Tiles.Pointed) -> None:
         self.prose.place(message.x, final=message.final)
@@ -508,7 +478,7 @@ class LessonScreen(Screen[bool]):
         self._show_onward()
         if reached and isinstance(self.focused, KnobView):
             self.set_focus(None)  # what comes next is to read on, and no further turn
-        if self.is_split:
+        if self.room.is_split:
             self.prose.point(self.prose.asking or reached or self.prose.spot)
 
     def _show_prediction(self) -> None:
