@@ -23,7 +23,9 @@ _WIDEST_LABEL = 11
 def draw_map(chart: Chart, picture: Picture, width: int, height: int, ascii: bool) -> list[Line]:
     """The map as exactly `height` lines. Where there is no room for each setting, some stand for others."""
     grid = Grid(width, height, ascii)
-    warning: Line = [(f"{picture.nonfinite} NaN or inf", "warn")] if picture.nonfinite else []
+    said = [f"{picture.nonfinite} NaN or inf"] * bool(picture.nonfinite)
+    said += [f"{picture.zeros} of 0 as the lowest"] * bool(picture.zeros)
+    warning: Line = [(", ".join(said), "warn")] if said else []
     header(grid, 0, [(chart.name, "title")], [*_level_in_words(picture, ascii), *warning])
     gutter = min(max((len(label) for label in picture.rows), default=0), _WIDEST_LABEL, width // 3)
     columns, rows = width - gutter - 1, height - _TOP - 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -15,13 +14,16 @@ _GAP = 2
 _NARROWEST_TEXT = 6
 """Columns of text are not cut below this; rather a whole column is left out, and that is said."""
 
+_LONGEST_NAME = 16
+"""Columns that the name of a column of text keeps where others can give room."""
+
 
 def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: bool = False) -> list[Line]:
     """Exactly `height` lines of `width` columns: a head, then the rows; numbers right, text left.
 
     Where there are too many rows the last ones are shown and the others counted above them. Where there are
     too many columns, "…" stands for those after the first: the last is what the run itself gave. Text that is
-    too long goes on in the lines below; it is cut where not even one row has room.
+    too long goes on in the lines below; it is cut where that would take the room of a row.
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
@@ -29,13 +31,15 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
     if not names:
         return sentence("no rows yet", width, height, ascii)
     room = height - 1
-    shown = rows[-room:] if room > 0 else []
+    counted = len(rows) > room > 1
+    above = len(rows) - room + 1 if counted else max(len(rows) - room, 0)
+    shown = rows[above:]
     grid = Grid(width, height, ascii)
     columns = _those_that_fit([_Column(name, shown, ascii) for name in names], width, ascii)
     _narrow(columns, width)
-    cells, above = _rows_that_fit(columns, room, more=len(rows) > len(shown))
-    above += len(rows) - len(shown)
-    counted = above > 0 and room > 1
+    cells = _wrapped(columns)
+    if len(cells[0]) > room - counted:
+        cells = [column.cells for column in columns]
     _put_columns(grid, columns, cells, width, first_row=2 if counted else 1)
     if counted:
         grid.put(0, 1, cut(f"{above} rows above", width, ascii), "muted")
@@ -52,7 +56,7 @@ def whole_table(rows: Sequence[Mapping[str, Any]], width: int, ascii: bool = Fal
     for block in _blocks([_Column(name, rows, ascii) for name in names], width):
         columns = _those_that_fit(block, width, ascii)
         _narrow(columns, width)
-        cells, _ = _rows_that_fit(columns, sys.maxsize, more=False)
+        cells = _wrapped(columns)
         grid = Grid(width, len(cells[0]) + 1, ascii)
         _put_columns(grid, columns, cells, width, first_row=1)
         lines += [[], *grid.lines()] if lines else grid.lines()
@@ -61,14 +65,14 @@ def whole_table(rows: Sequence[Mapping[str, Any]], width: int, ascii: bool = Fal
 
 def _blocks(columns: list[_Column], width: int) -> list[list[_Column]]:
     """The columns as they are drawn under one another: as many in each as there is room for."""
-    if _least(columns) <= width:
+    if _least(columns, cut_names=False) <= width:
         return [columns]
     first = _that_tell_apart(columns)
-    if _least(first) > width // 2:
+    if _least(first, cut_names=False) > width // 2:
         first = first[:1]
     blocks = [list(first)]
     for column in columns[len(first) :]:
-        if len(blocks[-1]) > len(first) and _least([*blocks[-1], column]) > width:
+        if len(blocks[-1]) > len(first) and _least([*blocks[-1], column], cut_names=False) > width:
             blocks.append([copy(column) for column in first])  # each is narrowed for its own block
         blocks[-1].append(column)
     return blocks
@@ -92,6 +96,11 @@ class _Column:
         self.cells = [one_cell_each(short_fact(value), ascii) for value in values]
         self.right = all(isinstance(v, (int, float)) or v is None or v == "" for v in values)
         self.width = max(len(text) for text in (self.name, *self.cells))
+
+    def narrowest(self, *, cut_name: bool) -> int:
+        """Columns that it needs with its texts cut, and its name whole or cut too; numbers are not cut."""
+        least = _NARROWEST_TEXT if cut_name else max(_NARROWEST_TEXT, min(len(self.name), _LONGEST_NAME))
+        return self.width if self.right else min(self.width, least)
 
     def aligned(self, text: str, ascii: bool) -> str:
         text = cut(text, self.width, ascii)
@@ -121,24 +130,15 @@ def _put_columns(
         at += column.width + _GAP
 
 
-def _rows_that_fit(columns: Sequence[_Column], room: int, more: bool) -> tuple[list[list[str]], int]:
-    """Each column's cells from top to bottom, of the last rows that have room, each in as many lines as its
-    longest text needs; and how many rows before them have none. `more` says whether others come before all
-    of these, for which a line is kept."""
+def _wrapped(columns: Sequence[_Column]) -> list[list[str]]:
+    """Each column's cells from top to bottom, each row in as many lines as its longest text needs."""
     rows = [[column.lines(row) for column in columns] for row in range(len(columns[0].cells))]
     heights = [max(map(len, row)) for row in rows]
-    free = room if not more and sum(heights) <= room else max(room - 1, 1)
-    begin, high = len(rows), 0
-    while begin and high + heights[begin - 1] <= free:
-        begin -= 1
-        high += heights[begin]
-    if rows and begin == len(rows):  # not even one: then it is cut
-        return [column.cells[-1:] for column in columns], begin - 1
     padded = [
         [cell + [""] * (height - len(cell)) for cell in row]
-        for row, height in zip(rows[begin:], heights[begin:], strict=True)
+        for row, height in zip(rows, heights, strict=True)
     ]
-    return [[line for row in padded for line in row[number]] for number in range(len(columns))], begin
+    return [[line for row in padded for line in row[number]] for number in range(len(columns))]
 
 
 def _those_that_fit(columns: list[_Column], width: int, ascii: bool) -> list[_Column]:
@@ -150,16 +150,18 @@ def _those_that_fit(columns: list[_Column], width: int, ascii: bool) -> list[_Co
     return [*kept[:1], *gap, *kept[1:]]
 
 
-def _least(columns: Sequence[_Column]) -> int:
+def _least(columns: Sequence[_Column], *, cut_names: bool = True) -> int:
     """The width that they need with their texts cut, and gaps between them."""
-    widths = [column.width if column.right else min(column.width, _NARROWEST_TEXT) for column in columns]
+    widths = [column.narrowest(cut_name=cut_names) for column in columns]
     return sum(widths) + _GAP * max(len(widths) - 1, 0)
 
 
 def _narrow(columns: list[_Column], width: int) -> None:
-    """Take from the widest column of text until all columns fit or none can give any more."""
-    while sum(column.width + _GAP for column in columns) - _GAP > width:
-        widest = max((c for c in columns if not c.right), key=lambda column: column.width, default=None)
-        if widest is None or widest.width <= _NARROWEST_TEXT:
-            return
-        widest.width -= 1
+    """Take from the widest column of text until all columns fit or none can give any more: names are cut
+    last."""
+    for cut_name in (False, True):
+        while sum(column.width + _GAP for column in columns) - _GAP > width:
+            wide = [column for column in columns if column.width > column.narrowest(cut_name=cut_name)]
+            if not wide:
+                break
+            max(wide, key=lambda column: column.width).width -= 1

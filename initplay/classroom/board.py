@@ -105,11 +105,13 @@ class LessonBoard:
 class Board:
     learners: int
     lessons: tuple[LessonBoard, ...]
+    at_none: tuple[str, ...] = ()
+    """The names of those who are at no step of this course, or at none yet."""
 
     @property
     def elsewhere(self) -> int:
-        """How many are at no step of this course, or at none yet."""
-        return self.learners - sum(lesson.here for lesson in self.lessons)
+        """How many those are."""
+        return len(self.at_none)
 
     @property
     def where_most_are(self) -> int:
@@ -121,7 +123,10 @@ class Board:
 def board_of(learners: Sequence[Learner], lessons: Iterable[Lesson]) -> Board:
     """The board of a class that reads these lessons; what others tell of other lessons is left out."""
     learners = list(_told_apart(learners))
-    return Board(len(learners), tuple(_lesson(lesson, learners) for lesson in lessons))
+    boards = tuple(_lesson(lesson, learners) for lesson in lessons)
+    here = {name for lesson in boards for step in lesson.steps for name in step.here}
+    at_none = sorted(learner.name for learner in learners if learner.name not in here)
+    return Board(len(learners), boards, tuple(at_none))
 
 
 def _told_apart(learners: Iterable[Learner]) -> Iterator[Learner]:

@@ -37,7 +37,7 @@ def _counted(count: int, one: str, many: str) -> str:
 
 def overview(board: Board, width: int, *, names: bool = False, ascii: bool = False) -> list[Line]:
     """A line for each lesson: how many are in it now, came, reached its end, were right and passed; with
-    `names`, below it who is in it."""
+    `names`, below it who is in it, and below all who is in none."""
     width = _usable(width)
     lines: list[Line] = [[(_column_heads(width), "muted")]]
     most = max((lesson.here for lesson in board.lessons), default=0)
@@ -52,6 +52,8 @@ def overview(board: Board, width: int, *, names: bool = False, ascii: bool = Fal
         lines.append(line)
         if names:
             lines += _told([name for step in lesson.steps for name in step.here], width, ascii)
+    if names and board.at_none:
+        lines += [[], [("At no step of this course", "label")], *_told(board.at_none, width, ascii)]
     return lines
 
 

@@ -29,7 +29,7 @@ the guess stands there as a line. With `range = [low, high]` it can be placed th
 click, before any run: in whole numbers where both ends are such, and by decades with `log = true`.
 
 A question is answered before its run, or counts as no prediction. A diagnosis says `look = true`: there the
-run is looked at first, and the next one settles the answer. A question about another draw says
+run is looked at first, and settles the answer that is given then. A question about another draw says
 `new_seed = true`: only a run with a seed that was not run before settles it.
 
 Everything else in the file is prose and stays Markdown. A chart or a table that it names in italics (the

@@ -54,7 +54,7 @@ class Predict:
     why: str = ""
     hint: str = ""
     look: bool = False
-    """Whether it is a diagnosis: a run is looked at before it is answered, and the next one settles it."""
+    """Whether it is a diagnosis: a run is looked at before it is answered, and settles the answer."""
     new_seed: bool = False
     """Whether it is about another draw: only a run with a seed that was not run before settles it."""
 

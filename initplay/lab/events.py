@@ -141,6 +141,8 @@ class Picture(msgspec.Struct, tag="image", frozen=True):
     """Whether shades stand for ratios."""
     level: float | None = None
     """Of a map, a value that parts it: where neighbors lie on its two sides, the border is drawn."""
+    zeros: int = 0
+    """Settings that came to 0 where shades stand for ratios; they have the lowest."""
 
 
 NOT_THERE, NO_NUMBER, SHADES_FROM = 0, 1, 2

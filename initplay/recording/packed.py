@@ -40,6 +40,8 @@ class BenchRun(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
     swept: str = ""
     """What it went over, as it was typed, where it is a sweep."""
+    cells: tuple[dict[str, Any], ...] = ()
+    """Of a sweep that was stopped, what its runs came to, so that it can be gone on with."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +75,7 @@ class _Run(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     events: list[msgspec.Raw]
     """Batches of events."""
     swept: str = ""
+    cells: tuple[dict[str, Any], ...] = ()
 
 
 class _Bench(Place, frozen=True, kw_only=True):
@@ -100,6 +103,7 @@ def pack(bench: Bench, room: int) -> tuple[bytes, list[int]]:
                 pin=one.pin,
                 events=[msgspec.Raw(batch) for batch in batches],
                 swept=one.swept,
+                cells=one.cells,
             )
     fields = {name: getattr(bench, name) for name in Place.__struct_fields__}
     fields["knobs"] = {name: _encodable(value) for name, value in bench.knobs.items()}
@@ -149,6 +153,7 @@ def unpack(data: bytes) -> Bench:
                 seeds=one.seeds,
                 pin=one.pin,
                 swept=one.swept,
+                cells=one.cells,
                 run=replay(event for batch in one.events for event in _batch_decoder.decode(batch)),
             )
             for one in found.runs

@@ -31,9 +31,14 @@ class Cell(msgspec.Struct, frozen=True):
     """Where it did not finish, why."""
     seconds: float = 0.0
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """By name, in plain types: what it can be made of again."""
+        return msgspec.to_builtins(self)
+
     def as_json(self) -> str:
         """A line, without its end, spelled as a saved run is: NaN is "nan", and text stays text."""
-        fields = msgspec.to_builtins(self)
+        fields = self.fields
         for name in _OF_ANY_KIND:
             fields[name] = with_text_escaped(fields[name])
         return json.dumps({"type": "cell", **without_nonfinite(fields)}, ensure_ascii=False)

@@ -87,7 +87,8 @@ def _curve(
 ) -> Iterator[Recorded]:
     (knob,) = grid.swept
     mark = "" if level is None else f"level {short(level)}"
-    log_x, log_y = knob in grid.logarithmic, _spans_decades(spreads.values())
+    log_y = _spans_decades(end for found in spreads.values() for end in (found.low, found.high))
+    log_x = knob in grid.logarithmic
     yield Axes(fact, x=knob, y=fact, log_x=log_x, log_y=log_y, reference=mark)
     for (value,), found in sorted(spreads.items()):
         if found.low == found.high:
@@ -98,22 +99,28 @@ def _curve(
         yield from (Point(fact, value, level, mark) for (value,) in sorted(spreads))
 
 
-def _spans_decades(spreads: Iterable[Spread]) -> bool:
-    """Whether all but the largest would lie on 0."""
-    ends = [end for found in spreads for end in (found.low, found.high) if math.isfinite(end)]
-    return bool(ends) and min(ends) > 0 and max(ends) / min(ends) > DECADES
+def _spans_decades(numbers: Iterable[float]) -> bool:
+    """Whether all but the largest would lie on 0. Numbers that are 0 do not count: charts say of those that
+    they have no place on a logarithmic axis."""
+    finite = [number for number in numbers if math.isfinite(number)]
+    above = [number for number in finite if number > 0]
+    return bool(above) and min(finite) >= 0 and max(above) / min(above) > DECADES
 
 
 def _map(
     grid: Grid, fact: str, spreads: dict[tuple[Any, ...], Spread], level: float | None
 ) -> Iterator[Recorded]:
-    """The first knob goes down, the second to the right; what is not there yet or no number is faint."""
+    """The first knob goes down, the second to the right; what is not there yet or no number is faint. Where
+    shades stand for ratios, a 0 has the lowest, and it is said how many there are."""
     (down, rows), (right, columns) = grid.swept.items()
     mids = {setting: found.mid for setting, found in spreads.items() if math.isfinite(found.mid)}
     if not mids:
         return
-    low, high = min(mids.values()), max(mids.values())
-    log = _spans_decades(spreads.values())
+    above = [mid for mid in mids.values() if mid > 0]
+    # The lowest shade is on one side of a level: there a 0 and the least of what is above it are on the same.
+    log = _spans_decades(mids.values()) and (level is None or len(above) == len(mids) or level > min(above))
+    shaded = above if log else list(mids.values())
+    low, high = min(shaded), max(shaded)
     pixels = dict.fromkeys(spreads, NO_NUMBER)
     pixels |= {setting: _shade(mid, low, high, log, level) for setting, mid in mids.items()}
     yield Axes(fact, x=right, y=down)
@@ -121,7 +128,7 @@ def _map(
         fact, 0, 1, len(rows), len(columns), low, high,
         bytes(pixels.get((row, column), NOT_THERE) for row in rows for column in columns),
         nonfinite=len(spreads) - len(mids), rows=_named(rows), columns=_named(columns), log=log,
-        level=level,
+        level=level, zeros=len(mids) - len(shaded),
     )  # fmt: skip
 
 
@@ -131,7 +138,7 @@ def _shade(value: float, low: float, high: float, log: bool, level: float | None
     if low == high:
         share = 0.5
     elif log:
-        share = math.log(value / low) / math.log(high / low)
+        share = math.log(max(value, low) / low) / math.log(high / low)
     else:
         share = (value - low) / (high - low)
     shade = SHADES_FROM + round(share * (255 - SHADES_FROM))

@@ -139,7 +139,8 @@ class BoardApp(App[None]):
         sheet = self._page.query_one("#sheet", Static)
         bar = self._page.query_one(TitleBar)
         bar.place = f"class in {self._folder.path}"
-        bar.state = headline(self._board, self._seen) + " · answers hidden" * (not self._answers)
+        switched = " · names" * self._names + " · answers hidden" * (not self._answers)
+        bar.state = headline(self._board, self._seen) + switched
         sheet.update(styled(self._lines(max(20, self.size.width - 5))))
 
     def _lines(self, width: int) -> list[Line]:

@@ -55,7 +55,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+q", "quit", priority=True),
     ),
     "home": (
-        Key("r", "run", "open the lesson where you left it, and run its experiment", "open and run"),
+        Key("r", "run", "open the lesson at its open question, or run its experiment", "predict or run"),
         Key("a", "quiz", "a few questions that you missed, asked again", "ask again"),
         Key("A", "quiz_off", "never ask them again; or do so after all"),
         Key("p", "keepsake", "your page: formulas, what surprised you, how far you are", "your page"),
@@ -103,6 +103,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("ctrl+s", "save", "save the run for `initplay replay`"),
         Key("e", "edit", "edit the source; ctrl+r runs it", "edit"),
         Key("c", "chart", "the next chart or table; what the text names comes first", "chart"),
+        Key("C", "whole", "the large chart or table in all the room there is"),
         Key("g", "guess", "your prediction; afterwards, what you saw"),
         Key("1", "choose(1)", "answer: choose, or begin to type a number", shown="0-9"),
         *(Key(str(number), f"choose({number})") for number in (0, *range(2, 10))),
@@ -149,7 +150,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
     "editor": (
         Key("ctrl+r", "run", "run this text", "run this text", priority=True),
         Key("escape", "leave", "leave the editor", "leave the editor", priority=True),
-        Key("ctrl+s", "write", "write this text to your file, where it is from one", "write it"),
+        Key("ctrl+s", "write", "write this text to your file; a lesson's is kept as you type"),
         Key("ctrl+g", "diff", "what you changed of the lesson's text, to put parts back", "diff"),
         Key("ctrl+o", "own_editor", "edit the text in the editor that $EDITOR names", "$EDITOR"),
         Key("ctrl+l", "reset", "put the lesson's own text back", "reset"),
@@ -181,6 +182,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("enter,y", "dismiss(True)", "yes", "yes"),
         Key("escape,n", "dismiss(False)", "no", "no"),
     ),
+    "whole": (Key("escape,C,q,enter", "dismiss(None)", "close", "close"),),
     "keepsake": (Key("escape,p,q,enter", "dismiss(None)", "close", "close"),),
     "quiz": (
         Key("enter", "onward", "the next question, once this one is answered", "go on"),

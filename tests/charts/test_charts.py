@@ -552,8 +552,29 @@ def test_text_that_is_too_long_goes_on_below():
     ]
     wrapped = [line.split() for line in text(table(rows, 22, 5))]
     assert wrapped == [["what", "n"], ["ones_", "3"], ["kaiming_normal_,", "12"], ["fan_in"], ["zeros_", "4"]]
-    fewer = [line.strip() for line in text(table(rows, 22, 4))]
-    assert fewer[1] == "2 rows above" and fewer[2].split() == ["zeros_", "4"] and fewer[3] == ""
+    assert [line.split()[0] for line in text(table(rows, 22, 4))] == [
+        "what",
+        "ones_",
+        "kaiming_normal_,…",
+        "zeros_",
+    ]
+    assert [line.strip() for line in text(table(rows, 22, 3))][1:] == ["2 rows above", "zeros_  4"]
+
+
+def test_no_row_is_hidden_by_the_text_of_another_and_names_are_cut_last():
+    """As in a net's layers in a narrow tile: the newest row, which the cursor is on, is there."""
+    rows = [
+        {"quantity": f"a text of layer {n} that is long", "what else": "no shorter one", "rms": n}
+        for n in range(9)
+    ]
+    for height in range(3, 12):
+        lines = text(table(rows, 34, height))
+        assert lines[0].split() == ["quantity", "what", "else", "rms"]
+        shown = [line.split()[-1] for line in lines[1:] if line.strip() and "above" not in line]
+        assert shown == [str(row) for row in range(9 - (height - 2 if height < 10 else 9), 9)]
+    (head, *_) = text(table(rows, 20, 4))
+    assert "…" in head
+    assert "quantity" in text(whole_table(rows, 20))[0], "there is room below"
 
 
 @pytest.mark.parametrize("width", [22, 30, 60])

@@ -63,7 +63,7 @@ def test_everybody_is_at_one_step_the_one_reached_last():
     lesson = board.lessons[0]
     assert [step.here for step in lesson.steps] == [(), ("ada", "bob"), ()]
     assert (lesson.been, lesson.at_end, lesson.here, board.learners, board.elsewhere) == (3, 1, 2, 4, 2)
-    assert board.where_most_are == 0
+    assert board.at_none == ("eve", "new") and board.where_most_are == 0
 
 
 def test_two_of_one_name_are_told_apart_in_the_order_of_their_files():

@@ -107,6 +107,8 @@ class Terminal:
 
     def run_first(self) -> None:
         """From Home: open the lesson, and run its experiment."""
+        self.send("\r")
+        self.wait_for(lambda: re.search(r"initplay +\d\d ", self.screen.display[0]), "the lesson")
         self.send("r")
 
     def resize(self, columns: int, rows: int) -> None:

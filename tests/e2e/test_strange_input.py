@@ -29,7 +29,7 @@ def terminal(started) -> Terminal:
 
 def is_at_home(terminal: Terminal) -> bool:
     pages = ("esc closes", "🔎", "esc leave")
-    return terminal.shows("open and run") and not any(map(terminal.shows, pages))
+    return terminal.shows("predict or run") and not any(map(terminal.shows, pages))
 
 
 def go_home(terminal: Terminal) -> None:

@@ -94,7 +94,7 @@ async def test_a_page_that_is_reloaded_is_where_it_was_and_who_quits_comes_back_
             async with at.page() as again:  # the same tab once more, as a browser does that copies it
                 assert await page.closed() == TAKEN_OVER
                 await again.until("step 1 of 3", "run 1 · finished")
-                await again.press("\x1b", "open and run")
+                await again.press("\x1b", "predict or run")
                 await again.send("q")
                 assert await again.closed() == "You left. Your work is kept."
         assert len(benches(tmp_path)) == 1
@@ -180,7 +180,7 @@ async def test_who_forks_too_many_is_stopped_told_why_and_goes_on(tmp_path, fork
         (visit,) = at.house.visits.values()
         assert not psutil.Process(visit.pid).children()
         await page.send("\x1b")
-        await page.until("open and run")
+        await page.until("predict or run")
 
 
 async def test_who_fills_memory_is_refused_it_and_goes_on_as_does_one_that_was_stopped(

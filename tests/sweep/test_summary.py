@@ -70,6 +70,30 @@ def test_a_map_shows_its_scale_its_knobs_and_every_setting_at_80_columns():
     assert lines[14].split() == ["0.01", "0.0316", "0.1", "0.316", "1"]
 
 
+def test_zeros_among_numbers_of_many_decades_leave_them_apart_and_are_said():
+    grid = read_grid(CHAIN, ["scale=0.1..10:5:log"])
+    made = cells(grid, lambda knobs, _: (knobs["scale"] > 0.11) * knobs["scale"] ** 9)
+    chart = summary(grid, ["std"], made).charts["std"]
+    lines = written(draw(chart, 80, 12))
+    assert chart.axes.log_y and "log scale" in lines[0] and lines[0].rstrip().endswith("0 at scale 0.1")
+    assert "▾" in lines[9], "on the lowest row"
+    of_seeds = summary(grid, ["std"], cells(grid, lambda knobs, seed: seed * knobs["scale"] ** 9))
+    said = written(draw(of_seeds.charts["std"], 80, 12))[0].rstrip()
+    assert said.endswith("band down to 0 or less at 5 points")
+    below = summary(grid, ["std"], cells(grid, lambda knobs, _: knobs["scale"] ** 9 - 1))
+    assert not below.charts["std"].axes.log_y
+
+    grid = read_grid(CHAIN, ["depth=1..4:4", "init=he,lecun"])
+    made = list(cells(grid, lambda knobs, _: (knobs["init"] == "he") * 1e3 ** knobs["depth"], seeds=(0,)))
+    for level, zeros in ((None, 4), (1e4, 4), (1.0, 0)):
+        chart = summary(grid, ["std"], made, {} if level is None else {"std": level}).charts["std"]
+        (picture,) = chart.pictures.items
+        assert (picture.zeros, picture.log) == (zeros, zeros > 0)
+        assert (picture.low, picture.high) == (1e3 if zeros else 0, 1e12)
+        assert list(picture.pixels[1::2]) == [SHADES_FROM] * 4
+        assert ("4 of 0 as the lowest" in written(draw(chart, 80, 7))[0]) == (zeros > 0)
+
+
 def test_a_map_without_room_shows_some_settings_and_never_more_than_it_may():
     grid = read_grid(CHAIN, ["depth=1..200:200", "scale=0.001..10:100"])
     chart = summary(grid, ["std"], cells(grid, lambda knobs, _: knobs["depth"], seeds=(0,))).charts["std"]

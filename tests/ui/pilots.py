@@ -208,6 +208,11 @@ def shows(pilot: Pilot[None], *texts: str) -> bool:
     return all(" ".join(text.split()) in shown for text in texts)
 
 
+def notices(pilot: Pilot[None]) -> list[str]:
+    """What it notified of, as long as that stands on the screen."""
+    return [notice.message for notice in pilot.app._notifications]
+
+
 async def click(pilot: Pilot[None], widget: Widget, x: int, y: int = 0) -> None:
     """Click at a place inside the widget's content."""
     origin = widget.content_region.offset

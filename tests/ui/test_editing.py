@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilots import NARROW, in_lesson, lesson, run, session, shows, state, tap, until
+from pilots import NARROW, in_lesson, lesson, notices, run, run_to, session, shows, state, tap, until
 from textual.widgets import Static, TextArea
 
 from initplay.learner.progress import Progress
@@ -68,6 +68,24 @@ async def test_an_edit_is_kept_at_once(home):
     progress = Progress.open(home / "progress.db")
     assert "FACTOR = 8" in (progress.edit("climb") or "")
     progress.close()
+
+
+async def test_the_key_that_saves_elsewhere_says_where_the_text_is_kept_and_saves_no_run(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await run_to(pilot)
+        await edit(pilot, "FACTOR = 1", "FACTOR = 1")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: any("the lesson's own text" in words for words in notices(pilot)))
+        await edit(pilot, "FACTOR = 1", "FACTOR = 2")
+        tap(pilot, "ctrl+s")
+        kept = f"Your text is kept in {home / 'progress.db'}: the next time f4 takes it up."
+        await until(pilot, lambda: any(words.startswith(kept) for words in notices(pilot)))
+        progress = Progress.open(home / "progress.db")
+        assert "FACTOR = 2" in (progress.edit("climb") or "")
+        progress.close()
+        assert not (home / "runs").exists()
+        await pilot.press("escape", "ctrl+s")
+        await until(pilot, lambda: any("Saved as" in words for words in notices(pilot)))
 
 
 async def test_a_visit_begins_with_the_lesson_s_own_text_and_has_the_edit_as_a_scratch_copy(home):

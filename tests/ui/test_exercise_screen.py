@@ -108,12 +108,13 @@ async def test_a_mistake_is_said_then_mended_and_the_lesson_runs_with_it(home):
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen) and state(pilot) == "finished")
         assert run(pilot).facts["whose"] == "yours"
-        await seen(pilot, "with your own code", "seed 42")
+        await seen(pilot, "with your own code", "seed 42", "Your code is in use; U runs the lesson's")
         before = session(pilot).attempt
         await pilot.press("U")
         await until(pilot, lambda: session(pilot).attempt is not before and state(pilot) == "finished")
         assert run(pilot).facts["whose"] == "the lesson's"
         await until(pilot, lambda: not shows(pilot, "with your own code"))
+        await seen(pilot, "The lesson's code beside yours (run 1): other results: whose yours → the")
     kept = Progress.open(home / "progress.db")
     assert kept.exercise_state("double").passed == (1,)
     kept.close()

@@ -63,12 +63,26 @@ async def test_enter_leads_from_a_first_start_to_the_first_question_and_on_to_it
         assert run(pilot).facts
 
 
-async def test_r_opens_the_lesson_and_runs_as_it_says_be_there_a_question_or_not(home):
+async def run_first(pilot):
+    """Open the first lesson, and run it unanswered."""
+    tap(pilot, "enter")
+    await until(pilot, lambda: lesson(pilot).prose.border_title)
+    tap(pilot, "r")
+
+
+async def test_r_leads_to_the_open_question_and_runs_where_none_is_open(home):
     async with playing(home, size=NARROW) as pilot:
-        await until(pilot, lambda: shows(pilot, "r open and run"))
+        await until(pilot, lambda: shows(pilot, "r predict or run"))
         tap(pilot, "r")
-        await until(pilot, lambda: state(pilot) == "finished")
-        assert lesson(pilot).prose.open_prediction
+        await until(pilot, lambda: shows(pilot, "What is the last value?", "a number (units): g"))
+        card = lesson(pilot).prose.open_prediction
+        assert card and lesson(pilot).prose.is_in_sight(card) and session(pilot).attempt is None
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: card.answer.guess == 5)
+        await pilot.press("escape")
+        await until(pilot, lambda: shows(pilot, "r predict or run"))
+        tap(pilot, "r")
+        await until(pilot, lambda: state(pilot) == "finished" and shows(pilot, "Right: 5 units"))
 
 
 async def test_a_key_that_comes_before_the_list_is_not_lost(home):
@@ -76,7 +90,7 @@ async def test_a_key_that_comes_before_the_list_is_not_lost(home):
     async with app.run_test() as pilot:
         app.screen_stack[-1].query_one(OptionList).highlighted = None
         tap(pilot, "r")
-        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: shows(pilot, "What is the last value?"))
 
 
 async def test_a_lab_that_cannot_be_started_is_said_and_a_run_fails_with_the_same_words(home, monkeypatch):
@@ -85,7 +99,7 @@ async def test_a_lab_that_cannot_be_started_is_said_and_a_run_fails_with_the_sam
     async with playing(home, size=NARROW) as pilot:
         words = "The lab cannot be started: No such file or directory."
         await until(pilot, lambda: shows(pilot, f"! {words}") and not shows(pilot, "lab loading"))
-        tap(pilot, "r")
+        await run_first(pilot)
         await until(pilot, lambda: state(pilot) == "failed" and shows(pilot, words))
 
 
@@ -228,7 +242,7 @@ async def test_a_home_that_cannot_be_written_is_said_and_the_lessons_work(home):
     home.write_text("a file where the folder should be")
     async with playing(home) as pilot:
         await until(pilot, lambda: "not" in screen(pilot) and "! " in screen(pilot))
-        tap(pilot, "r")
+        await run_first(pilot)
         await until(pilot, lambda: state(pilot) == "finished")
 
 
@@ -239,7 +253,7 @@ async def test_the_lab_that_cannot_be_loaded_is_said_on_home_and_on_the_bench(ho
     async with playing(home) as pilot:
         broken = "! torch cannot be loaded: libtorch_cpu.so: no such file."
         await until(pilot, lambda: shows(pilot, "lab broken", broken))
-        tap(pilot, "r")
+        await run_first(pilot)
         await until(pilot, lambda: shows(pilot, "✗ run 1 · torch cannot be loaded"))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
@@ -252,7 +266,7 @@ async def test_a_run_that_waits_for_a_lab_that_breaks_fails_with_the_reason(home
     (tmp_path / "torch.py").write_text(f"open({str(gate)!r}).read()\nraise ImportError('no libtorch')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     async with playing(home) as pilot:
-        tap(pilot, "r")
+        await run_first(pilot)
         await until(pilot, lambda: state(pilot) == "waiting")
         gate.write_text("go on")
         await until(pilot, lambda: state(pilot) == "failed")

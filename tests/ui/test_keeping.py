@@ -5,16 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
-from pilots import in_lesson, run_to, session, shows, tap, until
-from textual.pilot import Pilot
+from pilots import in_lesson, notices, run_to, session, shows, tap, until
 
 from initplay.learner import saved
 from initplay.recording.run import Run
 from initplay.recording.saved import load
-
-
-def notices(pilot: Pilot[None]) -> list[str]:
-    return [notice.message for notice in pilot.app._notifications]
 
 
 @pytest.mark.parametrize(

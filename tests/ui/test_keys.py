@@ -28,6 +28,7 @@ from initplay.ui.pages.help import HelpScreen
 from initplay.ui.pages.keepsake import KeepsakeScreen
 from initplay.ui.pages.quiz import QuizScreen
 from initplay.ui.pages.sweep import SweepScreen
+from initplay.ui.pages.whole import WholeScreen
 
 PLACES: dict[str, type[DOMNode]] = {
     "everywhere": Playground,
@@ -51,6 +52,7 @@ PLACES: dict[str, type[DOMNode]] = {
     "find": FindScreen,
     "hunk": HunkView,
     "diff": DiffScreen,
+    "whole": WholeScreen,
 }
 
 

@@ -32,6 +32,7 @@ async def keys_of_each_step(pilot, screen: LessonScreen, engine: ScriptedEngine)
         if screen.onward is Onward.WAIT:
             engine.runs[-1].finish()
             continue
+        await until(pilot, lambda: screen.prose.border_subtitle == screen.enter_in_words)
         keys = ANSWERS.get(screen.onward, ("enter",))
         taken[screen.step] += [screen.onward.name] * len(keys)
         assert len(taken[screen.step]) < 20, "it leads on"

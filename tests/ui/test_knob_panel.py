@@ -42,12 +42,12 @@ async def test_the_chart_has_room_while_one_of_many_knobs_is_turned(home, experi
     async with playing(home, size=NARROW, lessons=LESSONS, recording=recording) as pilot:
         await until(pilot, lambda: shows(pilot, "what came out 11"))
         await pilot.press("k")
-        await until(pilot, lambda: lesson(pilot).query_one("#large").size.height >= 8)
+        await until(pilot, lambda: lesson(pilot).query_one("#large").size.height >= 10)
         for name in ("lr", "steps"):  # far down
             while not knob(pilot, name).has_focus:
                 await pilot.press("down")
             await until(pilot, lambda name=name: shows(pilot, f"▸{name}"))
-        assert lesson(pilot).query_one("#large").size.height >= 8
+        assert lesson(pilot).query_one("#large").size.height >= 10
 
 
 async def test_arrow_keys_turn_a_slider_and_stop_at_its_ends(home):
@@ -217,6 +217,6 @@ async def test_many_knobs_leave_a_low_screen_to_the_charts_until_the_keyboard_is
         panel = lesson(pilot).query_one(KnobPanel)
         await until(pilot, lambda: panel.size.height == 2)
         await pilot.press("k")
-        await until(pilot, lambda: panel.size.height == 4)
+        await until(pilot, lambda: panel.size.height == 3)
         await pilot.press("escape")
         await until(pilot, lambda: panel.size.height == 2)

@@ -54,8 +54,11 @@ async def test_before_anybody_is_there_it_says_how_to_join(folder):
     async with shown(folder) as pilot:
         await until(pilot, lambda: shows(pilot, "Nobody is here yet.", "initplay --class", "0 learners"))
         await pilot.press("m", "right", "n", "s")
+        await until(pilot, lambda: shows(pilot, "0 learners · names · answers hidden"))
         tell(folder, "ada", at(2))
         await until(pilot, lambda: shows(pilot, "1 learner", "01 A line that climbs █"))
+        tell(folder, "bob")
+        await until(pilot, lambda: shows(pilot, "2 learners", "At no step of this course bob"))
 
 
 async def test_it_follows_what_learners_tell(folder):

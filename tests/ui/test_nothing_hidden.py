@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pilots import NARROW, in_lesson, lesson, run, run_to, screen, shows, tap, until
 
-from initplay.lab.events import Note
+from initplay.lab.events import Cells, Note
 from initplay.ui.bench.outcome import _spread
 from initplay.ui.bench.printed import broken
+from initplay.ui.bench.tiles import Tile, Tiles
 
 LONG = "A sentence that goes on and on, " * 20 + "and ends here."
 
@@ -83,3 +84,36 @@ def test_the_lines_of_a_notes_code_stay_lines():
 def test_a_band_is_said_only_where_seeds_gave_different_values():
     assert _spread([7.8, 8.0]) == " (7.8 to 8)"
     assert _spread([5, 5]) == "" and _spread(None) == ""
+
+
+async def test_a_chart_or_table_without_room_has_all_there_is_one_key_away(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("C")
+        await until(pilot, lambda: shows(pilot, "nothing is drawn yet: r"))
+        ran = await run_to(pilot)
+        for depth in range(30):
+            ran.add(
+                Cells(
+                    "layers", {"quantity": f"layer {depth} looks like " + "torch's default " * 5, "n": depth}
+                )
+            )
+        lesson(pilot).bench.follow()
+        tiles = lesson(pilot).query_one(Tiles)
+        await pilot.press("C")
+        await until(
+            pilot,
+            lambda: shows(pilot, "esc closes", "● measured") and len(screen(pilot).split("measured")) == 2,
+        )
+        await pilot.press("escape")
+        tiles.choose(Tile("table", "layers"))
+        await until(pilot, lambda: shows(pilot, "layers", "C: all of it", "rows above", "layer 29"))
+        await pilot.press("C")
+        await until(
+            pilot, lambda: shows(pilot, "esc closes", "layer 0 looks") and not shows(pilot, "rows above")
+        )
+        while not shows(pilot, "layer 29 looks"):
+            before = screen(pilot)
+            await pilot.press("pagedown")
+            await until(pilot, lambda before=before: screen(pilot) != before)
+        await pilot.press("C")
+        await until(pilot, lambda: shows(pilot, "C: all of it"))

@@ -29,7 +29,9 @@ from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer
 from initplay.learner.calibration import Calibration, calibrate, predictions_of
 from initplay.learner.progress import Prediction, Progress
+from initplay.ui.bench.knobs import KnobPanel
 from initplay.ui.lesson.cards import NO_NUMBER, NumberBox, Option, PredictCard, SeenBox
+from initplay.ui.lesson.onward import Onward
 
 
 def kept(home, slug: str = "climb"):
@@ -174,19 +176,36 @@ async def test_an_answer_that_is_changed_once_its_run_was_seen_is_no_prediction(
     assert kept(home).predictions[0].after_run
 
 
-async def test_a_diagnosis_comes_after_a_look_at_the_run_and_the_next_one_settles_it(home, tmp_path):
+async def test_a_diagnosis_comes_after_a_look_at_the_run_which_settles_it(home, tmp_path):
     shutil.copytree(COURSE, tmp_path / "course")
     written = tmp_path / "course" / "01_climb" / "lesson.md"
     written.write_text(written.read_text().replace("```predict\n", "```predict\nlook = true\n", 1))
     async with in_lesson(home, lessons=tmp_path / "course") as pilot:
+        await until(pilot, lambda: lesson(pilot).onward is Onward.RUN)
+        session(pilot).setting.knobs["steps"] = 6
         await run_to(pilot)
         await guess(pilot, "5")
         await until(pilot, lambda: "Now run it: r" in said(pilot))
-        assert LATE not in said(pilot)
+        session(pilot).setting.knobs["steps"] = 5
         await run_to(pilot)
         await until(pilot, lambda: said(pilot).startswith("Right: 5 units."))
         assert AFTER_RUN not in said(pilot)
     assert not kept(home).predictions[0].after_run
+
+
+async def test_one_run_is_enough_for_a_diagnosis(home, tmp_path):
+    shutil.copytree(COURSE, tmp_path / "course")
+    written = tmp_path / "course" / "01_climb" / "lesson.md"
+    written.write_text(written.read_text().replace("```predict\n", "```predict\nlook = true\n", 1))
+    async with in_lesson(home, size=NARROW, lessons=tmp_path / "course") as pilot:
+        await run_to(pilot)
+        await until(pilot, lambda: lesson(pilot).onward is Onward.TYPE)
+        await guess(pilot, "5")
+        await until(pilot, lambda: said(pilot).startswith("Right: 5 units."))
+        assert lesson(pilot).onward is Onward.WHY and session(pilot).kept.begun == 1
+        assert session(pilot).verdicts() == ["◆ Right: 5 units."]
+    (prediction,) = kept(home).predictions
+    assert prediction.settled and prediction.right and not prediction.after_run
 
 
 async def test_a_question_about_another_draw_is_settled_by_a_new_seed_alone(home, tmp_path):
@@ -598,3 +617,29 @@ async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_
         session(pilot).turn("scale", 0.5)
         await run_to(pilot)
         await until(pilot, lambda: bench(pilot).guess is None)
+
+
+async def test_a_why_of_a_few_lines_is_read_with_the_chart_in_sight(home, tmp_path):
+    shutil.copytree(COURSE, tmp_path / "course")
+    written = tmp_path / "course" / "01_climb" / "lesson.md"
+    text = written.read_text()
+    for lines, stays in ((3, True), (30, False)):
+        after = "\n".join(
+            ["\n```after", *(f"    line {number}" for number in range(lines)), "```\n\n## Which way"]
+        )
+        written.write_text(text.replace("## Which way", after, 1))
+        async with in_lesson(home, size=NARROW, lessons=tmp_path / "course") as pilot:
+            await guess(pilot, "5")
+            await run_to(pilot)
+            await until(pilot, lambda: lesson(pilot).onward is Onward.WHY)
+            await pilot.press("enter")
+            await until(
+                pilot, lambda stays=stays: lesson(pilot).room.is_split == stays and shows(pilot, "line 0")
+            )
+            assert shows(pilot, "Each step adds the slope.")
+            if stays:
+                await until(pilot, lambda: shows(pilot, "line 2", "● measured", "last 5"))
+                assert lesson(pilot).query_one("#large").size.height >= 7
+                await pilot.press("r")
+                await until(pilot, lambda: lesson(pilot).query_one(KnobPanel).size.height > 0)
+        (home / "progress.db").unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 
 import msgspec
@@ -383,10 +384,41 @@ def test_an_experiment_runs_with_the_learner_s_own_code_until_that_is_taken_back
     assert (bench.run.order.experiment, bench.run.order.mine) == ("wait", "def rms(x): ...")
     bench.run.finish()
     assert "✓ run 1 · with your own code · finished in 100 ms · seed 42" in session.status
+    assert session.parted == ["Your code is in use; U runs the lesson's, to compare."]
     assert session.run_without_mine()
     assert bench.run.order.mine == "" and "r: " not in session.status
     bench.run.finish()
     assert "own code" not in session.status
+    assert session.parted == ["The lesson's code beside yours (run 1): the same numbers."]
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ([Point("c", 0, math.nan), Facts({"last": 2.0})], "the same numbers"),
+        ([Point("c", 0, 1.0), Facts({"last": 2.0})], "the same results to three digits, not to the last one"),
+        ([Point("c", 0, math.nan), Facts({"last": 2.00001})], "the same results to three digits"),
+        (
+            [Facts({"last": 9.0, "b": 1, "c": 2, "d": 3})],
+            "other results: last 2 → 9, b – → 1, c – → 2 and 1 more",
+        ),
+    ],
+)
+def test_it_is_said_whether_the_learner_s_code_does_the_same(bench, session, found, says):
+    session.run_without_mine()
+    bench.run.begin(Point("c", 0, math.nan), Facts({"last": 2.0}), Finished(0.1))
+    session.draw_seed()
+    bench.ran()
+    session.go_back_to_first_seed()
+    session.run_with("def rms(x): ...", RunBlock("climb", {}, 1))
+    assert session.parted == [], "while it goes on there is nothing to say"
+    bench.run.begin(*found, Finished(0.1))
+    (said,) = session.parted
+    assert said.startswith(f"Your code beside the lesson's (run 1): {says}")
+    session.toggle_pin()
+    session.run()
+    bench.run.begin(*found, Finished(0.1))
+    assert session.parted == [said], "a text of theirs that runs again is held against the same"
 
 
 @pytest.mark.parametrize("back", ["another step", "an earlier run"])

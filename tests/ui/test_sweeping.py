@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from pilots import NARROW, WIDE, in_lesson, lesson, playing, run, screen, session, shows, state, tap, until
 from scripted import Bench
@@ -10,7 +12,10 @@ from textual.widgets import Input
 from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
+from initplay.recording.packed import pack, unpack
+from initplay.ui.bench.left import unpacked
 from initplay.ui.bench.runs import described
+from initplay.ui.bench.scrubber import Scrubber
 from initplay.ui.bench.sweeping import grid_of, proposed, split
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.sweep import SweepScreen
@@ -171,6 +176,69 @@ def test_a_complaint_is_a_sentence_and_nothing_runs(typed, says):
     assert not bench.session.sweep(typed)
     assert bench.session.trouble and says in bench.session.trouble.sentence
     assert not bench.engine.runs
+
+
+async def test_one_that_was_stopped_is_gone_on_with_in_the_next_start_too(monkeypatch):
+    monkeypatch.setattr("initplay.engine.engine.cores", lambda: 2)  # one run after the other
+    bench = Bench()
+    assert bench.session.sweep("steps=1,2 slope=1,2")
+    for last in (1.0, math.nan):
+        bench.run.begin(Facts({"last": last}), Finished(0.1))
+    bench.session.pause_or_resume()
+    bench.session.stop()
+    bench.run.send(Stopped())
+    assert bench.session.status.startswith("■ run 1 · stopped after 2 of 4 runs · M, then enter, goes on")
+
+    packed, _ = pack(bench.session.leave(0).packed(), 10_000)
+    later = Bench()
+    later.session.take_back(unpacked(unpack(packed), later.lesson("climb"), later.machine), 0)
+    assert later.session.proposed_sweep == "steps=1,2 slope=1,2"
+    assert "4 runs, 2 of them done" in later.session.sweep_in_words("steps=1,2 slope=1,2")
+    assert "done" not in later.session.sweep_in_words("steps=1,2 slope=1,3"), "that is another"
+    assert later.session.sweep("steps=1,2 slope=1,2")
+    for last in (3.0, 4.0):
+        later.run.begin(Facts({"last": last}), Finished(0.1))
+    assert [run.order.knobs["steps"] for run in later.engine.runs] == [2, 2], "those of 1 are there"
+    assert later.session.state == "finished"
+    again = later.session.attempt
+    assert again
+    (picture,) = again.run.charts["last"].pictures.items
+    assert (picture.low, picture.high, picture.nonfinite) == (1, 4, 1)
+    later.session.turn("offset", 7.0)
+    assert "done" not in later.session.sweep_in_words("steps=1,2 slope=1,2")
+
+
+async def test_one_that_is_paused_when_the_lesson_is_left_is_there_to_be_gone_on_with(home):
+    async with playing(home, size=NARROW) as pilot:
+        tap(pilot, "enter")
+        await until(pilot, lambda: lesson(pilot).prose.border_title)
+        session(pilot).put_up("wait", {})
+        await ask(pilot, "moments=1..80:40")
+        await until(pilot, lambda: session(pilot).attempt)
+        swept = session(pilot).attempt
+        assert swept
+        await until(pilot, lambda: len(swept.cells) > 2)
+        tap(pilot, "space")
+        await until(pilot, lambda: state(pilot) == "paused")
+        assert not any(map(session(pilot).can, ("scrub", "step", "copy"))), "it has no moments"
+        assert not lesson(pilot).query_one(Scrubber).display
+        tap(pilot, "right")
+        await until(pilot, lambda: shows(pilot, "a sweep is many runs: c leads to its tables"))
+        had = len(swept.cells)
+        lesson(pilot).dismiss(False)
+        await until(pilot, lambda: not isinstance(pilot.app.screen, LessonScreen))
+        tap(pilot, "enter")
+        await until(pilot, lambda: session(pilot).kept.attempts)
+        session(pilot).show_attempt(session(pilot).kept.attempts[0])
+        tap(pilot, "tab")
+        await until(pilot, lambda: shows(pilot, "of 200 runs · M, then enter, goes on"))
+        tap(pilot, "M")
+        await until(pilot, lambda: shows(pilot, "200 runs", "of them done"))
+        tap(pilot, "enter")
+        await until(pilot, lambda: session(pilot).kept.begun == 2 and state(pilot) == "running")
+        again = session(pilot).attempt
+        assert again and again.had >= had
+        tap(pilot, "x")
 
 
 async def test_what_failed_is_counted_and_what_was_stopped_keeps_what_there_is():

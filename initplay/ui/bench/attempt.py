@@ -10,13 +10,16 @@ from initplay.course.lesson import Code
 from initplay.engine.order import Order
 from initplay.engine.running import Running
 from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
-from initplay.recording.differences import in_words, same_experiment
+from initplay.recording.differences import in_words, numbers_in_words, other_code_alone, same_experiment
 from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
 from initplay.recording.why import explain
+from initplay.sweep.cell import Cell
 from initplay.ui.bench.stopwatch import Stopwatch
 from initplay.words.numbers import duration, short
 
+OF_ONE_RUN = ("step", "scrub", "scrub_to", "copy")
+"""Actions that a sweep has nothing for: it is many runs, and has no moments of its own."""
 OF_AN_ATTEMPT = ("pause", "step", "scrub", "scrub_to", "pin", "why", "vary", "copy", "save")
 """Actions that do nothing without an attempt."""
 
@@ -43,6 +46,10 @@ class Attempt:
     """Whether its seed had not been run before, nor is the one that the course was written with."""
     swept: str = ""
     """What it goes over, as it was typed, where it is a sweep."""
+    cells: list[Cell] = field(default_factory=list)
+    """What the runs of a sweep came to, so that one that was stopped can be gone on with."""
+    had: int = 0
+    """How many of them were there when it began."""
     _reasons: tuple[tuple[int, int], list[str]] = field(default=((0, 0), []), init=False, repr=False)
     """Of which run and how many of its events, and what they are."""
 
@@ -74,14 +81,14 @@ class Attempt:
 
     def step(self) -> None:
         """Go on by one moment, and hold there."""
-        if self.running is not None:
+        if self.running is not None and not self.swept:
             self.paused = True
             self.watch.stop()
             self.running.step()
 
     def set_pace(self, per_second: float | None) -> None:
         """Let so many moments pass a second; None is full speed."""
-        if self.running is not None:
+        if self.running is not None and not self.swept:
             self.slow = per_second is not None
             self.running.slow(per_second)
 
@@ -91,6 +98,8 @@ class Attempt:
 
     def can(self, action: str) -> bool:
         """Whether an action would do something now, by the name that its key has."""
+        if self.swept and action in OF_ONE_RUN:
+            return False
         if action == "pause":
             return self.live
         if action in ("pin", "why", "vary"):
@@ -99,9 +108,7 @@ class Attempt:
             return self.run.moments > 1
         if action == "step":
             return self.live or self.run.moments > 1
-        if action == "copy":
-            return self.run.started is not None and not self.swept
-        if action == "save":
+        if action in ("copy", "save"):
             return self.run.started is not None
         return True
 
@@ -197,6 +204,8 @@ class Attempt:
             return f"finished in {duration(ending.seconds)}"
         if isinstance(ending, Failed):
             return ending.message
+        if isinstance(ending, Stopped) and self.swept:
+            return self._status_of_stopped_sweep
         if isinstance(ending, Stopped):
             return f"stopped. {ending.message}" if ending.message else "stopped"
         words = self.state + (", in slow motion" if self.slow and not self.paused else "")
@@ -206,6 +215,14 @@ class Attempt:
         label = f"{progress.label} " if progress.label else ""
         far = f"{label}{short(progress.done)} of {short(progress.total)}"
         return " · ".join([words, far, *self._time_left()])
+
+    @property
+    def _status_of_stopped_sweep(self) -> str:
+        progress = self.run.progress
+        if progress is None:
+            return "stopped"
+        after = f"stopped after {short(progress.done)} of {short(progress.total)} runs"
+        return f"{after} · M, then enter, goes on" if self.cells else after
 
     def _status_of_several(self) -> str:
         ending = self.run.ending
@@ -219,9 +236,10 @@ class Attempt:
     def _time_left(self) -> list[str]:
         """How long it will take yet, at the pace so far; nothing without a pace, and while it is held."""
         progress = self.run.progress
-        if progress is None or self.paused or not 0 < progress.done < progress.total:
+        if progress is None or self.paused or not self.had < progress.done < progress.total:
             return []
-        return [f"{duration(self.watch.seconds * (progress.total - progress.done) / progress.done)} left"]
+        each = self.watch.seconds / (progress.done - self.had)
+        return [f"{duration(each * (progress.total - progress.done))} left"]
 
 
 def against(other: Attempt, attempt: Attempt) -> str:
@@ -243,3 +261,21 @@ def parting(pin: Attempt, attempt: Attempt) -> list[str]:
         return []
     found = verdicts(attempt.run, pin.run)
     return [f"Against {pin.label}: {words}." for words in found or ["no bands part, so no verdict"]]
+
+
+def beside_other_code(attempt: Attempt, others: Sequence[Attempt]) -> list[str]:
+    """Whether the learner's code of the exercise does the same as the lesson's, by the latest run that was
+    the same but for that; how to see it where there is none. Nothing where no code of theirs ran."""
+    started = attempt.run.started
+    if started is None or attempt.state != "finished":
+        return []
+    alike = (
+        one
+        for one in reversed(others)
+        if one.state == "finished" and one.run.started and other_code_alone(one.run.started, started)
+    )
+    whose, other = ("Your code", "the lesson's") if started.mine else ("The lesson's code", "yours")
+    if found := next(alike, None):
+        words = numbers_in_words(found.run, attempt.run)
+        return [f"{whose} beside {other} ({found.label}): {words}."]
+    return ["Your code is in use; U runs the lesson's, to compare."] if started.mine else []

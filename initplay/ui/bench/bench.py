@@ -378,7 +378,9 @@ class Bench(Vertical):
             self.query_one(RunsPane).show(session.kept, session.attempt)
         editing = tab in ("source", "printed")  # then the text has the room
         experiment = self._experiment
-        self.query_one(Scrubber).show(run, session.cursor, experiment=experiment, hidden=editing)
+        is_sweep = session.attempt is not None and bool(session.attempt.swept)  # it has no moments of its own
+        scrubber = self.query_one(Scrubber)
+        scrubber.show(run, session.cursor, experiment=experiment, hidden=editing or is_sweep)
         said, parted = session.verdicts(self.asks), session.parted
         outcome = self.query_one(Outcome)
         outcome.show(run, session.cursor, said, parted, experiment=experiment, hidden=editing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.knob import KnobError, Value
@@ -12,6 +13,7 @@ from initplay.engine.machine import Machine
 from initplay.engine.order import Order, to_examine
 from initplay.lab.events import EXAMINE, Started, Stopped
 from initplay.recording.packed import Bench, BenchRun
+from initplay.sweep.cell import Cell
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.kept import MAX_ATTEMPTS, Kept
 
@@ -60,6 +62,7 @@ class Left:
                     pin=pinned.index(attempt) if attempt in pinned else None,
                     run=attempt.run,
                     swept=attempt.swept,
+                    cells=_as_kept(attempt),
                 )
                 for attempt in self.kept.all
                 if attempt.run.started is not None and not attempt.live
@@ -123,7 +126,14 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
         edited=started.edited,
         mine=started.mine,
     )
-    return Attempt(one.number, order, code, experiment, run=one.run, swept=one.swept)
+    cells = [Cell(**fields) for fields in one.cells]
+    return Attempt(one.number, order, code, experiment, run=one.run, swept=one.swept, cells=cells)
+
+
+def _as_kept(attempt: Attempt) -> tuple[dict[str, Any], ...]:
+    """The runs of a sweep that was stopped."""
+    stopped = isinstance(attempt.run.ending, Stopped)
+    return tuple(cell.fields for cell in attempt.cells) if stopped else ()
 
 
 def _code_of(started: Started, lesson: Lesson) -> Code | None:

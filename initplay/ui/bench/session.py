@@ -24,13 +24,15 @@ from initplay.lab.events import Recorded
 from initplay.recording.breakage import wreck
 from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
-from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, parting
+from initplay.sweep.cell import Cell
+from initplay.sweep.grid import Grid
+from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, beside_other_code, parting
 from initplay.ui.bench.kept import Kept
 from initplay.ui.bench.left import Left
 from initplay.ui.bench.setting import Scratches, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
-from initplay.ui.bench.sweeping import Sweeping, grid_of, proposed, seconds_a_run, split
+from initplay.ui.bench.sweeping import Sweeping, grid_of, proposed, same_sweep, seconds_a_run, split
 from initplay.ui.bench.sweeping import seeds_of as seeds_of_sweep
 from initplay.words.numbers import duration
 
@@ -264,10 +266,19 @@ class Session:
         seeds = seeds_of_sweep(grid)
         runs = grid.count * seeds
         words = f"{grid.count:,} settings, {seeds} seed{'s' * (seeds > 1)} each: {runs:,} runs"
+        if there := len(self._cells_there(grid)):
+            words += f", {there:,} of them done"
+            runs -= there
         earlier = (one for one in reversed(self.kept.all) if self._is_of_setting(one))
         took = (seconds for one in earlier if (seconds := seconds_a_run(one, side_by_side("cpu"))))
         each = next(took, None)
         return f"{words}, about {duration(runs * each)}" if each else words
+
+    def _cells_there(self, grid: Grid) -> list[Cell]:
+        """What an earlier sweep came to that was this one and was stopped, or goes on."""
+        order = self.setting.order((self.setting.seed,)).on("cpu")
+        stopped = (one for one in reversed(self.kept.all) if one.state != "finished")
+        return next((list(one.cells) for one in stopped if same_sweep(one, order, grid)), [])
 
     def complaint_of_sweep(self, typed: str) -> str:
         """Why that is no sweep of what stands on the screen; empty where it is one."""
@@ -290,12 +301,14 @@ class Session:
         grid = grid_of(setting.experiment, typed, setting.knobs)
         ready = setting.lesson.sweeps.get(setting.experiment.name)
         facts = ready.facts if ready and split(typed) == list(ready.over) else ()
+        cells = self._cells_there(grid)
         self.trouble, self.due = None, False
         self._before_run()
         self.stop()
         attempt = self._new_attempt((setting.seed,))
         attempt.order = attempt.order.on("cpu")
-        attempt.swept = typed
+        attempt.swept, attempt.cells = typed, cells
+        attempt.had = len(cells)
         attempt.running = Sweeping(
             attempt.order,
             grid,
@@ -304,6 +317,7 @@ class Session:
             partial(self._take, attempt),
             self._engine,
             side_by_side("cpu"),
+            cells,
         )
         self._show(attempt)
         return True
@@ -487,11 +501,12 @@ class Session:
 
     @property
     def parted(self) -> list[str]:
-        """Where the run that is shown parts from one of several seeds that is pinned, and what had to go for
-        want of memory."""
+        """Where the run that is shown parts from one of several seeds that is pinned, whether the learner's
+        own code does as the lesson's, and what had to go for want of memory."""
         if self.attempt is None:
             return []
         parted = [words for pin in self.pinned for words in parting(pin, self.attempt)]
+        parted += beside_other_code(self.attempt, self.kept.all)
         return [*parted, *(words for words in (self.attempt.run.thinned, self.kept.says) if words)]
 
     @property

@@ -106,7 +106,19 @@ def seconds_a_run(earlier: Attempt, at_once: int) -> float | None:
         return None
     if not earlier.swept:
         return (ending.seconds + TO_BEGIN) / at_once
-    return ending.seconds / progress.done if progress and progress.done else None
+    done = progress.done - earlier.had if progress else 0
+    return ending.seconds / done if done > 0 else None
+
+
+def same_sweep(earlier: Attempt, order: Order, grid: Grid) -> bool:
+    """Whether an earlier attempt was this very sweep: its runs would come to the same again."""
+    alike = earlier.order.with_experiment(earlier.order.experiment, order.knobs) == order
+    if not (earlier.swept and alike):
+        return False
+    try:
+        return grid_of(earlier.experiment, earlier.swept, earlier.order.knobs) == grid
+    except KnobError:
+        return False
 
 
 def in_words(sweep: Attempt) -> str:
@@ -146,9 +158,10 @@ class Sweeping(Running):
         take: Take,
         engine: Engine,
         at_once: int,
+        cells: list[Cell],
     ) -> None:
         """The order's own seed is the first. `facts` are those to draw; empty for all numbers. `levels` are
-        marked on their charts."""
+        marked on their charts. `cells` grows by what the runs come to; those that are in it are not run."""
         super().__init__(order)
         self._grid = grid
         self._facts = facts
@@ -157,12 +170,15 @@ class Sweeping(Running):
         self._engine = engine
         self._at_once = at_once
         seeds = range(order.seeds[0], order.seeds[0] + seeds_of(grid))
+        there = {_key(cell.knobs, cell.seed) for cell in cells}
         self._left = (
-            order.with_seed(seed).with_experiment(order.experiment, knobs) for seed, knobs in grid.runs(seeds)
+            order.with_seed(seed).with_experiment(order.experiment, knobs)
+            for seed, knobs in grid.runs(seeds)
+            if _key(grid.place(knobs), seed) not in there
         )
         self._count = grid.count * len(seeds)
         self._going: set[Running] = set()
-        self._cells: list[Cell] = []
+        self._cells = cells
         self._started: Started | None = None
         self._ending: Ending | None = None
         self._paused = False
@@ -270,6 +286,11 @@ class Sweeping(Running):
             self._due.cancel()
         ending = self._ending or Finished(time.monotonic() - self._began)
         self._take([*(self._recording(self._started) if self._started else ()), ending])
+
+
+def _key(place: Mapping[str, Value], seed: int) -> tuple[object, ...]:
+    """By which a run of a sweep is known."""
+    return (*place.items(), seed)
 
 
 class _Heard:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from textual import events
@@ -17,7 +19,7 @@ from initplay.charts.draw import draw, place_of
 from initplay.charts.guess import Guess, frame
 from initplay.charts.history import history
 from initplay.charts.sheet import Line, sentence
-from initplay.charts.tables import table
+from initplay.charts.tables import table, whole_table
 from initplay.look import ANY_TERMINAL, FPS, Look
 from initplay.recording.run import Chart, Run
 from initplay.ui.bench.tile_bar import TileBar
@@ -30,6 +32,8 @@ MAX_SMALL = 3
 ROWS_FOR_TWO = 16
 """From this height on there is a second row of tiles."""
 COLUMNS_A_TILE = 36
+SHOWS_ALL = "C: all of it"
+"""Beside the name of a table that has not room for all."""
 
 
 @dataclass(frozen=True)
@@ -93,20 +97,38 @@ def frame_of(view: View) -> list[Tile]:
     return [Tile("frame", view.guess.chart)]
 
 
-def lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
-    """The tile as exactly `height` lines of `width` columns."""
+def lines_of(tile: Tile, view: View, width: int, height: int, *, large: bool = True) -> list[Line]:
+    """The tile as exactly `height` lines of `width` columns; the large one says by which key all is seen."""
     run = view.run
     if tile.name not in (run.tables if tile.kind == "table" else run.charts) and tile.kind != "frame":
         return sentence(f"{tile.name}: nothing yet", width, height, view.ascii)
     if tile.kind == "table":
-        title: Line = [(tile.name[:width].ljust(width), "title")]
         rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
-        return [title, *table(rows, width, height - 1, ascii=view.ascii)][:height]
+        lines = table(rows, width, height - 1, ascii=view.ascii)
+        return [_title_of(tile.name, lines, width, view.ascii, large), *lines][:height]
     if tile.kind == "history":
         end = None if view.cursor is None else run.end(view.cursor)
         return history(run.charts[tile.name], width, height, end=end, ascii=view.ascii)
     chart, options = _chart_of(tile, view)
     return draw(chart, width, height, **options)
+
+
+def _title_of(name: str, lines: list[Line], width: int, ascii: bool, large: bool) -> Line:
+    """The name of a table and, where some of it has no room here, the key that shows all of the large one."""
+    signs = ("rows above", "~" if ascii else "…")
+    left_out = any(sign in text for line in lines for text, _ in line for sign in signs)
+    room = width - len(name) - len(SHOWS_ALL)
+    if not (large and left_out) or room < 2:
+        return [(name[:width].ljust(width), "title")]
+    return [(name + " " * room, "title"), (SHOWS_ALL, "muted")]
+
+
+def whole_lines_of(tile: Tile, view: View, width: int, height: int) -> list[Line]:
+    """The tile with all the room there is: a table in full, whatever its height, all else as `lines_of`."""
+    if tile.kind != "table" or tile.name not in view.run.tables:
+        return lines_of(tile, view, width, height)
+    rows = view.run.rows(tile.name, -1 if view.cursor is None else view.cursor)
+    return [[(tile.name[:width], "title")], *whole_table(rows, width, view.ascii)]
 
 
 def place_at(tile: Tile, view: View, width: int, height: int, column: int) -> float | None:
@@ -166,7 +188,8 @@ class TilePlot(Plot):
         self.drawn_at = now
         self._view = view
         if self.tile is not None and self.size.area:
-            self.show(lines_of(self.tile, view, self.size.width, self.size.height))
+            size = self.size
+            self.show(lines_of(self.tile, view, size.width, size.height, large=self.id == "large"))
 
     def on_resize(self) -> None:
         self.dirty = self.asked = True
@@ -294,6 +317,12 @@ class Tiles(Vertical):
             return ""
         chart = frame(self._view.guess) if self._large.kind == "frame" and self._view.guess else None
         return reading_of(self._large.kind, chart or self._view.run.charts.get(self._large.name))
+
+    def whole(self) -> Callable[[int, int], list[Line]] | None:
+        """What draws the large tile, as it stands now, in any room; None while there is none."""
+        if self._large is None or self._view is None:
+            return None
+        return partial(whole_lines_of, self._large, self._view)
 
     def choose(self, tile: Tile) -> None:
         self._picked = tile

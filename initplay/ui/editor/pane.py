@@ -43,7 +43,7 @@ class SourcePane(Vertical):
         """The learner wants to run what stands here."""
 
     class WriteWanted(Message):
-        """The learner wants this text in their file."""
+        """The learner wants this text kept: in their file, where it is from one."""
 
         def __init__(self, text: str) -> None:
             self.text = text
@@ -162,8 +162,6 @@ class SourcePane(Vertical):
             self.editor.put(text)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "write":
-            return bool(self._file)
         return bool(self._scratches) if action == "scratch" else True
 
     def action_write(self) -> None:

@@ -105,13 +105,25 @@ class Answers:
         more = len(missed) - len(said)
         return "\n".join(["What surprised you:", *said, *([f"And {more} more."] if more else [])])
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a run of the first draw would show what is asked here, before the learner has answered."""
+        return any(
+            answer.open and answer.guess is None and not answer.shown
+            for answer in self.predictions
+            if not (answer.predict.look or answer.predict.new_seed)
+        )
+
     def commit(self, answer: Answer, guess: float) -> None:
         """Answer; until a run has settled it, another answer may take its place. What its run has shown by
-        then is no prediction any more."""
+        then is no prediction any more, and a diagnosis is settled by the run that was looked at."""
         if any(attempt.run.moments and self._is_about(answer, attempt) for attempt in self._attempts()):
             self._show(answer)
         answer.guess, answer.waits = guess, ""
         self._progress.predicted(answer.predict.key, guess)
+        looked_at = (one for one in self._attempts() if answer.predict.look and self._settles(answer, one))
+        if attempt := next(looked_at, None):
+            attempt.verdicts = [*attempt.verdicts, self._settle_by(answer, attempt)]
 
     def see(self, answer: Answer, words: str) -> None:
         """The learner looked at what came out, and said what was seen or, with no words, nothing."""
@@ -150,10 +162,20 @@ class Answers:
             elif predict.new_seed and not attempt.new_draw:
                 answer.waits = f"That was seed {attempt.seed} again: s draws a new one, then r."
             else:
-                verdict = answer.settle(attempt.run.facts)
-                self._progress.settled(predict.key, answer.guess, answer.found, verdict.right, verdict.score)
-                said.append(f"◆ {answer.in_words}")
+                said.append(self._settle_by(answer, attempt))
         return said
+
+    def _settles(self, answer: Answer, attempt: Attempt) -> bool:
+        """Whether a run of the learner's is the very one that was asked about, and came to its end."""
+        finished = attempt.run.state == "finished" and not attempt.swept
+        return finished and self._is_about(answer, attempt)
+
+    def _settle_by(self, answer: Answer, attempt: Attempt) -> str:
+        """Hold an answer against a run, and keep what came of it; in a sentence."""
+        assert answer.guess is not None, "there is a guess to settle"
+        verdict = answer.settle(attempt.run.facts)
+        self._progress.settled(answer.predict.key, answer.guess, answer.found, verdict.right, verdict.score)
+        return f"◆ {answer.in_words}"
 
     def _take_as_shown(self, attempt: Attempt) -> None:
         """Note which questions a run has answered that the learner had not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from initplay.ui.bench.attempt import OF_AN_ATTEMPT
+from initplay.ui.bench.attempt import OF_AN_ATTEMPT, OF_ONE_RUN
 
 _ALWAYS = {
     "back": "this is the first step",
@@ -13,6 +13,7 @@ _ALWAYS = {
     "hint": "no goal is open in this step",
     "guess": "nothing is asked here",
     "choose": "nothing is asked here",
+    "whole": "nothing is drawn yet: r",
     "chart": "there is no other chart",
     "sweep": "a net in a file is not swept",
     "knobs": "this experiment has no knobs",
@@ -20,14 +21,17 @@ _ALWAYS = {
 """Of keys that do nothing for one reason alone."""
 
 
-def why_not(action: str, *, state: str | None, exercise: int | None, here: int) -> str:
+def why_not(action: str, *, state: str | None, exercise: int | None, here: int, swept: bool = False) -> str:
     """The reason; empty for an action that always does something.
 
     state: that of the run that is shown, None where there was none. exercise: the step that asks for the
-    learner's own code, None where none does. here: the step that is open; both count from 1.
+    learner's own code, None where none does. here: the step that is open; both count from 1. swept: whether
+    what is shown is a sweep.
     """
     if action in ("write", "mine"):
         return _without_code(action, exercise, here)
+    if swept and action in OF_ONE_RUN:
+        return "a sweep is many runs: c leads to its tables"
     if action not in _ALWAYS and (action in OF_AN_ATTEMPT or action == "step"):
         if state is None:
             return "there is no run yet: r"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Key
-from textual.geometry import Size
 from textual.screen import Screen
 
 from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
@@ -27,6 +26,7 @@ from initplay.ui.bench.runs import RunsPane
 from initplay.ui.bench.session import Session, Starter
 from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
+from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import action_of, bindings
 from initplay.ui.lesson.answers import Answers
@@ -34,11 +34,13 @@ from initplay.ui.lesson.cards import NumberBox, SeenBox
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Held, Onward, onward
 from initplay.ui.lesson.refusals import why_not
+from initplay.ui.lesson.room import HEIGHTS, WIDTHS, Room
 from initplay.ui.lesson.step import StepPane
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
 from initplay.ui.pages.sweep import SweepScreen, Typed
+from initplay.ui.pages.whole import WholeScreen
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
@@ -48,19 +50,15 @@ if TYPE_CHECKING:
 
 EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
-WIDE = 100
-"""Columns from which prose and bench stand side by side."""
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
-_WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
-_HEIGHTS = [(0, "-tiny"), (10, "-low"), (20, "-middle"), (32, "-high")]
 
 
 class LessonScreen(Screen[bool]):
     """Walks through one lesson, step by step. Closes with whether that was by going on from its last step."""
 
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     AUTO_FOCUS = ""
     BINDINGS = bindings("lesson")
 
@@ -92,6 +90,7 @@ class LessonScreen(Screen[bool]):
         self._look = look
         self._answers = Answers(lesson, progress, self._attempts_here)
         self._keeper = RunKeeper(self)
+        self.room = Room(self, lambda: self.prose)
         self._desk: Desk | None = None
         self._no_desk = ""
         """Why there is none, where the lesson has an exercise."""
@@ -124,7 +123,7 @@ class LessonScreen(Screen[bool]):
         )
 
     def compose(self) -> ComposeResult:
-        self._fit(self.app.size)
+        self.room.fit(self.app.size)
         yield TitleBar()
         with Horizontal(id="lesson"):
             yield self._new_prose()
@@ -137,21 +136,20 @@ class LessonScreen(Screen[bool]):
     def _look_at_file(self) -> None:
         """A text is to run: take in what another program made of its file. A lesson's has none."""
 
-    def _fit(self, size: Size) -> None:
-        """Take the classes of this size; Textual does so once all is styled, and then styles it again."""
-        for cells, breakpoints in ((size.width, _WIDTHS), (size.height, _HEIGHTS)):
-            self.add_class([name for least, name in breakpoints if cells >= least][-1])
-
     async def on_mount(self) -> None:
         # Not at every key, but soon after the last one.
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
+        self.watch(self.prose, "virtual_size", self._follow_text, init=False)
         self.watch(self, "focused", self._show_onward, init=False)
         self.watch(self, "focused", self._make_room_for_charts, init=False)
         with self.bench.shown_once():
             await self._open_step(self.step)
             await self._take_back()
             self.show_machine()
+        if self._run_at_once and self._answers.waiting:
+            self._run_at_once = False
+            self.prose.lead_to_question()
         if self._run_at_once or self._recording is not None:
             self._show_bench()
             if self.step == 0:
@@ -196,6 +194,7 @@ class LessonScreen(Screen[bool]):
         self.step = step
         run = self.lesson.steps[step].run
         self._reminded = False
+        self.room.end_reading()
         # Text and bench are laid out and painted once, together.
         with self.app.batch_update(), self.bench.shown_once():
             self.session.begin_step()
@@ -220,7 +219,7 @@ class LessonScreen(Screen[bool]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide keys that would do nothing now; leave plain letters to whoever is typing."""
         if action == "switch":
-            return self.has_class("-narrow")
+            return self.room.is_narrow
         if action == "back":
             return self.step > 0
         if action in ("next", "steps"):
@@ -252,15 +251,17 @@ class LessonScreen(Screen[bool]):
         prose = self.prose
         card = prose.open_prediction
         has_run = self.lesson.steps[self.step].run is not None
+        to_run = has_run and self.session.kept.begun == self._begun_before
+        looks_first = card is not None and card.answer.predict.look and to_run
         return onward(
             running=self.session.going is not None,
             paused=self.session.going is not None and self.session.going.paused,
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
             anew=card is not None and card.answer.predict.new_seed and not self.session.draws_anew,
-            asks=card.asks if card is not None and prose.is_in_sight(card) else None,
-            unread=prose.unread and not self.has_class("-turning"),  # then the room is the chart's
-            to_run=has_run and self.session.kept.begun == self._begun_before,
+            asks=card.asks if card is not None and prose.is_in_sight(card) and not looks_first else None,
+            unread=prose.unread and not self.room.is_charts,  # then the room is the chart's
+            to_run=to_run,
             goal=prose.open_goal is not None,
             last=self.step + 1 == len(self.lesson.steps),
             examines=self.lesson.examines,
@@ -288,18 +289,20 @@ class LessonScreen(Screen[bool]):
             self.action_guess()
         elif step not in (Onward.WAIT, Onward.PAUSED):
             await self.action_next()
+        self._show_onward()
 
     def _make_room_for_charts(self) -> None:
-        """Who turns a knob looks at what that does: the text above the bench is a line or two then."""
         if not is_gone(self):
-            self._divide_room("-turning", isinstance(self.focused, KnobView))
+            self.room.to_charts(isinstance(self.focused, KnobView))
 
     def _make_room_to_read(self) -> None:
-        """Give the text all the room, where there is more of it than the few lines above the bench hold."""
-        if not is_gone(self) and self.is_split and self.prose.unread:
-            top = self.prose.scroll_offset.y
-            self._divide_room("-bench", False)
-            self.call_after_refresh(self.prose.scroll_to, y=top, animate=False)
+        if not is_gone(self):
+            self.room.to_reading()
+            self._show_onward()
+
+    def _follow_text(self) -> None:
+        if not is_gone(self):
+            self.room.follow_text()
             self._show_onward()
 
     def _show_onward(self) -> None:
@@ -308,8 +311,13 @@ class LessonScreen(Screen[bool]):
 
     def _say_onward(self) -> None:
         if not is_gone(self) and self.query(StepPane):
-            words = self._said or self._held_in_words or self.onward_in_words
+            words = self._said or self.enter_in_words
             self.prose.border_subtitle = words.replace("⏎", "enter") if self._look.ascii else words
+
+    @property
+    def enter_in_words(self) -> str:
+        """What `enter` does now, be it to what has the keyboard."""
+        return self._held_in_words or self.onward_in_words
 
     @property
     def _held_in_words(self) -> str:
@@ -335,13 +343,13 @@ class LessonScreen(Screen[bool]):
             card.remind()
             self.prose.point(card)
         elif self.step + 1 < len(self.lesson.steps):
-            self._divide_room("-bench", False)
+            self.room.to_text()
             await self._open_step(self.step + 1)
         else:
             self.dismiss(True)
 
     async def action_back(self) -> None:
-        self._divide_room("-bench", False)
+        self.room.to_text()
         await self._open_step(max(0, self.step - 1))
 
     def action_steps(self) -> None:
@@ -353,35 +361,25 @@ class LessonScreen(Screen[bool]):
 
     async def _jump_to_step(self, step: int | None) -> None:
         if step is not None:
-            self._divide_room("-bench", False)
+            self.room.to_text()
             await self._open_step(step)
 
-    def _divide_room(self, name: str, wanted: bool) -> None:
-        """Set a class that says who has the room, text or bench. It counts in a small window: else no widget
-        is styled for it anew, which took as long as what the key was for."""
-        counts = any(map(self.has_class, ("-narrow", "-low", "-tiny")))
-        self.set_class(wanted, name, update=counts)
-
     def _show_bench(self) -> None:
-        """Bring the bench into sight, where it is not, with what of the text counts now above it."""
-        if not self.has_class("-bench"):
-            self._divide_room("-bench", True)
-            if self.has_class("-narrow"):
-                self.prose.point()
+        self.room.to_bench()
         self._show_onward()
 
     def action_switch(self) -> None:
-        if self.has_class("-bench"):
+        if self.room.has_bench:
             if self.focused is not None and self.bench in self.focused.ancestors:
                 self.set_focus(None)  # before it is out of sight
-            self._divide_room("-bench", False)
+            self.room.to_text()
             self._show_onward()
         else:
             self._show_bench()
 
     def action_read(self, lines: int) -> None:
         """Scroll the text or, where it is open, what the run said."""
-        reads_log = self.bench.tab == "printed" and (self.is_split or not self.has_class("-narrow"))
+        reads_log = self.bench.tab == "printed" and (self.room.is_split or not self.room.is_narrow)
         (self.bench.printed if reads_log else self.prose).scroll_relative(y=lines, animate=False)
 
     def action_home(self) -> None:
@@ -391,7 +389,7 @@ class LessonScreen(Screen[bool]):
             self.set_focus(None)
         elif self.bench.tab != "charts":
             self.bench.open_tab("charts")
-        elif self.is_split:
+        elif self.room.is_split:
             self.action_switch()
         else:
             self.dismiss(False)
@@ -439,6 +437,7 @@ class LessonScreen(Screen[bool]):
             state=self.session.state if attempt else None,
             exercise=self._exercise_step,
             here=self.step + 1,
+            swept=attempt is not None and bool(attempt.swept),
         )
 
     @property
@@ -466,16 +465,11 @@ class LessonScreen(Screen[bool]):
     def on_predict_card_changed(self) -> None:
         self._show_prediction()
         self._show_onward()
-        if self.is_split:
+        if self.room.is_split:
             self.prose.point(self.prose.spot)
 
-    @property
-    def is_split(self) -> bool:
-        """Whether a few lines of the text stand above the bench."""
-        return self.has_class("-narrow") and self.has_class("-bench")
-
     def on_bench_opened(self, message: Bench.Opened) -> None:
-        self._divide_room("-whole", message.whole)
+        self.room.to_pane(message.whole)
 
     def on_tiles_pointed(self, message: Tiles.Pointed) -> None:
         self.prose.place(message.x, final=message.final)
@@ -486,7 +480,7 @@ class LessonScreen(Screen[bool]):
         self._show_onward()
         if reached and isinstance(self.focused, KnobView):
             self.set_focus(None)  # what comes next is to read on, and no further turn
-        if self.is_split:
+        if self.room.is_split:
             self.prose.point(self.prose.asking or reached or self.prose.spot)
 
     def _show_prediction(self) -> None:
@@ -615,6 +609,14 @@ class LessonScreen(Screen[bool]):
         if not self.bench.next_tile():
             self._say_why_not(self._why_not("chart"))
 
+    def action_whole(self) -> None:
+        """Give the large chart or table all the room there is."""
+        tiles = self.query_one(Tiles)
+        if draw := tiles.whole():
+            self.app.push_screen(WholeScreen(draw, tiles))
+        else:
+            self._say_why_not(self._why_not("whole"))
+
     def action_knobs(self) -> None:
         self._show_bench()
         if not self.bench.focus_knobs():
@@ -658,6 +660,20 @@ class LessonScreen(Screen[bool]):
     def on_source_pane_edited(self) -> None:
         self._save_edit.reset()
         self._save_edit.resume()
+
+    def on_source_pane_write_wanted(self, message: SourcePane.WriteWanted) -> None:
+        self._write_text(message.text)
+
+    def _write_text(self, text: str) -> None:
+        """Keep it now, and say where it is: who presses the key of editors expects a file."""
+        self._keep_edit()
+        if self.session.setting.source == self.session.setting.lesson.source:
+            self.notify("This is the lesson's own text; yours is kept as you type.", markup=False)
+        elif self._progress.warning:
+            self.notify(f"Your text stays here. {self._progress.warning}", severity="warning", markup=False)
+        else:
+            kept = f"Your text is kept in {self._progress.path}: the next time f4 takes it up."
+            self.notify(f"{kept} After esc, ctrl+s saves the run.", markup=False)
 
     def on_unmount(self) -> None:
         self._keep_edit()

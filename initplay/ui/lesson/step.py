@@ -129,9 +129,15 @@ class StepPane(VerticalScroll, can_focus=False):
         """Whether the text goes on below what is in sight."""
         return self.scroll_offset.y < self.max_scroll_y
 
+    @property
+    def lines_left(self) -> int:
+        """From the first that is in sight to the end."""
+        return self.virtual_size.height - self.scroll_offset.y
+
     def is_in_sight(self, widget: Widget) -> bool:
-        """Whether its end is, of something in the text."""
-        return widget.region.bottom <= self.region.y + self.size.height + self.gutter.top
+        """Whether its end is, of something in the text. Where it lies on the screen is known only once that
+        was laid out anew, after the text was scrolled and after whoever heard of that."""
+        return widget.virtual_region.bottom <= self.scroll_offset.y + self.size.height
 
     def read_on(self) -> None:
         """A page on, of which the last line was in sight before."""
@@ -141,6 +147,11 @@ class StepPane(VerticalScroll, can_focus=False):
         """Bring the top into sight: who begins reads what the first question is about."""
         self.spot = None
         self.call_after_refresh(self.scroll_home, animate=False)
+
+    def lead_to_question(self) -> None:
+        """Bring the first question that has no answer into sight, with what of its text has room above it."""
+        if card := self.open_prediction:
+            self.call_after_refresh(self.scroll_to_widget, card, animate=False)
 
     def point(self, spot: Widget | None = None) -> None:
         """Bring into sight, in what room there is, a card or by default the first thing that is open: a why

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from initplay.course.own_net import OwnNet
-from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.own_file import OwnFile
 from initplay.ui.lesson.screen import LessonScreen
@@ -64,11 +63,12 @@ class OwnNetScreen(LessonScreen):
             )
             self.notify(words, severity="warning", markup=False)
 
-    def on_source_pane_write_wanted(self, message: SourcePane.WriteWanted) -> None:
-        """Write the text, or ask first where the file is gone, or another program wrote meanwhile."""
+    def _write_text(self, text: str) -> None:
+        """Write it, or ask first where the file is gone, or another program wrote meanwhile."""
         if self._file is None:
+            super()._write_text(text)
             return
-        self._file.edit(message.text)
+        self._file.edit(text)
         self._file.look()
         if self._file.is_gone:
             question = f"{self._file.path.name} is not there any more. Write it anew?"

@@ -29,14 +29,21 @@ class TitleBar(OneLine):
         style = self.get_component_rich_style
         name = Text(" initplay", style("title-bar--name"))
         room = self.size.width - len(name)
-        state = Text(f"  {self.state} ", style("title-bar--state"))
-        state.truncate(max(0, room), overflow="ellipsis")
+        state = _within(Text(f"  {self.state} ", style("title-bar--state")), room)
         step = Text(f"  ·  {self.step}" if self.step else "", style("title-bar--place"))
-        place = Text(f"  {self.place}", style("title-bar--place"))
         # Where there is not room for everything, it is the long title that gives way.
-        place.truncate(max(0, room - state.cell_len - step.cell_len), overflow="ellipsis")
+        left = room - state.cell_len - step.cell_len
+        place = _within(Text(f"  {self.place}", style("title-bar--place")), left)
         gap = " " * max(0, room - place.cell_len - step.cell_len - state.cell_len)
         return Text.assemble(name, place, step, gap, state)
+
+
+def _within(words: Text, room: int) -> Text:
+    """As much of it as there is room for; Rich's cut to no columns leaves all of it."""
+    if room <= 0:
+        return Text()
+    words.truncate(room, overflow="ellipsis")
+    return words
 
 
 class TabBar(OneLine):
