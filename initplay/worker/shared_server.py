@@ -17,8 +17,7 @@ import traceback
 from initplay.engine import wire
 from initplay.engine.peer import is_of_the_same_user, name_of_server_for, process_of
 from initplay.worker import manners
-from initplay.worker.huge_pages import put_on_huge_pages
-from initplay.worker.server import Line, Server
+from initplay.worker.server import Line, Server, make_forks_cheap
 from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
 
 
@@ -41,16 +40,16 @@ def main() -> None:
         except NoTorch as error:
             sys.exit(str(error))
         import_what_torch_imports_later()
-        put_on_huge_pages()
+        make_forks_cheap(data)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
         while True:
             channel, _ = listener.accept()
             with channel:
                 if is_of_the_same_user(channel):  # what another asks for would run in our name
-                    _serve_apart(channel, listener)
+                    _serve_apart(channel, listener, data)
 
 
-def _serve_apart(channel: socket.socket, listener: socket.socket) -> None:
+def _serve_apart(channel: socket.socket, listener: socket.socket, data: str) -> None:
     """Make a fork server for one playground, which is named after the playground's process."""
     shared = os.getpid()
     try:
@@ -66,7 +65,7 @@ def _serve_apart(channel: socket.socket, listener: socket.socket) -> None:
         manners.be_called(name_of_server_for(process_of(channel)))
         line = Line(channel)
         line.say(wire.Hello(wire.PROTOCOL))
-        Server(line, among_others=True).serve()
+        Server(line, data, among_others=True).serve()
     except BrokenPipeError:  # it has hung up already
         pass
     except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second listener)
