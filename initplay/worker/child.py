@@ -122,14 +122,17 @@ class Child:
         warm_child()
 
     def _run(self, start: wire.Start, control: Control) -> None:
+        from initplay.worker import devices
         from initplay.worker.outbox import FactsBox, Outbox
 
         box = FactsBox(self._reports) if start.among_many else Outbox(self._reports)
-        box.end(_performed(start, control, box))
-        gc.collect()
+        box.end(performed(start, control, box))
+        if len(devices.available()) > 1:  # else it was the only run of this process
+            gc.collect()
 
 
-def _performed(start: wire.Start, control: Control, box: Box) -> Ending:
+def performed(start: wire.Start, control: Control, box: Box) -> Ending:
+    """How the run ended, of which the box has all that it yielded and printed."""
     from initplay.worker.outbox import PrintedStream
     from initplay.worker.perform import perform
 

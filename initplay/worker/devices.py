@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from initplay.engine.wire import Device
+
+_asks = True
 
 
 class DeviceError(Exception):
@@ -14,6 +19,8 @@ class DeviceError(Exception):
 def available(*, measures: bool = False) -> list[Device]:
     """Every device torch can use now, the CPU first; what is free on it takes a context there."""
     found = [Device("cpu", "cpu")]
+    if not _asks:
+        return found
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
@@ -22,6 +29,17 @@ def available(*, measures: bool = False) -> list[Device]:
     if torch.backends.mps.is_available():
         found.append(Device("mps", "Apple GPU"))
     return found
+
+
+@contextmanager
+def none_asked_for() -> Iterator[None]:
+    """There is the CPU alone in here. Who asks for others opens their driver, and may not be forked then."""
+    global _asks
+    _asks = False
+    try:
+        yield
+    finally:
+        _asks = True
 
 
 def _free_on(index: int) -> int:

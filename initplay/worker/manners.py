@@ -79,12 +79,16 @@ def stay_within(size: str) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-def live_like(environment: dict[bytes, bytes], folder: bytes) -> None:
-    """Take the environment and the folder of the playground that one runs for."""
+def have_environment(environment: dict[bytes, bytes]) -> None:
+    """That of the playground that one works for, and nothing that torch has added to it."""
     if dict(os.environb) != environment:
         os.environb.clear()
         os.environb.update(environment)
-    with contextlib.suppress(OSError):  # gone meanwhile, or not to be entered
+
+
+def enter(folder: bytes) -> None:
+    """Be where the playground is, if that is still there and may be entered."""
+    with contextlib.suppress(OSError):
         os.chdir(folder)
 
 

@@ -45,7 +45,7 @@ def main() -> None:
     except NoTorch as error:
         line.say(wire.Broken(str(error)))
         return
-    Server(line).serve()
+    Server(line, data).serve()
 
 
 class Line:
@@ -84,14 +84,15 @@ class Line:
 class Server:
     """Makes, signals and reaps processes for as long as there is somebody to ask for them."""
 
-    def __init__(self, line: Line, *, among_others: bool = False) -> None:
-        """`among_others`: what it was forked from serves others too."""
+    def __init__(self, line: Line, data: str, *, among_others: bool = False) -> None:
+        """`data` are the digits that were read. `among_others`: what it was forked from serves others too."""
         self._line = line
+        self._data = data
         self._bell = -1
         self._rested = False
         self._forks = 0
         self._shares = among_others
-        """Whether its memory is another's too, of whom huge pages would be copies."""
+        """Whether its memory is another's too, who has done what makes forks cheap."""
         self._is_nice = False
         if among_others:
             self._be_nice()
@@ -150,6 +151,7 @@ class Server:
 
     def _fork(self, line: Line, number: int, channel: int, log: int) -> None:
         server = os.getpid()
+        manners.have_environment(line.joined.environment)  # here, since each fork would copy it to change it
         if self._shares or self._rested:
             self._be_nice()
         try:
@@ -173,7 +175,7 @@ class Server:
 
     def _make_forks_cheap(self) -> None:
         if not self._shares:
-            put_on_huge_pages()
+            make_forks_cheap(self._data)
 
     def _become_child(self, line: Line, channel: int, log: int, server: int) -> None:
         """Be the new process, and never come back."""
@@ -184,7 +186,7 @@ class Server:
             line.channel.close()
             os.setpgid(0, 0)
             manners.die_with(server)
-            manners.live_like(line.joined.environment, line.joined.folder)
+            manners.enter(line.joined.folder)
             manners.stay_within(os.environ.get(manners.MEMORY, ""))
             live(channel, log)
         except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second server)
@@ -192,6 +194,14 @@ class Server:
             sys.stderr.flush()
         finally:
             os._exit(1)
+
+
+def make_forks_cheap(data: str) -> None:
+    """Of a process that has read these digits: its forks then copy less, and sooner."""
+    from initplay.worker.rehearsal import rehearse  # it imports torch
+
+    rehearse(data)
+    put_on_huge_pages()
 
 
 def _reap(line: Line) -> None:

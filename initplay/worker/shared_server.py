@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import faulthandler
 import os
-import select
 import signal
 import socket
 import sys
@@ -18,20 +17,16 @@ import traceback
 from initplay.engine import wire
 from initplay.engine.peer import is_of_the_same_user, name_of_server_for, process_of
 from initplay.worker import manners
-from initplay.worker.huge_pages import put_on_huge_pages
-from initplay.worker.server import Line, Server
+from initplay.worker.server import Line, Server, make_forks_cheap
 from initplay.worker.torch_import import NoTorch, import_torch, import_what_torch_imports_later
-
-PAUSE = 0.2
-"""Seconds in which nobody comes, after which it does for all what each of their servers would do in its rest:
-where a class comes at once it may never have as long a rest as one of theirs."""
 
 
 def main() -> None:
     """`python -c … SOCKET PARENT DATA`: the path to listen at, whom to die with, and the digits of most.
 
-    Who comes before torch is imported waits. Where it cannot be, nobody is served, and each playground finds
-    out for itself.
+    Who comes before all is imported waits: a class comes within that second, and whoever were served without
+    would each import the rest, 110 MB, for themselves. Where torch cannot be imported, nobody is served, and
+    each playground finds out for itself.
     """
     path, parent, data = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     manners.die_with(parent)
@@ -44,20 +39,17 @@ def main() -> None:
             import_torch(data)
         except NoTorch as error:
             sys.exit(str(error))
+        import_what_torch_imports_later()
+        make_forks_cheap(data)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how they ended
-        rested = False
         while True:
-            if not rested and not select.select([listener], [], [], PAUSE)[0]:
-                rested = True
-                import_what_torch_imports_later()  # once for all, who else would each have it in their memory
-                put_on_huge_pages()
             channel, _ = listener.accept()
             with channel:
                 if is_of_the_same_user(channel):  # what another asks for would run in our name
-                    _serve_apart(channel, listener)
+                    _serve_apart(channel, listener, data)
 
 
-def _serve_apart(channel: socket.socket, listener: socket.socket) -> None:
+def _serve_apart(channel: socket.socket, listener: socket.socket, data: str) -> None:
     """Make a fork server for one playground, which is named after the playground's process."""
     shared = os.getpid()
     try:
@@ -73,7 +65,7 @@ def _serve_apart(channel: socket.socket, listener: socket.socket) -> None:
         manners.be_called(name_of_server_for(process_of(channel)))
         line = Line(channel)
         line.say(wire.Hello(wire.PROTOCOL))
-        Server(line, among_others=True).serve()
+        Server(line, data, among_others=True).serve()
     except BrokenPipeError:  # it has hung up already
         pass
     except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second listener)

@@ -72,14 +72,20 @@ async def test_a_playground_that_ends_takes_its_own_processes_along_and_no_other
         await stays.ended(kept)
 
 
-async def test_where_the_shared_server_is_gone_one_of_its_own_is_started(
+async def test_who_comes_first_has_what_all_share_and_one_of_its_own_where_that_is_gone(
     tmp_path, monkeypatch, start_shared_server
 ):
-    """Killed under a run: that says so. That the one that is started then makes runs, another test shows."""
+    """Who comes while torch is imported waits for all of it: a class would else import the rest thirty times.
+
+    The server is killed under a run: that says so. That the one that is started then makes runs, another test
+    shows.
+    """
     path = tmp_path / "socket"
     server = start_shared_server(path)
     monkeypatch.setenv(SHARED, str(path))
     async with Lab.opened(ready=True) as lab:
+        source = "import sys\ndef go():\n    yield Result(has='torch._dynamo' in sys.modules)\n"
+        assert (await lab.run(source)).facts["has"]
         number = lab.start(FOREVER)
         await lab.said(number, "it goes on")
         server.kill()

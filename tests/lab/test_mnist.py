@@ -540,3 +540,14 @@ def test_the_whole_pickle_and_the_whole_files_hold_the_same_digits(tmp_path, ful
     assert describe() == "MNIST 70k (mnist.pkl.gz)"
     assert all(torch.equal(a, b) for a, b in zip(files, digits(), strict=True))
     assert all(torch.equal(a, b) for a, b in zip(everything, digits("test"), strict=True))
+
+
+def test_where_the_fetched_set_lies_is_what_the_environment_says_now(tmp_path, monkeypatch):
+    """It is found once for each thing that it says, since every run asks."""
+    monkeypatch.delenv("INITPLAY_CACHE", raising=False)
+    for home in ("one", "other"):
+        monkeypatch.setenv("HOME", str(tmp_path / home))
+        monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+        assert (tmp_path / home) in dataset.cache_dir().parents
+    monkeypatch.setenv("INITPLAY_CACHE", str(tmp_path / "said"))
+    assert dataset.cache_dir() == tmp_path / "said" / "mnist"

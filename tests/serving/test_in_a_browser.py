@@ -74,9 +74,18 @@ class Tab:
     async def _until(self, true: str) -> None:
         """Not by playwright's own waiting, which is for frames that a busy machine does not paint."""
         deadline = time.monotonic() + LONG
-        while not await self.page.evaluate(true):
+        while not await self._is(true):
             assert time.monotonic() < deadline, f"waited in vain for {true}"
             await asyncio.sleep(0.05)
+
+    async def _is(self, true: str) -> bool:
+        """False, too, while one page goes and the next comes: then there is nothing to ask."""
+        try:
+            return bool(await self.page.evaluate(true))
+        except playwright.Error as error:
+            if "context was destroyed" not in str(error):
+                raise
+            return False
 
     def _text(self) -> str:
         return "\n".join(line.rstrip() for line in self.screen.display)

@@ -143,9 +143,19 @@ def in_use() -> Iterator[Tensor]:
 
 def cache_dir() -> Path:
     """Where the fetched MNIST lies: the folder `mnist` in $INITPLAY_CACHE or the user's cache folder."""
+    return Path(os.environ.get("INITPLAY_CACHE") or _users_cache(*map(os.environ.get, _SAY_WHERE))) / "mnist"
+
+
+_SAY_WHERE = ("HOME", "XDG_CACHE_HOME")
+
+
+@lru_cache
+def _users_cache(*_said: str | None) -> str:
+    """Found once for what the environment says of it: a run's process has it from the one that it is forked
+    from, and to find it takes half a millisecond there."""
     import platformdirs
 
-    return Path(os.environ.get("INITPLAY_CACHE") or platformdirs.user_cache_dir("initplay")) / "mnist"
+    return platformdirs.user_cache_dir("initplay")
 
 
 # Sources
@@ -203,7 +213,9 @@ def _embedded() -> _Source:
 def _in_cache() -> bool:
     """Whether any of the four files is there: that another is missing is then an error to report."""
     folder = cache_dir()
-    return any(os.path.lexists(folder / name) for file in FILES for name in spellings(file))
+    return folder.is_dir() and any(
+        os.path.lexists(folder / name) for file in FILES for name in spellings(file)
+    )
 
 
 def _read(path: Path, in_cache: bool) -> _Source:
