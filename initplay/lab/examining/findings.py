@@ -24,7 +24,7 @@ LOST = 4.0
 """By how much the signal must have changed over the run."""
 SHORTEST = 3
 """Layers of a run that is worth a word."""
-FADES = 0.55
+FADES = 0.6
 """What a layer passes on of its gradient, in the mean; below it the first layers hear nothing."""
 FADED = 100.0
 LOST_TO_DEPTH = 1e6
@@ -107,8 +107,13 @@ def _mean(factors: Sequence[float]) -> float:
 
 
 def _inner(xray: Xray, chain: list[Call]) -> list[Call]:
-    """The chain without the layer that the net ends with, whose size is for the loss to say."""
-    return chain[:-1] if chain and chain[-1] is _head(xray) else chain
+    """The chain without a layer that the net ends with, whose size is for the loss to say: one of several
+    heads, too, or of one for several inputs."""
+    return chain[:-1] if chain and (chain[-1] is _head(xray) or _is_end(chain[-1])) else chain
+
+
+def _is_end(call: Call) -> bool:
+    return not call.read and call.activation is None
 
 
 def _head(xray: Xray) -> Call | None:
@@ -192,7 +197,7 @@ def _equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         for call in xray.calls
         if is_plain(call) and call is not head and not call.summed and call.number == 1
     ]
-    alike = [call for call in plain if _is_constant(call)]
+    alike = [call for call in plain if _is_constant(call) and not _is_told_apart(call, xray)]
     if not alike:
         return
 
@@ -204,6 +209,21 @@ def _equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         f"{span(alike)}: {said_scheme(alike[0])} makes every unit of a layer the same unit, in training too"
     )
     yield Finding(alike[0].name, text, [cures.drawn_anew(net, alike)], judge)
+
+
+def _is_told_apart(call: Call, xray: Xray) -> bool:
+    """Whether the units' gradients differ, so that one step makes them differ, as in LoRA's zeros; or whether
+    nothing of them is trained, so that they are meant to be alike."""
+    weight = _weight(call)
+    if not isinstance(weight, nn.Parameter):
+        return False
+    gradient = xray.gradients.get(weight)
+    if gradient is None:
+        return not weight.requires_grad
+    rows = gradient.detach().flatten(1)
+    # Of gradients that cancel each other a float keeps what its rounding left, which differs by chance.
+    by_rounding = 1e-6 * max(one.detach().abs().max().item() for one in xray.gradients.values())
+    return bool((rows - rows[:1]).abs().max() > max(1e-3 * rows.abs().max().item(), by_rounding))
 
 
 def _is_constant(call: Call) -> bool:
@@ -425,10 +445,8 @@ def _faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 
         text = (
             f"{span([*too_small, *calls])}: {said_scheme(calls[0])} {_under(calls[0])} passes on "
-            f"{short(fade)} of the gradient a layer: "
-            f"{short(calls[-1].rms_gradient or 0)} at {calls[-1].title} is "
-            f"{short(chain[0].rms_gradient or 0)} at "
-            f"{chain[0].title}"
+            f"{short(fade)} of the gradient a layer: its length {short(_length(calls[-1]))} at "
+            f"{calls[-1].title} is {short(_length(chain[0]))} at {chain[0].title}"
         )
         inner = _inner(xray, chain)
         ways = [cures.drawn_anew(net, inner)]
@@ -437,10 +455,16 @@ def _faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         yield Finding(chain[0].name, text, ways, judge)
 
 
+def _length(call: Call) -> float:
+    """Of the gradient by its output. The rms would fall in each convolution that a larger picture goes into,
+    over whose places the same gradient is spread; the length does not."""
+    return (call.rms_gradient or 0) * math.sqrt(math.prod(call.leaving))
+
+
 def _fade(calls: list[Call]) -> float:
     if len(calls) < 2:
         return math.nan
-    first, last = calls[0].rms_gradient or 0, calls[-1].rms_gradient or 0
+    first, last = _length(calls[0]), _length(calls[-1])
     return (first / last) ** (1 / (len(calls) - 1)) if first > 0 and last > 0 else math.nan
 
 

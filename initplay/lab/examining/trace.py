@@ -20,7 +20,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from initplay.lab.examining.loose import Loose
-from initplay.lab.examining.uses import USES, Use, use_of
+from initplay.lab.examining.uses import NAME_THEIR_WEIGHT, USES, Use, use_of
 from initplay.lab.statistics import rms
 
 NORMS = (
@@ -59,8 +59,12 @@ _PASSIVE = {
 """Functions through which a signal is still that of the layer before."""
 _SUMS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
 _NORMS_AS_FUNCTIONS = {"layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm", "normalize"}
-_SCALING = {"mul", "__mul__", "__rmul__", "div", "__truediv__", "neg", "__neg__"}
-"""What makes a weight of a parameter, where the other factor is a number."""
+_SCALING = {
+    "mul", "mul_", "__mul__", "__rmul__", "__imul__", "div", "div_", "__truediv__", "__itruediv__", "neg",
+    "__neg__",
+}  # fmt: skip
+"""Where the other factor is a number: what makes a weight of a parameter, and through which a signal is still
+that of the layer before."""
 _CUTS = {
     "detach": ".detach()", "detach_": ".detach_()", "argmax": "argmax", "argmin": "argmin",
     "numpy": ".numpy()", "bernoulli": "bernoulli", "multinomial": "multinomial",
@@ -100,6 +104,8 @@ class Call:
     saturated: float | None = None
     before: Call | None = None
     """The layer whose signal it reads, where nothing but its activation and reshaping lies between."""
+    read: bool = False
+    """Whether a later layer reads its signal, whatever lies between; what none reads is an end of the net."""
     products: float | None = None
     """How many products an output sums, where a layer of the net's own multiplies by its weight."""
     weight_rms: float | None = None
@@ -173,6 +179,18 @@ class _Signal:
     summed: bool = False
     joined: bool = False
     """Whether it lies side by side with signals of other layers, as behind a skip of a U-Net."""
+    beside: tuple[Call, ...] = ()
+    """The layers of these, and of what it was added to."""
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a layer made of its products before it gave it: with the activation that it ends with, if any."""
+
+    activation: str = ""
+    slope: float = 0.01
+    rms: float = math.nan
+    """Before that."""
 
 
 def is_layer(module: nn.Module) -> bool:
@@ -254,6 +272,8 @@ class _Tracer(TorchFunctionMode):
         self._known: dict[int, tuple[str, nn.Module]] = {}
         self._counts: dict[int, int] = {}
         self._open: list[tuple[nn.Module, Tensor | None, float, _Signal | None]] = []
+        self._made: Any = WeakTensorKeyDictionary()
+        """What a layer that is being called has made of its products so far, by tensor."""
         self._products: dict[int, dict[str, tuple[float, float | None]]] = {}
         """By layer and by weight of it that it multiplied by in this call: how many products a sum has, and
         how large what it multiplied by is, where that is made of the weight."""
@@ -294,6 +314,9 @@ class _Tracer(TorchFunctionMode):
         first = next(tensors_in((*args, *kwargs.values())), None)
         size = self._size(first) if first is not None and has_size(first) else math.nan
         signal = self._signals.get(first) if first is not None else None
+        for one in (signal.call, signal.norm, *signal.beside) if signal else ():
+            if one:
+                one.read = True
         self._open.append((module, first, size, signal))
 
     def _leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
@@ -305,6 +328,8 @@ class _Tracer(TorchFunctionMode):
         call = Call(name, module, number, rms_in=size)
         call.entering = tuple(first.shape) if first is not None else ()
         products = self._products.pop(id(module), {})
+        if len(products) > 1 and _is_torchs(module):  # what stands beside its weight, as of LoRA, is added
+            products = {own: one for own, one in products.items() if own.rpartition(".")[2] == "weight"}
         if len(products) == 1:
             [(call.products, call.weight_rms)] = products.values()
         if len(products) > 1 and number == 1:
@@ -319,13 +344,27 @@ class _Tracer(TorchFunctionMode):
             return
         call.unit = _dimension_of_units(module, outputs[0].dim())
         call.leaving, call.rms = tuple(outputs[0].shape), self._size(outputs[0])
+        made = self._made.get(outputs[0])
+        if made and made.activation:
+            self._ends_with(call, made, outputs[0])
         self._keep_gradients(call, outputs)
         is_norm = isinstance(module, NORMS)
         if is_norm and signal and signal.call:
             signal.call.normed = True
         for one in outputs:
-            self._signals[one] = _Signal(signal.call, call) if is_norm and signal else _Signal(call)
+            own = _Signal(call, activated=call.activation is not None)
+            self._signals[one] = _Signal(signal.call, call) if is_norm and signal else own
         self._keep(call)
+
+    def _ends_with(self, call: Call, made: _Made, output: Tensor) -> None:
+        """The layer has its activation in it: what it gives is behind that, and its size is that before."""
+        call.rms, call.rms_after = made.rms, call.rms
+        self._shows(call, made.activation, made.slope, output)
+
+    def _shows(self, call: Call, kind: str, slope: float, output: Tensor) -> None:
+        call.activation, call.slope = kind, slope
+        call.dead = _dead(kind, output, call.unit) if tuple(output.shape) == call.leaving else None
+        call.saturated = _saturated(kind, output)
 
     def _size(self, tensor: Tensor) -> float:
         """Its root mean square, measured once as long as nothing is written into it: what one layer gives is
@@ -365,15 +404,20 @@ class _Tracer(TorchFunctionMode):
         # Read before the call, for it may be in place.
         tensors = list(tensors_in(args)) if name in _READ else []
         signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
-        use = use_of(name, args, kwargs, self._is_weight) if name in USES else None
-        if use and self._open:
-            self._note(use)
+        takes_weight = self._is_weight_here if self._open and name in NAME_THEIR_WEIGHT else self._is_weight
+        use = use_of(name, args, kwargs, takes_weight) if name in USES else None
+        if use and self._is_weight(use.entering):  # one weight times another, as of LoRA, is no use yet
+            use = None
+        made = self._of_products(name, use, tensors, args, kwargs) if self._open else None
         result = func(*args, **kwargs)
         if name == "softmax" and isinstance(result, Tensor):
             self.trace.shares[result] = True
         if name == "scaled_dot_product_attention":
             self.trace.attention += 1
-        if use and not self._open and isinstance(result, Tensor):
+        if made:
+            for one in tensors_in(result):
+                self._made[one] = made
+        elif use and isinstance(result, Tensor):
             self._used(use, result)
         elif signals and name in _FOLLOWED:
             self._follow(name, tensors, signals, args, kwargs, result)
@@ -385,8 +429,32 @@ class _Tracer(TorchFunctionMode):
                     call.cut = f"the output of {{}} goes through {cut}"
         return result
 
+    def _of_products(
+        self, name: str, use: Use | None, tensors: list[Tensor], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> _Made | None:
+        """What a function gives within a layer's call, where it is made of the layer's products: no other
+        layer's signal, and its activation is the layer's own."""
+        if use:
+            self._note(use)
+            return _Made()
+        before = next((found for one in tensors if (found := self._made.get(one))), None)
+        if before is None:
+            return None
+        activation = _activation(name, args, kwargs)
+        if activation and not before.activation:
+            return _Made(activation, _slope(activation, args, kwargs), self._size(tensors[0]))
+        return before if name in _PASSIVE or activation else _Made()
+
     def _is_weight(self, value: Any) -> bool:
         return isinstance(value, Tensor) and value in self._weights
+
+    def _is_weight_here(self, value: Any) -> bool:
+        """The same for what has the shape of the weight of the layer that is called: it was made of that,
+        whatever way, as where it is standardized first."""
+        own = self._open[-1][0]._parameters.get("weight")
+        return self._is_weight(value) or (
+            isinstance(value, Tensor) and own is not None and own.dim() > 1 and own.shape == value.shape
+        )
 
     def _make_weight(self, weight: Tensor, args: tuple[Any, ...], result: Any) -> None:
         """What is reshaped of a parameter, or a multiple of it, is still that parameter."""
@@ -437,7 +505,11 @@ class _Tracer(TorchFunctionMode):
         elif name in _AS_RELU:
             return
         elif name in _JOINING:
-            signal = replace(signal, joined=signal.joined or len({id(one.call) for one in signals}) > 1)
+            joined = signal.joined or len({id(one.call) for one in signals}) > 1
+            signal = replace(signal, joined=joined, beside=_calls_of(signals))
+        elif name in _SCALING:
+            if any(isinstance(one, Tensor) and one.numel() > 1 for one in args[1:]) or len(tensors) > 1:
+                return
         elif name in _SUMS:
             if len(tensors) > 1 and tensors[0].shape == tensors[1].shape:  # else a bias or a number is added
                 signal = self._summed(signals, result)
@@ -454,12 +526,8 @@ class _Tracer(TorchFunctionMode):
     ) -> None:
         size = self._size(result)
         for call in {id(one): one for one in (signal.call, signal.norm) if one}.values():
-            call.activation, call.rms_after = kind, size
-            call.dead = _dead(kind, result, call.unit) if tuple(result.shape) == call.leaving else None
-            call.saturated = _saturated(kind, result)
-            if kind == "leaky_relu":
-                slope = args[1] if len(args) > 1 else kwargs.get("negative_slope", 0.01)
-                call.slope = float(slope)
+            call.rms_after = size
+            self._shows(call, kind, _slope(kind, args, kwargs), result)
 
     def _summed(self, signals: list[_Signal], result: Any) -> _Signal:
         branch = max(
@@ -471,9 +539,8 @@ class _Tracer(TorchFunctionMode):
             if one.call and one.call is branch:
                 one.call.summed = True
         self.trace.sums.append(Sum(size_of(result), branch))
-        return _Signal(
-            branch, next((one.norm for one in signals[:2] if one.call is branch), None), False, True
-        )
+        norm = next((one.norm for one in signals[:2] if one.call is branch), None)
+        return _Signal(branch, norm, summed=True, beside=_calls_of(signals))
 
     def _biased(self, signal: _Signal, tensors: list[Tensor], result: Tensor) -> None:
         """A parameter that is added to what another one gave is its bias, and its output is the sum."""
@@ -489,8 +556,9 @@ class _Tracer(TorchFunctionMode):
     def _note(self, use: Use) -> None:
         """That a layer multiplies by a weight of its own, and by how large a one where it is made of that."""
         module = self._open[-1][0]
-        name = self._weights[use.weight]
-        own = any(one is self._net.get_parameter(name) for one in module._parameters.values())
+        name = self._weights.get(use.weight, "weight")
+        known = use.weight in self._weights
+        own = not known or any(one is self._net.get_parameter(name) for one in module._parameters.values())
         if own and use.products is not None:
             made = None if isinstance(use.weight, nn.Parameter) else size_of(use.weight)
             self._products.setdefault(id(module), {})[name] = (use.products, made)
@@ -505,6 +573,18 @@ def _activation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str
     return _ACTIVATIONS.get(name)
 
 
+def _slope(kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> float:
+    """Of a leaky ReLU; that of others is torch's default and stands for nothing."""
+    if kind != "leaky_relu":
+        return 0.01
+    return float(args[1] if len(args) > 1 else kwargs.get("negative_slope", 0.01))
+
+
+def _calls_of(signals: list[_Signal]) -> tuple[Call, ...]:
+    found = (one for signal in signals for one in (signal.call, *signal.beside) if one)
+    return tuple({id(one): one for one in found}.values())
+
+
 def _cut(name: str, func: Any) -> str:
     """What lets no gradient back in a call of the function of that name, as it is said."""
     if name == "__get__":  # of the attributes of a tensor, one
@@ -512,7 +592,7 @@ def _cut(name: str, func: Any) -> str:
     return _CUTS.get(name, "")
 
 
-_FOLLOWED = _PASSIVE | set(_ACTIVATIONS) | _AS_RELU | _SUMS | _NORMS_AS_FUNCTIONS | _PRODUCTS
+_FOLLOWED = _PASSIVE | set(_ACTIVATIONS) | _AS_RELU | _SUMS | _NORMS_AS_FUNCTIONS | _PRODUCTS | _SCALING
 _MAKES_WEIGHTS = _PASSIVE | _SCALING | {"detach"}
 _READ = _FOLLOWED | _MAKES_WEIGHTS | set(_CUTS)
 
