@@ -124,7 +124,7 @@ def test_a_disk_that_does_not_take_it_is_said_and_the_text_stays(file, path, mon
         raise OSError(getattr(__import__("errno"), number), os.strerror(getattr(__import__("errno"), number)))
 
     with monkeypatch.context() as full:
-        full.setattr(exercises.Path, "write_text", refuses)
+        full.setattr(exercises.Path, "write_bytes", refuses)
         file.edit("typed\n")
         assert not file.keep()
         assert "could not be written" in file.trouble and "on the screen alone" in file.trouble

@@ -16,7 +16,8 @@ from torch.nn import functional as F
 
 from initplay.lab.examining.fan import CONVS, TRANSPOSED, products
 from initplay.lab.examining.loose import Loose
-from initplay.lab.examining.trace import Call, tensors_in
+from initplay.lab.examining.sizes import tensors_in
+from initplay.lab.examining.trace import Call
 from initplay.lab.examining.untouched import own_dice, throw_alike
 from initplay.lab.init import gain_of
 from initplay.words.numbers import short

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
+import torch
 from torch import Tensor, nn
 
 from initplay.lab.examining import cures
@@ -148,7 +149,9 @@ def _scheme(call: Call) -> Scheme | None:
 
 def _weight(call: Call) -> Tensor | None:
     weight = getattr(call.module, cures.weight_of(call.module), None)
-    return weight if isinstance(weight, Tensor) and weight.numel() else None
+    if not isinstance(weight, Tensor) or not weight.numel():
+        return None
+    return weight if weight.layout is torch.strided else weight.to_dense()
 
 
 _IN_WORDS = {
@@ -220,7 +223,7 @@ def _is_told_apart(call: Call, xray: Xray) -> bool:
     gradient = xray.gradients.get(weight)
     if gradient is None:
         return not weight.requires_grad
-    rows = gradient.detach().flatten(1)
+    rows = (gradient if gradient.layout is torch.strided else gradient.to_dense()).detach().flatten(1)
     # Of gradients that cancel each other a float keeps what its rounding left, which differs by chance.
     by_rounding = 1e-6 * max(one.detach().abs().max().item() for one in xray.gradients.values())
     return bool((rows - rows[:1]).abs().max() > max(1e-3 * rows.abs().max().item(), by_rounding))

@@ -20,8 +20,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from initplay.lab.examining.loose import Loose
+from initplay.lab.examining.sizes import has_size, size_of, tensors_in, unseen
 from initplay.lab.examining.uses import NAME_THEIR_WEIGHT, USES, Use, use_of
-from initplay.lab.statistics import rms
 
 NORMS = (
     nn.modules.batchnorm._BatchNorm,
@@ -225,44 +225,6 @@ def tracing(net: nn.Module) -> Iterator[Trace]:
         tracer.leave()
 
 
-def has_size(tensor: Tensor) -> bool:
-    """Whether it holds numbers that are large or small, and no indices."""
-    return tensor.is_floating_point() or tensor.is_complex()
-
-
-def size_of(tensor: Tensor) -> float:
-    """Its root mean square, whatever its dtype and layout and however large."""
-    return _apart(_size_of)(tensor.detach())
-
-
-def _apart(measure: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function unseen by the mode: what is done to measure is nothing to be followed."""
-
-    def unseen(*args: Any) -> Any:
-        with torch._C.DisableTorchFunction():
-            return measure(*args)
-
-    return unseen
-
-
-def _size_of(tensor: Tensor) -> float:
-    count = tensor.numel()
-    if count == 0:
-        return math.nan
-    if tensor.layout is torch.sparse_coo:
-        stored = tensor.coalesce().values()
-        return _size_of(stored) * math.sqrt(stored.numel() / count) if stored.numel() else 0.0
-    if tensor.is_complex():
-        return math.sqrt(2) * _size_of(torch.view_as_real(tensor.resolve_conj()))
-    tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
-    length = torch.linalg.vector_norm(tensor).item()
-    if length == 0 and not tensor.any():
-        return 0.0
-    if length == 0 or not math.isfinite(length):
-        return rms(tensor).item()
-    return length / math.sqrt(count)
-
-
 class _Tracer(TorchFunctionMode):
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
@@ -306,8 +268,8 @@ class _Tracer(TorchFunctionMode):
         self._handles.clear()
 
     def _watch(self, module: nn.Module, name: str) -> None:
-        self._handles.append(module.register_forward_pre_hook(_apart(self._enter), with_kwargs=True))
-        self._handles.append(module.register_forward_hook(_apart(self._leave), with_kwargs=True))
+        self._handles.append(module.register_forward_pre_hook(unseen(self._enter), with_kwargs=True))
+        self._handles.append(module.register_forward_hook(unseen(self._leave), with_kwargs=True))
         self._known[id(module)] = (name or type(module).__name__, module)
 
     def _enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -602,18 +564,6 @@ def _kept_in(found: list[float]) -> Callable[[Tensor], None]:
         found.append(size_of(gradient))
 
     return keep
-
-
-def tensors_in(value: Any, deep: int = 3) -> Iterator[Tensor]:
-    """The tensors in an argument, a result or other nested values, in order."""
-    if isinstance(value, Tensor):
-        yield value
-    elif deep and isinstance(value, (tuple, list)):
-        for one in value:
-            yield from tensors_in(one, deep - 1)
-    elif deep and isinstance(value, dict):
-        for one in value.values():
-            yield from tensors_in(one, deep - 1)
 
 
 def _before(signal: _Signal | None) -> Call | None:

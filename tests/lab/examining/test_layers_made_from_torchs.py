@@ -15,7 +15,7 @@ from torch.nn.utils import parametrize
 
 from initplay.lab import examine
 from initplay.lab.examining.examination import Examination
-from initplay.lab.examining.trace import size_of
+from initplay.lab.examining.sizes import size_of
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +99,7 @@ def test_theory_goes_by_the_weight_that_a_layer_really_multiplies_by():
 def test_an_activation_in_a_layer_is_that_layers_own():
     """Its rms is that before the activation, as of all others; and the layer before it has none."""
     head: Any = nn.Linear(64, 64)
-    net = nn.Sequential(head, *(Dense(64, 64) for _ in range(4)), nn.Linear(64, 3))
+    net: Any = nn.Sequential(head, *(Dense(64, 64) for _ in range(4)), nn.Linear(64, 3))
     for one in net:
         nn.init.normal_(one.weight, std=0.05)
     x = torch.randn(64, 64)
@@ -130,7 +130,7 @@ class Added(nn.Module):
 def test_zeros_whose_gradients_differ_are_no_units_that_stay_alike():
     """Nor are the equal weights of a filter that is not trained, each over a channel of its own."""
     assert examine(nn.Sequential(Added(64), nn.ReLU(), nn.Linear(64, 3)), torch.randn(64, 64)).verdicts == []
-    between = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.Linear(64, 3))
+    between: Any = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.Linear(64, 3))
     nn.init.zeros_(between[2].weight)
     assert not any("same unit" in one.text for one in examine(between, torch.randn(64, 64)).verdicts)
     blur = nn.Conv2d(8, 8, 3, groups=8, bias=False).requires_grad_(False)
