@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from initplay.lab.examining.call import Call
 from initplay.lab.examining.fan import CONVS, TRANSPOSED, products
 from initplay.lab.examining.loose import Loose
 from initplay.lab.examining.sizes import tensors_in
-from initplay.lab.examining.trace import Call
 from initplay.lab.examining.untouched import own_dice, throw_alike
 from initplay.lab.init import gain_of
 from initplay.words.numbers import short

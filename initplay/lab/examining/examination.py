@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
+from initplay.lab.examining.call import Call
 from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
 from initplay.lab.examining.finding import Finding, listed
@@ -27,12 +28,12 @@ from initplay.lab.examining.inputs import (
     moved,
     refuse_without_numbers,
 )
+from initplay.lab.examining.kinds import is_layer
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
-from initplay.lab.examining.trace import Call, is_layer
 from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
 from initplay.words.numbers import short

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from initplay.lab.examining import cures
+from initplay.lab.examining.call import Call
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.fan import CONVS, TRANSPOSED
 from initplay.lab.examining.finding import Finding, Judge
+from initplay.lab.examining.kinds import NORMS
 from initplay.lab.examining.schemes import Scheme, scheme_of
-from initplay.lab.examining.trace import NORMS, Call
 from initplay.lab.examining.unreached import no_gradient, stuck, unused
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short

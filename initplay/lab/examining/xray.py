@@ -14,11 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from initplay.lab.examining.call import Call, Trace
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_knows_nothing
 from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.sizes import has_size, size_of, tensors_in
-from initplay.lab.examining.trace import Call, Trace, tracing
+from initplay.lab.examining.trace import tracing
 from initplay.lab.examining.untouched import throw_alike, untouched
 
 SEED = 0
