@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
 from initplay.lab.examining.call import Call
+from initplay.lab.examining.chains import is_plain
 from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
 from initplay.lab.examining.finding import Finding, listed
-from initplay.lab.examining.findings import findings, is_plain
+from initplay.lab.examining.findings import findings
 from initplay.lab.examining.inputs import (
     PICTURES,
     Guess,
