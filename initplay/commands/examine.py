@@ -13,6 +13,7 @@ from initplay.commands.output import is_plain, say, text_out, width
 from initplay.commands.root import Everywhere, Failure, Wrong, device_option, initplay, play
 from initplay.commands.runs import keep, perform_as_json, performed, savable, ticking
 from initplay.course.agreed import FIRST_SEED, MOST_STEPS
+from initplay.course.python_text import NotText, decoded
 from initplay.words.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ def _file_and_name(what: str) -> tuple[Path, str]:
 
 def _text(path: Path, name: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = decoded(path.read_bytes())
     except OSError as error:
         raise Wrong(f"{path} cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise Wrong(f"{path} is no Python file: it is not text in UTF-8: save it as that.") from error
+    except NotText as error:
+        raise Wrong(f"{path} {error}.") from error
     try:
         names = _names_in(text)
     except (SyntaxError, ValueError, MemoryError, RecursionError):

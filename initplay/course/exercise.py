@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from initplay.course.experiment import SignatureError, parsed
 from initplay.course.folders import folders_at
 from initplay.course.lesson import EXERCISE_FILES, CourseError, Lesson, Problem
 from initplay.course.reading import read_lessons, read_text
@@ -77,9 +78,19 @@ def exercise_of(lesson: Lesson) -> Exercise:
 
 
 def exercises_in(path: Path) -> list[Exercise]:
-    """The exercises of one lesson's folder or of a folder of lessons; none of a lesson with mistakes."""
+    """The exercises of one lesson's folder or of a folder of lessons; none of a lesson with mistakes, or
+    whose files are no Python."""
     lessons, _ = read_lessons(folders_at(path))
-    return [exercise_of(lesson) for lesson in lessons if lesson.exercise]
+    found = [exercise_of(lesson) for lesson in lessons if lesson.exercise]
+    return [one for one in found if all(map(_is_python, (one.starter, one.solution, one.checks)))]
+
+
+def _is_python(text: str) -> bool:
+    try:
+        parsed(text)
+    except SignatureError:
+        return False
+    return True
 
 
 def without_bodies(text: str) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import ast
 import math
 import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -99,8 +100,27 @@ def parsed(source: str, file: str = "experiment.py") -> ast.Module:
         return ast.parse(source)
     except SyntaxError as error:
         raise SignatureError(f"this is not Python: {error.msg}", error.lineno or 1, file) from None
-    except (ValueError, RecursionError, MemoryError) as error:  # NUL bytes; brackets nested too deep
+    except ValueError as error:  # NUL bytes
         raise SignatureError(f"this is not Python: {error}", 1, file) from None
+    except (RecursionError, MemoryError):  # either may be raised, and neither says where
+        reason = "this is not Python: it nests too deep to be read. Write it in several statements"
+        raise SignatureError(reason, _line_too_deep(source), file) from None
+
+
+def _line_too_deep(source: str) -> int:
+    """The first line with which the text cannot be read for its depth."""
+    lines = source.splitlines(keepends=True)
+    return 1 + bisect_left(range(1, len(lines)), True, key=lambda count: _is_too_deep("".join(lines[:count])))
+
+
+def _is_too_deep(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (RecursionError, MemoryError):
+        return True
+    except (SyntaxError, ValueError):  # as a text may be that stops half-way
+        return False
+    return False
 
 
 def _public_generators(module: ast.Module) -> Iterator[ast.FunctionDef]:

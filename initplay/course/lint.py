@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from initplay.course.experiment import Experiment
+from initplay.course.experiment import Experiment, SignatureError, parsed
 from initplay.course.folders import folders_at
 from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, Prose, RunBlock
 from initplay.course.meanings import lint_meanings
 from initplay.course.prediction import Predict
 from initplay.course.reading import read_lessons, read_text
+from initplay.course.sweeps import lint_sweeps
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\d)")
 _SHORT_OPTION = 8
@@ -46,6 +46,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
     yield from _lint_runs(lesson, path)
     yield from _lint_giveaways(lesson, path)
     yield from lint_meanings(lesson)
+    yield from lint_sweeps(lesson)
     for block in lesson.blocks:
         yield from _lint_names(lesson, block, path)
     if not any(isinstance(block, Predict) for block in lesson.blocks):
@@ -138,7 +139,6 @@ def _lint_exercise(lesson: Lesson) -> Iterator[Problem]:
         yield from found
         if text is not None:
             try:
-                ast.parse(text)
-            except (SyntaxError, ValueError) as error:
-                line = getattr(error, "lineno", None) or 1
-                yield Problem(lesson.path / name, line, f"this is not Python: {error.args[0]}")
+                parsed(text, name)
+            except SignatureError as error:
+                yield Problem(lesson.path / name, error.line, error.reason)

@@ -61,6 +61,12 @@ def lint_meanings(lesson: Lesson) -> Iterator[Problem]:
                 yield Problem(path, 1, reason, warning=True)
 
 
+def all_results_of(lesson: Lesson, experiment: str) -> list[str]:
+    """The same by both, so that a Result without a meaning is among them."""
+    by_text = _yielded(lesson.source).get(experiment, [])
+    return list(dict.fromkeys([*lesson.meanings.get(experiment, ()), *by_text]))
+
+
 def results_of(lesson: Lesson, experiment: str) -> list[str]:
     """What an experiment's Result has, by its meanings or by its text; empty where neither shows it."""
     return list(lesson.meanings.get(experiment, ())) or _yielded(lesson.source).get(experiment, [])

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from initplay.course.lesson import Problem, ReadySweep
+from initplay.course.lesson import Lesson, Problem, ReadySweep
+from initplay.course.meanings import all_results_of
 from initplay.course.toml import NotToml, line_of, table_of
+from initplay.words.nearest import did_you_mean
 
 FILE = "sweeps.toml"
 
@@ -38,6 +40,27 @@ def read_sweeps(path: Path, text: str) -> tuple[Mapping[str, ReadySweep], list[P
             seeds, levels = table.get("seeds", 1), table.get("levels", {})
             ready[experiment] = ReadySweep(over, facts, seeds, levels)
     return ({} if problems else ready), problems
+
+
+def lint_sweeps(lesson: Lesson) -> Iterator[Problem]:
+    """What a sweep is of that there is not: an experiment, a knob of it, or a fact that its Result has."""
+    path = lesson.path / FILE
+    known = {experiment.name: experiment for experiment in lesson.experiments}
+    lines = path.read_text(encoding="utf-8").split("\n") if lesson.sweeps else []
+    for name, sweep in lesson.sweeps.items():
+        at = line_of(name, lines) or 1
+        if name not in known:
+            yield Problem(path, at, f"[{name}] is no experiment of this lesson{did_you_mean(name, known)}")
+            continue
+        knobs = list(known[name].defaults())
+        for knob in (axis.partition("=")[0] for axis in sweep.over):
+            if knob not in knobs:
+                yield Problem(path, at, f"[{name}] has no knob {knob!r}{did_you_mean(knob, knobs)}")
+        results = all_results_of(lesson, name)
+        for fact in dict.fromkeys([*sweep.facts, *sweep.levels]) if results else ():
+            if fact not in results:
+                reason = f"[{name}] yields no Result value {fact!r}{did_you_mean(fact, results)}"
+                yield Problem(path, at, f"{reason}: name one that it yields")
 
 
 def _wrong(table: Any) -> str:

@@ -4,10 +4,12 @@ is read from a file of theirs and written to it, be it an exercise or a net."""
 from __future__ import annotations
 
 import codecs
+import os
 import shutil
 from pathlib import Path
 
 from initplay.course.exercise import LEVELS, Exercise
+from initplay.course.python_text import NotText, decoded, encoding_of
 from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 
@@ -44,9 +46,8 @@ def write(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        encoding, line_end = _form_of(path)
-        # Half a surrogate pair is no text.
-        beside.write_text(text, encoding=encoding, errors="replace", newline=line_end)
+        mark, line_end = _form_of(path)
+        beside.write_bytes(mark + _encoded(text, path, line_end))
         if path.exists():
             shutil.copymode(path, beside)
         beside.replace(path)
@@ -56,15 +57,31 @@ def write(path: Path, text: str) -> None:
         ) from error
 
 
-def _form_of(path: Path) -> tuple[str, str | None]:
-    """The encoding of a file, and what its first line ends with; UTF-8 and None, the system's, where there is
-    no file."""
+def _form_of(path: Path) -> tuple[bytes, str]:
+    """A file's byte order mark, if it has one, and what its first line ends with: as the system has it where
+    there is no file."""
     if not path.exists():
-        return "utf-8", None
+        return b"", os.linesep
     with path.open("rb") as file:
         line = file.readline(MOST_BYTES)
-    encoding = "utf-8-sig" if line.startswith(codecs.BOM_UTF8) else "utf-8"
-    return encoding, "\r\n" if line.endswith(b"\r\n") else "\n"
+    mark = codecs.BOM_UTF8 if line.startswith(codecs.BOM_UTF8) else b""
+    return mark, "\r\n" if line.endswith(b"\r\n") else "\n"
+
+
+def _encoded(text: str, path: Path, line_end: str) -> bytes:
+    """In the encoding that the text itself names, which is how Python will read it. Raises NotKept."""
+    whole = text.replace("\n", line_end)
+    in_utf_8 = whole.encode("utf-8", errors="replace")  # half a surrogate pair is no text
+    try:
+        encoding = encoding_of(in_utf_8)
+        return in_utf_8 if encoding == "utf-8" else whole.encode(encoding)
+    except NotText:  # it is being typed
+        return in_utf_8
+    except UnicodeEncodeError as error:
+        raise NotKept(
+            f"{path} could not be written: {whole[error.start]!r} is not in {error.encoding}, the encoding "
+            "that the file names."
+        ) from error
 
 
 def read(path: Path) -> str:
@@ -73,11 +90,11 @@ def read(path: Path) -> str:
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise NotReadable(f"{path} is {size:,} bytes, too large for a text: is it the right file?")
-        text = path.read_text(encoding="utf-8-sig")
+        text = decoded(path.read_bytes())
     except OSError as error:
         raise NotReadable(f"{path} cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise NotReadable(f"{path} is not text in UTF-8 (byte {error.start}): save it as UTF-8.") from error
+    except NotText as error:
+        raise NotReadable(f"{path} {error}.") from error
     if "\0" in text:
         raise NotReadable(f"{path} is no text: there is a zero byte in it.")
     return text

@@ -140,6 +140,24 @@ def test_what_a_loop_left_behind_is_no_second_net(tmp_path: Path) -> None:
     assert ended.returncode == 0 and ended.stdout.count("orthogonal_") == 2, ended.stderr
 
 
+def test_a_file_is_read_in_the_encoding_that_it_names(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    text = "# Größe\nfrom torch import nn\nnet = nn.Linear(8, 3)\n"
+    path.write_bytes(("# -*- coding: latin-1 -*-\n" + text).encode("latin-1"))
+    ended = examine(path)
+    assert ended.returncode == 0 and "Linear" in ended.stdout, ended.stderr
+    for raw, says in (
+        (
+            text.encode("latin-1"),
+            "(byte 0xf6 in line 1: invalid start byte): save it so, or name its encoding",
+        ),
+        (b"# coding: foobar\n", "is not read by Python (unknown encoding: foobar)"),
+    ):
+        path.write_bytes(raw)
+        ended = examine(path)
+        assert ended.returncode == 2 and says in ended.stderr and ended.stderr.count("\n") == 1
+
+
 WRONG = [
     (["gone.py"], "gone.py is no file"),
     (["net.py:Nett"], "has no 'Nett' (did you mean 'Net'?)"),

@@ -1,8 +1,10 @@
 """What lint says beyond what loading refuses."""
 
+import pytest
 from authoring import END, lesson_with, write
 
 from initplay.course.course import Course
+from initplay.course.exercise import exercises_in
 from initplay.course.lint import lint
 
 
@@ -68,3 +70,37 @@ def test_a_text_that_answers_what_is_predicted_below_it_is_a_mistake(tmp_path):
         found = [problem.message for problem in lint(folder) if "answers it" in problem.message]
         expected = f"predict: the text above says {said!r}, which answers it: put that in an `after` block"
         assert found == ([expected] if said else []), block
+
+
+@pytest.mark.parametrize("deep", ["-" * 100_000 + "1", "a" + ".b" * 100_000])
+def test_a_text_that_nests_too_deep_is_said_with_its_line(folder, deep):
+    """Python raises an error without a word and without a line there, of one kind or of another."""
+    for name in ("experiment.py", "solution.py"):
+        kept = (folder / name).read_text()
+        (folder / name).write_text(f"x = 1\ny = (\n    2)\nz = {deep}\nw = 1\n")
+        (problem,) = [one for one in lint(folder) if not one.warning]
+        assert (problem.path.name, problem.line) == (name, 4)
+        assert "this is not Python: it nests too deep to be read" in problem.message
+        assert exercises_in(folder) == []  # so that nobody runs it
+        (folder / name).write_text(kept)
+
+
+def test_a_sweep_of_what_there_is_not_is_a_mistake(folder):
+    """An experiment, a knob, a fact or a level, each with the nearest name that there is."""
+    text = """\
+[chain]
+over = ["depht=1,2"]
+facts = ["final_sd"]
+levels = {nonfinite_aftr = 1, final_std = 1}
+[chian]
+over = ["depth=1,2"]
+"""
+    (folder / "sweeps.toml").write_text(text)
+    found = [(one.path.name, one.line, one.message) for one in lint(folder) if not one.warning]
+    of_results = "[chain] yields no Result value {!r} (did you mean {!r}?): name one that it yields"
+    assert found == [
+        ("sweeps.toml", 1, "[chain] has no knob 'depht' (did you mean 'depth'?)"),
+        ("sweeps.toml", 1, of_results.format("final_sd", "final_std")),
+        ("sweeps.toml", 1, of_results.format("nonfinite_aftr", "nonfinite_after")),
+        ("sweeps.toml", 5, "[chian] is no experiment of this lesson (did you mean 'chain'?)"),
+    ]

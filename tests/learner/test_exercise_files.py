@@ -46,6 +46,22 @@ def test_what_is_no_text_is_refused_in_a_sentence(tmp_path, raw, says) -> None:
         read(tmp_path / "not_there.py")
 
 
+def test_the_encoding_that_a_file_names_is_kept(tmp_path) -> None:
+    """What that has no sign for is said, and the file stays as it was."""
+    path = tmp_path / "a.py"
+    raw = "# coding: latin-1\r\nx = 'Größe'\r\n".encode("latin-1")
+    path.write_bytes(raw)
+    text = read(path)
+    assert text == "# coding: latin-1\nx = 'Größe'\n"
+    write(path, text)
+    assert path.read_bytes() == raw
+    with pytest.raises(NotKept, match="'→' is not in latin-1, the encoding that the file names"):
+        write(path, text + "# → there")
+    assert path.read_bytes() == raw
+    write(path, text.replace("latin-1", "utf-8"))
+    assert read(path) == text.replace("latin-1", "utf-8") and "Größe".encode() in path.read_bytes()
+
+
 def test_a_folder_that_cannot_be_made_is_said(exercise, tmp_path) -> None:
     (tmp_path / "home").write_text("in the way")
     with pytest.raises(NotKept, match="could not be written"):

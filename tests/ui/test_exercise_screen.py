@@ -269,7 +269,7 @@ async def test_a_disk_that_takes_nothing_is_said_and_the_text_is_checked_all_the
         raise OSError(28, os.strerror(28))
 
     async with at_desk(home, NARROW) as pilot:
-        monkeypatch.setattr(exercises.Path, "write_text", full)
+        monkeypatch.setattr(exercises.Path, "write_bytes", full)
         await check(pilot, RIGHT, "passed")
         await seen(pilot, "could not be written (No space left on device)")
         await seen(pilot, "your text is on the screen alone", "✓ all 3 checks pass")
@@ -287,7 +287,7 @@ async def test_a_file_that_is_no_text_is_said_and_left_alone(home):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\xff\xfe\x00")
     async with at_desk(home) as pilot:
-        await said(pilot, "is not text in UTF-8 (byte 0): save it as UTF-8.")
+        await said(pilot, "is not text in UTF-8 (byte 0xff in line 1")
         await check(pilot, RIGHT, "passed")
         assert path.read_bytes() == b"\xff\xfe\x00"
         path.unlink()

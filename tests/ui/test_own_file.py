@@ -93,7 +93,7 @@ def test_one_that_is_not_to_be_begun_is_written_when_it_is_kept(path):
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
-        (b"\xff\xfe", "is not text in UTF-8 (byte 0): save it as UTF-8."),
+        (b"\xff\xfe", "is not text in UTF-8 (byte 0xff in line 1: invalid start byte): save it so"),
         (b"a\0b", "is no text: there is a zero byte in it."),
         (b"#" * 1_000_001, "is 1,000,001 bytes, too large for a text"),
     ],
@@ -124,7 +124,7 @@ def test_a_disk_that_does_not_take_it_is_said_and_the_text_stays(file, path, mon
         raise OSError(getattr(__import__("errno"), number), os.strerror(getattr(__import__("errno"), number)))
 
     with monkeypatch.context() as full:
-        full.setattr(exercises.Path, "write_text", refuses)
+        full.setattr(exercises.Path, "write_bytes", refuses)
         file.edit("typed\n")
         assert not file.keep()
         assert "could not be written" in file.trouble and "on the screen alone" in file.trouble

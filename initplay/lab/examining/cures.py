@@ -14,9 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from initplay.lab.examining.call import Call
 from initplay.lab.examining.fan import CONVS, TRANSPOSED, products
 from initplay.lab.examining.loose import Loose
-from initplay.lab.examining.trace import Call, tensors_in
+from initplay.lab.examining.sizes import tensors_in
 from initplay.lab.examining.untouched import own_dice, throw_alike
 from initplay.lab.init import gain_of
 from initplay.words.numbers import short
@@ -125,10 +126,20 @@ def _is_scaled_by_others(module: nn.Module) -> bool:
     )
 
 
+def _has_no_way_back(module: nn.Module) -> bool:
+    """Whether a parametrization makes the weight of one other, and does not say how to set it."""
+    ways: Any = module._modules.get("parametrizations")
+    if ways is None or "weight" not in ways or not hasattr(ways["weight"], "original"):
+        return False
+    return any(not hasattr(way, "right_inverse") for way in ways["weight"])
+
+
 def _drawing(call: Call, scheme: str) -> str:
     """The lines that draw the weight of a layer called `layer`."""
     weight = f"layer.{weight_of(call.module)}"
     # In place it would draw what is made anew at the next call.
+    if _has_no_way_back(call.module):
+        return f"nn.init.{scheme.format('layer.parametrizations.weight.original')}"
     if "parametrizations" in call.module._modules:
         return f"{weight} = nn.init.{scheme.format(f'torch.empty_like({weight})')}"
     if "weight_g" in call.module._parameters:  # the weight_norm of old: w = g · v / |v|

@@ -60,6 +60,8 @@ class Distribution:
 def distribution_of(weight: Tensor) -> Distribution:
     """What a weight's values look like; a weight of fewer than two dimensions is never orthogonal."""
     weight = weight.detach()
+    if weight.layout is not torch.strided:
+        weight = weight.to_dense()
     if weight.is_complex():
         return _of_complex(torch.view_as_real(weight.resolve_conj()).flatten())
     n = weight.numel()

@@ -12,9 +12,12 @@ from torch import Tensor, nn
 
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
+from initplay.lab.examining.call import Call
+from initplay.lab.examining.chains import is_plain
+from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
 from initplay.lab.examining.finding import Finding, listed
-from initplay.lab.examining.findings import findings, is_plain
+from initplay.lab.examining.findings import findings
 from initplay.lab.examining.inputs import (
     PICTURES,
     Guess,
@@ -24,13 +27,14 @@ from initplay.lab.examining.inputs import (
     guesses_by_weight,
     made,
     moved,
+    refuse_without_numbers,
 )
+from initplay.lab.examining.kinds import is_layer
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
-from initplay.lab.examining.trace import Call, is_layer
 from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
 from initplay.words.numbers import short
@@ -122,6 +126,8 @@ def examining(
 ) -> Iterator[Any]:
     """The same as events, one after the other, as an experiment yields them."""
     net = examinable(net)
+    refuse_without_numbers(x, "x")
+    refuse_without_numbers(y, "y")
     refuse_what_is_too_large(net, 3 if cure else 2)
     net = _with_its_shapes(net)
     inputs = called_with(net, moved(x, net))
@@ -134,6 +140,8 @@ def examining(
     yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(table[: len(xray.calls)])
     yield from map(Note, _what_is_not_seen(net, xray))
+    if not own_input and (said := _of_made_up_input(xray)):
+        yield Note(said)
     yield Result(**_facts(xray, lr))
     patient = Patient(net, x, y, lr)
     verdicts = [
@@ -226,10 +234,10 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
             f"{listed(complex_)}: complex weights. Sizes are of |z|, and a scheme is told by real and "
             "imaginary parts together."
         )
-    recurrent = [call.name for call in xray.calls if isinstance(call.module, nn.RNNBase)]
+    recurrent = [call.name for call in xray.calls if call.number == 1 and isinstance(call.module, nn.RNNBase)]
     if recurrent:
         yield f"{', '.join(recurrent)}: all time steps are one call, and what is between them is not seen."
-    silent = [call.name for call in xray.calls if call.rms == 0 and _gives_nothing(call)]
+    silent = list(dict.fromkeys(one.name for one in xray.calls if one.rms == 0 and _gives_nothing(one)))
     if silent:
         begin, them = ("begins", "it") if len(silent) == 1 else ("begin", "them")
         yield (
@@ -239,6 +247,11 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
     if frozen and len(frozen) < len({call.name for call in xray.calls}):
         is_, it = ("is", "it is") if len(frozen) == 1 else ("are", "they are")
         yield f"{listed(frozen)} {is_} frozen (requires_grad is False): {it} not trained, which is no fault."
+    if held := circles(net):
+        yield (
+            f"{listed(held)}: a module that it is in itself, through which net.to(), net.train() and "
+            f"net.state_dict() go without an end: {KEEP_IT_APART}."
+        )
     if not net.training and any(module for module in net.modules() if hasattr(module, "running_mean")):
         yield "The net is in eval mode: its normalizations go by running statistics and not by this batch."
     owners: dict[int, list[str]] = {}
@@ -247,6 +260,18 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
             owners.setdefault(id(parameter), []).append(f"{name}.{own}" if name else own)
     tied = [names for names in owners.values() if len(names) > 1]
     yield from (f"{names[1]} is {names[0]}: one weight, with the gradients of both." for names in tied)
+
+
+def _of_made_up_input(xray: Xray) -> str:
+    """That the net makes something else of it before its first layer, as by / 255, for then its batches are
+    not made like this one; empty where it does not."""
+    first, size = next(iter(xray.calls), None), xray.trace.input_rms
+    if first is None or not size > 0 or not first.rms_in > 0 or 0.1 < first.rms_in / size < 10:
+        return ""
+    return (
+        f"Before {first.title} the net makes rms {short(first.rms_in)} of its input's {short(size)}: it "
+        "wants other numbers than those that are made up. --batch gives it some of its own."
+    )
 
 
 def _loose(net: nn.Module, xray: Xray) -> Iterator[str]:

@@ -10,8 +10,10 @@ from typing import Any
 import torch
 
 from initplay.lab.events import Note
+from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.examination import LR, examining, input_for
-from initplay.lab.examining.inputs import moved, read_batch, shapes_of
+from initplay.lab.examining.finding import listed
+from initplay.lab.examining.inputs import read_batch, shapes_of
 from initplay.lab.examining.losses import Loss
 from initplay.lab.examining.net import net_of, why_not
 from initplay.lab.examining.refused import Refused
@@ -39,17 +41,28 @@ def examined(
     sys.path.insert(0, folder)
     module = _loaded(load)
     net, name = net_of(module, name or None)
-    net = net.to(device)
+    net = _on(net, device)
     yield Note(f"{name}: {_size(net)}.")
     if batch:
         x, y = read_batch(batch)
-        x = moved(x, net)
     else:
         x, said = input_for(net, shapes_of(input) if input else None)
         y = None
         yield Note(said)
     way = _loss_of(module, loss)
     yield from examining(net, x, y, loss=way, lr=lr, steps=steps, own_input=bool(batch))
+
+
+def _on(net: torch.nn.Module, device: str) -> torch.nn.Module:
+    try:
+        return net.to(device)
+    except RecursionError as error:  # torch goes through a module that holds itself without an end
+        if all(own.device.type == torch.device(device).type for own in (*net.parameters(), *net.buffers())):
+            return net
+        raise Refused(
+            f"The net cannot be moved to {device}, for {listed(circles(net))} is a module that it is in: "
+            f"{KEEP_IT_APART}."
+        ) from error
 
 
 def _size(net: torch.nn.Module) -> str:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.sizes import tensors_in
 
 Inputs = tuple[tuple[Any, ...], dict[str, Any]]
 """What the net is called with."""
@@ -183,6 +184,27 @@ def as_tensors(value: Any) -> Any:
         return type(value)(map(as_tensors, value))
     is_array = not isinstance(value, Tensor) and hasattr(value, "__array_interface__")
     return torch.as_tensor(value) if is_array else value
+
+
+def refuse_without_numbers(value: Any, what: str) -> None:
+    """Raises Refused for a batch of which nothing can be measured; `what` says whether it is x or y."""
+    tensors = list(tensors_in(value))
+    for one in tensors:
+        if one.is_meta:
+            raise Refused(
+                f"{what} is on the meta device, where tensors have a shape and no numbers: give one with "
+                "numbers."
+            )
+        if one.is_quantized:
+            raise Refused(f"{what} is quantized: give it as floats, such as {what}.dequantize().")
+        if one.is_nested:
+            raise Refused(
+                f"{what} is a nested tensor, of which torch does not give all sizes: pad it, such as "
+                f"torch.nested.to_padded_tensor({what}, 0.0)."
+            )
+    if tensors and not any(one.numel() for one in tensors):
+        shape = "x".join(map(str, tensors[0].shape))
+        raise Refused(f"{what} is empty, of shape {shape}: give a batch with examples in it.")
 
 
 def moved(value: Any, net: nn.Module) -> Any:

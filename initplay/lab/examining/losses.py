@@ -115,6 +115,7 @@ def of_one_who_knows_nothing(name: str, output: Tensor, target: Any) -> float | 
     if name == "cross_entropy" and not target.is_floating_point():
         return math.log(output.shape[class_dimension(output, target)])
     if name in ("mse", "mse_loss") and target.is_floating_point():
+        target = target if target.layout is torch.strided else target.to_dense()
         return target.float().var(correction=0).item()
     return None
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from torch import Tensor, nn
 
 from initplay.lab.events import Layer
+from initplay.lab.examining.kinds import is_layer
 from initplay.lab.examining.loose import Loose
 from initplay.lab.examining.schemes import Scheme, beside, scheme_of
+from initplay.lab.examining.sizes import size_of
 from initplay.lab.examining.theory import expected_rms
-from initplay.lab.examining.trace import is_layer, size_of
 from initplay.lab.examining.xray import Xray
 
 

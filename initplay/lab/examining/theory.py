@@ -11,9 +11,11 @@ import math
 
 from torch import Tensor, nn
 
+from initplay.lab.examining.call import Call
 from initplay.lab.examining.fan import products
+from initplay.lab.examining.kinds import NORMS
 from initplay.lab.examining.loose import Loose
-from initplay.lab.examining.trace import NORMS, Call, size_of
+from initplay.lab.examining.sizes import size_of
 
 
 def expected_rms(call: Call) -> float | None:

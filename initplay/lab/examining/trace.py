@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -19,146 +19,29 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from initplay.lab.examining.loose import Loose
-from initplay.lab.examining.uses import USES, Use, use_of
-from initplay.lab.statistics import rms
-
-NORMS = (
-    nn.modules.batchnorm._BatchNorm,
-    nn.LayerNorm,
-    nn.GroupNorm,
-    nn.modules.instancenorm._InstanceNorm,
-    *([nn.RMSNorm] if hasattr(nn, "RMSNorm") else []),
+from initplay.lab.examining.call import Call, Sum, Trace
+from initplay.lab.examining.functions import (
+    AS_RELU,
+    FOLLOWED,
+    JOINING,
+    MAKES_WEIGHTS,
+    NORMING,
+    PASSIVE,
+    READ,
+    SCALING,
+    SUMS,
+    activation_of,
+    cut_of,
+    slope_of,
 )
-_OVER_FEATURES = (nn.LayerNorm, *([nn.RMSNorm] if hasattr(nn, "RMSNorm") else []))
-WHOLE = (nn.MultiheadAttention, nn.RNNBase, nn.RNNCellBase)
-"""Layers that are looked at as one, though they are made of parts."""
-_CONTAINERS = (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+from initplay.lab.examining.kinds import NORMS, dimension_of_units, is_layer, is_torchs
+from initplay.lab.examining.loose import Loose
+from initplay.lab.examining.shares import dead_share, saturated_share
+from initplay.lab.examining.sizes import has_size, size_of, tensors_in, unseen
+from initplay.lab.examining.uses import NAME_THEIR_WEIGHT, USES, Use, use_of
+
 MOST_CALLS = 3
 """Of one module that are kept; where it is called more often, the first two and the last."""
-
-_ACTIVATIONS: dict[str, str] = {
-    "relu": "relu", "relu_": "relu", "relu6": "relu6", "leaky_relu": "leaky_relu",
-    "leaky_relu_": "leaky_relu", "tanh": "tanh", "tanh_": "tanh", "sigmoid": "sigmoid", "sigmoid_": "sigmoid",
-    "gelu": "gelu",
-    "silu": "silu", "mish": "mish", "elu": "elu", "elu_": "elu", "selu": "selu", "selu_": "selu",
-    "celu": "celu", "softplus": "softplus", "hardswish": "hardswish", "hardtanh": "hardtanh",
-    "hardsigmoid": "hardsigmoid", "softsign": "softsign", "prelu": "prelu", "rrelu": "rrelu",
-    "logsigmoid": "logsigmoid", "threshold": "threshold",
-}  # fmt: skip
-_PASSIVE = {
-    "view", "reshape", "flatten", "unflatten", "permute", "transpose", "swapaxes", "movedim", "contiguous",
-    "squeeze", "unsqueeze", "expand", "expand_as", "clone", "to", "float", "half", "bfloat16", "type_as",
-    "__getitem__", "chunk", "split", "unbind", "t", "pad", "dropout", "dropout1d", "dropout2d", "dropout3d",
-    "alpha_dropout", "feature_alpha_dropout", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d",
-    "avg_pool2d", "avg_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
-    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "boolean_dispatch", "mean",
-    "interpolate", "upsample", "pixel_shuffle", "cat", "concat", "stack", "roll", "repeat", "_max_pool2d",
-    "__get__", "repeat_interleave",
-}  # fmt: skip
-"""Functions through which a signal is still that of the layer before."""
-_SUMS = {"add", "add_", "__add__", "__radd__", "__iadd__"}
-_NORMS_AS_FUNCTIONS = {"layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm", "normalize"}
-_SCALING = {"mul", "__mul__", "__rmul__", "div", "__truediv__", "neg", "__neg__"}
-"""What makes a weight of a parameter, where the other factor is a number."""
-_CUTS = {
-    "detach": ".detach()", "detach_": ".detach_()", "argmax": "argmax", "argmin": "argmin",
-    "numpy": ".numpy()", "bernoulli": "bernoulli", "multinomial": "multinomial",
-    "long": ".long()", "int": ".int()", "bool": ".bool()",
-    "round": "round", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "sign": "sign", "sgn": "sign",
-}  # fmt: skip
-"""Functions through which no gradient comes back, as they are said. Not comparisons and `.item()`: what they
-give more often goes into a log or an `if` than on through the net."""
-_JOINING = {"cat", "concat", "stack"}
-_AS_RELU = {"clamp", "clamp_", "clip", "clip_", "clamp_min", "clamp_min_"}
-"""What is a ReLU where it cuts off at 0 and nowhere else."""
-_PRODUCTS = {"linear", "matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "addmm"}
-
-
-@dataclass
-class Call:
-    """One call of one layer, with what was measured of it."""
-
-    name: str
-    module: nn.Module
-    number: int
-    """Which call of this module it is, from 1 on."""
-    entering: tuple[int, ...] = ()
-    """The shape of its first input."""
-    leaving: tuple[int, ...] = ()
-    rms_in: float = math.nan
-    rms: float = math.nan
-    rms_after: float | None = None
-    """Behind its activation."""
-    activation: str | None = None
-    slope: float = 0.01
-    normed: bool = False
-    """Whether a normalization stands between it and its activation, or behind it."""
-    summed: bool = False
-    """Whether its output is added to another signal, as at the end of a residual branch."""
-    dead: float | None = None
-    saturated: float | None = None
-    before: Call | None = None
-    """The layer whose signal it reads, where nothing but its activation and reshaping lies between."""
-    products: float | None = None
-    """How many products an output sums, where a layer of the net's own multiplies by its weight."""
-    weight_rms: float | None = None
-    """Of what it multiplied by, where that was made of a parameter and is not its `module.weight`."""
-    cut: str = ""
-    """Why no gradient can come back to it, with {} for its title; empty where nothing was seen."""
-    gradients: list[list[float]] = field(default_factory=list)
-    """Of the loss by each tensor that it gave; empty for one that the loss does not depend on."""
-    unit: int = -1
-    """The dimension of its output that counts units."""
-
-    @property
-    def title(self) -> str:
-        return self.name if self.number == 1 else f"{self.name} (call {self.number})"
-
-    @property
-    def values_of_a_unit(self) -> int:
-        """How many numbers of the batch are those of one unit."""
-        return math.prod(self.leaving) // max(self.leaving[self.unit], 1) if self.leaving else 0
-
-    @property
-    def rms_gradient(self) -> float | None:
-        """Of the loss by its output: by the first of its tensors that the loss depends on."""
-        found = next((one for one in self.gradients if one), [])
-        return math.sqrt(sum(one**2 for one in found) / len(found)) if found else None
-
-
-@dataclass
-class Sum:
-    """Two signals added: a residual branch comes back into its stream."""
-
-    rms: float
-    branch: Call | None
-    """The layer that the branch ends with."""
-
-
-@dataclass
-class Trace:
-    """What one forward pass showed."""
-
-    calls: list[Call] = field(default_factory=list)
-    sums: list[Sum] = field(default_factory=list)
-    attention: int = 0
-    """Calls of scaled_dot_product_attention."""
-    unseen: list[str] = field(default_factory=list)
-    """Sentences about what cannot be looked into."""
-    input_rms: float = math.nan
-    input_is_broken: bool = False
-    """Whether NaN or inf is in what the net is given."""
-    signals: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
-    """Of each tensor that is still there, where it comes from."""
-
-    shares: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
-    """The tensors that are there still and that softmax gave."""
-
-    def activation_behind(self, tensor: Tensor) -> str | None:
-        """The activation that a tensor comes from, where nothing but reshaping lies between."""
-        signal = self.signals.get(tensor)
-        return signal.call.activation if signal and signal.call and signal.activated else None
 
 
 @dataclass(frozen=True)
@@ -173,27 +56,18 @@ class _Signal:
     summed: bool = False
     joined: bool = False
     """Whether it lies side by side with signals of other layers, as behind a skip of a U-Net."""
+    beside: tuple[Call, ...] = ()
+    """The layers of these, and of what it was added to."""
 
 
-def is_layer(module: nn.Module) -> bool:
-    """Whether it is looked at by itself: it has parameters of its own and no part has any, or is known as
-    one. A module of the user's own with several matrices is not: each of these is looked at instead."""
-    if isinstance(module, WHOLE) or "parametrizations" in module._modules:
-        return True
-    own = [parameter for parameter in module._parameters.values() if parameter is not None]
-    if not own or any(True for child in module.children() for _ in child.parameters()):
-        return False
-    return sum(map(_is_matrix, own)) < 2 or _is_torchs(module)
+@dataclass(frozen=True)
+class _Made:
+    """What a layer made of its products before it gave it: with the activation that it ends with, if any."""
 
-
-def _is_matrix(parameter: nn.Parameter) -> bool:
-    return nn.parameter.is_lazy(parameter) or sum(size > 1 for size in parameter.shape) > 1
-
-
-def _is_torchs(module: nn.Module) -> bool:
-    """Whether it is one of torch's own layers, or made from one."""
-    kinds = (kind for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn."))
-    return any(kind not in _CONTAINERS for kind in kinds)
+    activation: str = ""
+    slope: float = 0.01
+    rms: float = math.nan
+    """Before that."""
 
 
 @contextmanager
@@ -207,44 +81,6 @@ def tracing(net: nn.Module) -> Iterator[Trace]:
         tracer.leave()
 
 
-def has_size(tensor: Tensor) -> bool:
-    """Whether it holds numbers that are large or small, and no indices."""
-    return tensor.is_floating_point() or tensor.is_complex()
-
-
-def size_of(tensor: Tensor) -> float:
-    """Its root mean square, whatever its dtype and layout and however large."""
-    return _apart(_size_of)(tensor.detach())
-
-
-def _apart(measure: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function unseen by the mode: what is done to measure is nothing to be followed."""
-
-    def unseen(*args: Any) -> Any:
-        with torch._C.DisableTorchFunction():
-            return measure(*args)
-
-    return unseen
-
-
-def _size_of(tensor: Tensor) -> float:
-    count = tensor.numel()
-    if count == 0:
-        return math.nan
-    if tensor.layout is torch.sparse_coo:
-        stored = tensor.coalesce().values()
-        return _size_of(stored) * math.sqrt(stored.numel() / count) if stored.numel() else 0.0
-    if tensor.is_complex():
-        return math.sqrt(2) * _size_of(torch.view_as_real(tensor.resolve_conj()))
-    tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
-    length = torch.linalg.vector_norm(tensor).item()
-    if length == 0 and not tensor.any():
-        return 0.0
-    if length == 0 or not math.isfinite(length):
-        return rms(tensor).item()
-    return length / math.sqrt(count)
-
-
 class _Tracer(TorchFunctionMode):
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
@@ -254,6 +90,8 @@ class _Tracer(TorchFunctionMode):
         self._known: dict[int, tuple[str, nn.Module]] = {}
         self._counts: dict[int, int] = {}
         self._open: list[tuple[nn.Module, Tensor | None, float, _Signal | None]] = []
+        self._made: Any = WeakTensorKeyDictionary()
+        """What a layer that is being called has made of its products so far, by tensor."""
         self._products: dict[int, dict[str, tuple[float, float | None]]] = {}
         """By layer and by weight of it that it multiplied by in this call: how many products a sum has, and
         how large what it multiplied by is, where that is made of the weight."""
@@ -286,14 +124,17 @@ class _Tracer(TorchFunctionMode):
         self._handles.clear()
 
     def _watch(self, module: nn.Module, name: str) -> None:
-        self._handles.append(module.register_forward_pre_hook(_apart(self._enter), with_kwargs=True))
-        self._handles.append(module.register_forward_hook(_apart(self._leave), with_kwargs=True))
+        self._handles.append(module.register_forward_pre_hook(unseen(self._enter), with_kwargs=True))
+        self._handles.append(module.register_forward_hook(unseen(self._leave), with_kwargs=True))
         self._known[id(module)] = (name or type(module).__name__, module)
 
     def _enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         first = next(tensors_in((*args, *kwargs.values())), None)
         size = self._size(first) if first is not None and has_size(first) else math.nan
         signal = self._signals.get(first) if first is not None else None
+        for one in (signal.call, signal.norm, *signal.beside) if signal else ():
+            if one:
+                one.read = True
         self._open.append((module, first, size, signal))
 
     def _leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
@@ -305,6 +146,8 @@ class _Tracer(TorchFunctionMode):
         call = Call(name, module, number, rms_in=size)
         call.entering = tuple(first.shape) if first is not None else ()
         products = self._products.pop(id(module), {})
+        if len(products) > 1 and is_torchs(module):  # what stands beside its weight, as of LoRA, is added
+            products = {own: one for own, one in products.items() if own.rpartition(".")[2] == "weight"}
         if len(products) == 1:
             [(call.products, call.weight_rms)] = products.values()
         if len(products) > 1 and number == 1:
@@ -317,15 +160,29 @@ class _Tracer(TorchFunctionMode):
         if not outputs:
             self.trace.unseen.append(f"{name} gives no tensor of floats: its size is not known.")
             return
-        call.unit = _dimension_of_units(module, outputs[0].dim())
+        call.unit = dimension_of_units(module, outputs[0].dim())
         call.leaving, call.rms = tuple(outputs[0].shape), self._size(outputs[0])
+        made = self._made.get(outputs[0])
+        if made and made.activation:
+            self._ends_with(call, made, outputs[0])
         self._keep_gradients(call, outputs)
         is_norm = isinstance(module, NORMS)
         if is_norm and signal and signal.call:
             signal.call.normed = True
         for one in outputs:
-            self._signals[one] = _Signal(signal.call, call) if is_norm and signal else _Signal(call)
+            own = _Signal(call, activated=call.activation is not None)
+            self._signals[one] = _Signal(signal.call, call) if is_norm and signal else own
         self._keep(call)
+
+    def _ends_with(self, call: Call, made: _Made, output: Tensor) -> None:
+        """The layer has its activation in it: what it gives is behind that, and its size is that before."""
+        call.rms, call.rms_after = made.rms, call.rms
+        self._shows(call, made.activation, made.slope, output)
+
+    def _shows(self, call: Call, kind: str, slope: float, output: Tensor) -> None:
+        call.activation, call.slope = kind, slope
+        call.dead = dead_share(kind, output, call.unit) if tuple(output.shape) == call.leaving else None
+        call.saturated = saturated_share(kind, output)
 
     def _size(self, tensor: Tensor) -> float:
         """Its root mean square, measured once as long as nothing is written into it: what one layer gives is
@@ -363,30 +220,59 @@ class _Tracer(TorchFunctionMode):
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
         # Read before the call, for it may be in place.
-        tensors = list(tensors_in(args)) if name in _READ else []
+        tensors = list(tensors_in(args)) if name in READ else []
         signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
-        use = use_of(name, args, kwargs, self._is_weight) if name in USES else None
-        if use and self._open:
-            self._note(use)
+        takes_weight = self._is_weight_here if self._open and name in NAME_THEIR_WEIGHT else self._is_weight
+        use = use_of(name, args, kwargs, takes_weight) if name in USES else None
+        if use and self._is_weight(use.entering):  # one weight times another, as of LoRA, is no use yet
+            use = None
+        made = self._of_products(name, use, tensors, args, kwargs) if self._open else None
         result = func(*args, **kwargs)
         if name == "softmax" and isinstance(result, Tensor):
             self.trace.shares[result] = True
         if name == "scaled_dot_product_attention":
             self.trace.attention += 1
-        if use and not self._open and isinstance(result, Tensor):
+        if made:
+            for one in tensors_in(result):
+                self._made[one] = made
+        elif use and isinstance(result, Tensor):
             self._used(use, result)
-        elif signals and name in _FOLLOWED:
+        elif signals and name in FOLLOWED:
             self._follow(name, tensors, signals, args, kwargs, result)
-        elif tensors and name in _MAKES_WEIGHTS and self._is_weight(tensors[0]):
+        elif tensors and name in MAKES_WEIGHTS and self._is_weight(tensors[0]):
             self._make_weight(tensors[0], args, result)
-        if signals and (cut := _cut(name, func)):
+        if signals and (cut := cut_of(name, func)):
             for call in (signal.call for signal in signals):
                 if call and not call.cut:
                     call.cut = f"the output of {{}} goes through {cut}"
         return result
 
+    def _of_products(
+        self, name: str, use: Use | None, tensors: list[Tensor], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> _Made | None:
+        """What a function gives within a layer's call, where it is made of the layer's products: no other
+        layer's signal, and its activation is the layer's own."""
+        if use:
+            self._note(use)
+            return _Made()
+        before = next((found for one in tensors if (found := self._made.get(one))), None)
+        if before is None:
+            return None
+        activation = activation_of(name, args, kwargs)
+        if activation and not before.activation:
+            return _Made(activation, slope_of(activation, args, kwargs), self._size(tensors[0]))
+        return before if name in PASSIVE or activation else _Made()
+
     def _is_weight(self, value: Any) -> bool:
         return isinstance(value, Tensor) and value in self._weights
+
+    def _is_weight_here(self, value: Any) -> bool:
+        """The same for what has the shape of the weight of the layer that is called: it was made of that,
+        whatever way, as where it is standardized first."""
+        own = self._open[-1][0]._parameters.get("weight")
+        return self._is_weight(value) or (
+            isinstance(value, Tensor) and own is not None and own.dim() > 1 and own.shape == value.shape
+        )
 
     def _make_weight(self, weight: Tensor, args: tuple[Any, ...], result: Any) -> None:
         """What is reshaped of a parameter, or a multiple of it, is still that parameter."""
@@ -429,21 +315,25 @@ class _Tracer(TorchFunctionMode):
         result: Any,
     ) -> None:
         signal = signals[0]
-        activation = _activation(name, args, kwargs)
+        activation = activation_of(name, args, kwargs)
         if activation and isinstance(result, Tensor):
             if not signal.activated:
                 self._activated(activation, signal, args, kwargs, result)
             signal = replace(signal, activated=True)
-        elif name in _AS_RELU:
+        elif name in AS_RELU:
             return
-        elif name in _JOINING:
-            signal = replace(signal, joined=signal.joined or len({id(one.call) for one in signals}) > 1)
-        elif name in _SUMS:
+        elif name in JOINING:
+            joined = signal.joined or len({id(one.call) for one in signals}) > 1
+            signal = replace(signal, joined=joined, beside=_calls_of(signals))
+        elif name in SCALING:
+            if any(isinstance(one, Tensor) and one.numel() > 1 for one in args[1:]) or len(tensors) > 1:
+                return
+        elif name in SUMS:
             if len(tensors) > 1 and tensors[0].shape == tensors[1].shape:  # else a bias or a number is added
                 signal = self._summed(signals, result)
             elif len(tensors) > 1:
                 self._biased(signal, tensors, result)
-        elif name in _NORMS_AS_FUNCTIONS and signal.call:
+        elif name in NORMING and signal.call:
             signal.call.normed = True
             signal = _Signal(signal.call, signal.norm or signal.call)
         for one in tensors_in(result):
@@ -454,12 +344,8 @@ class _Tracer(TorchFunctionMode):
     ) -> None:
         size = self._size(result)
         for call in {id(one): one for one in (signal.call, signal.norm) if one}.values():
-            call.activation, call.rms_after = kind, size
-            call.dead = _dead(kind, result, call.unit) if tuple(result.shape) == call.leaving else None
-            call.saturated = _saturated(kind, result)
-            if kind == "leaky_relu":
-                slope = args[1] if len(args) > 1 else kwargs.get("negative_slope", 0.01)
-                call.slope = float(slope)
+            call.rms_after = size
+            self._shows(call, kind, slope_of(kind, args, kwargs), result)
 
     def _summed(self, signals: list[_Signal], result: Any) -> _Signal:
         branch = max(
@@ -471,9 +357,8 @@ class _Tracer(TorchFunctionMode):
             if one.call and one.call is branch:
                 one.call.summed = True
         self.trace.sums.append(Sum(size_of(result), branch))
-        return _Signal(
-            branch, next((one.norm for one in signals[:2] if one.call is branch), None), False, True
-        )
+        norm = next((one.norm for one in signals[:2] if one.call is branch), None)
+        return _Signal(branch, norm, summed=True, beside=_calls_of(signals))
 
     def _biased(self, signal: _Signal, tensors: list[Tensor], result: Tensor) -> None:
         """A parameter that is added to what another one gave is its bias, and its output is the sum."""
@@ -489,32 +374,17 @@ class _Tracer(TorchFunctionMode):
     def _note(self, use: Use) -> None:
         """That a layer multiplies by a weight of its own, and by how large a one where it is made of that."""
         module = self._open[-1][0]
-        name = self._weights[use.weight]
-        own = any(one is self._net.get_parameter(name) for one in module._parameters.values())
+        name = self._weights.get(use.weight, "weight")
+        known = use.weight in self._weights
+        own = not known or any(one is self._net.get_parameter(name) for one in module._parameters.values())
         if own and use.products is not None:
             made = None if isinstance(use.weight, nn.Parameter) else size_of(use.weight)
             self._products.setdefault(id(module), {})[name] = (use.products, made)
 
 
-def _activation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
-    """The activation that a call of torch's function of that name is."""
-    if name in _AS_RELU:
-        low = args[1] if len(args) > 1 else kwargs.get("min")
-        high = args[2] if len(args) > 2 else kwargs.get("max")
-        return "relu" if high is None and isinstance(low, int | float) and low == 0 else None
-    return _ACTIVATIONS.get(name)
-
-
-def _cut(name: str, func: Any) -> str:
-    """What lets no gradient back in a call of the function of that name, as it is said."""
-    if name == "__get__":  # of the attributes of a tensor, one
-        return ".data" if getattr(getattr(func, "__self__", None), "__name__", "") == "data" else ""
-    return _CUTS.get(name, "")
-
-
-_FOLLOWED = _PASSIVE | set(_ACTIVATIONS) | _AS_RELU | _SUMS | _NORMS_AS_FUNCTIONS | _PRODUCTS
-_MAKES_WEIGHTS = _PASSIVE | _SCALING | {"detach"}
-_READ = _FOLLOWED | _MAKES_WEIGHTS | set(_CUTS)
+def _calls_of(signals: list[_Signal]) -> tuple[Call, ...]:
+    found = (one for signal in signals for one in (signal.call, *signal.beside) if one)
+    return tuple({id(one): one for one in found}.values())
 
 
 def _kept_in(found: list[float]) -> Callable[[Tensor], None]:
@@ -524,49 +394,6 @@ def _kept_in(found: list[float]) -> Callable[[Tensor], None]:
     return keep
 
 
-def tensors_in(value: Any, deep: int = 3) -> Iterator[Tensor]:
-    """The tensors in an argument, a result or other nested values, in order."""
-    if isinstance(value, Tensor):
-        yield value
-    elif deep and isinstance(value, (tuple, list)):
-        for one in value:
-            yield from tensors_in(one, deep - 1)
-    elif deep and isinstance(value, dict):
-        for one in value.values():
-            yield from tensors_in(one, deep - 1)
-
-
 def _before(signal: _Signal | None) -> Call | None:
     """The layer that a signal comes from, where no normalization, sum or other signal changed its size."""
     return None if signal is None or signal.norm or signal.summed or signal.joined else signal.call
-
-
-def _dimension_of_units(module: nn.Module, dimensions: int) -> int:
-    """Channels of a convolution and of a norm over images, counted from the end; else the last dimension."""
-    kernel = getattr(module, "kernel_size", None)
-    if isinstance(kernel, tuple) and hasattr(module, "in_channels"):
-        return -1 - len(kernel)
-    over_images = isinstance(module, NORMS) and not isinstance(module, _OVER_FEATURES)
-    return 1 - dimensions if over_images else -1
-
-
-def _dead(kind: str, output: Tensor, unit: int) -> float | None:
-    """The share of units whose output is 0 for every example and place; None where that is no death."""
-    if kind not in ("relu", "relu6", "threshold") or output.dim() < 2:
-        return None
-    others = [dim for dim in range(output.dim()) if dim != output.dim() + unit]
-    output = output.detach()
-    largest = output.abs().amax(others) if kind == "threshold" else output.amax(others)
-    return (largest == 0).float().mean().item()
-
-
-def _saturated(kind: str, output: Tensor) -> float | None:
-    """The share of values within 3 % of where the function ends; None where it has no ends."""
-    output = output.detach()
-    if output.is_complex():
-        return None
-    if kind in ("tanh", "hardtanh", "softsign"):
-        return (output.abs() > 0.97).float().mean().item()
-    if kind in ("sigmoid", "hardsigmoid"):
-        return ((output - 0.5).abs() > 0.47).float().mean().item()
-    return None

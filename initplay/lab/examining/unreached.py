@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from torch import nn
 
+from initplay.lab.examining.call import Call
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding, listed, one_or_more
-from initplay.lab.examining.trace import Call
 from initplay.lab.examining.xray import Xray
 
 

@@ -37,6 +37,8 @@ def untouched(net: nn.Module) -> Iterator[None]:
             module._buffers.update(own)
         with torch.no_grad():
             for buffer, content in contents:
+                if buffer.shape != content.shape:  # as what watches for quantizing grows one
+                    buffer.resize_(content.shape)
                 buffer.copy_(content)
         for parameter, gradient in gradients:
             parameter.grad = gradient

@@ -16,6 +16,8 @@ _CONVS = {"conv1d", "conv2d", "conv3d"}
 _TRANSPOSED = {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}
 USES = {*_MATMULS, *_ADDED, *_CONVS, *_TRANSPOSED, "linear", "einsum", "embedding", "__getitem__"}
 """Functions whose output is measured where a parameter is what they multiply by, or look up in."""
+NAME_THEIR_WEIGHT = {*_CONVS, *_TRANSPOSED, "linear"}
+"""Functions that have a place for a weight, so that what is given there is one."""
 _OF_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
 
 

@@ -14,10 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from initplay.lab.examining.call import Call, Trace
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_knows_nothing
 from initplay.lab.examining.refused import Refused, is_of_memory
-from initplay.lab.examining.trace import Call, Trace, has_size, size_of, tracing
+from initplay.lab.examining.sizes import has_size, size_of, tensors_in
+from initplay.lab.examining.trace import tracing
 from initplay.lab.examining.untouched import throw_alike, untouched
 
 SEED = 0
@@ -108,11 +110,17 @@ def _called(net: nn.Module, inputs: Inputs) -> Any:
     place = _Place(net)
     try:
         with place:
-            return net(*args, **kwargs)
+            output = net(*args, **kwargs)
     except Exception as error:
         if is_of_memory(error):
             raise Refused(_NO_MEMORY) from error
         raise _why_not_called(error, inputs, place.name) from error
+    if any(one.is_meta for one in tensors_in(output)):
+        raise Refused(
+            "The net gives tensors on the meta device, which have a shape and no numbers: take what says "
+            "'meta' out of it."
+        )
+    return output
 
 
 def _copied(value: Any) -> Any:
@@ -276,31 +284,43 @@ def _one_tensor(output: Any, target: Any, xray: Xray) -> Tensor:
             f"The net gives {_what(output)} and no tensor: let its forward return the tensor of its outputs, "
             "from which gradients come."
         )
-    take = "output[0]" if isinstance(output, (tuple, list)) else 'output["logits"]'
-    if isinstance(output, dict) and output:
-        take = f"output[{next(iter(output))!r}]"
-    elif fields := [name for name, one in getattr(output, "__dict__", {}).items() if isinstance(one, Tensor)]:
-        take = f"output.{fields[0]}"
     raise Refused(
         f"The net gives {_what(output)} and no tensor: write `def loss(output, y): return "
-        f"torch.nn.functional.cross_entropy({take}, y)` into the file, and name it with --loss loss."
+        f"{_loss_of_first(output, target, xray)}` into the file, and name it with --loss loss."
     )
+
+
+def _loss_of_first(output: Any, target: Any, xray: Xray) -> str:
+    """The Python that takes a loss of the first tensor in what the net gives: the one that fits it."""
+    found = next((one for one in _parts(output) if isinstance(one[1], Tensor)), None)
+    if found is None:
+        return "torch.nn.functional.cross_entropy(output[0], y)"
+    take, first = found
+    if first in xray.trace.shares:
+        return f"torch.nn.functional.nll_loss({take}.log(), y)"
+    fits = chosen(first, target, ends=xray.trace.activation_behind(first)).name
+    return f"torch.nn.functional.{'mse_loss' if fits == 'mse' else fits}({take}, y)"
 
 
 def _has_parts(output: Any) -> bool:
     return isinstance(output, (tuple, list, dict)) or bool(getattr(output, "__dict__", {}))
 
 
+def _parts(output: Any) -> list[tuple[str, Any]]:
+    """What is in an output, with the Python that takes it."""
+    if isinstance(output, dict):
+        return [(f"output[{name!r}]", one) for name, one in output.items()]
+    if isinstance(output, tuple) and hasattr(output, "_fields"):
+        return [(f"output.{name}", one) for name, one in zip(output._fields, output, strict=True)]
+    if isinstance(output, (tuple, list)):
+        return [(f"output[{place}]", one) for place, one in enumerate(output)]
+    return [(f"output.{name}", one) for name, one in getattr(output, "__dict__", {}).items()]
+
+
 def _only_one(output: Any, own_loss: bool) -> tuple[str, Tensor] | None:
     """The loss among what the net gives where that is asked for, or the only tensor that gradients come from;
     with the Python that takes it."""
-    if isinstance(output, dict):
-        parts = [(f"output[{name!r}]", one) for name, one in output.items()]
-    elif isinstance(output, (tuple, list)):
-        parts = [(f"output[{place}]", one) for place, one in enumerate(output)]
-    else:
-        parts = [(f"output.{name}", one) for name, one in getattr(output, "__dict__", {}).items()]
-    found = [(name, one) for name, one in parts if isinstance(one, Tensor) and one.requires_grad]
+    found = [(name, one) for name, one in _parts(output) if isinstance(one, Tensor) and one.requires_grad]
     losses = [(name, one) for name, one in found if one.dim() == 0]
     if own_loss and len(losses) == 1:
         return losses[0]

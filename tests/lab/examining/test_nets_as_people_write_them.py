@@ -15,10 +15,12 @@ from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
 
 from initplay.lab import examine
-from initplay.lab.examining.examination import input_for
+from initplay.lab.events import Note
+from initplay.lab.examining.examination import examining, input_for
+from initplay.lab.examining.experiment import _on
 from initplay.lab.examining.inputs import read_batch
 from initplay.lab.examining.refused import Refused
-from initplay.lab.examining.trace import size_of
+from initplay.lab.examining.sizes import size_of
 
 
 @pytest.fixture(autouse=True)
@@ -198,6 +200,97 @@ def test_sparse_gradients_are_measured_and_followed():
         torch.tensor([[0, 0, 2]]), torch.tensor([1.0, 2.0, 4.0]), (5,), check_invariants=True
     )
     assert size_of(sparse) == pytest.approx(size_of(sparse.to_dense()))
+
+
+class SparseWeight(nn.Module):
+    def __init__(self, layout: torch.layout) -> None:
+        super().__init__()
+        full = torch.randn(64, 64) * (torch.rand(64, 64) < 0.2)
+        self.weight = nn.Parameter(full.to_sparse(layout=layout))
+        self.head = nn.Linear(64, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head((self.weight @ x.T).T.relu())
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR")
+@pytest.mark.parametrize("layout", [torch.sparse_coo, torch.sparse_csr])
+def test_a_sparse_weight_is_read_as_what_it_stands_for(layout: Any):
+    net, x = SparseWeight(layout), torch.randn(32, 64)
+    by_name = {one.name: one for one in examine(net, x).layers}
+    assert (by_name["weight"].scheme or "").startswith("sparse, 8") and "std 1" in str(
+        by_name["weight"].scheme
+    )
+    assert by_name["weight"].rms == pytest.approx(size_of(net.weight.detach().to_dense() @ x.T), rel=1e-4)
+    assert size_of(net.weight) == pytest.approx(size_of(net.weight.detach().to_dense()), rel=1e-5)
+    by_targets = examine(nn.Linear(64, 3), x.to_sparse(layout=layout), torch.randn(32, 3), steps=1)
+    assert by_targets.facts["input_rms"] == pytest.approx(size_of(x), rel=1e-5)
+
+
+class Part(nn.Module):
+    def __init__(self, parent: nn.Module) -> None:
+        super().__init__()
+        self.parent, self.fc = parent, nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x)
+
+
+class HoldsItself(nn.Module):
+    """By a part that knows what it is in: torch's `.to()` goes through that without an end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.part, self.out = Part(self), nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(self.part(x).relu())
+
+
+def test_a_net_that_holds_itself_is_seen_all_the_same():
+    found = examine(HoldsItself(), torch.randn(8, 8), steps=1)
+    assert [one.name for one in found.layers] == ["part.fc", "out"] and found.facts["steps"] == 1
+    assert any(note.startswith("part.parent: a module that it is in itself") for note in found.notes)
+    assert _on(HoldsItself(), "cpu")
+    with pytest.raises(Refused, match=r"cannot be moved to meta, for part\.parent is a module that it is in"):
+        _on(HoldsItself(), "meta")
+
+
+class Watched(nn.Module):
+    """Grows a buffer as it is called, as what watches a net before it is quantized."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 3)
+        self.register_buffer("seen", torch.zeros(0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.fc(x)
+        self.seen.resize_(3).copy_(y.detach().amax(0))
+        return y
+
+
+def test_a_buffer_that_grows_is_made_small_again():
+    net = Watched()
+    assert examine(net, torch.randn(8, 8)).layers and net.seen.shape == (0,)
+
+
+class Pixels(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x / 255)
+
+
+def test_a_net_that_makes_something_else_of_noise_is_told_of():
+    """For a batch that is made up alone."""
+    net, x = Pixels(), torch.randn(8, 8)
+    events = examining(net, x, None, loss=None, lr=0.1, steps=0, own_input=False)
+    notes = [one.text for one in events if isinstance(one, Note)]
+    assert any("Before fc the net makes rms 0.00" in note and "--batch gives it" in note for note in notes)
+    assert not examine(net, x).notes
 
 
 class Waves(nn.Module):

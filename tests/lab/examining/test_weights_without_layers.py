@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from initplay.lab import examine
 from initplay.lab.events import Layer
 from initplay.lab.examining.examination import input_for
-from initplay.lab.examining.trace import size_of
+from initplay.lab.examining.sizes import size_of
 
 
 @pytest.fixture(autouse=True)

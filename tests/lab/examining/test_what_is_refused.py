@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -26,6 +26,11 @@ class Does(nn.Module):
         return self.what(self, self.fc(x))
 
 
+class Two(NamedTuple):
+    policy: Tensor
+    value: Tensor
+
+
 def asks(_net: Any, _y: Tensor) -> object:
     raise EOFError("EOF when reading a line")
 
@@ -39,12 +44,35 @@ def asks(_net: Any, _y: Tensor) -> object:
         (Does(lambda _, y: y.mean().item()), r"a float and no tensor: let its forward return the tensor"),
         (Does(lambda _, y: (one for one in y)), r"a generator and no tensor: let its forward return"),
         (nn.Linear(4, 3, device="meta"), r"on the meta device, where tensors have a shape and no numbers"),
+        (Does(lambda _, y: y.to("meta")), r"gives tensors on the meta device, which have a shape and no num"),
+        (Does(lambda _, y: (y.sigmoid(), y)), r"functional.mse_loss\(output\[0\], y\)` into the file"),
+        (Does(lambda _, y: Two(y.softmax(-1), y)), r"functional.nll_loss\(output.policy.log\(\), y\)` into"),
     ],
 )
 def test_it_is_one_sentence_with_the_mend(net: nn.Module, says: str):
     with pytest.raises(Refused, match=says) as refused:
         examine(net, torch.zeros(2, 4))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: torch.zeros(0, 4), "is empty, of shape 0x4: give a batch with examples"),
+        (lambda: torch.zeros(2, 4, device="meta"), "is on the meta device"),
+        (
+            lambda: torch.quantize_per_tensor(torch.zeros(2, 4), 0.1, 0, torch.qint8),
+            r"is quantized: .*\.dequantize\(\)",
+        ),
+        (lambda: torch.nested.nested_tensor([torch.zeros(2, 4)]), "is a nested tensor.*to_padded_tensor"),
+    ],
+)
+def test_a_batch_without_numbers_is_one_sentence(make: Callable[[], Tensor], says: str):
+    for batch, which in (((make(), None), "x"), ((torch.zeros(2, 4), make()), "y")):
+        with pytest.raises(Refused, match=f"^{which} {says}") as refused:
+            examine(nn.Linear(4, 3), *batch)
+        assert "\n" not in str(refused.value)
 
 
 @pytest.mark.filterwarnings("ignore:Initializing zero-element")

@@ -1,0 +1,35 @@
+"""A Python file's bytes as text, in the encoding that Python reads it in: UTF-8, or what a byte order mark or
+a comment in one of its first two lines says."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+
+
+class NotText(Exception):
+    """Python cannot read the file; the message goes on from its name, with the mend, and has no full stop."""
+
+
+def decoded(data: bytes) -> str:
+    """The text, with line ends of one kind. Raises NotText."""
+    try:
+        text = data.decode(encoding_of(data))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        byte = f"byte 0x{data[error.start]:02x} in line {line}"
+        mend = "save it so, or name its encoding in the first line, such as # coding: latin-1"
+        where = "UTF-8" if error.encoding.startswith("utf-8") else error.encoding
+        raise NotText(f"is not text in {where} ({byte}: {error.reason}): {mend}") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding of a file that begins so. Raises NotText where it names one that there is not, and
+    UnicodeDecodeError where it names none and its first lines are not in UTF-8."""
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError as error:
+        if str(error).startswith("invalid or missing"):
+            data.decode("utf-8")
+        raise NotText(f"is not read by Python ({error}): name an encoding that there is, or none") from error

@@ -1,0 +1,165 @@
+"""What a signal or a gradient loses, or gains, along a run of layers or of residual sums."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import takewhile
+
+from torch import nn
+
+from initplay.lab.examining import cures
+from initplay.lab.examining.call import Call
+from initplay.lab.examining.chains import (
+    SHORTEST,
+    chains,
+    in_another_look,
+    is_plain,
+    keeps,
+    passed_on,
+    without_its_end,
+)
+from initplay.lab.examining.finding import Finding, Judge
+from initplay.lab.examining.kinds import NORMS
+from initplay.lab.examining.saying import named, said_loss, said_scheme, span, under
+from initplay.lab.examining.xray import Xray
+from initplay.words.numbers import short
+
+SHRINKS, GROWS = 0.75, 1.33
+"""A layer that keeps less or more of its signal, on average over a run of layers, loses it."""
+LOST = 4.0
+"""By how much the signal must have changed over the run."""
+FADES = 0.6
+"""What a layer passes on of its gradient, in the mean; below it the first layers hear nothing."""
+FADED = 100.0
+LOST_TO_DEPTH = 1e6
+"""So much less gradient is a fault whatever a layer passes on: in a hundred layers little losses add up."""
+STREAM_GROWS = 4.0
+
+
+def lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """A signal that each layer of a run makes smaller, or larger, until it is another one."""
+    told: set[nn.Module] = set()
+    for chain in chains(xray):
+        inner = without_its_end(xray, chain)
+        calls = list(takewhile(lambda call: math.isfinite(keeps(call)), inner))
+        # Behind a sigmoid the size is 1/2 whatever the weights are: there only gradients show.
+        if len(calls) < SHORTEST or any(call.activation == "sigmoid" for call in calls):
+            continue
+        mean = passed_on(calls)
+        total = mean ** len(calls)
+        if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST or _is_told(calls, told):
+            continue
+        yield Finding(
+            calls[0].name, _of_signal(calls, mean), [cures.drawn_anew(net, inner)], _kept(calls, mean)
+        )
+
+
+def _is_told(calls: list[Call], told: set[nn.Module]) -> bool:
+    """Whether these layers were told of before, as where two inputs go through one encoder; else they are
+    now."""
+    if told.issuperset(call.module for call in calls):
+        return True
+    told.update(call.module for call in calls)
+    return False
+
+
+def _of_signal(calls: list[Call], mean: float) -> str:
+    verb = "falls" if mean < 1 else "grows"
+    schemes = {said_scheme(call): None for call in calls}
+    scheme = next(iter(schemes)) if len(schemes) == 1 else f"{next(iter(schemes))} and others"
+    return (
+        f"{span(calls)}: {scheme} {under(calls[0])}, {short(mean)} a layer: the signal {verb} from rms "
+        f"{short(calls[0].rms_in)} into {calls[0].title} to {_leaving(calls[-1])}"
+    )
+
+
+def _leaving(call: Call) -> str:
+    """How large what a layer gives is, behind its activation too, which the table does not have."""
+    own = f"{short(call.rms)} out of {call.title}"
+    if call.rms_after is None:
+        return own
+    return f"{own}, {short(call.rms_after)} behind its {named(call.activation)}"
+
+
+def _kept(calls: list[Call], before: float) -> Judge:
+    def judge(after: Xray) -> tuple[bool, str]:
+        mean = passed_on(in_another_look(after, calls))
+        if not math.isfinite(mean) or mean <= 0:
+            return False, f"{short(mean)} a layer"
+        better = before <= 0 or abs(math.log(mean)) < abs(math.log(before)) / 2
+        return better, f"{short(mean)} a layer and {said_loss(after)}"
+
+    return judge
+
+
+def grown_stream(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """A residual stream that grows with every block that is added to it."""
+    sums = [one for one in xray.trace.sums if one.branch and is_plain(one.branch)]
+    if len(sums) < SHORTEST or sums[0].rms <= 0 or not math.isfinite(sums[-1].rms):
+        return
+    growth = sums[-1].rms / sums[0].rms
+    ends = [one.branch for one in sums if one.branch]
+    if growth < STREAM_GROWS or any(isinstance(call.module, NORMS) for call in ends):
+        return
+
+    def judge(after: Xray) -> tuple[bool, str]:
+        again = [one for one in after.trace.sums if one.branch and is_plain(one.branch)]
+        new = again[-1].rms / again[0].rms if again and again[0].rms > 0 else math.nan
+        return new < math.sqrt(growth), f"a stream that grows {short(new)}-fold and {said_loss(after)}"
+
+    text = (
+        f"the residual stream grows {short(growth)}-fold over {len(sums)} sums: x + branch has rms "
+        f"{short(sums[0].rms)} behind {ends[0].title}, and {short(sums[-1].rms)} behind {ends[-1].title}"
+    )
+    yield Finding(ends[0].name, text, [cures.shrunk(net, ends, len(sums))], judge)
+
+
+def faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """A gradient of which little comes to the first layers of a run."""
+    told: set[nn.Module] = set()
+    for chain in chains(xray):
+        calls = [call for call in chain if call.rms_gradient]
+        if len(calls) < SHORTEST:
+            continue
+        too_small = list(takewhile(lambda call: call.rms_gradient == 0, chain))  # for a float
+        fade = _fade(calls)
+        total = fade ** (len(calls) - 1)
+        if not ((fade < FADES and total < 1 / FADED) or total < 1 / LOST_TO_DEPTH):
+            continue
+        if _is_told(calls, told):
+            continue
+
+        many = len(too_small) + len(calls)
+
+        def judge(
+            after: Xray, chain: list[Call] = chain, fade: float = fade, many: int = many
+        ) -> tuple[bool, str]:
+            new = _fade([call for call in in_another_look(after, chain) if call.rms_gradient])
+            kept = new > 0 and abs(math.log(new)) < abs(math.log(fade)) / 2
+            over_all = abs(math.log(new)) * many if kept else math.inf
+            return over_all < 2 * math.log(FADED), f"{short(new)} a layer"
+
+        text = (
+            f"{span([*too_small, *calls])}: {said_scheme(calls[0])} {under(calls[0])} passes on "
+            f"{short(fade)} of the gradient a layer: its length {short(_length(calls[-1]))} at "
+            f"{calls[-1].title} is {short(_length(chain[0]))} at {chain[0].title}"
+        )
+        inner = without_its_end(xray, chain)
+        ways = [cures.drawn_anew(net, inner)]
+        if any(call.activation == "tanh" for call in inner):
+            ways.append(cures.drawn_anew(net, inner, deep=True))
+        yield Finding(chain[0].name, text, ways, judge)
+
+
+def _length(call: Call) -> float:
+    """Of the gradient by its output. The rms would fall in each convolution that a larger picture goes into,
+    over whose places the same gradient is spread; the length does not."""
+    return (call.rms_gradient or 0) * math.sqrt(math.prod(call.leaving))
+
+
+def _fade(calls: list[Call]) -> float:
+    if len(calls) < 2:
+        return math.nan
+    first, last = _length(calls[0]), _length(calls[-1])
+    return (first / last) ** (1 / (len(calls) - 1)) if first > 0 and last > 0 else math.nan

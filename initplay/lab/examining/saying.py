@@ -1,0 +1,68 @@
+"""What verdicts say of layers and of looks: names, schemes, activations and losses in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from initplay.lab.examining import cures
+from initplay.lab.examining.call import Call
+from initplay.lab.examining.schemes import Scheme, scheme_of
+from initplay.lab.examining.xray import Xray
+from initplay.words.numbers import short
+
+
+def span(calls: Sequence[Call]) -> str:
+    """`fc1 … fc6 (6 layers)`, or the one layer's name."""
+    if len(calls) == 1:
+        return calls[0].title
+    return f"{calls[0].title} … {calls[-1].title} ({len(calls)} layers)"
+
+
+def said_scheme(call: Call) -> str:
+    """What the layer's weight looks like, in words."""
+    scheme = scheme_at(call)
+    return scheme.text if scheme else "weights"
+
+
+def scheme_at(call: Call) -> Scheme | None:
+    """What the weight of the called layer looks like; None without one."""
+    weight = weight_at(call)
+    return None if weight is None else scheme_of(call.module, weight)
+
+
+def weight_at(call: Call) -> Tensor | None:
+    """The weight of the called layer, as it multiplies by it; None where it has none, or an empty one."""
+    weight = getattr(call.module, cures.weight_of(call.module), None)
+    if not isinstance(weight, Tensor) or not weight.numel():
+        return None
+    return weight if weight.layout is torch.strided else weight.to_dense()
+
+
+_IN_WORDS = {
+    None: "with no activation",
+    "leaky_relu": "under leaky ReLU",
+    "relu": "under ReLU",
+    "gelu": "under GELU",
+    "silu": "under SiLU",
+}
+
+
+def named(activation: str | None) -> str:
+    """The activation as a text names it."""
+    return _IN_WORDS.get(activation, f"under {activation}").removeprefix("under ")
+
+
+def under(call: Call) -> str:
+    """`under ReLU`, behind the name of a scheme."""
+    return _IN_WORDS.get(call.activation, f"under {call.activation}")
+
+
+def said_loss(xray: Xray) -> str:
+    """The first loss, beside that of a net that knows nothing."""
+    if xray.loss is None:
+        return "no loss"
+    beside = "" if xray.unknowing is None else f" (knowing nothing: {short(xray.unknowing, 4)})"
+    return f"a first loss of {short(xray.loss, 4)}{beside}"

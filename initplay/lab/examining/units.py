@@ -1,0 +1,138 @@
+"""Units that are alike, dead or saturated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from initplay.lab.examining import cures
+from initplay.lab.examining.call import Call
+from initplay.lab.examining.chains import head_of, in_another_look, is_plain
+from initplay.lab.examining.finding import Finding, Judge
+from initplay.lab.examining.saying import said_loss, said_scheme, span, under, weight_at
+from initplay.lab.examining.xray import Xray
+from initplay.words.numbers import short
+
+TOO_DEAD = 0.3
+ENOUGH = 32
+"""Values of a unit that have to be 0 before it is called dead."""
+TOO_SATURATED = 0.4
+
+
+def equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """Weights that are all alike make all units of a layer the same unit, for ever."""
+    head = head_of(xray)
+    plain = [
+        call
+        for call in xray.calls
+        if is_plain(call) and call is not head and not call.summed and call.number == 1
+    ]
+    alike = [call for call in plain if _is_constant(call) and not _is_told_apart(call, xray)]
+    if not alike:
+        return
+
+    def judge(after: Xray) -> tuple[bool, str]:
+        different = not any(map(_is_constant, in_another_look(after, alike)))
+        return different, f"units that differ, and {said_loss(after)}"
+
+    text = (
+        f"{span(alike)}: {said_scheme(alike[0])} makes every unit of a layer the same unit, in training too"
+    )
+    yield Finding(alike[0].name, text, [cures.drawn_anew(net, alike)], judge)
+
+
+def _is_told_apart(call: Call, xray: Xray) -> bool:
+    """Whether the units' gradients differ, so that one step makes them differ, as in LoRA's zeros; or whether
+    nothing of them is trained, so that they are meant to be alike."""
+    weight = weight_at(call)
+    if not isinstance(weight, nn.Parameter):
+        return False
+    gradient = xray.gradients.get(weight)
+    if gradient is None:
+        return not weight.requires_grad
+    rows = (gradient if gradient.layout is torch.strided else gradient.to_dense()).detach().flatten(1)
+    # Of gradients that cancel each other a float keeps what its rounding left, which differs by chance.
+    by_rounding = 1e-6 * max(one.detach().abs().max().item() for one in xray.gradients.values())
+    return bool((rows - rows[:1]).abs().max() > max(1e-3 * rows.abs().max().item(), by_rounding))
+
+
+def _is_constant(call: Call) -> bool:
+    weight = weight_at(call)
+    if weight is None or weight.shape[0] < 2:
+        return False
+    if weight.is_complex():
+        return bool((weight == weight.flatten()[0]).all())
+    return bool(weight.min() == weight.max())
+
+
+def biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """Units that are dead by a bias, not by their weights."""
+    found = [
+        call
+        for call in xray.calls
+        if is_plain(call) and call.activation and _bias(call) < -0.5 * call.rms < 0
+    ]
+    worst = max(found, key=lambda call: call.dead or 0, default=None)
+    if worst is None or (worst.dead or 0) < TOO_DEAD:
+        return
+    share = f"{worst.dead or 0:.0%}"
+    bias = f"a bias of {short(_bias(worst))} in the mean"
+    text = f"{span(found)}: {bias} leaves {share} of the units of {worst.title} dead"
+    ways = [cures.without_bias(net, found), cures.drawn_anew(net, found)]
+    yield Finding(found[0].name, text, ways, _fewer_dead(found))
+
+
+def _bias(call: Call) -> float:
+    """Its mean; 0 where there is none, or where it is complex."""
+    bias = getattr(call.module, "bias", None)
+    if not isinstance(bias, Tensor) or bias.is_complex():
+        return 0.0
+    return bias.detach().float().mean().item()
+
+
+def saturated(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """Values at the ends of tanh or of a sigmoid, by the weights."""
+    calls = [
+        call
+        for call in xray.calls
+        if is_plain(call) and call.activation in ("tanh", "sigmoid") and (call.saturated or 0) > TOO_SATURATED
+    ]
+    if not calls:
+        return
+    worst = max(call.saturated or 0 for call in calls)
+
+    def judge(after: Xray) -> tuple[bool, str]:
+        share = max((call.saturated or 0 for call in in_another_look(after, calls)), default=1)
+        return share < worst / 2, f"{share:.0%} at most and {said_loss(after)}"
+
+    text = (
+        f"{span(calls)}: {said_scheme(calls[0])} {under(calls[0])} leaves up to {worst:.0%} of the values "
+        "at its ends, where no gradient passes"
+    )
+    yield Finding(calls[0].name, text, [cures.drawn_anew(net, calls)], judge)
+
+
+def dead(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+    """Units of ReLU that are 0 for the whole batch."""
+    calls = [
+        call
+        for call in xray.calls
+        if is_plain(call)
+        and not call.normed
+        and (call.dead or 0) > TOO_DEAD
+        and call.values_of_a_unit >= ENOUGH
+    ]
+    if calls:
+        worst = max(call.dead or 0 for call in calls)
+        text = f"{span(calls)}: up to {worst:.0%} of the units are dead for the whole batch"
+        yield Finding(calls[0].name, text, [cures.drawn_anew(net, calls)], _fewer_dead(calls), True)
+
+
+def _fewer_dead(calls: Sequence[Call]) -> Judge:
+    def judge(after: Xray) -> tuple[bool, str]:
+        worst = max((call.dead or 0 for call in in_another_look(after, calls)), default=0)
+        return worst < TOO_DEAD / 2, f"{worst:.0%} dead at most"
+
+    return judge
