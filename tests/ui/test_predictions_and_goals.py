@@ -29,7 +29,7 @@ from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer
 from initplay.learner.calibration import Calibration, calibrate, predictions_of
 from initplay.learner.progress import Prediction, Progress
-from initplay.ui.bench.knobs import KnobPanel
+from initplay.ui.bench.knobs import KnobPanel, KnobView
 from initplay.ui.lesson.cards import NO_NUMBER, NumberBox, Option, PredictCard, SeenBox
 from initplay.ui.lesson.onward import Onward
 
@@ -66,6 +66,26 @@ async def test_a_number_is_committed_settled_by_the_run_and_kept(home):
         await until(pilot, lambda: shows(pilot, "Close: you said 4.5, it was 5 units.", "adds the slope."))
         await pilot.press("g")
         assert lesson(pilot).focused is None, "what is settled stays"
+
+
+async def test_what_is_typed_fast_behind_a_number_is_no_part_of_it(home):
+    """Over a slow line, or by who knows the keys, they come together."""
+    async with in_lesson(home) as pilot:
+        for letter in "4.5":
+            pilot.app.post_message(Key("full_stop" if letter == "." else letter, letter))
+        pilot.app.post_message(Key("enter", "\r"))
+        pilot.app.post_message(Key("r", "r"))
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: shows(pilot, "Close: you said 4.5, it was 5 units.", ASKED))
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, SeenBox))
+        for letter in "so":
+            pilot.app.post_message(Key(letter, letter))
+        pilot.app.post_message(Key("enter", "\r"))
+        pilot.app.post_message(Key("k", "k"))
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, KnobView))
+    (prediction,) = kept(home).predictions
+    assert (prediction.guess, prediction.seen) == (4.5, "so")
 
 
 async def test_an_open_guess_is_there_after_a_restart(home):

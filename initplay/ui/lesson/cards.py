@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -28,20 +32,46 @@ SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
 NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are keys again."
 
 
-class NumberBox(Input):
+class Line(Input):
+    """A line to type in. What is typed fast behind its end is for whoever has the keyboard then."""
+
+    def __init__(self, take: Callable[[], None], text: str = "", **options: Any) -> None:
+        """`take` is called when it is ended by enter."""
+        super().__init__(text, max_length=LONGEST_LINE, compact=True, **options)
+        self._take = take
+
+    def on_key(self, event: Key) -> None:
+        # A binding would be found only after the letters that came behind it.
+        if self.screen.focused is not self:
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(Key(event.key, event.character))
+        elif event.key == "enter":
+            event.prevent_default()
+            self.hand(event)
+
+    def hand(self, event: Key) -> None:
+        """Take a letter or the end of the line, though it came when another had the keyboard."""
+        event.stop()
+        if event.key == "enter":
+            self._take()
+        else:
+            self.insert_text_at_cursor(event.character or "")
+
+
+class NumberBox(Line):
     """Where the number of a prediction is typed or, where it is a place on a chart, placed by the arrows."""
 
     BINDINGS = bindings("number")
 
-    def __init__(self, predict: Predict, guess: float | None) -> None:
+    def __init__(self, predict: Predict, guess: float | None, take: Callable[[], None]) -> None:
         unit = f" ({predict.unit})" if predict.unit else ""
         how = "g, type or ↑↓, enter" if predict.span else "g, type, enter"
         super().__init__(
+            take,
             "" if guess is None else _written(guess),
             placeholder=f"a number{unit}: {how}",
-            max_length=LONGEST_LINE,
             select_on_focus=False,  # a number begun by a digit goes on behind it
-            compact=True,
         )
         self._predict = predict
 
@@ -90,13 +120,13 @@ class NumberBox(Input):
         self.select_all()  # a number that is typed then takes its place
 
 
-class SeenBox(Input):
+class SeenBox(Line):
     """Where the learner says what was seen."""
 
     BINDINGS = bindings("seen")
 
-    def __init__(self) -> None:
-        super().__init__(placeholder="g to type it", max_length=LONGEST_LINE, compact=True)
+    def __init__(self, take: Callable[[], None]) -> None:
+        super().__init__(take, placeholder="g to type it")
 
 
 class PredictCard(Vertical):
@@ -120,7 +150,7 @@ class PredictCard(Vertical):
         for place, number in enumerate(self.answer.order, 1):
             yield Option(place, number, predict.options[number - 1])
         if predict.result is not None:
-            yield NumberBox(predict, self.answer.guess)
+            yield NumberBox(predict, self.answer.guess, self._take_number)
         yield Static("", classes="card-verdict", markup=False)
 
     def on_mount(self) -> None:
@@ -202,15 +232,12 @@ class PredictCard(Vertical):
             event.input.put_text("" if self.answer.guess is None else _written(self.answer.guess))
             self.show()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if isinstance(event.input, SeenBox):
-            self.see(event.value.strip())
-            return
-        self._commit_to(self.query_one(NumberBox))
+    def _take_what_was_seen(self) -> None:
+        self.see(self.query_one(SeenBox).value.strip())
 
-    def _commit_to(self, box: NumberBox) -> None:
+    def _take_number(self) -> None:
         """Take the number in the box, or say why it is none."""
+        box = self.query_one(NumberBox)
         try:
             guess = box.read()
         except ValueError as error:
@@ -249,7 +276,7 @@ class PredictCard(Vertical):
         if not answer.asking:
             self.query(SeenBox).remove()
         elif not self.query(SeenBox):
-            self.mount(SeenBox())
+            self.mount(SeenBox(self._take_what_was_seen))
         self.query_one(".card-verdict", Static).update(self._words())
         right = None if answer.verdict is None else answer.verdict.right
         self.set_class(right is True, "-right")

@@ -420,9 +420,8 @@ class LessonScreen(Screen[bool]):
         binding would be found only after all of that, when the box is asked for it and not the screen."""
         card = self.prose.open_prediction
         self._say_why_not("")
-        if isinstance(self.focused, NumberBox) and event.is_printable and event.character:
-            event.stop()
-            self.focused.insert_text_at_cursor(event.character)
+        if isinstance(self.focused, NumberBox) and (event.is_printable or event.key == "enter"):
+            self.focused.hand(event)
         elif self.focused is None and card and card.takes_number and (event.character or "").isdecimal():
             event.stop()
             card.begin(event.character or "")
