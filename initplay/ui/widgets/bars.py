@@ -15,7 +15,6 @@ from textual.screen import Screen
 
 from initplay.ui.widgets.one_line import OneLine
 
-
 LEAST_OF_A_TITLE = 10
 """Columns in which one lesson can be told from another."""
 
@@ -35,8 +34,8 @@ class TitleBar(OneLine):
         room = self.size.width - len(name)
         state = _within(Text(f"  {self.state} ", style("title-bar--state")), room)
         step = Text(f"  ·  {self.step}" if self.step else "", style("title-bar--place"))
-        # Where there is not room for everything, it is the long title that gives way; that of a lesson to a few
-        # letters, and then the rest goes.
+        # Where there is not room for everything, it is the long title that gives way; that of a lesson to a
+        # few letters, and then the rest goes.
         if step and room - state.cell_len - step.cell_len < LEAST_OF_A_TITLE:
             state = Text()
             step = step if room - step.cell_len >= LEAST_OF_A_TITLE else Text()
