@@ -132,13 +132,9 @@ class Curves:
     def _strokes(self, across: Scale, up: Scale) -> list[Stroke]:
         """All lines of the chart, those in the background first."""
         computed = [
-            _stroke(
-                s,
-                list(compress(s.numbers(), up.held(_values(s, s.curve.y)))),
-                s.curve.y,
-                s.role,
-                *_DASHES[s.role],
-            )
+            self._constant(s, across, up)
+            if s.role == "reference" and _is_constant(s)
+            else self._formula(s, up)
             for s in reversed(self.computed)
         ]
         ghosts = [
@@ -158,6 +154,15 @@ class Curves:
                 edges.append(_within(_stroke(series, before, edge, series.role, 2, "'"), across, up))
             sofar.append(_stroke(series, before, curve.y, series.role, 0, series.character))
         return computed + edges + ghosts + later + sofar
+
+    def _formula(self, series: Series, up: Scale) -> Stroke:
+        inside = list(compress(series.numbers(), up.held(_values(series, series.curve.y))))
+        return _stroke(series, inside, series.curve.y, series.role, *_DASHES[series.role])
+
+    def _constant(self, series: Series, across: Scale, up: Scale) -> Stroke:
+        """What is the same everywhere, as a line from end to end, however few points were yielded for it."""
+        y = series.curve.y[0] if up.holds(series.curve.y[0]) else math.nan
+        return Stroke([across.value(0), across.value(1)], [y, y], series.role, *_DASHES[series.role])
 
     def _draw_marks(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
         """The mark of each series: on every point where there are few, else on the newest and some others."""
@@ -307,6 +312,11 @@ def _within(stroke: Stroke, across: Scale, up: Scale) -> Stroke:
         return stroke
     y = [y if stays else math.nan for y, stays in zip(stroke.y, inside, strict=True)]
     return replace(stroke, y=y)
+
+
+def _is_constant(series: Series) -> bool:
+    values = series.curve.y
+    return len(values) > 0 and values[0] == values[-1] and len(set(values)) == 1
 
 
 def _reach(values: Sequence[float], scale: Scale) -> str:

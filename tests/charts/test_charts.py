@@ -622,6 +622,12 @@ def test_any_table_gives_a_sheet(rows, width, height, ascii):
     assert_sheet(table(rows, width, height, ascii), width, height, ascii)
 
 
+def test_a_reference_that_stands_still_goes_from_end_to_end_though_it_was_yielded_once():
+    measured = [Point("c", x, 1 + x % 2) for x in range(60)]
+    chart = chart_of(Axes("c", x="step", reference="a guess"), Point("c", 0, 3.0, "a guess"), *measured)
+    assert len(_drawn(draw(chart, 60, 12), "reference")) > 20
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 def test_a_reference_is_told_apart_from_theory_by_its_dashes_and_its_sign(ascii):
     """Without colours, too: dashes in place of dots, another sign in the legend, no mark on its points."""
