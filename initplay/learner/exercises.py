@@ -47,7 +47,7 @@ def write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mark, line_end = _form_of(path)
-        beside.write_bytes(mark + _encoded(text, path, line_end))
+        beside.write_bytes(_encoded(text, path, mark, line_end))
         if path.exists():
             shutil.copymode(path, beside)
         beside.replace(path)
@@ -68,20 +68,30 @@ def _form_of(path: Path) -> tuple[bytes, str]:
     return mark, "\r\n" if line.endswith(b"\r\n") else "\n"
 
 
-def _encoded(text: str, path: Path, line_end: str) -> bytes:
-    """In the encoding that the text itself names, which is how Python will read it. Raises NotKept."""
+def _encoded(text: str, path: Path, mark: bytes, line_end: str) -> bytes:
+    """In the encoding that the text itself names, which is how Python will read it, or in UTF-8 behind the
+    byte order mark that was there. Raises NotKept."""
     whole = text.replace("\n", line_end)
     in_utf_8 = whole.encode("utf-8", errors="replace")  # half a surrogate pair is no text
     try:
         encoding = encoding_of(in_utf_8)
-        return in_utf_8 if encoding == "utf-8" else whole.encode(encoding)
     except NotText:  # it is being typed
-        return in_utf_8
+        return mark + in_utf_8
+    if encoding == "utf-8":
+        return mark + in_utf_8
+    try:
+        encoded = whole.encode(encoding)
     except UnicodeEncodeError as error:
         raise NotKept(
             f"{path} could not be written: {whole[error.start]!r} is not in {error.encoding}, the encoding "
             "that the file names."
         ) from error
+    if encoded.decode(encoding, errors="replace") != whole:
+        raise NotKept(
+            f"{path} could not be written: {encoding}, the encoding that the file names, does not give this "
+            "text back. Name utf-8."
+        )
+    return encoded
 
 
 def read(path: Path) -> str:

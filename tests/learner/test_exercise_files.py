@@ -1,5 +1,7 @@
 """The learner's own files: begun once, never written over, read whatever wrote them."""
 
+import codecs
+
 import pytest
 
 from initplay.course.course import Course
@@ -60,6 +62,29 @@ def test_the_encoding_that_a_file_names_is_kept(tmp_path) -> None:
     assert path.read_bytes() == raw
     write(path, text.replace("latin-1", "utf-8"))
     assert read(path) == text.replace("latin-1", "utf-8") and "Größe".encode() in path.read_bytes()
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+@pytest.mark.parametrize(
+    "named", ["latin-1", "utf-16", "utf-7", "hex", "undefined", "unicode_escape", "idna", "no-such-thing"]
+)
+def test_whatever_encoding_is_typed_the_file_can_be_read_again_or_the_text_is_not_kept(
+    tmp_path, mark, named
+) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(mark + b"x = 1\n")
+    text = f"# coding: {named}\nx = 'Gr\u00f6\u00dfe \\n'\n"
+    try:
+        write(path, text)
+    except NotKept as error:
+        assert "does not give this text back" in str(error) or "is not in" in str(error)
+        assert read(path) == "x = 1\n"
+        return
+    try:
+        assert read(path) == text
+    except NotReadable as error:  # Python could not read it either, and nothing of it is lost
+        assert "is not read by Python" in str(error)
+        assert text.encode() in path.read_bytes()
 
 
 def test_a_folder_that_cannot_be_made_is_said(exercise, tmp_path) -> None:
