@@ -109,7 +109,7 @@ def parsed(source: str, file: str = "experiment.py") -> ast.Module:
 
 def _line_too_deep(source: str) -> int:
     """The first line with which the text cannot be read for its depth."""
-    lines = source.splitlines(keepends=True)
+    lines = [line + "\n" for line in source.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return 1 + bisect_left(range(1, len(lines)), True, key=lambda count: _is_too_deep("".join(lines[:count])))
 
 

@@ -353,8 +353,8 @@ def _shades(values: np.ndarray) -> tuple[float, float, bytes, int]:
     low, high = (values[finite].min(), values[finite].max()) if bad else (values.min(), values.max())
     if bad:
         values = np.where(finite, values, low)
-    half = high / 2 - low / 2 if high > low else values.dtype.type(1)
-    pixels = np.rint((values / 2 - low / 2) / half * 255).astype(np.uint8)
+    half = high / 2 - low / 2  # 0 also where the difference is the least that there is
+    pixels = np.rint((values / 2 - low / 2) / (half if half > 0 else 1) * 255).astype(np.uint8)
     return float(low), float(high), pixels.tobytes(), bad
 
 

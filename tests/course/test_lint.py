@@ -77,7 +77,7 @@ def test_a_text_that_nests_too_deep_is_said_with_its_line(folder, deep):
     """Python raises an error without a word and without a line there, of one kind or of another."""
     for name in ("experiment.py", "solution.py"):
         kept = (folder / name).read_text()
-        (folder / name).write_text(f"x = 1\ny = (\n    2)\nz = {deep}\nw = 1\n")
+        (folder / name).write_text(f"x = 1\ny = (\n    2)  # \f \u2028\nz = {deep}\nw = 1\n")
         (problem,) = [one for one in lint(folder) if not one.warning]
         assert (problem.path.name, problem.line) == (name, 4)
         assert "this is not Python: it nests too deep to be read" in problem.message

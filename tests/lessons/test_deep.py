@@ -380,7 +380,7 @@ def test_forty_layers_learn_at_the_edge() -> None:
     for facts in _facts("edge", weight_variance=1.0):
         assert facts["accuracy"] < 0.3
     for facts in _facts("edge", weight_variance=3.0):
-        assert 0.4 < facts["accuracy"] < 0.7
+        assert 0.35 < facts["accuracy"] < 0.65
     for facts in _facts("edge", weight_variance=6.0):
         assert facts["accuracy"] < 0.3
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from pilots import NARROW, in_lesson, lesson, run, run_to, screen, shows, tap, until
 
 from initplay.lab.events import Cells, Note
+from initplay.recording.run import Run
 from initplay.ui.bench.outcome import _spread
 from initplay.ui.bench.printed import broken
-from initplay.ui.bench.tiles import Tile, Tiles
+from initplay.ui.bench.tiles import SHOWS_ALL, Tile, Tiles, View, lines_of
 
 LONG = "A sentence that goes on and on, " * 20 + "and ends here."
 
@@ -84,6 +86,16 @@ def test_the_lines_of_a_notes_code_stay_lines():
 def test_a_band_is_said_only_where_seeds_gave_different_values():
     assert _spread([7.8, 8.0]) == " (7.8 to 8)"
     assert _spread([5, 5]) == "" and _spread(None) == ""
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_key_for_all_of_a_table_is_named_where_some_is_left_out_and_not_for_signs_that_are_in_it(ascii):
+    run = Run()
+    run.add(Cells("t", {"layers": "fc1 … fc6", "of": "w~2"}))
+    tile = Tile("table", "t")
+    for height, left_out in ((6, False), (2, True)):
+        title = "".join(text for text, _ in lines_of(tile, View(run, ascii=ascii), 60, height)[0])
+        assert (SHOWS_ALL in title) is left_out, title
 
 
 async def test_a_chart_or_table_without_room_has_all_there_is_one_key_away(home):

@@ -454,3 +454,12 @@ def test_what_examining_yields_travels_as_it_is_and_nothing_else_does_under_its_
     assert capture.capture(layer) == layer and capture.capture(verdict) == verdict
     with pytest.raises(EventError, match="yielded a Layer that cannot travel"):
         capture.capture(Layer(name="fc", kind="Linear", rms=torch.tensor(0.5)))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("tiny", [1.4e-45, 3e-45, 1e-40])
+def test_an_image_of_the_least_numbers_there_are_has_shades_and_warns_of_nothing(tiny):
+    picture = capture.capture(Image("i", torch.tensor([[0.0, tiny]])))
+    assert isinstance(picture, Picture)
+    assert picture.pixels[0] == 0
+    assert (picture.low, picture.high) == (0.0, float(torch.tensor(tiny)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -104,8 +104,9 @@ def lines_of(tile: Tile, view: View, width: int, height: int, *, large: bool = T
         return sentence(f"{tile.name}: nothing yet", width, height, view.ascii)
     if tile.kind == "table":
         rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
-        lines = table(rows, width, height - 1, ascii=view.ascii)
-        return [_title_of(tile.name, lines, width, view.ascii, large), *lines][:height]
+        lines = table(rows, width, height - 1, view.ascii)
+        left_out = large and (len(rows) > height or _leaves_out(rows, lines, width, view.ascii))
+        return [_title_of(tile.name, width, left_out=left_out), *lines][:height]
     if tile.kind == "history":
         end = None if view.cursor is None else run.end(view.cursor)
         return history(run.charts[tile.name], width, height, end=end, ascii=view.ascii)
@@ -113,12 +114,16 @@ def lines_of(tile: Tile, view: View, width: int, height: int, *, large: bool = T
     return draw(chart, width, height, **options)
 
 
-def _title_of(name: str, lines: list[Line], width: int, ascii: bool, large: bool) -> Line:
-    """The name of a table and, where some of it has no room here, the key that shows all of the large one."""
-    signs = ("rows above", "~" if ascii else "…")
-    left_out = any(sign in text for line in lines for text, _ in line for sign in signs)
+def _leaves_out(rows: Sequence[Mapping[str, Any]], lines: list[Line], width: int, ascii: bool) -> bool:
+    """Whether that is not all there is of the table, for want of room."""
+    whole = whole_table(rows, width, ascii)
+    return lines[: len(whole)] != whole
+
+
+def _title_of(name: str, width: int, *, left_out: bool) -> Line:
+    """The name of a table and, where some of it has no room here, the key that shows all."""
     room = width - len(name) - len(SHOWS_ALL)
-    if not (large and left_out) or room < 2:
+    if not left_out or room < 2:
         return [(name[:width].ljust(width), "title")]
     return [(name + " " * room, "title"), (SHOWS_ALL, "muted")]
 

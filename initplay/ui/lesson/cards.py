@@ -32,7 +32,7 @@ SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
 NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are keys again."
 
 
-class Line(Input):
+class LineBox(Input):
     """A line to type in. What is typed fast behind its end is for whoever has the keyboard then."""
 
     def __init__(self, take: Callable[[], None], text: str = "", **options: Any) -> None:
@@ -59,7 +59,7 @@ class Line(Input):
             self.insert_text_at_cursor(event.character or "")
 
 
-class NumberBox(Line):
+class NumberBox(LineBox):
     """Where the number of a prediction is typed or, where it is a place on a chart, placed by the arrows."""
 
     BINDINGS = bindings("number")
@@ -120,7 +120,7 @@ class NumberBox(Line):
         self.select_all()  # a number that is typed then takes its place
 
 
-class SeenBox(Line):
+class SeenBox(LineBox):
     """Where the learner says what was seen."""
 
     BINDINGS = bindings("seen")

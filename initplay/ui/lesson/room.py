@@ -14,7 +14,8 @@ from initplay.ui.lesson.step import StepPane
 WIDE = 100
 """Columns from which prose and bench stand side by side."""
 READING_LINES = 9
-"""Of the text, above the chart, once a run has settled what was asked: as many as `lesson.tcss` has."""
+"""Of the text, above the chart, once a run has settled what was asked: as many as `lesson.tcss` gives
+it beside its border."""
 WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
 HEIGHTS = [(0, "-tiny"), (10, "-low"), (20, "-middle"), (32, "-high")]
 

@@ -15,7 +15,7 @@ from initplay.ui.widgets.plot import Plot
 
 
 class WholeScreen(Over[None]):
-    """Shows it as it stood when the page was opened; what is longer than the page is scrolled."""
+    """Shows it as it stood when it was last fitted to the page; what is longer than that is scrolled."""
 
     BINDINGS = bindings("whole")
 
