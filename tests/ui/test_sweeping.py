@@ -5,13 +5,28 @@ from __future__ import annotations
 import math
 
 import pytest
-from pilots import NARROW, WIDE, in_lesson, lesson, playing, run, screen, session, shows, state, tap, until
+from pilots import (
+    NARROW,
+    WIDE,
+    in_lesson,
+    lesson,
+    playing,
+    run,
+    run_to,
+    screen,
+    session,
+    shows,
+    state,
+    tap,
+    until,
+)
 from scripted import Bench
 from textual.widgets import Input
 
 from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
+from initplay.learner import benches
 from initplay.recording.packed import pack, unpack
 from initplay.ui.bench.left import unpacked
 from initplay.ui.bench.runs import described
@@ -72,6 +87,27 @@ async def test_it_is_a_sweep_in_the_next_start_too(home):
         assert session(pilot).kept.attempts[0].swept == "steps=1..3:3 slope=1,2"
         assert run(pilot).charts["last"].pictures.items == shown
         assert not session(pilot).can("copy"), "the card has no command for it"
+
+
+async def test_who_is_killed_has_lost_no_run_that_had_ended_and_little_of_a_sweep(home, monkeypatch):
+    monkeypatch.setattr("initplay.ui.lesson.screen.BENCH_KEPT_EVERY", 0.02)
+
+    def on_disk():
+        bench = benches.read("climb")
+        return bench.runs if bench else ()
+
+    async with playing(home) as pilot:
+        tap(pilot, "enter")
+        await until(pilot, lambda: lesson(pilot).prose.border_title)
+        await run_to(pilot)
+        await until(pilot, lambda: [one.number for one in on_disk()] == [1])
+        await ask(pilot, "steps=1..50:50 slope=0.1..10:20")
+        await until(pilot, lambda: len(on_disk()) == 2 and on_disk()[1].cells)
+        swept = on_disk()[1]
+        assert isinstance(swept.run.ending, Stopped) and state(pilot) == "running"
+        assert len(swept.cells) < 1000
+        tap(pilot, "x")
+        await until(pilot, lambda: state(pilot) == "stopped")
 
 
 async def test_one_knob_is_a_curve_over_seeds_and_the_page_proposes_it(home):

@@ -13,9 +13,12 @@ from initplay.engine.machine import Machine
 from initplay.engine.order import Order, to_examine
 from initplay.lab.events import EXAMINE, Started, Stopped
 from initplay.recording.packed import Bench, BenchRun
+from initplay.recording.run import Run, replay
 from initplay.sweep.cell import Cell
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.kept import MAX_ATTEMPTS, Kept
+
+CLOSED = Stopped("The playground was closed.")
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,20 @@ class Left:
         """Where the process of a run is gone, and nothing more can come of it."""
         for attempt in self.kept.all:
             if attempt.live:
-                attempt.run.add(Stopped("The playground was closed."))
+                attempt.run.add(CLOSED)
+
+    @property
+    def told(self) -> list[tuple[int, int]]:
+        """What there is to keep on disk, in short: it is the same while nothing new has come."""
+        return [(attempt.number, len(attempt.cells)) for attempt in self._to_keep]
+
+    @property
+    def _to_keep(self) -> list[Attempt]:
+        """The runs that have ended, and sweeps as far as they are."""
+        return [one for one in self.kept.all if one.run.started and (one.swept or not one.live)]
 
     def packed(self) -> Bench:
-        """As it is kept on disk: the runs that have ended."""
+        """As it is kept on disk."""
         pinned = self.kept.pinned
         return Bench(
             step=self.step,
@@ -60,12 +73,11 @@ class Left:
                     number=attempt.number,
                     seeds=attempt.order.seeds,
                     pin=pinned.index(attempt) if attempt in pinned else None,
-                    run=attempt.run,
+                    run=_ended(attempt.run),
                     swept=attempt.swept,
                     cells=_as_kept(attempt),
                 )
-                for attempt in self.kept.all
-                if attempt.run.started is not None and not attempt.live
+                for attempt in self._to_keep
             ),
         )
 
@@ -132,8 +144,13 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
 
 def _as_kept(attempt: Attempt) -> tuple[dict[str, Any], ...]:
     """The runs of a sweep that was stopped."""
-    stopped = isinstance(attempt.run.ending, Stopped)
+    stopped = attempt.live or isinstance(attempt.run.ending, Stopped)
     return tuple(cell.fields for cell in attempt.cells) if stopped else ()
+
+
+def _ended(run: Run) -> Run:
+    """A run that goes on as it is, were it to end now."""
+    return run if run.ending is not None else replay([*run.events, CLOSED])
 
 
 def _code_of(started: Started, lesson: Lesson) -> Code | None:

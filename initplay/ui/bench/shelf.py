@@ -45,6 +45,11 @@ class Shelf:
             self._unfinished.add(lesson)
         self._begin(self._write(lesson, left.packed()))
 
+    def copy(self, lesson: str, left: Left) -> None:
+        """Keep on disk what is on the bench of a lesson that is open: who is killed leaves nothing."""
+        if self._say is not None:
+            self._begin(self._write(lesson, left.packed()))
+
     def take(self, lesson: str) -> Left | None:
         """Take it down again; None where there is nothing in memory."""
         self._unfinished.discard(lesson)

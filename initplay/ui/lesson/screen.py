@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
+BENCH_KEPT_EVERY = 5.0
+"""Seconds, while runs end or a sweep goes on."""
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
 
@@ -105,6 +107,8 @@ class LessonScreen(Screen[bool]):
         """Why the last key did nothing; empty where it did something."""
         self._reminded = False
         """Whether it was said that a goal of this step is open."""
+        self._told: list[tuple[int, int]] = []
+        """What was kept of the bench last."""
         if lesson.exercise is not None:
             try:
                 self._desk = Desk(lesson, engine, progress, self._follow_desk)
@@ -139,6 +143,7 @@ class LessonScreen(Screen[bool]):
     async def on_mount(self) -> None:
         # Not at every key, but soon after the last one.
         self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
+        self._keep_bench = self.set_interval(BENCH_KEPT_EVERY, self._copy_bench, pause=True)
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
         self.watch(self.prose, "virtual_size", self._follow_text, init=False)
         self.watch(self, "focused", self._show_onward, init=False)
@@ -474,6 +479,7 @@ class LessonScreen(Screen[bool]):
         self.prose.place(message.x, final=message.final)
 
     def on_bench_ended(self) -> None:
+        self._keep_bench.resume()
         reached = self.prose.follow()
         self._show_prediction()
         self._show_onward()
@@ -551,6 +557,7 @@ class LessonScreen(Screen[bool]):
             self.session.keep_typed_sweep(typed.text)
         if typed and typed.runs:
             self._show_bench()
+            self._keep_bench.resume()
             await self.bench.sweep(typed.text)
 
     def action_pause(self) -> None:
@@ -681,6 +688,16 @@ class LessonScreen(Screen[bool]):
         self._ask_for_earlier()
         if self._earlier != "asked":  # else when that is there
             self._put_on_shelf()
+
+    def _copy_bench(self) -> None:
+        """Keep what runs have come to, should the playground be killed before the lesson is left."""
+        if self._recording is None and self._earlier != "asked":
+            left = self.session.leave(self.step)
+            if left.told != self._told:
+                self._told = left.told
+                self._shelf.copy(self.lesson.slug, left)
+        if self.session.going is None:
+            self._keep_bench.pause()
 
     def _put_on_shelf(self) -> None:
         touched = self.session.kept.attempts or self.session.turned or self._earlier == "taken"
