@@ -22,9 +22,9 @@ from initplay.engine.order import Order
 from initplay.engine.running import Running, Take
 from initplay.lab.events import Recorded
 from initplay.recording.breakage import wreck
+from initplay.recording.cell import Cell
 from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
-from initplay.sweep.cell import Cell
 from initplay.sweep.grid import Grid
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, beside_other_code, parting
 from initplay.ui.bench.kept import Kept

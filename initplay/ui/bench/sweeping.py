@@ -27,7 +27,8 @@ from initplay.lab.events import (
     Started,
     Stopped,
 )
-from initplay.sweep.cell import Cell, numbers_of
+from initplay.recording.cell import Cell, numbers_of
+from initplay.sweep.cell import key
 from initplay.sweep.grid import Grid, read_grid
 from initplay.sweep.summary import events
 from initplay.ui.bench.attempt import Attempt
@@ -170,11 +171,11 @@ class Sweeping(Running):
         self._engine = engine
         self._at_once = at_once
         seeds = range(order.seeds[0], order.seeds[0] + seeds_of(grid))
-        there = {_key(cell.knobs, cell.seed) for cell in cells}
+        there = {key(cell.knobs, cell.seed) for cell in cells}
         self._left = (
             order.with_seed(seed).with_experiment(order.experiment, knobs)
             for seed, knobs in grid.runs(seeds)
-            if _key(grid.place(knobs), seed) not in there
+            if key(grid.place(knobs), seed) not in there
         )
         self._count = grid.count * len(seeds)
         self._going: set[Running] = set()
@@ -286,11 +287,6 @@ class Sweeping(Running):
             self._due.cancel()
         ending = self._ending or Finished(time.monotonic() - self._began)
         self._take([*(self._recording(self._started) if self._started else ()), ending])
-
-
-def _key(place: Mapping[str, Value], seed: int) -> tuple[object, ...]:
-    """By which a run of a sweep is known."""
-    return (*place.items(), seed)
 
 
 class _Heard:
