@@ -160,9 +160,11 @@ class Sweeping(Running):
         engine: Engine,
         at_once: int,
         cells: list[Cell],
+        started: Started | None = None,
     ) -> None:
         """The order's own seed is the first. `facts` are those to draw; empty for all numbers. `levels` are
-        marked on their charts. `cells` grows by what the runs come to; those that are in it are not run."""
+        marked on their charts. `cells` grows by what the runs come to; those that are in it are not run, and
+        are drawn at once where `started`, of the sweep that they are of, is given."""
         super().__init__(order)
         self._grid = grid
         self._facts = facts
@@ -180,7 +182,9 @@ class Sweeping(Running):
         self._count = grid.count * len(seeds)
         self._going: set[Running] = set()
         self._cells = cells
-        self._started: Started | None = None
+        self._started = started
+        self._has_begun = False
+        """Whether a run of its own has."""
         self._ending: Ending | None = None
         self._paused = False
         self._due: asyncio.TimerHandle | None = None
@@ -189,6 +193,8 @@ class Sweeping(Running):
         """Seconds that the last one took."""
         self._began = time.monotonic()
         self._begin_more()
+        if cells:
+            self._plan()
 
     @property
     def before(self) -> int | None:
@@ -232,14 +238,16 @@ class Sweeping(Running):
         for event in batch:
             if isinstance(event, Started):
                 self._started = self._started or event
+                self._has_begun = True
             elif isinstance(event, Facts):
                 heard.facts |= event.values
         if heard.running and isinstance(ending := batch[-1], Finished | Failed | Stopped):
             self._going.discard(heard.running)
             if not isinstance(ending, Stopped):
-                self._cells.append(self._cell(heard, ending))
-                if self._started is None:  # it could not even begin, and so no other can
-                    self._ending = ending
+                if self._has_begun:
+                    self._cells.append(self._cell(heard, ending))
+                else:  # it could not even begin, and so no other can: all are to be run yet
+                    self._ending = self._ending or ending
             self._plan()
             self._begin_more()
 
