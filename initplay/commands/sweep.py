@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from initplay.course.lesson import Lesson
     from initplay.engine.order import Order
     from initplay.engine.outcome import Outcome
-    from initplay.sweep.cell import Cell, SweepFile
+    from initplay.recording.cell import Cell
+    from initplay.sweep.cell import SweepFile
     from initplay.sweep.grid import Grid
 
 MANY = 10_000
@@ -246,7 +247,7 @@ class Sweeping:
         click.confirm(f"{estimate}. Make them?", abort=True, err=True)
 
     def _add(self, order: Order, outcome: Outcome | Exception) -> None:
-        from initplay.sweep.cell import Cell
+        from initplay.recording.cell import Cell
 
         knobs, seed = self._plan.grid.place(order.knobs), order.seeds[0]
         if is_lost := isinstance(outcome, Exception):
@@ -267,7 +268,7 @@ class Sweeping:
             self._ticker.say(self._progress())
 
     def _kept(self, facts: dict[str, Any]) -> dict[str, Any]:
-        from initplay.sweep.cell import numbers_of
+        from initplay.recording.cell import numbers_of
 
         if self._plan.facts:
             return {name: facts.get(name) for name in self._plan.facts}

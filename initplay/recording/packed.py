@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from initplay.lab.events import Recorded
+from initplay.recording.cell import Cell
 from initplay.recording.run import Run, replay
 
 MARK = b"initplay bench 1\n"
@@ -40,7 +41,7 @@ class BenchRun(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
     swept: str = ""
     """What it went over, as it was typed, where it is a sweep."""
-    cells: tuple[dict[str, Any], ...] = ()
+    cells: tuple[Cell, ...] = ()
     """Of a sweep that was stopped, what its runs came to, so that it can be gone on with."""
 
 
@@ -75,7 +76,7 @@ class _Run(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     events: list[msgspec.Raw]
     """Batches of events."""
     swept: str = ""
-    cells: tuple[dict[str, Any], ...] = ()
+    cells: list[msgspec.Raw] = []
 
 
 class _Bench(Place, frozen=True, kw_only=True):
@@ -84,12 +85,14 @@ class _Bench(Place, frozen=True, kw_only=True):
 
 _encoder = msgspec.msgpack.Encoder()
 _bench_decoder = msgspec.msgpack.Decoder(_Bench)
+_cell_decoder = msgspec.msgpack.Decoder(Cell)
 _batch_decoder = msgspec.msgpack.Decoder(list[Recorded])
 
 
 def pack(bench: Bench, room: int) -> tuple[bytes, list[int]]:
     """The bench in about `room` bytes at most: what is shown is kept first, then what is pinned, then the
-    newest; a run for which there is no room is left out. With the numbers of those."""
+    newest; a run for which there is no room is left out, and of a sweep first its cells: it is shown all the
+    same. With the numbers of the runs that are left out."""
     packed: dict[int, _Run] = {}
     for one in sorted(
         bench.runs, key=lambda one: (one.number == bench.shown, one.pin is not None, one.number)
@@ -97,13 +100,15 @@ def pack(bench: Bench, room: int) -> tuple[bytes, list[int]]:
         batches = _batches(one.run, room)
         if batches is not None:
             room -= sum(map(len, batches))
+            cells = _encoded(one.cells, room)
+            room -= sum(map(len, cells))
             packed[one.number] = _Run(
                 number=one.number,
                 seeds=one.seeds,
                 pin=one.pin,
                 events=[msgspec.Raw(batch) for batch in batches],
-                swept=one.swept,
-                cells=one.cells,
+                swept=_encodable(one.swept),
+                cells=[msgspec.Raw(cell) for cell in cells],
             )
     fields = {name: getattr(bench, name) for name in Place.__struct_fields__}
     fields["knobs"] = {name: _encodable(value) for name, value in bench.knobs.items()}
@@ -124,6 +129,20 @@ def _batches(run: Run, room: int) -> list[bytes] | None:
         if room < 0:
             return None
     return batches
+
+
+def _encoded(cells: Iterable[Cell], room: int) -> list[bytes]:
+    """Those that can be, for what is missing is run again; none where they take more than `room` bytes."""
+    encoded = []
+    for cell in cells:
+        try:
+            encoded.append(_encoder.encode(cell))
+        except UnicodeEncodeError:
+            continue  # half a character in a knob
+        room -= len(encoded[-1])
+        if room < 0:
+            return []
+    return encoded
 
 
 def _batched(events: Iterable[Recorded]) -> Iterator[list[Recorded]]:
@@ -153,7 +172,7 @@ def unpack(data: bytes) -> Bench:
                 seeds=one.seeds,
                 pin=one.pin,
                 swept=one.swept,
-                cells=one.cells,
+                cells=tuple(map(_cell_decoder.decode, one.cells)),
                 run=replay(event for batch in one.events for event in _batch_decoder.decode(batch)),
             )
             for one in found.runs

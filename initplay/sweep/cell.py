@@ -1,4 +1,4 @@
-"""One run of a sweep, and the file that keeps them: a line for each, so that what is interrupted goes on."""
+"""The file that keeps the runs of a sweep: a line for each, so that what is interrupted goes on."""
 
 from __future__ import annotations
 
@@ -11,46 +11,9 @@ from typing import IO, Any
 
 import msgspec
 
-from initplay.recording.saved import read_back, with_text_escaped
+from initplay.recording.cell import OF_ANY_KIND, Cell
+from initplay.recording.saved import read_back
 from initplay.words.numbers import without_nonfinite
-
-_OF_ANY_KIND = ("knobs", "facts")
-"""The fields whose values may be text as well as numbers."""
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """A setting of the knobs that are swept, a seed, and what came out."""
-
-    knobs: dict[str, Any]
-    seed: int
-    facts: dict[str, Any]
-    """Those that were asked for."""
-    ending: str
-    """ "finished", "failed" or "stopped"."""
-    message: str = ""
-    """Where it did not finish, why."""
-    seconds: float = 0.0
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """By name, in plain types: what it can be made of again."""
-        return msgspec.to_builtins(self)
-
-    def as_json(self) -> str:
-        """A line, without its end, spelled as a saved run is: NaN is "nan", and text stays text."""
-        fields = self.fields
-        for name in _OF_ANY_KIND:
-            fields[name] = with_text_escaped(fields[name])
-        return json.dumps({"type": "cell", **without_nonfinite(fields)}, ensure_ascii=False)
-
-
-def numbers_of(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that a summary can draw."""
-    return {
-        name: value
-        for name, value in facts.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
 
 
 class SweepFileError(Exception):
@@ -116,12 +79,12 @@ class SweepFile:
             try:
                 fields = json.loads(line)
                 fields.pop("type")
-                fields |= {name: read_back(fields[name]) for name in _OF_ANY_KIND}
+                fields |= {name: read_back(fields[name]) for name in OF_ANY_KIND}
                 yield msgspec.convert(fields, Cell)
             except (ValueError, KeyError, AttributeError, msgspec.ValidationError) as error:
                 raise SweepFileError(f"{path}, line {number}, is no cell of a sweep: take it out.") from error
 
 
-def key(knobs: dict[str, Any], seed: int) -> str:
+def key(knobs: Mapping[str, Any], seed: int) -> str:
     """What tells a cell from the others of its sweep."""
     return json.dumps([sorted(knobs.items()), seed])

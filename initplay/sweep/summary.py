@@ -18,10 +18,10 @@ from initplay.lab.events import (
     Point,
     Recorded,
 )
+from initplay.recording.cell import Cell
 from initplay.recording.level import first_shade_at
 from initplay.recording.run import Run, replay
 from initplay.recording.seeds import Spread, spread
-from initplay.sweep.cell import Cell
 from initplay.sweep.grid import Grid
 from initplay.words.numbers import short
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from recordings import a_run, as_wire, endings, events
 
 from initplay.lab.events import Point, Recorded
+from initplay.recording.cell import Cell
 from initplay.recording.packed import MARK, Bench, BenchRun, PackedError, pack, unpack
 
 ROOM = 2**20
@@ -69,6 +70,22 @@ def test_half_a_character_costs_no_more_than_what_it_is_in() -> None:
     bench = msgspec.structs.replace(a_bench(a_bench_run(1)), knobs={"name": "a\udc80"})
     back = unpack(pack(bench, ROOM)[0])
     assert (back.knobs, len(back.runs)) == ({"name": "a?"}, 1)
+    cells = tuple(Cell({"name": name}, 42, {"last": 1.0}, "finished") for name in ("a\udc80", "b"))
+    swept = msgspec.structs.replace(a_bench_run(1), swept="name=a\udc80,b", cells=cells)
+    (one,) = unpack(pack(a_bench(swept), ROOM)[0]).runs
+    assert (one.swept, one.cells) == ("name=a?,b", cells[1:])
+
+
+def test_the_cells_of_a_sweep_take_their_part_of_the_room_and_go_before_its_run() -> None:
+    cells = tuple(Cell({"steps": steps}, 42, {"last": 0.5 * steps}, "finished") for steps in range(500))
+    swept = msgspec.structs.replace(a_bench_run(2), swept="steps=0..499:500", cells=cells)
+    whole, _ = pack(a_bench(swept), ROOM)
+    assert unpack(whole).runs[0].cells == cells
+    packed, left_out = pack(a_bench(a_bench_run(1), swept, shown=2), room := len(whole) // 2)
+    assert [(one.number, one.cells) for one in unpack(packed).runs] == [(1, ()), (2, ())]
+    assert not left_out and len(packed) < room
+    packed, left_out = pack(a_bench(a_bench_run(1, points=300), swept, shown=2), len(whole))
+    assert (left_out, unpack(packed).runs[0].cells) == ([1], cells), "no other run has their room too"
 
 
 PACKED, _ = pack(a_bench(a_bench_run(1), a_bench_run(2, pin=0), shown=2), ROOM)
@@ -103,6 +120,14 @@ def test_a_bench_of_a_newer_version_is_refused() -> None:
     assert PACKED.startswith(MARK)
     with pytest.raises(PackedError, match="does not begin"):
         unpack(PACKED.replace(MARK, b"initplay bench 2\n"))
+
+
+def test_a_sweep_with_what_is_no_cell_is_refused() -> None:
+    cell = Cell({"steps": 1}, 42, {}, "finished")
+    packed, _ = pack(a_bench(msgspec.structs.replace(a_bench_run(1), swept="steps=1,2", cells=(cell,))), ROOM)
+    body = packed[len(MARK) + 4 :].replace(b"\xa4seed\x2a", b"\xa4seeb\x2a")
+    with pytest.raises(PackedError, match="seed"):
+        unpack(MARK + zlib.crc32(body).to_bytes(4, "big") + body)
 
 
 def test_a_bench_of_events_that_this_version_does_not_know_is_refused() -> None:

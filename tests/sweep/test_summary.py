@@ -11,7 +11,7 @@ from initplay.charts.maps import rows_of
 from initplay.charts.tables import table
 from initplay.course.experiment import experiments
 from initplay.lab.events import NO_NUMBER, SHADES_FROM
-from initplay.sweep.cell import Cell
+from initplay.recording.cell import Cell
 from initplay.sweep.grid import read_grid
 from initplay.sweep.summary import summary
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 
 import pytest
@@ -28,6 +29,7 @@ from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
 from initplay.learner import benches
 from initplay.recording.packed import pack, unpack
+from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.left import unpacked
 from initplay.ui.bench.runs import described
 from initplay.ui.bench.scrubber import Scrubber
@@ -242,6 +244,55 @@ async def test_one_that_was_stopped_is_gone_on_with_in_the_next_start_too(monkey
     assert (picture.low, picture.high, picture.nonfinite) == (1, 4, 1)
     later.session.turn("offset", 7.0)
     assert "done" not in later.session.sweep_in_words("steps=1,2 slope=1,2")
+
+
+async def test_what_could_not_begin_is_run_by_the_next_that_goes_on(monkeypatch):
+    monkeypatch.setattr("initplay.engine.engine.cores", lambda: 2)  # one run after the other
+    bench = Bench()
+    assert bench.session.sweep("steps=1,2 slope=1,2")
+    bench.run.send(Failed("There was no memory."))
+    assert bench.session.state == "failed"
+    assert "done" not in bench.session.sweep_in_words("steps=1,2 slope=1,2")
+    assert bench.session.sweep("steps=1,2 slope=1,2")
+    bench.run.begin(Facts({"last": 1.0}), Finished(0.1))
+    bench.session.stop()
+    bench.run.send(Stopped())
+    assert bench.session.sweep("steps=1,2 slope=1,2")
+    bench.run.send(Failed("There was no memory."))
+    assert bench.session.state == "failed", "an earlier one began, and this did not"
+    packed, _ = pack(bench.session.leave(0).packed(), 10_000)
+    later = Bench()
+    later.session.take_back(unpacked(unpack(packed), later.lesson("climb"), later.machine), 0)
+    assert "4 runs, 1 of them done" in later.session.sweep_in_words("steps=1,2 slope=1,2")
+
+
+async def drawn(sweep: Attempt) -> None:
+    while not sweep.run.charts:
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("is_drawn", [True, False])
+async def test_one_that_is_gone_on_with_shows_what_there_is_before_its_first_run_begins(
+    monkeypatch, is_drawn
+):
+    monkeypatch.setattr("initplay.engine.engine.cores", lambda: 2)  # one run after the other
+    bench = Bench()
+    assert bench.session.sweep("steps=1,2 slope=1,2")
+    bench.run.begin(Facts({"last": 1.0}), Finished(0.1))
+    bench.session.stop()
+    bench.run.send(Stopped())
+    assert bench.session.sweep("steps=1,2 slope=1,2")
+    again = bench.session.attempt
+    assert again and again.number == 2
+    if is_drawn:
+        await asyncio.wait_for(drawn(again), 5)
+        assert again.live and "1 of 4" in bench.session.status
+    bench.session.stop()
+    bench.run.send(Stopped())
+    assert again.run.charts["last"].pictures
+    assert bench.session.status.startswith("■ run 2 · stopped after 1 of 4 runs · M, then enter, goes on")
+    kept = bench.session.leave(0).packed()
+    assert [(one.number, len(one.cells)) for one in kept.runs] == [(1, 1), (2, 1)]
 
 
 async def test_one_that_is_paused_when_the_lesson_is_left_is_there_to_be_gone_on_with(home):

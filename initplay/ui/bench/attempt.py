@@ -10,11 +10,11 @@ from initplay.course.lesson import Code
 from initplay.engine.order import Order
 from initplay.engine.running import Running
 from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
+from initplay.recording.cell import Cell
 from initplay.recording.differences import in_words, numbers_in_words, other_code_alone, same_experiment
 from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
 from initplay.recording.why import explain
-from initplay.sweep.cell import Cell
 from initplay.ui.bench.stopwatch import Stopwatch
 from initplay.words.numbers import duration, short
 

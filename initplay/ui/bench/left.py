@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import Code, CourseError, Lesson
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order, to_examine
-from initplay.lab.events import EXAMINE, Started, Stopped
+from initplay.lab.events import EXAMINE, Finished, Started, Stopped
+from initplay.recording.cell import Cell
 from initplay.recording.packed import Bench, BenchRun
 from initplay.recording.run import Run, replay
-from initplay.sweep.cell import Cell
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.kept import MAX_ATTEMPTS, Kept
 
@@ -138,14 +137,12 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
         edited=started.edited,
         mine=started.mine,
     )
-    cells = [Cell(**fields) for fields in one.cells]
-    return Attempt(one.number, order, code, experiment, run=one.run, swept=one.swept, cells=cells)
+    return Attempt(one.number, order, code, experiment, run=one.run, swept=one.swept, cells=list(one.cells))
 
 
-def _as_kept(attempt: Attempt) -> tuple[dict[str, Any], ...]:
-    """The runs of a sweep that was stopped."""
-    stopped = attempt.live or isinstance(attempt.run.ending, Stopped)
-    return tuple(cell.fields for cell in attempt.cells) if stopped else ()
+def _as_kept(attempt: Attempt) -> tuple[Cell, ...]:
+    """The runs of a sweep that came to no end of its own, and can be gone on with."""
+    return () if isinstance(attempt.run.ending, Finished) else tuple(attempt.cells)
 
 
 def _ended(run: Run) -> Run:

@@ -24,7 +24,6 @@ from initplay.lab.events import Recorded
 from initplay.recording.breakage import wreck
 from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
-from initplay.sweep.cell import Cell
 from initplay.sweep.grid import Grid
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, beside_other_code, parting
 from initplay.ui.bench.kept import Kept
@@ -266,19 +265,20 @@ class Session:
         seeds = seeds_of_sweep(grid)
         runs = grid.count * seeds
         words = f"{grid.count:,} settings, {seeds} seed{'s' * (seeds > 1)} each: {runs:,} runs"
-        if there := len(self._cells_there(grid)):
+        if earlier := self._to_go_on_with(grid):
+            there = len(earlier.cells)
             words += f", {there:,} of them done"
             runs -= there
-        earlier = (one for one in reversed(self.kept.all) if self._is_of_setting(one))
-        took = (seconds for one in earlier if (seconds := seconds_a_run(one, side_by_side("cpu"))))
+        alike = (one for one in reversed(self.kept.all) if self._is_of_setting(one))
+        took = (seconds for one in alike if (seconds := seconds_a_run(one, side_by_side("cpu"))))
         each = next(took, None)
         return f"{words}, about {duration(runs * each)}" if each else words
 
-    def _cells_there(self, grid: Grid) -> list[Cell]:
-        """What an earlier sweep came to that was this one and was stopped, or goes on."""
+    def _to_go_on_with(self, grid: Grid) -> Attempt | None:
+        """The latest sweep that was this one, came to something, and was stopped or goes on."""
         order = self.setting.order((self.setting.seed,)).on("cpu")
-        stopped = (one for one in reversed(self.kept.all) if one.state != "finished")
-        return next((list(one.cells) for one in stopped if same_sweep(one, order, grid)), [])
+        begun = (one for one in reversed(self.kept.all) if one.cells and one.state != "finished")
+        return next((one for one in begun if same_sweep(one, order, grid)), None)
 
     def complaint_of_sweep(self, typed: str) -> str:
         """Why that is no sweep of what stands on the screen; empty where it is one."""
@@ -301,7 +301,8 @@ class Session:
         grid = grid_of(setting.experiment, typed, setting.knobs)
         ready = setting.lesson.sweeps.get(setting.experiment.name)
         facts = ready.facts if ready and split(typed) == list(ready.over) else ()
-        cells = self._cells_there(grid)
+        earlier = self._to_go_on_with(grid)
+        cells = list(earlier.cells) if earlier else []
         self.trouble, self.due = None, False
         self._before_run()
         self.stop()
@@ -318,6 +319,7 @@ class Session:
             self._engine,
             side_by_side("cpu"),
             cells,
+            earlier.run.started if earlier else None,
         )
         self._show(attempt)
         return True

@@ -27,7 +27,8 @@ from initplay.lab.events import (
     Started,
     Stopped,
 )
-from initplay.sweep.cell import Cell, numbers_of
+from initplay.recording.cell import Cell, numbers_of
+from initplay.sweep.cell import key
 from initplay.sweep.grid import Grid, read_grid
 from initplay.sweep.summary import events
 from initplay.ui.bench.attempt import Attempt
@@ -159,9 +160,11 @@ class Sweeping(Running):
         engine: Engine,
         at_once: int,
         cells: list[Cell],
+        started: Started | None = None,
     ) -> None:
         """The order's own seed is the first. `facts` are those to draw; empty for all numbers. `levels` are
-        marked on their charts. `cells` grows by what the runs come to; those that are in it are not run."""
+        marked on their charts. `cells` grows by what the runs come to; those that are in it are not run, and
+        are drawn at once where `started`, of the sweep that they are of, is given."""
         super().__init__(order)
         self._grid = grid
         self._facts = facts
@@ -170,16 +173,18 @@ class Sweeping(Running):
         self._engine = engine
         self._at_once = at_once
         seeds = range(order.seeds[0], order.seeds[0] + seeds_of(grid))
-        there = {_key(cell.knobs, cell.seed) for cell in cells}
+        there = {key(cell.knobs, cell.seed) for cell in cells}
         self._left = (
             order.with_seed(seed).with_experiment(order.experiment, knobs)
             for seed, knobs in grid.runs(seeds)
-            if _key(grid.place(knobs), seed) not in there
+            if key(grid.place(knobs), seed) not in there
         )
         self._count = grid.count * len(seeds)
         self._going: set[Running] = set()
         self._cells = cells
-        self._started: Started | None = None
+        self._started = started
+        self._has_begun = False
+        """Whether a run of its own has."""
         self._ending: Ending | None = None
         self._paused = False
         self._due: asyncio.TimerHandle | None = None
@@ -188,6 +193,8 @@ class Sweeping(Running):
         """Seconds that the last one took."""
         self._began = time.monotonic()
         self._begin_more()
+        if cells:
+            self._plan()
 
     @property
     def before(self) -> int | None:
@@ -231,14 +238,16 @@ class Sweeping(Running):
         for event in batch:
             if isinstance(event, Started):
                 self._started = self._started or event
+                self._has_begun = True
             elif isinstance(event, Facts):
                 heard.facts |= event.values
         if heard.running and isinstance(ending := batch[-1], Finished | Failed | Stopped):
             self._going.discard(heard.running)
             if not isinstance(ending, Stopped):
-                self._cells.append(self._cell(heard, ending))
-                if self._started is None:  # it could not even begin, and so no other can
-                    self._ending = ending
+                if self._has_begun:
+                    self._cells.append(self._cell(heard, ending))
+                else:  # it could not even begin, and so no other can: all are to be run yet
+                    self._ending = self._ending or ending
             self._plan()
             self._begin_more()
 
@@ -286,11 +295,6 @@ class Sweeping(Running):
             self._due.cancel()
         ending = self._ending or Finished(time.monotonic() - self._began)
         self._take([*(self._recording(self._started) if self._started else ()), ending])
-
-
-def _key(place: Mapping[str, Value], seed: int) -> tuple[object, ...]:
-    """By which a run of a sweep is known."""
-    return (*place.items(), seed)
 
 
 class _Heard:
