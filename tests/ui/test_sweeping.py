@@ -60,7 +60,7 @@ async def test_two_knobs_grow_a_map_with_its_scale(home, size):
 
 async def test_what_is_answered_after_a_sweep_of_it_is_no_prediction(home):
     async with in_lesson(home) as pilot:
-        await ask(pilot, "steps=1..3:3")
+        await ask(pilot, "steps=4..5:2")
         await until(pilot, lambda: state(pilot) == "finished")
         await pilot.press("5", "enter")
         await until(pilot, lambda: shows(pilot, "This is after its run"))
@@ -89,6 +89,17 @@ async def test_it_is_a_sweep_in_the_next_start_too(home):
         assert session(pilot).kept.attempts[0].swept == "steps=1..3:3 slope=1,2"
         assert run(pilot).charts["last"].pictures.items == shown
         assert not session(pilot).can("copy"), "the card has no command for it"
+
+
+async def test_a_sweep_of_other_settings_shows_nothing_of_the_answer(home):
+    async with in_lesson(home) as pilot:
+        await ask(pilot, "steps=1..3:3 slope=2,4")
+        await until(pilot, lambda: state(pilot) == "finished")
+        for key in ("5", "enter", "r"):
+            await pilot.press(key)
+        await until(pilot, lambda: session(pilot).kept.begun == 2 and state(pilot) == "finished")
+        await until(pilot, lambda: shows(pilot, "it was 5 units") or shows(pilot, "you said 5"))
+        assert not shows(pilot, "no prediction")
 
 
 async def test_who_is_killed_has_lost_no_run_that_had_ended_and_little_of_a_sweep(home, monkeypatch):
@@ -225,7 +236,7 @@ async def test_one_that_was_stopped_is_gone_on_with_in_the_next_start_too(monkey
     bench.session.pause_or_resume()
     bench.session.stop()
     bench.run.send(Stopped())
-    assert bench.session.status.startswith("■ run 1 · stopped after 2 of 4 runs · M, then enter, goes on")
+    assert bench.session.status.startswith("■ run 1 · stopped after 2 of 4 runs · M goes on")
 
     packed, _ = pack(bench.session.leave(0).packed(), 10_000)
     later = Bench()
@@ -290,7 +301,7 @@ async def test_one_that_is_gone_on_with_shows_what_there_is_before_its_first_run
     bench.session.stop()
     bench.run.send(Stopped())
     assert again.run.charts["last"].pictures
-    assert bench.session.status.startswith("■ run 2 · stopped after 1 of 4 runs · M, then enter, goes on")
+    assert bench.session.status.startswith("■ run 2 · stopped after 1 of 4 runs · M goes on")
     kept = bench.session.leave(0).packed()
     assert [(one.number, len(one.cells)) for one in kept.runs] == [(1, 1), (2, 1)]
 
@@ -318,7 +329,7 @@ async def test_one_that_is_paused_when_the_lesson_is_left_is_there_to_be_gone_on
         await until(pilot, lambda: session(pilot).kept.attempts)
         session(pilot).show_attempt(session(pilot).kept.attempts[0])
         tap(pilot, "tab")
-        await until(pilot, lambda: shows(pilot, "of 200 runs · M, then enter, goes on"))
+        await until(pilot, lambda: shows(pilot, "of 200 runs · M goes on"))
         tap(pilot, "M")
         await until(pilot, lambda: shows(pilot, "200 runs", "of them done"))
         tap(pilot, "enter")

@@ -221,8 +221,7 @@ class Attempt:
         progress = self.run.progress
         if progress is None:
             return "stopped"
-        after = f"stopped after {short(progress.done)} of {short(progress.total)} runs"
-        return f"{after} · M, then enter, goes on" if self.cells else after
+        return f"stopped after {short(progress.done)} of {short(progress.total)} runs"
 
     def _status_of_several(self) -> str:
         ending = self.run.ending

@@ -275,10 +275,11 @@ class Session:
         return f"{words}, about {duration(runs * each)}" if each else words
 
     def _to_go_on_with(self, grid: Grid) -> Attempt | None:
-        """The latest sweep that was this one, came to something, and was stopped or goes on."""
+        """The latest sweep that was this one and came to something, unless it came to its end."""
         order = self.setting.order((self.setting.seed,)).on("cpu")
-        begun = (one for one in reversed(self.kept.all) if one.cells and one.state != "finished")
-        return next((one for one in begun if same_sweep(one, order, grid)), None)
+        begun = (one for one in reversed(self.kept.all) if one.cells or one.state == "finished")
+        latest = next((one for one in begun if same_sweep(one, order, grid)), None)
+        return latest if latest and latest.state != "finished" else None
 
     def complaint_of_sweep(self, typed: str) -> str:
         """Why that is no sweep of what stands on the screen; empty where it is one."""

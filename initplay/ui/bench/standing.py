@@ -21,8 +21,10 @@ def standing(
     other = ["edited source"] * attempt.order.edited + ["with your own code"] * bool(attempt.order.mine)
     # What is cut off where the line is too long must be what matters least.
     next_ = [f"r: {', '.join(pending)}"] * bool(pending)
+    # With other knobs or another seed it would be another sweep.
+    onward = ["M goes on"] * (attempt.state == "stopped" and bool(attempt.cells) and not pending)
     sign = f"{SIGNS[attempt.state]} {attempt.label}"
-    return " · ".join([sign, *other, *next_, attempt.status, *modes, _beside(attempt, pinned)])
+    return " · ".join([sign, *other, *next_, attempt.status, *onward, *modes, _beside(attempt, pinned)])
 
 
 def instead_of_charts(attempt: Attempt | None, experiment: Experiment) -> str:

@@ -194,9 +194,10 @@ class Answers:
         return answer.predict.experiment in (None, self._named(attempt))
 
     def _is_about(self, answer: Answer, attempt: Attempt) -> bool:
-        """Whether it is the very run that the question is about, or a sweep, which may have had that one."""
+        """Whether it is the very run that the question is about, or a sweep that had that one."""
         if attempt.swept:
-            return self._is_of(answer, attempt) and not attempt.order.edited
+            had = any(self._has_what_is_asked(cell.knobs, attempt) for cell in attempt.cells)
+            return had and self._is_of(answer, attempt) and not attempt.order.edited
         if answer.predict.new_seed and not attempt.new_draw:
             return False
         return self._is_of(answer, attempt) and not self.is_another_run(attempt)
@@ -204,6 +205,11 @@ class Answers:
     def is_another_run(self, attempt: Attempt) -> bool:
         """Whether it is not the run that the predictions are about: it has other knobs, or another text."""
         return attempt.order.edited or bool(self._other_knobs(attempt))
+
+    def _has_what_is_asked(self, swept: Mapping[str, Value], attempt: Attempt) -> bool:
+        """Whether a run of a sweep had the knobs as the step set them."""
+        knobs = {**attempt.order.knobs, **swept}
+        return all(knobs.get(name, value) == value for name, value in self._asked.items())
 
     def _named(self, attempt: Attempt) -> str:
         """What was run, as this lesson names it."""
