@@ -38,7 +38,7 @@ WALLS = {
     "recording": wall("lab.events words", "msgspec"),
     "charts": wall("recording lab.events words", "plotext"),
     "engine": wall("lab.events recording", "msgspec"),
-    "worker": wall("lab engine.wire engine.order engine.peer", "torch numpy msgspec"),
+    "worker": wall("lab engine.wire engine.order engine.peer engine.session", "torch numpy msgspec"),
     "sweep": wall("course lab.events recording words", "msgspec distributed"),
     "learner": wall("course recording words", "platformdirs"),
     "classroom": wall("charts.sheet course learner words", "msgspec"),

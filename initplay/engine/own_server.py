@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import initplay
+from initplay.engine import session
 from initplay.engine.cores import cores
 
 SHARED = "INITPLAY_FORK_SERVER"
@@ -70,11 +71,9 @@ class OwnServer(NamedTuple):
             on_failure.pop_all()
         return cls(process, ours, log)
 
-    def weigh(self, niceness: int) -> None:
-        """Weigh its session so against those of others, where Linux weighs sessions: it is one of its own."""
-        session = f"/proc/{self.process.pid}/autogroup"
-        with contextlib.suppress(OSError), open(session, "w") as file:
-            file.write(str(niceness))
+    def weigh(self, niceness: int) -> bool:
+        """Weigh its session, which is one of its own, as `session.weigh` does."""
+        return session.weigh(self.process.pid, niceness)
 
 
 def start_ahead(data: str) -> OwnServer | None:
@@ -86,6 +85,6 @@ def start_ahead(data: str) -> OwnServer | None:
         return None
     with contextlib.suppress(OSError):
         server = OwnServer.start(data)
-        server.weigh(BEHIND)
+        server.weigh(BEHIND)  # once: a second try would keep the frame for longer than the server does
         return server
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import math
@@ -27,6 +28,7 @@ from textual.widget import Widget
 from initplay.course.course import Course
 from initplay.engine.machine import Machine
 from initplay.engine.own_server import AS_OTHERS
+from initplay.engine.session import AGAIN
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.ui import garbage, themes
@@ -49,6 +51,18 @@ if TYPE_CHECKING:
 LOOK_OF_LESSONS = Path(__file__).with_name("lesson.tcss")
 ANSWERED_IN = 0.1
 """Seconds in which most keys are."""
+
+
+TRIES = 10
+"""To weigh the server's session, where others change theirs: within twice what Linux takes between two."""
+
+
+async def _give_its_share(server: OwnServer) -> None:
+    """Call it before the server is joined: from then on it weighs its session itself."""
+    for _ in range(TRIES):
+        if server.weigh(AS_OTHERS):
+            break
+        await asyncio.sleep(2 * AGAIN / TRIES)
 
 
 def _now() -> datetime:
@@ -208,7 +222,7 @@ class Playground(App[None]):
         """Do what the first frame need not wait for."""
         garbage.leave_for_rests()
         if self._server is not None:
-            self._server.weigh(AS_OTHERS)
+            await _give_its_share(self._server)
         with contextlib.suppress(OSError):  # that has been said, on Home and to every run
             await self.engine.open()
 

@@ -11,6 +11,8 @@ import signal
 import sys
 from functools import lru_cache
 
+from initplay.engine import session
+
 NICENESS = 10
 """So that the screen answers while an experiment fills every core."""
 MEMORY = "INITPLAY_MEMORY"
@@ -35,20 +37,8 @@ def be_nice() -> None:
 
 
 def have_the_session_be_nice() -> bool:
-    """The same for one's session, if one leads it; False where it has to be tried again.
-
-    Linux may share the cores out among sessions first, and weigh niceness within each alone. It changes one
-    session of a machine in a tenth of a second.
-    """
-    if os.getsid(0) == os.getpid():
-        try:
-            with open("/proc/self/autogroup", "w") as session:
-                session.write(str(NICENESS))
-        except BlockingIOError:
-            return False
-        except OSError:  # sessions are not weighed here
-            pass
-    return True
+    """The same for one's session, if one leads it; False where it has to be tried again."""
+    return os.getsid(0) != os.getpid() or session.weigh(os.getpid(), NICENESS)
 
 
 def go_first_when_memory_runs_out() -> None:

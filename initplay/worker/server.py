@@ -17,8 +17,11 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
+from functools import partial
 
 from initplay.engine import wire
+from initplay.lab.events import Failed
 from initplay.worker import manners, source
 from initplay.worker.child import live
 from initplay.worker.huge_pages import put_on_huge_pages
@@ -45,7 +48,7 @@ def main() -> None:
     except NoTorch as error:
         line.say(wire.Broken(str(error)))
         return
-    Server(line, data).serve()
+    Server(line, partial(make_forks_cheap, data)).serve()
 
 
 class Line:
@@ -56,6 +59,7 @@ class Line:
         channel.settimeout(PATIENCE)
         self.channel = channel
         self.joined = wire.Join({}, b"")
+        self.has_joined = False
         self.pids: dict[int, int] = {}
         """Of its processes that live, by number."""
         self.is_open = True
@@ -84,18 +88,15 @@ class Line:
 class Server:
     """Makes, signals and reaps processes for as long as there is somebody to ask for them."""
 
-    def __init__(self, line: Line, data: str, *, among_others: bool = False) -> None:
-        """`data` are the digits that were read. `among_others`: what it was forked from serves others too."""
+    def __init__(self, line: Line, make_forks_cheap: Callable[[], None] | None) -> None:
+        """`make_forks_cheap` is called in a rest; None where its memory is that of a process which serves
+        others too, and has done that."""
         self._line = line
-        self._data = data
+        self._make_forks_cheap = make_forks_cheap
         self._bell = -1
         self._rested = False
         self._forks = 0
-        self._shares = among_others
-        """Whether its memory is another's too, who has done what makes forks cheap."""
         self._is_nice = False
-        if among_others:
-            self._be_nice()
 
     def serve(self) -> None:
         line = self._line
@@ -103,17 +104,24 @@ class Server:
             self._bell = _bell_that_children_ring()
             while line.is_open or line.pids:
                 asking = [line.channel] if line.is_open else []
-                ready, _, _ = select.select([self._bell, *asking], [], [], None if self._rested else REST)
+                # Not before it is joined: until then the playground weighs its session, and would undo it.
+                rests = line.has_joined and not (self._rested and self._is_nice)
+                ready, _, _ = select.select([self._bell, *asking], [], [], REST if rests else None)
                 if not ready:
-                    self._rested = True
-                    import_what_torch_imports_later()
-                    self._make_forks_cheap()
-                    self._be_nice()
+                    self._rest()
                 if self._bell in ready:
                     os.read(self._bell, 1024)
                 self._deal_with(line, asks=line.channel in ready)
         finally:
             line.hang_up()
+
+    def _rest(self) -> None:
+        if not self._rested:
+            self._rested = True
+            import_what_torch_imports_later()
+            if self._make_forks_cheap:
+                self._make_forks_cheap()
+        self._be_nice()
 
     def _deal_with(self, line: Line, *, asks: bool) -> None:
         """Tell it what has ended, and take a request; hang up on one that is gone or talks nonsense."""
@@ -134,7 +142,7 @@ class Server:
         request, descriptors = asked
         try:
             if isinstance(request, wire.Join):
-                line.joined = request
+                line.joined, line.has_joined = request, True
             elif isinstance(request, wire.Compile):
                 (written,) = descriptors
                 with open(written, encoding="utf-8", newline="", closefd=False) as text:
@@ -152,8 +160,7 @@ class Server:
     def _fork(self, line: Line, number: int, channel: int, log: int) -> None:
         server = os.getpid()
         manners.have_environment(line.joined.environment)  # here, since each fork would copy it to change it
-        if self._shares or self._rested:
-            self._be_nice()
+        self._be_nice()
         try:
             pid = os.fork()
         except OSError as error:  # too many processes, or too little memory
@@ -165,17 +172,15 @@ class Server:
             line.pids[number] = pid
             line.say(wire.Forked(number, pid))
             self._forks += 1
-            if self._forks == MANY and not self._rested:
+            if self._forks == MANY and not self._rested and self._make_forks_cheap:
                 self._make_forks_cheap()
 
     def _be_nice(self) -> None:
         """Let the screen's session go first: from the first rest on, for what is imported in it would take
         ten times as long on a busy machine, and at once where others want the cores."""
-        self._is_nice = self._is_nice or manners.have_the_session_be_nice()
-
-    def _make_forks_cheap(self) -> None:
-        if not self._shares:
-            make_forks_cheap(self._data)
+        others_want_the_cores = self._make_forks_cheap is None
+        if not self._is_nice and (self._rested or others_want_the_cores):
+            self._is_nice = manners.have_the_session_be_nice()
 
     def _become_child(self, line: Line, channel: int, log: int, server: int) -> None:
         """Be the new process, and never come back."""
@@ -197,10 +202,15 @@ class Server:
 
 
 def make_forks_cheap(data: str) -> None:
-    """Of a process that has read these digits: its forks then copy less, and sooner."""
+    """Of a process that has read these digits: its forks then copy less, and sooner.
+
+    A rehearsal that fails costs time alone; the log says why, which is shown should the process end.
+    """
     from initplay.worker.rehearsal import rehearse  # it imports torch
 
-    rehearse(data)
+    ending = rehearse(data)
+    if isinstance(ending, Failed):
+        print(f"the rehearsal failed: {ending.message}", file=sys.stderr, flush=True)
     put_on_huge_pages()
 
 

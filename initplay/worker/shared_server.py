@@ -46,10 +46,10 @@ def main() -> None:
             channel, _ = listener.accept()
             with channel:
                 if is_of_the_same_user(channel):  # what another asks for would run in our name
-                    _serve_apart(channel, listener, data)
+                    _serve_apart(channel, listener)
 
 
-def _serve_apart(channel: socket.socket, listener: socket.socket, data: str) -> None:
+def _serve_apart(channel: socket.socket, listener: socket.socket) -> None:
     """Make a fork server for one playground, which is named after the playground's process."""
     shared = os.getpid()
     try:
@@ -65,7 +65,7 @@ def _serve_apart(channel: socket.socket, listener: socket.socket, data: str) -> 
         manners.be_called(name_of_server_for(process_of(channel)))
         line = Line(channel)
         line.say(wire.Hello(wire.PROTOCOL))
-        Server(line, data, among_others=True).serve()
+        Server(line, None).serve()
     except BrokenPipeError:  # it has hung up already
         pass
     except BaseException:  # noqa: BLE001 (whatever it was, this process must not go on as a second listener)

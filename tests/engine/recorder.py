@@ -60,9 +60,14 @@ def go():
 
 async def are_gone(processes: list[psutil.Process]) -> None:
     """Wait until these have ended; a zombie has, though nobody fetched how."""
+    await eventually(lambda: not any(map(_lives, processes)))
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until that holds, of which nobody tells."""
 
     async def wait() -> None:
-        while any(map(_lives, processes)):
+        while not holds():
             await asyncio.sleep(0.01)
 
     await asyncio.wait_for(wait(), DEADLINE)

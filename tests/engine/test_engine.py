@@ -141,6 +141,7 @@ def test_where_no_file_may_be_written_it_is_said_what_to_do() -> None:
             capture_output=True,
             text=True,
             check=True,
+            timeout=120,
         ).stdout.strip()
         for limit in ("0", "unlimited")
     }
@@ -262,5 +263,7 @@ def test_what_lessons_import_loads_neither_screen_nor_engine_nor_torch() -> None
 def loaded_by(module: str) -> set[str]:
     """What a fresh interpreter has loaded once it has imported this."""
     program = f"import sys, {module}; print(*sys.modules)"
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
     return set(said.stdout.split())

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
-from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone, children
+from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone, children, eventually
 
-from initplay.engine.own_server import OwnServer
+from initplay.engine import wire
+from initplay.engine.own_server import AS_OTHERS, OwnServer
+from initplay.engine.process import Process
 from initplay.engine.spares import Spares
 from initplay.lab.events import Failed, Finished, Note, Stopped
 from initplay.worker.manners import NICENESS
@@ -46,12 +51,12 @@ async def test_it_has_one_thread_and_no_device_whatever_was_run(own_lab: Lab) ->
 async def test_what_torch_imports_later_it_has_imported_in_a_rest(own_lab: Lab) -> None:
     """So that a run which makes an optimizer does not; and there is still but one thread to fork."""
     source = "import sys\ndef go():\n    yield Result(there='torch._dynamo' in sys.modules)\n"
-    for _ in range(60):
-        if (await own_lab.run(source)).facts["there"]:
-            break
-        await asyncio.sleep(2 * REST)
-    else:
-        pytest.fail("it has imported nothing in a minute")
+
+    async def it_has() -> None:
+        while not (await own_lab.run(source)).facts["there"]:
+            await asyncio.sleep(2 * REST)  # nothing is asked of it: that is what a rest is
+
+    await asyncio.wait_for(it_has(), DEADLINE)
     assert len(os.listdir(f"/proc/{own_lab.server.pid}/task")) == 1
 
 
@@ -66,13 +71,47 @@ async def test_where_one_was_started_ahead_no_other_is(own_lab: Lab) -> None:
 @pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are not weighed here")
 async def test_once_it_has_rested_its_session_is_as_nice_as_its_runs(own_lab: Lab) -> None:
     """Else Linux gives it as much of a core as the session of the screen, however nice the runs are."""
-    session = Path(f"/proc/{own_lab.server.pid}/autogroup")
-    for _ in range(60):
-        if session.read_text().endswith(f"nice {NICENESS}\n"):
-            return
-        await asyncio.sleep(2 * REST)  # from its rest on; of all sessions, one in a tenth of a second changes
-        await own_lab.run("def go():\n    yield Result(x=1)\n")
-    pytest.fail(session.read_text())
+    await eventually(lambda: niceness_of_the_session(own_lab.server.pid) == NICENESS)
+
+
+def niceness_of_the_session(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/autogroup").read_text().split()[-1])
+
+
+AT_REST = """
+import socket, sys
+from initplay.worker import server
+
+server.REST = 0
+sys.modules["torch._dynamo"] = None  # a rest would take seconds for it
+print("serving", flush=True)
+line = server.Line(socket.socket(fileno=int(sys.argv[1])))
+server.Server(line, lambda: print("rested", flush=True)).serve()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are not weighed here")
+async def test_the_screen_weighs_its_session_before_it_does_so_itself(tmp_path: Path) -> None:
+    """However long the screen takes: a class's first waits for a name. It rests once it is joined."""
+    ours, theirs = socket.socketpair()
+    with ours, (tmp_path / "log").open("w+b") as log:
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-c", AT_REST, str(theirs.fileno())],
+                stdout=log,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        with process, ExitStack() as at_last:
+            at_last.callback(process.kill)
+            server, looked_at = OwnServer(process, ours, log), psutil.Process(process.pid)
+            said = Path(log.name).read_text
+            await eventually(lambda: bool(said()) and looked_at.status() == psutil.STATUS_SLEEPING)
+            await eventually(lambda: server.weigh(AS_OTHERS))
+            assert (said(), niceness_of_the_session(process.pid)) == ("serving\n", AS_OTHERS)
+            ours.sendall(wire.frame(wire.Join({}, b"")))
+            await eventually(lambda: niceness_of_the_session(process.pid) == NICENESS)
+            assert said() == "serving\nrested\n"
 
 
 async def test_a_run_has_a_process_that_nothing_ran_in(own_lab: Lab) -> None:
@@ -133,8 +172,8 @@ async def test_where_forking_is_not_safe_every_run_has_a_process_of_its_own_all_
         source = "import os\ndef go():\n    yield Result(x=torch.rand(1).item(), pid=os.getpid())\n"
         forked, started = await own_lab.run(source), await lab.run(source)
         assert started.facts["x"] == forked.facts["x"]
-        while lab.engine._spare is None:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: lab.engine._spare is not None)
+        assert lab.engine._spare is not None
         assert lab.engine._spare.pid not in (0, started.facts["pid"])
         family = set(psutil.Process().children()) - others
         assert family
@@ -146,16 +185,18 @@ async def test_where_forking_is_not_safe_every_run_has_a_process_of_its_own_all_
 async def test_a_spare_process_that_is_killed_costs_no_run_and_is_replaced(own_lab: Lab) -> None:
     source = "import os\ndef go():\n    yield Result(pid=os.getpid())\n"
     await own_lab.run(source)
-    while own_lab.engine._spare is None or not own_lab.engine._spare.pid:
-        await asyncio.sleep(0.01)
-    spare = own_lab.engine._spare
+    spare = await spare_of(own_lab)
     os.kill(spare.pid, signal.SIGKILL)
     await asyncio.wait_for(asyncio.shield(spare.exit), DEADLINE)  # until the fork server has said so
     assert isinstance((await own_lab.run(source)).ending, Finished)
-    while own_lab.engine._spare is None or not own_lab.engine._spare.pid:
-        await asyncio.sleep(0.01)
-    expected = own_lab.engine._spare.pid
+    expected = (await spare_of(own_lab)).pid
     assert (await own_lab.run(source)).facts["pid"] == expected
+
+
+async def spare_of(lab: Lab) -> Process:
+    await eventually(lambda: lab.engine._spare is not None and lab.engine._spare.pid != 0)
+    assert lab.engine._spare is not None
+    return lab.engine._spare
 
 
 async def test_a_killed_fork_server_takes_its_runs_along_and_another_starts(own_lab: Lab) -> None:

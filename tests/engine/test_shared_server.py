@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from recorder import Lab, are_gone, children
+from recorder import DEADLINE, Lab, are_gone, children, eventually
 
 from initplay.engine import fork_server, wire
 from initplay.engine.own_server import SHARED
@@ -94,8 +94,7 @@ async def test_who_comes_first_has_what_all_share_and_one_of_its_own_where_that_
         assert "the fork server was gone" in getattr(run.ending, "message", "")
         await lab.until(lambda: bool(lab.lost))
         assert lab.lost == ["the shared fork server is gone."]
-        while not children():
-            await asyncio.sleep(0.01)
+        await eventually(lambda: bool(children()))
         assert not any("shared_server" in word for word in lab.server.cmdline())
         assert lab.engine.state == "loading" and not lab.broken
 
@@ -111,8 +110,7 @@ async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_o
         async with Lab.opened(ready=True) as lab:
             await lab.run("import os\ndef go():\n    os.kill(os.getppid(), 9)\n    yield\n")
             await lab.until(lambda: bool(lab.lost))
-            while not children():
-                await asyncio.sleep(0.01)
+            await eventually(lambda: bool(children()))
             assert lab.engine.state == "loading" and not lab.broken
             assert isinstance((await stays.run(PARENT)).ending, Finished)
         assert stays.process(kept).is_running()
@@ -124,13 +122,13 @@ async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_o
 async def test_a_runs_session_is_as_nice_as_the_run(shares_a_fork_server):
     """Else Linux gives it as much of a core as the session of a learner's screen, however nice the run is."""
     source = "def go():\n    yield Result(session=open('/proc/self/autogroup').read())\n"
-    session = ""
     async with Lab.opened(ready=True) as lab:
-        for _ in range(50):  # of all sessions, one in a tenth of a second may be changed
-            session = str((await lab.run(source)).facts["session"])
-            if session.endswith(f"nice {NICENESS}\n"):
-                break
-        assert session.endswith(f"nice {NICENESS}\n")
+
+        async def it_is() -> None:  # of all sessions, one in a tenth of a second may be changed
+            while not str((await lab.run(source)).facts["session"]).endswith(f"nice {NICENESS}\n"):
+                pass
+
+        await asyncio.wait_for(it_is(), DEADLINE)
 
 
 async def test_a_run_may_take_as_much_memory_as_its_playground_says(shares_a_fork_server, monkeypatch):
@@ -169,8 +167,7 @@ async def test_whoever_is_no_fork_server_is_not_joined_again(tmp_path, monkeypat
                     line.sendall(says)
                 await lab.until(lambda: bool(lab.lost))
             assert "shared fork server" in lab.lost[0]
-            while not children():
-                await asyncio.sleep(0.01)
+            await eventually(lambda: bool(children()))
             assert not any("shared_server" in word for word in lab.server.cmdline())
             assert lab.engine.state == "loading" and not lab.broken
 
@@ -236,6 +233,6 @@ def test_another_user_is_refused(fork_server_of_all):
         "    print('refused')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(fork_server_of_all)], capture_output=True, text=True
+        [sys.executable, "-c", code, str(fork_server_of_all)], capture_output=True, text=True, timeout=120
     )
     assert done.stdout.strip() in ("b''", "refused"), done

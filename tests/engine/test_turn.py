@@ -100,7 +100,9 @@ def test_accounts_of_their_own_wait_in_one_line():
 
         def come_as(user: int) -> str:
             command = [sys.executable, "-c", come, folder, str(user)]
-            return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+            return subprocess.run(
+                command, capture_output=True, text=True, check=True, timeout=120
+            ).stdout.strip()
 
         assert [come_as(user) for user in (65533, 65534, 65533)] == ["True 0"] * 3
         mine = Turn(Line(Path(folder, "cuda-0"), 1))

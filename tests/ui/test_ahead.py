@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from importlib.util import find_spec
 from pathlib import Path
+from time import sleep
 
 import pytest
+from ordinary_user import who_changes_one_session_at_a_time
 from pilots import COURSE, playing, until
 
 from initplay.course.course import Course
 from initplay.engine.own_server import BEHIND, OwnServer
+from initplay.engine.session import AGAIN
 from initplay.learner.progress import Progress
 from initplay.ui import garbage
 from initplay.ui.ahead import MODULES, Ahead
-from initplay.ui.app import Playground
+from initplay.ui.app import TRIES, Playground
 
 
 def test_each_is_there_and_is_taken_once():
@@ -32,13 +34,27 @@ async def test_the_first_rests_have_no_key_before_them(home, monkeypatch):
 
 
 @pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="sessions are not weighed here")
-async def test_the_fork_server_comes_behind_the_first_frame_and_has_its_share_from_then_on(home):
+async def test_the_fork_server_comes_behind_the_first_frame_and_has_its_share_from_then_on(home, monkeypatch):
+    """Though a session has just been changed as that frame comes, and Linux lets no other be for a moment.
+
+    Where others change theirs all the time, it may be in vain.
+    """
     server = OwnServer.start("embedded")
     session = Path(f"/proc/{server.process.pid}/autogroup")
-    app = Playground(Course.load(COURSE), Progress.open(home / "progress.db"), server=server)
-    while not session.read_text().endswith(f"nice {BEHIND}\n"):  # one in a tenth of a second may be changed
-        server.weigh(BEHIND)
-    await asyncio.sleep(0.1)  # until one may be changed again
+    course, progress = Course.load(COURSE), Progress.open(home / "progress.db")
+    app = Playground(course, progress, server=server)
+    weigh, tries = OwnServer.weigh, []
+
+    def just_after_a_change(server: OwnServer, niceness: int) -> bool:
+        while not tries and not weigh(server, BEHIND):
+            sleep(AGAIN / 10)
+        with who_changes_one_session_at_a_time():
+            tries.append(weigh(server, niceness))
+        assert not tries[-1] or session.read_text().endswith("nice 0\n")
+        return tries[-1]
+
+    monkeypatch.setattr(OwnServer, "weigh", just_after_a_change)
     async with app.run_test() as pilot:
-        await until(pilot, lambda: session.read_text().endswith("nice 0\n"))
+        await until(pilot, lambda: tries and (tries[-1] or len(tries) == TRIES))
+        assert not tries[0]
     assert server.process.returncode is not None

@@ -49,7 +49,7 @@ assert held == was
 
 def test_memory_holds_what_it_held_and_is_on_huge_pages_where_there_are_any():
     """And what a child writes is not its parent's."""
-    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=120)
     assert (ended.returncode, ended.stderr) == (0, "")
     if not can_be_had():
         pytest.skip("this system makes none")
@@ -64,5 +64,5 @@ def test_where_the_system_has_none_nothing_happens():
         f"ctypes.CDLL(None).prctl({pr_set_thp_disable}, 1, 0, 0, 0);"
         "held = bytearray(b'ab' * 2**22); put_on_huge_pages(); assert held == b'ab' * 2**22"
     )
-    ended = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=120)
     assert (ended.returncode, ended.stderr) == (0, "")

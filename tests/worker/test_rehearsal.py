@@ -60,7 +60,23 @@ print(unrehearsed, pages_of_a_run())
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked, or it is counted otherwise")
 def test_a_run_copies_fewer_pages_and_no_trace_is_left():
     """Nor is a device's driver asked for anything: a process that has done that may not be forked."""
-    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=120)
     assert (ended.returncode, ended.stderr) == (0, "")
     unrehearsed, rehearsed = map(int, ended.stdout.split())
     assert rehearsed < unrehearsed
+
+
+FAILS = """
+from initplay.worker.server import make_forks_cheap
+from initplay.worker.torch_import import import_torch
+
+import_torch("/no/such")
+make_forks_cheap("/no/such")
+"""
+
+
+def test_the_log_says_why_one_failed():
+    """As where the digits that were asked for cannot be read: such a server forks all the same."""
+    ended = subprocess.run([sys.executable, "-c", FAILS], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0
+    assert ended.stderr.startswith("the rehearsal failed: /no/such cannot be read")
