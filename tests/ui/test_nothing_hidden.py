@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pilots import NARROW, in_lesson, lesson, run, run_to, screen, shows, tap, until
 
-from initplay.lab.events import Cells, Note
+from initplay.lab.events import Cells, Note, Point
 from initplay.recording.run import Run
 from initplay.ui.bench.outcome import _spread
 from initplay.ui.bench.printed import broken
@@ -96,6 +96,15 @@ def test_a_key_for_all_of_a_table_is_named_where_some_is_left_out_and_not_for_si
     for height, left_out in ((6, False), (2, True)):
         title = "".join(text for text, _ in lines_of(tile, View(run, ascii=ascii), 60, height)[0])
         assert (SHOWS_ALL in title) is left_out, title
+
+
+def test_a_table_whose_rows_come_after_the_cursor_says_so():
+    run = Run()
+    for step in range(3):
+        run.add(Point("c", step, 1.0))
+    run.add(Cells("t", {"a": 1}))
+    early = lines_of(Tile("table", "t"), View(run, cursor=0), 60, 6)
+    assert "its rows come later in the run" in "".join(text for line in early for text, _ in line)
 
 
 async def test_a_chart_or_table_without_room_has_all_there_is_one_key_away(home):

@@ -104,6 +104,8 @@ def lines_of(tile: Tile, view: View, width: int, height: int, *, large: bool = T
         return sentence(f"{tile.name}: nothing yet", width, height, view.ascii)
     if tile.kind == "table":
         rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
+        if not rows:  # where the cursor stands
+            return sentence(f"{tile.name}: its rows come later in the run", width, height, view.ascii)
         lines = table(rows, width, height - 1, view.ascii)
         left_out = large and (len(rows) > height or _leaves_out(rows, lines, width, view.ascii))
         return [_title_of(tile.name, width, left_out=left_out), *lines][:height]
