@@ -156,6 +156,10 @@ class Playground(App[None]):
                 return True
             raise
 
+    def action_help_quit(self) -> None:
+        """Who presses ctrl+c, and has nothing marked to copy, may want to quit."""
+        self.notify("ctrl+q quits; everything is kept.", markup=False)
+
     def action_command_palette(self) -> None:
         # Textual gives it an id, which is still taken while the last one is being closed.
         if not isinstance(self.screen, CommandPalette):

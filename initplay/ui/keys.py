@@ -53,6 +53,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("question_mark", "help", "this list of keys", "help", shown="?"),
         Key("ctrl+p", "command_palette", "find any of these by name"),
         Key("ctrl+q", "quit", priority=True),
+        Key("ctrl+c", "help_quit"),
     ),
     "home": (
         Key("r", "run", "open the lesson at its open question, or run its experiment", "predict or run"),

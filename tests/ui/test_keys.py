@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pilots import in_lesson, lesson, run_to, shows, tap, until
+from pilots import in_lesson, lesson, playing, run_to, shows, tap, until
 from textual.binding import Binding
 from textual.dom import DOMNode
 
@@ -108,3 +108,12 @@ async def test_what_a_widget_of_textuals_brings_along_is_not_in_the_help(home):
             assert not shows(pilot, "Scroll Left") and not shows(pilot, "Page Up")
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
+
+
+async def test_ctrl_c_says_how_one_quits(home):
+    async with playing(home) as pilot:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: shows(pilot, "ctrl+q quits; everything is kept."))
+    async with in_lesson(home) as pilot:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: shows(pilot, "ctrl+q quits; everything is kept."))
