@@ -111,9 +111,8 @@ async def test_what_a_widget_of_textuals_brings_along_is_not_in_the_help(home):
 
 
 async def test_ctrl_c_says_how_one_quits(home):
-    async with playing(home) as pilot:
-        await pilot.press("ctrl+c")
-        await until(pilot, lambda: shows(pilot, "ctrl+q quits; everything is kept."))
-    async with in_lesson(home) as pilot:
-        await pilot.press("ctrl+c")
-        await until(pilot, lambda: shows(pilot, "ctrl+q quits; everything is kept."))
+    said = "ctrl+q quits; everything is kept."
+    for opened in (playing(home), in_lesson(home)):
+        async with opened as pilot:
+            await pilot.press("ctrl+c")
+            await until(pilot, lambda app=pilot.app: said in [toast.message for toast in app._notifications])
