@@ -90,6 +90,8 @@ class Trace:
     input_rms: float = math.nan
     input_is_broken: bool = False
     """Whether NaN or inf is in what the net is given."""
+    input_is_zero: bool = False
+    """Whether what the net is given is floats, and all of them 0."""
     signals: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
     """Of each tensor that is still there, where it comes from."""
 

@@ -146,7 +146,7 @@ class _Tracer(TorchFunctionMode):
         name = self._known[id(module)][0]
         number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
         call = Call(name, module, number, rms_in=size)
-        call.entering = tuple(first.shape) if first is not None else ()
+        call.entering = tuple(first.shape) if first is not None and not first.is_nested else ()
         products = self._products.pop(id(module), {})
         if len(products) > 1 and is_torchs(module):  # what stands beside its weight, as of LoRA, is added
             products = {own: one for own, one in products.items() if own.rpartition(".")[2] == "weight"}
@@ -160,7 +160,9 @@ class _Tracer(TorchFunctionMode):
         call.before = _before(signal)
         outputs = [one for one in tensors_in(output) if has_size(one)]
         if not outputs:
-            self.trace.unseen.append(f"{name} gives no tensor of floats: its size is not known.")
+            self.trace.unseen.append(
+                f"{name} gives no tensor of floats that is in one piece: its size is not known."
+            )
             return
         call.unit = dimension_of_units(module, outputs[0].dim())
         call.leaving, call.rms = tuple(outputs[0].shape), self._size(outputs[0])
@@ -226,7 +228,8 @@ class _Tracer(TorchFunctionMode):
         tensors = list(tensors_in(args)) if name in READ else []
         signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
         takes_weight = self._is_weight_here if self._open and name in NAME_THEIR_WEIGHT else self._is_weight
-        use = use_of(name, args, kwargs, takes_weight) if name in USES else None
+        in_one_piece = name in USES and not any(one.is_nested for one in tensors_in(args))
+        use = use_of(name, args, kwargs, takes_weight) if in_one_piece else None
         if use and self._is_weight(use.entering):  # one weight times another, as of LoRA, is no use yet
             use = None
         made = self._of_products(name, use, tensors, args, kwargs) if self._open else None
