@@ -53,17 +53,19 @@ def _by_unit(tensor: Tensor, unit: int) -> Tensor:
     return tensor.mean(others) if others else tensor
 
 
-def share_and_rest(bias: Tensor, means: Means | None) -> tuple[float, float]:
+def share_and_rest(bias: Tensor, means: Means | None, expected: float) -> tuple[float, float]:
     """A bias as a multiple of what the weights make of the mean input, and the rms of what it is beside that.
 
     The share is -1 where the bias takes that mean away, and about 0 where it was drawn without regard to the
-    weights. The fit is by least squares over the units.
+    weights. The fit is by least squares over the units. What the weights make of the mean is taken to have a
+    mean square of at least a quarter of the `expected` one: one unit alone may by chance make nothing of it.
     """
     if means is None or bias.numel() != means.leaving.numel():
         return 0.0, size_of(bias)
     own = bias.detach().reshape(-1).to(means.leaving.dtype)
     of_mean = means.leaving - own
-    share = (torch.dot(own, of_mean) / torch.dot(of_mean, of_mean)).item()
+    least = max(torch.dot(of_mean, of_mean).item(), expected / 4 * bias.numel())
+    share = torch.dot(own, of_mean).item() / least if least else math.nan
     if not math.isfinite(share):  # the mean input is 0, or what comes out is not finite
         return 0.0, size_of(bias)
     return share, size_of(own - share * of_mean)

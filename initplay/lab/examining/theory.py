@@ -38,9 +38,10 @@ def expected_rms(call: Call) -> float | None:
     bias = bias_of(module)
     if bias is None:
         return math.sqrt(summed) * size * call.rms_in
-    share, rest = share_and_rest(bias, call.means)
-    more = ((1 + share) ** 2 - 1) * call.means.entering if call.means else 0.0
-    return math.hypot(math.sqrt(summed * max(call.rms_in**2 + more, 0.0)) * size, rest)
+    of_mean = summed * size**2 * call.means.entering if call.means else 0.0
+    share, rest = share_and_rest(bias, call.means, of_mean)
+    of_all = summed * size**2 * call.rms_in**2 + ((1 + share) ** 2 - 1) * of_mean
+    return math.hypot(math.sqrt(max(of_all, 0.0)), rest)
 
 
 def _weight(module: nn.Module, call: Call) -> Tensor | None:

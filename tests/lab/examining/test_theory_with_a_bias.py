@@ -60,6 +60,13 @@ def test_a_bias_that_goes_with_the_weights_is_no_independent_number(make, shape,
     assert layer.rms == pytest.approx(layer.theory_rms)
 
 
+def test_one_unit_that_makes_nearly_nothing_of_the_mean_is_no_measure_of_its_bias():
+    net = nn.Linear(2, 1)
+    net.weight.data, net.bias.data = torch.tensor([[1.0, -0.99]]), torch.tensor([1.0])
+    [layer] = examine(net, ROWS, cure=False).layers
+    assert layer.theory_rms == pytest.approx(math.sqrt(2 * 2 + 1), rel=0.01)
+
+
 def test_a_sigmoid_net_as_the_cure_draws_it_is_as_theory_says():
     torch.manual_seed(0)
     layers = [nn.Linear(64, 64) for _ in range(12)]
