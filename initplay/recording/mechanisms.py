@@ -32,6 +32,8 @@ FEW = 3
 """So many layers are told one by one: two or three have no factor in common."""
 ALIKE = 2.0
 """So many times the smallest factor may the largest be, for each to be about their mean."""
+SMALL_INPUT, LARGE_INPUT = 0.1, 10.0
+"""Outside of these an input's rms is far from the 1 that inits and learning rates are made for."""
 LEVEL = 0.03
 """How far a batch's loss lies from the one it stands at, as a share of it."""
 
@@ -39,6 +41,32 @@ LEVEL = 0.03
 def mechanisms(run: Run) -> Iterator[str]:
     for mechanism in (wrapped_labels, compounded, diverged, dead_units, copies, learned_nothing):
         yield from mechanism(run)
+
+
+def far_input(run: Run) -> Iterator[str]:
+    """Of a net that was trained: an input of another size than inits are made for, whatever came of it."""
+    size = _far_input(run)
+    if size is not None:
+        yield (
+            f"The input's rms is {short(size)}, and inits and learning rates are made for about 1: layers "
+            "pass that on, and the first weights' gradient has it as a factor. Normalize the input first."
+        )
+
+
+def _far_input(run: Run) -> float | None:
+    """The input's rms, where it is far from 1 and the net was trained: a result, or what is at layer 0."""
+    if not any("loss" in chart.name and chart.axes.x in TIMES for chart in run.charts.values()):
+        return None
+    told = run.facts.get("input_rms")
+    sizes = [float(told)] if isinstance(told, int | float) else list(_at_layer_0(run))
+    size = next(iter(sizes), 1.0)
+    return None if SMALL_INPUT <= size <= LARGE_INPUT or not math.isfinite(size) else size
+
+
+def _at_layer_0(run: Run) -> Iterator[float]:
+    for chart in run.charts.values():
+        if chart.axes.x == ACROSS_LAYERS and "rms" in chart.name and not runs_back(chart):
+            yield from (curve.y[0] for curve in measured(chart)[:1] if curve.x[0] == 0)
 
 
 def wrapped_labels(run: Run) -> Iterator[str]:
@@ -56,7 +84,10 @@ def compounded(run: Run) -> Iterator[str]:
     """Of each chart over layers, the signal that every layer made smaller or larger by about one factor."""
     for chart in run.charts.values():
         if chart.axes.x == ACROSS_LAYERS and chart.axes.log_y:
-            grown = (_growth(chart, curve) for curve in _spoken_of(chart))
+            curves = _spoken_of(chart)
+            if _far_input(run) is not None:  # what its training made of a net is no doing of the layers'
+                curves = curves[:1]
+            grown = (_growth(chart, curve) for curve in curves)
             yield from [_compounded_in_words(chart, growth) for growth in grown if growth][:1]
 
 
@@ -152,10 +183,14 @@ def diverged(run: Run) -> Iterator[str]:
         (begun, low), (reached, peak) = throw.low, throw.peak
         came_down = math.isfinite(throw.last) and throw.last < peak / THROWN
         ended = f", and ended at {short(throw.last)}" if came_down else ""
+        why = (
+            " The steps were too long: past the lowest point the slope is steeper, and makes the next step "
+            "longer still."
+        )
         yield (
             f"{throw.name} diverges from {throw.unit} {short(begun)} on: it went from {short(low)} to "
-            f"{short(peak)} at {throw.unit} {short(reached)}{ended}. The steps were too long: past the "
-            "lowest point the slope is steeper, and makes the next step longer still."
+            f"{short(peak)} at {throw.unit} {short(reached)}{ended}."
+            f"{why if _far_input(run) is None else ''}"
         )
 
 
@@ -212,7 +247,7 @@ def _where_thrown(run: Run) -> str:
     throw = next(_throws(run), None)
     return (
         f"; long steps carry units there, as those from {throw.unit} {short(throw.low[0])} on"
-        if throw
+        if throw and _far_input(run) is None
         else ""
     )
 

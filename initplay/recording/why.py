@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from initplay.recording.breakage import breaks
-from initplay.recording.mechanisms import mechanisms
+from initplay.recording.mechanisms import far_input, mechanisms
 from initplay.recording.run import Run
 from initplay.recording.theory import Residual, residuals
 from initplay.words.numbers import short
@@ -26,7 +26,7 @@ def explain(run: Run) -> list[str]:
     far = [f"{residual.said}: {_times(residual.factor)}." for residual in _residuals(run) if residual.is_far]
     if far and not is_of_several(run):
         far[-1] += f" {OF_ONE_DRAW}"
-    said = [" ".join(words.split()) for words in (*breaks(run), *mechanisms(run), *far)]
+    said = [" ".join(words.split()) for words in (*far_input(run), *breaks(run), *mechanisms(run), *far)]
     return list(dict.fromkeys(said))
 
 

@@ -260,6 +260,13 @@ def test_a_wrong_shape_is_said_with_the_layer(net: Path, shape: str) -> None:
     assert f"shape 32x{shape}: RuntimeError in stem" in last["message"] and "--input" in last["message"]
 
 
+def test_a_batch_that_the_net_does_not_take_is_mended_by_another_one(net: Path, tmp_path: Path) -> None:
+    torch.save({"pictures": torch.randn(4, 784)}, tmp_path / "batch.pt")
+    ended = examine(net, "--batch", tmp_path / "batch.pt")
+    assert ended.returncode == 1 and "an input of type dict" in ended.stderr
+    assert "save (x, y) for --batch" in ended.stderr and "--input" not in ended.stderr
+
+
 def test_a_batch_that_is_none_is_said(net: Path, tmp_path: Path) -> None:
     (tmp_path / "batch.pt").write_text("no tensors")
     ended = examine(net, "--batch", tmp_path / "batch.pt")

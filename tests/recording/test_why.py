@@ -126,6 +126,27 @@ def test_a_loss_that_is_thrown_up_diverged_from_its_lowest_point_on():
     assert about(run_of(curve("loss", 2.9, 30, 4e30, inf, nan)), "diverges from step 0 on", "4e30 at step 2.")
 
 
+def test_an_input_far_from_1_is_named_before_what_its_training_made_of_the_net():
+    grown: list[Recorded] = [Point("rms", layer, 50.0 * 100**layer, "step 2") for layer in range(6)]
+    loss = curve("loss", 90, 1e6, 1e19, nan)
+    for size in (50.0, 0.05):
+        level = curve("rms", *6 * [size], x="layer", series="step 0")
+        said = explain(run_of(level, grown, loss))
+        assert said[0].startswith(f"The input's rms is {size:g}, ")
+        assert any("loss diverges from step 0 on" in one for one in said)
+        assert not any("too long" in one or "multiplies" in one for one in said)
+    level = curve("rms", *6 * [1.0], x="layer", series="step 0")
+    said = " ".join(explain(run_of(level, grown, loss)))
+    assert "input" not in said and "too long" in said and "multiplies it by about 100" in said
+    assert "input's rms is 80," in explain(run_of(loss, facts={"input_rms": 80.0}))[0]
+
+
+def test_layers_that_blow_up_before_any_training_do_so_with_a_large_input_too():
+    blown = curve("rms", *(50 * 30.0**layer for layer in range(6)), x="layer")
+    assert about(run_of(blown, curve("loss", 5, 4)), "multiplies it by about 30")
+    assert len(explain(run_of(blown))) == 1  # and an untrained stack's input may have any size
+
+
 @pytest.mark.parametrize(
     "run",
     [

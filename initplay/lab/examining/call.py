@@ -9,6 +9,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from initplay.lab.examining.means import Means
+
 
 @dataclass
 class Call:
@@ -47,6 +49,8 @@ class Call:
     """Of the loss by each tensor that it gave; empty for one that the loss does not depend on."""
     unit: int = -1
     """The dimension of its output that counts units."""
+    means: Means | None = None
+    """What goes in and comes out in the mean, of a layer with a bias."""
 
     @property
     def title(self) -> str:
@@ -86,6 +90,8 @@ class Trace:
     input_rms: float = math.nan
     input_is_broken: bool = False
     """Whether NaN or inf is in what the net is given."""
+    input_is_zero: bool = False
+    """Whether what the net is given is floats, and all of them 0."""
     signals: Any = field(default_factory=WeakTensorKeyDictionary, repr=False)
     """Of each tensor that is still there, where it comes from."""
 

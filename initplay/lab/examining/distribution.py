@@ -79,7 +79,7 @@ def distribution_of(weight: Tensor) -> Distribution:
     zeros = 1 - torch.count_nonzero(values).item() / values.numel()
     if zeros > _SPARSE:
         values = values[values != 0]
-    grain = torch.finfo(weight.dtype).eps
+    grain = torch.finfo(weight.dtype).eps if weight.is_floating_point() else 0.0
     return replace(_drawn(values), zeros=zeros if zeros > _SPARSE else 0.0, grain=grain)
 
 

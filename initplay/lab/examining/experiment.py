@@ -17,6 +17,7 @@ from initplay.lab.examining.inputs import read_batch, shapes_of
 from initplay.lab.examining.losses import Loss
 from initplay.lab.examining.net import net_of, why_not
 from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.xray import NotTaken
 
 SYNTAX = (SyntaxError,)
 """What the loader of texts says better itself, with the line."""
@@ -50,7 +51,14 @@ def examined(
         y = None
         yield Note(said)
     way = _loss_of(module, loss)
-    yield from examining(net, x, y, loss=way, lr=lr, steps=steps, own_input=bool(batch))
+    try:
+        yield from examining(net, x, y, loss=way, lr=lr, steps=steps, own_input=bool(batch))
+    except NotTaken as error:
+        if not batch:
+            raise
+        raise Refused(
+            f"{error.without_mend}; save (x, y) for --batch, a batch as the net takes it and its target."
+        ) from error
 
 
 def _on(net: torch.nn.Module, device: str) -> torch.nn.Module:

@@ -14,6 +14,7 @@ from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.kinds import NORMS
 from initplay.lab.examining.saying import said_loss, scheme_at
+from initplay.lab.examining.sizes import has_size
 from initplay.lab.examining.units import biases_that_kill, dead, equal_units, saturated
 from initplay.lab.examining.unreached import no_gradient, stuck, unused
 from initplay.lab.examining.xray import Xray
@@ -25,7 +26,10 @@ LARGE_INPUT = 10.0
 def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
     """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
     user's."""
+    if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
+        return [*_broken(net, xray, []), *stuck(net, xray)]
     found: list[Finding] = []
+    found += _no_input(xray)
     found += _large_input(xray) if own_input else ()
     found += equal_units(net, xray)
     found += biases_that_kill(net, xray)
@@ -44,6 +48,23 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
     found += unused(net, xray)
     found += stuck(net, xray)
     return found
+
+
+def _has_only_whole_weights(net: nn.Module) -> bool:
+    own = list(net.parameters())
+    return not any(map(has_size, [one for one in own if one.dim() > 1] or own))
+
+
+def _no_input(xray: Xray) -> Iterator[Finding]:
+    """Zeros show nothing: a layer makes its bias of them, and the first weights get no gradient."""
+    first = next(iter(xray.calls), None)
+    if xray.trace.input_is_zero:
+        into = "" if first is None else f" into {first.title}"
+        yield Finding(
+            "",
+            f"the input is all zeros: no signal goes{into}, and no gradient by a weight that multiplies it: "
+            "give a batch with numbers in it",
+        )
 
 
 def _large_input(xray: Xray) -> Iterator[Finding]:

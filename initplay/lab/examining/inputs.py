@@ -72,8 +72,19 @@ def made(net: nn.Module, shapes: Shapes, kind: Kind) -> tuple[Tensor, ...]:
     vocabulary."""
     numbers = max(sum(math.prod(shape) for shape in shapes), 1)
     examples = max(_FEWEST, min(EXAMPLES, MOST_NUMBERS // numbers))
-    like = next((own for own in net.parameters() if own.is_floating_point()), torch.empty(0))
+    own = _of_its_precision(net)
+    like = torch.empty(0) if own is None else own
     return tuple(_noise(net, (examples, *shape), kind, like) for shape in shapes)
+
+
+def _of_its_precision(net: nn.Module) -> Tensor | None:
+    """A parameter of the precision that most of the net's numbers have, where they are floats. Of a byte each
+    they are only kept so: nothing is computed in that."""
+    floats = [own for own in net.parameters() if own.is_floating_point() and own.itemsize > 1]
+    counts: dict[torch.dtype, int] = {}
+    for own in floats:
+        counts[own.dtype] = counts.get(own.dtype, 0) + (1 if nn.parameter.is_lazy(own) else own.numel())
+    return max(floats, key=lambda own: counts[own.dtype], default=None)
 
 
 def _noise(net: nn.Module, shape: tuple[int, ...], kind: Kind, like: Tensor) -> Tensor:
@@ -209,7 +220,9 @@ def refuse_without_numbers(value: Any, what: str) -> None:
 
 def moved(value: Any, net: nn.Module) -> Any:
     """The batch where the net is; numbers in the net's own precision."""
-    like = next((own for own in net.parameters() if own.is_floating_point()), next(net.parameters(), None))
+    like = _of_its_precision(net)
+    if like is None:
+        like = next(net.parameters(), None)
     if like is None:
         return value
     if isinstance(value, Tensor):

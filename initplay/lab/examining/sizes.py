@@ -13,8 +13,8 @@ from initplay.lab.statistics import rms
 
 
 def has_size(tensor: Tensor) -> bool:
-    """Whether it holds numbers that are large or small, and no indices."""
-    return tensor.is_floating_point() or tensor.is_complex()
+    """Whether it holds numbers that are large or small, and no indices, in one piece."""
+    return (tensor.is_floating_point() or tensor.is_complex()) and not tensor.is_nested
 
 
 def size_of(tensor: Tensor) -> float:

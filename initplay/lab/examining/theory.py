@@ -1,8 +1,9 @@
 """What a layer's weights, taken as random numbers of their size, make of an input of the size that it got.
 
 An output is a sum of n products w·x and a bias. Where the weights have mean 0 and are independent of each
-other and of the input, its mean square is n · E[w²] · E[x²] + E[b²]; what is measured differs where they are
-not.
+other, of the bias and of the input, its mean square is n · E[w²] · E[x²] + E[b²]; what is measured differs
+where they are not. Of the bias it is known: with x̄ the mean input and b = s · w·x̄ + r, the mean square is
+n · E[w²] · (E[x²] - E[x̄²] + (1 + s)² · E[x̄²]) + E[r²].
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from initplay.lab.examining.call import Call
 from initplay.lab.examining.fan import products
 from initplay.lab.examining.kinds import NORMS
 from initplay.lab.examining.loose import Loose
+from initplay.lab.examining.means import bias_of, share_and_rest
 from initplay.lab.examining.sizes import size_of
 
 
@@ -33,7 +35,13 @@ def expected_rms(call: Call) -> float | None:
     if weight is None or summed is None or not math.isfinite(call.rms_in):
         return None
     size = size_of(weight) if call.weight_rms is None else call.weight_rms
-    return math.hypot(math.sqrt(summed) * size * call.rms_in, _of_bias(module))
+    bias = bias_of(module)
+    if bias is None:
+        return math.sqrt(summed) * size * call.rms_in
+    of_mean = summed * size**2 * call.means.entering if call.means else 0.0
+    share, rest = share_and_rest(bias, call.means, of_mean)
+    of_all = summed * size**2 * call.rms_in**2 + ((1 + share) ** 2 - 1) * of_mean
+    return math.hypot(math.sqrt(max(of_all, 0.0)), rest)
 
 
 def _weight(module: nn.Module, call: Call) -> Tensor | None:
@@ -42,14 +50,6 @@ def _weight(module: nn.Module, call: Call) -> Tensor | None:
         return weight
     matrices = [own for own in module._parameters.values() if own is not None and own.dim() >= 2]
     return matrices[0] if call.products is not None and len(matrices) == 1 else None
-
-
-def _of_bias(module: nn.Module) -> float:
-    bias = getattr(module, "bias", None)
-    if isinstance(bias, Tensor):
-        return size_of(bias)
-    vectors = [own for own in module._parameters.values() if own is not None and own.dim() == 1]
-    return size_of(vectors[0]) if len(vectors) == 1 else 0.0
 
 
 def _of_norm(module: nn.Module) -> float | None:

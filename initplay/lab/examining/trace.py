@@ -36,6 +36,7 @@ from initplay.lab.examining.functions import (
 )
 from initplay.lab.examining.kinds import NORMS, dimension_of_units, is_layer, is_torchs
 from initplay.lab.examining.loose import Loose
+from initplay.lab.examining.means import Means, bias_of, means_of
 from initplay.lab.examining.shares import dead_share, saturated_share
 from initplay.lab.examining.sizes import has_size, size_of, tensors_in, unseen
 from initplay.lab.examining.uses import NAME_THEIR_WEIGHT, USES, Use, use_of
@@ -68,6 +69,7 @@ class _Made:
     slope: float = 0.01
     rms: float = math.nan
     """Before that."""
+    means: Means | None = None
 
 
 @contextmanager
@@ -144,7 +146,7 @@ class _Tracer(TorchFunctionMode):
         name = self._known[id(module)][0]
         number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
         call = Call(name, module, number, rms_in=size)
-        call.entering = tuple(first.shape) if first is not None else ()
+        call.entering = tuple(first.shape) if first is not None and not first.is_nested else ()
         products = self._products.pop(id(module), {})
         if len(products) > 1 and is_torchs(module):  # what stands beside its weight, as of LoRA, is added
             products = {own: one for own, one in products.items() if own.rpartition(".")[2] == "weight"}
@@ -158,10 +160,13 @@ class _Tracer(TorchFunctionMode):
         call.before = _before(signal)
         outputs = [one for one in tensors_in(output) if has_size(one)]
         if not outputs:
-            self.trace.unseen.append(f"{name} gives no tensor of floats: its size is not known.")
+            self.trace.unseen.append(
+                f"{name} gives no tensor of floats that is in one piece: its size is not known."
+            )
             return
         call.unit = dimension_of_units(module, outputs[0].dim())
         call.leaving, call.rms = tuple(outputs[0].shape), self._size(outputs[0])
+        call.means = _means(module, first, outputs[0])
         made = self._made.get(outputs[0])
         if made and made.activation:
             self._ends_with(call, made, outputs[0])
@@ -176,7 +181,7 @@ class _Tracer(TorchFunctionMode):
 
     def _ends_with(self, call: Call, made: _Made, output: Tensor) -> None:
         """The layer has its activation in it: what it gives is behind that, and its size is that before."""
-        call.rms, call.rms_after = made.rms, call.rms
+        call.rms, call.rms_after, call.means = made.rms, call.rms, made.means
         self._shows(call, made.activation, made.slope, output)
 
     def _shows(self, call: Call, kind: str, slope: float, output: Tensor) -> None:
@@ -223,7 +228,8 @@ class _Tracer(TorchFunctionMode):
         tensors = list(tensors_in(args)) if name in READ else []
         signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
         takes_weight = self._is_weight_here if self._open and name in NAME_THEIR_WEIGHT else self._is_weight
-        use = use_of(name, args, kwargs, takes_weight) if name in USES else None
+        in_one_piece = name in USES and not any(one.is_nested for one in tensors_in(args))
+        use = use_of(name, args, kwargs, takes_weight) if in_one_piece else None
         if use and self._is_weight(use.entering):  # one weight times another, as of LoRA, is no use yet
             use = None
         made = self._of_products(name, use, tensors, args, kwargs) if self._open else None
@@ -260,7 +266,8 @@ class _Tracer(TorchFunctionMode):
             return None
         activation = activation_of(name, args, kwargs)
         if activation and not before.activation:
-            return _Made(activation, slope_of(activation, args, kwargs), self._size(tensors[0]))
+            means = _means(*self._open[-1][:2], tensors[0])
+            return _Made(activation, slope_of(activation, args, kwargs), self._size(tensors[0]), means)
         return before if name in PASSIVE or activation else _Made()
 
     def _is_weight(self, value: Any) -> bool:
@@ -295,6 +302,7 @@ class _Tracer(TorchFunctionMode):
         call.before, call.unit, call.rms = _before(signal), use.unit, size_of(result)
         if isinstance(use.bias, nn.Parameter):
             module.bias = use.bias
+        call.means = means_of(use.entering, result, use.unit)
         self._keep_gradients(call, [result])
         if module.weight.requires_grad and not use.weight.requires_grad and not call.cut:
             call.cut = "{} is used by .data or .detach()"
@@ -367,6 +375,8 @@ class _Tracer(TorchFunctionMode):
             return
         if call.module.bias is None and bias.numel() == result.shape[call.unit]:
             call.module.bias, call.rms = bias, size_of(result)
+            if call.means:
+                call.means = replace(call.means, leaving=call.means.leaving + bias.detach().reshape(-1))
 
     def _order(self, call: Call) -> int:
         return next((place for place, one in enumerate(self.trace.calls) if one is call), -1)
@@ -385,6 +395,13 @@ class _Tracer(TorchFunctionMode):
 def _calls_of(signals: list[_Signal]) -> tuple[Call, ...]:
     found = (one for signal in signals for one in (signal.call, *signal.beside) if one)
     return tuple({id(one): one for one in found}.values())
+
+
+def _means(module: nn.Module, entering: Tensor | None, leaving: Tensor) -> Means | None:
+    """What goes into a layer with a bias and comes out in the mean; None for one without."""
+    if isinstance(module, NORMS) or bias_of(module) is None:
+        return None
+    return means_of(entering, leaving, dimension_of_units(module, leaving.dim()))
 
 
 def _kept_in(found: list[float]) -> Callable[[Tensor], None]:

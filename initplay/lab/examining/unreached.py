@@ -9,6 +9,7 @@ from torch import nn
 from initplay.lab.examining.call import Call
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding, listed, one_or_more
+from initplay.lab.examining.sizes import has_size
 from initplay.lab.examining.xray import Xray
 
 
@@ -91,13 +92,29 @@ def stuck(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if not xray.stuck:
         return
     if not any(own.requires_grad for own in net.parameters()):
-        thaw = Cure("net.requires_grad_(True)", "net.requires_grad_(True)")
-        yield Finding(
-            "", "every parameter is frozen, so that the net never learns", [thaw], lambda after: (
-                not after.stuck, "gradients"
-            )
-        )  # fmt: skip
+        yield _frozen(net)
     else:
         cut = next((call for call in reversed(xray.calls) if call.cut), None)
         why = f", for {cut.cut.format(cut.title)}" if cut else ""
         yield Finding("", f"{xray.stuck}{why}: {xray.mend}")
+
+
+def _frozen(net: nn.Module) -> Finding:
+    """Thawed are the numbers that can learn, if there are any."""
+    whole = [own for own in net.parameters() if not has_size(own)]
+    if len(whole) == len(list(net.parameters())):
+        text = (
+            f"every parameter is of {whole[0].dtype} numbers, and only floats learn: make them of "
+            "torch.float32 before they are trained, and whole numbers of these behind that"
+        )
+        return Finding("", text)
+    change = "net.requires_grad_(True)"
+    if whole:
+        change = "for own in net.parameters():\n    own.requires_grad_(own.is_floating_point())"
+    thaw = Cure(change, change if not whole else "requires_grad_(True) of what is floats")
+    return Finding(
+        "",
+        "every parameter is frozen, so that the net never learns",
+        [thaw],
+        lambda after: (not after.stuck, "gradients"),
+    )

@@ -74,6 +74,8 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
             sized = _with_size(inputs)
             trace.input_rms = size_of(sized[0]) if sized else math.nan
             trace.input_is_broken = not all(math.isfinite(size_of(one)) for one in sized)
+            only_floats = len(sized) == len(list(tensors_in(list(inputs))))
+            trace.input_is_zero = bool(sized) and only_floats and all(size_of(one) == 0 for one in sized)
             output = _called(net, inputs)
         xray = Xray(trace)
         loss = _loss(output, target, losing, xray)
@@ -115,12 +117,37 @@ def _called(net: nn.Module, inputs: Inputs) -> Any:
         if is_of_memory(error):
             raise Refused(_NO_MEMORY) from error
         raise _why_not_called(error, inputs, place.name) from error
-    if any(one.is_meta for one in tensors_in(output)):
-        raise Refused(
-            "The net gives tensors on the meta device, which have a shape and no numbers: take what says "
-            "'meta' out of it."
-        )
+    _refuse_without_shape(net)
+    for one in tensors_in(output):
+        if one.is_meta:
+            raise Refused(
+                "The net gives tensors on the meta device, which have a shape and no numbers: take what says "
+                "'meta' out of it."
+            )
+        if one.is_nested:
+            raise Refused(
+                "The net gives a nested tensor, of which torch does not give all sizes: let it return "
+                "torch.nested.to_padded_tensor(output, 0.0)."
+            )
     return output
+
+
+def _refuse_without_shape(net: nn.Module) -> None:
+    """Raises Refused where a lazy layer was not called by a pass, and so has no weights yet."""
+    lazy = [
+        name
+        for name, module in net.named_modules()
+        if any(
+            own is not None and nn.parameter.is_lazy(own)
+            for own in (*module._parameters.values(), *module._buffers.values())
+        )
+    ]
+    if lazy:
+        is_, its, it = ("is", "its", "it") if len(lazy) == 1 else ("are", "their", "them")
+        raise Refused(
+            f"{', '.join(lazy)} {is_} never called, so {its} weights never get a shape: call {it} in "
+            f"forward, or take {it} out."
+        )
 
 
 def _copied(value: Any) -> Any:
@@ -149,6 +176,11 @@ def _why_not_called(error: Exception, inputs: Inputs, place: str) -> Refused:
     if isinstance(error, EOFError):
         return Refused(
             f"The net's forward{where} asks for input ({said}), and nobody answers: take that out."
+        )
+    if "Expected more than 1 value per channel" in said:
+        return Refused(
+            f"The net does not take {_in_words(inputs)}: the normalization{where} goes by the mean and "
+            "scatter of each channel, of which this batch has one number; give two examples or more."
         )
     mend = "name the shape of one example with --input, or give a batch of your own"
     if isinstance(error, TypeError) and "required positional argument" in said:

@@ -18,7 +18,7 @@ from initplay.lab import examine
 from initplay.lab.events import Note
 from initplay.lab.examining.examination import examining, input_for
 from initplay.lab.examining.experiment import _on
-from initplay.lab.examining.inputs import read_batch
+from initplay.lab.examining.inputs import moved, read_batch
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.sizes import size_of
 
@@ -150,6 +150,29 @@ def test_a_file_of_inputs_by_name_keeps_what_stands_beside_x(tmp_path: Any):
     torch.save({"x": torch.ones(3, 2), "edges": torch.zeros(2, 4), "y": torch.ones(3)}, path)
     x, y = read_batch(path)
     assert set(x) == {"x", "edges"} and y.shape == (3,)
+
+
+class Scaled(nn.Module):
+    """Its first parameter is of another precision than all its others."""
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1, dtype=dtype))
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x) * self.scale.float()
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64, torch.float8_e4m3fn])
+def test_a_batch_has_the_precision_of_most_of_the_net(dtype: torch.dtype):
+    made, _ = input_for(Scaled(dtype), None)
+    assert made[0].dtype is torch.float32
+    assert [one.name for one in examine(Scaled(dtype), torch.randn(4, 8).double()).layers] == ["fc", "scale"]
+    eights = nn.Sequential(nn.Linear(4, 90), nn.Linear(90, 4))  # more of them, and only kept so
+    eights[0].weight = nn.Parameter(torch.ones(90, 4, dtype=torch.float16))
+    eights[1].weight = nn.Parameter(torch.ones(4, 90).to(torch.float8_e4m3fn), requires_grad=False)
+    assert moved(torch.ones(2), eights).dtype is torch.float16
 
 
 class Cut(nn.Module):

@@ -26,9 +26,26 @@ class Does(nn.Module):
         return self.what(self, self.fc(x))
 
 
+class Beside(nn.Module):
+    """A layer, beside others that nothing calls."""
+
+    def __init__(self, **others: nn.Module) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+        for name, other in others.items():
+            self.add_module(name, other)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x)
+
+
 class Two(NamedTuple):
     policy: Tensor
     value: Tensor
+
+
+def nested(parts: list[Tensor], layout: torch.layout = torch.strided) -> Tensor:
+    return torch.nested.as_nested_tensor(parts, layout=layout)
 
 
 def asks(_net: Any, _y: Tensor) -> object:
@@ -47,8 +64,19 @@ def asks(_net: Any, _y: Tensor) -> object:
         (Does(lambda _, y: y.to("meta")), r"gives tensors on the meta device, which have a shape and no num"),
         (Does(lambda _, y: (y.sigmoid(), y)), r"functional.mse_loss\(output\[0\], y\)` into the file"),
         (Does(lambda _, y: Two(y.softmax(-1), y)), r"functional.nll_loss\(output.policy.log\(\), y\)` into"),
+        (
+            Beside(l=nn.LazyLinear(4)),
+            r"^l is never called, so its weights never get a shape: call it in ",
+        ),
+        (Beside(l=nn.LazyConv1d(4, 3), m=nn.LazyBatchNorm1d()), r"^l, m are never called, so their weights"),
+        (
+            Does(lambda _, y: nested([y, y[:1]])),
+            r"^The net gives a nested tensor, .* let it return torch",
+        ),
+        (Does(lambda _, y: nested([y], layout=torch.jagged)), r"^The net gives a nested tensor, "),
     ],
 )
+@pytest.mark.filterwarnings("ignore:.*nested")
 def test_it_is_one_sentence_with_the_mend(net: nn.Module, says: str):
     with pytest.raises(Refused, match=says) as refused:
         examine(net, torch.zeros(2, 4))
@@ -73,6 +101,32 @@ def test_a_batch_without_numbers_is_one_sentence(make: Callable[[], Tensor], say
         with pytest.raises(Refused, match=f"^{which} {says}") as refused:
             examine(nn.Linear(4, 3), *batch)
         assert "\n" not in str(refused.value)
+
+
+def test_one_example_is_too_few_for_a_batch_norm():
+    net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
+    with pytest.raises(Refused, match=r"normalization in 1 goes by .* give two examples or more\.$"):
+        examine(net, torch.randn(1, 4))
+
+
+@pytest.mark.filterwarnings("ignore:.*nested")
+@pytest.mark.parametrize("layout", [torch.strided, torch.jagged])
+def test_a_nested_tensor_on_the_way_is_told_and_no_failure(layout: torch.layout):
+    def in_and_out(net: Any, y: Tensor) -> Tensor:
+        return torch.cat(net.inner(nested([y, y[:1]], layout)).unbind())
+
+    net = Does(in_and_out)
+    net.inner = nn.Linear(3, 3)
+    found = examine(net, torch.randn(2, 4))
+    assert any(note.startswith("inner gives no tensor of floats that is in") for note in found.notes)
+
+
+def test_a_batch_of_zeros_is_told_and_no_net_without_a_fault():
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    [verdict, *_] = examine(net, torch.zeros(8, 4)).verdicts
+    assert verdict.text.startswith("the input is all zeros: no signal goes into 0, and no gradient by a wei")
+    ids = nn.Sequential(nn.Embedding(3, 8), nn.Flatten(), nn.Linear(8, 3))
+    assert not any("zeros" in one.text for one in examine(ids, torch.zeros(8, 1, dtype=torch.long)).verdicts)
 
 
 @pytest.mark.filterwarnings("ignore:Initializing zero-element")

@@ -136,3 +136,28 @@ def test_experts_that_this_batch_does_not_reach_are_told_as_that():
     assert verdict.layer.count(".") == 1 and "does to others in the same list" in verdict.text
     assert "a larger batch tells" in verdict.text
     assert examine(Mixture(), torch.randn(256, 8)).verdicts == []
+
+
+class Whole(nn.Module):
+    """Weights that are kept as whole numbers."""
+
+    def __init__(self, bias: torch.dtype) -> None:
+        super().__init__()
+        weight = torch.randint(-3, 4, (3, 8), dtype=torch.int8)
+        self.weight = nn.Parameter(weight, requires_grad=False)
+        self.bias = nn.Parameter(torch.ones(3, dtype=bias), requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight.float(), self.bias.float())
+
+
+@pytest.mark.parametrize("cure", [True, False])
+def test_what_cannot_learn_is_offered_no_way_that_fails(cure: bool):
+    [verdict] = examine(Whole(torch.int8), torch.randn(8, 8), cure=cure).verdicts
+    assert verdict.text.startswith("every parameter is of torch.int8 numbers, and only floats learn: make")
+    assert verdict.change is None
+    net = Whole(torch.float32)  # of which the bias can
+    [verdict] = examine(net, torch.randn(8, 8), cure=cure).verdicts
+    assert verdict.text.startswith("every parameter is frozen") and "tried" not in verdict.text
+    exec(verdict.change or "", {"net": net})
+    assert net.bias.requires_grad and not net.weight.requires_grad
