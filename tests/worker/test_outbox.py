@@ -285,7 +285,7 @@ def test_what_waits_is_bounded_by_its_bytes_too() -> None:
     most = 0
     for at in range(20):
         box.put(Picture("c", at, 1, 1000, 1000, 0, 1, bytes(1_000_000)))
-        most = max(most, sum(isinstance(event, Picture) for event in box._waiting))
+        most = max(most, sum(isinstance(event, Picture) for event in list(box._waiting)))
     box.end(Finished(1))
     assert most * 1_000_000 < MAX_WAITING_BYTES + 1_000_000
     assert [event.at for event in pipe.events if isinstance(event, Picture)] == list(range(20))
