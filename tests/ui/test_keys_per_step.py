@@ -42,9 +42,9 @@ async def keys_of_each_step(pilot, screen: LessonScreen, engine: ScriptedEngine)
 
 
 def allowed(lesson: Lesson, step: int, keys: list[str]) -> int:
-    """One more for a second question, and for a text of more than one page before the run and after it."""
+    """One more for a second question, and one for a text of more than a page before the run and after."""
     asked = sum(isinstance(block, Predict) for block in lesson.steps[step].blocks)
-    return MOST + (asked > 1 or keys.count("READ") > 1)
+    return MOST + (asked > 1) + (keys.count("READ") > 1)
 
 
 def _long(slug: str) -> object:

@@ -310,6 +310,9 @@ class LessonScreen(Screen[bool]):
             self.room.follow_text()
             self._show_onward()
 
+    def on_step_pane_resized(self) -> None:
+        self._show_onward()  # other lines of it are in sight
+
     def _show_onward(self) -> None:
         """Say below the text what `enter` does, be it to what has the keyboard."""
         self.call_after_refresh(self._say_onward)

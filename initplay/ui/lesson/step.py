@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.widget import Widget
 
 from initplay.charts.guess import Guess
@@ -17,7 +18,10 @@ from initplay.ui.widgets.page import Page
 
 
 class StepPane(VerticalScroll, can_focus=False):
-    """Shows a step, with a card for each thing that it asks."""
+    """Shows a step, with a card for each thing that it asks. Announces `Resized`."""
+
+    class Resized(Message):
+        """It has more room or less."""
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def on_resize(self) -> None:
         keep_focused_in_sight(self)
+        self.post_message(self.Resized())
 
     async def show(self, step: int) -> None:
         """Put up a step, counted from 0; the last one is followed by the lesson's sources."""
