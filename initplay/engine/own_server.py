@@ -22,9 +22,6 @@ from initplay.engine.cores import cores
 SHARED = "INITPLAY_FORK_SERVER"
 """The variable with the path of a shared server's socket. Where nobody answers, one's own is started."""
 
-BEHIND, AS_OTHERS = 10, 0
-"""How nice a session is."""
-
 # Where initplay is found is found again, and where one happens to be is not looked at: a torch.py there must
 # not shadow torch. `python -P` does that from 3.11 on, but hides an initplay that is run from its checkout.
 _MAIN = """\
@@ -79,12 +76,14 @@ class OwnServer(NamedTuple):
 def start_ahead(data: str) -> OwnServer | None:
     """One for an engine that is still to come; None where that is to start its own, or to say why it cannot.
 
-    The screen's first frame comes first where there are too few cores: until then the server is `BEHIND`.
+    The screen's first frame comes first where there are too few cores: until then the server's session is `BEHIND`.
     """
     if sys.platform == "darwin" or os.environ.get(SHARED) or cores() == 1:
         return None
     with contextlib.suppress(OSError):
         server = OwnServer.start(data)
-        server.weigh(BEHIND)  # once: a second try would keep the frame for longer than the server does
+        server.weigh(
+            session.BEHIND
+        )  # once: a second try would keep the frame for longer than the server does
         return server
     return None

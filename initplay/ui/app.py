@@ -27,8 +27,7 @@ from textual.widget import Widget
 
 from initplay.course.course import Course
 from initplay.engine.machine import Machine
-from initplay.engine.own_server import AS_OTHERS
-from initplay.engine.session import AGAIN
+from initplay.engine.session import AGAIN, AS_OTHERS
 from initplay.learner.progress import Progress
 from initplay.look import ANY_TERMINAL, Look
 from initplay.ui import garbage, themes

@@ -330,8 +330,8 @@ def _image(event: Image) -> Captured:
     low = torch.where(finite, values, math.inf).amin()
     high = torch.where(finite, values, -math.inf).amax()
     # Halved first, for the difference of two large floats can be infinite.
-    width_of_values = torch.where(high > low, high / 2 - low / 2, 1)
-    shades = ((values / 2 - low / 2) / width_of_values * 255).round()
+    half = high / 2 - low / 2  # 0 also where the difference is the least that there is
+    shades = ((values / 2 - low / 2) / torch.where(half > 0, half, 1) * 255).round()
     pixels = torch.where(finite, shades, 0).to(torch.uint8)
 
     def picture(lists: list[list[Any]]) -> Picture:
@@ -353,7 +353,7 @@ def _shades(values: np.ndarray) -> tuple[float, float, bytes, int]:
     low, high = (values[finite].min(), values[finite].max()) if bad else (values.min(), values.max())
     if bad:
         values = np.where(finite, values, low)
-    half = high / 2 - low / 2  # 0 also where the difference is the least that there is
+    half = high / 2 - low / 2  # as above
     pixels = np.rint((values / 2 - low / 2) / (half if half > 0 else 1) * 255).astype(np.uint8)
     return float(low), float(high), pixels.tobytes(), bad
 

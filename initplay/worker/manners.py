@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from initplay.engine import session
 
-NICENESS = 10
+NICENESS = session.BEHIND
 """So that the screen answers while an experiment fills every core."""
 MEMORY = "INITPLAY_MEMORY"
 """The variable with how many bytes a run's process may take, beyond what it was forked with."""

@@ -16,8 +16,9 @@ import pytest
 from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone, children, eventually
 
 from initplay.engine import wire
-from initplay.engine.own_server import AS_OTHERS, OwnServer
+from initplay.engine.own_server import OwnServer
 from initplay.engine.process import Process
+from initplay.engine.session import AS_OTHERS
 from initplay.engine.spares import Spares
 from initplay.lab.events import Failed, Finished, Note, Stopped
 from initplay.worker.manners import NICENESS

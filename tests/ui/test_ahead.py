@@ -11,8 +11,8 @@ from ordinary_user import who_changes_one_session_at_a_time
 from pilots import COURSE, playing, until
 
 from initplay.course.course import Course
-from initplay.engine.own_server import BEHIND, OwnServer
-from initplay.engine.session import AGAIN
+from initplay.engine.own_server import OwnServer
+from initplay.engine.session import AGAIN, BEHIND
 from initplay.learner.progress import Progress
 from initplay.ui import garbage
 from initplay.ui.ahead import MODULES, Ahead
