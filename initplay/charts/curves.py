@@ -315,8 +315,7 @@ def _within(stroke: Stroke, across: Scale, up: Scale) -> Stroke:
 
 
 def _is_constant(series: Series) -> bool:
-    values = series.curve.y
-    return len(values) > 0 and values[0] == values[-1] and len(set(values)) == 1
+    return len(set(_values(series, series.curve.y))) == 1
 
 
 def _reach(values: Sequence[float], scale: Scale) -> str:

@@ -76,14 +76,13 @@ class OwnServer(NamedTuple):
 def start_ahead(data: str) -> OwnServer | None:
     """One for an engine that is still to come; None where that is to start its own, or to say why it cannot.
 
-    The screen's first frame comes first where there are too few cores: until then the server's session is `BEHIND`.
+    The screen's first frame comes first where there are too few cores: until then the server is `BEHIND`.
     """
     if sys.platform == "darwin" or os.environ.get(SHARED) or cores() == 1:
         return None
     with contextlib.suppress(OSError):
         server = OwnServer.start(data)
-        server.weigh(
-            session.BEHIND
-        )  # once: a second try would keep the frame for longer than the server does
+        # Once: a second try would keep the frame for longer than the server does.
+        server.weigh(session.BEHIND)
         return server
     return None

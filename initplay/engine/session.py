@@ -4,8 +4,7 @@ niceness within each alone."""
 from __future__ import annotations
 
 BEHIND, AS_OTHERS = 10, 0
-"""How nice a session is: one of runs, so that the screen answers while an experiment fills every core, and any
-other."""
+"""How nice a session is: one of runs, and any other."""
 AGAIN = 0.1
 """Seconds: of all sessions of a machine, Linux lets one be changed in so long."""
 

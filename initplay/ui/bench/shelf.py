@@ -39,11 +39,9 @@ class Shelf:
         self._by_lesson[lesson] = left
         while len(self._by_lesson) > 1 and self._size > MAX_BYTES:
             del self._by_lesson[next(iter(self._by_lesson))]
-        if self._say is None:
-            return
-        if left.live:
+        if self._say is not None and left.live:
             self._unfinished.add(lesson)
-        self._begin(self._write(lesson, left.packed()))
+        self.copy(lesson, left)
 
     def copy(self, lesson: str, left: Left) -> None:
         """Keep on disk what is on the bench of a lesson that is open: who is killed leaves nothing."""
