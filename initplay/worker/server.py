@@ -93,7 +93,8 @@ class Server:
         others too, and has done that."""
         self._line = line
         self._make_forks_cheap = make_forks_cheap
-        self._bell = -1
+        self._bell = self._striker = -1
+        """The two ends of a pipe that is written into when a child has ended."""
         self._rested = False
         self._forks = 0
         self._is_nice = False
@@ -101,7 +102,7 @@ class Server:
     def serve(self) -> None:
         line = self._line
         try:
-            self._bell = _bell_that_children_ring()
+            self._bell, self._striker = _bell_that_children_ring()
             while line.is_open or line.pids:
                 asking = [line.channel] if line.is_open else []
                 # Not before it is joined: until then the playground weighs its session, and would undo it.
@@ -185,7 +186,8 @@ class Server:
     def _become_child(self, line: Line, channel: int, log: int, server: int) -> None:
         """Be the new process, and never come back."""
         try:
-            os.close(signal.set_wakeup_fd(-1))
+            signal.set_wakeup_fd(-1)  # what it was is not told: from Python 3.12 on, a fork takes it away
+            os.close(self._striker)
             os.close(self._bell)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             line.channel.close()
@@ -227,13 +229,13 @@ def _reap(line: Line) -> None:
             line.say(wire.Exited(number, os.waitstatus_to_exitcode(status)))
 
 
-def _bell_that_children_ring() -> int:
-    """A descriptor that can be read from when a child has ended."""
+def _bell_that_children_ring() -> tuple[int, int]:
+    """A descriptor that can be read from when a child has ended, and the one that is written into then."""
     bell, striker = os.pipe()
     os.set_blocking(striker, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(striker, warn_on_full_buffer=False)
-    return bell
+    return bell, striker
 
 
 def _exactly(channel: socket.socket, size: int) -> bytes:
