@@ -60,7 +60,7 @@ class ForkServer:
             ours = None if own else _join(os.environ.get(SHARED, ""))
             if ours is None:
                 own = own or OwnServer.start(data)
-                on_failure.callback(own.log.close)
+                on_failure.callback(own.abandon)
                 ours = own.line
             # Two handles on one socket: asyncio reads the one, descriptors are sent over the other.
             on_failure.callback(ours.close)

@@ -68,6 +68,12 @@ class OwnServer(NamedTuple):
             on_failure.pop_all()
         return cls(process, ours, log)
 
+    def abandon(self) -> None:
+        """End it before it has made anything, such as where nobody waits for it any more."""
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
     def weigh(self, niceness: int) -> bool:
         """Weigh its session, which is one of its own, as `session.weigh` does."""
         return session.weigh(self.process.pid, niceness)

@@ -118,10 +118,11 @@ class Progress:
     def reach(self, lesson: str, step: int, total_steps: int) -> None:
         """The learner is at a step, counted from 1, of a lesson that has `total_steps`."""
         self._store.execute(
-            "INSERT INTO lessons VALUES (?1, ?2, ?2, ?3, (SELECT COALESCE(MAX(visit), 0) + 1 FROM lessons)) "
-            "ON CONFLICT (slug) DO UPDATE SET step = ?2, furthest = MAX(furthest, ?2), total = ?3, "
-            "visit = excluded.visit",
+            "INSERT INTO lessons VALUES (?, ?, ?, ?, (SELECT COALESCE(MAX(visit), 0) + 1 FROM lessons)) "
+            "ON CONFLICT (slug) DO UPDATE SET step = excluded.step, "
+            "furthest = MAX(furthest, excluded.furthest), total = excluded.total, visit = excluded.visit",
             lesson,
+            step,
             step,
             total_steps,
         )
@@ -186,7 +187,8 @@ class Progress:
     def exercise_at(self, lesson: str, level: int) -> None:
         """The learner works on the lesson's exercise at that level."""
         self._store.execute(
-            "INSERT INTO exercise_work VALUES (?1, ?2, 0, 0) ON CONFLICT (slug) DO UPDATE SET level = ?2",
+            "INSERT INTO exercise_work VALUES (?, ?, 0, 0) "
+            "ON CONFLICT (slug) DO UPDATE SET level = excluded.level",
             lesson,
             level,
         )
@@ -194,8 +196,8 @@ class Progress:
     def exercise_helped(self, lesson: str, hints: int, solution: bool = False) -> None:
         """The learner has seen so many hints of the lesson's exercise, and maybe its solution."""
         self._store.execute(
-            "INSERT INTO exercise_work VALUES (?1, 1, ?2, ?3) "
-            "ON CONFLICT (slug) DO UPDATE SET hints = MAX(hints, ?2), solution = MAX(solution, ?3)",
+            "INSERT INTO exercise_work VALUES (?, 1, ?, ?) ON CONFLICT (slug) DO UPDATE SET "
+            "hints = MAX(hints, excluded.hints), solution = MAX(solution, excluded.solution)",
             lesson,
             hints,
             solution,

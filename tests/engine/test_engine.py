@@ -153,7 +153,7 @@ async def test_a_process_that_cannot_be_started_again_is_said(monkeypatch: pytes
         waiting = lab.start(COUNT)
         monkeypatch.setattr(sys, "executable", "/nowhere/python")
         os.kill(children()[0].pid, signal.SIGKILL)
-        await lab.until(lambda: bool(lab.broken))
+        await lab.until(lambda: waiting in lab.events)
         assert lab.broken == ["The lab cannot be started again: No such file or directory."]
         assert lab.events[waiting] == [Failed(lab.broken[0])]
 

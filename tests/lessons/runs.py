@@ -53,6 +53,15 @@ def perform_anew(lesson: str, experiment: str, *, seed: int, **knobs: Any) -> Ru
     return _recorded(_make(lesson, experiment, seed, "embedded", checked))
 
 
+def perform_on(device: str, lesson: str, experiment: str, *, seed: int = 42) -> Run:
+    """The run on a device of this machine's, with every knob at its default."""
+    checked = course().find(lesson).experiment(experiment).check({})
+    try:
+        return _recorded(_make(lesson, experiment, seed, "embedded", checked, device=device))
+    finally:
+        torch.set_default_device(None)  # a process of the engine makes nothing else
+
+
 def perform_with(
     mine: str, lesson: str, experiment: str, *, seed: int = 42, data: str = "embedded", **knobs: Any
 ) -> Run:
@@ -83,7 +92,15 @@ def _perform(lesson: str, experiment: str, seed: int, data: str, knobs: tuple[tu
     return _recorded(frames)
 
 
-def _make(lesson: str, experiment: str, seed: int, data: str, knobs: dict[str, Any], mine: str = "") -> bytes:
+def _make(
+    lesson: str,
+    experiment: str,
+    seed: int,
+    data: str,
+    knobs: dict[str, Any],
+    mine: str = "",
+    device: str = "cpu",
+) -> bytes:
     """What goes up the pipe in one run."""
     found = course().find(lesson)
     order = Order(
@@ -93,7 +110,7 @@ def _make(lesson: str, experiment: str, seed: int, data: str, knobs: dict[str, A
         source=found.source,
         knobs=knobs,
         seeds=(seed,),
-        device="cpu",
+        device=device,
         data=data,
         mine=mine,
     )

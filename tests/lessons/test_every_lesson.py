@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import LESSONS, LONG, course, missed, perform
+import torch
+from runs import LESSONS, LONG, course, missed, perform, perform_on
 from truth import far_from_theory, odd_corners, unexplained
 
 from initplay.course.experiment import Experiment
@@ -95,6 +96,20 @@ def test_every_experiment_runs_at_the_ends_of_its_knobs(lesson: Lesson, experime
         assert not unsaid, f"results.toml says nothing of {unsaid}, which [{experiment.name}] yields"
         assert not unexplained(run), knobs
         assert not far_from_theory(lesson.slug, experiment.name, run), knobs
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize(
+    ("lesson", "experiment"), ALL, ids=[f"{lesson.slug}/{found.name}" for lesson, found in ALL]
+)
+def test_every_experiment_runs_on_a_gpu(lesson: Lesson, experiment: Experiment) -> None:
+    """It ends there as on the CPU: with the same names in its Result, and as near to its theory."""
+    run = perform_on("cuda:0", lesson.slug, experiment.name)
+    assert run.started is not None and run.started.device == "cuda:0"
+    assert run.state == "finished"
+    assert run.facts.keys() == perform(lesson.slug, experiment.name).facts.keys()
+    assert not unexplained(run)
+    assert not far_from_theory(lesson.slug, experiment.name, run)
 
 
 def _settings(lesson: Lesson) -> Iterator[tuple[Predict | Goal, RunBlock]]:

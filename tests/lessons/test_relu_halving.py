@@ -14,17 +14,12 @@ from runs import (
     MORE_SEEDS,
     SEEDS,
     answer,
-    course,
     goal,
     missed,
     perform,
     perform_with,
     perform_with_solution,
 )
-
-from initplay.lab.events import Facts
-from initplay.worker import source
-from initplay.worker.capture import capture, settle
 
 
 def _facts(experiment: str, seeds: tuple[int, ...] = SEEDS, **knobs: Any) -> list[dict[str, Any]]:
@@ -208,23 +203,6 @@ def test_a_gain_of_3_percent_more_is_a_factor_of_4() -> None:
         right = perform("relu_halving", "chain", seed=seed, gain=math.sqrt(2)).facts["final_rms"]
         off = perform("relu_halving", "chain", seed=seed, gain=1.03 * math.sqrt(2)).facts["final_rms"]
         assert off / right == approx(4, rel=0.15)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-@pytest.mark.parametrize("name", [found.name for found in course().find("relu_halving").experiments])
-def test_it_runs_on_cuda(name: str) -> None:
-    """Same seed, same device: the same events twice, with the Result last."""
-    lesson = course().find("relu_halving")
-
-    def run() -> list[Any]:
-        torch.manual_seed(42)
-        module = source.load(lesson.source, str(lesson.source_path))
-        with torch.device("cuda"):
-            return settle([capture(event) for event in getattr(module, name)()])
-
-    first, second = run(), run()
-    assert isinstance(first[-1], Facts)
-    assert first == second
 
 
 def test_the_chain_runs_a_second_net_with_the_learner_s_gain() -> None:

@@ -12,9 +12,7 @@ from pytest import approx
 from runs import LONG, MORE_SEEDS, SEEDS, answer, course, goal, missed, perform, perform_with_solution
 
 from initplay.course.prediction import Predict
-from initplay.lab.events import Facts
 from initplay.worker import source
-from initplay.worker.capture import capture, settle
 
 
 def _facts(experiment: str, seeds: tuple[int, ...] = SEEDS, **knobs: Any) -> list[dict[str, Any]]:
@@ -383,21 +381,6 @@ def test_half_of_xaviers_variance_loses_half_of_the_mean_square() -> None:
     """With n_in = n_out Xavier's rms is 1 in both directions; half of its variance would halve the square."""
     for facts in _facts("schemes", scheme="Xavier", n_out=256):
         assert (facts["forward"], facts["backward"]) == approx((1, 1), rel=0.03)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-@pytest.mark.parametrize("name", [found.name for found in course().find("sqrt_n").experiments])
-def test_it_runs_on_cuda(name: str) -> None:
-    """Same seed, same device: the same events twice, with the Result last."""
-
-    def run() -> list[Any]:
-        torch.manual_seed(42)
-        with torch.device("cuda"):
-            return settle([capture(event) for event in getattr(_experiment(), name)()])
-
-    first, second = run(), run()
-    assert isinstance(first[-1], Facts)
-    assert first == second
 
 
 def test_schemes_draws_the_learner_s_xavier_beside_the_scheme() -> None:
