@@ -88,8 +88,9 @@ class Commands(click.Group):
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable, on stdout.")
+DEVICES = "cpu, cuda, cuda:1, mps"
 device_option = click.option(
-    "--device", metavar="NAME", help="cpu, cuda, cuda:1, mps; by default the first GPU there is."
+    "--device", metavar="NAME", help=f"{DEVICES}; by default the first GPU there is."
 )
 data_option = click.option(
     "--data", metavar="WHICH", help="embedded, full, or a path; the best there is by default."

@@ -15,11 +15,11 @@ import click
 
 from initplay.commands.output import is_plain, say
 from initplay.commands.root import (
+    DEVICES,
     Everywhere,
     Failure,
     Wrong,
     data_option,
-    device_option,
     initplay,
 )
 from initplay.commands.runs import (
@@ -71,7 +71,7 @@ MANY = 10_000
     "--save", metavar="FILE", type=click.Path(path_type=Path), help="Keep each run, and go on from it."
 )
 @click.option("--yes", is_flag=True, help=f"Make {MANY:,} runs and more without being asked.")
-@device_option
+@click.option("--device", metavar="NAME", help=f"{DEVICES}; by default the CPU, whose cores share the runs.")
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a run, one a line.")
 @click.option("--plain", is_flag=True, help="Text without colours, as in a pipe.")

@@ -230,10 +230,14 @@ class Engine:
         device = self._accelerators[0] if order.device == "auto" and self._accelerators else order.device
         return {"cuda": "cuda:0", "auto": "cpu"}.get(device, device)
 
-    def leave(self, process: Process, order: Order, device: str) -> None:
-        """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text."""
+    def leave(self, process: Process, order: Order, device: str, *, failed: bool) -> None:
+        """Keep the process where it holds what is dear, a context, and only ever ran a lesson's own text.
+
+        What failed may have left the context of no use: after an assert on the device, all does that comes.
+        """
         dear = (
             device != "cpu"
+            and not failed
             and not (order.edited or order.mine or order.examines)
             and device not in self._kept
             and not self._is_wanted(device)

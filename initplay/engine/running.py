@@ -84,7 +84,7 @@ class Processes(Protocol):
         """
         ...
 
-    def leave(self, process: Process, order: Order, device: str) -> None:
+    def leave(self, process: Process, order: Order, device: str, *, failed: bool) -> None:
         """The order has run in it, on that device."""
 
     def failed(self, error: Exception) -> None:
@@ -125,6 +125,8 @@ class OneRun(Running):
         self._started = False
         self._before: int | None = None
         self._device = "cpu"
+        self._failed = True
+        """Until it is said that it did not."""
         self._stopping: asyncio.Task[None] | None = None
         self.task = asyncio.create_task(self._go())
 
@@ -190,7 +192,7 @@ class OneRun(Running):
             self._processes.failed(error)
             self._end(Failed(f"initplay itself failed on an event: {type(error).__name__}: {error}."))
         finally:
-            self._processes.leave(process, self.order, self._device)
+            self._processes.leave(process, self.order, self._device, failed=self._failed)
 
     async def _listen(self, process: Process) -> None:
         """Hand over what the process says until its run has ended, by its own word or with the process."""
@@ -220,6 +222,7 @@ class OneRun(Running):
         if not isinstance(events[-1], Finished | Failed | Stopped):
             self._take(events)
             return
+        self._failed = isinstance(events[-1], Failed)
         if len(events) > 1:  # apart from the ending, which can be said though they may be too much
             self._take(events[:-1])
         self._over()

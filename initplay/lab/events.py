@@ -74,9 +74,10 @@ class Histogram(msgspec.Struct, frozen=True):
     """The distribution of a tensor's values, whatever its shape; `range` fixes the edges of the bins.
 
     `theory` is what the distribution should be: a function from values to the share of all values that lies
-    below each, as `initplay.lab.distributions` has them (`normal`, `uniform`, `rectified`). Where the
-    values are on an accelerator it is called some time after the `yield`: so it must bind its values when
-    it is made, as those do, and not read a variable that the experiment goes on to change.
+    below each, as `initplay.lab.distributions` has them (`normal`, `uniform`, `rectified`); it is given
+    values where those of the tensor are. Where these are on an accelerator it is called some time after the
+    `yield`: so it must bind its values when it is made, as those do, and not read a variable that the
+    experiment goes on to change.
     """
 
     chart: str

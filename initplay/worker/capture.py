@@ -270,28 +270,30 @@ def _histogram(event: Histogram) -> Captured:
     parts, build = bin_values(values, edges)
 
     def bins(lists: list[list[Any]]) -> Bins:
-        return _with_theory(Bins(chart, at, **build(lists)), event.theory)
+        return _with_theory(Bins(chart, at, **build(lists)), event.theory, values.device)
 
     if values.is_cpu:
         return bins([part.tolist() for part in parts])
     return Deferred(parts, bins)
 
 
-def _with_theory(bins: Bins, theory: Callable[[torch.Tensor], Any] | None) -> Bins:
-    return bins if theory is None else msgspec.structs.replace(bins, theory=_expected(theory, bins))
+def _with_theory(bins: Bins, theory: Callable[[torch.Tensor], Any] | None, device: torch.device) -> Bins:
+    if theory is None:
+        return bins
+    return msgspec.structs.replace(bins, theory=_expected(theory, bins, device))
 
 
-def _expected(theory: Callable[[torch.Tensor], Any], bins: Bins) -> list[float]:
+def _expected(theory: Callable[[torch.Tensor], Any], bins: Bins, device: torch.device) -> list[float]:
     """The share that theory expects in each bin. A bin holds its lower edge, and the last one both.
 
-    Called with the edges as float64 on the CPU, wherever the values are.
+    Theory is given the edges where the values are, for there it has made what it reckons with.
     """
     edges = bins.low * _SHARES[::-1] + bins.high * _SHARES
     edges = np.maximum.accumulate(edges)  # rounding must not turn back
     edges -= _HAIR * (bins.high / BINS - bins.low / BINS)
     edges[-1] = math.nextafter(bins.high, math.inf)  # what lies below it holds what lies at it
     try:
-        below = torch.as_tensor(theory(torch.from_numpy(edges)), dtype=torch.float64).numpy(force=True)
+        below = torch.as_tensor(_below(theory, edges, device)).numpy(force=True).astype(float)
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).strip().split("\n")[0]
         raise EventError(
@@ -306,6 +308,14 @@ def _expected(theory: Callable[[torch.Tensor], Any], bins: Bins) -> list[float]:
     if not bool(((expected >= -1e-9) & (expected <= 1 + 1e-9)).all()):  # NaN too is not
         raise EventError("Histogram's theory must give shares that rise from 0 to 1")
     return np.maximum(expected, 0).tolist()
+
+
+def _below(theory: Callable[[torch.Tensor], Any], edges: np.ndarray, device: torch.device) -> Any:
+    """The share that lies below each edge; in float64, but where the device has none."""
+    if device.type == "cpu":
+        return theory(torch.from_numpy(edges))
+    with device:
+        return theory(torch.from_numpy(edges).to(device, torch.float32 if device.type == "mps" else None))
 
 
 def _image(event: Image) -> Captured:

@@ -126,7 +126,7 @@ def _prepare(start: Start, outbox: Box) -> None:
     torch.set_grad_enabled(True)
     # On the CPU a default device only costs: it doubles the time of a small operation.
     torch.set_default_device(None if device == "cpu" else device)
-    devices.begin_with_seed(start.seed)
+    devices.begin_with_seed(start.seed, device)
     random.seed(start.seed)
     numpy.random.seed(start.seed % 2**32)
 

@@ -255,7 +255,9 @@ def test_a_theory_that_is_none_is_one_sentence(theory: Any, said: str) -> None:
 
 def test_theory_of_values_that_wait_on_a_device_comes_with_them() -> None:
     parts, build = binning._on_device(torch.arange(9.0), (0.0, 8.0))
-    bins = capture._with_theory(Bins("h", 0, **build([part.tolist() for part in parts])), uniform(0, 8))
+    bins = capture._with_theory(
+        Bins("h", 0, **build([part.tolist() for part in parts])), uniform(0, 8), torch.device("cpu")
+    )
     assert bins.theory == pytest.approx([1 / 60] * 60, rel=1e-5)
 
 
