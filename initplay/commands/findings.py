@@ -161,19 +161,24 @@ def _lab() -> Iterator[Finding]:
     yield Finding("torch", "ok", f"{ready.torch}, loaded in {duration(time.monotonic() - began)}")
     yield from map(of_device, ready.devices)
     if len(ready.devices) == 1:
-        yield Finding("gpu", "note", "torch sees none", "every lesson runs on the CPU; a GPU is faster")
+        yield Finding(
+            "gpu",
+            "note",
+            "torch sees none",
+            "every lesson runs on the CPU; a GPU is faster where nets are large",
+        )
     yield _digits(ready)
     yield from _fetched()
 
 
 def of_device(device: Device) -> Finding:
-    """`cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 28 runs at once, each 0.5 with its context`"""
+    """`cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 17 runs at once, each 0.8 with its context`"""
     name = device.name if device.label == device.name else f"{device.name}: {device.label}"
     memory = f", {device.memory / 2**30:.0f} GiB" if device.memory else ""
     if device.free is None:
         return Finding("device", "ok", f"{name}{memory}")
     runs = contexts.room_for(device.free + contexts.CONTEXT)  # of what is taken, one is that of who asked
-    each = f"each {contexts.EACH / 2**30:.1f} with its context (pytorch/pytorch#86509)"
+    each = f"each {contexts.EACH / 2**30:.1f} with its context"
     text = f"{name}{memory}, {device.free / 2**30:.0f} free: room for {runs} runs at once, {each}"
     mend = "" if runs else "`nvidia-smi` says who uses it; `--device cpu` needs none of it"
     return Finding("device", "ok" if runs else "note", text, mend)

@@ -68,14 +68,12 @@ def test_folders_that_cannot_be_written_and_lessons_that_are_not_there_are_found
         (Device("cuda:0", "NVIDIA T4", 15 * 2**30), "cuda:0: NVIDIA T4, 15 GiB", "ok"),
         (
             Device("cuda:0", "NVIDIA T4", 15 * 2**30, 14 * 2**30),
-            "cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 28 runs at once, each 0.5 with its context"
-            " (pytorch/pytorch#86509)",
+            "cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 17 runs at once, each 0.8 with its context",
             "ok",
         ),
         (
             Device("cuda:1", "old", 2**30, 0),
-            "cuda:1: old, 1 GiB, 0 free: room for 0 runs at once, each 0.5 with its context"
-            " (pytorch/pytorch#86509)",
+            "cuda:1: old, 1 GiB, 0 free: room for 0 runs at once, each 0.8 with its context",
             "note",
         ),
     ],

@@ -149,7 +149,7 @@ class Lab:
         among_many: bool = False,
         **asked: Any,
     ) -> int:
-        usual: dict[str, Any] = {"knobs": {}, "seeds": (seed,), "lesson": "trouble"}
+        usual: dict[str, Any] = {"knobs": {}, "seeds": (seed,), "lesson": "trouble", "device": "cpu"}
         usual["filename"] = "experiment.py"
         source = HEAD + textwrap.dedent(source).lstrip("\n")
         order = Order(source=source, experiment=experiment, **usual | asked)
