@@ -642,7 +642,7 @@ class LessonScreen(Screen[bool]):
 
     def action_why(self) -> None:
         if attempt := self.session.attempt:
-            can_jump = wreck(attempt.run) is not None
+            can_jump = not attempt.swept and wreck(attempt.run) is not None
             sentences = attempt.reasons or [all_well(attempt.run)]
             self.app.push_screen(ExplainScreen(sentences, can_jump), self._jump)
 
