@@ -103,8 +103,6 @@ class LessonScreen(Screen[bool]):
         """The run that the guess is marked on, or not."""
         self._set_aside: list[str] = []
         """The names of scratch copies that were just made."""
-        self._said = ""
-        """Why the last key did nothing; empty where it did something."""
         self._reminded = False
         """Whether it was said that a goal of this step is open."""
         self._told: list[tuple[int, int]] = []
@@ -319,7 +317,7 @@ class LessonScreen(Screen[bool]):
 
     def _say_onward(self) -> None:
         if not is_gone(self) and self.query(StepPane):
-            words = self._said or self.enter_in_words
+            words = self.session.says or self.enter_in_words
             self.prose.border_subtitle = words.replace("⏎", "enter") if self._look.ascii else words
 
     @property
@@ -442,6 +440,7 @@ class LessonScreen(Screen[bool]):
         return why_not(
             action,
             state=self.session.state if attempt else None,
+            others=bool(self.session.kept.attempts),
             exercise=self._exercise_step,
             here=self.step + 1,
             swept=attempt is not None and bool(attempt.swept),
@@ -457,8 +456,7 @@ class LessonScreen(Screen[bool]):
 
     def _say_why_not(self, words: str) -> None:
         """Say it where it is in sight: in the line of the bench or, where that is not, below the text."""
-        if words != self._said:
-            self._said = words
+        if words != self.session.says:
             self.session.says = words
             self._follow()
             self._show_onward()
