@@ -30,7 +30,7 @@ from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import action_of, bindings
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import NumberBox, SeenBox
+from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Held, Onward, onward
 from initplay.ui.lesson.refusals import why_not
@@ -274,9 +274,10 @@ class LessonScreen(Screen[bool]):
         """Do what comes next, as the line below the text says."""
         step = self.onward
         if step is Onward.WHY:
-            while card := self.prose.asking:  # one run may have settled more than one
+            for card in reversed(
+                self.prose.all_asking
+            ):  # the first of those that one run has settled comes last
                 card.see("")
-            self.call_after_refresh(self._make_room_to_read)
         elif step is Onward.GOAL:
             self.action_knobs()
         elif step is Onward.RUN_ANEW:
@@ -339,9 +340,10 @@ class LessonScreen(Screen[bool]):
 
     @property
     def onward_in_words(self) -> str:
-        card = self.prose.open_prediction
+        card, below = self.prose.open_prediction, self.prose.lines_below
         options = len(card.answer.order) if card else 0
-        return self.onward.value.format(options=options)
+        words = self.onward.value.format(options=options, below=f"{below} line{'s' * (below != 1)}")
+        return f"{words} · ↓ sources" if self.prose.sources_below and not below else words
 
     async def action_next(self) -> None:
         if (card := self.prose.open_goal) and not self._reminded and self.onward is not Onward.GOAL:
@@ -467,10 +469,16 @@ class LessonScreen(Screen[bool]):
         else:
             self._say_why_not(self._why_not("hint"))
 
-    def on_predict_card_changed(self) -> None:
+    def on_predict_card_changed(self, message: PredictCard.Changed) -> None:
         self._show_prediction()
         self._show_onward()
-        if self.room.is_split:
+        if not self.room.is_split:
+            if not message.told:
+                self.prose.lead_to_question()  # where there is another, and it is out of sight
+        elif message.told and not self.prose.asking:
+            self.prose.read_why(message.told)
+            self.call_after_refresh(self._make_room_to_read)
+        elif self.prose.why is None:
             self.prose.point(self.prose.spot)
 
     def on_bench_opened(self, message: Bench.Opened) -> None:
