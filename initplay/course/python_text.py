@@ -3,6 +3,7 @@ a comment in one of its first two lines says."""
 
 from __future__ import annotations
 
+import codecs
 import io
 import tokenize
 
@@ -16,6 +17,8 @@ class NotText(Exception):
 
 def decoded(data: bytes) -> str:
     """The text, with line ends of one kind. Raises NotText."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise NotText("is not read by Python, since it is in UTF-16: save it as UTF-8")
     try:
         text = data.decode(encoding_of(data))
     except UnicodeDecodeError as error:
@@ -37,6 +40,11 @@ def encoding_of(data: bytes) -> str:
     except SyntaxError as error:
         if str(error).startswith("invalid or missing"):
             data.decode("utf-8")
+        if data.startswith(codecs.BOM_UTF8):
+            raise NotText(
+                "is not read by Python, since it begins with the mark of UTF-8 and names another encoding in "
+                "a comment: take that comment out"
+            ) from error
         raise NotText(f"is not read by Python ({error}): name an encoding that there is, or none") from error
     if not is_read_by_python(found):
         raise NotText(f"is not read by Python (unknown encoding: {found}): name one of text, such as utf-8")

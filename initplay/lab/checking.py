@@ -20,6 +20,7 @@ numbers, text and lists of them is compared, so an object that says it equals ev
 
 from __future__ import annotations
 
+import ast
 import random
 import re
 import traceback
@@ -138,6 +139,7 @@ def verdicts(
     answers: Answers = mine if hasattr(mine, "of") else Here(mine, _solution_beside(probes))
     got = [answers.of(number, probe) for number, probe in enumerate(probes)]
     right = [answer(probe, answers.right) for probe in probes]
+    blanks = getattr(answers, "blanks", ())  # of a text; a module has none
     passed = list(map(_same, got, right, probes))
     known = [] if all(passed) else _known(got, right, probes, mistakes, whole)
     for number, probe in enumerate(probes):
@@ -147,7 +149,7 @@ def verdicts(
             passed=passed[number],
             expected=str(right[number]),
             got=str(got[number]),
-            says="" if passed[number] else _sentence(fits, probe, got[number], right[number]),
+            says="" if passed[number] else _sentence(fits, probe, got[number], right[number], blanks),
         )
 
 
@@ -191,11 +193,11 @@ def _same(got: Answer, right: Answer, probe: Probe, alike_in_words: bool = False
     return alike(got.value, right.value, probe.within, probe.slack)
 
 
-def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
+def _sentence(fits: str, probe: Probe, got: Answer, right: Answer, blanks: Sequence[int] = ()) -> str:
     if got.trouble:
         return got.trouble
     if "ellipsis" in f"{got.said} {got}":
-        return f"A blank, `...`, is still to be filled in{_at(got)}."
+        return _unfilled(blanks) or f"A blank, `...`, is still to be filled in{_at(got)}."
     if missing := re.fullmatch(r"module '\w+' has no attribute '(\w+)'", got.said):
         return f"There is no `{missing[1]}` in it: is the name spelled so?"
     if fits:
@@ -218,6 +220,27 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer) -> str:
     both = without_their_shape(*both)
     digits = next((d for d in (4, 6, 9) if shown(both[0], d) != shown(both[1], d)), 17)
     return f"{probe.name}{where}: {shown(both[1], digits)} is right, yours gives {shown(both[0], digits)}."
+
+
+def _unfilled(blanks: Sequence[int]) -> str:
+    """All that are to be filled in, since the code stops at the first; empty where there are not several."""
+    lines = list(dict.fromkeys(map(str, blanks)))
+    if len(blanks) < 2:
+        return ""
+    where = f"lines {', '.join(lines[:-1])} and {lines[-1]}" if len(lines) > 1 else f"line {lines[0]}"
+    return f"{len(blanks)} blanks, `...`, are still to be filled in ({where})."
+
+
+def blanks_in(text: str) -> list[int]:
+    """The line of each `...` that stands for code, and not for axes as in `x[..., 0]` or for a type."""
+    tree = ast.parse(text)
+    others = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
+    no_blanks = {id(node) for other in others for node in ast.walk(other)}
+    return sorted(
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and node.value is ... and id(node) not in no_blanks
+    )
 
 
 def _filled(says: str, probe: Probe, got: Answer, right: Answer) -> str:

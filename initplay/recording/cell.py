@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from initplay.recording.saved import with_text_escaped
+from initplay.words.names import spelled
 from initplay.words.numbers import without_nonfinite
 
 OF_ANY_KIND = ("knobs", "facts")
@@ -27,6 +28,11 @@ class Cell(msgspec.Struct, frozen=True):
     message: str = ""
     """Where it did not finish, why."""
     seconds: float = 0.0
+
+    def spelled(self) -> Cell:
+        """With the names of its knobs and results as they are read."""
+        knobs, facts = ({spelled(name): at for name, at in of.items()} for of in (self.knobs, self.facts))
+        return msgspec.structs.replace(self, knobs=knobs, facts=facts)
 
     def as_json(self) -> str:
         """A line, without its end, spelled as a saved run is: NaN is "nan", and text stays text."""

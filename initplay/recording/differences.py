@@ -10,6 +10,7 @@ from typing import Any
 from initplay.lab.events import Started
 from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_in_words, seeds_of
+from initplay.words.names import spelled
 from initplay.words.numbers import short_fact
 
 MOST_NAMED = 3
@@ -84,7 +85,7 @@ def same_experiment(one: Started, other: Started) -> bool:
 
 
 def _place(one: Started, other: Started) -> str:
-    return one.experiment if one.lesson == other.lesson else f"{one.lesson}/{one.experiment}"
+    return spelled(one.experiment) if one.lesson == other.lesson else f"{one.lesson}/{one.experiment}"
 
 
 def _knobs(one: Started, other: Started) -> list[str]:

@@ -304,7 +304,9 @@ def learned_nothing(run: Run) -> Iterator[str]:
                 place -= 1
             if len(ys) - place >= max(10, len(ys) // 4):
                 begun = f"{chart.axes.x} {short(curve.x[place])}"
+                low, high = short(min(ys[place:])), short(max(ys[place:]))
+                stands = f"stands at {low}" if low == high else f"stays from {low} to {high}"
                 yield (
-                    f"{named(chart.name, curve)} stands at {short(guessing)} from {begun} on, "
-                    f"as of {reference.series}: so far the net tells no digit from another."
+                    f"{named(chart.name, curve)} {stands} from {begun} on, beside {short(guessing)} of "
+                    f"{reference.series}: so far the net hardly tells one digit from another."
                 )

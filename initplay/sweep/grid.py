@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
+from initplay.words.names import spelled
 
 MOST_VALUES = 10_000
 """Of one knob."""
@@ -39,6 +40,11 @@ class Grid:
         for seed in seeds:
             for knobs in self.settings():
                 yield seed, knobs
+
+    def spelled(self) -> Grid:
+        """With the names of what is swept as they are read."""
+        swept = {spelled(name): values for name, values in self.swept.items()}
+        return replace(self, swept=swept, logarithmic=frozenset(map(spelled, self.logarithmic)))
 
     def place(self, knobs: Mapping[str, Value]) -> dict[str, Value]:
         """Of a run's knobs those that are swept, by which its cell is known."""

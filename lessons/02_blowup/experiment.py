@@ -35,10 +35,10 @@ def first_layer(hidden: Range[1, 512] = 50, weight_std: LogRange[1e-3, 10.0] = 1
     std_h = math.sqrt(rms_h**2 - spread_h**2)  # the rms less what the mean takes of it
     std_out = math.sqrt(max(rms_out**2 - spread_out**2, 0))
 
-    by_layer = Chart("rms by layer", x="layer", y="rms", log_y=True)
+    by_layer = Chart("std by layer", x="layer", y="std", log_y=True)
     histograms = Chart("values", x="layer")
-    for layer, values, theory in (0, x, 1.0), (1, h, rms_h), (2, out, rms_out):
-        yield by_layer.at(layer, rms(values), theory)
+    for layer, values, theory in (0, x, 1.0), (1, h, std_h), (2, out, std_out):
+        yield by_layer.at(layer, values.std(), theory)
         yield histograms.histogram(values, at=layer)
         if layer == 1:
             yield Chart("weights", x="layer").histogram(w1, at=1, theory=normal(0, weight_std))

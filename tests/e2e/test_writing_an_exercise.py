@@ -231,7 +231,7 @@ def test_files_of_every_kind_and_a_disk_that_is_full(tmp_path: Path) -> None:
         terminal.send(CTRL_S)
         terminal.until("✓ all 8 checks pass", "1 fill the blanks ✓")
         terminal.send(CTRL_N)
-        terminal.until("is not text in UTF-8 (byte 0xff in line 1")
+        terminal.until("since it is in UTF-16: save it as UTF-8")
         terminal.send(CTRL_N)
         terminal.until("return x.std()")
         terminal.send(CTRL_S)

@@ -106,6 +106,12 @@ def test_of_a_million_lines_the_first_are_shown() -> None:
     )
 
 
+def test_all_blanks_of_a_text_are_named_though_it_stops_at_the_first() -> None:
+    run = checked("def rms(x):\n    largest = ...\n    scaled = x / ...\n    return largest * scaled")
+    said = {check.says for check in run.checks}
+    assert said == {"2 blanks, `...`, are still to be filled in (lines 2 and 3)."}
+
+
 def test_text_that_cannot_begin_names_its_line() -> None:
     for text, line in (
         ("def rms(x)\n    return 1", 1),

@@ -7,11 +7,14 @@ from typing import Any
 
 import torch
 
-from initplay.lab.checking import Answer, Mistake, Probe, answer, verdicts
+from initplay.lab.checking import Answer, Mistake, Probe, answer, blanks_in, verdicts
 
 
 class Learner:
     """One whose `f` is asked in this process, and one whose `f` is right."""
+
+    blanks: list[int] = []
+    """Of its text, as a process that has one says."""
 
     def __init__(self, f: Any, right: Any) -> None:
         self.mine, self.right = SimpleNamespace(f=f), SimpleNamespace(f=right)
@@ -74,6 +77,23 @@ def test_a_blank_is_called_a_blank() -> None:
         == said(lambda x: x * ..., abs)
         == ["A blank, `...`, is still to be filled in."] * 2
     )
+
+
+def test_of_several_blanks_all_are_named_though_the_code_stops_at_the_first() -> None:
+    text = "def f(x):\n    a = ...\n    b = ...\n    return a * x[..., 0] + b\n"
+    assert blanks_in(text) == [2, 3]
+    assert blanks_in("x[..., 0] + y[...]") == []
+    for blanks, says in (
+        ([2, 3], "2 blanks, `...`, are still to be filled in (lines 2 and 3)."),
+        ([2, 3, 5], "3 blanks, `...`, are still to be filled in (lines 2, 3 and 5)."),
+        ([2, 2], "2 blanks, `...`, are still to be filled in (line 2)."),
+        ([3], "A blank, `...`, is still to be filled in."),
+    ):
+        learner = Learner(lambda x: ..., abs)
+        learner.blanks = blanks
+        assert [check.says for check in verdicts(learner, [Probe("f(3)", lambda mine: mine.f(3))], [])] == [
+            says
+        ]
 
 
 def test_of_many_numbers_the_first_that_differs_is_named() -> None:

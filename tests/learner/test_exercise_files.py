@@ -35,7 +35,11 @@ def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path, raw) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "says"),
-    [(b"\xff\xfe\x00x", "not text in UTF-8"), (b"x = 1\0", "zero byte"), (b"#" * 1_000_001, "too large")],
+    [
+        ("x = 1".encode("utf-16"), "since it is in UTF-16: save it as UTF-8"),
+        (b"x = 1\0", "zero byte"),
+        (b"#" * 1_000_001, "too large"),
+    ],
     ids=["UTF-16", "a zero byte", "too large"],
 )
 def test_what_is_no_text_is_refused_in_a_sentence(tmp_path, raw, says) -> None:
@@ -46,6 +50,17 @@ def test_what_is_no_text_is_refused_in_a_sentence(tmp_path, raw, says) -> None:
         read(tmp_path)
     with pytest.raises(NotReadable, match="cannot be read"):
         read(tmp_path / "not_there.py")
+
+
+def test_a_mark_of_one_encoding_and_the_name_of_another_are_one_sentence(tmp_path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(codecs.BOM_UTF8 + "# coding: latin-1\nx = 'Größe'\n".encode())
+    with pytest.raises(NotReadable) as refused:
+        read(path)
+    assert str(refused.value) == (
+        f"{path} is not read by Python, since it begins with the mark of UTF-8 and names another encoding "
+        "in a comment: take that comment out."
+    )
 
 
 def test_the_encoding_that_a_file_names_is_kept(tmp_path) -> None:

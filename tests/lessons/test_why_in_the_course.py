@@ -39,7 +39,7 @@ from initplay.recording.why import all_well, explain
             "activations",
             "symmetry",
             {},
-            ["All 10 units are copies", "no weight has moved", "as of ten equal guesses"],
+            ["All 10 units are copies", "no weight has moved", "beside 2.3 of ten equal guesses"],
         ),
         ("optimizer", "forgotten", {}, ["loss is NaN from step", "loss diverges from step"]),
     ],

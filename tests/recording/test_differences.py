@@ -63,7 +63,7 @@ def test_a_run_is_the_same_in_everything_as_itself():
         (changed(initplay="1.1"), "initplay 1.0 → 1.1"),
         (changed(source=SOURCE + "\n"), "source, 1 line"),
         (changed(mine="x = 1\n"), "with your own code"),
-        (changed(experiment="first_layer"), "another experiment: chain → first_layer"),
+        (changed(experiment="first_layer"), "another experiment: chain → first layer"),
         (changed(lesson="sqrt_n"), "another experiment: blowup/chain → sqrt_n/chain"),
     ],
 )

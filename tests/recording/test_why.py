@@ -214,7 +214,9 @@ def test_units_that_are_copies_are_one_unit():
 def test_a_loss_that_stands_at_guessing_has_learned_nothing_yet():
     guess = curve("loss", *[2.3] * 20, series="ten equal guesses", reference="ten equal guesses")
     fell = run_of(guess, curve("loss", *[9.0] * 5, *[2.31, 2.29] * 8, reference="ten equal guesses"))
-    assert about(fell, "loss stands at 2.3 from step 5 on, as of ten equal guesses")
+    assert about(fell, "loss stays from 2.29 to 2.31 from step 5 on, beside 2.3 of ten equal guesses")
+    still = run_of(guess, curve("loss", *[2.3] * 20, reference="ten equal guesses"))
+    assert about(still, "loss stands at 2.3 from step 0 on, beside 2.3 of ten equal guesses")
     learns = run_of(guess, curve("loss", *[2.3] * 19, 1.5, reference="ten equal guesses"))
     assert explain(learns) == []
 

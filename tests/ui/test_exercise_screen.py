@@ -287,7 +287,7 @@ async def test_a_file_that_is_no_text_is_said_and_left_alone(home):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\xff\xfe\x00")
     async with at_desk(home) as pilot:
-        await said(pilot, "is not text in UTF-8 (byte 0xff in line 1")
+        await said(pilot, "since it is in UTF-16: save it as UTF-8")
         await check(pilot, RIGHT, "passed")
         assert path.read_bytes() == b"\xff\xfe\x00"
         path.unlink()

@@ -352,7 +352,7 @@ async def test_a_run_that_goes_on_while_another_is_looked_at_can_be_stopped_and_
         await until(pilot, lambda: shows(pilot, "✓ run 1 · finished"))
         tap(pilot, "l")
         await until(pilot, lambda: going is not None and going.state == "finished")
-        await until(pilot, lambda: shows(pilot, "wait=0.2 · seed 42 finished"))
+        await until(pilot, lambda: shows(pilot, "wait 0.2 · seed 42 finished"))
         for key, gone in (("x", False), ("escape", True)):
             lesson(pilot).set_focus(None)
             await bench(pilot).put_up("draw", {"wait": 60.0})

@@ -30,7 +30,10 @@ LAYERS = [Axes("std", x="layer"), *points("std", *range(21))]
             [*LAYERS, Axes("w", x="histogram"), *(Bins("w", at, 0.0, 1.0, [1]) for at in (1, 2))],
             ["layer 0 of 20", "histogram 2 of 2"],
         ),
-        ([Axes("g", x="layer"), *points("g", *range(50, -1, -1))], ["layer 50 of 50", "layer 0 of 50"]),
+        (
+            [Axes("g", x="layer"), *points("g", *range(50, -1, -1))],
+            ["layer 50 of 50", "layer 0, down from 50"],
+        ),
         ([Axes("f", x="z"), *points("f", -1.0, 1e-9, 1.0)], ["z -1 · 1 of 3", "z 1 · 3 of 3"]),
         ([Axes("f", x="std"), *points("f", 0.5, 1.0, 2.0)], ["std 0.5 · 1 of 3", "std 2 · 3 of 3"]),
         ([Axes("f", x="w"), *points("f", 2.0, 2.5, 3.0)], ["w 2 · 1 of 3", "w 3 · 3 of 3"]),

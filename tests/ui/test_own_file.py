@@ -93,7 +93,8 @@ def test_one_that_is_not_to_be_begun_is_written_when_it_is_kept(path):
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
-        (b"\xff\xfe", "is not text in UTF-8 (byte 0xff in line 1: invalid start byte): save it so"),
+        (b"\xff\xfe", "is not read by Python, since it is in UTF-16: save it as UTF-8"),
+        (b"\xff", "is not text in UTF-8 (byte 0xff in line 1: invalid start byte): save it so"),
         (b"a\0b", "is no text: there is a zero byte in it."),
         (b"#" * 1_000_001, "is 1,000,001 bytes, too large for a text"),
     ],

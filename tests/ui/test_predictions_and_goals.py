@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 
 import pytest
@@ -15,6 +16,7 @@ from pilots import (
     lesson,
     run,
     run_to,
+    screen,
     session,
     shows,
     state,
@@ -639,13 +641,13 @@ async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_
         await until(pilot, lambda: bench(pilot).guess is None)
 
 
-async def test_a_why_of_a_few_lines_is_read_with_the_chart_in_sight(home, tmp_path):
+async def test_a_why_is_read_with_the_chart_in_sight_and_a_long_one_in_pages(home, tmp_path):
     shutil.copytree(COURSE, tmp_path / "course")
     written = tmp_path / "course" / "01_climb" / "lesson.md"
     text = written.read_text()
-    for lines, stays in ((3, True), (30, False)):
+    for lines in (3, 30):
         after = "\n".join(
-            ["\n```after", *(f"    line {number}" for number in range(lines)), "```\n\n## Which way"]
+            ["\n```after", *(f"    line {number}." for number in range(lines)), "```\n\n## Which way"]
         )
         written.write_text(text.replace("## Which way", after, 1))
         async with in_lesson(home, size=NARROW, lessons=tmp_path / "course") as pilot:
@@ -654,12 +656,18 @@ async def test_a_why_of_a_few_lines_is_read_with_the_chart_in_sight(home, tmp_pa
             await until(pilot, lambda: lesson(pilot).onward is Onward.WHY)
             await pilot.press("enter")
             await until(
-                pilot, lambda stays=stays: lesson(pilot).room.is_split == stays and shows(pilot, "line 0")
+                pilot, lambda: shows(pilot, "Each step adds the slope.", "line 2.", "● measured", "last 5")
             )
-            assert shows(pilot, "Each step adds the slope.")
-            if stays:
-                await until(pilot, lambda: shows(pilot, "line 2", "● measured", "last 5"))
-                assert lesson(pilot).query_one("#large").size.height >= 7
-                await pilot.press("r")
-                await until(pilot, lambda: lesson(pilot).query_one(KnobPanel).size.height > 0)
+            assert lesson(pilot).query_one("#large").size.height >= 7
+            seen = set(re.findall(r"line \d+\.", screen(pilot)))
+            while lesson(pilot).onward is Onward.READ:
+                below = lesson(pilot).prose.lines_below
+                await until(pilot, lambda below=below: shows(pilot, f"⏎ read on · {below} line"))
+                await pilot.press("enter")
+                await until(pilot, lambda below=below: lesson(pilot).prose.lines_below < below)
+                await until(pilot, lambda: shows(pilot, "● measured"))
+                seen |= set(re.findall(r"line \d+\.", screen(pilot)))
+            assert len(seen) == lines
+            await pilot.press("r")
+            await until(pilot, lambda: lesson(pilot).query_one(KnobPanel).size.height > 0)
         (home / "progress.db").unlink()

@@ -273,7 +273,8 @@ def test_a_sweep_waits_for_its_turn_as_a_run_does(bench, session):
 
 
 def test_the_time_left_counts_neither_pauses_nor_waiting(bench, session):
-    """Nor does it count the time in which a run that was held is looked at."""
+    """Nor does it count the time in which a run that was held is looked at, nor grow before the next epoch
+    is late."""
     session.run()
     bench.time = 100.0  # torch is being loaded
     bench.run.begin(Point("c", 1, 1))
@@ -289,7 +290,9 @@ def test_the_time_left_counts_neither_pauses_nor_waiting(bench, session):
     session.step()
     bench.time = 2000.0
     session.pause_or_resume()
-    assert session.attempt.status == "running · epochs 1 of 4 · 9.0 s left"
+    assert session.attempt.status == "running · epochs 1 of 4 · 6.0 s left"
+    bench.time = 2004.0
+    assert session.attempt.status == "running · epochs 1 of 4 · 15 s left"
 
 
 def test_a_run_that_is_held_before_it_begins_counts_nothing(bench, session):

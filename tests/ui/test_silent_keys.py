@@ -40,6 +40,25 @@ async def test_a_key_that_does_nothing_says_why_until_the_next_key(home, size):
         await until(pilot, lambda: not shows(pilot, REFUSED["h"]))
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_why_a_key_did_nothing_is_not_said_any_more_once_a_run_was_made_without_a_key(home, size):
+    async with in_lesson(home, size=size) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: shows(pilot, REFUSED["w"]))
+        await lesson(pilot).action_run()  # as by a click on the key bar
+        await until(pilot, lambda: shows(pilot, "✓ run 1") and not shows(pilot, REFUSED["w"]))
+        assert lesson(pilot).prose.border_subtitle == lesson(pilot).enter_in_words
+
+
+async def test_a_run_of_another_experiment_is_one(home):
+    async with in_lesson(home, "trouble") as pilot:
+        await run_to(pilot, "failed")
+        await pilot.press("n", "n")
+        await until(pilot, lambda: session(pilot).attempt is None)
+        await pilot.press("w")
+        await until(pilot, lambda: shows(pilot, "no run of this experiment yet: r"))
+
+
 async def test_a_digit_where_nothing_is_asked_and_a_chart_where_there_is_no_other(home):
     async with in_lesson(home, step=3) as pilot:
         await pilot.press("2")
@@ -116,5 +135,9 @@ async def test_a_digit_chooses_among_the_steps(home):
         await until(pilot, lambda: pilot.app.screen.query_one(OptionList).highlighted == 5)
         await pilot.press("9")
         await until(pilot, lambda: shows(pilot, "there is no step 9"))
+        await pilot.press("z")
+        await until(pilot, lambda: shows(pilot, "↑↓ or a number chooses · enter goes there · esc closes"))
+        await pilot.press("down")
+        await until(pilot, lambda: not shows(pilot, "a number chooses") and shows(pilot, "enter goes there"))
         await pilot.press("3", "enter")
         await until(pilot, lambda: shows(pilot, "step 3 of 7"))

@@ -53,6 +53,7 @@ async def test_what_a_step_changes_is_shown_on_the_bench_once(home, monkeypatch)
         show(bench)
 
     async with in_lesson(home) as pilot:
+        await until(pilot, lambda: shows(pilot, "lab ready"))  # which is shown too
         monkeypatch.setattr(Bench, "_show", counted)
         await pilot.press("n")
         await until(pilot, lambda: shows(pilot, "step 2 of 3", "Which way"))
@@ -164,7 +165,7 @@ async def test_a_theme_that_is_gone_is_no_reason_not_to_start(home):
 
 
 async def test_narrow_shows_the_text_or_the_bench_under_the_lines_that_count(home):
-    async with in_lesson(home, size=NARROW) as pilot:
+    async with in_lesson(home, size=(80, 18)) as pilot:
         assert shows(pilot, "The line goes up", "What is the last value?") and not shows(
             pilot, "charts source"
         )

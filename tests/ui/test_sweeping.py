@@ -28,14 +28,16 @@ from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
 from initplay.learner import benches
+from initplay.recording.cell import Cell
 from initplay.recording.packed import pack, unpack
-from initplay.ui.bench.attempt import Attempt
+from initplay.ui.bench.attempt import ENOUGH_RUNS, Attempt
 from initplay.ui.bench.left import unpacked
 from initplay.ui.bench.runs import described
 from initplay.ui.bench.scrubber import Scrubber
 from initplay.ui.bench.sweeping import grid_of, proposed, split
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.sweep import SweepScreen
+from initplay.words.numbers import duration
 
 
 async def ask(pilot, typed: str) -> None:
@@ -181,13 +183,65 @@ async def test_the_list_of_runs_says_what_a_sweep_was(monkeypatch):
     while attempt.live:
         bench.engine.runs[-1].begin(Facts({"last": 1.0, "most": 2}), Finished(0.1))
     said = " ".join(described(attempt, None, False, False, 100).plain.split())
-    assert "climb over steps=1,2 finished with offset=7.0 · 10 of 10 runs · 5 seeds from 42" in said
+    assert "climb over steps=1,2 finished with offset 7.0 · 10 of 10 runs · 5 seeds from 42" in said
     assert said.endswith("results: last, most")
     bench.session.run()
     bench.run.finish()
     assert bench.session.attempt
     after = described(bench.session.attempt, attempt, False, False, 100).plain
     assert "against" not in after, "a sweep has no one setting to differ from"
+
+
+async def test_w_says_where_a_sweep_is_least_and_most(home):
+    async with in_lesson(home) as pilot:
+        await ask(pilot, "steps=1..3:3 slope=1,2,4")
+        await until(pilot, lambda: state(pilot) == "finished" and shows(pilot, "w why"))
+        tap(pilot, "w")
+        said = "last: least 1 at steps 1, slope 1; most 12 at steps 3, slope 4."
+        await until(pilot, lambda: shows(pilot, said) and not shows(pilot, "enter goes there"))
+
+
+async def test_how_long_a_sweep_takes_yet_is_said_once_some_runs_tell_and_holds_still_between_them(
+    monkeypatch,
+):
+    monkeypatch.setattr("initplay.engine.engine.cores", lambda: 2)  # one run after the other
+    monkeypatch.setattr("initplay.ui.bench.sweeping.EVERY", 0.0)
+    bench = Bench()
+    bench.session.sweep("steps=1,2,3,4")
+    attempt = bench.session.attempt
+    assert attempt
+    for done in range(1, 10):
+        bench.time += 2.0
+        bench.run.begin(Facts({"last": 1.0}), Finished(0.1))
+        await asyncio.wait_for(_until_told(attempt, done), 30)
+        far = f"running · runs {done} of 20"
+        left = f" · {duration(2.0 * (20 - done))} left"
+        assert attempt.status == far + left * (done > ENOUGH_RUNS + 1), "the first starts the watch"
+    before = attempt.status
+    bench.time += 100.0
+    assert attempt.status == before
+    bench.session.stop()
+
+
+async def _until_told(attempt: Attempt, done: int) -> None:
+    while attempt.run.progress is None or attempt.run.progress.done < done:
+        await asyncio.sleep(0)
+
+
+GROW = experiments("def grow_it(bad_seed: int = 3):\n    yield\n")[0]
+
+
+def test_names_of_a_program_are_spelled_where_they_are_read():
+    bench = Bench()
+    order = bench.session.setting.order((42,)).with_experiment("grow_it", {"bad_seed": 3})
+    attempt = Attempt(1, order, Bench.lesson("climb"), GROW)
+    assert attempt.described == "grow_it bad_seed=3 · seed 42", "as the command line takes it"
+    assert attempt.in_words == "grow it: bad seed 3 · seed 42"
+    grid = grid_of(GROW, "bad_seed=1,2", {}).spelled()
+    assert list(grid.swept) == ["bad seed"]
+    assert Cell({"bad_seed": 1}, 0, {"final_std": 2.0}, "finished").spelled() == Cell(
+        {"bad seed": 1}, 0, {"final std": 2.0}, "finished"
+    )
 
 
 async def test_what_cannot_be_swept_is_said_on_the_page(home):

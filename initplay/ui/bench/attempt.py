@@ -15,11 +15,15 @@ from initplay.recording.differences import in_words, numbers_in_words, other_cod
 from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
 from initplay.recording.why import explain
+from initplay.sweep.told import told
 from initplay.ui.bench.stopwatch import Stopwatch
+from initplay.words.names import spelled
 from initplay.words.numbers import duration, short
 
 OF_ONE_RUN = ("step", "scrub", "scrub_to", "copy")
 """Actions that a sweep has nothing for: it is many runs, and has no moments of its own."""
+ENOUGH_RUNS = 5
+"""Of a sweep, after which it is said how long the others will take."""
 OF_AN_ATTEMPT = ("pause", "step", "scrub", "scrub_to", "pin", "why", "vary", "copy", "save")
 """Actions that do nothing without an attempt."""
 
@@ -50,6 +54,10 @@ class Attempt:
     """What the runs of a sweep came to, so that one that was stopped can be gone on with."""
     had: int = 0
     """How many of them were there when it began."""
+    _paced: tuple[float, float] = field(default=(0.0, 0.0), init=False, repr=False)
+    """How much was done when it last told of its progress, and at which second of the watch."""
+    _uncounted: float = field(default=0.0, init=False, repr=False)
+    """How much of a sweep was done when its watch was started, for one hears of it first when a run ends."""
     _reasons: tuple[tuple[int, int], list[str]] = field(default=((0, 0), []), init=False, repr=False)
     """Of which run and how many of its events, and what they are."""
 
@@ -57,12 +65,18 @@ class Attempt:
 
     def take(self, events: Sequence[Recorded]) -> None:
         """Record a batch; one that begins with `Started` begins the recording anew."""
+        begins = self.run.started is None
         if isinstance(events[0], Started):
             self.run = Run()
             if not self.paused:
                 self.watch.start()
         for event in events:
             self.run.add(event)
+        done = self.run.progress.done if self.run.progress else 0.0
+        if done != self._paced[0]:
+            self._paced = done, self.watch.seconds
+        if begins and self.swept:
+            self._uncounted = done
         if not self.live:
             self.watch.stop()
             self.running = None
@@ -102,6 +116,8 @@ class Attempt:
             return False
         if action == "pause":
             return self.live
+        if self.swept and action == "why":
+            return bool(self.cells)
         if action in ("pin", "why", "vary"):
             return self.run.moments > 0
         if action in ("scrub", "scrub_to"):
@@ -119,9 +135,15 @@ class Attempt:
         """Why its numbers are what they are; the key bar asks at every change, so that it is kept."""
         counted, said = self._reasons
         if counted != (key := (id(self.run), len(self.run.events))):
-            said = explain(self.run)
+            said = told(self.cells, self.drawn) if self.swept else explain(self.run)
             self._reasons = key, said
         return said
+
+    @property
+    def drawn(self) -> list[str]:
+        """The results that a sweep shows, in order."""
+        of_tables = (name.partition(" by ")[0] for name in self.run.tables)
+        return list(dict.fromkeys([*self.run.charts, *of_tables]))
 
     def is_of(self, lesson: Code, experiment: str) -> bool:
         return (self.lesson.slug, self.experiment.name) == (lesson.slug, experiment)
@@ -164,14 +186,29 @@ class Attempt:
 
     @property
     def described(self) -> str:
-        """`chain depth=100 scale=1 · seed 42`"""
+        """`chain depth=100 same_weights=on · seed 42`, as it is typed on the command line."""
         knobs = "".join(
             f" {knob.name}={knob.format(self.order.knobs[knob.name])}" for knob in self.experiment.knobs
         )
         if self.swept:
             return f"{self.experiment.name} over {self.swept}"
-        seeds = f"seed {self.seed}" if self.seed_count == 1 else f"{self.seed_count} seeds from {self.seed}"
-        return f"{self.experiment.name}{knobs} · {seeds}"
+        return f"{self.experiment.name}{knobs} · {self._seeds_in_words}"
+
+    @property
+    def in_words(self) -> str:
+        """`chain: depth 100, same weights on · seed 42`, as it is read."""
+        if self.swept:
+            return spelled(self.described)
+        knobs = ", ".join(
+            f"{spelled(knob.name)} {knob.format(self.order.knobs[knob.name])}"
+            for knob in self.experiment.knobs
+        )
+        name = spelled(self.experiment.name)
+        return f"{name}{': ' * bool(knobs)}{knobs} · {self._seeds_in_words}"
+
+    @property
+    def _seeds_in_words(self) -> str:
+        return f"seed {self.seed}" if self.seed_count == 1 else f"{self.seed_count} seeds from {self.seed}"
 
     @property
     def state(self) -> str:
@@ -233,11 +270,16 @@ class Attempt:
         return " · ".join([done, *self._time_left()])
 
     def _time_left(self) -> list[str]:
-        """How long it will take yet, at the pace so far; nothing without a pace, and while it is held."""
-        progress = self.run.progress
-        if progress is None or self.paused or not self.had < progress.done < progress.total:
+        """How long it will take yet, at the pace of all that is done: by what it took up to there, so that it
+        does not grow until more is done. Nothing without a pace, and while it is held; nor of a sweep's first
+        runs, which tell little of the others."""
+        progress, done = self.run.progress, self._paced[0] - self._uncounted
+        enough = ENOUGH_RUNS if self.swept else 0
+        if progress is None or self.paused or not enough < done < progress.total - self._uncounted:
             return []
-        each = self.watch.seconds / (progress.done - self.had)
+        each, since = self._paced[1] / done, self.watch.seconds - self._paced[1]
+        if not self.swept:  # of which several go on at once
+            each = max(each, since)
         return [f"{duration(each * (progress.total - progress.done))} left"]
 
 

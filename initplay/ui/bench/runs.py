@@ -17,6 +17,7 @@ from initplay.ui.bench.kept import Kept
 from initplay.ui.bench.sweeping import in_words
 from initplay.ui.keys import bindings
 from initplay.ui.widgets.in_sight import Rows
+from initplay.words.names import spelled
 from initplay.words.numbers import short_fact
 
 MAX_FACTS = 4
@@ -99,7 +100,7 @@ def described(attempt: Attempt, before: Attempt | None, current: bool, pinned: b
     head = Content.assemble(
         ("● " if current else "  ", "bold"),
         (attempt.label, "bold"),
-        f"  {attempt.described}  {attempt.state}",
+        f"  {attempt.in_words}  {attempt.state}",
         ("  pinned" if pinned else "", "bold"),
     )
     below = [in_words(attempt) if attempt.swept else _facts(attempt), _change(attempt, before)]
@@ -111,9 +112,7 @@ def described(attempt: Attempt, before: Attempt | None, current: bool, pinned: b
 
 def _facts(attempt: Attempt) -> str:
     facts = list(attempt.run.facts.items())[:MAX_FACTS]
-    return (
-        "   ".join(f"{name.replace('_', ' ')} {short_fact(value)}" for name, value in facts) or "no results"
-    )
+    return "   ".join(f"{spelled(name)} {short_fact(value)}" for name, value in facts) or "no results"
 
 
 def _change(attempt: Attempt, before: Attempt | None) -> str:

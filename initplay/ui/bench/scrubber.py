@@ -90,7 +90,8 @@ class Scrubber(OneLine):
 
 def position_label(run: Run, cursor: int | None) -> str:
     """Where the cursor stands, by the x axis of what was drawn there: "layer 17 of 28" where that counts,
-    else "z -1.5 · 71 of 201"; "moment 2 of 3" where no axis has a name."""
+    "layer 17, down from 28" where it counts down, as the backward pass does, else "z -1.5 · 71 of 201";
+    "moment 2 of 3" where no axis has a name."""
     if not run.moments:
         return ""
     cursor = run.moments - 1 if cursor is None else cursor
@@ -102,6 +103,7 @@ def position_label(run: Run, cursor: int | None) -> str:
     low, high, whole = reach
     name += ":" if name[-1].isdigit() else ""
     if whole and low >= 0 and high > 0:
-        return f"{name} {short(here)} of {short(high)}"
+        counts_down = here < high == run.position(0)
+        return f"{name} {short(here)}{', down from' if counts_down else ' of'} {short(high)}"
     here = 0.0 if abs(here) < 1e-6 * (high - low) else here  # rounding, where steps of a tenth meet 0
     return f"{name} {short(here)} · {count}"

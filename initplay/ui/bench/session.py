@@ -476,7 +476,7 @@ class Session:
         return True
 
     def _show(self, attempt: Attempt) -> None:
-        self.attempt, self.cursor = attempt, None
+        self.attempt, self.cursor, self.says = attempt, None, ""
         self.kept.trim(attempt)
         self._changed()
 

@@ -32,6 +32,7 @@ from initplay.sweep.cell import key
 from initplay.sweep.grid import Grid, read_grid
 from initplay.sweep.summary import events
 from initplay.ui.bench.attempt import Attempt
+from initplay.words.names import spelled
 from initplay.words.numbers import short
 
 POINTS = 9
@@ -123,8 +124,8 @@ def same_sweep(earlier: Attempt, order: Order, grid: Grid) -> bool:
 
 
 def in_words(sweep: Attempt) -> str:
-    """What a sweep came to: `with depth=20 · 90 of 90 runs · 5 seeds from 42 · results: loss`."""
-    progress, run, others, seeds = sweep.run.progress, sweep.run, "", 1
+    """What a sweep came to: `with depth 20 · 90 of 90 runs · 5 seeds from 42 · results: loss`."""
+    progress, others, seeds = sweep.run.progress, "", 1
     with contextlib.suppress(KnobError):  # the lesson's knobs are others by now
         assignments = split(sweep.swept)
         seeds = seeds_of(read_grid(sweep.experiment, assignments))
@@ -132,7 +133,7 @@ def in_words(sweep: Attempt) -> str:
     parts = [f"with {others}"] if others else []
     parts += [f"{short(progress.done)} of {short(progress.total)} runs"] if progress else []
     parts.append(f"{seeds} seeds from {sweep.seed}" if seeds > 1 else f"seed {sweep.seed}")
-    facts = list(dict.fromkeys([*run.charts, *(name.partition(" by ")[0] for name in run.tables)]))
+    facts = [spelled(name) for name in sweep.drawn]
     more = f" and {len(facts) - MAX_NAMED} more" if len(facts) > MAX_NAMED else ""
     parts += [f"results: {', '.join(facts[:MAX_NAMED])}{more}"] if facts else []
     return " · ".join(parts)
@@ -140,8 +141,8 @@ def in_words(sweep: Attempt) -> str:
 
 def _turned(sweep: Attempt, but: set[str]) -> str:
     """The knobs that it does not go over and that stood elsewhere than at their defaults."""
-    return " ".join(
-        f"{knob.name}={knob.format(value)}"
+    return ", ".join(
+        f"{spelled(knob.name)} {knob.format(value)}"
         for knob in sweep.experiment.knobs
         if knob.name not in but and (value := sweep.order.knobs[knob.name]) != knob.default
     )
@@ -278,7 +279,9 @@ class Sweeping(Running):
 
     def _recording(self, started: Started) -> list[Recorded]:
         progress = Progress(len(self._cells), self._count, "runs")
-        summed_up = events(self._grid, self._facts, self._cells, self._levels)
+        levels = {spelled(name): level for name, level in self._levels.items()}
+        cells = (cell.spelled() for cell in self._cells)
+        summed_up = events(self._grid.spelled(), list(map(spelled, self._facts)), cells, levels)
         return [started, *summed_up, *self._notes(), progress]
 
     def _notes(self) -> Iterable[Note]:

@@ -129,6 +129,17 @@ class SeenBox(LineBox):
         super().__init__(take, placeholder="g to type it")
 
 
+class Says(Static):
+    """What a card says of what the learner did."""
+
+    def __init__(self) -> None:
+        super().__init__("", classes="card-verdict -empty", markup=False)
+
+    def say(self, words: str) -> None:
+        self.update(words)
+        self.set_class(not words, "-empty")
+
+
 class PredictCard(Vertical):
     """Asks before the run, shows what the run made of it, and the why once the learner has looked.
 
@@ -137,6 +148,11 @@ class PredictCard(Vertical):
 
     class Changed(Message):
         """The answer is another, committed to or not, or what was seen is said."""
+
+        def __init__(self, told: PredictCard | None = None) -> None:
+            """`told` is the card, where it tells its why from here on."""
+            self.told = told
+            super().__init__()
 
     def __init__(self, answer: Answer, answers: Answers) -> None:
         super().__init__(classes="card")
@@ -151,7 +167,7 @@ class PredictCard(Vertical):
             yield Option(place, number, predict.options[number - 1])
         if predict.result is not None:
             yield NumberBox(predict, self.answer.guess, self._take_number)
-        yield Static("", classes="card-verdict", markup=False)
+        yield Says()
 
     def on_mount(self) -> None:
         self.show()
@@ -174,7 +190,7 @@ class PredictCard(Vertical):
 
     def say_how(self) -> None:
         """Say by which keys it is answered."""
-        self.query_one(".card-verdict", Static).update(f"Answer by its number: 1 to {len(self.answer.order)}")
+        self.query_one(Says).say(f"Answer by its number: 1 to {len(self.answer.order)}")
 
     @property
     def on_chart(self) -> Guess | None:
@@ -220,9 +236,7 @@ class PredictCard(Vertical):
         event.stop()
         if isinstance(event.input, NumberBox):
             if event.input.has_focus:
-                self.query_one(".card-verdict", Static).update(
-                    NO_NUMBER if event.input.is_none else self._words()
-                )
+                self.query_one(Says).say(NO_NUMBER if event.input.is_none else self._words())
             self.post_message(self.Changed())
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
@@ -242,7 +256,7 @@ class PredictCard(Vertical):
             guess = box.read()
         except ValueError as error:
             why = f"Your guess {error}." if box.value.strip() else f"A number, such as {SUCH_AS}."
-            self.query_one(".card-verdict", Static).update(why)
+            self.query_one(Says).say(why)
             return
         self.screen.set_focus(None)
         self._commit(guess)
@@ -256,7 +270,7 @@ class PredictCard(Vertical):
         self._answers.see(self.answer, words)
         self.screen.set_focus(None)
         self.show()
-        self.post_message(self.Changed())
+        self.post_message(self.Changed(told=self))
 
     def _commit(self, guess: float) -> None:
         self._answers.commit(self.answer, guess)
@@ -277,7 +291,7 @@ class PredictCard(Vertical):
             self.query(SeenBox).remove()
         elif not self.query(SeenBox):
             self.mount(SeenBox(self._take_what_was_seen))
-        self.query_one(".card-verdict", Static).update(self._words())
+        self.query_one(Says).say(self._words())
         right = None if answer.verdict is None else answer.verdict.right
         self.set_class(right is True, "-right")
         self.set_class(right is False, "-wrong")
@@ -400,7 +414,7 @@ class GoalCard(Vertical):
     def compose(self) -> ComposeResult:
         yield Static("", classes="card-title", markup=False)
         yield Static(self.challenge.goal.ask, classes="card-ask", markup=False)
-        yield Static("", classes="card-verdict", markup=False)
+        yield Says()
 
     def on_mount(self) -> None:
         self.show()
@@ -413,8 +427,8 @@ class GoalCard(Vertical):
         self.set_class(reached, "-right")
         title = f"◆ Goal · reached{self.challenge.in_runs}" if reached else "◇ Goal"
         self.query_one(".card-title", Static).update(title)
-        self.query_one(".card-verdict", Static).update(self.challenge.says)
+        self.query_one(Says).say(self.challenge.says)
 
     def remind(self) -> None:
         """Say that it is open, to who goes on."""
-        self.query_one(".card-verdict", Static).update("Still open: n once more leaves it so, h is a hint.")
+        self.query_one(Says).say("Still open: n once more leaves it so, h is a hint.")

@@ -18,7 +18,7 @@ class Onward(Enum):
     TYPE = "a number, or an expression: type it"
     PLACE = "type a number, or g and ↑↓ on the chart"
     CHOOSE = "1-{options} answers"
-    READ = "⏎ read on"
+    READ = "⏎ read on · {below} more"
     GOAL = "⏎ the knobs · h a hint · n leaves it open"
     NEXT = "⏎ next step"
     AGAIN = "⏎ run it again"

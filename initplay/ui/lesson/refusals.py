@@ -21,10 +21,19 @@ _ALWAYS = {
 """Of keys that do nothing for one reason alone."""
 
 
-def why_not(action: str, *, state: str | None, exercise: int | None, here: int, swept: bool = False) -> str:
+def why_not(
+    action: str,
+    *,
+    state: str | None,
+    exercise: int | None,
+    here: int,
+    swept: bool = False,
+    others: bool = False,
+) -> str:
     """The reason; empty for an action that always does something.
 
-    state: that of the run that is shown, None where there was none. exercise: the step that asks for the
+    state: that of the run that is shown, None where there is none. others: whether there were runs, be they
+    of another experiment. exercise: the step that asks for the
     learner's own code, None where none does. here: the step that is open; both count from 1. swept: whether
     what is shown is a sweep.
     """
@@ -34,7 +43,7 @@ def why_not(action: str, *, state: str | None, exercise: int | None, here: int, 
         return "a sweep is many runs: c leads to its tables"
     if action not in _ALWAYS and (action in OF_AN_ATTEMPT or action == "step"):
         if state is None:
-            return "there is no run yet: r"
+            return "no run of this experiment yet: r" if others else "there is no run yet: r"
         return "this run has not begun" if state == "waiting" else "this run has too little for that"
     return _ALWAYS.get(action, "")
 

@@ -13,9 +13,6 @@ from initplay.ui.lesson.step import StepPane
 
 WIDE = 100
 """Columns from which prose and bench stand side by side."""
-READING_LINES = 9
-"""Of the text, above the chart, once a run has settled what was asked: as many as `lesson.tcss` gives
-it beside its border."""
 WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
 HEIGHTS = [(0, "-tiny"), (10, "-low"), (20, "-middle"), (32, "-high")]
 
@@ -79,8 +76,8 @@ class Room:
         self._set("-turning", wanted)
 
     def to_reading(self) -> None:
-        """Give the text more of it, where there is more text than the few lines above the bench hold: so much
-        that the chart stays in sight below it or, where that is too little, all of it."""
+        """Give the text more of it, where there is more text than the few lines above the bench hold: half,
+        with the chart in sight below it, or all of it in a window of a few rows."""
         self._reads = True
         self.follow_text()
 
@@ -89,12 +86,10 @@ class Room:
         prose = self._prose()
         if not (self._reads and self.is_split and prose.unread):
             return
-        if self._screen.has_class("-middle") and prose.lines_left <= READING_LINES:
-            self._set("-reading", True)
-        else:
-            top = prose.scroll_offset.y
+        if self._screen.has_class("-low") or self._screen.has_class("-tiny"):
             self.to_text()
-            self._screen.call_after_refresh(prose.scroll_to, y=top, animate=False)
+        else:
+            self._set("-reading", True)
 
     def end_reading(self) -> None:
         self._reads = False

@@ -30,7 +30,7 @@ from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import action_of, bindings
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import NumberBox, SeenBox
+from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Held, Onward, onward
 from initplay.ui.lesson.refusals import why_not
@@ -103,8 +103,6 @@ class LessonScreen(Screen[bool]):
         """The run that the guess is marked on, or not."""
         self._set_aside: list[str] = []
         """The names of scratch copies that were just made."""
-        self._said = ""
-        """Why the last key did nothing; empty where it did something."""
         self._reminded = False
         """Whether it was said that a goal of this step is open."""
         self._told: list[tuple[int, int]] = []
@@ -276,9 +274,10 @@ class LessonScreen(Screen[bool]):
         """Do what comes next, as the line below the text says."""
         step = self.onward
         if step is Onward.WHY:
-            while card := self.prose.asking:  # one run may have settled more than one
+            for card in reversed(
+                self.prose.all_asking
+            ):  # the first of those that one run has settled comes last
                 card.see("")
-            self.call_after_refresh(self._make_room_to_read)
         elif step is Onward.GOAL:
             self.action_knobs()
         elif step is Onward.RUN_ANEW:
@@ -319,7 +318,7 @@ class LessonScreen(Screen[bool]):
 
     def _say_onward(self) -> None:
         if not is_gone(self) and self.query(StepPane):
-            words = self._said or self.enter_in_words
+            words = self.session.says or self.enter_in_words
             self.prose.border_subtitle = words.replace("⏎", "enter") if self._look.ascii else words
 
     @property
@@ -341,9 +340,10 @@ class LessonScreen(Screen[bool]):
 
     @property
     def onward_in_words(self) -> str:
-        card = self.prose.open_prediction
+        card, below = self.prose.open_prediction, self.prose.lines_below
         options = len(card.answer.order) if card else 0
-        return self.onward.value.format(options=options)
+        words = self.onward.value.format(options=options, below=f"{below} line{'s' * (below != 1)}")
+        return f"{words} · ↓ sources" if self.prose.sources_below and not below else words
 
     async def action_next(self) -> None:
         if (card := self.prose.open_goal) and not self._reminded and self.onward is not Onward.GOAL:
@@ -442,6 +442,7 @@ class LessonScreen(Screen[bool]):
         return why_not(
             action,
             state=self.session.state if attempt else None,
+            others=bool(self.session.kept.attempts),
             exercise=self._exercise_step,
             here=self.step + 1,
             swept=attempt is not None and bool(attempt.swept),
@@ -457,8 +458,7 @@ class LessonScreen(Screen[bool]):
 
     def _say_why_not(self, words: str) -> None:
         """Say it where it is in sight: in the line of the bench or, where that is not, below the text."""
-        if words != self._said:
-            self._said = words
+        if words != self.session.says:
             self.session.says = words
             self._follow()
             self._show_onward()
@@ -469,10 +469,16 @@ class LessonScreen(Screen[bool]):
         else:
             self._say_why_not(self._why_not("hint"))
 
-    def on_predict_card_changed(self) -> None:
+    def on_predict_card_changed(self, message: PredictCard.Changed) -> None:
         self._show_prediction()
         self._show_onward()
-        if self.room.is_split:
+        if not self.room.is_split:
+            if not message.told:
+                self.prose.lead_to_question()  # where there is another, and it is out of sight
+        elif message.told and not self.prose.asking:
+            self.prose.read_why(message.told)
+            self.call_after_refresh(self._make_room_to_read)
+        elif self.prose.why is None:
             self.prose.point(self.prose.spot)
 
     def on_bench_opened(self, message: Bench.Opened) -> None:
@@ -642,7 +648,7 @@ class LessonScreen(Screen[bool]):
 
     def action_why(self) -> None:
         if attempt := self.session.attempt:
-            can_jump = wreck(attempt.run) is not None
+            can_jump = not attempt.swept and wreck(attempt.run) is not None
             sentences = attempt.reasons or [all_well(attempt.run)]
             self.app.push_screen(ExplainScreen(sentences, can_jump), self._jump)
 

@@ -16,6 +16,9 @@ from initplay.ui.lesson.cards import Afterwards, EndCard, GoalCard, PredictCard
 from initplay.ui.widgets.in_sight import keep_focused_in_sight
 from initplay.ui.widgets.page import Page
 
+FEW_LINES = 12
+"""Of a page, of which none is shown twice."""
+
 
 class StepPane(VerticalScroll, can_focus=False):
     """Shows a step, with a card for each thing that it asks. Announces `Resized`."""
@@ -40,24 +43,35 @@ class StepPane(VerticalScroll, can_focus=False):
         self._answers = answers
         self.spot: Widget | None = None
         """What a few lines of the text are to show, where there is room for no more."""
+        self._sources: Page | None = None
+        """Where the lesson's stand, below its last step: to look up, and not on the way."""
+        self.why: PredictCard | None = None
+        """Of which card the why is read."""
         self._reached: set[Challenge] = set()
         """The goals that were reached when the cards were last brought up to date."""
 
     def on_resize(self) -> None:
         keep_focused_in_sight(self)
+        if self.why is not None:
+            self.call_after_refresh(self.bring_spot_into_sight)
         self.post_message(self.Resized())
 
     async def show(self, step: int) -> None:
         """Put up a step, counted from 0; the last one is followed by the lesson's sources."""
         async with self.batch():
             await self.remove_children()
-            await self.mount_all(self._widgets(step))
-        self.spot = None
+            widgets = self._widgets(step)
+            for last in widgets[-1:]:
+                last.add_class("-last")
+            self.set_class(len(self._answers.predictions) > 1, "-several")
+            await self.mount_all(widgets)
+        self.spot = self.why = None
         self._reached = {challenge for challenge in self._answers.goals if challenge.reached}
         self.scroll_home(animate=False)
         self.border_title = self._lesson.steps[step].title
 
     def _widgets(self, step: int) -> list[Widget]:
+        self._sources = None
         predictions, goals = iter(self._answers.predictions), iter(self._answers.goals)
         widgets: list[Widget] = []
         for block in self._lesson.steps[step].blocks:
@@ -77,7 +91,8 @@ class StepPane(VerticalScroll, can_focus=False):
             else:
                 assert isinstance(block, RunBlock)  # that is for the bench
         if step == len(self._lesson.steps) - 1 and self._lesson.sources:
-            widgets.append(Page(f"### Sources\n\n{self._lesson.sources}"))
+            self._sources = Page(f"### Sources\n\n{self._lesson.sources}")
+            widgets.append(self._sources)
         return widgets
 
     def follow(self) -> GoalCard | None:
@@ -121,8 +136,12 @@ class StepPane(VerticalScroll, can_focus=False):
 
     @property
     def asking(self) -> PredictCard | None:
-        """The card that a run has just settled, and whose why waits."""
-        return next((card for card in self.query(PredictCard) if card.answer.asking), None)
+        """The first card that a run has just settled, and whose why waits."""
+        return next(iter(self.all_asking), None)
+
+    @property
+    def all_asking(self) -> list[PredictCard]:
+        return [card for card in self.query(PredictCard) if card.answer.asking]
 
     @property
     def open_goal(self) -> GoalCard | None:
@@ -132,12 +151,22 @@ class StepPane(VerticalScroll, can_focus=False):
     @property
     def unread(self) -> bool:
         """Whether the text goes on below what is in sight."""
-        return self.scroll_offset.y < self.max_scroll_y
+        return self.lines_below > 0
 
     @property
-    def lines_left(self) -> int:
-        """From the first that is in sight to the end."""
-        return self.virtual_size.height - self.scroll_offset.y
+    def lines_below(self) -> int:
+        """How many there are below what is in sight, but for the lesson's sources."""
+        return max(0, self._end - self.scroll_offset.y - self.size.height)
+
+    @property
+    def _end(self) -> int:
+        """The line behind the last one, but for the lesson's sources and the blank line before them."""
+        return self._sources.virtual_region.y - 1 if self._sources else self.virtual_size.height
+
+    @property
+    def sources_below(self) -> bool:
+        """Whether the lesson's sources stand below what is in sight."""
+        return self._sources is not None and self.scroll_offset.y < self.max_scroll_y
 
     def is_in_sight(self, widget: Widget) -> bool:
         """Whether its end is, of something in the text. Where it lies on the screen is known only once that
@@ -145,8 +174,15 @@ class StepPane(VerticalScroll, can_focus=False):
         return widget.virtual_region.bottom <= self.scroll_offset.y + self.size.height
 
     def read_on(self) -> None:
-        """A page on, of which the last line was in sight before."""
-        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
+        """A page on, of which the first line was in sight before, where that is no few lines."""
+        again = self.size.height > FEW_LINES
+        self.spot = self.why = None
+        self.scroll_relative(y=max(1, self.size.height - again), animate=False)
+
+    def read_why(self, card: PredictCard) -> None:
+        """Bring what a card says of its answer into sight, and as much as there is room for behind it."""
+        self.spot = self.why = card
+        self.call_after_refresh(self.bring_spot_into_sight)
 
     def begin(self) -> None:
         """Bring the top into sight: who begins reads what the first question is about."""
@@ -155,26 +191,30 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def lead_to_question(self) -> None:
         """Bring the first question that has no answer into sight, with what of its text has room above it."""
-        if card := self.open_prediction:
+        if (card := self.open_prediction) and card.answer.guess is None:
             self.call_after_refresh(self.scroll_to_widget, card, animate=False)
 
     def point(self, spot: Widget | None = None) -> None:
         """Bring into sight, in what room there is, a card or by default the first thing that is open: a why
         that waits, a prediction, a goal; where nothing is, the end of the text."""
+        self.why = None
         self.spot = spot or self.asking or self.open_prediction or self.open_goal
-        self.call_after_refresh(self._bring_spot_into_sight)
+        self.call_after_refresh(self.bring_spot_into_sight)
 
-    def _bring_spot_into_sight(self) -> None:
+    def bring_spot_into_sight(self) -> None:
         if self.spot is None:
             self.scroll_end(animate=False)
         elif self.spot.is_attached:
             self.scroll_to_widget(self._part_in_sight(self.spot), top=True, animate=False)
 
     def _part_in_sight(self, card: Widget) -> Widget:
-        """The card, or what it says of the answer where there is not room for both."""
+        """The card, or what it says of the answer where there is not room for both: of one whose why is read,
+        with what comes behind it."""
         says = card.query(".card-verdict")
         settled = card.has_class("-settled") or isinstance(card, GoalCard)
-        return says.first() if says and settled and card.size.height > self.size.height else card
+        last = self._end if card is self.why else card.virtual_region.bottom
+        fits = last - card.virtual_region.y <= self.size.height
+        return says.first() if says and settled and not fits else card
 
     @property
     def asks(self) -> str:

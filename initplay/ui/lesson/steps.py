@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Key
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -73,6 +74,10 @@ class StepsScreen(Over[int | None]):
             here = -1 if options.highlighted is None else options.highlighted
             options.highlighted = next((step for step in begin if step > here), begin[0])
         self._say_how(f"there is no step {digit}" if not begin else "")
+
+    def on_key(self, event: Key) -> None:
+        """Say what may be pressed, to who presses something else."""
+        self._say_how("" if event.key in self.active_bindings else "↑↓ or a number chooses")
 
     def _say_how(self, words: str = "") -> None:
         self.query_one("#steps").border_subtitle = " · ".join(
