@@ -172,7 +172,7 @@ def _lab() -> Iterator[Finding]:
 
 
 def of_device(device: Device) -> Finding:
-    """`cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 17 runs at once, each 0.8 with its context`"""
+    """`cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 18 runs at once, each 0.8 with its context`"""
     name = device.name if device.label == device.name else f"{device.name}: {device.label}"
     memory = f", {device.memory / 2**30:.0f} GiB" if device.memory else ""
     if device.free is None:

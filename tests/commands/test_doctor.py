@@ -68,7 +68,7 @@ def test_folders_that_cannot_be_written_and_lessons_that_are_not_there_are_found
         (Device("cuda:0", "NVIDIA T4", 15 * 2**30), "cuda:0: NVIDIA T4, 15 GiB", "ok"),
         (
             Device("cuda:0", "NVIDIA T4", 15 * 2**30, 14 * 2**30),
-            "cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 17 runs at once, each 0.8 with its context",
+            "cuda:0: NVIDIA T4, 15 GiB, 14 free: room for 18 runs at once, each 0.8 with its context",
             "ok",
         ),
         (

@@ -31,7 +31,7 @@ ENDS = "def go():\n    yield Result(x=1)\n"
         (None, {}, None),
         (80 * 2**30, {}, None),
         (80 * 2**30, {AT_ONCE: "3"}, None),
-        (80 * 2**30, {FOLDER: "/srv"}, 160),
+        (80 * 2**30, {FOLDER: "/srv"}, 99),
         (2**20, {FOLDER: "/srv"}, 1),
         (None, {FOLDER: "/srv"}, None),
         (None, {FOLDER: "/srv", AT_ONCE: "2"}, 2),
