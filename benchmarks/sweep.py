@@ -65,7 +65,7 @@ def _figures(where: str, count: int, least: float, *options: str) -> Iterator[Fi
 def _swept(count: int, *options: str) -> Swept:
     """A sweep of so many runs, each of which is kept in a file."""
     with tempfile.TemporaryDirectory(prefix="initplay-bench-") as home:
-        asked = ["short/short", f"k=0..1:{count}", "--workers", str(cores()), "--save", f"{home}/kept.jsonl"]
+        asked = ["short/short", f"k=0..1:{count}", "--save", f"{home}/kept.jsonl"]
         before, began = _cpu_of_children(), time.perf_counter()
         ended = subprocess.run(
             [*INITPLAY, "--lessons", str(COURSE), "sweep", *asked, *options, "--json"],

@@ -60,7 +60,7 @@ MANY = 10_000
     "--fact", "facts", metavar="NAME", multiple=True, help="A result to keep; all numbers by default."
 )
 @click.option(
-    "--workers", metavar="N", type=click.IntRange(1, 1024), help="Runs at once; as many as there are cores."
+    "--workers", metavar="N", type=click.IntRange(1, 1024), help="Runs at once; one more than the cores."
 )
 @click.option(
     "--cluster",
@@ -367,7 +367,9 @@ def _executor(cluster: str | None, workers: int | None) -> Iterator[tuple[Execut
     from initplay.engine import outcome
     from initplay.engine.cores import cores
 
-    at_once = workers or cores()  # each is nice, so that whoever else works here goes first
+    # Each is nice, so that whoever else works here goes first. While one ends and the next is made, its core
+    # has the one that is more.
+    at_once = workers or (cores() if cluster else cores() + 1)
     if cluster:
         from initplay.sweep.cluster import NoCluster
         from initplay.sweep.cluster import cluster as of_dask

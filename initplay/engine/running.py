@@ -65,7 +65,7 @@ class Running(ABC):
     def stop(self) -> None:
         """End it: by request, after a second by SIGTERM, after another by SIGKILL.
 
-        One that waits for torch, or for a turn at its device, is ended at once.
+        One that waits for torch, or for a turn at its device, is ended at once, and so is one among many.
         """
 
 
@@ -120,6 +120,8 @@ class OneRun(Running):
             )
         ]
         """What it is told as soon as it has a process."""
+        self._listens = not among_many
+        """Whether its process hears what it is told while it goes on."""
         self._process: Process | None = None
         """None while it waits for one."""
         self._started = False
@@ -127,6 +129,7 @@ class OneRun(Running):
         self._device = "cpu"
         self._failed = True
         """Until it is said that it did not."""
+        self._is_stopped = False
         self._stopping: asyncio.Task[None] | None = None
         self.task = asyncio.create_task(self._go())
 
@@ -151,14 +154,18 @@ class OneRun(Running):
         self._tell(wire.Pace(per_second))
 
     def stop(self) -> None:
-        if not self.live or self._stopping:
+        if not self.live or self._is_stopped:
             return
+        self._is_stopped = True
         if self._process is None:
             self.task.cancel()
             self._end(Stopped("It was stopped before it began."))
             return
-        self._process.send(wire.Stop())
-        self._stopping = asyncio.create_task(self._enforce_stop(self._process))
+        if self._listens:
+            self._process.send(wire.Stop())
+            self._stopping = asyncio.create_task(self._enforce_stop(self._process))
+        else:  # nothing of it would be kept
+            self._process.signal(signal.SIGKILL, "it was stopped")
 
     async def _enforce_stop(self, process: Process) -> None:
         """Cancelled as soon as the run has ended."""
@@ -244,8 +251,8 @@ class OneRun(Running):
 
     def _ending_by(self, death: Death) -> Ending:
         """What is to be said of a run whose process died."""
-        if self._stopping:
-            return Stopped("It did not answer, so its process was ended.")
+        if self._is_stopped:
+            return Stopped("It did not answer, so its process was ended." if self._listens else "")
         line = death.line_in(self.order.filename)
         where = f" at line {line}" if line else ""
         return Failed(f"{TOOK_DOWN}{where}: {death.how}", line)

@@ -31,9 +31,7 @@ def live(channel: int, log: int) -> None:
     manners.go_first_when_memory_runs_out()
     line = socket.socket(fileno=channel)
     _keep_from_children(line)
-    child = Child(line)
-    threading.Thread(target=child.listen, daemon=True).start()
-    child.work()
+    Child(line).work()
 
 
 def _take_standard_streams(log: int) -> None:
@@ -58,7 +56,11 @@ def _keep_from_children(line: socket.socket) -> None:
 
 
 class Child:
-    """Runs what it is told, one thing after the other; obeys commands while a run goes on."""
+    """Runs what it is told, one thing after the other; obeys commands while a run goes on.
+
+    A run among many is told nothing while it goes on: no thread is started to listen for it, which would
+    take a tenth of what such a run costs beside itself.
+    """
 
     def __init__(self, line: socket.socket) -> None:
         self._commands = line.makefile("rb")
@@ -66,12 +68,25 @@ class Child:
         self._work: queue.SimpleQueue[wire.Examine | wire.Warm | tuple[wire.Start, Control]]
         self._work = queue.SimpleQueue()
         self._control = Control()
+        self._listens = False
+        """Whether a thread takes the commands; else they are taken where the next work is looked for."""
 
-    def listen(self) -> None:
+    def _listen(self) -> None:
         """Take commands until the other side is gone, then end the process, whatever it is doing."""
-        while len(prefix := self._commands.read(wire.LENGTH_SIZE)) == wire.LENGTH_SIZE:
-            self._obey(wire.command(self._commands.read(wire.length(prefix))))
-        os._exit(0)
+        if not self._listens:
+            self._listens = True
+            threading.Thread(target=self._hear_all, daemon=True).start()
+
+    def _hear_all(self) -> None:
+        while True:
+            self._hear()
+
+    def _hear(self) -> None:
+        """Take one command."""
+        prefix = self._commands.read(wire.LENGTH_SIZE)
+        if len(prefix) < wire.LENGTH_SIZE:  # the other side is gone
+            os._exit(0)
+        self._obey(wire.command(self._commands.read(wire.length(prefix))))
 
     def _obey(self, command: wire.Command) -> None:
         if isinstance(command, wire.Examine | wire.Warm):
@@ -93,6 +108,8 @@ class Child:
     def work(self) -> None:
         process = os.getpid()
         while True:
+            while not self._listens and self._work.empty():
+                self._hear()
             work = self._work.get()
             if isinstance(work, wire.Examine):
                 self._examine(work.data, work.measures)
@@ -119,6 +136,7 @@ class Child:
     def _warm(self) -> None:
         from initplay.worker.warming import warm_child
 
+        self._listen()
         warm_child()
 
     def _run(self, start: wire.Start, control: Control) -> None:
@@ -126,6 +144,8 @@ class Child:
 
         from initplay.worker.outbox import FactsBox, Outbox
 
+        if not (start.among_many and manners.DIES_WITH_PARENT):
+            self._listen()
         box = FactsBox(self._reports) if start.among_many else Outbox(self._reports)
         box.end(performed(start, control, box))
         if torch.get_default_device().type != "cpu":  # else it was the only run of this process

@@ -17,6 +17,8 @@ NICENESS = session.BEHIND
 """So that the screen answers while an experiment fills every core."""
 MEMORY = "INITPLAY_MEMORY"
 """The variable with how many bytes a run's process may take, beyond what it was forked with."""
+DIES_WITH_PARENT = sys.platform == "linux"
+"""Whether the system ends a process with its parent. Elsewhere it must listen for the end of its socket."""
 
 
 def die_with(parent: int) -> None:
@@ -24,7 +26,7 @@ def die_with(parent: int) -> None:
 
     The end of a socket says the same everywhere, but only to a thread that gets to run.
     """
-    if sys.platform == "linux":
+    if DIES_WITH_PARENT:
         pr_set_pdeathsig = 1
         libc().prctl(pr_set_pdeathsig, signal.SIGKILL)
     if os.getppid() != parent:  # it was gone before we could ask
@@ -43,8 +45,10 @@ def have_the_session_be_nice() -> bool:
 
 def go_first_when_memory_runs_out() -> None:
     """Where Linux has to kill something, it is to be the experiment and not the screen."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:  # Linux alone has it
-        score.write("1000")
+    with contextlib.suppress(OSError):  # Linux alone has it
+        score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)  # `open` would copy 30 pages of memory
+        os.write(score, b"1000")
+        os.close(score)
 
 
 def be_called(name: str) -> None:

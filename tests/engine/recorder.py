@@ -202,6 +202,10 @@ class Lab:
         assert isinstance(run, OneRun) and run._process is not None
         return psutil.Process(run._process.pid)
 
+    def has_process(self, run_id: int) -> bool:
+        run = self.runs[run_id]
+        return isinstance(run, OneRun) and run._process is not None and run._process.pid != 0
+
     @property
     def server(self) -> psutil.Process:
         """The fork server, found from outside."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import textwrap
 from pathlib import Path
 
 import pytest
-from recorder import COUNT, IGNORE_SIGTERM, SPIN, Lab, are_gone
+from recorder import COUNT, IGNORE_SIGTERM, SPIN, Lab, are_gone, eventually
 
 from initplay.engine.process import PATIENCE
 from initplay.lab.events import Failed, Finished, Note, Stopped
@@ -124,6 +125,27 @@ async def test_an_experiment_that_does_not_listen_is_ended_all_the_same(
     assert run.ending == Stopped("It did not answer, so its process was ended.")
     assert took > (PATIENCE if by == "SIGTERM" else 2 * PATIENCE)
     await are_gone([process])
+
+
+@pytest.mark.parametrize("source", [SPIN, IGNORE_SIGTERM], ids=["spins", "ignores SIGTERM"])
+async def test_one_of_many_runs_is_stopped_at_once_for_nothing_of_it_is_kept(lab: Lab, source: str) -> None:
+    run_id = lab.start(source, among_many=True)
+    await eventually(lambda: lab.has_process(run_id))
+    process = lab.process(run_id)
+    began = asyncio.get_running_loop().time()
+    lab.stop(run_id)
+    run = await lab.ended(run_id)
+    assert run.ending == Stopped()
+    assert asyncio.get_running_loop().time() - began < PATIENCE
+    await are_gone([process])
+    await lab.is_sound()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it must listen for the end of its parent")
+async def test_one_of_many_runs_has_no_thread_but_its_own(lab: Lab) -> None:
+    source = "import os\ndef go():\n    yield Result(threads=len(os.listdir('/proc/self/task')))\n"
+    await lab.run(source, among_many=True)  # which may have a process that was warmed for any run
+    assert (await lab.run(source, among_many=True)).facts["threads"] == 1
 
 
 async def test_a_run_that_hangs_while_it_cleans_up_keeps_nobody_waiting(lab: Lab) -> None:

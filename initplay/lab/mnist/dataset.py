@@ -143,7 +143,13 @@ def in_use() -> Iterator[Tensor]:
 
 def cache_dir() -> Path:
     """Where the fetched MNIST lies: the folder `mnist` in $INITPLAY_CACHE or the user's cache folder."""
-    return Path(os.environ.get("INITPLAY_CACHE") or _users_cache(*map(os.environ.get, _SAY_WHERE))) / "mnist"
+    return Path(_cache())
+
+
+def _cache() -> str:
+    """As text, for each run looks whether it is there: to make a path of it would take longer."""
+    within = os.environ.get("INITPLAY_CACHE") or _users_cache(*map(os.environ.get, _SAY_WHERE))
+    return os.path.join(within, "mnist")
 
 
 _SAY_WHERE = ("HOME", "XDG_CACHE_HOME")
@@ -212,9 +218,9 @@ def _embedded() -> _Source:
 
 def _in_cache() -> bool:
     """Whether any of the four files is there: that another is missing is then an error to report."""
-    folder = cache_dir()
-    return folder.is_dir() and any(
-        os.path.lexists(folder / name) for file in FILES for name in spellings(file)
+    folder = _cache()
+    return os.path.isdir(folder) and any(
+        os.path.lexists(os.path.join(folder, name)) for file in FILES for name in spellings(file)
     )
 
 
