@@ -98,12 +98,15 @@ class Server:
         self._rested = False
         self._forks = 0
         self._is_nice = False
+        self._has_orphans = False
+        """Whether something of a run's that has left its group is still to end."""
 
     def serve(self) -> None:
         line = self._line
         try:
             self._bell, self._striker = _bell_that_children_ring()
-            while line.is_open or line.pids:
+            manners.take_in_orphans()
+            while not self._is_over:
                 asking = [line.channel] if line.is_open else []
                 # Not before it is joined: until then the playground weighs its session, and would undo it.
                 rests = line.has_joined and not (self._rested and self._is_nice)
@@ -115,6 +118,10 @@ class Server:
                 self._deal_with(line, asks=line.channel in ready)
         finally:
             line.hang_up()
+
+    @property
+    def _is_over(self) -> bool:
+        return not (self._line.is_open or self._line.pids or self._has_orphans)
 
     def _rest(self) -> None:
         if not self._rested:
@@ -132,7 +139,8 @@ class Server:
                 line.hang_up()
         except (OSError, ValueError, wire.WireError):
             line.hang_up()
-        if not line.is_open and not line.pids:
+        self._has_orphans = _end_orphans(line)
+        if self._is_over:
             line.channel.close()  # only now: its end tells the playground that nothing is left
 
     def _obey(self, line: Line) -> bool:
@@ -227,6 +235,19 @@ def _reap(line: Line) -> None:
         del line.pids[number]
         if line.is_open:
             line.say(wire.Exited(number, os.waitstatus_to_exitcode(status)))
+
+
+def _end_orphans(line: Line) -> bool:
+    """End what runs have started that is no longer in their groups and has no parent left but us; whether one
+    is still to end. What it has started itself comes to us then."""
+    runs = set(line.pids.values())
+    has_some = False
+    for pid in set(manners.children()) - runs:
+        if os.waitpid(pid, os.WNOHANG) == (0, 0) and os.getpgid(pid) not in runs:
+            with contextlib.suppress(PermissionError):  # it is another user's by now
+                os.kill(pid, signal.SIGKILL)
+                has_some = True
+    return has_some
 
 
 def _bell_that_children_ring() -> tuple[int, int]:

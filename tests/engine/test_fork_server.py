@@ -266,3 +266,27 @@ async def test_what_lessons_import_is_there_before_they_do(lab: Lab) -> None:
         """
     )
     assert run.facts == {"missing": ["initplay.lab.examining.examination"]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody takes in orphans")
+async def test_what_leaves_its_run_for_a_session_of_its_own_ends_with_it(own_lab: Lab) -> None:
+    """The child of a run, and the child of that one, each of which leads a session."""
+    source = """
+        import os, time
+        def go():
+            there, back = os.pipe()
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    os.setsid()
+                    os.write(back, str(os.getpid()).encode())
+                    time.sleep(1000)
+                time.sleep(1000)
+            grandchild = int(os.read(there, 100))
+            yield Note("left")
+            yield Result(pid=grandchild)
+        """
+    run = await own_lab.run(source)
+    assert isinstance(run.ending, Finished), run.ending
+    await eventually(lambda: not psutil.pid_exists(run.facts["pid"]))  # reaped, too
+    await own_lab.is_sound()
