@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.log import server_logger
 
 from initplay.serving.doorkeeper import Doorkeeper
 from initplay.serving.house import House
@@ -25,6 +28,7 @@ async def serve(
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(sign, over.set)
+    server_logger.addFilter(_is_ours_to_mend)
     runner = web.AppRunner(Site(house, doorkeeper).app, access_log=None, shutdown_timeout=1.0)
     try:
         await runner.setup()
@@ -37,3 +41,8 @@ async def serve(
     finally:
         await house.close(_STOPPED)
         await runner.cleanup()
+
+
+def _is_ours_to_mend(record: logging.LogRecord) -> bool:
+    """Of a request that cannot be read, as one with a line of 9,000 characters, its sender has been told."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

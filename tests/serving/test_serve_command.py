@@ -169,3 +169,13 @@ async def test_two_thousand_processes_in_and_out_of_the_visit_are_ended(tmp_path
                     await asyncio.sleep(0.1)
         at.process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(at.process.wait(), LONG) == 0
+
+
+async def test_what_is_no_request_is_refused_and_nothing_of_it_is_said(tmp_path, shares_a_fork_server):
+    """A line of 9,000 characters, as no browser of a visitor sends."""
+    async with serving(tmp_path) as server, ClientSession() as browser:
+        async with browser.get(f"{server.site}/{'a' * 9_000}") as answer:
+            assert answer.status == 400
+        server.process.terminate()
+        _, complaints = await asyncio.wait_for(server.process.communicate(), LONG)
+        assert (server.process.returncode, complaints) == (0, b"")
