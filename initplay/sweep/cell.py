@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,8 @@ class SweepFileError(Exception):
 
 
 class SweepFile:
-    """Cells on disk. The first line says of which sweep they are; nothing that is there is ever rewritten."""
+    """Cells on disk, for one sweep at a time. The first line says of which sweep they are; nothing that is
+    there is ever rewritten."""
 
     def __init__(self, path: Path, about: dict[str, Any]) -> None:
         """`about` is all that the numbers depend on, as JSON has it. Raises SweepFileError, OSError."""
@@ -44,6 +46,9 @@ class SweepFile:
             raise SweepFileError(f"{path} is no file: name another place.")
         file = path.open("a+b")
         try:
+            if not _locked(file):
+                whose = f"another sweep{_owner(file)}"
+                raise SweepFileError(f"{path} is that of {whose}: wait for its end, or name a new file.")
             file.seek(0)
             whole, newline, half = file.read().rpartition(b"\n")
             if not newline and half and not first_line.encode().startswith(half):
@@ -83,6 +88,28 @@ class SweepFile:
                 yield msgspec.convert(fields, Cell)
             except (ValueError, KeyError, AttributeError, msgspec.ValidationError) as error:
                 raise SweepFileError(f"{path}, line {number}, is no cell of a sweep: take it out.") from error
+
+
+def _locked(file: IO[bytes]) -> bool:
+    """Whether no other sweep has it, until it is closed; also where the system or its disk knows no locks."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some network's disk
+        pass
+    return True
+
+
+def _owner(file: IO[bytes]) -> str:
+    """Which process has the lock, as the end of a sentence; empty where the system does not say."""
+    about = os.fstat(file.fileno())
+    place = f"{os.major(about.st_dev):02x}:{os.minor(about.st_dev):02x}:{about.st_ino}"
+    with contextlib.suppress(OSError), open("/proc/locks") as locks:
+        for _, kind, *_, pid, where, _, _ in map(str.split, locks):
+            if kind == "FLOCK" and where == place and pid.isdecimal() and pid != "0":
+                return f" (process {pid})"
+    return ""
 
 
 def key(knobs: Mapping[str, Any], seed: int) -> str:

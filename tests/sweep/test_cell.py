@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,20 @@ def test_half_a_first_line_is_begun_anew(tmp_path):
     path.write_bytes(path.read_bytes()[:9])
     assert not SweepFile(path, ABOUT).done
     assert json.loads(path.read_text())["experiment"] == "blowup/chain"
+
+
+def test_two_sweeps_do_not_write_into_one_file_at_once(tmp_path):
+    """The second is told who has it and leaves it alone; once that has ended, it goes on from the file."""
+    path = tmp_path / "sweep"
+    first = SweepFile(path, ABOUT)
+    before = path.read_bytes()
+    who = f"process {os.getpid()}" if sys.platform == "linux" else "another sweep"
+    with pytest.raises(SweepFileError, match=who):
+        SweepFile(path, ABOUT)
+    first.add(Cell({"x": 1}, 1, {}, "finished"))
+    assert path.read_bytes().startswith(before)
+    first.close()
+    assert len(SweepFile(path, ABOUT).done) == 1
 
 
 @pytest.mark.parametrize(
