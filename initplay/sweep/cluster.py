@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -52,8 +53,10 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
                     threads_per_worker=1,
                     dashboard_address=None,  # none is made then
                 )
-        if Path(address).is_file():
+        if is_file := Path(address).is_file():
             client = Client(scheduler_file=address, timeout=PATIENCE)
+        elif os.sep in address and "://" not in address:
+            raise NoCluster(f"There is no {address}: the scheduler writes it when it starts.")
         else:
             client = Client(made or address, timeout=PATIENCE)
     except (OSError, asyncio.TimeoutError, ValueError) as error:  # ValueError: no such kind of address
@@ -67,8 +70,9 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
             worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()
         )
         if not threads:
+            how = f"--scheduler-file {address}" if is_file else address
             raise NoCluster(
-                f"The scheduler at {address} has no workers: start some, as with `dask worker {address}`."
+                f"The scheduler at {address} has no workers yet: start some, as with `dask worker {how}`."
             )
         yield client.get_executor(retries=RETRIES, pure=False), threads
     finally:

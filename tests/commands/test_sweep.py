@@ -196,6 +196,9 @@ def test_without_dask_a_cluster_is_a_sentence_and_one_that_is_not_there_too(swep
     assert (code, lines) == (1, [])
     there = importlib.util.find_spec("distributed")
     assert ("answers at tcp://127.0.0.1:9" if there else "pip install 'initplay[cluster]'") in complaints
+    code, lines, complaints = swept("b=1,2", "--cluster", "no/such.json")
+    assert (code, lines) == (1, [])
+    assert ("There is no no/such.json" if there else "pip install 'initplay[cluster]'") in complaints
 
 
 def test_a_fact_that_the_text_does_not_have_is_refused_before_anything_runs(swept):
@@ -304,7 +307,7 @@ def test_a_cluster_gives_the_same_numbers_and_when_it_dies_the_rest_is_made_else
 def test_a_cluster_that_cannot_do_it_is_a_sentence(swept, dask, tmp_path):
     asked = ("b=1,2", "--cluster", str(tmp_path / "scheduler.json"))
     code, lines, complaints = swept(*asked)
-    assert (code, lines) == (1, []) and "has no workers: start some" in complaints
+    assert (code, lines) == (1, []) and f"`dask worker --scheduler-file {asked[-1]}`" in complaints
     for name, text, says in [
         ("none", "raise ModuleNotFoundError('No module named initplay')", "install initplay in its Python"),
         ("other", "__version__ = '0.0.1'", "has initplay 0.0.1, and this machine"),
