@@ -256,6 +256,13 @@ class Engine:
         except OSError:  # the folder is gone: the next run says so
             return True
 
+    def is_waited_for(self, device: str) -> bool:
+        """Whether others wait for a turn there."""
+        try:
+            return device in self._lines and self._lines[device].is_waited_for()
+        except OSError:  # the folder is gone: the next run says so
+            return False
+
     def failed(self, error: Exception) -> None:
         self._errors.append(error)
 

@@ -18,6 +18,10 @@ Take = Callable[[list[Recorded]], None]
 recording anew."""
 
 
+HELD_AT_MOST = 60.0
+"""Seconds that a run may be held where others wait for a turn: they wait for the memory that it keeps."""
+_LOOK = 2.0
+"""Seconds between two looks whether others wait."""
 TOOK_DOWN = "The experiment took its process down"
 """How the sentence of a run begins whose process ended before it did."""
 
@@ -87,6 +91,10 @@ class Processes(Protocol):
     def leave(self, process: Process, order: Order, device: str, *, failed: bool) -> None:
         """The order has run in it, on that device."""
 
+    def is_waited_for(self, device: str) -> bool:
+        """Whether others wait for a turn there."""
+        ...
+
     def failed(self, error: Exception) -> None:
         """Whoever took the events raised this."""
 
@@ -131,7 +139,13 @@ class OneRun(Running):
         """Until it is said that it did not."""
         self._is_stopped = False
         self._stopping: asyncio.Task[None] | None = None
+        self._making_room: asyncio.Task[None] | None = None
+        """While it is held."""
+        self._why_stopped = ""
         self.task = asyncio.create_task(self._go())
+        self.task.add_done_callback(lambda _: self._hold_no_more())
+        if paused:
+            self._hold()
 
     @property
     def before(self) -> int | None:
@@ -143,12 +157,15 @@ class OneRun(Running):
 
     def pause(self) -> None:
         self._tell(wire.Pause())
+        self._hold()
 
     def resume(self) -> None:
         self._tell(wire.Resume())
+        self._hold_no_more()
 
     def step(self) -> None:
         self._tell(wire.Step())
+        self._hold()
 
     def slow(self, per_second: float | None) -> None:
         self._tell(wire.Pace(per_second))
@@ -172,6 +189,24 @@ class OneRun(Running):
         for sign in (signal.SIGTERM, signal.SIGKILL):
             await asyncio.sleep(PATIENCE)
             process.signal(sign, "it did not answer when it was asked to stop")
+
+    def _hold(self) -> None:
+        """Be held from now on, for as long as nobody waits for the room that it takes."""
+        self._hold_no_more()
+        if self.live:
+            self._making_room = asyncio.create_task(self._make_room())
+
+    def _hold_no_more(self) -> None:
+        if self._making_room:
+            self._making_room.cancel()
+            self._making_room = None
+
+    async def _make_room(self) -> None:
+        await asyncio.sleep(HELD_AT_MOST)
+        while not (self._process and self._processes.is_waited_for(self._device)):
+            await asyncio.sleep(_LOOK)
+        self._why_stopped = f"It was paused while others waited for {self._device}, and made room for them."
+        self.stop()
 
     def _wait_behind(self, before: int | None) -> None:
         self._before = before
@@ -230,6 +265,8 @@ class OneRun(Running):
             self._take(events)
             return
         self._failed = isinstance(events[-1], Failed)
+        if self._why_stopped and isinstance(events[-1], Stopped):
+            events = [*events[:-1], Stopped(self._why_stopped)]
         if len(events) > 1:  # apart from the ending, which can be said though they may be too much
             self._take(events[:-1])
         self._over()
@@ -246,6 +283,7 @@ class OneRun(Running):
 
     def _over(self) -> None:
         self.live = False
+        self._hold_no_more()
         if self._stopping:
             self._stopping.cancel()
 

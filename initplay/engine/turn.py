@@ -43,6 +43,11 @@ class Line:
         with self.counter() as is_free:
             return not is_free or 2 * len(self.numbers()) >= self.at_once
 
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits for a turn, where that can be seen now. Raises OSError."""
+        with self.counter() as is_free:
+            return is_free and len(self.numbers()) > self.at_once
+
     @contextlib.contextmanager
     def counter(self) -> Iterator[bool]:
         """Be the only one to take or look at numbers; False where somebody else is that now."""

@@ -12,15 +12,21 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recorder import Lab
+from recorder import Lab, eventually
 
 from initplay.engine.contexts import EACH, room_for
+from initplay.engine.engine import Engine
 from initplay.engine.turn import AT_ONCE, FOLDER, Line, Turn, at_once
 from initplay.lab.events import Finished, Stopped
 
-HOLDS = (
-    "import time\ndef go():\n    yield Note('in')\n    while True:\n        time.sleep(0.01)\n        yield\n"
-)
+HOLDS = """
+import time
+def go():
+    yield Note("in")
+    for step in range(10**6):
+        time.sleep(0.01)
+        yield Point("c", step, 1.0)
+"""
 STEPS = st.sampled_from(["come", "look", "leave", "die"])
 ENDS = "def go():\n    yield Result(x=1)\n"
 
@@ -136,6 +142,34 @@ async def test_a_run_waits_for_its_turn_says_who_comes_first_and_may_be_stopped(
         one.stop(first)
         assert isinstance((await other.ended(second)).ending, Finished)
         assert other.runs[second].before is None
+
+
+async def test_a_run_that_is_paused_makes_room_once_others_wait(shares_a_fork_server, monkeypatch, tmp_path):
+    """Held for as long as one likes where nobody waits, and a step begins the time anew."""
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setenv(AT_ONCE, "1")
+    monkeypatch.setattr("initplay.engine.running.HELD_AT_MOST", 0.05)
+    monkeypatch.setattr("initplay.engine.running._LOOK", 0.01)
+    looks: list[bool] = []
+    look = Engine.is_waited_for
+    monkeypatch.setattr(Engine, "is_waited_for", lambda *of: looks.append(look(*of)) or looks[-1])
+    async with Lab.opened(ready=True) as one, Lab.opened(ready=True) as other:
+        first = one.start(HOLDS)
+        await one.said(first, "in")
+        for hold in (one.runs[first].pause, one.runs[first].step):
+            looks.clear()
+            hold()
+            await eventually(lambda: len(looks) > 3)
+            assert one.runs[first].live and not any(looks)
+        one.runs[first].resume()
+        second = other.start(ENDS)
+        await eventually(lambda: other.runs[second].before == 0)
+        assert one.runs[first].live, "it goes on, and so has its turn"
+        one.runs[first].pause()
+        assert isinstance((await other.ended(second)).ending, Finished)
+        assert (await one.ended(first)).ending == Stopped(
+            "It was paused while others waited for cpu, and made room for them."
+        )
 
 
 async def test_where_the_line_cannot_be_kept_the_run_says_so(shares_a_fork_server, monkeypatch, tmp_path):
