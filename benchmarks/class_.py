@@ -22,7 +22,7 @@ AT_ONCE = 5
 P95 = 0.100
 MOST_GIGABYTES = 4.0
 MOST_OF_ITS_SHARE = 2.0
-"""How much longer a run may take than its share of the cores would make it: more is starving."""
+"""How much longer a run may take than its share of what the screens leave would make it: more is starving."""
 MOST_IDLE_SHARE = 0.003
 ENTER, LEFT, RIGHT = "\r", "\x1b[D", "\x1b[C"
 TYPED = {
@@ -64,10 +64,11 @@ async def figures(learners: int, lasting: float) -> AsyncGenerator[Figure, None]
             alone = [await here.learners[0].run() for _ in range(3)]
             yield Figure("a run while the others read", seconds(median(alone)), scatter=scatter(alone))
             await asyncio.gather(*(types_once(one) for one in writers_of(here.learners)))
-            keys, runs = await lesson_time(here, lasting)
+            keys, runs, screens = await lesson_time(here, lasting)
             for figure in keys_waited(keys, here.learners):
                 yield figure
-            yield runs_waited(runs, median(alone), runs_at_once(here.learners))
+            for figure in runs_waited(runs, median(alone), runs_at_once(here.learners), screens):
+                yield figure
             async for figure in memory(here):
                 yield figure
             yield await all_leave(here)
@@ -102,11 +103,13 @@ async def idle(here: Room, watched: float) -> Figure:
     return Figure(what, f"{share:.2%} of a core", f"<= {MOST_IDLE_SHARE:.1%}", share <= MOST_IDLE_SHARE)
 
 
-async def lesson_time(here: Room, lasting: float) -> tuple[list[Answer], list[float]]:
-    """What each key took, and seconds of each run, while a third of the class types and five others run."""
+async def lesson_time(here: Room, lasting: float) -> tuple[list[Answer], list[float], float]:
+    """What each key took, and seconds of each run, while a third of the class types and five others run; and
+    how many cores the screens took."""
     writers = writers_of(here.learners)
     others = here.learners[len(writers) :]
-    until = time.perf_counter() + lasting
+    began, before = time.perf_counter(), here.worked("screen")
+    until = began + lasting
     keys: list[Answer] = []
     runs: list[float] = []
     turns: asyncio.Queue[Learner] = asyncio.Queue()
@@ -116,7 +119,8 @@ async def lesson_time(here: Room, lasting: float) -> tuple[list[Answer], list[fl
         *(types(learner, until, keys) for learner in writers),
         *(runs_in_turns(turns, until, runs) for _ in range(runs_at_once(here.learners))),
     )
-    return keys, runs
+    screens = (here.worked("screen") - before) / (time.perf_counter() - began)
+    return keys, runs, screens
 
 
 def writers_of(learners: Sequence[Learner]) -> Sequence[Learner]:
@@ -167,16 +171,19 @@ def keys_waited(keys: Sequence[Answer], learners: Sequence[Learner]) -> Iterator
             yield Figure(f"  of these: {kind}", words)
 
 
-def runs_waited(runs: Sequence[float], alone: float, at_once: int) -> Figure:
-    """Against a run alone, times what as many as share the cores should make of it."""
-    share = max(1.0, at_once / cores())
-    of_share = [one / alone / share for one in runs]
-    return Figure(
-        f"the slowest of {len(runs)} runs / alone x its share of {cores()} cores",
+def runs_waited(runs: Sequence[float], alone: float, at_once: int, screens: float) -> Iterator[Figure]:
+    """Against a run alone, times what as many as share the cores that screens leave should make of it. They
+    come first, and take more the more learners type."""
+    left = max(0.1, cores() - screens)
+    of_share = [one / alone / max(1.0, at_once / left) for one in runs]
+    yield Figure(
+        f"the slowest of {len(runs)} runs / alone x its share of the {left:.1f} cores that screens leave",
         f"{max(of_share):.2f} x (median {median(of_share):.2f} x)",
         f"<= {MOST_OF_ITS_SHARE:.2f} x",
         max(of_share) <= MOST_OF_ITS_SHARE,
     )
+    times = [one / alone for one in runs]
+    yield Figure("  a run / alone", f"median {median(times):.1f} x, slowest {max(times):.1f} x")
 
 
 async def memory(here: Room) -> AsyncIterator[Figure]:

@@ -141,9 +141,10 @@ class Room:
             "shared": [self.fork_server],
         }
 
-    def worked(self) -> float:
-        """Seconds on the processor until now, of all that live."""
-        times = [process.cpu_times() for of_kind in self.processes().values() for process in of_kind]
+    def worked(self, *kinds: str) -> float:
+        """Seconds on the processor until now, of all that live, or of these kinds alone."""
+        found = self.processes()
+        times = [process.cpu_times() for kind in kinds or found for process in found[kind]]
         return sum(one.user + one.system for one in times)
 
     def left_behind(self) -> list[str]:
