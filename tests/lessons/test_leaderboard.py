@@ -287,6 +287,18 @@ def test_it_tells_live_how_far_it_is_and_what_it_sees() -> None:
         assert band.high == approx(min(2 * band.mid - band.low, 100), abs=1e-3)
 
 
+def test_small_numbers_are_0_in_training_alone() -> None:
+    """The momentum of dead units would fade to numbers that a processor is slow with."""
+    dataset.use("embedded")
+    small = torch.tensor(1e-30)
+    during = []
+    for event in _experiment().table(iterations=50, seeds=1):
+        if isinstance(event, Progress) and event.done:
+            during.append((small * 1e-10).item())
+    assert set(during) == {0.0} or not torch.set_flush_denormal(False), "where the processor can"
+    assert (small * 1e-10).item() > 0
+
+
 def _program(seed: int = 42, **knobs) -> dict[str, Any]:
     return perform(LESSON, "program", seed=seed, **knobs).facts
 
