@@ -246,7 +246,7 @@ class Stacked(nn.Module):
     def accuracies(self, x, labels):
         """What each net gets right of the same digits, in percent: (seeds, 6)."""
         seeds, right = len(self.w1), 0
-        for some, answers in zip(x.split(500), labels.split(500), strict=True):
+        for some, answers in zip(x.split(1000), labels.split(1000), strict=True):
             guesses = self(some.expand(seeds, -1, -1)).max(1).indices  # argmax takes five times as long
             right = right + (guesses == answers).sum(1)
         return 100 * right.view(-1, len(ROWS)) / len(x)
