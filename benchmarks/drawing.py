@@ -17,6 +17,7 @@ from initplay.recording.run import Chart, Run
 
 WIDTH, HEIGHT = 100, 30
 MOST = 0.010
+TWELVE = "abcdefghijkl"
 
 
 def drawing(quick: bool) -> Iterator[Figure]:
@@ -31,7 +32,11 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
     three = chart_of([point for name in "abc" for point in curve(name, 300)])
     longer = chart_of([point for name in "abc" for point in curve(name, 4_000)])
     long = chart_of(curve("loss", 100_000))
+    twelve = chart_of([point for name in TWELVE for point in curve(name, 300)])
+    crowd = chart_of([point for name in TWELVE for point in curve(name, 1_000)])
+    noise = chart_of([point for name in TWELVE for point in gaps(name, 1_000)])
     bands = chart_of([band(name, x) for name in "abc" for x in range(300)])
+    twelve_bands = chart_of([band(name, x) for name in TWELVE for x in range(300)])
     histograms = chart_of([bins(at) for at in range(100)])
     pictures = chart_of([Picture("chart", 0, 8, 28, 28, 0.0, 1.0, random.Random(1).randbytes(8 * 28 * 28))])
     rows = [{"layer": number, "theory": 1.0, "you": number / 7} for number in range(40)]
@@ -39,9 +44,16 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
         "three curves of 300 points": lambda: draw(three, WIDTH, HEIGHT),
         "three curves of 4,000 points": lambda: draw(longer, WIDTH, HEIGHT),
         "a curve of 100,000 points": lambda: draw(long, WIDTH, HEIGHT),
+        "twelve curves of 300 points": lambda: draw(twelve, WIDTH, HEIGHT),
+        "twelve curves of 1,000 points": lambda: draw(crowd, WIDTH, HEIGHT),
+        "twelve curves of noise, every third of 1,000 NaN": lambda: draw(noise, WIDTH, HEIGHT),
         "three bands of 300 points": lambda: draw(bands, WIDTH, HEIGHT),
+        "twelve bands of 300 points": lambda: draw(twelve_bands, WIDTH, HEIGHT),
         "three curves before three runs of three": lambda: draw(
             three, WIDTH, HEIGHT, pinned=[(f"run {number}", three) for number in range(3)]
+        ),
+        "twelve curves before three runs of twelve": lambda: draw(
+            twelve, WIDTH, HEIGHT, pinned=[(f"run {number}", twelve) for number in range(3)]
         ),
         "a histogram of 60 bins": lambda: draw(histograms, WIDTH, HEIGHT),
         "a history of 100 histograms": lambda: history(histograms, WIDTH, HEIGHT),
@@ -60,6 +72,11 @@ def chart_of(events: list[Recorded]) -> Chart:
 def curve(name: str, count: int) -> list[Recorded]:
     noise = random.Random(name)
     return [Point("chart", x, math.exp(-3 * x / count) + noise.gauss(0, 0.05), name) for x in range(count)]
+
+
+def gaps(name: str, count: int) -> list[Recorded]:
+    noise = random.Random(name)
+    return [Point("chart", x, math.nan if x % 3 == 2 else noise.random(), name) for x in range(count)]
 
 
 def band(name: str, x: int) -> Recorded:

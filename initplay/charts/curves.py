@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import compress
+from itertools import chain, compress
 from operator import and_
 
 from initplay.charts.axes import (
@@ -102,9 +102,10 @@ class Curves:
         shown = self.series or [series for _, pinned in self.ghosts for series in pinned]
         behind = [pinned for _, pinned in self.ghosts] if self.series else []
         marked = [x for x in (self.cursor, *_places(self.guess)) if x is not None]
-        xs = [*marked, *(x for series in shown for x in _values(series, series.curve.x))]
-        ys = [y for series in shown for y in self._ys(series)]
-        edges = [y for series in shown for y in _edges(series)]
+        of_each = {tuple(_values(series, series.curve.x)) for series in shown}  # most have the same
+        xs = [*marked, *chain.from_iterable(of_each)]
+        ys = list(chain.from_iterable(self._ys(series) for series in shown))
+        edges = list(chain.from_iterable(map(_edges, shown)))
         whole = all(map(float.is_integer, map(float, filter(math.isfinite, xs))))
         across = widened(
             lambda values: logarithmic_to_ends(values) if axes.log_x else linear(values, whole),
@@ -307,9 +308,9 @@ def widened(
 
 def _within(stroke: Stroke, across: Scale, up: Scale) -> Stroke:
     """The stroke with a gap where it is outside the frame, rather than along its edge."""
-    inside = list(map(and_, across.held(stroke.x), up.held(stroke.y)))
-    if all(inside):
+    if across.holds_all(stroke.x) and up.holds_all(stroke.y):
         return stroke
+    inside = list(map(and_, across.held(stroke.x), up.held(stroke.y)))
     y = [y if stays else math.nan for y, stays in zip(stroke.y, inside, strict=True)]
     return replace(stroke, y=y)
 
@@ -335,7 +336,7 @@ def _taken(values: Sequence[float], numbers: Sequence[int]) -> list[float]:
     """The values with these numbers, which mostly are all from one on."""
     if isinstance(numbers, range):
         return list(values[numbers.start : numbers.stop])
-    return [values[number] for number in numbers]
+    return list(map(values.__getitem__, numbers))
 
 
 def _edges(series: Series) -> list[float]:

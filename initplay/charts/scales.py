@@ -44,16 +44,31 @@ class Scale:
 
     def places(self, values: Sequence[float]) -> list[float | None]:
         """Where each of the values lies, as `at` has it."""
-        if self.log:
-            values = [math.log10(value) if 0 < value < math.inf else math.nan for value in values]
         low, high, width = self.low, self.high, self.high - self.low
         return [
             (value - low) / width if low < value < high
             else 0.0 if -math.inf < value <= low
             else 1.0 if high <= value < math.inf
             else None
-            for value in values
+            for value in self._straight(values)
         ]  # fmt: skip
+
+    def dots(self, values: Sequence[float], size: int) -> list[int | None]:
+        """On which of `size` dots along the axis each of the values lies; None for one that has no place."""
+        low, high, width, last = self.low, self.high, self.high - self.low, size - 1
+        return [
+            (dot if (dot := int((value - low) / width * size)) < size else last) if low < value < high
+            else 0 if -math.inf < value <= low
+            else last if high <= value < math.inf
+            else None
+            for value in self._straight(values)
+        ]  # fmt: skip
+
+    def _straight(self, values: Sequence[float]) -> Sequence[float]:
+        """The values as the limits are; NaN for what a logarithmic axis has no place for."""
+        if not self.log:
+            return values
+        return [math.log10(value) if 0 < value < math.inf else math.nan for value in values]
 
     def value(self, at: float) -> float:
         """What lies at a place from 0 to 1: the way back from `at`. The nearer end for a place outside."""
@@ -75,6 +90,12 @@ class Scale:
         if self.log:
             return [0 < value < math.inf and low <= math.log10(value) <= high for value in values]
         return [low <= value <= high for value in values]
+
+    def holds_all(self, values: Sequence[float]) -> bool:
+        """Whether the axis holds each of them, as far as a glance can tell."""
+        if not values or not math.isfinite(sum(values)):
+            return False
+        return all(self.held((min(values), max(values))))
 
     def ticks(self, most: int) -> list[Tick]:
         """About `most` ticks at round values, and two at least: a single one says nothing of the distance."""
@@ -156,13 +177,16 @@ def tick_label(value: float, step: float) -> str:
     return min(f"{mantissa}e{int(exponent)}", plain, key=len)
 
 
-def linear(values: Iterable[float], whole: bool = False) -> Scale:
+def linear(values: Sequence[float], whole: bool = False) -> Scale:
     """An axis that holds all finite `values`.
 
     Its limits are a function of the smallest and the largest value and move in steps, so that the axis
     holds still while a curve grows. Values beyond 1e300 lie at the edge.
     """
-    finite = [value for value in values if -math.inf < value < math.inf] or [0.0]
+    if values and math.isfinite(sum(values)):  # then all of them are, and none need be looked at alone
+        finite = values
+    else:
+        finite = [value for value in values if -math.inf < value < math.inf] or [0.0]
     low, high = max(min(finite), -_LARGEST), min(max(finite), _LARGEST)
     return Scale(*round_limits(low, high), whole=whole)
 

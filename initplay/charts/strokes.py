@@ -1,8 +1,8 @@
 """Lines and filled steps as characters. plotext draws them; it is imported here alone, at the first drawing.
 
 Its import takes 170 ms, and NaN, infinities and far outliers make it abort, raise or take gigabytes. So what
-reaches it is finite, scaled and thinned. A point takes it 5 µs, so that the dots of dotted lines, between
-which there is nothing to draw, are put here.
+reaches it is finite, scaled and thinned. A point takes it 5 µs. So what is dotted, between whose dots there
+is nothing to draw, is put here, and so are lines that together have many points, such as twelve curves.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from operator import itemgetter, le
+from functools import reduce
+from itertools import cycle, groupby
+from operator import itemgetter, le, or_
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from initplay.charts.scales import Scale
 from initplay.charts.sheet import BLANK, Span
@@ -47,12 +48,22 @@ _FULL = "⣿"
 _DOTS = (0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08)
 """The dots of its left and its right column, from the bottom up."""
 
+_CHARACTERS = {
+    f"{left:x}{right:x}": chr(
+        _BRAILLE
+        + sum(_DOTS[0][up] for up in range(DOTS_UP) if left >> up & 1)
+        + sum(_DOTS[1][up] for up in range(DOTS_UP) if right >> up & 1)
+    )
+    for left in range(16)
+    for right in range(16)
+}
+"""Of each of its columns, as a hexadecimal digit, to the character."""
+
+Raster = list[int]
+"""Of each column of dots which of them are drawn, as bits, the lowest for the dot at the bottom."""
+
 MOST_POINTS = 320
-"""Points that plotext is given at once, about; each takes it 5 µs."""
-STROKES_AT_FULL_DETAIL = 6
-"""Of more than these the eye cannot follow each dot."""
-_LAST = 1 - 1e-9
-"""From here on a place lies on the last dot of an axis, however many there are."""
+"""Points that plotext is given at once; each takes it 5 µs. Lines that have more are drawn here."""
 
 _COLOUR = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
 _plotext_lock = Lock()
@@ -65,74 +76,153 @@ def plot(
     """Cells, row by row, with the strokes drawn over one another, the last on top.
 
     Takes any numbers and any size: what has no place on a scale is a gap, what lies outside is drawn at the
-    edge, and at most two points a column reach plotext, which would abort, raise or take gigabytes otherwise.
+    edge, and few points reach plotext, which would abort, raise or take gigabytes otherwise.
     """
     cells = _blank(columns, rows)
     if columns < 1 or rows < 1:
         return cells
     width, height = (columns, rows) if ascii else (DOTS_ACROSS * columns, DOTS_UP * rows)
-    pieces = [(stroke, list(_pieces(stroke, across, up, width, height))) for stroke in strokes]
+    placed = _Placed(across, up, width, height)
+    pieces = [(stroke, [_thin(piece) for piece in placed.pieces(stroke)]) for stroke in strokes]
+    rasters: list[tuple[Stroke, Raster]] = []
     for is_dotted, layer in groupby(pieces, lambda one: one[0].every > 0):
-        (_put_dots if is_dotted else _put_lines)(cells, list(layer), ascii)
+        alike = _alike_as_one([one for one in layer if one[1]])
+        paths = None if is_dotted else _within_budget([its for _, its in alike], ascii)
+        if paths is None:
+            draw = _dotted if is_dotted else _lined
+            rasters += [(stroke, draw(stroke, its, width)) for stroke, its in alike]
+        elif paths:
+            _put_rasters(cells, rasters, ascii)
+            rasters = []
+            _put_paths(cells, [stroke for stroke, _ in alike], paths, ascii)
+    _put_rasters(cells, rasters, ascii)
     return cells
 
 
-def _put_dots(cells: Cells, layer: Sequence[tuple[Stroke, list[Dots]]], ascii: bool) -> None:
-    """Dotted strokes over what is there."""
-    for stroke, pieces in layer:
-        for x, y in (dot for piece in pieces for dot in _dotted(_thin(piece, 1), stroke.every, stroke.dash)):
-            if ascii:
-                column, row, character = x, len(cells) - 1 - y, stroke.character
-            else:
-                column, row = x // DOTS_ACROSS, len(cells) - 1 - y // DOTS_UP
-                character = chr(_BRAILLE + _DOTS[x % DOTS_ACROSS][y % DOTS_UP])
-            cells[row][column] = _joined(cells[row][column], (character, stroke.role))
-
-
-def _put_lines(cells: Cells, layer: Sequence[tuple[Stroke, list[Dots]]], ascii: bool) -> None:
-    """Whole strokes over what is there, the last on top."""
-    paths = _within_budget([pieces for _, pieces in layer], ascii)
-    drawn = [(stroke, of_stroke) for (stroke, _), of_stroke in zip(layer, paths, strict=True) if of_stroke]
-    drawn = _alike_as_one(drawn)
-    if not drawn:
-        return
-    columns, rows = len(cells[0]), len(cells)
-    dots = (columns, rows) if ascii else (DOTS_ACROSS * columns, DOTS_UP * rows)
-    with _plotext_lock:
-        figure = _figure(columns, rows, *dots)
-        for number, (stroke, of_stroke) in enumerate(drawn, 1):
-            _draw_paths(figure, stroke, of_stroke, number, ascii)
-        text = figure.build().string()
-    _put_cells(cells, text, [stroke.role for stroke, _ in drawn])
-
-
-def _alike_as_one(drawn: list[tuple[Stroke, list[Dots]]]) -> list[tuple[Stroke, list[Dots]]]:
+def _alike_as_one(layer: Sequence[tuple[Stroke, list[Dots]]]) -> list[tuple[Stroke, list[Dots]]]:
     """Those that follow one another and look alike, such as all of pinned runs, as one stroke in pieces."""
-    alike = groupby(drawn, lambda one: (one[0].role, one[0].character))
+    alike = groupby(layer, lambda one: (one[0].role, one[0].character, one[0].every, one[0].dash))
     both = (list(group) for _, group in alike)
     return [(group[0][0], [piece for _, pieces in group for piece in pieces]) for group in both]
 
 
-def _within_budget(strokes: Sequence[list[Dots]], ascii: bool) -> list[list[Dots]]:
-    """The pieces of each stroke as plotext draws them: the coarser, the more there is to draw."""
-    each = 1 + len(strokes) // STROKES_AT_FULL_DETAIL
-    thin = _thinned(strokes, each)
-    paths = _paths(thin, ascii)
-    count = sum(len(path) for of_stroke in paths for path in of_stroke)
-    if count <= MOST_POINTS:
-        return paths
-    return _paths(_thinned(thin, each * -(-count // MOST_POINTS)), ascii)
+def _within_budget(strokes: Sequence[list[Dots]], ascii: bool) -> list[list[Dots]] | None:
+    """For each stroke the dots between which plotext draws straight lines; None where they are too many."""
+    paths: list[list[Dots]] = []
+    left = MOST_POINTS
+    for pieces in strokes:
+        paths.append([])
+        for piece in pieces:
+            # A character is too large for a line to be half of one off.
+            paths[-1].append(piece if ascii else _straightened(piece))
+            left -= len(paths[-1][-1])
+            if left < 0:
+                return None
+    return paths
 
 
-def _thinned(strokes: Sequence[list[Dots]], each: int) -> list[list[Dots]]:
-    return [[_thin(piece, each) for piece in pieces] for pieces in strokes]
+def _lined(stroke: Stroke, pieces: Sequence[Dots], width: int) -> Raster:
+    """The dots of straight lines from each dot of a piece to the next."""
+    raster = [0] * width
+    for piece in pieces:
+        x0, y0 = piece[0]
+        raster[x0] |= 1 << y0
+        for x1, y1 in piece[1:]:
+            if x0 == x1:
+                raster[x0] |= _upright(y0, y1)
+            elif abs(y1 - y0) <= x1 - x0:
+                _flat(raster, x0, y0, x1, y1)
+            else:
+                _steep(raster, x0, y0, x1, y1)
+            x0, y0 = x1, y1
+    return raster
 
 
-def _paths(strokes: list[list[Dots]], ascii: bool) -> list[list[Dots]]:
-    """For each stroke the dots between which there are straight lines."""
-    if ascii:  # a character is too large for a line to be half of one off
-        return strokes
-    return [[_straightened(piece) for piece in pieces] for pieces in strokes]
+def _upright(y0: int, y1: int) -> int:
+    """All dots of a column from one to the other."""
+    return (2 << y1) - (1 << y0) if y0 < y1 else (2 << y0) - (1 << y1)
+
+
+def _flat(raster: Raster, x0: int, y0: int, x1: int, y1: int) -> None:
+    """A line that has one dot in each column."""
+    run, rise = x1 - x0, y1 - y0
+    for step in range(run + 1):
+        raster[x0 + step] |= 1 << y0 + (2 * step * rise + run) // (2 * run)
+
+
+def _steep(raster: Raster, x0: int, y0: int, x1: int, y1: int) -> None:
+    """A line that has one dot in each row: in each column those up to halfway to the next."""
+    run, rise = x1 - x0, abs(y1 - y0)
+    up = 1 if y1 > y0 else -1
+    begin = 0
+    for step in range(run):
+        end = (2 * step + 1) * rise // (2 * run)
+        raster[x0 + step] |= _upright(y0 + up * begin, y0 + up * end)
+        begin = end + 1
+    raster[x1] |= _upright(y0 + up * begin, y1)
+
+
+def _dotted(stroke: Stroke, pieces: Sequence[Dots], width: int) -> Raster:
+    """Dashes of so many dots, at even distances along each piece."""
+    raster = [0] * width
+    for piece in pieces:
+        x0, y0 = piece[0]
+        raster[x0] |= 1 << y0
+        apart = cycle([*[1] * (stroke.dash - 1), stroke.every - stroke.dash + 1])  # each dot and the next
+        ahead = next(apart)
+        for x1, y1 in piece[1:]:
+            length = max(x1 - x0, abs(y1 - y0))
+            while ahead <= length:
+                x, y = x0 + round((x1 - x0) * ahead / length), y0 + round((y1 - y0) * ahead / length)
+                raster[x] |= 1 << y
+                ahead += next(apart)
+            ahead -= length
+            x0, y0 = x1, y1
+    return raster
+
+
+def _put_paths(cells: Cells, strokes: Sequence[Stroke], paths: Sequence[list[Dots]], ascii: bool) -> None:
+    """Lines over what is there, the last on top, as plotext draws them."""
+    columns, rows = len(cells[0]), len(cells)
+    dots = (columns, rows) if ascii else (DOTS_ACROSS * columns, DOTS_UP * rows)
+    with _plotext_lock:
+        figure = _figure(columns, rows, *dots)
+        for number, (stroke, of_stroke) in enumerate(zip(strokes, paths, strict=True), 1):
+            _draw_paths(figure, stroke, of_stroke, number, ascii)
+        text = figure.build().string()
+    _put_cells(cells, text, [stroke.role for stroke in strokes])
+
+
+def _put_rasters(cells: Cells, rasters: Sequence[tuple[Stroke, Raster]], ascii: bool) -> None:
+    """Strokes over what is there, the last on top: a character has the dots of all, and the role of the last
+    that has one in it."""
+    rows = len(cells)
+    strokes = [stroke for stroke, _ in reversed(rasters)]
+    columns = list(zip(*(raster for _, raster in reversed(rasters)), strict=True))
+    lefts, rights = (columns, columns) if ascii else (columns[::2], columns[1::2])
+    bottoms = int("1" * rows, 2 if ascii else 16)  # the lowest dot of each character
+    for column, both in enumerate(zip(lefts, rights, strict=True)):
+        if not any(map(any, both)):
+            continue
+        left, right = (f"{reduce(or_, dots):0{rows}x}"[::-1] for dots in both)
+        free = bottoms
+        for stroke, own_left, own_right in zip(strokes, *both, strict=True):
+            own = _characters_with(own_left | own_right, ascii) & free
+            free ^= own
+            while own:
+                top = own.bit_length() - 1
+                own ^= 1 << top
+                row = top if ascii else top // DOTS_UP
+                character = stroke.character if ascii else _CHARACTERS[left[row] + right[row]]
+                line = cells[rows - 1 - row]
+                below = line[column]
+                cell = character, stroke.role
+                line[column] = cell if below is BLANK else _joined(below, cell)
+
+
+def _characters_with(dots: int, ascii: bool) -> int:
+    """Of each character of a column, as its lowest bit, whether it has any of the dots; mind no other bit."""
+    return dots if ascii else dots | dots >> 1 | dots >> 2 | dots >> 3
 
 
 def fill(heights: Sequence[int], role: str, columns: int, rows: int) -> Cells:
@@ -210,54 +300,64 @@ def _steps(tops: Sequence[int], bases: Sequence[int]) -> Iterator[tuple[int, int
         start = end
 
 
-def _pieces(stroke: Stroke, across: Scale, up: Scale, width: int, height: int) -> Iterator[Dots]:
-    """The unbroken pieces of a stroke, in dots of a raster of `width` by `height`."""
-    piece: Dots = []
-    x, y = _by_x(stroke.x, stroke.y)
-    for column, level in zip(_dots(x, across, width), _dots(y, up, height), strict=True):
-        if column is None:
-            continue
-        if level is not None:
-            piece.append((column, level))
-        elif piece:
+class _Placed:
+    """Strokes in dots of a raster."""
+
+    def __init__(self, across: Scale, up: Scale, width: int, height: int) -> None:
+        self.across, self.up = across, up
+        self.width, self.height = width, height
+        self._columns: dict[tuple[float, ...], list[int | None]] = {}
+
+    def pieces(self, stroke: Stroke) -> Iterator[Dots]:
+        """The unbroken pieces of a stroke."""
+        columns, levels = self._columns_and_levels(stroke)
+        if columns and None not in columns and None not in levels:  # as most are
+            yield cast("Dots", list(zip(columns, levels, strict=True)))
+            return
+        piece: Dots = []
+        for column, level in zip(columns, levels, strict=True):
+            if column is None:
+                continue
+            if level is not None:
+                piece.append((column, level))
+            elif piece:
+                yield piece
+                piece = []
+        if piece:
             yield piece
-            piece = []
-    if piece:
-        yield piece
+
+    def _columns_and_levels(self, stroke: Stroke) -> tuple[list[int | None], list[int | None]]:
+        x, y = tuple(stroke.x), stroke.y
+        if x not in self._columns:  # most strokes of a chart have the same
+            if not all(map(le, x, x[1:])):
+                x, y = _by_x(x, y)
+                return self.across.dots(x, self.width), self.up.dots(y, self.height)
+            self._columns[x] = self.across.dots(x, self.width)
+        return self._columns[x], self.up.dots(y, self.height)
 
 
 def _by_x(x: Sequence[float], y: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
-    if all(map(le, x, x[1:])):
-        return x, y
     placed = sorted(((a, b) for a, b in zip(x, y, strict=True) if math.isfinite(a)), key=itemgetter(0))
     return [a for a, _ in placed], [b for _, b in placed]
 
 
-def _dots(values: Sequence[float], scale: Scale, size: int) -> list[int | None]:
-    """On which of `size` dots along an axis the values lie; None for one that has no place."""
-    last = size - 1
-    return [
-        None if at is None else last if at > _LAST else int(at * size)  # `min` would take twice as long
-        for at in scale.places(values)
-    ]
-
-
-def _thin(piece: Dots, each: int) -> Dots:
-    """The lowest and the highest dot of so many columns each, in the order in which they came."""
+def _thin(piece: Dots) -> Dots:
+    """The lowest and the highest dot of each column, in the order in which they came."""
+    if len(piece) < 3:
+        return piece
     thin: Dots = []
     low = high = piece[0]
-    rising, here = True, piece[0][0] // each
+    rising, here = True, piece[0][0]
     for dot in piece:
-        if dot[0] // each != here:
+        if dot[0] != here:
             thin += _ends(low, high, rising)
             low = high = dot
-            rising, here = True, dot[0] // each
+            rising, here = True, dot[0]
         elif dot[1] < low[1]:
             low, rising = dot, False
         elif dot[1] > high[1]:
             high, rising = dot, True
-    thin += _ends(low, high, rising)
-    return thin if thin[-1][0] == piece[-1][0] else [*thin, piece[-1]]
+    return thin + _ends(low, high, rising)
 
 
 def _ends(low: tuple[int, int], high: tuple[int, int], rising: bool) -> Dots:
@@ -289,17 +389,6 @@ def _straightened(piece: Dots) -> Dots:
             x0, y0 = x, y
         last = (x, y)
     return kept if last == kept[-1] else [*kept, last]
-
-
-def _dotted(piece: Dots, every: int, dash: int) -> Iterator[tuple[int, int]]:
-    """Dashes of so many dots, at even distances along the path."""
-    yield piece[0]
-    travelled = 0
-    for (x0, y0), (x1, y1) in pairwise(piece):
-        length = max(abs(x1 - x0), abs(y1 - y0))
-        for step in (step for step in range(1, length + 1) if (travelled + step) % every < dash):
-            yield (x0 + round((x1 - x0) * step / length), y0 + round((y1 - y0) * step / length))
-        travelled += length
 
 
 def _figure(columns: int, rows: int, width: int, height: int) -> Any:

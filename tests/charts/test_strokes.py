@@ -1,9 +1,11 @@
-"""What is handed to plotext of a line is little, and yet the line."""
+"""What is handed to plotext of a line is little, and yet the line; crowded lines are drawn without it."""
 
 from __future__ import annotations
 
+import math
 from itertools import chain, pairwise
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -37,24 +39,110 @@ def test_no_dot_that_is_left_out_lies_half_a_dot_off_the_line(steps: list[tuple[
             assert abs(y - at) <= 0.5 + 1e-9
 
 
-@given(rises, st.integers(1, 7))
-def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, int]], each: int) -> None:
+@given(rises)
+def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, int]]) -> None:
     dots = path(steps)
-    thin = strokes._thin(dots, each)
+    thin = strokes._thin(dots)
     assert [dot for dot in dots if dot in thin], "in the order in which they came"
-    assert (thin[0][0] // each, thin[-1][0]) == (0, dots[-1][0])
-    for extreme in (min, max):
-        assert extreme(y for _, y in thin) == extreme(y for _, y in dots)
-    assert len(thin) <= 2 * (dots[-1][0] // each + 1) + 1
+    assert (thin[0][0], thin[-1][0]) == (0, dots[-1][0])
+    for column in {x for x, _ in dots}:
+        for extreme in (min, max):
+            assert extreme(y for x, y in thin if x == column) == extreme(y for x, y in dots if x == column)
+    assert len(thin) <= 2 * (dots[-1][0] + 1)
 
 
 @given(st.integers(1, 40), st.booleans())
 @settings(max_examples=20)
 def test_however_many_lines_there_are_plotext_is_given_few_points(lines: int, ascii: bool) -> None:
-    """Each point takes it 5 µs, so that 9,000 would take longer than a key may wait."""
-    pieces = [[[(x, x * (line + 7) % 100) for x in range(2 * COLUMNS)]] for line in range(lines)]
-    paths = strokes._within_budget(pieces, ascii)
-    assert 0 < sum(map(len, chain.from_iterable(paths))) <= 2 * MOST_POINTS + 3 * lines
+    """Each point takes it 5 µs, so that 9,000 would take longer than a key may wait. In pieces or in one."""
+    for apart in (1, 3):
+        pieces = [
+            [
+                [(x, x * (line + 7) % 100) for x in range(start, start + apart)]
+                for start in range(0, 180, apart)
+            ]
+            for line in range(lines)
+        ]
+        paths = strokes._within_budget(pieces, ascii)
+        assert paths is None or 0 < sum(map(len, chain.from_iterable(paths))) <= MOST_POINTS
+        assert (paths is None) == (180 * lines > MOST_POINTS)
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 12), st.integers(0, 30))
+def test_a_line_drawn_here_has_a_dot_in_each_column_or_row_and_none_half_a_dot_off(
+    x0: int, y0: int, run: int, y1: int
+) -> None:
+    raster = strokes._lined(Stroke([], [], "s0"), [[(x0, y0), (x0 + run, y1)]], 50)
+    dots = [(x, y) for x, bits in enumerate(raster) for y in range(40) if bits >> y & 1]
+    rise = y1 - y0
+    assert {(x0, y0), (x0 + run, y1)} <= set(dots)
+    assert len(dots) == max(run, abs(rise)) + 1
+    if abs(rise) <= run:
+        assert [x for x, _ in dots] == list(range(x0, x0 + run + 1))
+        assert all(abs(y0 + rise * (x - x0) / max(run, 1) - y) <= 0.5 for x, y in dots)
+    else:
+        assert sorted(y for _, y in dots) == list(range(min(y0, y1), max(y0, y1) + 1))
+        assert all(abs(x0 + run * (y - y0) / rise - x) <= 0.5 + 1 / abs(rise) for x, y in dots)
+
+
+def waves(count: int) -> list[Stroke]:
+    x = list(range(300))
+    return [
+        Stroke(x, [math.sin(at / 30 + line) for at in x], f"s{line}", character=str(line))
+        for line in range(count)
+    ]
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_what_is_drawn_here_is_what_plotext_draws(monkeypatch: pytest.MonkeyPatch, ascii: bool) -> None:
+    """The characters of each stroke lie beside one another's, but for a few where two meet: what plotext is
+    given lies half a dot off at most."""
+    drawn = []
+    for most in (10**6, -1):
+        monkeypatch.setattr(strokes, "MOST_POINTS", most)
+        drawn.append(plot(waves(4), Scale(0, 299), Scale(-1, 1), COLUMNS, ROWS, ascii))
+    for ours, theirs in (drawn, reversed(drawn)):
+        for line in range(4):
+            near = {
+                (column + right, row + down)
+                for column, row in cells_of(theirs, f"s{line}")
+                for right in (-1, 0, 1)
+                for down in (-1, 0, 1)
+            }
+            cells = cells_of(ours, f"s{line}")
+            assert len(cells) > 50
+            assert len(cells - near) <= 0.05 * len(cells)
+
+
+@pytest.mark.parametrize(("ascii", "expected"), [(False, "\u2836"), (True, "b")])
+def test_of_crowded_strokes_a_character_has_all_dots_and_the_look_of_the_last(
+    monkeypatch: pytest.MonkeyPatch, ascii: bool, expected: str
+) -> None:
+    monkeypatch.setattr(strokes, "MOST_POINTS", -1)
+    lower, upper = (
+        Stroke([0, 9], [0.3, 0.3], "s0", character="a"),
+        Stroke([0, 9], [0.6, 0.6], "s1", character="b"),
+    )
+    ((*cells,),) = plot([lower, upper], Scale(0, 9), Scale(0, 1), 5, 1, ascii)
+    assert cells == [(expected, "s1")] * 5
+
+
+def test_crowded_lines_have_no_dot_in_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a value is NaN the line breaks, as far as dots can tell it."""
+    monkeypatch.setattr(strokes, "MOST_POINTS", -1)
+    y = [math.nan if 40 <= at < 60 else 0.5 for at in range(100)]
+    cells = plot([Stroke(list(range(100)), y, "s0")], Scale(0, 100), Scale(0, 1), 50, 4)
+    columns = {column for column, _ in cells_of(cells, "s0")}
+    assert columns == set(range(20)) | set(range(30, 50))
+
+
+def cells_of(cells: strokes.Cells, role: str) -> set[tuple[int, int]]:
+    return {
+        (column, row)
+        for row, line in enumerate(cells)
+        for column, (character, its) in enumerate(line)
+        if its == role and character != " "
+    }
 
 
 def test_the_dots_of_a_dotted_line_lie_where_a_whole_one_does() -> None:

@@ -6,6 +6,7 @@ import ctypes
 import mmap
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +67,33 @@ def test_where_the_system_has_none_nothing_happens():
     )
     ended = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=120)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+LARGE_TENSOR = """
+import os
+from initplay.worker.torch_import import import_torch
+
+before = dict(os.environ)
+import_torch("embedded")
+assert dict(os.environ) == before, "what the lesson's code sees is as it was"
+
+import torch
+
+large = torch.ones(16, 1024, 1024)
+middle = large.data_ptr() + large.nbytes // 2
+asked = False
+for line in open("/proc/self/smaps", encoding="utf-8", errors="replace"):
+    first = line.split()[0]
+    if "-" in first and not first.endswith(":"):
+        begin, end = (int(number, 16) for number in first.split("-"))
+        within = begin <= middle < end
+    elif within and first == "VmFlags:":
+        asked = "hg" in line.split()
+print(asked)
+"""
+
+
+@pytest.mark.skipif(not Path("/sys/kernel/mm/transparent_hugepage").exists(), reason="there are none here")
+def test_a_large_tensor_asks_for_huge_pages():
+    ended = subprocess.run([sys.executable, "-c", LARGE_TENSOR], capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stdout) == (0, "True\n"), ended.stderr
