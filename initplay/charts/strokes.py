@@ -62,7 +62,7 @@ _CHARACTERS = {
 Raster = list[int]
 """Of each column of dots which of them are drawn, as bits, the lowest for the dot at the bottom."""
 
-MOST_POINTS = 320
+MOST_POINTS = 900
 """Points that plotext is given at once; each takes it 5 µs. Lines that have more are drawn here."""
 
 _COLOUR = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
