@@ -64,8 +64,11 @@ def test_however_many_lines_there_are_plotext_is_given_few_points(lines: int, as
             for line in range(lines)
         ]
         paths = strokes._within_budget(pieces, ascii)
-        assert paths is None or 0 < sum(map(len, chain.from_iterable(paths))) <= MOST_POINTS
-        assert (paths is None) == (180 * lines > MOST_POINTS)
+        points = sum(
+            len(piece if ascii else strokes._straightened(piece)) for piece in chain.from_iterable(pieces)
+        )
+        assert (paths is None) == (points > MOST_POINTS)
+        assert paths is None or sum(map(len, chain.from_iterable(paths))) == points
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 12), st.integers(0, 30))
