@@ -667,6 +667,9 @@ async def test_a_why_is_read_with_the_chart_in_sight_and_a_long_one_in_pages(hom
                 await until(pilot, lambda below=below: lesson(pilot).prose.lines_below < below)
                 await until(pilot, lambda: shows(pilot, "● measured"))
                 seen |= set(re.findall(r"line \d+\.", screen(pilot)))
+            last = f"line {lines - 1}."
+            await until(pilot, lambda last=last: shows(pilot, last))  # the page may still be painted
+            seen |= set(re.findall(r"line \d+\.", screen(pilot)))
             assert len(seen) == lines
             await pilot.press("r")
             await until(pilot, lambda: lesson(pilot).query_one(KnobPanel).size.height > 0)
