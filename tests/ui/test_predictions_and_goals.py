@@ -659,16 +659,16 @@ async def test_a_why_is_read_with_the_chart_in_sight_and_a_long_one_in_pages(hom
                 pilot, lambda: shows(pilot, "Each step adds the slope.", "line 2.", "● measured", "last 5")
             )
             assert lesson(pilot).query_one("#large").size.height >= 7
-            seen = set(re.findall(r"line \d+\.", screen(pilot)))
+            seen: set[str] = set()
             while lesson(pilot).onward is Onward.READ:
                 below = lesson(pilot).prose.lines_below
+                # Said after the page is painted, so that all of it is on the screen then.
                 await until(pilot, lambda below=below: shows(pilot, f"⏎ read on · {below} line"))
+                seen |= set(re.findall(r"line \d+\.", screen(pilot)))
                 await pilot.press("enter")
                 await until(pilot, lambda below=below: lesson(pilot).prose.lines_below < below)
                 await until(pilot, lambda: shows(pilot, "● measured"))
-                seen |= set(re.findall(r"line \d+\.", screen(pilot)))
-            last = f"line {lines - 1}."
-            await until(pilot, lambda last=last: shows(pilot, last))  # the page may still be painted
+            await until(pilot, lambda: shows(pilot, "⏎ next step"))
             seen |= set(re.findall(r"line \d+\.", screen(pilot)))
             assert len(seen) == lines
             await pilot.press("r")
