@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from initplay.course.lesson import EXERCISE_FILES
+from initplay.words.names import spelled
 
 _NAME = re.compile(r"(?:(\d{2,})_)?([a-z][a-z0-9_]*)")
 _TEMPLATE = Path(__file__).parent / "template"
@@ -30,7 +31,7 @@ def new_lesson(lessons: Path | str, slug: str, title: str | None = None, *, exer
             f"{slug!r} is no name for a lesson: use lower-case letters, digits and _, such as momentum."
         )
     number, word = named.groups()
-    title = word.replace("_", " ").capitalize() if title is None else title.strip()
+    title = spelled(word).capitalize() if title is None else title.strip()
     if not title or not title.isprintable():
         raise ScaffoldError("The title is empty or has a line break in it: write one line.")
     try:

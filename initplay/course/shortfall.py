@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from initplay.course.knob import Knob
 from initplay.course.lesson import Goal, Target
+from initplay.words.names import spelled
 from initplay.words.numbers import short, short_fact
 
 
@@ -28,7 +29,7 @@ def shortfall(
 
 
 def _turn(knob: Knob, target: Target, value: object) -> str:
-    name = knob.name.replace("_", " ")
+    name = spelled(knob.name)
     if isinstance(target, bool):
         return f"switch {name} {'on' if target else 'off'}"
     return f"set {name} to {_wanted(target, value)} (it was {short_fact(value)})"
@@ -48,7 +49,7 @@ def _meant(name: str, meanings: Mapping[str, str]) -> str:
     """What the Result is, without what is added behind a colon or a semicolon; else its name."""
     meant = re.split(r"[:;] ", meanings.get(name, ""), maxsplit=1)[0]
     if not meant:
-        return name.replace("_", " ")
+        return spelled(name)
     return meant if meant.startswith(("the ", "what ", "how ", "whether ")) else f"the {meant}"
 
 

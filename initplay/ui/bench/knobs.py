@@ -21,6 +21,7 @@ from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 from initplay.ui.widgets.in_sight import keep_focused_in_sight
 from initplay.ui.widgets.one_line import OneLine
+from initplay.words.names import spelled
 
 MANY = 5
 """Beyond so many knobs, a low screen has a few in sight until the keyboard is on them: charts come first."""
@@ -72,7 +73,7 @@ class KnobView(OneLine, can_focus=True):
         style = self.get_component_rich_style
         # A sign beside the hue: not every terminal, nor everybody, tells hues apart.
         sign = "▸" if self.has_focus else " "
-        words = cut(self.knob.name.replace("_", " "), self._names - 1).ljust(self._names - 1)
+        words = cut(spelled(self.knob.name), self._names - 1).ljust(self._names - 1)
         name = Text(f"{sign}{words}", style("knob--name"))
         if self.knob.kind == "switch":
             control = Text(

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.recording.seeds import BAND
+from initplay.words.names import spelled
 from initplay.words.numbers import short_fact
 
 NEWEST_NOTES = 3
@@ -58,7 +59,7 @@ class Facts(Widget):
         for name, value in self._facts.items():
             if name.removesuffix(BAND) in self._facts and name.endswith(BAND):
                 continue  # it stands behind the value whose band it is
-            words = Text.assemble((name.replace("_", " "), name_style), " ", (short_fact(value), value_style))
+            words = Text.assemble((spelled(name), name_style), " ", (short_fact(value), value_style))
             yield words.append(_spread(self._facts.get(name + BAND)), name_style)
 
 

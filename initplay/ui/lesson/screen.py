@@ -274,9 +274,8 @@ class LessonScreen(Screen[bool]):
         """Do what comes next, as the line below the text says."""
         step = self.onward
         if step is Onward.WHY:
-            for card in reversed(
-                self.prose.all_asking
-            ):  # the first of those that one run has settled comes last
+            # One run may have settled more than one: the first comes last, for it is the one that is read.
+            for card in reversed(self.prose.all_asking):
                 card.see("")
         elif step is Onward.GOAL:
             self.action_knobs()

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from initplay.recording.seeds import BAND
 from initplay.ui.pages.over import Over
+from initplay.words.names import spelled
 from initplay.words.numbers import short_fact
 
 NOTHING = "This experiment yields no Result."
@@ -33,7 +34,7 @@ class MeaningsScreen(Over[None]):
         with VerticalScroll(classes="dialog", id="meanings"):
             for name in self._facts or self._meanings:
                 value = f"  {short_fact(self._facts[name])}" if name in self._facts else ""
-                head = Content.assemble((name.replace("_", " "), "bold"), value)
+                head = Content.assemble((spelled(name), "bold"), value)
                 meaning = Content.styled(meaning_of(name, self._meanings), "dim")
                 yield Static(Content("\n").join([head, meaning]))
             if not self._facts and not self._meanings:
