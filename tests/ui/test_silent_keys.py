@@ -47,7 +47,7 @@ async def test_why_a_key_did_nothing_is_not_said_any_more_once_a_run_was_made_wi
         await until(pilot, lambda: shows(pilot, REFUSED["w"]))
         await lesson(pilot).action_run()  # as by a click on the key bar
         await until(pilot, lambda: shows(pilot, "✓ run 1") and not shows(pilot, REFUSED["w"]))
-        assert lesson(pilot).prose.border_subtitle == lesson(pilot).enter_in_words
+        await until(pilot, lambda: lesson(pilot).prose.border_subtitle == lesson(pilot).enter_in_words)
 
 
 async def test_a_run_of_another_experiment_is_one(home):
