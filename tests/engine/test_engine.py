@@ -31,6 +31,7 @@ async def test_from_opening_to_closing(
     for name in ("torch", "random", "initplay"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')\n")
     monkeypatch.chdir(tmp_path)
+    gc.collect()  # what tests before this one have left is not of this one
     before = psutil.Process().num_fds()
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", ResourceWarning)

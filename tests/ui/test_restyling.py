@@ -76,10 +76,12 @@ async def test_a_theme_reaches_the_screens_below(home):
     """The one on top at once, those under it after that; and back to what was."""
     async with in_lesson(home) as pilot:
         stack = pilot.app.screen_stack
-        first = [styles_of(screen) for screen in stack]
+        first = then = [styles_of(screen) for screen in stack]
         for _light in (True, False):
             tap(pilot, "t")
             await until(pilot, lambda _light=_light: pilot.app.current_theme.dark is not _light)
+            for screen, before in zip(stack, then, strict=True):
+                await until(pilot, lambda screen=screen, before=before: styles_of(screen) != before)
             await pilot.pause()
             then = [styles_of(screen) for screen in stack]
             assert then == [styled_anew(pilot.app, screen) for screen in stack]
