@@ -641,6 +641,14 @@ async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_
         await until(pilot, lambda: bench(pilot).guess is None)
 
 
+async def page_of(pilot, lines: int) -> set[str]:
+    """Which lines of the end of a text are on the screen, once the last of them in sight is painted."""
+    prose = lesson(pilot).prose
+    last = lines - 1 - (prose.virtual_size.height - prose.scroll_offset.y - prose.size.height)
+    await until(pilot, lambda: shows(pilot, f"line {last}."))
+    return set(re.findall(r"line \d+\.", screen(pilot)))
+
+
 async def test_a_why_is_read_with_the_chart_in_sight_and_a_long_one_in_pages(home, tmp_path):
     shutil.copytree(COURSE, tmp_path / "course")
     written = tmp_path / "course" / "01_climb" / "lesson.md"
@@ -662,14 +670,13 @@ async def test_a_why_is_read_with_the_chart_in_sight_and_a_long_one_in_pages(hom
             seen: set[str] = set()
             while lesson(pilot).onward is Onward.READ:
                 below = lesson(pilot).prose.lines_below
-                # Said after the page is painted, so that all of it is on the screen then.
                 await until(pilot, lambda below=below: shows(pilot, f"⏎ read on · {below} line"))
-                seen |= set(re.findall(r"line \d+\.", screen(pilot)))
+                seen |= await page_of(pilot, lines)
                 await pilot.press("enter")
                 await until(pilot, lambda below=below: lesson(pilot).prose.lines_below < below)
                 await until(pilot, lambda: shows(pilot, "● measured"))
             await until(pilot, lambda: shows(pilot, "⏎ next step"))
-            seen |= set(re.findall(r"line \d+\.", screen(pilot)))
+            seen |= await page_of(pilot, lines)
             assert len(seen) == lines
             await pilot.press("r")
             await until(pilot, lambda: lesson(pilot).query_one(KnobPanel).size.height > 0)
