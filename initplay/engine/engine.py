@@ -19,7 +19,7 @@ from initplay.engine import wire
 from initplay.engine.cores import cores
 from initplay.engine.fork_server import ForkServer
 from initplay.engine.order import Order
-from initplay.engine.own_server import OwnServer
+from initplay.engine.own_server import SHARED, OwnServer
 from initplay.engine.process import Death, Process
 from initplay.engine.running import Broken, OneRun, Running, Take
 from initplay.engine.several import SeveralRuns
@@ -275,7 +275,7 @@ class Engine:
         try:
             self._spare = await maker.fresh()
             if self._warms or not self._runs:  # or they were the last of the many
-                self._spare.send(wire.Warm())
+                self._spare.send(_warm())
         except OSError:
             pass  # then the run that wants a process tries again, and says so
         finally:
@@ -358,7 +358,7 @@ class Engine:
             self._prepare_spare()
         else:
             self._spare = process
-            process.send(wire.Warm())
+            process.send(_warm())
         self._listener.engine_ready(ready)
         return None
 
@@ -387,6 +387,11 @@ def _line_at(device: wire.Device) -> Line | None:
     if most is None:
         return None
     return Line(Path(os.environ[FOLDER], device.name.replace(":", "-")), most)
+
+
+def _warm() -> wire.Warm:
+    """Where many playgrounds share a server, each takes as little memory as it can."""
+    return wire.Warm(has_memory=not os.environ.get(SHARED))
 
 
 def _without_files() -> str:

@@ -104,6 +104,9 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
 class Warm(msgspec.Struct, tag="warm", frozen=True):
     """Do what the first run of a process would do first, while nobody waits for it."""
 
+    has_memory: bool = True
+    """Whether to take memory for its tensors too. Thirty on one machine would take a gigabyte more."""
+
 
 class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True):
     """Run an order with one of its seeds."""

@@ -114,7 +114,7 @@ class Child:
             if isinstance(work, wire.Examine):
                 self._examine(work.data, work.measures)
             elif isinstance(work, wire.Warm):
-                self._warm()
+                self._warm(has_memory=work.has_memory)
             else:
                 self._run(*work)
             if os.getpid() != process:  # lesson code forked, and its child came out here too
@@ -133,11 +133,11 @@ class Child:
         self._reports.write(wire.frame(ready))
         self._reports.flush()
 
-    def _warm(self) -> None:
+    def _warm(self, *, has_memory: bool) -> None:
         from initplay.worker.warming import warm_child
 
         self._listen()
-        warm_child()
+        warm_child(has_memory=has_memory)
 
     def _run(self, start: wire.Start, control: Control) -> None:
         import torch

@@ -14,6 +14,10 @@ from initplay.lab.events import Histogram
 from initplay.worker.capture import capture
 from initplay.worker.manners import libc
 
+MEMORY = 2**25
+"""Bytes that a run's tensors find touched already, for the system takes longest over the first touch of a
+page: two copies of the digits as float32. It is 2 to 6 ms of a run of a quarter second."""
+
 
 def warm_server() -> None:
     """Once, before the forks: kernels are chosen, and memory that was freed is kept for the next tensor."""
@@ -25,8 +29,10 @@ def warm_server() -> None:
     capture(Histogram("warm", x))
 
 
-def warm_child() -> None:
+def warm_child(*, has_memory: bool) -> None:
     """In the process of the next run: what is not inherited by a fork, or would start threads before it."""
+    if has_memory:
+        torch.zeros(MEMORY // 4)  # freed at once, and kept for the run's own: see `_keep_freed_memory`
     x = torch.randn(64, 64, requires_grad=True)
     (x @ x).relu().square().mean().sqrt().backward()
     torch.manual_seed(0)
