@@ -30,7 +30,7 @@ from initplay.worker.torch_import import import_torch
 
 SEEDS = 4
 THREADS = (1, 2, 4, 8)
-MOST = 0.4
+MOST = 0.35
 WHAT = "leaderboard/table"
 
 

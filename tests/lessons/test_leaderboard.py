@@ -106,6 +106,24 @@ def test_every_stacked_net_trains_as_it_would_alone() -> None:
         assert one[number].item() == approx(100 * right, abs=0.1)
 
 
+def test_pixels_without_ink_add_nothing_and_learn_nothing() -> None:
+    """About one pixel in seven, as the text says."""
+    dataset.use("embedded")
+    module = _experiment()
+    x, y, x_test, _ = dataset.digits(split="test")
+    inked = (torch.cat([x, x_test]) > 0).any(0)
+    assert (~inked).float().mean().item() == approx(1 / 7, abs=0.02)
+    x, y = x[:200].view(2, 100, 784) / 255, y[:200].view(2, 100)
+    torch.manual_seed(0)
+    whole = module.Stacked(2)
+    torch.manual_seed(0)
+    inked_only = module.Stacked(2, inked)
+    losses = whole.losses(x, y)
+    torch.testing.assert_close(losses, inked_only.losses(x[..., inked], y))
+    losses.sum().backward()
+    assert not whole.w1.grad[..., ~inked].any()
+
+
 def test_the_rows_are_drawn_as_the_text_says() -> None:
     """Variance of a weight within 3 %, and 25 % where there are but 1,000; biases are torch's."""
     module = _experiment()
