@@ -175,15 +175,28 @@ class Engine:
 
     # For the runs
 
+    def at_hand(self, order: Order) -> Process | None:
+        """A process in which this order may begin at once; None where it has to wait for one."""
+        if self.state != "ready" or self._maker is None:
+            return None
+        device = self._device_of(order)
+        if device in self._kept:  # it has its turn still
+            return _living(self._kept.pop(device))
+        return self._take_spare() if device not in self._lines else None
+
+    def _take_spare(self) -> Process | None:
+        spare, self._spare = self._spare, None
+        return _living(spare)
+
     async def take(self, order: Order, waits: Callable[[int | None], None]) -> Process:
         """A process for this order, once torch is loaded and it has a turn at its device. Raises Broken.
 
         `waits` is told how many come first, and None when the turn has come.
         """
         await self._ready.wait()
+        if process := self.at_hand(order):
+            return process
         device = self._device_of(order)
-        if kept := _living(self._kept.pop(device, None)):  # it has its turn still
-            return kept
         turn = Turn(self._lines[device]) if device in self._lines else None
         try:
             if turn:
@@ -215,8 +228,7 @@ class Engine:
                 raise Broken(self._broken)
             if self._maker is None:
                 raise Broken("The playground is closing.")
-            spare, self._spare = self._spare, None
-            if spare := _living(spare):
+            if spare := self._take_spare():
                 return spare
             try:
                 return await self._maker.fresh()

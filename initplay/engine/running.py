@@ -6,6 +6,7 @@ import asyncio
 import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from initplay.engine import wire
@@ -81,6 +82,10 @@ class Processes(Protocol):
         """ "ready", "loading" or "broken"."""
         ...
 
+    def at_hand(self, order: Order) -> Process | None:
+        """A process in which this order may begin at once; None where it has to wait for one."""
+        ...
+
     async def take(self, order: Order, waits: Callable[[int | None], None]) -> Process:
         """A process for this order, once torch is loaded and it has a turn at its device. Raises Broken.
 
@@ -127,7 +132,7 @@ class OneRun(Running):
                 among_many=among_many,
             )
         ]
-        """What it is told as soon as it has a process."""
+        """What it is still to be told, as soon as it has a process."""
         self._listens = not among_many
         """Whether its process hears what it is told while it goes on."""
         self._process: Process | None = None
@@ -142,6 +147,10 @@ class OneRun(Running):
         self._making_room: asyncio.Task[None] | None = None
         """While it is held."""
         self._why_stopped = ""
+        if process := processes.at_hand(order):
+            # Now, and not when the loop comes to the task: it shows the bench first, which takes 15 ms.
+            with suppress(wire.WireError):  # which the task meets again, and says
+                self._begin(process)
         self.task = asyncio.create_task(self._go())
         self.task.add_done_callback(lambda _: self._hold_no_more())
         if paused:
@@ -217,15 +226,21 @@ class OneRun(Running):
         elif self.live:
             self._process.send(command)
 
+    def _begin(self, process: Process) -> None:
+        """Raises WireError for what cannot be sent."""
+        self._process = process
+        while self._first:
+            process.send(self._first[0])
+            del self._first[0]
+
     async def _go(self) -> None:
         try:
-            process = self._process = await self._processes.take(self.order, self._wait_behind)
+            process = self._process or await self._processes.take(self.order, self._wait_behind)
         except Broken as error:
             self._end(Failed(str(error)))
             return
         try:
-            for command in self._first:
-                process.send(command)
+            self._begin(process)
             await self._listen(process)
         except wire.WireError as error:  # a source of megabytes
             self._end(Failed(f"It cannot be sent: {error}."))

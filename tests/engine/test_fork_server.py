@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -192,6 +193,20 @@ async def test_a_spare_process_that_is_killed_costs_no_run_and_is_replaced(own_l
     assert isinstance((await own_lab.run(source)).ending, Finished)
     expected = (await spare_of(own_lab)).pid
     assert (await own_lab.run(source)).facts["pid"] == expected
+
+
+async def test_a_run_begins_while_the_loop_still_shows_what_the_key_has_changed(
+    own_lab: Lab, tmp_path: Path
+) -> None:
+    """It is in its process before `start` returns: no turn of the loop is waited for."""
+    await spare_of(own_lab)
+    begun = tmp_path / "begun"
+    run_id = own_lab.start(f"def go():\n    open({str(begun)!r}, 'w').close()\n    yield Note('begun')\n")
+    deadline = time.monotonic() + DEADLINE
+    while not begun.exists():
+        assert time.monotonic() < deadline, "it waits for the loop"
+        time.sleep(0.001)  # which holds the loop
+    assert isinstance((await own_lab.ended(run_id)).ending, Finished)
 
 
 async def spare_of(lab: Lab) -> Process:
