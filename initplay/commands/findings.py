@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from initplay import __version__
+from initplay.commands.output import size
 from initplay.course.course import Course
 from initplay.course.lesson import CourseError
 from initplay.engine import contexts
@@ -107,8 +107,8 @@ def _characters(environment: os._Environ[str] | dict[str, str], encoding: str | 
 def _screen_size() -> tuple[int, int] | None:
     if sys.stdout is None or not sys.stdout.isatty():
         return None
-    size = shutil.get_terminal_size()
-    return size.columns, size.lines
+    found = size()
+    return found.columns, found.lines
 
 
 def _lessons(path: Path | None) -> Finding:

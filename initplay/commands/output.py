@@ -21,7 +21,13 @@ def is_ascii() -> bool:
 
 
 def width() -> int:
-    return shutil.get_terminal_size().columns
+    return size().columns
+
+
+def size() -> os.terminal_size:
+    """The terminal's; 80x24 where it names none, of which Python 3.10 says that it has no columns."""
+    found = shutil.get_terminal_size()
+    return os.terminal_size((found.columns or 80, found.lines or 24))
 
 
 def text_out() -> Any:
