@@ -273,8 +273,12 @@ def answer(probe: Probe, module: Any, filename: str = "") -> Answer:
 
 
 def _said(error: BaseException) -> str:
-    lines = traceback.format_exception_only(type(error), error)
-    return lines[0].strip().splitlines()[0].partition(": ")[2][:300].rstrip(".") if lines else ""
+    """Its first line, without the name that Python 3.12 and newer ask whether one meant."""
+    try:
+        lines = str(error).strip().splitlines()
+    except BaseException:  # noqa: BLE001 (a learner's error may be unable to say itself)
+        return ""
+    return lines[0][:300].rstrip(".") if lines else ""
 
 
 def _line(error: BaseException, filename: str) -> int:
