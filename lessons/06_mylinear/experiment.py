@@ -1,5 +1,6 @@
 """Write nn.Linear yourself, and train it on digits."""
 
+import ast
 import copy
 import inspect
 import math
@@ -340,11 +341,12 @@ def asked_on(mine, x):
 
 def code(method):
     """Its source, without what explains it."""
-    text = inspect.getsource(method)
+    text = textwrap.dedent(inspect.getsource(method))
+    lines = text.splitlines()
     if method.__doc__:
-        text = text.replace(f'"""{method.__doc__}"""', "")
-    lines = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
-    return textwrap.dedent("\n".join(lines))
+        explains = ast.parse(text).body[0].body[0]
+        del lines[explains.lineno - 1 : explains.end_lineno]
+    return "\n".join(line for line in lines if line.strip() and not line.strip().startswith("#"))
 
 
 def largest_difference(a, b):

@@ -256,7 +256,7 @@ WRONG = {
                 "        self.reset_parameters()\n        self.f = lambda x: x\n",
             )
         ),
-        "pickle",
+        "local object",  # that Python cannot pickle, or cannot get, by its version
     ),
     "an extra parameter": (
         instead(
