@@ -52,7 +52,8 @@ async def test_from_opening_to_closing(
             assert run.printed == ["printed\n"]
             assert lab.ready is not None
             assert lab.ready.devices[0].name == "cpu"
-            assert lab.server.nice() == 10
+            nicer = min(psutil.Process().nice() + 10, 19)
+            assert lab.server.nice() == nicer
             run_id = lab.start(
                 """
                 import os, subprocess, time
@@ -68,7 +69,7 @@ async def test_from_opening_to_closing(
             )
             await lab.said(run_id, "started")
             process = lab.process(run_id)
-            assert process.nice() == 10
+            assert process.nice() == nicer
             if sys.platform == "linux":
                 assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "1000"
             session = os.getsid(lab.server.pid)

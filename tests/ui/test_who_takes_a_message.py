@@ -92,7 +92,7 @@ class Owner:
     def __call__(self, a): ...
 
 
-CALLBACKS = [plain, with_more, wrapped, lambda: 0, lambda a, /, *, b: 0, partial(plain, 1), print]
+CALLBACKS = [plain, with_more, wrapped, lambda: 0, lambda a, /, *, b: 0, partial(plain, 1), len]
 METHODS = [Owner().method, Owner.method, Owner.of_class, Owner.of_none, Owner()]
 
 
