@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pyte.screens import Char
 from terminal import Terminal
 
 SIZE = (120, 40)
@@ -11,7 +12,13 @@ def painted(terminal: Terminal) -> list[list[tuple[object, ...]]]:
     """Each cell of the screen: its sign, and how that looks."""
     terminal.wait_for(lambda: terminal.read(0.8) == 0, "silence for longer than from one frame to the next")
     columns, rows = SIZE
-    return [[tuple(terminal.screen.buffer[row][column]) for column in range(columns)] for row in range(rows)]
+    return [[look(terminal.screen.buffer[row][column]) for column in range(columns)] for row in range(rows)]
+
+
+def look(cell: Char) -> tuple[object, ...]:
+    """A blank has no ink, whatever its colour: a plot joins blanks to what stands before them."""
+    has_ink = cell.data != " " or cell.underscore or cell.strikethrough or cell.reverse
+    return tuple(cell if has_ink else cell._replace(fg=""))
 
 
 def painted_anew(terminal: Terminal) -> list[list[tuple[object, ...]]]:
@@ -32,9 +39,10 @@ def test_what_keys_paint_is_what_a_whole_screen_shows(tmp_path):
         terminal.send("\r")
         terminal.until("press r to run")
         terminal.send("r")
-        terminal.until("finished in", "last 5")
+        terminal.until("finished in", "last 5", "measured 5")  # the chart comes last
         for keys, says in (
-            ("k\x1b[C", "leave"),
+            ("k", "esc leave"),
+            ("\x1b[C", "r: steps 6"),
             ("\x1be\x1b[B", "ctrl+r run"),
             # A bracket and its other one, a line more, and a text that never ends.
             ('(\x1b[D\x1b[B\r"""', "this is not Python"),
