@@ -148,7 +148,7 @@ class Child:
             self._listen()
         box = FactsBox(self._reports) if start.among_many else Outbox(self._reports)
         box.end(performed(start, control, box))
-        if torch.get_default_device().type != "cpu":  # else it was the only run of this process
+        if torch.empty(0).device.type != "cpu":  # else it was the only run of this process
             gc.collect()
 
 
