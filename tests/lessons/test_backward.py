@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from itertools import pairwise
 from typing import Any
@@ -298,11 +299,15 @@ def test_a_loss_that_is_no_number_is_explained() -> None:
 
 def test_the_table_of_labels() -> None:
     rows = perform("backward", "broadcast").tables["the label 3"].items
-    assert [(row["dtype"], row["minus_5"], row["mean"]) for row in rows] == [
-        ("float32", -2, "3"),
-        ("int64", -2, "RuntimeError"),
-        ("uint8", 254, "RuntimeError"),
+    assert [(row["dtype"], row["minus_5"]) for row in rows] == [
+        ("float32", -2),
+        ("int64", -2),
+        ("uint8", 254),
     ]
+    of_floats, *refused = [row["mean"] for row in rows]
+    assert of_floats == "3"
+    # Of a kind that newer releases of torch name more exactly.
+    assert all(issubclass(getattr(builtins, error), RuntimeError) for error in refused)
 
 
 def test_both_bugs_must_be_mended() -> None:
