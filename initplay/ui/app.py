@@ -282,9 +282,13 @@ class Playground(App[None]):
         self.push_screen(screen, partial(self._close, lesson))
 
     def _close(self, lesson: Lesson, at_its_end: bool | None) -> None:
-        """After the last lesson there is a page to keep."""
+        """After a lesson comes the next one, after the last there is a page to keep."""
         if at_its_end and lesson is self.course.lessons[-1]:
             self.on_home_screen_keepsake_wanted()
+        elif at_its_end and lesson in self.course.lessons:
+            home = self.screen_stack[0]
+            assert isinstance(home, HomeScreen), "it lies under all others"
+            home.choose_after(lesson)
 
     def on_home_screen_keepsake_wanted(self) -> None:
         from initplay.course.reference import text_of

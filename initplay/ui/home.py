@@ -125,6 +125,12 @@ class HomeScreen(Screen[None]):
         self.refresh_bindings()
         self.show_machine()
 
+    def choose_after(self, lesson: Lesson) -> None:
+        """A lesson was read to its end: choose the one that comes next."""
+        options, behind = self.query_one(OptionList), self._course.lessons.index(lesson) + 1
+        if options.highlighted is not None and behind < len(self._course.lessons):
+            options.highlighted = options.get_option_index(self._course.lessons[behind].slug)
+
     @property
     def _is_narrow(self) -> bool:
         return self.has_class("-narrow")

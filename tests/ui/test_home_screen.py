@@ -29,6 +29,7 @@ from initplay.course.course import find_lessons_dir
 from initplay.learner.progress import Progress
 from initplay.learner.store import SCHEMA_VERSION
 from initplay.ui.home import HomeScreen
+from initplay.ui.lesson.screen import LessonScreen
 
 
 def chosen(pilot) -> int | None:
@@ -184,6 +185,19 @@ async def test_after_a_lesson_that_is_done_the_next_one_is_chosen(home):
     progress.close()
     async with playing(home) as pilot:
         await until(pilot, lambda: chosen(pilot) == 1)
+
+
+async def test_who_goes_on_from_the_last_step_finds_the_next_lesson_chosen(home):
+    async with playing(home) as pilot:
+        await until(pilot, lambda: chosen(pilot) == 0)
+        await pilot.press("enter")
+        await until(pilot, lambda: lesson(pilot).lesson.slug == "climb")
+        while isinstance(pilot.app.screen, LessonScreen):
+            await pilot.press("n")  # twice where a goal is open
+            await pilot.pause()
+        await until(pilot, lambda: chosen(pilot) == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: lesson(pilot).lesson.slug == "trouble")
 
 
 async def test_the_list_is_up_to_date_when_one_comes_back(home):
