@@ -13,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from initplay.learner.split import follow_splits
+
 SCHEMA_VERSION = 2
 _TABLES = {
     "lessons": "slug TEXT PRIMARY KEY, step INTEGER NOT NULL, furthest INTEGER NOT NULL, "
@@ -201,6 +203,7 @@ def _bring_up_to_date(db: sqlite3.Connection) -> None:
     _check_tables(db)
     if is_older:
         db.execute(_VISITED_BEFORE, (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),))
+    follow_splits(db)
 
 
 def _check_tables(db: sqlite3.Connection) -> None:

@@ -375,6 +375,7 @@ def test_the_numbers_of_a_healthy_net() -> None:
         assert 2.4 < run.facts["first_loss"] < 3.7
         assert run.facts["saturated"] == approx(0.5, abs=0.05)
         assert run.facts["dead"] < 0.035
+        assert run.facts["accuracy"] == approx(0.9, abs=0.02)
     assert answer("sandbox", "A healthy net") == "about 0.5"
 
 

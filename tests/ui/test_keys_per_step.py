@@ -15,9 +15,6 @@ from initplay.ui.lesson.screen import LessonScreen
 
 LESSONS = find_lessons_dir()
 MOST = 6
-MORE = {("scatter", 3): 7, ("sandbox", 15): 8}
-"""Where a number and a choice are asked, and what is said of both takes two pages; and where four goals, and
-all that one takes along from the lesson, take five."""
 ANSWERS = {
     Onward.TYPE: ("1", "enter"),
     Onward.PLACE: ("1", "enter"),
@@ -88,11 +85,7 @@ async def test_no_step_takes_more_than_six_keys_or_turns_twice(home, slug):
         app.push_screen(screen)
         await until(pilot, lambda: lesson(pilot).prose.border_title)
         taken = await walk(pilot, screen, engine)
-        over = {
-            number: here.keys
-            for number, here in enumerate(taken, 1)
-            if not 0 < len(here.keys) <= MORE.get((slug, number), MOST)
-        }
+        over = {number: here.keys for number, here in enumerate(taken, 1) if not 0 < len(here.keys) <= MOST}
         assert not over
         assert {number: here.turns for number, here in enumerate(taken, 1) if here.turns > 1} == {}
         assert app.progress.lesson_state(slug).done
