@@ -27,6 +27,8 @@ class Figure:
     """None where there is no budget."""
     scatter: float | None = None
     """How far what it is the median of lies apart; None where it is of one measurement."""
+    counted: bool = False
+    """Whether it is a count, which is the same on a busy machine."""
 
     @property
     def told(self) -> bool:

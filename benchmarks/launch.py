@@ -82,7 +82,8 @@ def imports(quick: bool) -> Iterator[Figure]:
         text=True,
     ).stdout.split()
     heavy = sorted({"torch", "numpy"} & set(loaded))
-    yield Figure("heavy modules in the screen's process", ", ".join(heavy) or "none", "none", not heavy)
+    what = "heavy modules in the screen's process"
+    yield Figure(what, ", ".join(heavy) or "none", "none", not heavy, counted=True)
 
 
 def python(*arguments: str) -> float:

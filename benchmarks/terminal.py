@@ -52,6 +52,11 @@ class Terminal:
         spent = psutil.Process(self.pid).cpu_times()
         return spent.user + spent.system
 
+    @property
+    def sleeps(self) -> bool:
+        """Whether it waits for something, and not for a processor."""
+        return psutil.Process(self.pid).status() == psutil.STATUS_SLEEPING
+
     def press(self, key: str) -> None:
         os.write(self.descriptor, key.encode())
 
