@@ -220,3 +220,15 @@ async def test_many_knobs_leave_a_low_screen_to_the_charts_until_the_keyboard_is
         await until(pilot, lambda: panel.size.height == 3)
         await pilot.press("escape")
         await until(pilot, lambda: panel.size.height == 2)
+
+
+async def test_who_turns_knobs_for_a_goal_sees_what_is_missing(home):
+    """Though another part of the text was in sight."""
+    async with in_lesson(home, "scatter", step=2, size=NARROW, lessons=LESSONS) as pilot:
+        await pilot.press("1", "enter", "enter")
+        await until(pilot, lambda: lesson(pilot).prose.asking)
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "The game is fair all the same"))
+        await pilot.press("k")
+        await until(pilot, lambda: shows(pilot, "Not yet: what the middle player has"))
+        assert not shows(pilot, "The game is fair all the same")

@@ -635,6 +635,8 @@ class LessonScreen(Screen[bool]):
         self._show_bench()
         if not self.bench.focus_knobs():
             self._say_why_not(self._why_not("knobs"))
+        elif self.room.is_split and (goal := self.prose.open_goal) and not self.prose.open_prediction:
+            self.prose.point(goal)  # it is what they are turned for
 
     def action_printed(self) -> None:
         """Open all that the run said, or go back from it."""
