@@ -185,3 +185,18 @@ async def test_copy_with_nothing_selected_does_nothing(home):
         editor = await edit(pilot, "FACTOR = 1", "FACTOR = 3")
         await pilot.press("ctrl+c", "super+c", "x")
         await until(pilot, lambda: "FACTOR = 3x" in editor.text)
+
+
+async def test_the_editors_key_bar_has_no_enter_which_begins_a_line(home):
+    async with in_lesson(home) as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: shows(pilot, "run this text"))
+        assert not shows(pilot, "go on")
+
+
+async def test_who_puts_back_a_text_that_is_not_changed_is_told(home):
+    async with in_lesson(home) as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: shows(pilot, "run this text"))
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: any("Nothing is changed" in words for words in notices(pilot)))

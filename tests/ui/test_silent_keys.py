@@ -40,6 +40,19 @@ async def test_a_key_that_does_nothing_says_why_until_the_next_key(home, size):
         await until(pilot, lambda: not shows(pilot, REFUSED["h"]))
 
 
+async def test_what_a_key_changes_of_the_next_run_is_said_though_the_bench_is_out_of_sight(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("s")
+        await until(
+            pilot, lambda: lesson(pilot).prose.border_subtitle == f"seed {session(pilot).setting.seed}"
+        )
+        assert session(pilot).setting.seed != 42
+        await pilot.press("a")
+        await until(pilot, lambda: shows(pilot, f"seed {session(pilot).setting.seed} · auto"))
+        await pilot.press("S")
+        await until(pilot, lambda: shows(pilot, "seed 42 · auto"))
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_why_a_key_did_nothing_is_not_said_any_more_once_a_run_was_made_without_a_key(home, size):
     async with in_lesson(home, size=size) as pilot:

@@ -183,6 +183,10 @@ class Editor(LightTextArea):
 
     # Writing Python
 
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Whether no binding of the screen gets it, and none is shown: `enter` begins a line here."""
+        return key == "enter" or super().check_consume_key(key, character)
+
     async def on_key(self, event: events.Key) -> None:
         """Do at once what a key does here: as a binding it would come after letters typed after it."""
         action = _AT_ONCE.get(event.key)

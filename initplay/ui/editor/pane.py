@@ -148,6 +148,8 @@ class SourcePane(Vertical):
 
     def action_reset(self) -> None:
         """Put the lesson's text back, as an edit that can be undone."""
+        if self.editor.text == self.original:
+            self.notify(f"Nothing is changed: this is {self._file or 'the lesson'}'s own text.", markup=False)
         self.editor.put(self.original)
 
     def action_diff(self) -> None:

@@ -462,6 +462,11 @@ class LessonScreen(Screen[bool]):
             self._follow()
             self._show_onward()
 
+    def _say_status(self) -> None:
+        """Say what a key has changed of the next run, where the line of the bench is out of sight."""
+        if self.room.is_narrow and not self.room.has_bench:
+            self._say_why_not(self.session.status)
+
     def action_hint(self) -> None:
         if card := self.prose.hint():
             self.prose.point(card)
@@ -581,9 +586,11 @@ class LessonScreen(Screen[bool]):
 
     def action_slow(self) -> None:
         self.session.toggle_slow()
+        self._say_status()
 
     def action_auto(self) -> None:
         self.session.toggle_auto()
+        self._say_status()
 
     def action_vary(self) -> None:
         self._show_bench()
@@ -592,10 +599,12 @@ class LessonScreen(Screen[bool]):
     def action_seed(self) -> None:
         self.session.draw_seed()
         self._show_onward()
+        self._say_status()
 
     def action_first_seed(self) -> None:
         self.session.go_back_to_first_seed()
         self._show_onward()
+        self._say_status()
 
     def action_device(self) -> None:
         if self.session.can("device"):
@@ -613,6 +622,7 @@ class LessonScreen(Screen[bool]):
 
     def action_pin(self) -> None:
         self.session.toggle_pin()
+        self._say_status()
 
     def action_runs(self) -> None:
         self._show_bench()
