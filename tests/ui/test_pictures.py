@@ -106,7 +106,9 @@ def test_each_state_of_a_run(home, snap_compare, state):
         shown.run, shown.paused = half, state == "paused"
         bench(pilot).follow()
         lesson(pilot).refresh_bindings()
+        lesson(pilot)._show_onward()
         sign = {"waiting": "… run 1", "running": "▶ run 1", "paused": "‖ run 1", "stopped": "■ run 1"}
+        await until(pilot, lambda: lesson(pilot).prose.border_subtitle == lesson(pilot).enter_in_words)
         await at_rest(sign[state])(pilot)
 
     app = playground(home, recording=recorded("climb"))
