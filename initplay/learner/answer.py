@@ -94,6 +94,13 @@ class Answer:
         return self.outcome if self.predict.expected is None else self.measured
 
     @property
+    def surprise_in_words(self) -> str:
+        """What was asked, with dots where an option would end its sentence, and how it came out."""
+        ask = self.predict.ask
+        dots = "" if ask.endswith((".", "?", "!", ":")) else " …"
+        return f"{ask}{dots} {self.missed_in_words}"
+
+    @property
     def missed_in_words(self) -> str:
         """What was said beside what it was, of one that was settled and wrong."""
         if self.predict.answer is None or self.guess is None:

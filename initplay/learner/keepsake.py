@@ -62,6 +62,6 @@ def _surprises(lessons: Sequence[Lesson], states: Sequence[LessonState]) -> list
     for lesson, state in zip(lessons, states, strict=True):
         missed = [answer for answer in settled_answers(lesson, state) if answer.missed]
         if missed:
-            entries = (f"- {answer.predict.ask} {answer.missed_in_words}" for answer in missed)
+            entries = (f"- {answer.surprise_in_words}" for answer in missed)
             parts += [f"### {lesson.number:02} {lesson.title}", "\n".join(entries)]
     return parts

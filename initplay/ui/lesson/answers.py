@@ -101,7 +101,7 @@ class Answers:
                 open_ = f" {left} have no answer of yours." if left else ""
                 return SOME_AFTER_RUN.format(len(asked), late) + open_
             return SOME_UNANSWERED.format(left, len(asked)) if left else NOTHING_MISSED
-        said = [f"› {answer.predict.ask} {answer.missed_in_words}" for answer in missed[-MOST_MISSED:]]
+        said = [f"› {answer.surprise_in_words}" for answer in missed[-MOST_MISSED:]]
         more = len(missed) - len(said)
         return "\n".join(["What surprised you:", *said, *([f"And {more} more."] if more else [])])
 
