@@ -1,0 +1,143 @@
+"""Lines as bits: of each column of dots one number, whose lowest bit is the dot at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
+
+from initplay.charts.cells import CHARACTERS, DOTS_UP, Cells, put
+from initplay.charts.dots import Piece, Stroke
+
+Bits = list[int]
+
+
+def lined(pieces: Iterable[Piece], width: int) -> Bits:
+    """The dots of straight lines from each upright of a piece to the next."""
+    bits = [0] * width
+    for piece in pieces:
+        x0, first, y0 = piece[0]
+        low, high = (first, y0) if first < y0 else (y0, first)
+        for x1, first, last in piece[1:]:
+            lowest, highest = (first, last) if first < last else (last, first)
+            # Up to halfway in this column, and from there in the next.
+            if x1 > x0 + 1:
+                _slant(bits, x0, y0, x1, first)
+            elif first > y0:
+                half = (y0 + first) >> 1
+                if half > high:
+                    high = half
+                if half < lowest:
+                    lowest = half + 1
+            elif first < y0:
+                half = (y0 + first + 1) >> 1
+                if half < low:
+                    low = half
+                if half > highest:
+                    highest = half - 1
+            bits[x0] |= (2 << high) - (1 << low)
+            x0, y0, low, high = x1, last, lowest, highest
+        bits[x0] |= (2 << high) - (1 << low)
+    return bits
+
+
+def _slant(bits: Bits, x0: int, y0: int, x1: int, y1: int) -> None:
+    """A line over more than two columns: one dot in each of them if it is flat, else one in each row."""
+    run, rise = x1 - x0, y1 - y0
+    if abs(rise) <= run:
+        for step in range(run + 1):
+            bits[x0 + step] |= 1 << y0 + (2 * step * rise + run) // (2 * run)
+        return
+    begin = y0
+    for step in range(run + 1):  # in each column those up to halfway to the next
+        far = min((2 * step + 1) * abs(rise) // (2 * run), abs(rise))
+        end = y0 + far if rise > 0 else y0 - far
+        bits[x0 + step] |= _between(begin, end)
+        begin = end + 1 if rise > 0 else end - 1
+
+
+def _between(y0: int, y1: int) -> int:
+    """All dots of a column from one to the other."""
+    return (2 << y1) - (1 << y0) if y0 < y1 else (2 << y0) - (1 << y1)
+
+
+def dotted(pieces: Iterable[Piece], width: int, height: int, every: int, dash: int) -> Bits:
+    """Dashes of so many dots, at even distances along each piece."""
+    bits = [0] * width
+    # Which of the dots of a column are drawn by a line that goes up it, or down it, from a dash's first dot.
+    repeated = ((1 << every * (height // every + 2)) - 1) // ((1 << every) - 1)
+    upward = ((1 << dash) - 1) * repeated
+    downward = (1 | (1 << every) - (2 << every - dash)) * repeated
+    for piece in pieces:
+        x0, first, y0 = piece[0]
+        bits[x0] |= 1 << first
+        far = abs(y0 - first)
+        if y0 > first:
+            bits[x0] |= upward >> -first % every & (2 << y0) - (2 << first)
+        elif y0 < first:
+            bits[x0] |= downward >> -first % every & (1 << first) - (1 << y0)
+        for x1, first, last in piece[1:]:
+            rise = first - y0
+            if x1 > x0 + 1:
+                length = max(x1 - x0, abs(rise))
+                for step in range(1, length + 1):
+                    if (far + step) % every < dash:
+                        x, y = x0 + round((x1 - x0) * step / length), y0 + round(rise * step / length)
+                        bits[x] |= 1 << y
+                far += length
+            elif -1 <= rise <= 1:
+                far += 1
+                if far % every < dash:
+                    bits[x1] |= 1 << first
+            elif rise > 0:
+                drawn = upward >> (far - y0) % every & (2 << first) - (2 << y0)
+                half = (2 << y0 + rise // 2) - 1
+                bits[x0] |= drawn & half
+                bits[x1] |= drawn & ~half
+                far += rise
+            else:
+                drawn = downward >> -(far + y0) % every & (1 << y0) - (1 << first)
+                half = (1 << y0 - -rise // 2) - 1
+                bits[x0] |= drawn & ~half
+                bits[x1] |= drawn & half
+                far -= rise
+            if last > first:
+                bits[x1] |= upward >> (far - first) % every & (2 << last) - (2 << first)
+                far += last - first
+            elif last < first:
+                bits[x1] |= downward >> -(far + first) % every & (1 << first) - (1 << last)
+                far += first - last
+            x0, y0 = x1, last
+    return bits
+
+
+def put_bits(cells: Cells, drawn: Sequence[tuple[Stroke, Bits]], ascii: bool) -> None:
+    """Strokes over what is there, the last on top: a character has the dots of all, and the role of the last
+    that has one in it."""
+    rows = len(cells)
+    looks = [(stroke.character, stroke.role) for stroke, _ in reversed(drawn)]
+    columns = list(zip(*(bits for _, bits in reversed(drawn)), strict=True))
+    lefts, rights = (columns, columns) if ascii else (columns[::2], columns[1::2])
+    bottoms = int("1" * rows, 2 if ascii else 16)  # the lowest dot of each character
+    for column, (left, right) in enumerate(zip(lefts, rights, strict=True)):
+        all_left, all_right = reduce(or_, left), reduce(or_, right)
+        free = _characters_with(all_left | all_right, ascii) & bottoms
+        if not free:
+            continue
+        left_digits, right_digits = f"{all_left:0{rows}x}", f"{all_right:0{rows}x}"
+        for (character, role), own_left, own_right in zip(looks, left, right, strict=True):
+            own = _characters_with(own_left | own_right, ascii) & free
+            free ^= own
+            while own:
+                top = own.bit_length() - 1
+                own ^= 1 << top
+                row = rows - 1 - (top if ascii else top // DOTS_UP)
+                drawn_as = character if ascii else CHARACTERS[left_digits[row] + right_digits[row]]
+                put(cells[row], column, (drawn_as, role))
+            if not free:
+                break
+
+
+def _characters_with(dots: int, ascii: bool) -> int:
+    """Of each character of a column, as its lowest bit, whether it has any of the dots; mind no other bit."""
+    return dots if ascii else dots | dots >> 1 | dots >> 2 | dots >> 3

@@ -1,0 +1,163 @@
+"""Strokes on a raster of dots: where their points lie, and which of those a line needs."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import le
+from typing import cast
+
+from initplay.charts.scales import Scale
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A line through points, in order of x; a point that has no place on the axes leaves a gap."""
+
+    x: Sequence[float]
+    y: Sequence[float]
+    role: str
+    every: int = 0
+    """Dots from one dash to the next of a dotted line; 0 for a line that is whole."""
+    character: str = "*"
+    """What it is drawn with where there is nothing but ASCII."""
+    dash: int = 1
+    """Dots in a dash."""
+    cut: bool = False
+    """Whether it has a gap where it is outside the axes, rather than go along their edge."""
+
+
+Dots = list[tuple[int, int]]
+Upright = tuple[int, int, int]
+"""A column, and from which dot to which a line goes in it, counted from the bottom."""
+Piece = list[Upright]
+"""A line without a gap, column by column."""
+
+
+class Raster:
+    """So many dots, and the scales along its sides."""
+
+    def __init__(self, across: Scale, up: Scale, width: int, height: int) -> None:
+        self.across, self.up = across, up
+        self.width, self.height = width, height
+        self._columns: dict[tuple[bytes, bool], _Columns] = {}
+
+    def pieces(self, stroke: Stroke) -> list[Piece]:
+        """The unbroken pieces of a stroke."""
+        key = array("d", stroke.x).tobytes(), stroke.cut
+        if key not in self._columns:  # most strokes of a chart have the same x
+            self._columns[key] = _Columns(stroke.x, self.across, self.width, stroke.cut)
+        columns = self._columns[key]
+        y = stroke.y if columns.numbers is None else list(map(stroke.y.__getitem__, columns.numbers))
+        levels = self.up.dots(y, self.height, stroke.cut)
+        if None in levels:
+            return _thinned(columns.of_each, levels)
+        return [columns.thinned(cast("list[int]", levels))] if levels else []
+
+
+class _Columns:
+    """In which columns points lie, in order of x."""
+
+    def __init__(self, x: Sequence[float], across: Scale, width: int, cut: bool) -> None:
+        numbers: Sequence[int] = range(len(x))
+        in_order = all(map(le, x, x[1:]))
+        if not in_order:
+            numbers = sorted((number for number in numbers if math.isfinite(x[number])), key=x.__getitem__)
+            x = [x[number] for number in numbers]
+        placed = across.dots(x, width, cut)
+        self.of_each = [column for column in placed if column is not None]
+        self.numbers: list[int] | None = None
+        """Which of the points these are, where they are not all in order."""
+        if not in_order or len(self.of_each) < len(placed):
+            self.numbers = [n for n, column in zip(numbers, placed, strict=True) if column is not None]
+        self._begin: list[int] | None = None
+        self._last: list[int] = []
+        self._crowded: list[tuple[int, int, int]] = []
+
+    def thinned(self, levels: Sequence[int]) -> Piece:
+        """The same as `_thinned`, of a line without a gap."""
+        begin = self._begin or self._group()
+        columns, levels_at = map(self.of_each.__getitem__, begin), levels.__getitem__
+        piece = list(zip(columns, map(levels_at, begin), map(levels_at, self._last), strict=True))
+        for number, start, stop in self._crowded:
+            here = levels[start:stop]
+            low, high = min(here), max(here)
+            ends = (low, high) if here.index(low) <= here.index(high) else (high, low)
+            piece[number] = piece[number][0], *ends
+        return piece
+
+    def _group(self) -> list[int]:
+        """Find which point is the first in each column, which the last, and where there are more than two."""
+        columns = self.of_each
+        begin = [0, *(n for n in range(1, len(columns)) if columns[n] != columns[n - 1])]
+        end = [*begin[1:], len(columns)]
+        both = enumerate(zip(begin, end, strict=True))
+        self._crowded = [(number, start, stop) for number, (start, stop) in both if stop - start > 2]
+        self._last = [stop - 1 for stop in end]
+        self._begin = begin
+        return begin
+
+
+def _thinned(columns: Sequence[int], levels: Sequence[int | None]) -> list[Piece]:
+    """The lowest and the highest dot of each column, in the order in which they came; None is a gap."""
+    pieces: list[Piece] = []
+    piece: Piece = []
+    here = low = high = -1
+    rising = True
+    for column, level in zip(columns, levels, strict=True):
+        if level is None:
+            if here >= 0:
+                piece.append((here, low, high) if rising else (here, high, low))
+                pieces.append(piece)
+                piece = []
+                here = -1
+        elif column != here:
+            if here >= 0:
+                piece.append((here, low, high) if rising else (here, high, low))
+            here, rising = column, True
+            low = high = level
+        elif level < low:
+            low, rising = level, False
+        elif level > high:
+            high, rising = level, True
+    if here >= 0:
+        piece.append((here, low, high) if rising else (here, high, low))
+        pieces.append(piece)
+    return pieces
+
+
+def dots_of(piece: Piece) -> Dots:
+    """The ends of its uprights; the line is straight between them."""
+    dots: Dots = []
+    for column, first, last in piece:
+        dots.append((column, first))
+        if first != last:
+            dots.append((column, last))
+    return dots
+
+
+def straightened(dots: Dots) -> Dots:
+    """The dots without those that the line between their neighbours passes within half a dot."""
+    kept = dots[:1]
+    (x0, y0), last = dots[0], dots[0]
+    least, most = -math.inf, math.inf
+    for x, y in dots[1:]:
+        run = x - x0
+        if not run or not least <= (y - y0) / run <= most:
+            if last != kept[-1]:
+                kept.append(last)
+            (x0, y0), run = last, x - last[0]
+            least, most = -math.inf, math.inf
+        if run:
+            flattest, steepest = (y - y0 - 0.5) / run, (y - y0 + 0.5) / run
+            if flattest > least:  # `max` and `min` would take three times as long
+                least = flattest
+            if steepest < most:
+                most = steepest
+        else:
+            kept.append((x, y))
+            x0, y0 = x, y
+        last = (x, y)
+    return kept if last == kept[-1] else [*kept, last]
