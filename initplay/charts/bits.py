@@ -4,40 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from operator import or_
+from operator import add, or_
 
-from initplay.charts.cells import CHARACTERS, DOTS_UP, Cells, put
-from initplay.charts.dots import Piece, Stroke
+from initplay.charts.cells import CHARACTERS, DOTS_UP, Cells, joined
+from initplay.charts.dots import GAP, Stroke, Trace
+from initplay.charts.sheet import BLANK
 
 Bits = list[int]
 
 
-def lined(pieces: Iterable[Piece], width: int) -> Bits:
-    """The dots of straight lines from each upright of a piece to the next."""
+def lined(traces: Iterable[Trace], width: int) -> Bits:
+    """The dots of straight lines from each column of a trace to the next, and in each."""
     bits = [0] * width
-    for piece in pieces:
-        x0, first, y0 = piece[0]
-        low, high = (first, y0) if first < y0 else (y0, first)
-        for x1, first, last in piece[1:]:
+    for trace in traces:
+        x0, y0, low, high = GAP, 0, 0, 0
+        for x1, first, last in zip(*trace, strict=True):
             lowest, highest = (first, last) if first < last else (last, first)
-            # Up to halfway in this column, and from there in the next.
-            if x1 > x0 + 1:
-                _slant(bits, x0, y0, x1, first)
-            elif first > y0:
-                half = (y0 + first) >> 1
-                if half > high:
-                    high = half
-                if half < lowest:
-                    lowest = half + 1
-            elif first < y0:
-                half = (y0 + first + 1) >> 1
-                if half < low:
-                    low = half
-                if half > highest:
-                    highest = half - 1
-            bits[x0] |= (2 << high) - (1 << low)
+            if x1 == x0 + 1:  # up to halfway in that column, and from there in this one
+                if first > y0:
+                    half = (y0 + first) >> 1
+                    if half > high:
+                        high = half
+                    if half < lowest:
+                        lowest = half + 1
+                elif first < y0:
+                    half = (y0 + first + 1) >> 1
+                    if half < low:
+                        low = half
+                    if half > highest:
+                        highest = half - 1
+                bits[x0] |= (2 << high) - (1 << low)
+            elif x0 != GAP:
+                bits[x0] |= (2 << high) - (1 << low)
+                if x1 != GAP:
+                    _slant(bits, x0, y0, x1, first)
             x0, y0, low, high = x1, last, lowest, highest
-        bits[x0] |= (2 << high) - (1 << low)
+        if x0 != GAP:
+            bits[x0] |= (2 << high) - (1 << low)
     return bits
 
 
@@ -61,24 +64,24 @@ def _between(y0: int, y1: int) -> int:
     return (2 << y1) - (1 << y0) if y0 < y1 else (2 << y0) - (1 << y1)
 
 
-def dotted(pieces: Iterable[Piece], width: int, height: int, every: int, dash: int) -> Bits:
+def dotted(traces: Iterable[Trace], width: int, height: int, every: int, dash: int) -> Bits:
     """Dashes of so many dots, at even distances along each piece."""
     bits = [0] * width
     # Which of the dots of a column are drawn by a line that goes up it, or down it, from a dash's first dot.
     repeated = ((1 << every * (height // every + 2)) - 1) // ((1 << every) - 1)
     upward = ((1 << dash) - 1) * repeated
     downward = (1 | (1 << every) - (2 << every - dash)) * repeated
-    for piece in pieces:
-        x0, first, y0 = piece[0]
-        bits[x0] |= 1 << first
-        far = abs(y0 - first)
-        if y0 > first:
-            bits[x0] |= upward >> -first % every & (2 << y0) - (2 << first)
-        elif y0 < first:
-            bits[x0] |= downward >> -first % every & (1 << first) - (1 << y0)
-        for x1, first, last in piece[1:]:
+    for trace in traces:
+        x0, y0, far = GAP, 0, 0
+        for x1, first, last in zip(*trace, strict=True):
             rise = first - y0
-            if x1 > x0 + 1:
+            if x1 == GAP:
+                x0 = GAP
+                continue
+            if x0 == GAP:
+                far = 0
+                bits[x1] |= 1 << first
+            elif x1 > x0 + 1:
                 length = max(x1 - x0, abs(rise))
                 for step in range(1, length + 1):
                     if (far + step) % every < dash:
@@ -114,30 +117,33 @@ def dotted(pieces: Iterable[Piece], width: int, height: int, every: int, dash: i
 def put_bits(cells: Cells, drawn: Sequence[tuple[Stroke, Bits]], ascii: bool) -> None:
     """Strokes over what is there, the last on top: a character has the dots of all, and the role of the last
     that has one in it."""
-    rows = len(cells)
+    rows, last = len(cells), len(cells) - 1
     looks = [(stroke.character, stroke.role) for stroke, _ in reversed(drawn)]
     columns = list(zip(*(bits for _, bits in reversed(drawn)), strict=True))
     lefts, rights = (columns, columns) if ascii else (columns[::2], columns[1::2])
     bottoms = int("1" * rows, 2 if ascii else 16)  # the lowest dot of each character
     for column, (left, right) in enumerate(zip(lefts, rights, strict=True)):
         all_left, all_right = reduce(or_, left), reduce(or_, right)
-        free = _characters_with(all_left | all_right, ascii) & bottoms
+        free = (all_left if ascii else _bottoms_of(all_left | all_right)) & bottoms
         if not free:
             continue
-        left_digits, right_digits = f"{all_left:0{rows}x}", f"{all_right:0{rows}x}"
-        for (character, role), own_left, own_right in zip(looks, left, right, strict=True):
-            own = _characters_with(own_left | own_right, ascii) & free
+        digits = map(add, f"{all_left:0{rows}x}", f"{all_right:0{rows}x}")
+        characters = () if ascii else list(map(CHARACTERS.__getitem__, digits))
+        for (character, role), dots in zip(looks, map(or_, left, right), strict=True):
+            own = (dots if ascii else _bottoms_of(dots)) & free
+            if not own:
+                continue
             free ^= own
             while own:
                 top = own.bit_length() - 1
                 own ^= 1 << top
-                row = rows - 1 - (top if ascii else top // DOTS_UP)
-                drawn_as = character if ascii else CHARACTERS[left_digits[row] + right_digits[row]]
-                put(cells[row], column, (drawn_as, role))
+                row = last - (top if ascii else top // DOTS_UP)
+                line, cell = cells[row], (character if ascii else characters[row], role)
+                line[column] = cell if line[column] is BLANK else joined(line[column], cell)
             if not free:
                 break
 
 
-def _characters_with(dots: int, ascii: bool) -> int:
+def _bottoms_of(dots: int) -> int:
     """Of each character of a column, as its lowest bit, whether it has any of the dots; mind no other bit."""
-    return dots if ascii else dots | dots >> 1 | dots >> 2 | dots >> 3
+    return dots | dots >> 1 | dots >> 2 | dots >> 3

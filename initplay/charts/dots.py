@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import le
 from typing import cast
@@ -30,10 +30,13 @@ class Stroke:
 
 
 Dots = list[tuple[int, int]]
-Upright = tuple[int, int, int]
-"""A column, and from which dot to which a line goes in it, counted from the bottom."""
-Piece = list[Upright]
-"""A line without a gap, column by column."""
+Trace = tuple[Sequence[int], Sequence[int], Sequence[int]]
+"""A line: its columns, and from which dot to which it goes in each, counted from the bottom.
+
+No tuple for each column and no list for each piece: to make thousands of those would take as long as to draw
+them. So where it has a gap, there is `GAP` in place of a column.
+"""
+GAP = -9
 
 
 class Raster:
@@ -44,17 +47,17 @@ class Raster:
         self.width, self.height = width, height
         self._columns: dict[tuple[bytes, bool], _Columns] = {}
 
-    def pieces(self, stroke: Stroke) -> list[Piece]:
-        """The unbroken pieces of a stroke."""
+    def trace(self, stroke: Stroke) -> Trace:
+        """The stroke in dots: the lowest and the highest of each column, in the order in which they came."""
         key = array("d", stroke.x).tobytes(), stroke.cut
         if key not in self._columns:  # most strokes of a chart have the same x
             self._columns[key] = _Columns(stroke.x, self.across, self.width, stroke.cut)
         columns = self._columns[key]
         y = stroke.y if columns.numbers is None else list(map(stroke.y.__getitem__, columns.numbers))
         levels = self.up.dots(y, self.height, stroke.cut)
-        if None in levels:
+        if None in levels or not levels:
             return _thinned(columns.of_each, levels)
-        return [columns.thinned(cast("list[int]", levels))] if levels else []
+        return columns.thinned(cast("list[int]", levels))
 
 
 class _Columns:
@@ -74,19 +77,19 @@ class _Columns:
             self.numbers = [n for n, column in zip(numbers, placed, strict=True) if column is not None]
         self._begin: list[int] | None = None
         self._last: list[int] = []
+        self._distinct: list[int] = []
         self._crowded: list[tuple[int, int, int]] = []
 
-    def thinned(self, levels: Sequence[int]) -> Piece:
+    def thinned(self, levels: Sequence[int]) -> Trace:
         """The same as `_thinned`, of a line without a gap."""
         begin = self._begin or self._group()
-        columns, levels_at = map(self.of_each.__getitem__, begin), levels.__getitem__
-        piece = list(zip(columns, map(levels_at, begin), map(levels_at, self._last), strict=True))
+        firsts, lasts = list(map(levels.__getitem__, begin)), list(map(levels.__getitem__, self._last))
         for number, start, stop in self._crowded:
             here = levels[start:stop]
             low, high = min(here), max(here)
-            ends = (low, high) if here.index(low) <= here.index(high) else (high, low)
-            piece[number] = piece[number][0], *ends
-        return piece
+            is_rising = here.index(low) <= here.index(high)
+            firsts[number], lasts[number] = (low, high) if is_rising else (high, low)
+        return self._distinct, firsts, lasts
 
     def _group(self) -> list[int]:
         """Find which point is the first in each column, which the last, and where there are more than two."""
@@ -96,46 +99,49 @@ class _Columns:
         both = enumerate(zip(begin, end, strict=True))
         self._crowded = [(number, start, stop) for number, (start, stop) in both if stop - start > 2]
         self._last = [stop - 1 for stop in end]
+        self._distinct = [columns[n] for n in begin]
         self._begin = begin
         return begin
 
 
-def _thinned(columns: Sequence[int], levels: Sequence[int | None]) -> list[Piece]:
+def _thinned(columns: Sequence[int], levels: Sequence[int | None]) -> Trace:
     """The lowest and the highest dot of each column, in the order in which they came; None is a gap."""
-    pieces: list[Piece] = []
-    piece: Piece = []
-    here = low = high = -1
-    rising = True
+    distinct: list[int] = []
+    firsts: list[int] = []
+    lasts: list[int] = []
+    here, low, high, rising = GAP, 0, 0, True
     for column, level in zip(columns, levels, strict=True):
-        if level is None:
-            if here >= 0:
-                piece.append((here, low, high) if rising else (here, high, low))
-                pieces.append(piece)
-                piece = []
-                here = -1
-        elif column != here:
-            if here >= 0:
-                piece.append((here, low, high) if rising else (here, high, low))
-            here, rising = column, True
-            low = high = level
-        elif level < low:
-            low, rising = level, False
-        elif level > high:
-            high, rising = level, True
-    if here >= 0:
-        piece.append((here, low, high) if rising else (here, high, low))
-        pieces.append(piece)
-    return pieces
+        if column == here and level is not None:
+            if level < low:
+                low, rising = level, False
+            elif level > high:
+                high, rising = level, True
+        elif here != GAP or level is not None:
+            distinct.append(here)
+            firsts.append(low if rising else high)
+            lasts.append(high if rising else low)
+            here, rising = (GAP, True) if level is None else (column, True)
+            low = high = level or 0
+    distinct.append(here)
+    firsts.append(low if rising else high)
+    lasts.append(high if rising else low)
+    return distinct, firsts, lasts
 
 
-def dots_of(piece: Piece) -> Dots:
-    """The ends of its uprights; the line is straight between them."""
+def pieces_of(trace: Trace) -> Iterator[Dots]:
+    """The ends of the line in each column; it is straight between them. One list for each piece."""
     dots: Dots = []
-    for column, first, last in piece:
+    for column, first, last in zip(*trace, strict=True):
+        if column == GAP:
+            if dots:
+                yield dots
+                dots = []
+            continue
         dots.append((column, first))
         if first != last:
             dots.append((column, last))
-    return dots
+    if dots:
+        yield dots
 
 
 def straightened(dots: Dots) -> Dots:

@@ -60,9 +60,9 @@ class Scale:
         where it is `cut`, for one outside."""
         low, high, width, last = self.low, self.high, self.high - self.low, size - 1
         values = self._straight(values)
-        if values and math.isfinite(sum(values)) and low <= min(values) and max(values) < high:  # as most are
-            dots: list[int | None] = list(map(int, [(value - low) / width * size for value in values]))
-            return dots if size not in dots else [min(dot or 0, last) for dot in dots]
+        is_finite = values and math.isfinite(sum(values))
+        if is_finite and low <= min(values) and (max(values) - low) / width * size < size:  # as most are
+            return list(map(int, [(value - low) / width * size for value in values]))
         least, most = (low, high) if cut else (-_FARTHEST, _FARTHEST)
         return [
             (dot if (dot := int((value - low) / width * size)) < size else last) if low < value < high

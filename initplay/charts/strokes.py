@@ -1,25 +1,29 @@
 """Lines and filled steps as characters. plotext draws them; it is imported here alone, at the first drawing.
 
 Its import takes 170 ms, and NaN, infinities and far outliers make it abort, raise or take gigabytes. So what
-reaches it is finite, scaled and thinned. A point takes it 3 µs. So what is dotted, where there is nothing to
-draw between the dots, is put as bits, and so are lines that together have many points, such as twelve curves.
+reaches it is finite, scaled and thinned. A point takes it 3 µs, a dot between two 0.7 µs. So what is dotted,
+where there is nothing to draw between the dots, is put as bits, and so are lines that are long together, such
+as twelve curves or one of noise.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby, pairwise
 from threading import Lock
 from typing import Any
 
 from initplay.charts.bits import Bits, dotted, lined, put_bits
 from initplay.charts.cells import DOTS_ACROSS, DOTS_UP, FULL, Cells, blank, put
-from initplay.charts.dots import Dots, Piece, Raster, Stroke, dots_of, straightened
+from initplay.charts.dots import Dots, Raster, Stroke, Trace, pieces_of, straightened
 from initplay.charts.scales import Scale
 
 MOST_POINTS = 900
-"""Points that plotext is given at once; each takes it 3 µs. Lines that have more are drawn here."""
+"""Points that plotext is given at once; each takes it 3 µs. Lines that have more are put as bits."""
+MOST_DOTS = 9_000
+"""Dots that it draws at once, with each point as `DOTS_LIKE_A_POINT`: 6 ms."""
+DOTS_LIKE_A_POINT = 5
 
 _COLOUR = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
 _plotext_lock = Lock()
@@ -41,13 +45,13 @@ def plot(
     raster = Raster(across, up, width, height)
     drawn: list[tuple[Stroke, Bits]] = []
     for is_dotted, layer in groupby(strokes, lambda stroke: stroke.every > 0):
-        alike = _alike_as_one([(stroke, its) for stroke in layer if (its := raster.pieces(stroke))])
+        alike = _alike_as_one([(stroke, raster.trace(stroke)) for stroke in layer])
         paths = None if is_dotted else _within_budget([its for _, its in alike], ascii)
         if is_dotted:
             drawn += [(one, dotted(its, width, height, one.every, one.dash)) for one, its in alike]
         elif paths is None:
             drawn += [(stroke, lined(its, width)) for stroke, its in alike]
-        elif paths:
+        elif any(paths):
             put_bits(cells, drawn, ascii)
             drawn = []
             _put_paths(cells, [stroke for stroke, _ in alike], paths, ascii)
@@ -55,26 +59,33 @@ def plot(
     return cells
 
 
-def _alike_as_one(layer: Sequence[tuple[Stroke, list[Piece]]]) -> list[tuple[Stroke, list[Piece]]]:
-    """Those that follow one another and look alike, such as all of pinned runs, as one stroke in pieces."""
+def _alike_as_one(layer: Sequence[tuple[Stroke, Trace]]) -> list[tuple[Stroke, list[Trace]]]:
+    """Those that follow one another and look alike, such as all of pinned runs, together."""
     alike = groupby(layer, lambda one: (one[0].role, one[0].character, one[0].every, one[0].dash))
     both = (list(group) for _, group in alike)
-    return [(group[0][0], [piece for _, pieces in group for piece in pieces]) for group in both]
+    return [(group[0][0], [trace for _, trace in group]) for group in both]
 
 
-def _within_budget(strokes: Sequence[list[Piece]], ascii: bool) -> list[list[Dots]] | None:
-    """For each stroke the dots between which plotext draws straight lines; None where they are too many."""
+def _within_budget(strokes: Sequence[list[Trace]], ascii: bool) -> list[list[Dots]] | None:
+    """For each stroke the dots between which plotext draws straight lines; None where that takes too long."""
     paths: list[list[Dots]] = []
-    left = MOST_POINTS
-    for pieces in strokes:
+    points = dots = 0
+    for traces in strokes:
         paths.append([])
-        for piece in pieces:
+        for piece in chain.from_iterable(map(pieces_of, traces)):
             # A character is too large for a line to be half of one off.
-            paths[-1].append(dots_of(piece) if ascii else straightened(dots_of(piece)))
-            left -= len(paths[-1][-1])
-            if left < 0:
+            path = piece if ascii else straightened(piece)
+            paths[-1].append(path)
+            points += len(path)
+            dots += _length(path)
+            if points > MOST_POINTS or dots + DOTS_LIKE_A_POINT * points > MOST_DOTS:
                 return None
     return paths
+
+
+def _length(path: Dots) -> int:
+    """How many dots it is from its first one to its last."""
+    return sum(max(x1 - x0, abs(y1 - y0)) for (x0, y0), (x1, y1) in pairwise(path))
 
 
 def _put_paths(cells: Cells, strokes: Sequence[Stroke], paths: Sequence[list[Dots]], ascii: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,12 +12,17 @@ from hypothesis import strategies as st
 from initplay.charts import strokes
 from initplay.charts.bits import dotted, lined
 from initplay.charts.cells import Cells
-from initplay.charts.dots import Dots, Raster, Stroke, _Columns, _thinned, dots_of, straightened
+from initplay.charts.dots import Dots, Raster, Stroke, Trace, _Columns, _thinned, pieces_of, straightened
 from initplay.charts.scales import Scale
-from initplay.charts.strokes import MOST_POINTS, plot
+from initplay.charts.strokes import DOTS_LIKE_A_POINT, MOST_DOTS, MOST_POINTS, plot
 
 COLUMNS, ROWS = 90, 26
 rises = st.lists(st.tuples(st.integers(0, 3), st.integers(-9, 9)), max_size=60)
+
+
+def upright(columns: list[tuple[int, int, int]]) -> Trace:
+    """A trace as where it is and from where to where it goes, for each column."""
+    return [x for x, _, _ in columns], [first for _, first, _ in columns], [last for _, _, last in columns]
 
 
 def path(steps: list[tuple[int, int]]) -> Dots:
@@ -46,8 +51,8 @@ def test_no_dot_that_is_left_out_lies_half_a_dot_off_the_line(steps: list[tuple[
 def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, int]]) -> None:
     dots = path(steps)
     columns, levels = [x for x, _ in dots], [y for _, y in dots]
-    (piece,) = _thinned(columns, levels)
-    thin = dots_of(piece)
+    trace = _thinned(columns, levels)
+    (thin,) = pieces_of(trace)
     assert [dot for dot in dots if dot in thin], "in the order in which they came"
     assert (thin[0][0], thin[-1][0]) == (0, dots[-1][0])
     for column in {x for x, _ in dots}:
@@ -55,7 +60,8 @@ def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, 
             assert extreme(y for x, y in thin if x == column) == extreme(y for x, y in dots if x == column)
     assert len(thin) <= 2 * (dots[-1][0] + 1)
     width = dots[-1][0] + 1
-    assert _Columns([x + 0.5 for x in columns], Scale(0, width), width, cut=False).thinned(levels) == piece
+    alike = _Columns([x + 0.5 for x in columns], Scale(0, width), width, cut=False).thinned(levels)
+    assert list(pieces_of(alike)) == [thin]
 
 
 @given(st.lists(st.one_of(st.floats(), st.floats(0, 9)), max_size=30), st.booleans())
@@ -63,8 +69,8 @@ def test_what_is_cut_has_a_gap_where_it_is_outside_and_nothing_else_changes(
     y: list[float], cut: bool
 ) -> None:
     stroke = Stroke(list(range(len(y))), y, "s0", cut=cut)
-    pieces = Raster(Scale(0, 30), Scale(0, 9), 30, 90).pieces(stroke)
-    dots = {dot for piece in pieces for dot in dots_of(piece)}
+    pieces = pieces_of(Raster(Scale(0, 30), Scale(0, 9), 30, 90).trace(stroke))
+    dots = {dot for piece in pieces for dot in piece}
     expected = {
         (x, min(max(int(value * 10), 0), 89) if 0 <= value <= 9 else 89 * (value > 9))
         for x, value in enumerate(y)
@@ -76,31 +82,39 @@ def test_what_is_cut_has_a_gap_where_it_is_outside_and_nothing_else_changes(
 
 @given(st.integers(1, 40), st.booleans())
 @settings(max_examples=20)
-def test_however_many_lines_there_are_plotext_is_given_few_points(lines: int, ascii: bool) -> None:
+def test_however_many_lines_there_are_plotext_is_given_short_ones(lines: int, ascii: bool) -> None:
     """Each point takes it 3 µs, so that 9,000 would take longer than a key may wait. In pieces or in one."""
     for apart in (1, 3):
-        pieces = [
+        traces = [
             [
-                [(x, (y := x * (line + 7) % 100), y) for x in range(start, start + apart)]
+                upright([(x, (y := x * (line + 7) % 100), y) for x in range(start, start + apart)])
                 for start in range(0, 180, apart)
             ]
             for line in range(lines)
         ]
-        paths = strokes._within_budget(pieces, ascii)
-        points = sum(
-            len(dots_of(piece) if ascii else straightened(dots_of(piece)))
-            for piece in chain.from_iterable(pieces)
-        )
-        assert (paths is None) == (points > MOST_POINTS)
-        assert paths is None or sum(map(len, chain.from_iterable(paths))) == points
+        paths = strokes._within_budget(traces, ascii)
+        whole = [piece for one in chain.from_iterable(traces) for piece in pieces_of(one)]
+        given_ = whole if ascii else list(map(straightened, whole))
+        points = sum(map(len, given_))
+        steps = chain.from_iterable(map(pairwise, given_))
+        dots = sum(max(x1 - x0, abs(y1 - y0)) for (x0, y0), (x1, y1) in steps)
+        assert (paths is None) == (points > MOST_POINTS or dots + DOTS_LIKE_A_POINT * points > MOST_DOTS)
+        assert paths is None or list(chain.from_iterable(paths)) == given_
+
+
+def test_plotext_is_given_no_line_that_is_too_long_for_it() -> None:
+    """Each dot between two points takes it 0.7 µs: a line of noise 18 ms."""
+    flat, noise = ([upright([(x, 0, height) for x in range(178)])] for height in (9, 99))
+    assert strokes._within_budget([flat], ascii=False) is not None
+    assert strokes._within_budget([noise], ascii=False) is None
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 12), st.integers(0, 30))
 def test_a_line_drawn_here_has_a_dot_in_each_column_or_row_and_none_half_a_dot_off(
     x0: int, y0: int, run: int, y1: int
 ) -> None:
-    piece = [(x0, y0, y0), (x0 + run, y1, y1)] if run else [(x0, y0, y1)]
-    dots = dots_in(lined([piece], 50))
+    trace = upright([(x0, y0, y0), (x0 + run, y1, y1)] if run else [(x0, y0, y1)])
+    dots = dots_in(lined([trace], 50))
     rise = y1 - y0
     assert {(x0, y0), (x0 + run, y1)} <= set(dots)
     assert len(dots) == max(run, abs(rise)) + 1
@@ -125,19 +139,17 @@ def test_the_dashes_of_a_line_lie_at_even_distances_along_it(
     steps: list[tuple[int, int, int]], every: int, data: st.DataObject
 ) -> None:
     dash = data.draw(st.integers(1, every - 1))
-    piece = []
-    column = -1
-    for run, first, last in steps:
-        column += run
-        piece.append((column, first, last))
-    along = [(piece[0][0], piece[0][1])]
-    for x1, y1 in dots_of(piece)[1:]:
+    columns = [column - 1 for column in accumulate(run for run, _, _ in steps)]
+    trace = columns, [first for _, first, _ in steps], [last for _, _, last in steps]
+    (ends,) = pieces_of(trace)
+    along = ends[:1]
+    for x1, y1 in ends[1:]:
         x0, y0 = along[-1]
         length = max(x1 - x0, abs(y1 - y0))
         for step in range(1, length + 1):
             along.append((x0 + round((x1 - x0) * step / length), y0 + round((y1 - y0) * step / length)))
     expected = {dot for far, dot in enumerate(along) if far % every < dash}
-    assert set(dots_in(dotted([piece], column + 1, 31, every, dash))) == expected
+    assert set(dots_in(dotted([trace], columns[-1] + 1, 31, every, dash))) == expected
 
 
 def waves(count: int) -> list[Stroke]:
@@ -155,6 +167,7 @@ def test_what_is_drawn_here_is_what_plotext_draws(monkeypatch: pytest.MonkeyPatc
     drawn = []
     for most in (10**6, -1):
         monkeypatch.setattr(strokes, "MOST_POINTS", most)
+        monkeypatch.setattr(strokes, "MOST_DOTS", most)
         drawn.append(plot(waves(4), Scale(0, 299), Scale(-1, 1), COLUMNS, ROWS, ascii))
     for ours, theirs in (drawn, reversed(drawn)):
         for line in range(4):
