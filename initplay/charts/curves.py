@@ -337,14 +337,14 @@ def _reach(ends: Sequence[float], scale: Scale) -> str:
     return " ".join(said)
 
 
-def _values(series: Series, values: Sequence[float]) -> list[float]:
+def _values(series: Series, values: Sequence[float]) -> Sequence[float]:
     return _taken(values, series.numbers())
 
 
-def _taken(values: Sequence[float], numbers: Sequence[int]) -> list[float]:
+def _taken(values: Sequence[float], numbers: Sequence[int]) -> Sequence[float]:
     """The values with these numbers, which mostly are all from one on."""
     if isinstance(numbers, range):
-        return list(values[numbers.start : numbers.stop])
+        return values[numbers.start : numbers.stop]
     return list(map(values.__getitem__, numbers))
 
 

@@ -71,6 +71,8 @@ class Decimation:
         self.x, self.y = Extent(), Extent()
         self.edges = Extent()
         """Of the lower and the upper edge of a band."""
+        self.without_lower_edge = 0
+        """Of how many points a logarithmic axis shows the middle and not the lower edge of the band."""
         self._seen = 0
         self._edges_seen = False
         self._blocks: _Blocks | None = None
@@ -99,6 +101,8 @@ class Decimation:
             self._edges_seen = True
             self.edges.widen(curve.low[first:stop])
             self.edges.widen(curve.high[first:stop])
+            low, mid = curve.low[start:stop], curve.y[start:stop]
+            self.without_lower_edge += sum(map(lambda low, mid: low <= 0 < mid, low, mid))
 
     def _note_oddities(self, y: array[float], start: int, stop: int) -> None:
         for first in range(start, stop, _GLANCE):

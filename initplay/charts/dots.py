@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import le
 from typing import cast
 
@@ -39,25 +40,38 @@ them. So where it has a gap, there is `GAP` in place of a column.
 GAP = -9
 
 
-class Raster:
-    """So many dots, and the scales along its sides."""
+MOST_KEPT = 128
+"""Traces that are kept for the next drawing, in which most are the same: those of pinned runs."""
 
-    def __init__(self, across: Scale, up: Scale, width: int, height: int) -> None:
-        self.across, self.up = across, up
-        self.width, self.height = width, height
-        self._columns: dict[tuple[bytes, bool], _Columns] = {}
 
-    def trace(self, stroke: Stroke) -> Trace:
-        """The stroke in dots: the lowest and the highest of each column, in the order in which they came."""
-        key = array("d", stroke.x).tobytes(), stroke.cut
-        if key not in self._columns:  # most strokes of a chart have the same x
-            self._columns[key] = _Columns(stroke.x, self.across, self.width, stroke.cut)
-        columns = self._columns[key]
-        y = stroke.y if columns.numbers is None else list(map(stroke.y.__getitem__, columns.numbers))
-        levels = self.up.dots(y, self.height, stroke.cut)
-        if None in levels or not levels:
-            return _thinned(columns.of_each, levels)
-        return columns.thinned(cast("list[int]", levels))
+def trace_of(stroke: Stroke, across: Scale, up: Scale, width: int, height: int) -> Trace:
+    """The stroke in dots: the lowest and the highest of each column, in the order in which they came."""
+    x, y = array("d", stroke.x).tobytes(), array("d", stroke.y).tobytes()
+    return _trace_of(x, y, across, up, width, height, stroke.cut)
+
+
+@lru_cache(MOST_KEPT)
+def _trace_of(x: bytes, y: bytes, across: Scale, up: Scale, width: int, height: int, cut: bool) -> Trace:
+    columns = _columns_of(x, across, width, cut)
+    values = array("d", y).tolist()
+    if columns.numbers is not None:
+        values = list(map(values.__getitem__, columns.numbers))
+    levels = up.dots(values, height, cut)
+    if None in levels or not levels:
+        return _thinned(columns.of_each, levels)
+    return columns.thinned(cast("list[int]", levels))
+
+
+@lru_cache(MOST_KEPT)
+def _columns_of(x: bytes, across: Scale, width: int, cut: bool) -> _Columns:
+    """Most strokes of a chart have the same x."""
+    return _Columns(array("d", x).tolist(), across, width, cut)
+
+
+def forget() -> None:
+    """Keep nothing of what was drawn so far."""
+    _trace_of.cache_clear()
+    _columns_of.cache_clear()
 
 
 class _Columns:

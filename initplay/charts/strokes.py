@@ -16,7 +16,7 @@ from typing import Any
 
 from initplay.charts.bits import Bits, dotted, lined, put_bits
 from initplay.charts.cells import DOTS_ACROSS, DOTS_UP, FULL, Cells, blank, put
-from initplay.charts.dots import Dots, Raster, Stroke, Trace, pieces_of, straightened
+from initplay.charts.dots import Dots, Stroke, Trace, pieces_of, straightened, trace_of
 from initplay.charts.scales import Scale
 
 MOST_POINTS = 900
@@ -42,10 +42,9 @@ def plot(
     if columns < 1 or rows < 1:
         return cells
     width, height = (columns, rows) if ascii else (DOTS_ACROSS * columns, DOTS_UP * rows)
-    raster = Raster(across, up, width, height)
     drawn: list[tuple[Stroke, Bits]] = []
     for is_dotted, layer in groupby(strokes, lambda stroke: stroke.every > 0):
-        alike = _alike_as_one([(stroke, raster.trace(stroke)) for stroke in layer])
+        alike = _alike_as_one([(one, trace_of(one, across, up, width, height)) for one in layer])
         paths = None if is_dotted else _within_budget([its for _, its in alike], ascii)
         if is_dotted:
             drawn += [(one, dotted(its, width, height, one.every, one.dash)) for one, its in alike]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from initplay.charts import strokes
 from initplay.charts.bits import dotted, lined
 from initplay.charts.cells import Cells
-from initplay.charts.dots import Dots, Raster, Stroke, Trace, _Columns, _thinned, pieces_of, straightened
+from initplay.charts.dots import Dots, Stroke, Trace, _Columns, _thinned, pieces_of, straightened, trace_of
 from initplay.charts.scales import Scale
 from initplay.charts.strokes import DOTS_LIKE_A_POINT, MOST_DOTS, MOST_POINTS, plot
 
@@ -69,7 +69,7 @@ def test_what_is_cut_has_a_gap_where_it_is_outside_and_nothing_else_changes(
     y: list[float], cut: bool
 ) -> None:
     stroke = Stroke(list(range(len(y))), y, "s0", cut=cut)
-    pieces = pieces_of(Raster(Scale(0, 30), Scale(0, 9), 30, 90).trace(stroke))
+    pieces = pieces_of(trace_of(stroke, Scale(0, 30), Scale(0, 9), 30, 90))
     dots = {dot for piece in pieces for dot in piece}
     expected = {
         (x, min(max(int(value * 10), 0), 89) if 0 <= value <= 9 else 89 * (value > 9))
