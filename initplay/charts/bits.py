@@ -45,23 +45,22 @@ def lined(traces: Iterable[Trace], width: int) -> Bits:
 
 
 def _slant(bits: Bits, x0: int, y0: int, x1: int, y1: int) -> None:
-    """A line over more than two columns: one dot in each of them if it is flat, else one in each row."""
+    """A line over columns between two that are drawn: one dot in each if it is flat, else one in each row."""
     run, rise = x1 - x0, y1 - y0
     if abs(rise) <= run:
-        for step in range(run + 1):
-            bits[x0 + step] |= 1 << y0 + (2 * step * rise + run) // (2 * run)
+        for x in range(1, run):
+            bits[x0 + x] |= 1 << y0 + (2 * x * rise + run) // (2 * run)
         return
-    begin = y0
-    for step in range(run + 1):  # in each column those up to halfway to the next
-        far = min((2 * step + 1) * abs(rise) // (2 * run), abs(rise))
-        end = y0 + far if rise > 0 else y0 - far
-        bits[x0 + step] |= _between(begin, end)
-        begin = end + 1 if rise > 0 else end - 1
-
-
-def _between(y0: int, y1: int) -> int:
-    """All dots of a column from one to the other."""
-    return (2 << y1) - (1 << y0) if y0 < y1 else (2 << y0) - (1 << y1)
+    begin, size = y0, abs(rise)
+    for x in range(run):  # up to halfway to the next
+        far = (2 * x + 1) * size // (2 * run)
+        if rise > 0:
+            bits[x0 + x] |= (2 << y0 + far) - (1 << begin)
+            begin = y0 + far + 1
+        else:
+            bits[x0 + x] |= (2 << begin) - (1 << y0 - far)
+            begin = y0 - far - 1
+    bits[x1] |= (2 << y1) - (1 << begin) if rise > 0 else (2 << begin) - (1 << y1)
 
 
 def dotted(traces: Iterable[Trace], width: int, height: int, every: int, dash: int) -> Bits:

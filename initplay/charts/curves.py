@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, compress
 
 from initplay.charts.axes import (
@@ -60,7 +61,7 @@ class Curves:
         if self.cursor is not None and not math.isfinite(self.cursor):
             self.cursor = None
 
-    @property
+    @cached_property
     def measured(self) -> list[Series]:
         return [series for series in self.series if series.is_measured]
 

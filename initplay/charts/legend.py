@@ -82,7 +82,10 @@ def _both_ends(name: str, most: int, mark: str) -> str:
 
 def _cut_short(entries: Sequence[Line], width: int, most: int) -> list[Line]:
     """As many entries as have room, and how many more there are."""
-    for kept in range(min(len(entries) - 1, width * most), 0, -1):  # each takes a column and more
+    left = iter(entries)
+    _packed(left, width, most)  # up to the first that does not fit
+    fitting = len(entries) - len(list(left)) - 1
+    for kept in range(fitting, 0, -1):
         more: Line = [(f"+{len(entries) - kept} more", "muted")]
         if rows := _packed([*entries[:kept], more], width, most):
             return rows

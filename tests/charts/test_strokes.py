@@ -32,6 +32,7 @@ def path(steps: list[tuple[int, int]]) -> Dots:
     return dots
 
 
+@settings(deadline=None)
 @given(rises)
 @example([(1, 0)] * 50)
 @example([(0, 5), (0, -5), (2, 1), (0, 3)])
@@ -47,6 +48,7 @@ def test_no_dot_that_is_left_out_lies_half_a_dot_off_the_line(steps: list[tuple[
             assert abs(y - at) <= 0.5 + 1e-9
 
 
+@settings(deadline=None)
 @given(rises)
 def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, int]]) -> None:
     dots = path(steps)
@@ -64,6 +66,7 @@ def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, 
     assert list(pieces_of(alike)) == [thin]
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.floats(), st.floats(0, 9)), max_size=30), st.booleans())
 def test_what_is_cut_has_a_gap_where_it_is_outside_and_nothing_else_changes(
     y: list[float], cut: bool
@@ -81,7 +84,7 @@ def test_what_is_cut_has_a_gap_where_it_is_outside_and_nothing_else_changes(
 
 
 @given(st.integers(1, 40), st.booleans())
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_however_many_lines_there_are_plotext_is_given_short_ones(lines: int, ascii: bool) -> None:
     """Each point takes it 3 µs, so that 9,000 would take longer than a key may wait. In pieces or in one."""
     for apart in (1, 3):
@@ -109,6 +112,7 @@ def test_plotext_is_given_no_line_that_is_too_long_for_it() -> None:
     assert strokes._within_budget([noise], ascii=False) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 12), st.integers(0, 30))
 def test_a_line_drawn_here_has_a_dot_in_each_column_or_row_and_none_half_a_dot_off(
     x0: int, y0: int, run: int, y1: int
@@ -130,6 +134,7 @@ def dots_in(bits: list[int]) -> list[tuple[int, int]]:
     return [(x, y) for x, column in enumerate(bits) for y in range(column.bit_length()) if column >> y & 1]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=20),
     st.integers(2, 9),
