@@ -1,4 +1,4 @@
-"""What it takes to draw each kind of chart at 100 x 30: the processor's time."""
+"""What it takes to draw each kind of chart at 100 x 30, the first time: the processor's time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from benchmarks.figures import Figure, median
+from initplay.charts import dots
 from initplay.charts.draw import draw
 from initplay.charts.history import history
 from initplay.charts.sheet import Line
@@ -31,14 +32,19 @@ def drawing(quick: bool) -> Iterator[Figure]:
 def drawings() -> dict[str, Callable[[], list[Line]]]:
     three = chart_of([point for name in "abc" for point in curve(name, 300)])
     longer = chart_of([point for name in "abc" for point in curve(name, 4_000)])
+    pinned_three, pinned_twelve = runs_of("abc"), runs_of(TWELVE)
     long = chart_of(curve("loss", 100_000))
     twelve = chart_of([point for name in TWELVE for point in curve(name, 300)])
     crowd = chart_of([point for name in TWELVE for point in curve(name, 1_000)])
     noise = chart_of([point for name in TWELVE for point in gaps(name, 1_000)])
     bands = chart_of([band(name, x) for name in "abc" for x in range(300)])
     twelve_bands = chart_of([band(name, x) for name in TWELVE for x in range(300)])
+    noisy_bands = chart_of([one for name in TWELVE for one in noise_band(name, 1_000)])
+    line_of_noise = chart_of(gaps("loss", 1_000, every=1_001))
+    crowded = chart_of([point for number in range(100) for point in curve(str(number), 30)])
     histograms = chart_of([bins(at) for at in range(100)])
     pictures = chart_of([Picture("chart", 0, 8, 28, 28, 0.0, 1.0, random.Random(1).randbytes(8 * 28 * 28))])
+    sentences = [{f"column {number}": "a sentence that goes on below " * 3 for number in range(12)}] * 1_000
     rows = [{"layer": number, "theory": 1.0, "you": number / 7} for number in range(40)]
     return {
         "three curves of 300 points": lambda: draw(three, WIDTH, HEIGHT),
@@ -49,16 +55,18 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
         "twelve curves of noise, every third of 1,000 NaN": lambda: draw(noise, WIDTH, HEIGHT),
         "three bands of 300 points": lambda: draw(bands, WIDTH, HEIGHT),
         "twelve bands of 300 points": lambda: draw(twelve_bands, WIDTH, HEIGHT),
-        "three curves before three runs of three": lambda: draw(
-            three, WIDTH, HEIGHT, pinned=[(f"run {number}", three) for number in range(3)]
-        ),
+        "three curves before three runs of three": lambda: draw(three, WIDTH, HEIGHT, pinned=pinned_three),
         "twelve curves before three runs of twelve": lambda: draw(
-            twelve, WIDTH, HEIGHT, pinned=[(f"run {number}", twelve) for number in range(3)]
+            twelve, WIDTH, HEIGHT, pinned=pinned_twelve
         ),
+        "twelve bands of noise, 1,000 points": lambda: draw(noisy_bands, WIDTH, HEIGHT),
+        "a curve of noise, 1,000 points": lambda: draw(line_of_noise, WIDTH, HEIGHT),
+        "a hundred curves of 30 points": lambda: draw(crowded, WIDTH, HEIGHT),
         "a histogram of 60 bins": lambda: draw(histograms, WIDTH, HEIGHT),
         "a history of 100 histograms": lambda: history(histograms, WIDTH, HEIGHT),
         "eight digits": lambda: draw(pictures, WIDTH, HEIGHT),
         "a table of 40 rows": lambda: table(rows, WIDTH, HEIGHT),
+        "a table of 1,000 rows of twelve sentences": lambda: table(sentences, WIDTH, HEIGHT),
     }
 
 
@@ -69,14 +77,33 @@ def chart_of(events: list[Recorded]) -> Chart:
     return run.charts["chart"]
 
 
-def curve(name: str, count: int) -> list[Recorded]:
-    noise = random.Random(name)
+def curve(name: str, count: int, seed: int = 0) -> list[Recorded]:
+    noise = random.Random(f"{name}{seed or ''}")
     return [Point("chart", x, math.exp(-3 * x / count) + noise.gauss(0, 0.05), name) for x in range(count)]
 
 
-def gaps(name: str, count: int) -> list[Recorded]:
+def runs_of(names: str) -> list[tuple[str, Chart]]:
+    """Three runs to be pinned, of which each is another draw."""
+    return [
+        (f"run {run}", chart_of([point for name in names for point in curve(name, 300, seed=run)]))
+        for run in range(1, 4)
+    ]
+
+
+def gaps(name: str, count: int, every: int = 3) -> list[Recorded]:
     noise = random.Random(name)
-    return [Point("chart", x, math.nan if x % 3 == 2 else noise.random(), name) for x in range(count)]
+    return [
+        Point("chart", x, math.nan if x % every == every - 1 else noise.random(), name) for x in range(count)
+    ]
+
+
+def noise_band(name: str, count: int) -> list[Recorded]:
+    noise = random.Random(name)
+    middles = [noise.random() for _ in range(count)]
+    return [
+        Band("chart", x, mid - noise.random(), mid, mid + noise.random(), name)
+        for x, mid in enumerate(middles)
+    ]
 
 
 def band(name: str, x: int) -> Recorded:
@@ -91,6 +118,7 @@ def bins(at: int) -> Recorded:
 
 
 def timed(draw: Callable[[], object]) -> float:
+    dots.forget()
     began = time.process_time()
     draw()
     return time.process_time() - began

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, compress
-from operator import and_
 
 from initplay.charts.axes import (
     LEAST_SHARE,
@@ -19,12 +19,14 @@ from initplay.charts.axes import (
     x_axis,
     y_axis,
 )
+from initplay.charts.dots import Stroke
+from initplay.charts.extent import Extent
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
-from initplay.charts.scales import Scale, linear, logarithmic, logarithmic_to_ends
+from initplay.charts.scales import Scale, has_place_by_steps, linear, logarithmic, logarithmic_to_ends
 from initplay.charts.series import NEWEST, Series, series_of, unplottable
 from initplay.charts.sheet import Grid, Line, cut
-from initplay.charts.strokes import Stroke, plot
+from initplay.charts.strokes import plot
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
@@ -59,7 +61,7 @@ class Curves:
         if self.cursor is not None and not math.isfinite(self.cursor):
             self.cursor = None
 
-    @property
+    @cached_property
     def measured(self) -> list[Series]:
         return [series for series in self.series if series.is_measured]
 
@@ -102,29 +104,45 @@ class Curves:
         shown = self.series or [series for _, pinned in self.ghosts for series in pinned]
         behind = [pinned for _, pinned in self.ghosts] if self.series else []
         marked = [x for x in (self.cursor, *_places(self.guess)) if x is not None]
-        of_each = {tuple(_values(series, series.curve.x)) for series in shown}  # most have the same
-        xs = [*marked, *chain.from_iterable(of_each)]
-        ys = list(chain.from_iterable(self._ys(series) for series in shown))
-        edges = list(chain.from_iterable(map(_edges, shown)))
-        whole = all(map(float.is_integer, map(float, filter(math.isfinite, xs))))
+        whole = all(map(float.is_integer, map(float, filter(math.isfinite, marked))))
+        whole = whole and all(series.decimation.x.is_whole for series in shown)
         across = widened(
             lambda values: logarithmic_to_ends(values) if axes.log_x else linear(values, whole),
-            xs,
-            [[x for series in pinned for x in _values(series, series.curve.x)] for pinned in behind],
+            [*marked, *self._outermost_x(shown)],
+            map(self._outermost_x, behind),
         )
+        edges = chain.from_iterable(series.decimation.edges.ends(axes.log_y) for series in shown)
         up = widened(
             logarithmic if axes.log_y else linear,
-            ys,
-            [edges, *([y for series in pinned for y in self._ys(series, across)] for pinned in behind)],
+            self._outermost_y(shown),
+            [list(edges), *(self._outermost_y(pinned, across) for pinned in behind)],
         )
         return across, up
 
-    def _ys(self, series: Series, across: Scale | None = None) -> list[float]:
-        """The y that are to be drawn, on an x axis if one is given."""
+    def _outermost_x(self, several: Sequence[Series]) -> list[float]:
+        """The x that the axis depends on."""
+        log = self.chart.axes.log_x
+        ends = [x for series in several for x in series.decimation.x.ends(log)]
+        if log and not all(map(has_place_by_steps, ends)):  # the outermost of the others count then
+            return [x for series in several for x in series.curve.x]
+        return ends
+
+    def _outermost_y(self, several: Sequence[Series], across: Scale | None = None) -> list[float]:
+        """The y that the axis depends on, of what is on an x axis if one is given."""
+        return [y for series in several for y in self._ends_of_y(series, across)]
+
+    def _ends_of_y(self, series: Series, across: Scale | None) -> list[float]:
+        log = self.chart.axes.log_y
+        points = series.decimation
+        all_held = across is None or (points.x.is_finite and all(map(across.holds, points.x.ends(log=False))))
+        if all_held and (series.is_measured or not log):
+            return points.y.ends(log)
         found = _values(series, series.curve.y)
         if across is not None:
             found = list(compress(found, across.held(_values(series, series.curve.x))))
-        return _within_float32(found) if not series.is_measured and self.chart.axes.log_y else found
+        held = Extent()
+        held.widen(found if series.is_measured or not log else _within_float32(found))
+        return held.ends(log)
 
     def _draw_strokes(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
         cells = plot(self._strokes(across, up), across, up, area.columns, area.rows, self.ascii)
@@ -139,7 +157,7 @@ class Curves:
             for s in reversed(self.computed)
         ]
         ghosts = [
-            _within(_stroke(s, s.numbers(), s.curve.y, "ghost", 0, ":"), across, up)
+            _stroke(s, s.numbers(), s.curve.y, "ghost", 0, ":", cut=True)
             for _, pinned in self.ghosts
             for s in pinned
             if s.is_measured
@@ -152,7 +170,7 @@ class Curves:
             if series.past < len(curve.index):
                 later.append(_stroke(series, after, curve.y, "ghost", 0, ":"))
             for edge in (curve.low, curve.high) if curve.is_band else ():
-                edges.append(_within(_stroke(series, before, edge, series.role, 2, "'"), across, up))
+                edges.append(_stroke(series, before, edge, series.role, 2, "'", cut=True))
             sofar.append(_stroke(series, before, curve.y, series.role, 0, series.character))
         return computed + edges + ghosts + later + sofar
 
@@ -260,8 +278,8 @@ class Curves:
     def _beyond(self, pinned: Sequence[Series], across: Scale, up: Scale) -> str:
         """What the frame does not show of a pinned run, in words."""
         measured = [series for series in pinned if series.is_measured]
-        x = _reach([x for series in measured for x in _values(series, series.curve.x)], across)
-        y = _reach([y for series in measured for y in self._ys(series, across)], up)
+        x = _reach([x for series in measured for x in series.decimation.x.ends(across.log)], across)
+        y = _reach(self._outermost_y(measured, across), up)
         said = [f"{self.chart.axes.x} {x}".strip()] if x else []
         said += [y] if y else []
         return f" ({', '.join(said)})" if said else ""
@@ -306,43 +324,29 @@ def widened(
     return found
 
 
-def _within(stroke: Stroke, across: Scale, up: Scale) -> Stroke:
-    """The stroke with a gap where it is outside the frame, rather than along its edge."""
-    if across.holds_all(stroke.x) and up.holds_all(stroke.y):
-        return stroke
-    inside = list(map(and_, across.held(stroke.x), up.held(stroke.y)))
-    y = [y if stays else math.nan for y, stays in zip(stroke.y, inside, strict=True)]
-    return replace(stroke, y=y)
-
-
 def _is_constant(series: Series) -> bool:
     return len(set(_values(series, series.curve.y))) == 1
 
 
-def _reach(values: Sequence[float], scale: Scale) -> str:
-    """How far the values go beyond the ends of an axis, in words: "to 31", "from -2", "from -2 to 31"."""
-    placed = scale.placed(values)
-    low, high = (min(placed), max(placed)) if placed else (0.0, 0.0)
-    said = [f"from {short(low)}"] if placed and not scale.holds(low) else []
-    said += [f"to {short(high)}"] if placed and not scale.holds(high) else []
+def _reach(ends: Sequence[float], scale: Scale) -> str:
+    """How far what ends there goes beyond the ends of an axis, in words: "to 31", "from -2 to 31"."""
+    if not ends:
+        return ""
+    low, high = min(ends), max(ends)
+    said = [] if scale.holds(low) else [f"from {short(low)}"]
+    said += [] if scale.holds(high) else [f"to {short(high)}"]
     return " ".join(said)
 
 
-def _values(series: Series, values: Sequence[float]) -> list[float]:
+def _values(series: Series, values: Sequence[float]) -> Sequence[float]:
     return _taken(values, series.numbers())
 
 
-def _taken(values: Sequence[float], numbers: Sequence[int]) -> list[float]:
+def _taken(values: Sequence[float], numbers: Sequence[int]) -> Sequence[float]:
     """The values with these numbers, which mostly are all from one on."""
     if isinstance(numbers, range):
-        return list(values[numbers.start : numbers.stop])
+        return values[numbers.start : numbers.stop]
     return list(map(values.__getitem__, numbers))
-
-
-def _edges(series: Series) -> list[float]:
-    """The edges of a band; nothing for a single line."""
-    curve = series.curve
-    return [*_values(series, curve.low), *_values(series, curve.high)] if curve.is_band else []
 
 
 def _within_float32(values: Iterable[float]) -> list[float]:
@@ -358,6 +362,8 @@ def _stroke(
     every: int,
     character: str,
     dash: int = 1,
+    *,
+    cut: bool = False,
 ) -> Stroke:
     x, y = _taken(series.curve.x, numbers), _taken(values, numbers)
-    return Stroke(x, y, role, every, character, dash)
+    return Stroke(x, y, role, every, character, dash, cut)

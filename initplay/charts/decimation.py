@@ -14,6 +14,7 @@ from itertools import chain
 from threading import Lock
 from weakref import WeakKeyDictionary
 
+from initplay.charts.extent import Extent
 from initplay.recording.run import Curve
 
 _GLANCE = 256
@@ -67,13 +68,20 @@ class Decimation:
         self.zero = array("q")
         self.negative = array("q")
         """Numbers of the points whose y is NaN, infinite, zero, negative."""
+        self.x, self.y = Extent(), Extent()
+        self.edges = Extent()
+        """Of the lower and the upper edge of a band."""
+        self.without_lower_edge = 0
+        """Of how many points a logarithmic axis shows the middle and not the lower edge of the band."""
         self._seen = 0
+        self._edges_seen = False
         self._blocks: _Blocks | None = None
 
     def update(self, curve: Curve) -> None:
         """Read the points that were added since the last time."""
         count = len(curve.index)
         self._note_oddities(curve.y, self._seen, count)
+        self._note_extents(curve, self._seen, count)
         self._seen = count
         if count <= DRAWN_WHOLE:
             return
@@ -84,6 +92,17 @@ class Decimation:
         self._blocks.update(columns, count)
         while count > _MOST_BLOCKS * self._blocks.size:
             self._blocks = self._blocks.coarser(columns)
+
+    def _note_extents(self, curve: Curve, start: int, stop: int) -> None:
+        self.x.widen(curve.x[start:stop])
+        self.y.widen(curve.y[start:stop])
+        if curve.is_band:
+            first = start if self._edges_seen else 0  # it may have been a line so far
+            self._edges_seen = True
+            self.edges.widen(curve.low[first:stop])
+            self.edges.widen(curve.high[first:stop])
+            low, mid = curve.low[start:stop], curve.y[start:stop]
+            self.without_lower_edge += sum(map(lambda low, mid: low <= 0 < mid, low, mid))
 
     def _note_oddities(self, y: array[float], start: int, stop: int) -> None:
         for first in range(start, stop, _GLANCE):

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from initplay.charts.axes import LEAST_SHARE, TWO_HEADER_ROWS, Area, header, room, up_ticks, x_axis, y_axis
+from initplay.charts.cells import DOTS_ACROSS, DOTS_UP, Cells, over
+from initplay.charts.dots import Stroke
 from initplay.charts.legend import in_a_row
 from initplay.charts.scales import Scale, Tick, linear
 from initplay.charts.series import theory_of
 from initplay.charts.sheet import Grid, Line, cut, sentence
 from initplay.charts.steps import MOST_LOOKED_AT, Steps, has_theory, is_placed, own_range, steps_of
-from initplay.charts.strokes import DOTS_ACROSS, DOTS_UP, Cells, Stroke, fill, over, plot
+from initplay.charts.strokes import fill, plot
 from initplay.lab.events import Bins
 from initplay.recording.run import Chart
 from initplay.words.numbers import short

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from initplay.charts.series import Series
 from initplay.charts.sheet import Line, span_width
@@ -31,26 +32,30 @@ def legend(
     that do not fit lose first what all of them say, then their middles; of what has no room even so, it is
     said how many there are."""
     for detail in (_BANDS, _VALUES):
-        entries = [_entry(one, series, cursor, detail) for one in series]
-        if len(rows := _packed([*entries, *others], width)) <= most:
+        entries = (_entry(one, series, cursor, detail) for one in series)
+        if rows := _packed(chain(entries, others), width, most):
             return rows
-    entries = []
-    for names in _shorter_and_shorter([one.name for one in series], "~" if ascii else "…"):
-        named = [
-            [(one.mark, one.role), (f" {name}", "label")] for one, name in zip(series, names, strict=True)
-        ]
-        entries = [*named, *others]
-        if len(rows := _packed(entries, width)) <= most:
+    mark = "~" if ascii else "…"
+    for names, longest in _shorter_and_shorter([one.name for one in series]):
+        short_names = (_both_ends(name, longest, mark) for name in names)
+        if rows := _packed(chain(map(_named, series, short_names), others), width, most):
             return rows
-    return _cut_short(entries, width, most)
+    named = [_named(one, _both_ends(name, longest, mark)) for one, name in zip(series, names, strict=True)]
+    return _cut_short([*named, *others], width, most)
 
 
-def _shorter_and_shorter(names: Sequence[str], mark: str) -> Iterator[Sequence[str]]:
-    """The names, without what all say, and then with less and less of the middle of the longest."""
-    yield names
-    yield (names := without_what_all_say(names))
-    for most in range(max(map(len, names), default=0) - 1, _SHORTEST - 1, -1):
-        yield [_both_ends(name, most, mark) for name in names]
+def _named(one: Series, name: str) -> Line:
+    return [(one.mark, one.role), (f" {name}", "label")]
+
+
+def _shorter_and_shorter(names: Sequence[str]) -> Iterator[tuple[Sequence[str], int]]:
+    """The names and the most characters of each: all, without what all say, and then fewer and fewer."""
+    longest = max(map(len, names), default=0)
+    yield names, longest
+    names = without_what_all_say(names)
+    longest = max(map(len, names), default=0)
+    for most in (longest, *range(longest - 1, _SHORTEST - 1, -1)):
+        yield names, most
 
 
 def without_what_all_say(names: Sequence[str]) -> list[str]:
@@ -77,11 +82,14 @@ def _both_ends(name: str, most: int, mark: str) -> str:
 
 def _cut_short(entries: Sequence[Line], width: int, most: int) -> list[Line]:
     """As many entries as have room, and how many more there are."""
-    for kept in range(len(entries) - 1, 0, -1):
+    left = iter(entries)
+    _packed(left, width, most)  # up to the first that does not fit
+    fitting = len(entries) - len(list(left)) - 1
+    for kept in range(fitting, 0, -1):
         more: Line = [(f"+{len(entries) - kept} more", "muted")]
-        if len(rows := _packed([*entries[:kept], more], width)) <= most:
+        if rows := _packed([*entries[:kept], more], width, most):
             return rows
-    return _packed(entries[:1], width)
+    return [list(entries[0])] if entries else [[]]
 
 
 def in_a_row(entries: Sequence[Line]) -> Line:
@@ -94,14 +102,22 @@ def in_a_row(entries: Sequence[Line]) -> Line:
     return row
 
 
-def _packed(entries: Sequence[Line], width: int) -> list[Line]:
+def _packed(entries: Iterable[Line], width: int, most: int) -> list[Line] | None:
+    """The entries in rows; None where those are more than `most`, without a look at what comes after."""
     rows: list[Line] = [[]]
+    taken = 0
     for entry in entries:
-        if rows[-1] and span_width(rows[-1]) + _GAP + span_width(entry) > width:
+        wide = span_width(entry)
+        if taken and taken + _GAP + wide > width:
+            if len(rows) == most:
+                return None
             rows.append([])
-        if rows[-1]:
+            taken = 0
+        if taken:
             rows[-1].append((" " * _GAP, "label"))
+            taken += _GAP
         rows[-1].extend(entry)
+        taken += wide
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _LARGEST = 1e300
 """Beyond it the difference of two limits could overflow."""
 _SMALLEST = 1e-300
+_FARTHEST = sys.float_info.max
 _LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, 308.0
 """Beyond them a power of ten is 0 or too large for a float, though the decades of an axis may end there."""
 _FLAT = 1e-5
@@ -53,15 +55,21 @@ class Scale:
             for value in self._straight(values)
         ]  # fmt: skip
 
-    def dots(self, values: Sequence[float], size: int) -> list[int | None]:
-        """On which of `size` dots along the axis each of the values lies; None for one that has no place."""
+    def dots(self, values: Sequence[float], size: int, cut: bool = False) -> list[int | None]:
+        """On which of `size` dots along the axis each of the values lies; None for one that has no place and,
+        where it is `cut`, for one outside."""
         low, high, width, last = self.low, self.high, self.high - self.low, size - 1
+        values = self._straight(values)
+        is_finite = values and math.isfinite(sum(values))
+        if is_finite and low <= min(values) and (max(values) - low) / width * size < size:  # as most are
+            return list(map(int, [(value - low) / width * size for value in values]))
+        least, most = (low, high) if cut else (-_FARTHEST, _FARTHEST)
         return [
             (dot if (dot := int((value - low) / width * size)) < size else last) if low < value < high
-            else 0 if -math.inf < value <= low
-            else last if high <= value < math.inf
+            else 0 if least <= value <= low
+            else last if high <= value <= most
             else None
-            for value in self._straight(values)
+            for value in values
         ]  # fmt: skip
 
     def _straight(self, values: Sequence[float]) -> Sequence[float]:
@@ -90,12 +98,6 @@ class Scale:
         if self.log:
             return [0 < value < math.inf and low <= math.log10(value) <= high for value in values]
         return [low <= value <= high for value in values]
-
-    def holds_all(self, values: Sequence[float]) -> bool:
-        """Whether the axis holds each of them, as far as a glance can tell."""
-        if not values or not math.isfinite(sum(values)):
-            return False
-        return all(self.held((min(values), max(values))))
 
     def ticks(self, most: int) -> list[Tick]:
         """About `most` ticks at round values, and two at least: a single one says nothing of the distance."""
@@ -220,10 +222,15 @@ def logarithmic(values: Iterable[float]) -> Scale:
     return Scale(low // step * step, -(-high // step) * step, log=True)
 
 
+def has_place_by_steps(value: float) -> bool:
+    """Whether a logarithmic axis may end there."""
+    return _SMALLEST < value < _LARGEST
+
+
 def logarithmic_to_ends(values: Iterable[float]) -> Scale:
     """An axis that ends where the positive finite `values` end, by steps, as a linear one does: of an x axis,
     along which nothing grows by decades, whole decades would leave much empty."""
-    positive = [value for value in values if _SMALLEST < value < _LARGEST]
+    positive = list(filter(has_place_by_steps, values))
     if not positive:
         return logarithmic(values)
     least, most = min(positive), max(positive)

@@ -95,16 +95,8 @@ def _oddities(series: Series, x_name: str, log_y: bool) -> Iterator[str]:
         if len(found.negative):
             count = len(found.negative)
             yield f"{count} negative value{'s' if count > 1 else ''} not shown"
-        if count := _without_lower_edge(series):
+        if count := found.without_lower_edge:
             yield f"band down to 0 or less at {count} point{'s' if count > 1 else ''}"
-
-
-def _without_lower_edge(series: Series) -> int:
-    """Of how many points a logarithmic axis shows the middle and not the lower edge of the band."""
-    curve = series.curve
-    if not curve.is_band:
-        return 0
-    return sum(low <= 0 < mid for low, mid in zip(curve.low, curve.y, strict=True))
 
 
 def _where(series: Series, numbers: Sequence[int], what: str, x_name: str) -> Iterator[str]:

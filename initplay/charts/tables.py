@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from copy import copy
+from operator import attrgetter
 from typing import Any
 
 from initplay.charts.sheet import Grid, Line, cut, one_cell_each, sentence
@@ -37,9 +39,7 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
     grid = Grid(width, height, ascii)
     columns = _those_that_fit([_Column(name, shown, ascii) for name in names], width, ascii)
     _narrow(columns, width)
-    cells = _wrapped(columns)
-    if len(cells[0]) > room - counted:
-        cells = [column.cells for column in columns]
+    cells = _wrapped(columns, room - counted) or [column.cells for column in columns]
     _put_columns(grid, columns, cells, width, first_row=2 if counted else 1)
     if counted:
         grid.put(0, 1, cut(f"{above} rows above", width, ascii), "muted")
@@ -56,7 +56,7 @@ def whole_table(rows: Sequence[Mapping[str, Any]], width: int, ascii: bool = Fal
     for block in _blocks([_Column(name, rows, ascii) for name in names], width):
         columns = _those_that_fit(block, width, ascii)
         _narrow(columns, width)
-        cells = _wrapped(columns)
+        cells = _wrapped(columns) or []
         grid = Grid(width, len(cells[0]) + 1, ascii)
         _put_columns(grid, columns, cells, width, first_row=1)
         lines += [[], *grid.lines()] if lines else grid.lines()
@@ -130,15 +130,20 @@ def _put_columns(
         at += column.width + _GAP
 
 
-def _wrapped(columns: Sequence[_Column]) -> list[list[str]]:
-    """Each column's cells from top to bottom, each row in as many lines as its longest text needs."""
-    rows = [[column.lines(row) for column in columns] for row in range(len(columns[0].cells))]
-    heights = [max(map(len, row)) for row in rows]
-    padded = [
-        [cell + [""] * (height - len(cell)) for cell in row]
-        for row, height in zip(rows, heights, strict=True)
-    ]
-    return [[line for row in padded for line in row[number]] for number in range(len(columns))]
+def _wrapped(columns: Sequence[_Column], most: int = sys.maxsize) -> list[list[str]] | None:
+    """Each column's cells from top to bottom, each row in as many lines as its longest text needs; None where
+    that makes more than `most` lines."""
+    wrapped: list[list[str]] = [[] for _ in columns]
+    left = most - len(columns[0].cells)
+    for row in range(len(columns[0].cells)):
+        cells = [column.lines(row) for column in columns]
+        height = max(map(len, cells))
+        left -= height - 1
+        if left < 0:
+            return None
+        for lines, cell in zip(wrapped, cells, strict=True):
+            lines += [*cell, *[""] * (height - len(cell))]
+    return wrapped
 
 
 def _those_that_fit(columns: list[_Column], width: int, ascii: bool) -> list[_Column]:
@@ -159,9 +164,9 @@ def _least(columns: Sequence[_Column], *, cut_names: bool = True) -> int:
 def _narrow(columns: list[_Column], width: int) -> None:
     """Take from the widest column of text until all columns fit or none can give any more: names are cut
     last."""
+    over = sum(column.width + _GAP for column in columns) - _GAP - width
     for cut_name in (False, True):
-        while sum(column.width + _GAP for column in columns) - _GAP > width:
-            wide = [column for column in columns if column.width > column.narrowest(cut_name=cut_name)]
-            if not wide:
-                break
-            max(wide, key=lambda column: column.width).width -= 1
+        least = {id(column): column.narrowest(cut_name=cut_name) for column in columns}
+        while over > 0 and (wide := [column for column in columns if column.width > least[id(column)]]):
+            max(wide, key=attrgetter("width")).width -= 1
+            over -= 1

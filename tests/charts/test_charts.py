@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from initplay.charts.dots import Stroke
 from initplay.charts.draw import draw, place_of
 from initplay.charts.guess import Guess, frame
 from initplay.charts.history import history
@@ -21,7 +22,7 @@ from initplay.charts.legend import legend, without_what_all_say
 from initplay.charts.scales import Scale
 from initplay.charts.series import NEWEST, series_of
 from initplay.charts.sheet import LEVELS, SERIES, Line, one_cell_each
-from initplay.charts.strokes import Stroke, plot
+from initplay.charts.strokes import plot
 from initplay.charts.tables import table, whole_table
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded, Started
 from initplay.recording.run import Chart, Run, replay
@@ -92,6 +93,12 @@ def chart_of(*events: Recorded) -> Chart:
 def curve(ys: list[float], axes: Axes | None = None, series: str = "measured", first: int = 1) -> Chart:
     points = [Point("c", x, y, series) for x, y in enumerate(ys, first)]
     return chart_of(axes or Axes("c", x="layer"), *points)
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_chart_may_have_more_curves_than_plotext_has_colours(ascii):
+    points = [Point("c", float(x), float(curve), str(curve)) for curve in range(300) for x in range(2)]
+    assert len(draw(chart_of(*points), 100, 30, ascii=ascii)) == 30
 
 
 @st.composite

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import math
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from initplay.charts import strokes
+from initplay.charts.bits import dotted, lined
+from initplay.charts.cells import Cells
+from initplay.charts.dots import Dots, Stroke, Trace, _Columns, _thinned, pieces_of, straightened, trace_of
 from initplay.charts.scales import Scale
-from initplay.charts.strokes import MOST_POINTS, Stroke, plot
+from initplay.charts.strokes import DOTS_LIKE_A_POINT, MOST_DOTS, MOST_POINTS, plot
 
 COLUMNS, ROWS = 90, 26
 rises = st.lists(st.tuples(st.integers(0, 3), st.integers(-9, 9)), max_size=60)
 
 
-def path(steps: list[tuple[int, int]]) -> strokes.Dots:
+def upright(columns: list[tuple[int, int, int]]) -> Trace:
+    """A trace as where it is and from where to where it goes, for each column."""
+    return [x for x, _, _ in columns], [first for _, first, _ in columns], [last for _, _, last in columns]
+
+
+def path(steps: list[tuple[int, int]]) -> Dots:
     dots = [(0, 0)]
     for run, rise in steps:
         dots.append((dots[-1][0] + run, dots[-1][1] + rise))
     return dots
 
 
+@settings(deadline=None)
 @given(rises)
 @example([(1, 0)] * 50)
 @example([(0, 5), (0, -5), (2, 1), (0, 3)])
 def test_no_dot_that_is_left_out_lies_half_a_dot_off_the_line(steps: list[tuple[int, int]]) -> None:
     dots = path(steps)
-    kept = strokes._straightened(dots)
+    kept = straightened(dots)
     assert (kept[0], kept[-1]) == (dots[0], dots[-1])
     place = 0
     for (x0, y0), (x1, y1) in pairwise(kept):
@@ -39,44 +48,77 @@ def test_no_dot_that_is_left_out_lies_half_a_dot_off_the_line(steps: list[tuple[
             assert abs(y - at) <= 0.5 + 1e-9
 
 
+@settings(deadline=None)
 @given(rises)
 def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, int]]) -> None:
     dots = path(steps)
-    thin = strokes._thin(dots)
+    columns, levels = [x for x, _ in dots], [y for _, y in dots]
+    trace = _thinned(columns, levels)
+    (thin,) = pieces_of(trace)
     assert [dot for dot in dots if dot in thin], "in the order in which they came"
     assert (thin[0][0], thin[-1][0]) == (0, dots[-1][0])
     for column in {x for x, _ in dots}:
         for extreme in (min, max):
             assert extreme(y for x, y in thin if x == column) == extreme(y for x, y in dots if x == column)
     assert len(thin) <= 2 * (dots[-1][0] + 1)
+    width = dots[-1][0] + 1
+    alike = _Columns([x + 0.5 for x in columns], Scale(0, width), width, cut=False).thinned(levels)
+    assert list(pieces_of(alike)) == [thin]
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.floats(), st.floats(0, 9)), max_size=30), st.booleans())
+def test_what_is_cut_has_a_gap_where_it_is_outside_and_nothing_else_changes(
+    y: list[float], cut: bool
+) -> None:
+    stroke = Stroke(list(range(len(y))), y, "s0", cut=cut)
+    pieces = pieces_of(trace_of(stroke, Scale(0, 30), Scale(0, 9), 30, 90))
+    dots = {dot for piece in pieces for dot in piece}
+    expected = {
+        (x, min(max(int(value * 10), 0), 89) if 0 <= value <= 9 else 89 * (value > 9))
+        for x, value in enumerate(y)
+        if math.isfinite(value) and (0 <= value <= 9 or not cut)
+    }
+    assert {(x, y) for x, y in dots if (x, y) not in expected} == set()
+    assert len(dots) == len(expected)
 
 
 @given(st.integers(1, 40), st.booleans())
-@settings(max_examples=20)
-def test_however_many_lines_there_are_plotext_is_given_few_points(lines: int, ascii: bool) -> None:
-    """Each point takes it 5 µs, so that 9,000 would take longer than a key may wait. In pieces or in one."""
+@settings(max_examples=20, deadline=None)
+def test_however_many_lines_there_are_plotext_is_given_short_ones(lines: int, ascii: bool) -> None:
+    """Each point takes it 3 µs, so that 9,000 would take longer than a key may wait. In pieces or in one."""
     for apart in (1, 3):
-        pieces = [
+        traces = [
             [
-                [(x, x * (line + 7) % 100) for x in range(start, start + apart)]
+                upright([(x, (y := x * (line + 7) % 100), y) for x in range(start, start + apart)])
                 for start in range(0, 180, apart)
             ]
             for line in range(lines)
         ]
-        paths = strokes._within_budget(pieces, ascii)
-        points = sum(
-            len(piece if ascii else strokes._straightened(piece)) for piece in chain.from_iterable(pieces)
-        )
-        assert (paths is None) == (points > MOST_POINTS)
-        assert paths is None or sum(map(len, chain.from_iterable(paths))) == points
+        paths = strokes._within_budget(traces, ascii)
+        whole = [piece for one in chain.from_iterable(traces) for piece in pieces_of(one)]
+        given_ = whole if ascii else list(map(straightened, whole))
+        points = sum(map(len, given_))
+        steps = chain.from_iterable(map(pairwise, given_))
+        dots = sum(max(x1 - x0, abs(y1 - y0)) for (x0, y0), (x1, y1) in steps)
+        assert (paths is None) == (points > MOST_POINTS or dots + DOTS_LIKE_A_POINT * points > MOST_DOTS)
+        assert paths is None or list(chain.from_iterable(paths)) == given_
 
 
+def test_plotext_is_given_no_line_that_is_too_long_for_it() -> None:
+    """Each dot between two points takes it 0.7 µs: a line of noise 18 ms."""
+    flat, noise = ([upright([(x, 0, height) for x in range(178)])] for height in (9, 99))
+    assert strokes._within_budget([flat], ascii=False) is not None
+    assert strokes._within_budget([noise], ascii=False) is None
+
+
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 12), st.integers(0, 30))
 def test_a_line_drawn_here_has_a_dot_in_each_column_or_row_and_none_half_a_dot_off(
     x0: int, y0: int, run: int, y1: int
 ) -> None:
-    raster = strokes._lined(Stroke([], [], "s0"), [[(x0, y0), (x0 + run, y1)]], 50)
-    dots = [(x, y) for x, bits in enumerate(raster) for y in range(40) if bits >> y & 1]
+    trace = upright([(x0, y0, y0), (x0 + run, y1, y1)] if run else [(x0, y0, y1)])
+    dots = dots_in(lined([trace], 50))
     rise = y1 - y0
     assert {(x0, y0), (x0 + run, y1)} <= set(dots)
     assert len(dots) == max(run, abs(rise)) + 1
@@ -86,6 +128,33 @@ def test_a_line_drawn_here_has_a_dot_in_each_column_or_row_and_none_half_a_dot_o
     else:
         assert sorted(y for _, y in dots) == list(range(min(y0, y1), max(y0, y1) + 1))
         assert all(abs(x0 + run * (y - y0) / rise - x) <= 0.5 + 1 / abs(rise) for x, y in dots)
+
+
+def dots_in(bits: list[int]) -> list[tuple[int, int]]:
+    return [(x, y) for x, column in enumerate(bits) for y in range(column.bit_length()) if column >> y & 1]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=20),
+    st.integers(2, 9),
+    st.data(),
+)
+def test_the_dashes_of_a_line_lie_at_even_distances_along_it(
+    steps: list[tuple[int, int, int]], every: int, data: st.DataObject
+) -> None:
+    dash = data.draw(st.integers(1, every - 1))
+    columns = [column - 1 for column in accumulate(run for run, _, _ in steps)]
+    trace = columns, [first for _, first, _ in steps], [last for _, _, last in steps]
+    (ends,) = pieces_of(trace)
+    along = ends[:1]
+    for x1, y1 in ends[1:]:
+        x0, y0 = along[-1]
+        length = max(x1 - x0, abs(y1 - y0))
+        for step in range(1, length + 1):
+            along.append((x0 + round((x1 - x0) * step / length), y0 + round((y1 - y0) * step / length)))
+    expected = {dot for far, dot in enumerate(along) if far % every < dash}
+    assert set(dots_in(dotted([trace], columns[-1] + 1, 31, every, dash))) == expected
 
 
 def waves(count: int) -> list[Stroke]:
@@ -103,6 +172,7 @@ def test_what_is_drawn_here_is_what_plotext_draws(monkeypatch: pytest.MonkeyPatc
     drawn = []
     for most in (10**6, -1):
         monkeypatch.setattr(strokes, "MOST_POINTS", most)
+        monkeypatch.setattr(strokes, "MOST_DOTS", most)
         drawn.append(plot(waves(4), Scale(0, 299), Scale(-1, 1), COLUMNS, ROWS, ascii))
     for ours, theirs in (drawn, reversed(drawn)):
         for line in range(4):
@@ -139,7 +209,7 @@ def test_crowded_lines_have_no_dot_in_a_gap(monkeypatch: pytest.MonkeyPatch) -> 
     assert columns == set(range(20)) | set(range(30, 50))
 
 
-def cells_of(cells: strokes.Cells, role: str) -> set[tuple[int, int]]:
+def cells_of(cells: Cells, role: str) -> set[tuple[int, int]]:
     return {
         (column, row)
         for row, line in enumerate(cells)
