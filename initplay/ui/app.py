@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
@@ -118,6 +119,8 @@ class Playground(App[None]):
             self._key_names = KEY_NAMES
         self._recording = recording
         self._net = net
+        self._went_to: WeakKeyDictionary[Key, Widget | None] = WeakKeyDictionary()
+        """Who had the keyboard when a key came, as long as the key is on its way."""
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
@@ -126,8 +129,23 @@ class Playground(App[None]):
         if isinstance(event, Key):
             self._pressed_at = time.monotonic()
             garbage.leave_for(ANSWERED_IN)
-        if (clean := entered.cleaned(event)) is not None:
+        if (clean := entered.cleaned(event)) is not None and not self._is_led_on(clean):
             await super().on_event(clean)
+
+    def _is_led_on(self, event: Event) -> bool:
+        """Whether it is a key that nobody took where the keyboard was, and goes to whom a key ahead of it has
+        given the keyboard since: over a slow line several come at once."""
+        if not isinstance(event, Key):
+            return False
+        holder = self.focused
+        if not event.is_forwarded:
+            self._went_to[event] = holder
+        elif holder is not None and self._went_to.get(event, holder) is not holder:
+            anew = Key(event.key, event.character)  # the event itself would not come back from there
+            self._went_to[anew] = holder
+            holder._forward_event(anew)
+            return True
+        return False
 
     @property
     def answering(self) -> bool:

@@ -207,7 +207,7 @@ class Bench(Vertical):
         are any."""
         knobs = list(self.query(KnobView))
         for view in [view for view in knobs if view.knob.name == self.session.turned] or knobs[:1]:
-            view.focus()
+            self.screen.set_focus(view)  # at once: `focus` would come after keys that are here already
         return bool(knobs)
 
     def vary(self) -> None:
@@ -261,7 +261,7 @@ class Bench(Vertical):
     def open_runs(self) -> None:
         """List the runs of this bench, to go back to one or to pin it."""
         self.open_tab("runs")
-        self.query_one(RunsPane).focus()
+        self.screen.set_focus(self.query_one(RunsPane))
 
     # What the widgets report
 

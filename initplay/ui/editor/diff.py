@@ -93,7 +93,7 @@ class DiffScreen(Over[str]):
             f"↑↓ scroll · tab next · enter {self._wording.enter} · esc closes" if found else "esc closes"
         )
         for view in self.query(HunkView):
-            view.focus()
+            self.set_focus(view)
             return
 
     async def on_hunk_view_put_back_wanted(self, message: HunkView.PutBackWanted) -> None:

@@ -115,7 +115,7 @@ class SourcePane(Vertical):
 
     def enter(self) -> None:
         """Take the keyboard, with the cursor's line in view."""
-        self.editor.focus()
+        self.screen.set_focus(self.editor)
         # Only once the editor has its size does it know what is in view.
         self.call_after_refresh(self.editor.scroll_cursor_visible, center=True)
 

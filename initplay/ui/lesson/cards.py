@@ -230,7 +230,7 @@ class PredictCard(Vertical):
         """Put the cursor where the number goes or, once that is settled, what was seen."""
         for box in self.query(SeenBox) if self.answer.asking else self.query(NumberBox):
             box.select_all()
-            box.focus()
+            self.screen.set_focus(box)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

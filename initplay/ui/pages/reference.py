@@ -44,14 +44,14 @@ class ReferenceScreen(Over[None]):
         self.query_one(VerticalScroll).focus()
 
     def action_search(self) -> None:
-        self.query_one(Sought).focus()
+        self.set_focus(self.query_one(Sought))
 
     def action_leave(self) -> None:
         """Close; first leave the search, where there is one, and show the whole page again."""
         box = self.query_one(Sought)
         if box.has_focus or box.value:
             box.value = ""
-            self.query_one(VerticalScroll).focus()
+            self.set_focus(self.query_one(VerticalScroll))
         else:
             self.dismiss(None)
 
@@ -61,7 +61,7 @@ class ReferenceScreen(Over[None]):
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def on_input_submitted(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.set_focus(self.query_one(VerticalScroll))
 
 
 class Sought(Input):
