@@ -484,7 +484,7 @@ async def test_on_a_narrow_screen_question_verdict_and_why_stand_on_the_bench(ho
 
 async def test_enter_leads_through_a_step_and_says_what_it_does_next(home):
     async with in_lesson(home, size=NARROW) as pilot:
-        await until(pilot, lambda: shows(pilot, "a number, or an expression: type it"))
+        await until(pilot, lambda: shows(pilot, "type a number · ⏎ an expression"))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
         await pilot.press("5", "enter")
@@ -628,6 +628,12 @@ async def test_digits_that_come_faster_than_the_keyboard_changes_hands_are_one_n
     async with in_lesson(home, size=NARROW) as pilot:
         tap(pilot, "2", "8", ".", "5", "enter")
         await until(pilot, lambda: shows(pilot, "28.5", "Now run it: r"))
+
+
+async def test_a_number_below_0_or_in_brackets_is_typed_as_it_is_written(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        tap(pilot, *"(3-5)/2", "enter")
+        await until(pilot, lambda: shows(pilot, "-1", "Now run it: r"))
 
 
 async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_else(home):

@@ -32,6 +32,12 @@ SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
 NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are keys again."
 
 
+def begins_number(character: str) -> bool:
+    """Whether a number may be typed at once from here on. An expression that begins with a name may not: its
+    letters are keys."""
+    return character.isdecimal() or character in ("-", "(")
+
+
 class LineBox(Input):
     """A line to type in. What is typed fast behind its end is for whoever has the keyboard then."""
 

@@ -15,7 +15,7 @@ class Onward(Enum):
     RUN = "⏎ run it"
     RUN_GUESSED = "⏎ run it, to settle your guess"
     RUN_ANEW = "⏎ a new seed, and run it"
-    TYPE = "a number, or an expression: type it"
+    TYPE = "type a number · ⏎ an expression"
     PLACE = "type a number, or g and ↑↓ on the chart"
     CHOOSE = "1-{options} answers"
     READ = "⏎ read on · {below} more"

@@ -30,7 +30,7 @@ from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import action_of, bindings
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox
+from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox, begins_number
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Held, Onward, onward
 from initplay.ui.lesson.refusals import why_not
@@ -423,13 +423,13 @@ class LessonScreen(Screen[bool]):
             card.say_how()
 
     def on_key(self, event: Key) -> None:
-        """Begin a number with its first digit, and hand on what was typed before its box had the keyboard: a
+        """Begin a number with its first sign, and hand on what was typed before its box had the keyboard: a
         binding would be found only after all of that, when the box is asked for it and not the screen."""
         card = self.prose.open_prediction
         self._say_why_not("")
         if isinstance(self.focused, NumberBox) and (event.is_printable or event.key == "enter"):
             self.focused.hand(event)
-        elif self.focused is None and card and card.takes_number and (event.character or "").isdecimal():
+        elif self.focused is None and card and card.takes_number and begins_number(event.character or ""):
             event.stop()
             card.begin(event.character or "")
         elif (action := action_of(event.key)) and event.key not in self.active_bindings:
