@@ -17,7 +17,7 @@ import msgspec
 from initplay.engine import wire
 from initplay.engine.engine import Engine
 from initplay.engine.order import Order
-from initplay.engine.running import TOOK_DOWN
+from initplay.engine.running import NEVER_BEGUN, TOOK_DOWN
 from initplay.lab.events import Facts, Failed, Finished, Recorded, Stopped
 
 RETRIES = 1
@@ -59,7 +59,7 @@ def close() -> None:
 
 
 def _was_killed(outcome: Outcome) -> bool:
-    return outcome.ending == "failed" and outcome.message.startswith(TOOK_DOWN)
+    return outcome.ending == "failed" and outcome.message.startswith((TOOK_DOWN, NEVER_BEGUN))
 
 
 class _Background:

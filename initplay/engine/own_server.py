@@ -38,6 +38,15 @@ def worker_command(module: str, *arguments: object) -> list[str]:
     return [sys.executable, "-c", _MAIN.format(module=module), str(package), *map(str, arguments)]
 
 
+def folder_that_is_there() -> str | None:
+    """Where a process is to start, None for here: in a folder that was removed torch cannot be loaded."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return "/"
+    return None
+
+
 class OwnServer(NamedTuple):
     """A server that serves nobody else. It ends with its line, and on Linux with who started it."""
 
@@ -64,6 +73,7 @@ class OwnServer(NamedTuple):
                     stderr=log,
                     pass_fds=(theirs.fileno(),),
                     start_new_session=True,
+                    cwd=folder_that_is_there(),
                 )
             on_failure.pop_all()
         return cls(process, ours, log)

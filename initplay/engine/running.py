@@ -6,7 +6,6 @@ import asyncio
 import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Protocol
 
 from initplay.engine import wire
@@ -25,6 +24,8 @@ _LOOK = 2.0
 """Seconds between two looks whether others wait."""
 TOOK_DOWN = "The experiment took its process down"
 """How the sentence of a run begins whose process ended before it did."""
+NEVER_BEGUN = "Its process could not be started"
+"""The same of a run that had not begun, in a second process neither."""
 
 
 class Broken(Exception):
@@ -132,12 +133,15 @@ class OneRun(Running):
                 among_many=among_many,
             )
         ]
-        """What it is still to be told, as soon as it has a process."""
+        """What it is told as soon as it has a process; until it has begun, for it may take a second one."""
         self._listens = not among_many
         """Whether its process hears what it is told while it goes on."""
         self._process: Process | None = None
         """None while it waits for one."""
         self._started = False
+        self._is_second_try = False
+        self._unsendable = ""
+        """Why nothing could be sent."""
         self._before: int | None = None
         self._device = "cpu"
         self._failed = True
@@ -149,8 +153,7 @@ class OneRun(Running):
         self._why_stopped = ""
         if process := processes.at_hand(order):
             # Now, and not when the loop comes to the task: it shows the bench first, which takes 15 ms.
-            with suppress(wire.WireError):  # which the task meets again, and says
-                self._begin(process)
+            self._begin(process)
         self.task = asyncio.create_task(self._go())
         self.task.add_done_callback(lambda _: self._hold_no_more())
         if paused:
@@ -221,29 +224,45 @@ class OneRun(Running):
         self._before = before
 
     def _tell(self, command: wire.Command) -> None:
-        if self._process is None:
+        if not self._started:
             self._first.append(command)
-        elif self.live:
+        if self._process and self.live:
             self._process.send(command)
 
     def _begin(self, process: Process) -> None:
-        """Raises WireError for what cannot be sent."""
         self._process = process
-        while self._first:
-            process.send(self._first[0])
-            del self._first[0]
+        try:
+            for command in self._first:
+                process.send(command)
+        except wire.WireError as error:  # a source of megabytes
+            self._unsendable = f"It cannot be sent: {error}."
 
     async def _go(self) -> None:
+        if self._process is None:
+            await self._take_one()
+        while self._process:
+            await self._go_on_in(self._process)
+            if not self.live:
+                return
+            # Its process died before it had begun, which is no fault of the experiment's.
+            self._process, self._is_second_try = None, True
+            await self._take_one()
+
+    async def _take_one(self) -> None:
+        """Wait for a process, and begin in it."""
         try:
-            process = self._process or await self._processes.take(self.order, self._wait_behind)
+            process = await self._processes.take(self.order, self._wait_behind)
         except Broken as error:
             self._end(Failed(str(error)))
-            return
-        try:
+        else:
             self._begin(process)
-            await self._listen(process)
-        except wire.WireError as error:  # a source of megabytes
-            self._end(Failed(f"It cannot be sent: {error}."))
+
+    async def _go_on_in(self, process: Process) -> None:
+        try:
+            if self._unsendable:
+                self._end(Failed(self._unsendable))
+            else:
+                await self._listen(process)
         except Exception as error:  # noqa: BLE001 (whoever takes the events may raise anything)
             process.kill()
             self._processes.failed(error)
@@ -252,12 +271,15 @@ class OneRun(Running):
             self._processes.leave(process, self.order, self._device, failed=self._failed)
 
     async def _listen(self, process: Process) -> None:
-        """Hand over what the process says until its run has ended, by its own word or with the process."""
+        """Hand over what the process says until its run has ended, by its own word or with the process; or
+        until the process has died though the run may still be tried in another one."""
         while self.live:
             try:
                 report = await process.report()
             except EOFError:
-                self._end(self._ending_by(await process.death()))
+                death = await process.death()
+                if self._started or self._is_second_try or self._is_stopped:
+                    self._end(self._ending_by(death))
                 return
             except wire.WireError:  # nothing after that can be trusted
                 process.signal(signal.SIGKILL, "something wrote into the socket that is for its reports")
@@ -274,6 +296,7 @@ class OneRun(Running):
         first = events[0]
         if isinstance(first, Started):
             self._started, self._device = True, first.device
+            self._first.clear()
         elif isinstance(first, Failed) and not self._started:
             self.refused = True
         if not isinstance(events[-1], Finished | Failed | Stopped):
@@ -308,4 +331,4 @@ class OneRun(Running):
             return Stopped("It did not answer, so its process was ended." if self._listens else "")
         line = death.line_in(self.order.filename)
         where = f" at line {line}" if line else ""
-        return Failed(f"{TOOK_DOWN}{where}: {death.how}", line)
+        return Failed(f"{TOOK_DOWN if self._started else NEVER_BEGUN}{where}: {death.how}", line)

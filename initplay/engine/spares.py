@@ -13,7 +13,7 @@ import socket
 from functools import partial
 from typing import BinaryIO
 
-from initplay.engine.own_server import worker_command
+from initplay.engine.own_server import folder_that_is_there, worker_command
 from initplay.engine.process import Death, Process, connected
 
 
@@ -55,6 +55,7 @@ class Spares:
                 stderr=log,
                 pass_fds=(channel.fileno(),),
                 start_new_session=True,
+                cwd=folder_that_is_there(),
             )
         )
 

@@ -11,14 +11,17 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 import pytest
 from recorder import COUNT, DEADLINE, SPIN, Lab, are_gone, children, eventually
 
 from initplay.engine import wire
+from initplay.engine.order import Order
 from initplay.engine.own_server import OwnServer
-from initplay.engine.process import Process
+from initplay.engine.process import Process, connected
+from initplay.engine.running import OneRun
 from initplay.engine.session import AS_OTHERS
 from initplay.engine.spares import Spares
 from initplay.lab.events import Failed, Finished, Note, Stopped
@@ -193,6 +196,73 @@ async def test_a_spare_process_that_is_killed_costs_no_run_and_is_replaced(own_l
     assert isinstance((await own_lab.run(source)).ending, Finished)
     expected = (await spare_of(own_lab)).pid
     assert (await own_lab.run(source)).facts["pid"] == expected
+
+
+async def test_a_run_whose_process_dies_before_it_has_begun_takes_another(own_lab: Lab) -> None:
+    """Of the death of the one that was made ahead nobody has heard yet."""
+    source = "import os\ndef go():\n    yield Result(pid=os.getpid())\n"
+    await own_lab.run(source)
+    spare = await spare_of(own_lab)
+    os.kill(spare.pid, signal.SIGKILL)
+    run = await own_lab.run(source)
+    assert isinstance(run.ending, Finished)
+    assert run.facts["pid"] != spare.pid
+
+
+class StillBorn:
+    """Processes that end before they have said a word."""
+
+    state = "ready"
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def at_hand(self, order: Order) -> None:
+        return None
+
+    async def take(self, order: Order, waits: object) -> Process:
+        async def start(channel: socket.socket, log: BinaryIO) -> None:
+            log.write(b"RuntimeError: can't start new thread\n")
+
+        self.made += 1
+        process = await connected(start, lambda sign: None)
+        process.exit.set_result(1)
+        return process
+
+    def leave(self, process: Process, order: Order, device: str, *, failed: bool) -> None:
+        process.kill()
+
+    def is_waited_for(self, device: str) -> bool:
+        return False
+
+    def failed(self, error: Exception) -> None:
+        raise error
+
+
+async def test_where_no_process_lives_to_begin_that_is_said_and_no_experiment_blamed() -> None:
+    processes, events = StillBorn(), []
+    order = Order(lesson="x", experiment="go", filename="x.py", source="", knobs={}, seeds=(1,), device="cpu")
+    run = OneRun(order, events.extend, processes, threads=1, paused=False, pace=None)
+    await asyncio.wait_for(run.task, DEADLINE)
+    assert events == [
+        Failed(
+            "Its process could not be started: its process ended with exit code 1 "
+            "(RuntimeError: can't start new thread)."
+        )
+    ]
+    assert processes.made == 2
+
+
+async def test_a_folder_that_was_removed_is_no_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    async with Lab.opened(server=OwnServer.start("auto")) as lab:
+        run = await lab.run("def go():\n    yield Result(x=torch.ones(2).sum().item())\n")
+    assert run.facts["x"] == 2
 
 
 async def test_a_run_begins_while_the_loop_still_shows_what_the_key_has_changed(
