@@ -141,10 +141,10 @@ class Playground(App[None]):
         if not event.is_forwarded:
             self._went_to[event] = holder
         elif holder is not None and self._went_to.get(event, holder) is not holder:
-            anew = Key(event.key, event.character)  # the event itself would not come back from there
-            self._went_to[anew] = holder
-            holder._forward_event(anew)
-            return True
+            anew = late.lead_on(event, holder)
+            if anew is not None:
+                self._went_to[anew] = holder
+            return anew is not None
         return False
 
     @property

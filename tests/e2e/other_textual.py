@@ -33,6 +33,7 @@ PRIVATE = frozenset(
         "_driver",
         "_file",
         "_filter_cache",
+        "_forward_event",
         "_get_component_classes",
         "_handle_exception",
         "_has_focus_within",
