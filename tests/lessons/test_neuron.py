@@ -106,6 +106,14 @@ def test_two_layers_of_two_are_20_operations_in_8_rounds_or_6_calls() -> None:
     assert [row["layer by layer"] for row in rows[:3]] == ["1 × mv", "1 × add", "1 × relu"]
 
 
+def test_a_neuron_of_two_is_five_operations_and_eight_terms_take_three_rounds() -> None:
+    """Two products, a sum, a bias, a ReLU; a layer of eight takes six rounds, three of them for its sums."""
+    assert perform("neuron", "graph").facts["operations"] == 2 * 2 * (2 + 1 + 1 + 1)
+    rows = perform("neuron", "graph", units=8, layers=1).tables["what can be done at once"].items
+    kinds = [row["number by number"].split(" × ")[1] for row in rows]
+    assert kinds == ["mul", "add", "add", "add", "add", "relu"]
+
+
 @pytest.mark.parametrize("layers", [1, 2, 6])
 @pytest.mark.parametrize("units", [1, 2, 3, 8])
 def test_width_makes_more_to_do_at_once_and_depth_more_rounds(units: int, layers: int) -> None:
