@@ -330,6 +330,15 @@ def test_a_scale_of_a_twentieth_ends_far_too_large_and_finite() -> None:
     assert answer("blowup", "scale 0.05") == "above 10,000, and finite"
 
 
+def test_theory_s_line_ends_a_little_below_what_the_mean_square_says() -> None:
+    """230,000 by scale·√width, 208,000 for a typical draw, and each draw within a factor of 2 of that."""
+    for run in _chains(MORE_SEEDS, scale=0.05, same_weights=False):
+        theory = run.charts["std by layer"].curves["theory"].y[-1]
+        assert theory == approx(208_000, rel=1e-3)
+        assert (theory / (0.05 * math.sqrt(512)) ** 100) ** 0.01 == approx(1 - 0.001, abs=1e-4)
+        assert 0.5 < run.facts["final_std"] / theory < 2
+
+
 @pytest.mark.parametrize("scale", [1 / 512, 0.5, 0.043, 0.0455])
 def test_a_scale_a_little_off_does_not_survive(scale: float) -> None:
     """The window for the factor is within 2.3 % of 1; 3 % off misses it in most draws."""

@@ -100,6 +100,16 @@ def test_the_first_test_fails_on_raw_pixels_and_says_so(data: str) -> None:
     assert answer("normalize", "Does the test pass") == "no"
 
 
+@pytest.mark.parametrize("normalized", [False, True])
+def test_the_curve_of_the_first_test_ends_with_all_digits(normalized: bool) -> None:
+    """At what the assertion is about: the same number of digits, and the same mean."""
+    run = perform("normalize", "check", normalized=normalized)
+    for curve, level in (("measured", run.facts["mean"]), ("the most that passes", 0.01)):
+        found = run.charts["mean of the first n digits"].curves[curve]
+        assert (found.x[-1], found.y[-1]) == (4000, approx(level))
+        assert list(found.x) == sorted(set(found.x))
+
+
 def test_the_first_test_passes_after_normalizing_and_not_by_loosening(data: str) -> None:
     wanted = goal("normalize", "passed")
     assert missed(wanted, perform("normalize", "check", data=data, normalized=True)) == ()
