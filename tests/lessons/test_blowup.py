@@ -66,6 +66,14 @@ def test_a_unit_on_top_grows_it_about_seven_times_more(data: str) -> None:
     assert math.sqrt(sum(ratios) / len(ratios)) == approx(math.sqrt(50), rel=0.2)
 
 
+def test_the_chart_of_one_layer_ends_at_the_unit_on_top() -> None:
+    """Layer 0 has the digits, layer 1 the 50 units, layer 2 the one that reads them."""
+    run = perform("blowup", "first_layer")
+    curve = run.charts["std by layer"].curves["measured"]
+    assert list(curve.x) == [0, 1, 2]
+    assert list(curve.y) == approx([1, run.facts["std"], run.facts["second_std"]], rel=0.01)
+
+
 def test_what_others_printed_stands_there_only_at_their_knobs() -> None:
     rows = perform("blowup", "first_layer").tables["theory and you"].items
     assert [list(row) for row in rows] == [["quantity", "fast.ai", "notebook", "theory", "you"]] * 4

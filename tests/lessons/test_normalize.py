@@ -220,6 +220,13 @@ def test_normalized_pixels_end_at_about_half_the_loss(data: str) -> None:
         assert 0.4 < normalized / raw < 0.6
 
 
+def test_the_final_loss_is_of_fifty_batches_and_the_curve_ends_on_one() -> None:
+    run = perform("normalize", "train", normalized=True)
+    losses = list(run.charts["loss"].curves["measured"].y)
+    assert run.facts["final_loss"] == approx(sum(losses[-50:]) / 50, rel=1e-4)
+    assert max(losses[-50:]) > 1.5 * min(losses[-50:])
+
+
 def test_normalized_pixels_give_the_better_accuracy(data: str) -> None:
     for seed in SEEDS:
         raw, normalized = (
