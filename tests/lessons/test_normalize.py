@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import torch
 from pytest import approx
 from runs import (
+    MORE_SEEDS,
     SEEDS,
     answer,
     course,
@@ -162,6 +164,14 @@ def test_what_a_leak_costs(data: str) -> None:
         assert few["accuracy_train"] > 0.88
         assert few["accuracy_train"] - few["accuracy_own"] < 0.04
         assert many["accuracy_train"] - many["accuracy_own"] > 0.15
+
+
+def test_half_of_the_set_inverted_leaves_0_57_to_0_74() -> None:
+    runs = [perform("normalize", "leak", seed=seed, outliers=500) for seed in MORE_SEEDS]
+    draws = [run.facts["accuracy_own"] for run in runs]
+    assert 0.56 < min(draws) < 0.61
+    assert 0.68 < max(draws) < 0.75
+    assert median(draws) == approx(0.65, abs=0.04)
 
 
 def test_accuracy_with_training_statistics_is_flat(data: str) -> None:
