@@ -121,6 +121,7 @@ def test_digits_vary_in_about_8_directions_and_so_the_std_by_3_percent() -> None
     directions = (s.trace() ** 2 / s.square().sum()).item()
     assert directions == approx(8.2, abs=0.1)
     assert math.sqrt(2 / (50 * directions)) / 2 == approx(0.035, abs=5e-4)
+    assert math.sqrt(2 / (50 * 8)) == approx(0.07, abs=1e-3)
     assert 1 / math.sqrt(2 * 784 * 50) == approx(0.004, abs=5e-4)
 
 
@@ -200,7 +201,17 @@ def test_at_width_512_the_std_fails_after_28(same_weights: bool) -> None:
 def test_the_square_breaks_first_after_half_the_layers() -> None:
     for run in _chains(MORE_SEEDS):
         assert run.facts["first_inf_square"] in (14, 15)
-    assert answer("blowup", "breaks first") == "an entry's square"
+
+
+def test_at_scale_0_08_the_square_alone_breaks() -> None:
+    """After 71 to 75 in every draw: 1.81¹⁰⁰ fits float32, and its square does not."""
+    growth = (0.08 * math.sqrt(512)) ** 100
+    assert growth == approx(6e25, rel=0.05)
+    assert growth < torch.finfo(torch.float32).max < growth**2
+    for run in _chains(MORE_SEEDS, scale=0.08):
+        assert 71 <= run.facts["first_inf_square"] <= 75
+        assert run.facts["nonfinite_after"] is run.facts["first_inf_entry"] is None
+    assert answer("blowup", "within a hundred layers") == "the square of an entry alone"
 
 
 def test_nearly_always_every_entry_is_finite_when_the_std_fails() -> None:

@@ -56,7 +56,9 @@ def test_a_bias_of_minus_30_puts_two_below_zero_and_relu_makes_them_0() -> None:
     assert perform("neuron", "layer", bias=-30.0).facts["negative"] == 2
     facts = perform("neuron", "layer", bias=-30.0, relu=True).facts
     assert facts["outputs"] == [[0, 0], [13, 20]]
-    assert answer("neuron", "−11 and −8") == "0 and 0"
+    added = {"14": -11 - 8 + 13 + 20, "33": 13 + 20, "52": 11 + 8 + 13 + 20}
+    assert all(int(option) == total for option, total in added.items())
+    assert answer("neuron", "add up to") == f"{sum(map(sum, facts['outputs'])):g}" == "33"
 
 
 @pytest.mark.parametrize(("bias", "reached"), [(-18.9, False), (-19.0, True), (-21.9, True), (-22.0, False)])
