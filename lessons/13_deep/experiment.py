@@ -120,8 +120,8 @@ def orthogonal(
     }[activation]
     known = activation == "linear"
 
-    tops = Chart("longest direction", x="layer", y="stretch", log_x=True, log_y=True)
     medians = Chart("middle direction", x="layer", y="stretch", log_x=True, log_y=True)
+    tops = Chart("longest direction", x="layer", y="stretch", log_x=True, log_y=True)
     all_of_them = Chart("stretch, in decades", x="layer")
     x = torch.randn(width, **DOUBLE)
     jacobian = torch.eye(width, **DOUBLE)
@@ -136,8 +136,8 @@ def orthogonal(
         if layer in (1, 2, 5, 10, 20, 50, depth):
             stretch = torch.linalg.svdvals(jacobian)  # the longest first
             top_theory, median_theory = stretched(kind, layer) if known else (None, None)
-            yield tops.at(layer, stretch[0], top_theory)
             yield medians.at(layer, stretch.median(), median_theory)
+            yield tops.at(layer, stretch[0], top_theory)
             yield all_of_them.histogram(stretch.clamp(min=1e-20).log10(), at=layer)
 
     squares = stretch.square()

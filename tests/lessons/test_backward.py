@@ -59,6 +59,17 @@ def test_the_gradient_of_w_is_what_a_nudge_says() -> None:
     assert _experiment().loss_of(3.001, 2, -1, 3) - 4 == approx(0.008, rel=0.01)
 
 
+@pytest.mark.parametrize("w", [-3.0, 3.0])
+def test_the_loss_is_drawn_from_1_below_w_to_1_above(w: float) -> None:
+    """20 points to each side, so that two times ten back lies w; at 3 it ends at w = 4 and a loss of 16."""
+    run = perform("backward", "scalar", w=w)
+    loss = run.charts["loss against w"].curves["measured"]
+    assert (loss.x[0], loss.x[20], loss.x[40]) == (w - 1, w, w + 1)
+    assert loss.y[20] == run.facts["loss"]
+    assert len(loss.x) == 41
+    assert w < 0 or loss.y[40] == 16
+
+
 @pytest.mark.parametrize("knobs", [{"w": -2.0}, {"b": -5.0, "w": 2.0}, {"x": 0.0}])
 def test_no_gradient_reaches_w(knobs: dict[str, Any]) -> None:
     wanted = goal("backward", "d_w")

@@ -66,6 +66,14 @@ def test_a_unit_on_top_grows_it_about_seven_times_more(data: str) -> None:
     assert math.sqrt(sum(ratios) / len(ratios)) == approx(math.sqrt(50), rel=0.2)
 
 
+def test_the_chart_of_one_layer_ends_at_the_unit_on_top() -> None:
+    """Layer 0 has the digits, layer 1 the 50 units, layer 2 the one that reads them."""
+    run = perform("blowup", "first_layer")
+    curve = run.charts["std by layer"].curves["measured"]
+    assert list(curve.x) == [0, 1, 2]
+    assert list(curve.y) == approx([1, run.facts["std"], run.facts["second_std"]], rel=0.01)
+
+
 def test_what_others_printed_stands_there_only_at_their_knobs() -> None:
     rows = perform("blowup", "first_layer").tables["theory and you"].items
     assert [list(row) for row in rows] == [["quantity", "fast.ai", "notebook", "theory", "you"]] * 4
@@ -113,6 +121,7 @@ def test_digits_vary_in_about_8_directions_and_so_the_std_by_3_percent() -> None
     directions = (s.trace() ** 2 / s.square().sum()).item()
     assert directions == approx(8.2, abs=0.1)
     assert math.sqrt(2 / (50 * directions)) / 2 == approx(0.035, abs=5e-4)
+    assert math.sqrt(2 / (50 * 8)) == approx(0.07, abs=1e-3)
     assert 1 / math.sqrt(2 * 784 * 50) == approx(0.004, abs=5e-4)
 
 
@@ -192,7 +201,17 @@ def test_at_width_512_the_std_fails_after_28(same_weights: bool) -> None:
 def test_the_square_breaks_first_after_half_the_layers() -> None:
     for run in _chains(MORE_SEEDS):
         assert run.facts["first_inf_square"] in (14, 15)
-    assert answer("blowup", "breaks first") == "an entry's square"
+
+
+def test_at_scale_0_08_the_square_alone_breaks() -> None:
+    """After 71 to 75 in every draw: 1.81¹⁰⁰ fits float32, and its square does not."""
+    growth = (0.08 * math.sqrt(512)) ** 100
+    assert growth == approx(6e25, rel=0.05)
+    assert growth < torch.finfo(torch.float32).max < growth**2
+    for run in _chains(MORE_SEEDS, scale=0.08):
+        assert 71 <= run.facts["first_inf_square"] <= 75
+        assert run.facts["nonfinite_after"] is run.facts["first_inf_entry"] is None
+    assert answer("blowup", "within a hundred layers") == "the square of an entry alone"
 
 
 def test_nearly_always_every_entry_is_finite_when_the_std_fails() -> None:
@@ -328,6 +347,15 @@ def test_a_scale_of_a_twentieth_ends_far_too_large_and_finite() -> None:
         assert 1e4 < run.facts["final_std"] < math.inf
     assert (0.05 * math.sqrt(512)) ** 100 == approx(2.3e5, rel=0.05)
     assert answer("blowup", "scale 0.05") == "above 10,000, and finite"
+
+
+def test_theory_s_line_ends_a_little_below_what_the_mean_square_says() -> None:
+    """230,000 by scale·√width, 208,000 for a typical draw, and each draw within a factor of 2 of that."""
+    for run in _chains(MORE_SEEDS, scale=0.05, same_weights=False):
+        theory = run.charts["std by layer"].curves["theory"].y[-1]
+        assert theory == approx(208_000, rel=1e-3)
+        assert (theory / (0.05 * math.sqrt(512)) ** 100) ** 0.01 == approx(1 - 0.001, abs=1e-4)
+        assert 0.5 < run.facts["final_std"] / theory < 2
 
 
 @pytest.mark.parametrize("scale", [1 / 512, 0.5, 0.043, 0.0455])

@@ -56,7 +56,9 @@ def test_a_bias_of_minus_30_puts_two_below_zero_and_relu_makes_them_0() -> None:
     assert perform("neuron", "layer", bias=-30.0).facts["negative"] == 2
     facts = perform("neuron", "layer", bias=-30.0, relu=True).facts
     assert facts["outputs"] == [[0, 0], [13, 20]]
-    assert answer("neuron", "−11 and −8") == "0 and 0"
+    added = {"14": -11 - 8 + 13 + 20, "33": 13 + 20, "52": 11 + 8 + 13 + 20}
+    assert all(int(option) == total for option, total in added.items())
+    assert answer("neuron", "add up to") == f"{sum(map(sum, facts['outputs'])):g}" == "33"
 
 
 @pytest.mark.parametrize(("bias", "reached"), [(-18.9, False), (-19.0, True), (-21.9, True), (-22.0, False)])
@@ -104,6 +106,14 @@ def test_two_layers_of_two_are_20_operations_in_8_rounds_or_6_calls() -> None:
     rows = run.tables["what can be done at once"].items
     assert [row["number by number"] for row in rows[:4]] == ["4 × mul", "2 × add", "2 × add", "2 × relu"]
     assert [row["layer by layer"] for row in rows[:3]] == ["1 × mv", "1 × add", "1 × relu"]
+
+
+def test_a_neuron_of_two_is_five_operations_and_eight_terms_take_three_rounds() -> None:
+    """Two products, a sum, a bias, a ReLU; a layer of eight takes six rounds, three of them for its sums."""
+    assert perform("neuron", "graph").facts["operations"] == 2 * 2 * (2 + 1 + 1 + 1)
+    rows = perform("neuron", "graph", units=8, layers=1).tables["what can be done at once"].items
+    kinds = [row["number by number"].split(" × ")[1] for row in rows]
+    assert kinds == ["mul", "add", "add", "add", "add", "relu"]
 
 
 @pytest.mark.parametrize("layers", [1, 2, 6])

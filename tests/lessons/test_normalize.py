@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import torch
 from pytest import approx
 from runs import (
+    MORE_SEEDS,
     SEEDS,
     answer,
     course,
@@ -100,6 +102,16 @@ def test_the_first_test_fails_on_raw_pixels_and_says_so(data: str) -> None:
     assert answer("normalize", "Does the test pass") == "no"
 
 
+@pytest.mark.parametrize("normalized", [False, True])
+def test_the_curve_of_the_first_test_ends_with_all_digits(normalized: bool) -> None:
+    """At what the assertion is about: the same number of digits, and the same mean."""
+    run = perform("normalize", "check", normalized=normalized)
+    for curve, level in (("measured", run.facts["mean"]), ("the most that passes", 0.01)):
+        found = run.charts["mean of the first n digits"].curves[curve]
+        assert (found.x[-1], found.y[-1]) == (4000, approx(level))
+        assert list(found.x) == sorted(set(found.x))
+
+
 def test_the_first_test_passes_after_normalizing_and_not_by_loosening(data: str) -> None:
     wanted = goal("normalize", "passed")
     assert missed(wanted, perform("normalize", "check", data=data, normalized=True)) == ()
@@ -152,6 +164,14 @@ def test_what_a_leak_costs(data: str) -> None:
         assert few["accuracy_train"] > 0.88
         assert few["accuracy_train"] - few["accuracy_own"] < 0.04
         assert many["accuracy_train"] - many["accuracy_own"] > 0.15
+
+
+def test_half_of_the_set_inverted_leaves_0_57_to_0_74() -> None:
+    runs = [perform("normalize", "leak", seed=seed, outliers=500) for seed in MORE_SEEDS]
+    draws = [run.facts["accuracy_own"] for run in runs]
+    assert 0.56 < min(draws) < 0.61
+    assert 0.68 < max(draws) < 0.75
+    assert median(draws) == approx(0.65, abs=0.04)
 
 
 def test_accuracy_with_training_statistics_is_flat(data: str) -> None:
@@ -208,6 +228,13 @@ def test_normalized_pixels_end_at_about_half_the_loss(data: str) -> None:
     for raw, normalized in zip(_finals(data, False, 0.02), _finals(data, True, 0.02), strict=True):
         assert 0.65 < raw < 0.8
         assert 0.4 < normalized / raw < 0.6
+
+
+def test_the_final_loss_is_of_fifty_batches_and_the_curve_ends_on_one() -> None:
+    run = perform("normalize", "train", normalized=True)
+    losses = list(run.charts["loss"].curves["measured"].y)
+    assert run.facts["final_loss"] == approx(sum(losses[-50:]) / 50, rel=1e-4)
+    assert max(losses[-50:]) > 1.5 * min(losses[-50:])
 
 
 def test_normalized_pixels_give_the_better_accuracy(data: str) -> None:

@@ -11,7 +11,8 @@ from torch import nn
 
 from initplay.lab import init
 
-PAGE = (Path(__file__).parents[2] / "lessons" / "reference.md").read_text(encoding="utf-8")
+LESSONS = Path(__file__).parents[2] / "lessons"
+PAGE = (LESSONS / "reference.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,23 @@ def test_the_derived_gains_follow_from_the_functions(said: str, functions) -> No
 )
 def test_the_glossary_has_the_words_that_every_lesson_uses(word: str) -> None:
     assert f"- **{word}**: " in PAGE
+
+
+@pytest.mark.parametrize(
+    ("f", "flat"), [(torch.tanh, (-4.0, 4.0)), (torch.sigmoid, (-6.0, 6.0)), (torch.relu, (-4.0, -0.1))]
+)
+def test_a_function_is_saturated_where_it_is_nearly_flat(f, flat: tuple[float, float]) -> None:
+    """Far out on tanh and sigmoid, below 0 on ReLU, the slope is less than a twentieth of the steepest."""
+    assert "far out on tanh or sigmoid, below 0\n  on ReLU" in PAGE
+    z = torch.tensor([*flat, 0.01], requires_grad=True)
+    (slope,) = torch.autograd.grad(f(z).sum(), z)
+    assert (slope < slope[-1] / 20).tolist() == [True, True, False]
+
+
+def test_what_lsuv_is_called_stands_in_the_glossary_and_where_it_is_used() -> None:
+    assert "- **LSUV**: layer-sequential unit variance, " in PAGE
+    lesson = (LESSONS / "13_deep" / "lesson.md").read_text(encoding="utf-8")
+    assert "**LSUV** (layer-sequential unit variance) measures it" in lesson
 
 
 def test_the_glossary_is_in_the_order_of_the_alphabet() -> None:

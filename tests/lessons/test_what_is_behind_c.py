@@ -90,5 +90,25 @@ def test_the_key_brings_what_the_sentence_names(lesson: Lesson, step: Step) -> N
         assert tile.name[:20] in drawn(tile, View(run)), tile
 
 
+@pytest.mark.parametrize(
+    ("slug", "number", "name"),
+    [
+        ("neuron", 2, "shapes"),
+        ("normalize", 1, "pixels"),
+        ("normalize", 5, "accuracy"),
+        ("backward", 1, "from the loss back"),
+        ("deep", 2, "middle direction"),
+    ],
+)
+def test_what_a_step_asks_about_is_shown_or_one_press_away(slug: str, number: int, name: str) -> None:
+    """It stands first, or the text says that it stands behind the first one."""
+    step = course().find(slug).steps[number - 1]
+    assert step.run
+    knobs: dict[str, Any] = dict(step.run.knobs)
+    run = perform(slug, step.run.experiment, **knobs)
+    titles = [tile.title for tile in named_first(tiles_of(run), step.names)]
+    assert titles[0] == name or (titles[1] == name and name in step.names)
+
+
 def drawn(tile: Tile, view: View) -> str:
     return "\n".join("".join(text for text, _ in line) for line in lines_of(tile, view, *AT_80x24))
