@@ -27,7 +27,7 @@ from initplay.recording.why import all_well, explain
             {"draw": "positive", "lr": 0.5},
             ["loss diverges from step 0", "died at step 2"],
         ),
-        ("activations", "dead", {"lr": 10.0}, ["loss diverges from step 0 on", "and none was at step 0"]),
+        ("activations", "dead", {"lr": 10.0}, ["loss leaps and falls back", "and none was at step 0"]),
         ("activations", "dead", {"bias": -5.0}, ["units are dead from the start"]),
         (
             "backward",
@@ -64,3 +64,23 @@ def test_what_goes_wrong_has_its_mechanism_and_its_beginning(lesson, experiment,
 def test_what_goes_right_is_said_in_one_line(lesson, experiment, begins):
     run = perform(lesson, experiment)
     assert explain(run) == [] and all_well(run).startswith(begins)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5])
+@pytest.mark.parametrize("activation", ["relu", "leaky relu", "tanh", "sigmoid"])
+def test_a_loss_that_leaps_when_the_next_digit_begins_did_not_diverge(activation, epochs):
+    run = perform("leaderboard", "program", order="sorted", activation=activation, epochs=epochs)
+    said = "\n".join(explain(run))
+    assert "loss leaps and falls back" in said and "diverge" not in said
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
+def test_steps_that_are_too_long_diverge(optimizer):
+    said = explain(perform("optimizer", "triple", optimizer=optimizer, draw="positive", lr=1.0))
+    assert said[0].startswith("loss diverges from step 0 on")
+
+
+@pytest.mark.parametrize("lr", [0.005, 0.5])
+def test_a_loss_that_jumps_about_from_batch_to_batch_is_nothing_to_explain(lr):
+    said = " ".join(explain(perform("normalize", "train", normalized=True, lr=lr)))
+    assert "diverges" not in said and "leaps" not in said

@@ -122,8 +122,41 @@ def test_a_loss_that_is_thrown_up_diverged_from_its_lowest_point_on():
     assert about(
         thrown, "loss diverges from step 1 on: it went from 2.4 to 5e6 at step 4. The steps were too long"
     )
-    assert about(run_of(curve("loss", 2.9, 30, 400, 2.3)), "and ended at 2.3")
+    assert about(run_of(curve("loss", 2.9, 30, 400, 6)), "diverges", "and ended at 6.")
     assert about(run_of(curve("loss", 2.9, 30, 4e30, inf, nan)), "diverges from step 0 on", "4e30 at step 2.")
+
+
+@pytest.mark.parametrize(
+    "ys",
+    [
+        (2.9, 30, 400, 2.3),
+        (2.3, 1, 1e-3, 14, 2, 1e-3, 16, 2, 1e-3, 15, 4),  # it is up in the end, and will come back again
+        (2.3, 1, 1e-3, 14, 2, 1e-3),
+    ],
+)
+def test_a_loss_that_leaps_and_comes_back_did_not_diverge(ys):
+    said = explain(run_of(curve("loss", *ys)))
+    assert len(said) == 1 and said[0].startswith("loss leaps and falls back: from ")
+    assert "diverge" not in said[0] and "too long: past" not in said[0]
+
+
+def test_a_leap_is_told_from_its_lowest_point_to_where_it_is_back():
+    assert explain(run_of(curve("loss", 2.3, 1, 1e-3, 14, 8, 2, 1))) == [
+        "loss leaps and falls back: from 0.001 at step 2 to 14 at step 3, and down to 2 at step 5. A step "
+        "that is too long does that, and so does a batch unlike those before it."
+    ]
+
+
+@pytest.mark.parametrize("ys", [(2.3, 50, 1, 40, nan), (2.3, 50, 1, 400, 9000), (1, 0.01, 0.3, 4)])
+def test_a_loss_that_broke_off_or_rose_above_its_leaps_diverged(ys):
+    assert about(run_of(curve("loss", *ys)), "loss diverges from")
+
+
+def test_of_several_losses_the_one_that_diverged_is_told():
+    leaps, diverges = (
+        curve("loss", *ys, series=name) for ys, name in (((2, 90, 1), "a"), ((2, 90, 99), "b"))
+    )
+    assert about(run_of(leaps, diverges), "loss (b) diverges from step 0 on")
 
 
 def test_an_input_far_from_1_is_named_before_what_its_training_made_of_the_net():
