@@ -53,7 +53,11 @@ def test_what_goes_wrong_has_its_mechanism_and_its_beginning(lesson, experiment,
 @pytest.mark.parametrize(
     ("lesson", "experiment", "begins"),
     [
-        ("neuron", "layer", "Nothing to explain"),
+        ("neuron", "layer", "Nothing to explain: every number is finite, and no theory stands beside them."),
+        ("neuron", "batch", "Nothing to explain: every number is finite, and “if only calls cost” stands"),
+        ("normalize", "digits", "All went as theory says. Farthest from it, “training std after” is 1, th"),
+        ("normalize", "train", "All went as theory says. Farthest from it, “rms out” (first layer) is "),
+        ("kaiming", "leaky", "Nothing is far from theory. Farthest from it, rms by layer (gain for a)"),
         ("relu_halving", "scalar", "All went as theory says. Farthest from it, me"),
         ("kaiming", "fans", "All went as theory says. Farthest from it, gradients at layer 0 is"),
         ("backward", "check", "Nothing to explain"),
@@ -64,6 +68,13 @@ def test_what_goes_wrong_has_its_mechanism_and_its_beginning(lesson, experiment,
 def test_what_goes_right_is_said_in_one_line(lesson, experiment, begins):
     run = perform(lesson, experiment)
     assert explain(run) == [] and all_well(run).startswith(begins)
+
+
+def test_a_row_that_theory_is_far_from_did_not_go_as_it_says():
+    run = perform("kaiming", "chain")
+    assert explain(run) == [] and all_well(run).startswith(
+        "Nothing broke. Farthest from theory, “5 % of draws,"
+    )
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 5])
