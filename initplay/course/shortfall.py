@@ -1,5 +1,5 @@
 """What a run lacks of a goal, in a sentence that a learner can act on: which knob to set to what, and which
-Result, by what it means, came out otherwise."""
+Result, by what it means, came out otherwise. A choice that the learner is to find is not named."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from initplay.words.numbers import short, short_fact
 
 
 def shortfall(
-    goal: Goal, values: Mapping[str, object], knobs: Sequence[Knob] = (), meanings: Mapping[str, str] = {}
+    goal: Goal,
+    values: Mapping[str, object],
+    knobs: Sequence[Knob] = (),
+    meanings: Mapping[str, str] = {},
+    given: Mapping[str, object] = {},
 ) -> str:
     """Of the knobs and Results of a run, by name, those that the goal asks to be otherwise; empty where it is
-    reached. `meanings` says what each Result is."""
+    reached. `meanings` says what each Result is, and `given` what the step began with."""
     by_name = {knob.name: knob for knob in knobs}
     said = [
-        _turn(by_name[name], target, values.get(name))
+        _turn(by_name[name], target, values.get(name), is_known=_is_known(goal, by_name[name], given))
         if name in by_name
         else _found(_meant(name, meanings), target, values.get(name))
         for name, target in ((name, goal.targets[name]) for name in goal.missed(values))
@@ -28,8 +32,19 @@ def shortfall(
     return f"Not yet: {'; '.join(said)}." if said else ""
 
 
-def _turn(knob: Knob, target: Target, value: object) -> str:
+def _is_known(goal: Goal, knob: Knob, given: Mapping[str, object]) -> bool:
+    """Whether the learner has what the knob is to be set to: the task names it, the step began with it, or it
+    is no choice. A choice that is neither is the answer."""
+    target = goal.targets[knob.name]
+    if knob.kind != "choice" or target == given.get(knob.name, knob.default):
+        return True
+    return re.search(rf"(?<!\w){re.escape(str(target))}(?!\w)", goal.ask, re.IGNORECASE) is not None
+
+
+def _turn(knob: Knob, target: Target, value: object, *, is_known: bool) -> str:
     name = spelled(knob.name)
+    if not is_known:
+        return f"{name} is not what is asked yet (it was {short_fact(value)})"
     if isinstance(target, bool):
         return f"switch {name} {'on' if target else 'off'}"
     return f"set {name} to {_wanted(target, value)} (it was {short_fact(value)})"

@@ -22,6 +22,8 @@ THROWN = 10.0
 """So many times its lowest value before must a loss reach to have been thrown up,"""
 ABOVE_FIRST = 3.0
 """and so many times what it began with: that of a trained net jumps about from batch to batch."""
+BACK = 1.5
+"""At so many times what it began with, or below, is a loss that was thrown up back."""
 WEAK, STRONG = 1e-2, 1e2
 """What is left of a signal, or has become of it, that has collapsed or blown up."""
 STRAIGHT = 0.9
@@ -39,7 +41,7 @@ LEVEL = 0.03
 
 
 def mechanisms(run: Run) -> Iterator[str]:
-    for mechanism in (wrapped_labels, compounded, diverged, dead_units, copies, learned_nothing):
+    for mechanism in (wrapped_labels, compounded, thrown_up, dead_units, copies, learned_nothing):
         yield from mechanism(run)
 
 
@@ -173,25 +175,43 @@ class Throw(NamedTuple):
     name: str
     low: tuple[float, float]
     peak: tuple[float, float]
+    back: tuple[float, float] | None
+    """Where it had come back; None where it never did, and diverged."""
     last: float
     unit: str
 
 
-def diverged(run: Run) -> Iterator[str]:
-    """Losses that training made many times as large, whether they came down again or not."""
-    for throw in list(_throws(run))[:1]:
-        (begun, low), (reached, peak) = throw.low, throw.peak
-        came_down = math.isfinite(throw.last) and throw.last < peak / THROWN
-        ended = f", and ended at {short(throw.last)}" if came_down else ""
-        why = (
-            " The steps were too long: past the lowest point the slope is steeper, and makes the next step "
-            "longer still."
-        )
-        yield (
-            f"{throw.name} diverges from {throw.unit} {short(begun)} on: it went from {short(low)} to "
-            f"{short(peak)} at {throw.unit} {short(reached)}{ended}."
-            f"{why if _far_input(run) is None else ''}"
-        )
+def thrown_up(run: Run) -> Iterator[str]:
+    """A loss that training made many times as large: one that stayed up, or else one that came back."""
+    throws = sorted(_throws(run), key=lambda throw: throw.back is not None)
+    for throw in throws[:1]:
+        said = _divergence_in_words(throw) if throw.back is None else _leap_in_words(throw, throw.back)
+        why = WHY_DIVERGED if throw.back is None else WHY_LEAPT
+        yield f"{said}{why if _far_input(run) is None else ''}"
+
+
+WHY_DIVERGED = (
+    " The steps were too long: past the lowest point the slope is steeper, and makes the next step longer "
+    "still."
+)
+WHY_LEAPT = " A step that is too long does that, and so does a batch unlike those before it."
+
+
+def _divergence_in_words(throw: Throw) -> str:
+    (begun, low), (reached, peak) = throw.low, throw.peak
+    came_down = math.isfinite(throw.last) and throw.last < peak / THROWN
+    ended = f", and ended at {short(throw.last)}" if came_down else ""
+    return (
+        f"{throw.name} diverges from {throw.unit} {short(begun)} on: it went from {short(low)} to "
+        f"{short(peak)} at {throw.unit} {short(reached)}{ended}."
+    )
+
+
+def _leap_in_words(throw: Throw, back: tuple[float, float]) -> str:
+    at_low, at_peak, at_back = (
+        f"{short(y)} at {throw.unit} {short(x)}" for x, y in (throw.low, throw.peak, back)
+    )
+    return f"{throw.name} leaps and falls back: from {at_low} to {at_peak}, and down to {at_back}."
 
 
 def _throws(run: Run) -> Iterator[Throw]:
@@ -199,15 +219,36 @@ def _throws(run: Run) -> Iterator[Throw]:
         if "loss" not in chart.name or chart.axes.x not in TIMES:
             continue
         for curve in measured(chart):
-            found = first_break(chart, curve)
-            ys = curve.y[: None if found is None else found.place]
-            if not ys or min(ys) < 0:
-                continue
-            peak = max(range(len(ys)), key=ys.__getitem__)
-            low = min(range(peak + 1), key=lambda place: (ys[place], -place))
-            if ys[peak] >= THROWN * ys[low] and ys[peak] >= ABOVE_FIRST * ys[0] > 0:
-                lowest, highest = (curve.x[low], ys[low]), (curve.x[peak], ys[peak])
-                yield Throw(named(chart.name, curve), lowest, highest, curve.y[-1], chart.axes.x)
+            throw = _throw(chart, curve)
+            if throw is not None:
+                yield throw
+
+
+def _throw(chart: Chart, curve: Curve) -> Throw | None:
+    """What lies behind the last point at which the loss was as low as at first is where it stayed up: it
+    diverged if that is far above all that it came back from before. Else its highest leap before that."""
+    found = first_break(chart, curve)
+    ys = curve.y[: None if found is None else found.place]
+    if not ys or min(ys) < 0 or ys[0] == 0:
+        return None
+    is_back = [y <= BACK * ys[0] for y in ys]
+    home = len(ys) - is_back[::-1].index(True)  # of so many points the last is back
+    before, behind = ys[:home], ys[home:]
+    breaks_off = found is not None and not math.isfinite(curve.y[found.place])
+    stays_up = bool(behind) and (breaks_off or max(behind) >= ABOVE_FIRST * max(before))
+    peak = home + behind.index(max(behind)) if stays_up else before.index(max(before))
+    low = min(range(peak + 1), key=lambda place: (ys[place], -place))
+    if ys[peak] < THROWN * ys[low] or ys[peak] < ABOVE_FIRST * ys[0]:
+        return None
+    back = None if stays_up else is_back.index(True, peak)
+    return Throw(
+        named(chart.name, curve),
+        (curve.x[low], ys[low]),
+        (curve.x[peak], ys[peak]),
+        None if back is None else (curve.x[back], ys[back]),
+        curve.y[-1],
+        chart.axes.x,
+    )
 
 
 WHY_DEAD = "A ReLU that is below 0 for every input gives 0 and has slope 0: no gradient reaches its weights."
@@ -244,7 +285,7 @@ def _deaths_in_words(curve: Curve) -> str:
 
 
 def _where_thrown(run: Run) -> str:
-    throw = next(_throws(run), None)
+    throw = next((throw for throw in _throws(run) if throw.back is None), None)
     return (
         f"; long steps carry units there, as those from {throw.unit} {short(throw.low[0])} on"
         if throw and _far_input(run) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from initplay.lab.events import THEORY
@@ -13,6 +13,12 @@ from initplay.words.numbers import short
 
 FAR = 1.5
 """A factor between a measurement and theory from which on it wants a reason."""
+NEAR = 1.1
+"""A factor up to which it all went as theory says."""
+YOURS = "you"
+"""The column of a table that stands beside its theory."""
+ROUNDING = 1e-15
+"""Below this a number of theory in a table is a 0 that was computed in float64."""
 ACROSS_LAYERS = "layer"
 """The x axis along which a signal runs up, and a gradient down."""
 
@@ -34,6 +40,10 @@ class Residual(NamedTuple):
     def is_far(self) -> bool:
         return self.factor is not None and not 1 / FAR < self.factor < FAR
 
+    @property
+    def is_near(self) -> bool:
+        return self.factor is None or 1 / NEAR <= self.factor <= NEAR
+
 
 def residuals(run: Run) -> Iterator[Residual]:
     """For each curve that theory speaks of: how near it came where the signal arrives."""
@@ -43,6 +53,54 @@ def residuals(run: Run) -> Iterator[Residual]:
             residual = against_theory(chart, curve, None if found is None else found.place)
             if residual is not None:
                 yield residual
+
+
+def residuals_in_tables(run: Run) -> Iterator[Residual]:
+    """For each row with a number of theory and one that was measured."""
+    for name, table in run.tables.items():
+        for row in table.items:
+            y, expected = _number(row.get(YOURS)), _number(row.get(THEORY))
+            if y is not None and expected is not None:
+                said = f"{_row_named(name, row)} is {short(y)}, theory {short(expected)}"
+                yield Residual(said, None if abs(expected) < ROUNDING else _times(y, expected))
+
+
+def _number(cell: object) -> float | None:
+    """The finite number in a cell, which may be written out; else None."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+        return None
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _row_named(table: str, row: Mapping[str, object]) -> str:
+    """A row by what stands first in it, and by its table, where that says more than what its columns do."""
+    column, first = next(iter(row.items()))
+    if column in (THEORY, YOURS):
+        return table
+    return f"“{first}”" if table == f"{THEORY} and {YOURS}" else f"“{first}” ({table})"
+
+
+def where_theory_stands(run: Run) -> list[str]:
+    """The charts and the tables that have any, by name."""
+    charts = [
+        chart.name
+        for chart in run.charts.values()
+        if THEORY in chart.curves or any(bins.theory for bins in chart.bins.items)
+    ]
+    tables = [
+        name for name, table in run.tables.items() if any(row.get(THEORY) is not None for row in table.items)
+    ]
+    return charts + tables
+
+
+def references(run: Run) -> list[str]:
+    """What is drawn to hold the measured against, and is no theory of it."""
+    found = (chart.axes.reference for chart in run.charts.values() if chart.axes.reference in chart.curves)
+    return list(dict.fromkeys(found))
 
 
 def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> Residual | None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from initplay.recording.breakage import breaks
 from initplay.recording.mechanisms import far_input, mechanisms
 from initplay.recording.run import Run
-from initplay.recording.theory import Residual, residuals
+from initplay.recording.theory import (
+    Residual,
+    references,
+    residuals,
+    residuals_in_tables,
+    where_theory_stands,
+)
 from initplay.words.numbers import short
 
+NOTHING = "Nothing to explain: every number is finite"
 OF_ONE_DRAW = (
     "Theory is of the average over draws; over several seeds (f) one sees how far single ones lie from it."
 )
@@ -34,12 +41,36 @@ def all_well(run: Run) -> str:
     """One line about a run with nothing to explain."""
     if run.layers:
         return "Nothing is found wrong with this net."
-    near = max(_residuals(run), key=lambda residual: residual.decades, default=None)
-    if near is None and is_edited(run):
-        return "Nothing to explain: every number is finite, and theory is of the lesson's own text."
-    if near is None:
-        return "Nothing to explain: every number is finite, and no theory stands beside them."
-    return " ".join(f"All went as theory says. Farthest from it, {near.said}.".split())
+    if is_edited(run):
+        return f"{NOTHING}, and theory is of the lesson's own text."
+    beside = [*residuals(run), *residuals_in_tables(run)]
+    if not beside:
+        return f"{NOTHING}{_without_a_scale(run)}"
+    farthest = max(beside, key=lambda one: (one.is_far, one.decades, one.factor is not None))
+    if farthest.is_near:
+        said = f"All went as theory says. Farthest from it, {farthest.said}."
+    else:
+        begins = (
+            "Nothing broke. Farthest from theory,"
+            if farthest.is_far
+            else "Nothing is far from theory. Farthest from it,"
+        )
+        said = f"{begins} {farthest.said}: {_times(farthest.factor)}."
+    return " ".join(said.split())
+
+
+def _without_a_scale(run: Run) -> str:
+    """What stands beside the numbers, where none of it is a number of theory for one of them."""
+    if theories := where_theory_stands(run):
+        return f". Theory stands beside them in {_listed(theories)}."
+    if lines := references(run):
+        return f", and {_listed(lines)} stands there to compare with, and is no theory of them."
+    return ", and no theory stands beside them."
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = (f"“{name}”" for name in names)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _residuals(run: Run) -> Iterator[Residual]:

@@ -54,6 +54,50 @@ def test_of_a_knob_it_is_said_what_to_set_it_to():
     assert shortfall(goal, {"depth": 50, "relu": True}, (DEPTH, RELU)) == ""
 
 
+INIT = Knob("init", "choice", "normal", options=("normal", "he", "cosine"))
+
+
+@pytest.mark.parametrize(
+    ("ask", "target", "given", "words"),
+    [
+        ("Not one random number.", "cosine", {}, "init is not what is asked yet (it was he)"),
+        ("Not one random number.", "cosine", {"init": "he"}, "init is not what is asked yet (it was he)"),
+        ("No cosines.", "cosine", {}, "init is not what is asked yet (it was he)"),
+        ("With Cosine, then.", "cosine", {}, "set init to cosine (it was he)"),
+        ("Cure it.", "cosine", {"init": "cosine"}, "set init to cosine (it was he)"),
+        ("Cure it.", "normal", {}, "set init to normal (it was he)"),
+    ],
+)
+def test_a_choice_is_named_only_where_the_task_or_the_step_has_it(ask, target, given, words):
+    goal = Goal("a/1/goal/1", ask, "chain", {"init": target}, 1)
+    assert shortfall(goal, {"init": "he"}, (INIT,), given=given) == f"Not yet: {words}."
+
+
+TO_BE_FOUND = {
+    ("optimizer", 7, "order"),
+    ("deep", 2, "activation"),
+    ("deep", 4, "measure"),
+    ("deep", 16, "fan out"),
+    ("sandbox", 15, "inputs"),
+    ("sandbox", 16, "init"),
+}
+
+
+def test_the_choices_that_the_course_lets_one_find_are_not_named():
+    course, hidden = Course.load(None), set()
+    for lesson in course.lessons:
+        for number, step in enumerate(lesson.steps, 1):
+            for goal in step.blocks:
+                if isinstance(goal, Goal) and step.run is not None:
+                    of, _, name = goal.experiment.rpartition("/")
+                    knobs = (course.find(of) if of else lesson).experiment(name).knobs
+                    said = shortfall(goal, {}, knobs, given=step.run.knobs)
+                    parts = said.removeprefix("Not yet: ").split("; ")
+                    unnamed = [part.split(" is not ")[0] for part in parts if "is not what is asked" in part]
+                    hidden |= {(lesson.slug, number, knob) for knob in unnamed}
+    assert hidden == TO_BE_FOUND
+
+
 def test_no_goal_of_the_course_names_a_result_by_a_word_of_the_program():
     course = Course.load(None)
     for lesson in course.lessons:

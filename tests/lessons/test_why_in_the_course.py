@@ -27,7 +27,7 @@ from initplay.recording.why import all_well, explain
             {"draw": "positive", "lr": 0.5},
             ["loss diverges from step 0", "died at step 2"],
         ),
-        ("activations", "dead", {"lr": 10.0}, ["loss diverges from step 0 on", "and none was at step 0"]),
+        ("activations", "dead", {"lr": 10.0}, ["loss leaps and falls back", "and none was at step 0"]),
         ("activations", "dead", {"bias": -5.0}, ["units are dead from the start"]),
         (
             "backward",
@@ -53,7 +53,11 @@ def test_what_goes_wrong_has_its_mechanism_and_its_beginning(lesson, experiment,
 @pytest.mark.parametrize(
     ("lesson", "experiment", "begins"),
     [
-        ("neuron", "layer", "Nothing to explain"),
+        ("neuron", "layer", "Nothing to explain: every number is finite, and no theory stands beside them."),
+        ("neuron", "batch", "Nothing to explain: every number is finite, and “if only calls cost” stands"),
+        ("normalize", "digits", "All went as theory says. Farthest from it, “training std after” is 1, th"),
+        ("normalize", "train", "All went as theory says. Farthest from it, “rms out” (first layer) is "),
+        ("kaiming", "leaky", "Nothing is far from theory. Farthest from it, rms by layer (gain for a)"),
         ("relu_halving", "scalar", "All went as theory says. Farthest from it, me"),
         ("kaiming", "fans", "All went as theory says. Farthest from it, gradients at layer 0 is"),
         ("backward", "check", "Nothing to explain"),
@@ -64,3 +68,30 @@ def test_what_goes_wrong_has_its_mechanism_and_its_beginning(lesson, experiment,
 def test_what_goes_right_is_said_in_one_line(lesson, experiment, begins):
     run = perform(lesson, experiment)
     assert explain(run) == [] and all_well(run).startswith(begins)
+
+
+def test_a_row_that_theory_is_far_from_did_not_go_as_it_says():
+    run = perform("kaiming", "chain")
+    assert explain(run) == [] and all_well(run).startswith(
+        "Nothing broke. Farthest from theory, “5 % of draws,"
+    )
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5])
+@pytest.mark.parametrize("activation", ["relu", "leaky relu", "tanh", "sigmoid"])
+def test_a_loss_that_leaps_when_the_next_digit_begins_did_not_diverge(activation, epochs):
+    run = perform("leaderboard", "program", order="sorted", activation=activation, epochs=epochs)
+    said = "\n".join(explain(run))
+    assert "loss leaps and falls back" in said and "diverge" not in said
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
+def test_steps_that_are_too_long_diverge(optimizer):
+    said = explain(perform("optimizer", "triple", optimizer=optimizer, draw="positive", lr=1.0))
+    assert said[0].startswith("loss diverges from step 0 on")
+
+
+@pytest.mark.parametrize("lr", [0.005, 0.5])
+def test_a_loss_that_jumps_about_from_batch_to_batch_is_nothing_to_explain(lr):
+    said = " ".join(explain(perform("normalize", "train", normalized=True, lr=lr)))
+    assert "diverges" not in said and "leaps" not in said

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from initplay.lab.events import Axes, Facts, Note, Point, Recorded, Started
+from initplay.lab.events import Axes, Bins, Cells, Facts, Note, Point, Recorded, Started
 from initplay.recording.run import Run, replay
 from initplay.recording.why import OF_ONE_DRAW, all_well, explain
 
@@ -44,6 +44,65 @@ def test_a_run_with_nothing_to_explain_says_so_in_one_line():
     near = run_of(curve("rms", 1, 1.1, x="layer"), curve("rms", 1, 1, x="layer", series="theory"))
     assert explain(near) == []
     assert all_well(near) == "All went as theory says. Farthest from it, rms at layer 1 is 1.1, theory 1."
+
+
+WRITTEN_OUT = [{"of": "mean", "theory": 0, "you": "0.0000"}, {"of": "std", "theory": 1, "you": "1.0000"}]
+A_COMPUTED_0 = [{"of": "mean", "theory": 1e-17, "you": -1e-4}, {"of": "rms", "theory": 1.0, "you": None}]
+WELL = "All went as theory says. Farthest from it,"
+
+
+@pytest.mark.parametrize(
+    ("table", "cells", "said"),
+    [
+        ("theory and you", WRITTEN_OUT, f"{WELL} “std” is 1, theory 1."),
+        ("growth", [{"theory": 2.0, "you": 2.0}], f"{WELL} growth is 2, theory 2."),
+        ("the end", A_COMPUTED_0, f"{WELL} “mean” (the end) is -1e-4, theory 1e-17."),
+        (
+            "the end",
+            [{"of": "rms", "theory": 2.0, "you": 0.5}],
+            "Nothing broke. Farthest from theory, “rms” (the end) is 0.5, theory 2: 0.25 times as much.",
+        ),
+        (
+            "what ReLU does",
+            [{"of": "mean", "before": 0.1, "theory": 0.4}],
+            "Nothing to explain: every number is finite. Theory stands beside them in “what ReLU does”.",
+        ),
+        (
+            "the end",
+            [{"of": "rms", "you": 0.5}],
+            "Nothing to explain: every number is finite, and no theory stands beside them.",
+        ),
+    ],
+)
+def test_theory_in_a_table_is_told(table, cells, said):
+    run = run_of([Cells(table, row) for row in cells])
+    assert explain(run) == [] and all_well(run) == said
+
+
+def test_a_row_that_lies_farther_from_theory_than_any_curve_is_the_farthest():
+    curves = [curve("rms", 1, 1.0), curve("rms", 1, 1, series="theory")]
+    row: list[Recorded] = [Cells("the end", {"of": "rms", "theory": 2.0, "you": 2.1})]
+    assert all_well(run_of(row, *curves)) == f"{WELL} “rms” (the end) is 2.1, theory 2."
+
+
+def test_a_line_to_compare_with_is_told_for_what_it_is():
+    run = run_of(curve("times", 1, 2), curve("times", 1, 3, series="if so", reference="if so"))
+    assert all_well(run) == (
+        "Nothing to explain: every number is finite, and “if so” stands there to compare with, and is no "
+        "theory of them."
+    )
+
+
+def test_what_lies_apart_from_theory_did_not_all_go_as_it_says():
+    parts = [curve("rms", 1, 0.7, x="layer"), curve("rms", 1, 1, x="layer", series="theory")]
+    assert all_well(run_of(*parts)) == (
+        "Nothing is far from theory. Farthest from it, rms at layer 1 is 0.7, theory 1: 0.7 times as much."
+    )
+
+
+def test_theory_beside_a_histogram_stands_there():
+    bins = Bins("weights", 0, -1, 1, [1, 2], 3, 0, 0, theory=[1.0, 2.0])
+    assert all_well(run_of([bins])).endswith("Theory stands beside them in “weights”.")
 
 
 # Signals
@@ -122,8 +181,41 @@ def test_a_loss_that_is_thrown_up_diverged_from_its_lowest_point_on():
     assert about(
         thrown, "loss diverges from step 1 on: it went from 2.4 to 5e6 at step 4. The steps were too long"
     )
-    assert about(run_of(curve("loss", 2.9, 30, 400, 2.3)), "and ended at 2.3")
+    assert about(run_of(curve("loss", 2.9, 30, 400, 6)), "diverges", "and ended at 6.")
     assert about(run_of(curve("loss", 2.9, 30, 4e30, inf, nan)), "diverges from step 0 on", "4e30 at step 2.")
+
+
+@pytest.mark.parametrize(
+    "ys",
+    [
+        (2.9, 30, 400, 2.3),
+        (2.3, 1, 1e-3, 14, 2, 1e-3, 16, 2, 1e-3, 15, 4),  # it is up in the end, and will come back again
+        (2.3, 1, 1e-3, 14, 2, 1e-3),
+    ],
+)
+def test_a_loss_that_leaps_and_comes_back_did_not_diverge(ys):
+    said = explain(run_of(curve("loss", *ys)))
+    assert len(said) == 1 and said[0].startswith("loss leaps and falls back: from ")
+    assert "diverge" not in said[0] and "too long: past" not in said[0]
+
+
+def test_a_leap_is_told_from_its_lowest_point_to_where_it_is_back():
+    assert explain(run_of(curve("loss", 2.3, 1, 1e-3, 14, 8, 2, 1))) == [
+        "loss leaps and falls back: from 0.001 at step 2 to 14 at step 3, and down to 2 at step 5. A step "
+        "that is too long does that, and so does a batch unlike those before it."
+    ]
+
+
+@pytest.mark.parametrize("ys", [(2.3, 50, 1, 40, nan), (2.3, 50, 1, 400, 9000), (1, 0.01, 0.3, 4)])
+def test_a_loss_that_broke_off_or_rose_above_its_leaps_diverged(ys):
+    assert about(run_of(curve("loss", *ys)), "loss diverges from")
+
+
+def test_of_several_losses_the_one_that_diverged_is_told():
+    leaps, diverges = (
+        curve("loss", *ys, series=name) for ys, name in (((2, 90, 1), "a"), ((2, 90, 99), "b"))
+    )
+    assert about(run_of(leaps, diverges), "loss (b) diverges from step 0 on")
 
 
 def test_an_input_far_from_1_is_named_before_what_its_training_made_of_the_net():

@@ -102,6 +102,12 @@ def test_code_in_a_language_is_highlighted():
     assert styles("```python\nfor x in y: pass\n```")["for"] == "$text-accent"
 
 
+def test_code_that_is_too_long_goes_on_from_a_blank_and_never_inside_of_a_word():
+    names = rows("```\nfor name in layers.0 layers.6:\n    go\n```", 26)
+    assert [row.rstrip() for row in names] == ["  for name in layers.0", "  layers.6:", "      go"]
+    assert rows(f"```\n    {'x' * 30}\n```", 24) == [f"      {'x' * 18}", f"  {'x' * 12}{' ' * 10}"]
+
+
 def lesson_pages() -> list[str]:
     course = Course.load(LESSONS)
     prose = [

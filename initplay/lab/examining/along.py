@@ -13,15 +13,18 @@ from initplay.lab.examining.call import Call
 from initplay.lab.examining.chains import (
     SHORTEST,
     chains,
+    factors,
     in_another_look,
     is_plain,
     keeps,
     passed_on,
     without_its_end,
 )
-from initplay.lab.examining.finding import Finding, Judge
+from initplay.lab.examining.finding import Finding, Judge, listed
 from initplay.lab.examining.kinds import NORMS
+from initplay.lab.examining.means import bias_of
 from initplay.lab.examining.saying import named, said_loss, said_scheme, span, under
+from initplay.lab.examining.sizes import size_of
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
@@ -50,9 +53,12 @@ def lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         total = mean ** len(calls)
         if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST or _is_told(calls, told):
             continue
-        yield Finding(
-            calls[0].name, _of_signal(calls, mean), [cures.drawn_anew(net, inner)], _kept(calls, mean)
-        )
+        ways = [cures.drawn_anew(net, inner)]
+        if _is_spread(calls, mean):
+            yield Finding(calls[0].name, _of_signal(calls, mean), ways, _kept(calls, mean))
+        else:
+            text = f"{_of_a_leap(calls, mean)}{_of_gradient_too(chain)}"
+            yield Finding(calls[0].name, text, ways, _kept(calls, mean))
 
 
 def _is_told(calls: list[Call], told: set[nn.Module]) -> bool:
@@ -64,14 +70,64 @@ def _is_told(calls: list[Call], told: set[nn.Module]) -> bool:
     return False
 
 
+def _is_spread(calls: list[Call], mean: float) -> bool:
+    """Whether one factor a layer tells of it: not where a few layers lose it and all others keep it."""
+    each = factors(calls)
+    others = [factor for factor in each if not _is_lost(factor, mean)]
+    return 2 * len(others) < len(each) or not all(SHRINKS <= factor <= GROWS for factor in others)
+
+
 def _of_signal(calls: list[Call], mean: float) -> str:
-    verb = "falls" if mean < 1 else "grows"
-    schemes = {said_scheme(call): None for call in calls}
-    scheme = next(iter(schemes)) if len(schemes) == 1 else f"{next(iter(schemes))} and others"
     return (
-        f"{span(calls)}: {scheme} {under(calls[0])}, {short(mean)} a layer: the signal {verb} from rms "
+        f"{_drawn(calls)}, {short(mean)} a layer: the signal {_verb(mean)} from rms "
         f"{short(calls[0].rms_in)} into {calls[0].title} to {_leaving(calls[-1])}"
     )
+
+
+def _of_a_leap(calls: list[Call], mean: float) -> str:
+    """Of a signal that a few layers make another one, and the others keep."""
+    places = [place for place, factor in enumerate(factors(calls)) if _is_lost(factor, mean)]
+    first, last = places[0], places[-1]
+    reached = calls[last + 1] if last + 1 < len(calls) else None
+    to = _leaving(calls[last]) if reached is None else f"{short(reached.rms_in)} into {reached.title}"
+    others = [call for place, call in enumerate(calls) if place not in places]
+    return (
+        f"{_drawn(calls)}: the signal {_verb(mean)} in {listed([calls[place].title for place in places])}, "
+        f"from rms {short(calls[first].rms_in)} into {calls[first].title} to {to}, and the other layers keep "
+        f"what they get{_by_biases(others)}"
+    )
+
+
+def _is_lost(factor: float, mean: float) -> bool:
+    return factor < SHRINKS if mean < 1 else factor > GROWS
+
+
+def _by_biases(calls: list[Call]) -> str:
+    """Of layers that give little but their biases: at least half of the mean square is theirs."""
+    biases = [bias_of(call.module) for call in calls]
+    mostly = [
+        bias is not None and size_of(bias) ** 2 > call.rms**2 / 2
+        for call, bias in zip(calls, biases, strict=True)
+    ]
+    return ", for most of what they give are their biases" if all(mostly) else ""
+
+
+def _of_gradient_too(chain: list[Call]) -> str:
+    """Of a gradient that fades, where the signal does not by the layers that fade it."""
+    calls = [call for call in chain if call.rms_gradient]
+    if len(calls) < SHORTEST or not _is_faded(_fade(calls), len(calls)):
+        return ""
+    return f"; of the gradient a layer passes on {short(_fade(calls))}: {_faded(chain[0], calls)}"
+
+
+def _drawn(calls: list[Call]) -> str:
+    schemes = {said_scheme(call): None for call in calls}
+    scheme = next(iter(schemes)) if len(schemes) == 1 else f"{next(iter(schemes))} and others"
+    return f"{span(calls)}: {scheme} {under(calls[0])}"
+
+
+def _verb(mean: float) -> str:
+    return "falls" if mean < 1 else "grows"
 
 
 def _leaving(call: Call) -> str:
@@ -124,10 +180,7 @@ def faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             continue
         too_small = list(takewhile(lambda call: call.rms_gradient == 0, chain))  # for a float
         fade = _fade(calls)
-        total = fade ** (len(calls) - 1)
-        if not ((fade < FADES and total < 1 / FADED) or total < 1 / LOST_TO_DEPTH):
-            continue
-        if _is_told(calls, told):
+        if not _is_faded(fade, len(calls)) or _is_told(calls, told):
             continue
 
         many = len(too_small) + len(calls)
@@ -142,14 +195,24 @@ def faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 
         text = (
             f"{span([*too_small, *calls])}: {said_scheme(calls[0])} {under(calls[0])} passes on "
-            f"{short(fade)} of the gradient a layer: its length {short(_length(calls[-1]))} at "
-            f"{calls[-1].title} is {short(_length(chain[0]))} at {chain[0].title}"
+            f"{short(fade)} of the gradient a layer: {_faded(chain[0], calls)}"
         )
         inner = without_its_end(xray, chain)
         ways = [cures.drawn_anew(net, inner)]
         if any(call.activation == "tanh" for call in inner):
             ways.append(cures.drawn_anew(net, inner, deep=True))
         yield Finding(chain[0].name, text, ways, judge)
+
+
+def _is_faded(fade: float, many: int) -> bool:
+    total = fade ** (many - 1)
+    return (fade < FADES and total < 1 / FADED) or total < 1 / LOST_TO_DEPTH
+
+
+def _faded(first: Call, calls: list[Call]) -> str:
+    """From the last of the layers to the first of the run, which may get none of it."""
+    last = calls[-1]
+    return f"its length {short(_length(last))} at {last.title} is {short(_length(first))} at {first.title}"
 
 
 def _length(call: Call) -> float:

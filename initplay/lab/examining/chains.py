@@ -43,22 +43,26 @@ def keeps(call: Call) -> float:
     return after / call.rms_in if call.rms_in > 0 else math.nan
 
 
-def passed_on(calls: Sequence[Call]) -> float:
-    """What consecutive layers make of their input's size, each, in the geometric mean: activations, pooling
-    and dropout included."""
-    factors = [
+def factors(calls: Sequence[Call]) -> list[float]:
+    """What each of consecutive layers makes of its input's size: activations and dropout included."""
+    between = [
         following.rms_in / call.rms_in if call.rms_in > 0 else math.nan for call, following in pairwise(calls)
     ]
-    return _mean([*factors, keeps(calls[-1])]) if calls else math.nan
+    return [*between, keeps(calls[-1])] if calls else []
 
 
-def _mean(factors: Sequence[float]) -> float:
+def passed_on(calls: Sequence[Call]) -> float:
+    """The same of each, in the geometric mean."""
+    return _mean(factors(calls))
+
+
+def _mean(numbers: Sequence[float]) -> float:
     """Their geometric mean; 0 where one is 0, NaN where one is."""
-    if any(not math.isfinite(one) for one in factors) or not factors:
+    if any(not math.isfinite(one) for one in numbers) or not numbers:
         return math.nan
-    if any(one <= 0 for one in factors):
+    if any(one <= 0 for one in numbers):
         return 0.0
-    return math.exp(sum(map(math.log, factors)) / len(factors))
+    return math.exp(sum(map(math.log, numbers)) / len(numbers))
 
 
 def without_its_end(xray: Xray, chain: list[Call]) -> list[Call]:

@@ -6,6 +6,7 @@ What is shown to the user is what was run: a cure is its text.
 from __future__ import annotations
 
 import copy
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,10 @@ _MOST_LISTED = 4
 """Layers that are written out one beside the other."""
 _MOST_NAMED = 24
 """Layers that are named one by one, where all but a few of a kind are meant."""
+
+
+_WIDEST = 32
+"""Columns of names in a line: beside a net's text on the screen there is not much more."""
 
 
 @dataclass(frozen=True)
@@ -254,11 +259,30 @@ def _for_each(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> str:
             others = ", ".join(f'"{name}"' for name in left_out)
             head = f"    if isinstance(layer, {names}) and name not in [{others}]:"
             return "\n".join(["for name, layer in net.named_modules():", head, *inner])
+    if (container := _container_of(net, calls)) is not None:
+        return "\n".join([f"for layer in {container}:", *body])
     if len(calls) <= _MOST_LISTED:
         paths = ", ".join(path_to(net, name_of(net, call)) for call in calls)
         return "\n".join([f"for layer in [{paths}]:", *body])
-    names = " ".join(name_of(net, call) for call in calls)
-    return "\n".join([f'for name in "{names}".split():', "    layer = net.get_submodule(name)", *body])
+    names = _quoted(" ".join(name_of(net, call) for call in calls))
+    return "\n".join([f"for name in {names}.split():", "    layer = net.get_submodule(name)", *body])
+
+
+def _container_of(net: nn.Module, calls: Sequence[Call]) -> str | None:
+    """The Python that gets to the list whose layers these are, all of them."""
+    own = {call.module for call in calls}
+    for name, module in net.named_modules():
+        if name and isinstance(module, nn.ModuleList | nn.Sequential) and set(module) == own:
+            return path_to(net, name)
+    return None
+
+
+def _quoted(names: str) -> str:
+    """A string of Python, in several lines where one would be cut on a screen."""
+    lines = textwrap.wrap(names, _WIDEST, break_long_words=False, break_on_hyphens=False)
+    if len(lines) == 1:
+        return f'"{names}"'
+    return "\n".join(['"""', *(f"    {line}" for line in lines), '"""'])
 
 
 def _for_parameters(net: nn.Module, calls: Sequence[Call], lines: list[str]) -> Iterator[str]:

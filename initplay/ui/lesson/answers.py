@@ -27,6 +27,8 @@ class Challenge:
     """A goal, and whether a run of the learner's has reached it."""
 
     goal: Goal
+    given: Mapping[str, Value]
+    """What the step sets the knobs to."""
     reached: bool = False
     says: str = ""
     """What there is to say of it: why it was reached, what is missing, or a hint."""
@@ -43,7 +45,7 @@ class Challenge:
         self.runs = runs
         values = {**attempt.order.knobs, **attempt.run.facts}
         meanings = attempt.lesson.meanings.get(attempt.experiment.name, {})
-        missing = shortfall(self.goal, values, attempt.experiment.knobs, meanings)
+        missing = shortfall(self.goal, values, attempt.experiment.knobs, meanings, self.given)
         self.reached = not missing
         self.says = missing or self.goal.why
 
@@ -84,7 +86,7 @@ class Answers:
     def _challenge(self, goal: Goal, reached: bool) -> Challenge:
         """As it was left, in this start or an earlier one."""
         says = goal.why if reached else ""
-        return Challenge(goal, reached, says, self._progress.goal_runs(goal.key))
+        return Challenge(goal, self._asked, reached, says, self._progress.goal_runs(goal.key))
 
     @property
     def missed_in_words(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -112,7 +112,8 @@ def _list(node: SyntaxTreeNode, width: int) -> list[Row]:
 
 
 def _code(code: str, language: str, width: int) -> list[Row]:
-    """Lines of code on a ground of their own, two cells in; one that is too long goes on in the next row."""
+    """Lines of code on a ground of their own, two cells in; one that is too long goes on in the next row,
+    from a blank on where it has one."""
     content = Content(code)
     if language:
         # Brings pygments, which most lessons need not wait for.
@@ -121,10 +122,19 @@ def _code(code: str, language: str, width: int) -> list[Row]:
         content = highlight(code, language=language)
     rows = []
     for line in content.split(allow_blank=True):
-        for number, part in enumerate(line.expand_tabs(4).fold(width - 2)):
+        for number, part in enumerate(_folded(line.expand_tabs(4), width - 2)):
             padded = (Content("  ") + part).extend_right(width - 2 - part.cell_length)
             rows.append(Row(padded.stylize_before(_style("fence")), "" if number else "\n", margin=2))
     return rows
+
+
+def _folded(line: Content, width: int) -> Iterator[Content]:
+    while len(first := line.fold(width)[0]) < len(line):
+        indent = len(line.plain) - len(line.plain.lstrip())
+        blank = line.plain.rfind(" ", indent, len(first)) + 1
+        part, line = line.divide([blank or len(first)])
+        yield part
+    yield line
 
 
 def _table(node: SyntaxTreeNode, width: int) -> list[Row]:

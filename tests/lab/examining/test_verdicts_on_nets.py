@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import io
 import math
+import re
+from collections import OrderedDict
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -207,6 +209,75 @@ def test_the_cure_of_torchs_default_is_the_courses():
         sizes.append(layer(sizes[-1]))
     rms = [one.square().mean().sqrt().item() for one in sizes[::2]]
     assert 0.9 < (rms[-1] / rms[0]) ** (1 / 6) < 1.1
+
+
+def held_up_by_biases() -> Case:
+    """Nine layers whose weights are far too small, and torch's own biases."""
+    net = each(mlp(9, 256), lambda layer: nn.init.normal_(layer.weight, 0, 0.01))
+    return nn.Sequential(*net, nn.Softmax(1)), *batch()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_signal_that_falls_in_its_first_layers_is_told_there_and_so_is_its_gradient(seed: int):
+    torch.manual_seed(seed)
+    net, x, y = held_up_by_biases()
+    examined = examine(net, x, y)
+    said = examined.verdicts[0].text
+    leap = (
+        r"the signal falls in 0, 2(, 4)?, from rms \S+ into 0 to 0\.0[23]\d* into [46], and the other layers"
+    )
+    assert re.search(leap, said)
+    assert (
+        "keep what they get, for most of what they give are their biases; of the gradient a layer pa" in said
+    )
+    assert re.search(r"passes on 0\.1\d*: its length \S+ at 18 is \S+e-11 at 0; kaiming_normal_\(w", said)
+    assert " a layer: the signal" not in said
+    after = examine(*applied((net, x, y), examined.verdicts[0]))
+    assert not any("signal" in verdict.text or "gradient" in verdict.text for verdict in after.verdicts)
+
+
+def test_one_layer_that_swells_the_signal_is_told_and_a_gradient_that_arrives_is_not():
+    net = kaiming(mlp(6))
+    with torch.no_grad():
+        net[4].weight.mul_(50)
+    said = examine(net, *batch()).verdicts[0].text
+    assert "the signal grows in 4, from rms" in said and "the other layers keep what they get;" in said
+    assert "gradient" not in said and "biases" not in said
+
+
+def test_a_signal_that_every_layer_loses_has_its_factor_a_layer():
+    said = examine(*default()).verdicts[0].text
+    assert " a layer: the signal falls from rms" in said and "keep what they get" not in said
+
+
+class Listed(nn.Module):
+    """Layers in a list, and what they are called."""
+
+    def __init__(self, name: str, many: int) -> None:
+        super().__init__()
+        self.add_module(name, nn.ModuleList(nn.Linear(40, 40) for _ in range(many)))
+        self.name, self.out = name, nn.Linear(40, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in getattr(self, self.name):
+            x = layer(x).relu()
+        return self.out(x)
+
+
+def test_a_change_of_all_layers_in_a_list_goes_through_the_list():
+    case: Case = (Listed("layers", 9), *batch(features=40))
+    verdict = examine(*case).verdicts[0]
+    assert verdict.change is not None and verdict.change.startswith("for layer in net.layers:\n")
+    assert not any("signal" in one.text for one in examine(*applied(case, verdict)).verdicts)
+
+
+def test_names_of_many_layers_stand_in_lines_that_a_narrow_screen_holds():
+    case: Case = (nn.Sequential(OrderedDict[str, nn.Module](layers=mlp(9))), *batch())
+    verdict = examine(*case).verdicts[0]
+    assert verdict.change is not None
+    head, *names, end = verdict.change.split(".split()")[0].splitlines()
+    assert head == 'for name in """' and end == '"""' and len(names) > 1 and max(map(len, names)) <= 36
+    assert not any("signal" in one.text for one in examine(*applied(case, verdict)).verdicts)
 
 
 def test_where_no_cure_helps_the_verdict_says_what_was_tried():
