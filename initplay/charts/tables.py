@@ -20,10 +20,18 @@ _LONGEST_NAME = 16
 """Columns that the name of a column of text keeps where others can give room."""
 
 
-def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: bool = False) -> list[Line]:
+def table(
+    rows: Sequence[Mapping[str, Any]],
+    width: int,
+    height: int,
+    ascii: bool = False,
+    *,
+    from_start: bool = False,
+) -> list[Line]:
     """Exactly `height` lines of `width` columns: a head, then the rows; numbers right, text left.
 
-    Where there are too many rows the last ones are shown and the others counted above them. Where there are
+    Where there are too many rows the last ones are shown and the others counted above them or, `from_start`,
+    the first ones and the others counted below. Where there are
     too many columns, "…" stands for those after the first: the last is what the run itself gave. Text that is
     too long goes on in the lines below; it is cut where that would take the room of a row.
     """
@@ -34,15 +42,16 @@ def table(rows: Sequence[Mapping[str, Any]], width: int, height: int, ascii: boo
         return sentence("no rows yet", width, height, ascii)
     room = height - 1
     counted = len(rows) > room > 1
-    above = len(rows) - room + 1 if counted else max(len(rows) - room, 0)
-    shown = rows[above:]
+    left_out = max(len(rows) - room + counted, 0)
+    shown = rows[: len(rows) - left_out] if from_start else rows[left_out:]
     grid = Grid(width, height, ascii)
     columns = _those_that_fit([_Column(name, shown, ascii) for name in names], width, ascii)
     _narrow(columns, width)
     cells = _wrapped(columns, room - counted) or [column.cells for column in columns]
-    _put_columns(grid, columns, cells, width, first_row=2 if counted else 1)
+    _put_columns(grid, columns, cells, width, first_row=2 if counted and not from_start else 1)
     if counted:
-        grid.put(0, 1, cut(f"{above} rows above", width, ascii), "muted")
+        row, where = (height - 1, "below") if from_start else (1, "above")
+        grid.put(0, row, cut(f"{left_out} rows {where}", width, ascii), "muted")
     return grid.lines()
 
 

@@ -546,6 +546,14 @@ def test_a_table_keeps_the_last_rows_and_counts_the_others():
     assert [line.strip() for line in content] == ["step", "96 rows above", "96", "97", "98", "99"]
 
 
+def test_a_table_from_its_start_keeps_the_first_rows_and_counts_the_others_below():
+    rows = [{"step": n} for n in range(100)]
+    content = [line.strip() for line in text(table(rows, 20, 6, from_start=True))]
+    assert content == ["step", "0", "1", "2", "3", "96 rows below"]
+    assert text(table(rows, 20, 2, from_start=True))[1].strip() == "0"
+    assert table(rows[:5], 20, 6, from_start=True) == table(rows[:5], 20, 6)
+
+
 def test_a_table_too_wide_cuts_text_and_says_so():
     content = text(table([{"what": "a very long sentence indeed", "n": 12}], 20, 2))
     assert content == ["what               n", "a very long sen…  12"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pilots import NARROW, in_lesson, lesson, run, run_to, screen, shows, tap, until
 
-from initplay.lab.events import Cells, Note, Point
+from initplay.lab.events import Cells, Finished, Note, Point
 from initplay.recording.run import Run
 from initplay.ui.bench.outcome import _spread
 from initplay.ui.bench.printed import broken
@@ -107,6 +107,22 @@ def test_a_table_whose_rows_come_after_the_cursor_says_so():
     assert "its rows come later in the run" in "".join(text for line in early for text, _ in line)
 
 
+def test_a_table_shows_its_newest_rows_while_they_come_and_begins_at_its_beginning_after_that():
+    run = Run()
+    for step in range(40):
+        run.add(Point("c", step, 1.0))
+        run.add(Cells("t", {"digit": step}))
+
+    def shown(cursor: int | None = None) -> str:
+        lines = lines_of(Tile("table", "t"), View(run, cursor), 60, 6)
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+    assert "37 rows above" in shown() and shown().endswith("39")
+    run.add(Finished(0.1))
+    assert "37 rows below" in shown() and shown().splitlines()[2].strip() == "0"
+    assert "rows above" in shown(cursor=20), "what the cursor has come to is the newest row"
+
+
 async def test_a_chart_or_table_without_room_has_all_there_is_one_key_away(home):
     async with in_lesson(home, size=NARROW) as pilot:
         await pilot.press("C")
@@ -127,10 +143,10 @@ async def test_a_chart_or_table_without_room_has_all_there_is_one_key_away(home)
         )
         await pilot.press("escape")
         tiles.choose(Tile("table", "layers"))
-        await until(pilot, lambda: shows(pilot, "layers", "C: all of it", "rows above", "layer 29"))
+        await until(pilot, lambda: shows(pilot, "layers", "C: all of it", "rows below", "layer 0"))
         await pilot.press("C")
         await until(
-            pilot, lambda: shows(pilot, "esc closes", "layer 0 looks") and not shows(pilot, "rows above")
+            pilot, lambda: shows(pilot, "esc closes", "layer 0 looks") and not shows(pilot, "rows below")
         )
         while not shows(pilot, "layer 29 looks"):
             before = screen(pilot)

@@ -106,7 +106,9 @@ def lines_of(tile: Tile, view: View, width: int, height: int, *, large: bool = T
         rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
         if not rows:  # where the cursor stands
             return sentence(f"{tile.name}: its rows come later in the run", width, height, view.ascii)
-        lines = table(rows, width, height - 1, view.ascii)
+        # While rows come, and where the cursor stands among them, the newest is what one looks at.
+        is_whole = run.ending is not None and len(rows) == len(run.tables[tile.name].items)
+        lines = table(rows, width, height - 1, view.ascii, from_start=is_whole)
         left_out = large and (len(rows) > height or _leaves_out(rows, lines, width, view.ascii))
         return [_title_of(tile.name, width, left_out=left_out), *lines][:height]
     if tile.kind == "history":
