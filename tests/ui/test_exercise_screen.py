@@ -12,6 +12,7 @@ from pilots import NARROW, WIDE, in_lesson, lesson, run, screen, session, shows,
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from initplay.course.course import find_lessons_dir
 from initplay.learner import exercises
 from initplay.learner.progress import Progress
 from initplay.ui.editor.diff import DiffScreen, HunkView
@@ -326,3 +327,13 @@ async def test_an_exercise_that_cannot_be_read_is_said_in_the_lesson(home, tmp_p
         assert "checks.py" in said and "is not UTF-8" in said  # on the screen they break where the path does
         await pilot.press("u")
         assert isinstance(pilot.app.screen, LessonScreen)
+
+
+async def test_the_text_is_read_from_its_top_with_the_blank_in_view_and_chosen_again_after_leaving(home):
+    async with in_lesson(home, "neuron", step=8, size=NARROW, lessons=find_lessons_dir()) as pilot:
+        for _ in range(2):
+            await pilot.press("u")
+            await seen(pilot, '"""Write `layer(x, w, b)`', "sums = ...")
+            assert editor(pilot).selected_text == "..."
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is lesson(pilot))

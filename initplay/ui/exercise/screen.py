@@ -63,6 +63,7 @@ class ExerciseScreen(Screen[bool]):
         bar.place = f"{self._lesson.number:02} {self._lesson.title}"
         bar.step = f"write {self._desk.exercise.name}"
         self._enter()
+        self.watch(self.query_one(VerdictPane), "virtual_size", self._make_room, init=False)
         self.set_interval(TICK, self._tick)
         self.show_machine()
         self.follow()
@@ -94,12 +95,23 @@ class ExerciseScreen(Screen[bool]):
     def _enter(self) -> None:
         """Put the cursor where it was or, in a text that is only begun, where there is something to write."""
         editor, desk = self.editor, self._desk
-        if place := desk.places.get(desk.level):
-            editor.selection = Selection.cursor(place)
-        elif desk.text == desk.start:
+        if desk.text == desk.start:
             editor.selection = Selection(*first_blank(desk.text))
-        # Only once the editor has its size does it know what is in view.
-        editor.call_after_refresh(editor.scroll_cursor_visible, center=True)
+        elif place := desk.places.get(desk.level):
+            editor.selection = Selection.cursor(place)
+        self.call_after_refresh(self._show_place)  # only once it has its size does it know what is in view
+
+    def _make_room(self) -> None:
+        """What the checks say is longer or shorter, and the text has as much less or more room."""
+        self.call_after_refresh(self._show_place)
+
+    def _show_place(self) -> None:
+        """Bring the cursor into view; of a text that is only begun its top too, if there is room for both."""
+        if is_gone(self):
+            return
+        if self._desk.text == self._desk.start:
+            self.editor.scroll_home(animate=False)
+        self.editor.scroll_cursor_visible()
 
     @property
     def editor(self) -> Editor:
