@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from initplay.charts.rows import FEW, in_rows
 from initplay.charts.scales import Scale, SymmetricLog, Tick
 from initplay.charts.sheet import Grid, Line, cut, cut_spans, one_cell_each, span_width
 
@@ -38,6 +39,11 @@ class Area:
     def row(self, at: float) -> int:
         """The row on the sheet of a place from 0 (bottom) to 1 (top) along y."""
         return self.top + self.rows - 1 - min(int(at * self.rows), self.rows - 1)
+
+
+def up_axis(up: Scale, rows: int) -> tuple[Scale, list[Tick]]:
+    """A vertical axis of lines and its ticks; of few rows, one whose rows have round values."""
+    return in_rows(up, rows) if 2 <= rows < FEW else (up, up_ticks(up, rows))
 
 
 def up_ticks(up: Scale | SymmetricLog, rows: int) -> list[Tick]:

@@ -15,7 +15,7 @@ from initplay.charts.axes import (
     gutter_of,
     header,
     room,
-    up_ticks,
+    up_axis,
     x_axis,
     y_axis,
 )
@@ -23,15 +23,19 @@ from initplay.charts.dots import Stroke
 from initplay.charts.extent import Extent
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
-from initplay.charts.scales import Scale, has_place_by_steps, linear, logarithmic, logarithmic_to_ends
+from initplay.charts.scales import Scale, Tick, has_place_by_steps, linear, logarithmic, logarithmic_to_ends
 from initplay.charts.series import NEWEST, Series, series_of, unplottable
-from initplay.charts.sheet import Grid, Line, cut
+from initplay.charts.sheet import Grid, Line, cut, span_width
 from initplay.charts.strokes import plot
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
 ROWS_FOR_A_LEGEND_ROW = 10
 """The legend may take one row, and one more for so many rows of the chart."""
+ONE_HEADER_ROW = 12
+"""Below this height the legend stands beside the title where both have room: a row more for the curves."""
+FARTHEST_MARK = 3
+"""Columns that a mark may stand beside its point, where that has another's mark."""
 
 _FLOAT32 = (1e-45, 3.5e38)
 _DASHES = {"theory": (4, ".", 1), "reference": (8, "-", 4)}
@@ -87,7 +91,9 @@ class Curves:
         """Draw the header and the y axis; return the area for the curves, and the scales of x and y."""
         across, up = self._scales()
         top = self._header(grid, across, up)
-        ticks = up_ticks(up, self.height - top - 2) if self.series or self.ghosts else []
+        ticks: list[Tick] = []
+        if self.series or self.ghosts:
+            up, ticks = up_axis(up, self.height - top - 2)
         area = room(grid, top, gutter_of(ticks))
         y_axis(grid, area, ticks)
         return area, across, up
@@ -184,7 +190,9 @@ class Curves:
         return Stroke([across.value(0), across.value(1)], [y, y], series.role, *_DASHES[series.role])
 
     def _draw_marks(self, grid: Grid, area: Area, across: Scale, up: Scale) -> None:
-        """The mark of each series: on every point where there are few, else on the newest and some others."""
+        """The mark of each series: on every point where there are few, else on the newest and some others.
+        Where points lie on one another their marks stand beside each other: the legend names all of them."""
+        taken: dict[tuple[int, int], str] = {}
         for order, series in enumerate(self.measured):
             curve = series.curve
             numbers: Sequence[int] = range(series.past)
@@ -193,7 +201,11 @@ class Curves:
             for number in numbers:
                 at, level = across.at(curve.x[number]), up.at(curve.y[number])
                 if at is not None and level is not None:
-                    grid.put(area.column(at), area.row(level), series.mark, series.role)
+                    row = area.row(level)
+                    others = [at for (at, on), mark in taken.items() if on == row and mark != series.mark]
+                    column = _beside(area.column(at), area, others)
+                    taken[column, row] = series.mark
+                    grid.put(column, row, series.mark, series.role)
 
     def _sparse(self, series: Series, area: Area, order: int) -> list[int]:
         if len(self.measured) == 1:
@@ -253,14 +265,20 @@ class Curves:
         said = ", ".join(unplottable(self.measured, self.chart.axes.x, self.chart.axes.log_y))
         warning: Line = [(said, "warn")] if said else []
         rows = self._legend(across, up)
+        both: Line = [*self._title(), ("  ", "label"), *rows[0]]
         if self.height < TWO_HEADER_ROWS:
             header(grid, 0, [*self._title()[:1], ("  ", "label"), *rows[0]], warning)
+        elif self.height < ONE_HEADER_ROW and len(rows) == 1 and self._has_room_for(both, warning):
+            header(grid, 0, both, warning)
         else:
             header(grid, 0, self._title(), warning)
             rows.insert(0, [])
         for number, row in enumerate(rows[1:], 1):
             header(grid, number, row, [])
         return len(rows)
+
+    def _has_room_for(self, left: Line, right: Line) -> bool:
+        return span_width(left) + 2 + span_width(right) <= self.width
 
     def _legend(self, across: Scale, up: Scale) -> list[Line]:
         """The legend: measured series first, then what is computed, then pinned runs and how far they go."""
@@ -322,6 +340,15 @@ def widened(
         if own.high - own.low >= LEAST_SHARE * (both.high - both.low):
             found, held = both, [*held, *values]
     return found
+
+
+def _beside(column: int, area: Area, taken: Sequence[int]) -> int:
+    """The column, or the nearest one beside it that no mark has; the column where those near by are taken."""
+    right = area.left + area.columns - 1
+    for by in (0, *chain.from_iterable((way, -way) for way in range(1, FARTHEST_MARK + 1))):
+        if area.left <= column + by <= right and column + by not in taken:
+            return column + by
+    return column
 
 
 def _is_constant(series: Series) -> bool:

@@ -124,7 +124,7 @@ class Scale:
         )
         plain = low >= -3 and high <= 4
         ticks = [
-            (self._share(exponent), _power_of_ten(exponent, plain))
+            (self._share(exponent), power_of_ten(exponent, plain))
             for exponent in range(-(-low // stride) * stride, high + 1, stride)
         ]
         if len(ticks) < 2 or (high - low == 1 and most >= 4):
@@ -142,7 +142,8 @@ class Scale:
         return min(max((place - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
-def _power_of_ten(exponent: int, plain: bool) -> str:
+def power_of_ten(exponent: int, plain: bool) -> str:
+    """Its label: written out if `plain`, else by its exponent."""
     return short(10.0**exponent) if plain else f"1e{exponent}"
 
 

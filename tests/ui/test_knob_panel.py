@@ -40,7 +40,7 @@ async def test_the_chart_has_room_while_one_of_many_knobs_is_turned(home, experi
     said = Facts({f"what came out {number}": number for number in range(12)})
     recording = replay([started, Axes("rms of activations"), *points, said, Finished(1.0)])
     async with playing(home, size=NARROW, lessons=LESSONS, recording=recording) as pilot:
-        await until(pilot, lambda: shows(pilot, "what came out 11"))
+        await until(pilot, lambda: shows(pilot, "o: all that the run said"))
         await pilot.press("k")
         await until(pilot, lambda: lesson(pilot).query_one("#large").size.height >= 10)
         for name in ("lr", "steps"):  # far down
@@ -81,7 +81,7 @@ async def test_tab_leaves_the_knobs_for_the_text(home):
     async with in_lesson(home, size=NARROW) as pilot:
         await focus(pilot, "slope")
         await pilot.press("tab")
-        await until(pilot, lambda: lesson(pilot).focused is None and not shows(pilot, "charts source"))
+        await until(pilot, lambda: lesson(pilot).focused is None and not lesson(pilot).room.has_bench)
 
 
 async def test_a_choice_shows_its_options_or_its_place_among_them(home):

@@ -32,7 +32,8 @@ def in_sight(pilot: Pilot[None], kind: type[OneLine]) -> list[OneLine]:
 async def test_every_bar_of_a_lesson_is_what_textual_would_draw(home, size):
     async with in_lesson(home, size=size) as pilot:
         await run_to(pilot)
-        of_a_run = [TitleBar, TabBar, KeyBar, Scrubber, KnobView]
+        of_a_run = [TitleBar, KeyBar, Scrubber, KnobView]
+        of_a_run += [TabBar] * (not lesson(pilot).room.is_narrow)  # its row is the chart's there
         await until(pilot, lambda: all(in_sight(pilot, kind) for kind in of_a_run))
         for bar in in_sight(pilot, OneLine):
             bar.refresh()

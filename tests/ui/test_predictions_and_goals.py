@@ -507,7 +507,7 @@ async def test_enter_changes_nothing_while_a_run_goes_on(home):
         await until(pilot, lambda: state(pilot) == "paused")
         await until(pilot, lambda: shows(pilot, "‖ run 1", "the run is paused · space goes on"))
         tap(pilot, "enter", "tab")
-        await until(pilot, lambda: not shows(pilot, "charts source"))
+        await until(pilot, lambda: not lesson(pilot).room.has_bench)
         assert state(pilot) == "paused" and session(pilot).kept.begun == 1
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pilots import NARROW, in_lesson, lesson, playing, resize, screen, shows, tap, until
 from textual.widgets import OptionList
 
+from initplay.lab.events import Axes, Facts, Finished, Point, Started
+from initplay.recording.run import replay
 from initplay.ui.bench.knobs import KnobView
 from initplay.ui.editor.editor import Editor
 from initplay.ui.lesson.cards import NumberBox
@@ -66,3 +69,18 @@ async def test_the_chosen_step_stays_in_sight(home):
         for size in SIZES:
             await resize(pilot, *size)
             await until(pilot, lambda: " 14  " in screen(pilot))
+
+
+@pytest.mark.parametrize(
+    ("slug", "experiment"), [("neuron", "layer"), ("depth", "depth"), ("leaderboard", "program")]
+)
+async def test_at_80x24_a_chart_has_six_rows_at_least_below_the_text(home, slug, experiment):
+    """Beside its text, its results and its knobs."""
+    started = Started(lesson=slug, experiment=experiment, knobs={}, seed=42, device="cpu")
+    points = [Point("c", layer, float(layer), name) for layer in range(3) for name in ("first", "second")]
+    said = Facts({f"what came out {number}": number for number in range(12)})
+    recording = replay([started, Axes("c"), *points, said, Finished(1.0)])
+    async with playing(home, size=NARROW, lessons=LESSONS, recording=recording) as pilot:
+        await until(pilot, lambda: shows(pilot, "● first", "o: all that the run said"))
+        rows = [line for line in screen(pilot).splitlines() if line.lstrip(" -.0123456789")[:1] in ("│", "┤")]
+        assert len(rows) >= 6

@@ -1,0 +1,83 @@
+"""The vertical axis of a chart of few rows, on which each row stands for a round value.
+
+A row of few spans much of the axis. So that nothing stands beside a label that it is far from, the value of a
+label lies in the middle of its row, and the labels are the same number of rows apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import count
+
+from initplay.charts.scales import Scale, Tick, power_of_ten, tick_label
+from initplay.words.numbers import short
+
+FEW = 10
+"""From so many rows on, a row is too small a part of the axis to mislead."""
+_LABELLED_EACH = 4
+"""Up to so many rows each has its label, and beyond that every second one."""
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
+"""What a row may stand for, within a decade."""
+_DECADES = (1 / 6, 1 / 3, 1 / 2, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+"""What a row of a logarithmic axis may stand for, in decades: powers of ten are the middles of rows."""
+
+_FARTHEST = 300
+"""The exponent from which on 5 times a power of ten may be no float."""
+
+
+def in_rows(scale: Scale, rows: int) -> tuple[Scale, list[Tick]]:
+    """The axis with a round value in the middle of each row, hardly longer than it was, and its ticks."""
+    steps = _DECADES if scale.log else _round_steps((scale.high - scale.low) / (2 * rows))
+    step = next(step for step in steps if _fits(scale, rows, step))
+    first = _first(scale, step)
+    low, high = (first - 0.5) * step, (first + rows - 0.5) * step
+    labels = _log_labels if scale.log else _labels
+    ticks = [((number - first + 0.5) / rows, label) for number, label in labels(first, rows, step)]
+    return Scale(low, high, log=scale.log, whole=scale.whole), ticks
+
+
+def _round_steps(least: float) -> Iterator[float]:
+    exponent = math.floor(math.log10(least))
+    return (step * 10.0**power for power in count(exponent) for step in _STEPS)
+
+
+def _first(scale: Scale, step: float) -> int:
+    """How many steps from 0 the lowest row is."""
+    return math.floor(scale.low / step + 0.5 + 1e-9)
+
+
+def _fits(scale: Scale, rows: int, step: float) -> bool:
+    """Whether the rows hold all of the axis, where each is a step from the next."""
+    return scale.high <= (_first(scale, step) + rows - 0.5 + 1e-9) * step
+
+
+def _every(rows: int) -> int:
+    return 1 if rows <= _LABELLED_EACH else 2
+
+
+def _labels(first: int, rows: int, step: float) -> list[tuple[int, str]]:
+    """The labelled rows, 0 among them if it is on the axis, by their steps from 0."""
+    every = _every(rows)
+    power = 10.0 ** math.floor(math.log10(every * step) + 1e-9)
+    is_whole = math.isclose(every * step / power, round(every * step / power), rel_tol=1e-9)
+    finest = power if is_whole else power / 10
+    numbers = range(first, first + rows)
+    return [(number, tick_label(number * step, finest)) for number in numbers if number % every == 0]
+
+
+def _log_labels(first: int, rows: int, step: float) -> list[tuple[int, str]]:
+    """Powers of ten; where a row is less than a sixth of a decade, 2 and 5 times them too."""
+    exponents = {number: number * step for number in range(first, first + rows)}
+    every = _every(rows) if step >= 1 else round(1 / step)
+    whole = [number for number in exponents if number % every == 0]
+    plain = all(-3 <= round(exponents[number]) <= 4 for number in whole)
+    found = {number: power_of_ten(round(exponents[number]), plain) for number in whole}
+    if len(whole) <= 2 and every % 3 == 0:
+        found |= {
+            number: short(times * 10.0 ** (number // every))
+            for number in exponents
+            for times, part in ((2, every // 3), (5, 2 * every // 3))
+            if number % every == part and abs(number // every) < _FARTHEST
+        }
+    return sorted(found.items())
