@@ -76,6 +76,12 @@ def read_number(text: str) -> int | float:
     raise ValueError(f"is written {_shortened(text.strip())!r}, which is not finite")
 
 
+def begins_number(character: str) -> bool:
+    """Whether a number may be typed at once from here on. An expression that begins with a name may not: its
+    letters are keys."""
+    return character.isdecimal() or character in ("-", "(")
+
+
 def may_become_number(typed: str) -> bool:
     """Whether a number may begin so: its signs are those of arithmetic, and each of its words begins one that
     `read_number` knows."""

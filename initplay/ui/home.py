@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
@@ -17,7 +18,7 @@ from textual.widgets.option_list import Option
 from initplay.course.course import Course
 from initplay.engine.machine import Machine
 from initplay.learner.progress import QUIZ_OFF, LessonState, Progress
-from initplay.ui.keys import bindings
+from initplay.ui.keys import action_of, bindings, is_for_nothing, no_such_key
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 from initplay.ui.widgets.in_sight import Rows
 
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     from initplay.learner.quiz import Question
 
 WELCOME = "Read, predict, run, and see whether you were right. Press enter to begin."
+
+NOT_NOW = {
+    "quiz": "Nothing is to be asked again now.",
+    "quiz_off": "Nothing is to be asked again now.",
+    "keepsake": "Your page begins with your first lesson.",
+}
+"""Of keys that do nothing yet."""
 
 
 class LessonList(Rows):
@@ -222,6 +230,12 @@ class HomeScreen(Screen[None]):
         if action == "keepsake":
             return self._progress.last_place() is not None
         return True
+
+    def on_key(self, event: Key) -> None:
+        """Say of a key that does nothing why, or that it is none."""
+        if is_for_nothing(event, self):
+            words = NOT_NOW.get(action_of(event.key, "home")) or no_such_key(event)
+            self.notify(words, timeout=3, markup=False)
 
     def action_quiz(self) -> None:
         self.post_message(self.QuizWanted(self._due))

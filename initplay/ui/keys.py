@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding, BindingType
 
 if TYPE_CHECKING:
+    from textual.events import Key as Pressed
     from textual.screen import Screen
 
 
@@ -89,7 +90,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("down", "read(1)"),
         Key("pageup", "read(-10)"),
         Key("pagedown", "read(10)"),
-        Key("k", "knobs", "turn the knobs: ↑↓ choose, ←→ turn, enter type", "knobs"),
+        Key("k", "knobs", "turn the knobs: ↑↓ choose, ←→ turn, digits type", "knobs"),
         Key("p", "pin", "keep this run's curves behind the next ones", "pin"),
         Key("a", "auto", "run again whenever a knob turns, on the same draw"),
         Key("v", "vary", "pin this run, then vary a knob on the same draw", "vary"),
@@ -130,7 +131,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("right", "turn(1)"),
         Key("shift+right", "turn(10)", "turn it much further"),
         Key("shift+left", "turn(-10)", "turn it much further back"),
-        Key("enter", "type", "type the knob's value", "type"),
+        Key("enter", "type", "type the knob's value; turn a choice or a switch", "set it"),
         Key("backspace,delete", "reset", "turn the knob back to its default"),
         Key("down", "neighbour(1)", "next knob, or the one before", "choose", shown="↑↓"),
         Key("up", "neighbour(-1)"),
@@ -247,6 +248,15 @@ _ACTIONS = {
     where: {name: key.action.partition("(")[0] for key in keys for name in key.keys.split(",")}
     for where, keys in KEYS.items()
 }
+
+
+def is_for_nothing(event: Pressed, screen: Screen[Any]) -> bool:
+    """Whether a letter or a sign is no key of what is on the screen, as it stands."""
+    return event.is_printable and event.key not in screen.active_bindings
+
+
+def no_such_key(event: Pressed) -> str:
+    return f"{event.character} is no key here: ? lists them"
 
 
 def is_declared(binding: Binding) -> bool:

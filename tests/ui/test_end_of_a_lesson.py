@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from pilots import COURSE, NARROW, WIDE, in_lesson, lesson, screen, shows, until
+from pilots import COURSE, NARROW, WIDE, in_lesson, lesson, run_to, screen, shows, until
 
 from initplay.course.course import Course
 from initplay.course.prediction import Predict
 from initplay.learner.progress import Progress
 from initplay.ui.lesson.answers import MOST_MISSED, NOTHING_MISSED, NOTHING_SETTLED, Answers
+from initplay.ui.lesson.onward import Onward
 
+WRITTEN = COURSE.parent / "written"
 FIRST, SECOND = "climb/1/predict/1", "climb/2/predict/1"
 
 
@@ -94,3 +96,19 @@ async def test_the_last_step_ends_with_three_lines_above_the_sources(home, progr
 async def test_a_step_before_the_last_has_no_end(home):
     async with in_lesson(home, step=2) as pilot:
         assert not shows(pilot, "What you take along")
+
+
+async def test_the_line_at_the_end_names_the_exercise_and_its_key_until_it_is_passed(home, progress):
+    async with in_lesson(home, "double", step=2, size=NARROW, lessons=WRITTEN) as pilot:
+        here = lesson(pilot)
+        await run_to(pilot)
+        await pilot.press("tab")
+        here.prose.scroll_end(animate=False)
+        await until(pilot, lambda: here.onward is Onward.LEAVE)
+        await until(pilot, lambda: shows(pilot, "⏎ back to the course · u writes double"))
+    progress.exercise_passed("double", 1)
+    async with in_lesson(home, "double", step=2, size=NARROW, lessons=WRITTEN) as pilot:
+        here = lesson(pilot)
+        here.prose.scroll_end(animate=False)
+        await until(pilot, lambda: here.onward in (Onward.LEAVE, Onward.RUN))
+        await until(pilot, lambda: here.prose.border_subtitle and not shows(pilot, "u writes double"))

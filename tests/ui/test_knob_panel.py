@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pilots import NARROW, click, in_lesson, lesson, playing, run, run_to, screen, session, shows, until
+from pilots import NARROW, click, in_lesson, lesson, playing, run, run_to, screen, session, shows, tap, until
 from textual.geometry import Offset
 from textual.widgets import Input
 
@@ -232,3 +232,18 @@ async def test_who_turns_knobs_for_a_goal_sees_what_is_missing(home):
         await pilot.press("k")
         await until(pilot, lambda: shows(pilot, "Not yet: what the middle player has"))
         assert not shows(pilot, "The game is fair all the same")
+
+
+async def test_a_digit_on_a_number_begins_its_value_and_what_follows_at_once_is_in_it(home):
+    async with in_lesson(home) as pilot:
+        await focus(pilot, "steps")
+        tap(pilot, "1", "2", "enter")
+        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 12)
+
+
+@pytest.mark.parametrize("name", ["steps", "sign"])
+async def test_the_key_bar_says_nothing_of_enter_on_a_knob_that_the_border_does_not(home, name):
+    async with in_lesson(home, size=NARROW) as pilot:
+        view = await focus(pilot, name)
+        await until(pilot, lambda: "⏎ set it " in screen(pilot).splitlines()[-1])
+        assert view.enter_does.startswith("⏎ types" if name == "steps" else "⏎ turns it")

@@ -32,7 +32,7 @@ from initplay.learner.answer import Answer
 from initplay.learner.calibration import Calibration, calibrate, predictions_of
 from initplay.learner.progress import Prediction, Progress
 from initplay.ui.bench.knobs import KnobPanel, KnobView
-from initplay.ui.lesson.cards import NO_NUMBER, NumberBox, Option, PredictCard, SeenBox
+from initplay.ui.lesson.cards import IT_RUNS, NO_NUMBER, NumberBox, Option, PredictCard, SeenBox
 from initplay.ui.lesson.onward import Onward
 
 
@@ -687,3 +687,16 @@ async def test_a_why_is_read_with_the_chart_in_sight_and_a_long_one_in_pages(hom
             await pilot.press("r")
             await until(pilot, lambda: lesson(pilot).query_one(KnobPanel).size.height > 0)
         (home / "progress.db").unlink()
+
+
+async def test_while_a_run_goes_on_nobody_is_told_to_run_it(home):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "5")
+        await until(pilot, lambda: shows(pilot, "Now run it: r"))
+        await bench(pilot).put_up("wait", {})
+        tap(pilot, "r")
+        await until(pilot, lambda: shows(pilot, "⏎ waits for the run", IT_RUNS))
+        assert not shows(pilot, "Now run it")
+        tap(pilot, "x")
+        await until(pilot, lambda: state(pilot) == "stopped" and shows(pilot, "Now run it: r"))
+        assert not shows(pilot, IT_RUNS)

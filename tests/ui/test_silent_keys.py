@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from pilots import NARROW, WIDE, in_lesson, lesson, run_to, screen, session, shows, until
+from pilots import NARROW, WIDE, in_lesson, lesson, notices, playing, run_to, screen, session, shows, until
 from textual.widgets import OptionList
 
 from initplay.ui.bench.knobs import KnobView
@@ -154,3 +154,21 @@ async def test_a_digit_chooses_among_the_steps(home):
         await until(pilot, lambda: not shows(pilot, "a number chooses") and shows(pilot, "enter goes there"))
         await pilot.press("3", "enter")
         await until(pilot, lambda: shows(pilot, "step 3 of 7"))
+
+
+async def test_a_letter_that_is_no_key_says_so_with_a_knob_chosen_too(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("E")
+        await until(pilot, lambda: shows(pilot, "E is no key here: ? lists them"))
+        await pilot.press("k")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, KnobView) and not shows(pilot, "no key"))
+        await pilot.press("E")
+        await until(pilot, lambda: shows(pilot, "E is no key here: ? lists them"))
+
+
+async def test_a_key_that_does_nothing_on_home_says_why(home):
+    async with playing(home, size=NARROW) as pilot:
+        await until(pilot, lambda: shows(pilot, "Press enter to begin"))
+        await pilot.press("E", "p")
+        said = ["E is no key here: ? lists them", "Your page begins with your first lesson."]
+        await until(pilot, lambda: notices(pilot) == said)

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static
 
 from initplay.charts.sheet import cut
-from initplay.course.arithmetic import may_become_number
+from initplay.course.arithmetic import begins_number, may_become_number
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.ui.keys import bindings
@@ -128,9 +128,14 @@ class KnobView(OneLine, can_focus=True):
         return max(_LEAST_TRACK, min(30, self.size.width - self._names - _VALUE_WIDTH - 2))
 
     @property
+    def is_typed(self) -> bool:
+        """Whether its value is typed: of the others, which have few, `enter` takes the next."""
+        return self.knob.kind not in ("switch", "choice")
+
+    @property
     def enter_does(self) -> str:
         """What `enter` does here, and how one gets away."""
-        enter = "turns it" if self.knob.kind in ("switch", "choice") else "types its value"
+        enter = "types its value" if self.is_typed else "turns it"
         return f"⏎ {enter} · r runs · esc leaves the knobs"
 
     def action_turn(self, steps: int) -> None:
@@ -147,10 +152,22 @@ class KnobView(OneLine, can_focus=True):
         self._turn_to(self.knob.default)
 
     def action_type(self) -> None:
-        if self.knob.kind in ("switch", "choice"):
-            self.action_turn(1)
-        else:
+        if self.is_typed:
             self.app.push_screen(TypeValue(self.knob, self.value), self._typed)
+        else:
+            self.action_turn(1)
+
+    def on_key(self, event: events.Key) -> None:
+        """Begin to type its value with a digit, which here is for no question."""
+        above = self.app.screen
+        if isinstance(above, TypeValue):  # several keys came at once, and the page has no keyboard yet
+            event.stop()
+            event.prevent_default()
+            above.hand(event)
+        elif self.is_typed and self.knob.is_number and begins_number(event.character or ""):
+            event.stop()
+            event.prevent_default()
+            self.app.push_screen(TypeValue(self.knob, self.value, event.character or ""), self._typed)
 
     def _typed(self, value: Value | None) -> None:
         if value is not None:
@@ -189,17 +206,36 @@ class TypeValue(Over[Value | None]):
 
     BINDINGS = bindings("value")
 
-    def __init__(self, knob: Knob, value: Value) -> None:
+    def __init__(self, knob: Knob, value: Value, begun: str = "") -> None:
+        """`begun` is what was typed of another value already."""
         super().__init__()
         self._knob = knob
         self._value = value
+        self._begun = begun
+        self._early: list[events.Key] = []
+        """Keys that were pressed before there was a line to type in."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_subtitle = "enter sets it · esc leaves it"
             yield Static(f"{self._knob.name}: {self._knob.takes}", markup=False)
-            yield Input(self._knob.format(self._value), select_on_focus=True)
+            yield Input(self._begun or self._knob.format(self._value), select_on_focus=not self._begun)
             yield Static("", id="complaint", markup=False)
+
+    def on_mount(self) -> None:
+        early, self._early = self._early, []
+        for key in early:
+            self.hand(key)
+
+    def hand(self, key: events.Key) -> None:
+        """Take a key that was pressed while the knob had the keyboard, once there is a line to type in."""
+        lines = self.query(Input)
+        if not lines:
+            self._early.append(key)
+        elif key.key == "enter":
+            self.call_later(lines.first().action_submit)
+        elif key.is_printable:
+            lines.first().insert_text_at_cursor(key.character or "")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         is_none = self._knob.is_number and not may_become_number(event.value)

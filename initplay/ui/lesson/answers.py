@@ -108,6 +108,11 @@ class Answers:
         return "\n".join(["What surprised you:", *said, *([f"And {more} more."] if more else [])])
 
     @property
+    def running(self) -> bool:
+        """Whether a run that was begun here goes on."""
+        return any(attempt.live for attempt in self._attempts())
+
+    @property
     def waiting(self) -> bool:
         """Whether a run of the first draw would show what is asked here, before the learner has answered."""
         return any(

@@ -31,11 +31,8 @@ SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
 
 NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are keys again."
 
-
-def begins_number(character: str) -> bool:
-    """Whether a number may be typed at once from here on. An expression that begins with a name may not: its
-    letters are keys."""
-    return character.isdecimal() or character in ("-", "(")
+IT_RUNS = "A run goes on."
+"""In place of the key that would begin one."""
 
 
 class LineBox(Input):
@@ -310,7 +307,9 @@ class PredictCard(Vertical):
         if answer.open:
             worked_out = " ".join(box.worked_out for box in self.query(NumberBox))
             late = "This is after its run, and counts as no prediction." if answer.shown else ""
-            if answer.predict.new_seed:
+            if self._answers.running:
+                now = IT_RUNS
+            elif answer.predict.new_seed:
                 now = "Now draw a new seed, and run it: s, then r"
             else:
                 now = "Run it again: r" if answer.shown else "Now run it: r"

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.events import Key
 from textual.screen import Screen
 
+from initplay.course.arithmetic import begins_number
 from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
 from initplay.engine.machine import Machine
 from initplay.learner.open_ends import open_ends
@@ -28,9 +29,9 @@ from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
 from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.desk import Desk
-from initplay.ui.keys import action_of, bindings
+from initplay.ui.keys import action_of, bindings, is_for_nothing, no_such_key
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox, begins_number
+from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Held, Onward, onward
 from initplay.ui.lesson.refusals import why_not
@@ -105,6 +106,8 @@ class LessonScreen(Screen[bool]):
         """The names of scratch copies that were just made."""
         self._reminded = False
         """Whether it was said that a goal of this step is open."""
+        self._goes_on = False
+        """Whether a run does, as the cards have been told."""
         self._told: list[tuple[int, int]] = []
         """What was kept of the bench last."""
         if lesson.exercise is not None:
@@ -181,6 +184,10 @@ class LessonScreen(Screen[bool]):
 
     def _follow(self) -> None:
         """The session has changed; it may do so before there is a bench to show it, and after."""
+        if self._goes_on != (self.session.going is not None):
+            self._goes_on = not self._goes_on
+            for card in self.query(PredictCard):
+                card.show()  # which says to run it only where nothing runs
         for bench in self.walk_children(Bench):
             if self.session.attempt is not self._marked_for and self.query(StepPane):
                 self._show_prediction()  # what was said of one run is no mark for another
@@ -342,6 +349,8 @@ class LessonScreen(Screen[bool]):
         card, below = self.prose.open_prediction, self.prose.lines_below
         options = len(card.answer.order) if card else 0
         words = self.onward.value.format(options=options, below=f"{below} line{'s' * (below != 1)}")
+        if self.onward is Onward.LEAVE and self._has_exercise and self._desk and not self._desk.seen.passed:
+            words = f"{words} · u writes {self._desk.exercise.name}"
         return f"{words} · ↓ sources" if self.prose.sources_below and not below else words
 
     async def action_next(self) -> None:
@@ -434,6 +443,8 @@ class LessonScreen(Screen[bool]):
             card.begin(event.character or "")
         elif (action := action_of(event.key)) and event.key not in self.active_bindings:
             self._say_why_not(self._why_not(action))
+        elif isinstance(self.focused, KnobView | RunsPane | None) and is_for_nothing(event, self):
+            self._say_why_not(no_such_key(event))
 
     def _why_not(self, action: str) -> str:
         """Why a key does nothing now, in a few words."""
