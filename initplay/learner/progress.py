@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -91,7 +91,7 @@ class Progress:
 
     Lessons are named by slug; the keys of predictions and goals begin with the slug and a slash. No call
     raises for want of disk: from the first write that fails on, everything is kept in memory, and `warning`
-    says so.
+    says so, until a later write finds that the disk serves again.
     """
 
     def __init__(self, store: Store) -> None:
@@ -111,8 +111,17 @@ class Progress:
         """In one sentence, what is not kept and where an old file went; empty where all is well."""
         return self._store.warning
 
+    @property
+    def lost(self) -> str:
+        """In one sentence, that what was done is not on disk; empty where it is. Read it after `close`."""
+        return self._store.lost
+
+    def on_news(self, tell: Callable[[str], object]) -> None:
+        """Have somebody told, in a sentence, when the disk stops serving and when it serves again."""
+        self._store.on_news = tell
+
     def close(self) -> None:
-        """Lets go of the file. Nothing is left to be written."""
+        """Lets go of the file. Nothing is left to be written, unless `lost` says so."""
         self._store.close()
 
     def reach(self, lesson: str, step: int, total_steps: int) -> None:
