@@ -138,18 +138,22 @@ class Progress:
         self._store.execute("INSERT OR IGNORE INTO visited VALUES (?, ?)", f"{lesson}/{step}", _now())
 
     def predicted(self, key: str, guess: Any) -> None:
-        """The learner committed to a guess (any JSON value); it replaces an earlier one of that key."""
+        """The learner committed to a guess (any JSON value); it replaces an earlier one of that key, unless a
+        run has settled that, in this playground or another."""
         self._store.execute(
-            "INSERT OR REPLACE INTO predictions VALUES (?, ?, NULL, NULL, NULL, 0, ?)",
+            "INSERT INTO predictions VALUES (?, ?, NULL, NULL, NULL, 0, ?) ON CONFLICT (key) DO UPDATE SET "
+            "guess = excluded.guess, at = excluded.at WHERE NOT settled",
             key,
             json.dumps(guess),
             _now(),
         )
 
     def settled(self, key: str, guess: Any, outcome: Any, right: bool | None, score: float) -> None:
-        """A run settled a prediction; `right` is None where it could not tell."""
+        """A run settled a prediction; `right` is None where it could not tell. The first verdict stays."""
         self._store.execute(
-            "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, 1, ?)",
+            "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (key) DO UPDATE SET "
+            "guess = excluded.guess, outcome = excluded.outcome, is_right = excluded.is_right, "
+            "score = excluded.score, settled = 1, at = excluded.at WHERE NOT settled",
             key,
             json.dumps(guess),
             json.dumps(outcome),
@@ -159,8 +163,21 @@ class Progress:
         )
 
     def shown(self, key: str) -> None:
-        """A run has shown what a prediction asks before it was answered: what is said now is none."""
-        self._store.execute("INSERT OR IGNORE INTO shown VALUES (?, ?)", key, _now())
+        """A run has shown what a prediction asks before it was answered: what is said now is none.
+
+        Of one that was settled by then, in another playground, that is no news.
+        """
+        self._store.execute(
+            "INSERT OR IGNORE INTO shown SELECT ?, ? "
+            "WHERE NOT EXISTS (SELECT 1 FROM predictions WHERE key = ? AND settled)",
+            key,
+            _now(),
+            key,
+        )
+
+    def asks_another(self, key: str) -> None:
+        """The lesson asks another question there than the one that was settled, whose verdict goes."""
+        self._store.execute("DELETE FROM predictions WHERE key = ?", key)
 
     def observed(self, key: str, words: str) -> None:
         """What the learner saw in the run that settled a prediction; it replaces what was said before."""
