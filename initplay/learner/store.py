@@ -327,9 +327,9 @@ def _back_up(db: sqlite3.Connection, copy: Path) -> None:
 
 def _check_tables(db: sqlite3.Connection) -> None:
     """Raises _Damaged where the file is broken inside, or its tables are not this version's."""
-    if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise _Damaged
     if db.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+        if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise _Damaged
         db.execute("REINDEX")  # a byte of a key: it is found again by what its row says
     for table, columns in _TABLES.items():
         names = [column.split()[0] for column in columns.split(", ")]
