@@ -86,14 +86,20 @@ class ClassProgress(Progress):
         self.member.tell(Reached(lesson=lesson, step=step, of=total_steps))
 
     def predicted(self, key: str, guess: Any) -> None:
+        settled = self._is_settled(key)
         super().predicted(key, guess)
-        if not self._was_shown(key):
+        if not settled and not self._was_shown(key):
             self.member.tell(Predicted(key=key, guess=guess))
 
     def settled(self, key: str, guess: Any, outcome: Any, right: bool | None, score: float) -> None:
+        settled = self._is_settled(key)
         super().settled(key, guess, outcome, right, score)
-        if not self._was_shown(key):
+        if not settled and not self._was_shown(key):
             self.member.tell(Settled(key=key, guess=guess, outcome=plain_outcome(outcome), right=right))
+
+    def _is_settled(self, key: str) -> bool:
+        """Whether it was settled before, in another playground: the board has the first verdict as well."""
+        return self.history(key) is not None
 
     def _was_shown(self, key: str) -> bool:
         """Whether a run had shown it before it was answered: the board has what was believed."""

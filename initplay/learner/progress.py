@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -91,7 +91,7 @@ class Progress:
 
     Lessons are named by slug; the keys of predictions and goals begin with the slug and a slash. No call
     raises for want of disk: from the first write that fails on, everything is kept in memory, and `warning`
-    says so.
+    says so, until a later write finds that the disk serves again.
     """
 
     def __init__(self, store: Store) -> None:
@@ -111,8 +111,17 @@ class Progress:
         """In one sentence, what is not kept and where an old file went; empty where all is well."""
         return self._store.warning
 
+    @property
+    def lost(self) -> str:
+        """In one sentence, that what was done is not on disk; empty where it is. Read it after `close`."""
+        return self._store.lost
+
+    def on_news(self, tell: Callable[[str], object]) -> None:
+        """Have somebody told, in a sentence, when the disk stops serving and when it serves again."""
+        self._store.on_news = tell
+
     def close(self) -> None:
-        """Lets go of the file. Nothing is left to be written."""
+        """Lets go of the file. Nothing is left to be written, unless `lost` says so."""
         self._store.close()
 
     def reach(self, lesson: str, step: int, total_steps: int) -> None:
@@ -129,18 +138,22 @@ class Progress:
         self._store.execute("INSERT OR IGNORE INTO visited VALUES (?, ?)", f"{lesson}/{step}", _now())
 
     def predicted(self, key: str, guess: Any) -> None:
-        """The learner committed to a guess (any JSON value); it replaces an earlier one of that key."""
+        """The learner committed to a guess (any JSON value); it replaces an earlier one of that key, unless a
+        run has settled that, in this playground or another."""
         self._store.execute(
-            "INSERT OR REPLACE INTO predictions VALUES (?, ?, NULL, NULL, NULL, 0, ?)",
+            "INSERT INTO predictions VALUES (?, ?, NULL, NULL, NULL, 0, ?) ON CONFLICT (key) DO UPDATE SET "
+            "guess = excluded.guess, at = excluded.at WHERE NOT settled",
             key,
             json.dumps(guess),
             _now(),
         )
 
     def settled(self, key: str, guess: Any, outcome: Any, right: bool | None, score: float) -> None:
-        """A run settled a prediction; `right` is None where it could not tell."""
+        """A run settled a prediction; `right` is None where it could not tell. The first verdict stays."""
         self._store.execute(
-            "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, 1, ?)",
+            "INSERT INTO predictions VALUES (?, ?, ?, ?, ?, 1, ?) ON CONFLICT (key) DO UPDATE SET "
+            "guess = excluded.guess, outcome = excluded.outcome, is_right = excluded.is_right, "
+            "score = excluded.score, settled = 1, at = excluded.at WHERE NOT settled",
             key,
             json.dumps(guess),
             json.dumps(outcome),
@@ -150,8 +163,21 @@ class Progress:
         )
 
     def shown(self, key: str) -> None:
-        """A run has shown what a prediction asks before it was answered: what is said now is none."""
-        self._store.execute("INSERT OR IGNORE INTO shown VALUES (?, ?)", key, _now())
+        """A run has shown what a prediction asks before it was answered: what is said now is none.
+
+        Of one that was settled by then, in another playground, that is no news.
+        """
+        self._store.execute(
+            "INSERT OR IGNORE INTO shown SELECT ?, ? "
+            "WHERE NOT EXISTS (SELECT 1 FROM predictions WHERE key = ? AND settled)",
+            key,
+            _now(),
+            key,
+        )
+
+    def asks_another(self, key: str) -> None:
+        """The lesson asks another question there than the one that was settled, whose verdict goes."""
+        self._store.execute("DELETE FROM predictions WHERE key = ?", key)
 
     def observed(self, key: str, words: str) -> None:
         """What the learner saw in the run that settled a prediction; it replaces what was said before."""

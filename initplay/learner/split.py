@@ -37,6 +37,7 @@ def follow_splits(db: sqlite3.Connection) -> None:
     """Bring a file up to date, within the transaction that is open."""
     row = db.execute("SELECT value FROM settings WHERE name = ?", (DONE,)).fetchone()
     done = json.loads(row[0]) if row else []
+    done = [lesson for lesson in done if isinstance(lesson, str)] if isinstance(done, list) else []
     for split in SPLITS:
         if split.lesson not in done:
             _follow(db, split)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import math
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
@@ -198,6 +199,7 @@ class Playground(App[None]):
         self._rest = self.set_interval(garbage.REST, self._use_rest)
         if self._member:
             self._member.on_trouble(partial(self.call_later, self._say_trouble))
+        self.progress.on_news(self._say_kept)
         kept = self.progress.setting("theme")
         self.theme = kept if kept in self.available_themes else themes.DARK
         self.theme_changed_signal.subscribe(self, self._keep_theme)
@@ -343,6 +345,11 @@ class Playground(App[None]):
     def _say_trouble(self, sentence: str) -> None:
         self.notify(sentence, severity="warning", timeout=8, markup=False)
 
+    def _say_kept(self, sentence: str) -> None:
+        """Whether what the learner does is kept: on whatever screen is up, and on Home while it is so."""
+        self._say_trouble(sentence)
+        self.call_later(self._show_machine)
+
     def action_theme(self) -> None:
         """Between dark and light; the palette has the others."""
         self.theme = themes.LIGHT if self.current_theme.dark else themes.DARK
@@ -424,6 +431,8 @@ def play(
         server=server,
     )
     app.run()
+    if progress.lost:
+        print(f"initplay: {progress.lost}", file=sys.stderr)
     return app.return_code or 0
 
 

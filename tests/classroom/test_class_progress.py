@@ -142,3 +142,13 @@ def test_a_class_that_cannot_be_told_loses_nothing_of_the_learners(tmp_path):
     assert kept.last_place() == ("blowup", 3)
     assert not kept.warning
     kept.close()
+
+
+def test_the_board_has_the_first_verdict_as_the_learner_has(folder, tmp_path):
+    one, other = join(folder, tmp_path / "home"), join(folder, tmp_path / "home")
+    for progress, guess, right in ((one, 2.0, True), (other, 3.0, False)):
+        progress.predicted("blowup/1/predict/1", guess)
+        progress.settled("blowup/1/predict/1", guess, 2.0, right, 1.0)
+        progress.close()
+    (learner,) = learners(folder)
+    assert learner.guesses == {"blowup/1/predict/1": Guess(2.0, True, 2.0, True)}

@@ -671,7 +671,10 @@ def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay,
     assert "a line, σ = 1" in [prediction["seen"] for prediction in lesson["predictions"]]
     assert lesson["predictions_open"] == 0, "no step of it was seen"
     kept = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
-    kept.shown(choices[0].key)
+    late = choices[0]
+    kept.asks_another(late.key)
+    kept.shown(late.key)
+    kept.settled(late.key, 1.0, late.answer, late.answer == 1, float(late.answer == 1))
     kept.reach("blowup", 3, 8)
     kept.close()
     said = initplay(*ours, "progress").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -220,6 +221,20 @@ def test_without_unicode_and_with_a_home_that_cannot_be_made_it_starts(tmp_path,
         terminal.until("run 1", "finished in", "last 5")
         terminal.send("q")
         assert terminal.wait() == 0
+
+
+def test_what_no_disk_took_by_the_end_is_said_once_the_terminal_is_back(tmp_path):
+    home = tmp_path / "data"
+    with Terminal(tmp_path, size=ROOMY) as terminal:
+        terminal.until(PAINTED, "lab ready")
+        shutil.rmtree(home)
+        home.write_text("a file where the folder was")
+        terminal.send("\r")
+        terminal.until("Progress is kept in memory only, until you")
+        terminal.send("\x11")
+        assert terminal.wait() == 0
+        terminal.until("initplay: Progress was kept in memory only: ", "cannot be written")
+        assert not terminal.on(ALTERNATE_SCREEN)
 
 
 def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):

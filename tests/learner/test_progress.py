@@ -83,7 +83,7 @@ def test_the_furthest_step_stays_when_the_learner_goes_back(path):
     assert not progress.lesson_state("b").done
 
 
-def test_a_guess_may_be_changed_until_a_run_settles_it_and_made_again(path):
+def test_a_guess_may_be_changed_until_a_run_settles_it(path):
     progress = Progress.open(path)
     progress.predicted("a/1/predict/1", 3)
     progress.predicted("a/1/predict/1", 4)
@@ -93,7 +93,24 @@ def test_a_guess_may_be_changed_until_a_run_settles_it_and_made_again(path):
     assert (settled.settled, settled.right, settled.score) == (True, None, 0.0)
     assert math.isnan(settled.outcome)
     progress.predicted("a/1/predict/1", 5)
+    assert progress.lesson_state("a").predictions[0].guess == 4
+    progress.asks_another("a/1/predict/1")
+    progress.predicted("a/1/predict/1", 5)
     assert progress.lesson_state("a").predictions == (Prediction("a/1/predict/1", 5),)
+
+
+def test_of_two_playgrounds_the_first_verdict_stays(path):
+    one, other = Progress.open(path), Progress.open(path)
+    key = "a/1/predict/1"
+    one.predicted(key, 3)
+    other.predicted(key, 4)
+    other.settled(key, 4, 4, True, 1.0)
+    one.shown(key)
+    one.predicted(key, 5)
+    one.settled(key, 5, 7, False, 0.0)
+    settled = Prediction(key, 4, 4, True, 1.0, True)
+    assert one.lesson_state("a").predictions == other.lesson_state("a").predictions == (settled,)
+    assert other.lesson_state("a").shown == ()
 
 
 def test_what_was_seen_may_be_said_again_and_may_hold_anything_typed(path):

@@ -700,3 +700,29 @@ async def test_while_a_run_goes_on_nobody_is_told_to_run_it(home):
         tap(pilot, "x")
         await until(pilot, lambda: state(pilot) == "stopped" and shows(pilot, "Now run it: r"))
         assert not shows(pilot, IT_RUNS)
+
+
+async def test_of_two_playgrounds_the_first_verdict_stays(home):
+    async with in_lesson(home) as pilot:
+        other = Progress.open(home / "progress.db")
+        await guess(pilot, "40")
+        await until(pilot, lambda: kept(home).predictions)
+        (prediction,) = kept(home).predictions
+        other.settled(prediction.key, 7, 7, True, 1.0)
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "You were off: you said 40"))
+    (prediction,) = kept(home).predictions
+    assert (prediction.guess, prediction.right) == (7, True)
+
+
+async def test_a_question_that_is_another_now_may_be_answered_again(home):
+    progress = Progress.open(home / "progress.db")
+    progress.settled("climb/2/predict/1", 9, 9, False, 0.0)
+    async with in_lesson(home, step=2) as pilot:
+        await pilot.press(str(option(pilot, "up").place))
+        await until(pilot, lambda: shows(pilot, "Now run it: r"))
+        assert not kept(home).predictions[0].settled
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "Right."))
+    (prediction,) = kept(home).predictions
+    assert (prediction.guess, prediction.right) == (2.0, True)

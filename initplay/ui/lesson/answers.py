@@ -127,6 +127,7 @@ class Answers:
         if any(attempt.run.moments and self._is_about(answer, attempt) for attempt in self._attempts()):
             self._show(answer)
         answer.guess, answer.waits = guess, ""
+        self._let_go_of_another(answer.predict)
         self._progress.predicted(answer.predict.key, guess)
         looked_at = (one for one in self._attempts() if answer.predict.look and self._settles(answer, one))
         if attempt := next(looked_at, None):
@@ -194,7 +195,16 @@ class Answers:
     def _show(self, answer: Answer) -> None:
         if not answer.shown and not answer.predict.look:
             answer.shown = True
+            self._let_go_of_another(answer.predict)
             self._progress.shown(answer.predict.key)
+
+    def _let_go_of_another(self, predict: Predict) -> None:
+        """An earlier version of the lesson asked something else here, whose verdict would stay; that of this
+        very question, which another playground may have settled by now, does."""
+        state = self._progress.lesson_state(self._lesson.slug)
+        earlier = next((one for one in state.predictions if one.key == predict.key), None)
+        if earlier is not None and earlier.settled and Answer.of(predict, earlier).open:
+            self._progress.asks_another(predict.key)
 
     def _is_of(self, answer: Answer, attempt: Attempt) -> bool:
         """Whether it is the experiment that the question is about."""

@@ -1,0 +1,68 @@
+"""What is recorded while the disk does not serve, so that all of it is written once it does."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+FileId = tuple[int, int] | None
+"""What tells one file from another that has its name; None where there is none."""
+PAUSE = 2.0
+"""Seconds from one try to the next: a try may wait for a slow disk, and the learner with it."""
+
+
+def file_id(path: Path) -> FileId:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+class Away:
+    """Begins with what the file held when it was left, and takes in every statement since."""
+
+    def __init__(self, before: sqlite3.Connection, file: FileId) -> None:
+        self._before = before
+        self._file = file
+        self._since: list[tuple[str, tuple[Any, ...]]] = []
+        self._tried_at = time.monotonic()
+
+    def note(self, statement: str, values: tuple[Any, ...]) -> None:
+        self._since.append((statement, values))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was recorded since."""
+        return not self._since
+
+    def may_try(self) -> bool:
+        """Whether it is time for another try, which is noted."""
+        if time.monotonic() - self._tried_at < PAUSE:
+            return False
+        self._tried_at = time.monotonic()
+        return True
+
+    def write_into(self, db: sqlite3.Connection, file: FileId, tables: Iterable[str]) -> None:
+        """All at once or, with sqlite3.Error, nothing; `file` is the one that `db` has open.
+
+        It is done again rather than copied: another playground may have gone on in the same file.
+        """
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            if file is None or file != self._file:
+                for table in tables:
+                    self._add_rows(db, table)
+            for statement, values in self._since:
+                db.execute(statement, values)
+
+    def _add_rows(self, db: sqlite3.Connection, table: str) -> None:
+        """Those that a file in place of the one that was left does not have."""
+        there = set(db.execute(f"SELECT * FROM {table}"))
+        for row in self._before.execute(f"SELECT * FROM {table}"):
+            if row not in there:
+                cells = ", ".join("?" * len(row))
+                db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({cells})", row)

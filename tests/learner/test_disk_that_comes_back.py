@@ -1,0 +1,187 @@
+"""A disk that stops serving while one learns: nothing is lost, and both its going and its coming are said."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from initplay.learner import away
+from initplay.learner.progress import Progress
+from initplay.learner.store import Store
+
+resource = pytest.importorskip("resource")
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "home" / "progress.db"
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Each write tries the disk."""
+    monkeypatch.setattr(away, "PAUSE", 0.0)
+
+
+@pytest.fixture
+def disk():
+    """A disk that can be full for this process, and gets room again."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    def has(room: int) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+
+    yield has
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, ignored)
+
+
+ROOM = 2**30
+
+
+def opened(path: Path) -> tuple[Progress, list[str]]:
+    progress = Progress.open(path)
+    news: list[str] = []
+    progress.on_news(news.append)
+    return progress, news
+
+
+def answer(progress: Progress, numbers: range) -> None:
+    for number in numbers:
+        progress.reach("neuron", number, 99)
+        progress.settled(f"neuron/{number}/predict/1", number, number, True, 1.0)
+        progress.goal_tried("neuron/1/goal/1")
+
+
+def assert_answered(path: Path, count: int) -> None:
+    progress = Progress.open(path)
+    assert progress.warning == ""
+    state = progress.lesson_state("neuron")
+    assert state.visited == tuple(range(1, count + 1))
+    assert sorted(one.guess for one in state.predictions) == list(range(1, count + 1))
+    assert progress.goal_runs("neuron/1/goal/1") == count, "what counts is counted once"
+    progress.close()
+
+
+def test_what_was_done_while_the_disk_was_full_is_on_it_once_there_is_room(path, disk):
+    progress, news = opened(path)
+    answer(progress, range(1, 4))
+    disk(512)
+    answer(progress, range(4, 7))
+    (said,) = news
+    assert said == progress.warning
+    assert said.startswith("Progress is kept in memory only, until you quit: ")
+    disk(ROOM)
+    answer(progress, range(7, 8))
+    assert len(news) == 2 and news[1].startswith("Progress is on disk again")
+    assert (progress.warning, progress.lost, progress.summary()["saved"]) == ("", "", True)
+    progress.close()
+    assert_answered(path, 7)
+
+
+def test_the_end_tries_the_disk_again(path, disk):
+    progress, _ = opened(path)
+    disk(512)
+    answer(progress, range(1, 4))
+    assert progress.warning
+    disk(ROOM)
+    progress.close()
+    assert (progress.warning, progress.lost) == ("", "")
+    assert_answered(path, 3)
+
+
+def test_what_no_disk_took_by_the_end_is_said_as_lost(path, disk):
+    progress, _ = opened(path)
+    answer(progress, range(1, 3))
+    assert progress.lost == ""
+    disk(512)
+    answer(progress, range(3, 5))
+    progress.close()
+    assert progress.lost.startswith(f"Progress was kept in memory only: {path} cannot be written (")
+    disk(ROOM)
+    assert_answered(path, 2)
+
+
+def test_a_disk_that_was_full_at_the_start_takes_all_once_there_is_room(path, disk):
+    before = Progress.open(path)
+    answer(before, range(1, 3))
+    before.close()
+    disk(512)
+    progress, _ = opened(path)
+    answer(progress, range(3, 5))
+    assert progress.warning
+    disk(ROOM)
+    progress.close()
+    assert_answered(path, 4)
+
+
+@pytest.mark.parametrize("gone", [lambda path: shutil.rmtree(path.parent), os.unlink])
+def test_a_file_that_is_removed_is_written_again_with_all_it_held(path, gone):
+    progress, news = opened(path)
+    answer(progress, range(1, 4))
+    gone(path)
+    answer(progress, range(4, 6))
+    assert news == [f"{path} was gone: it is written again, with all that it held."]
+    gone(path)
+    progress.close()
+    assert_answered(path, 5)
+
+
+def test_a_folder_that_cannot_be_made_again_is_said_until_it_can(path):
+    progress, news = opened(path)
+    answer(progress, range(1, 4))
+    shutil.rmtree(path.parent)
+    path.parent.write_text("a file where the folder was")
+    answer(progress, range(4, 6))
+    assert news == [progress.warning] and f"{path} cannot be written" in news[0]
+    path.parent.unlink()
+    progress.close()
+    assert_answered(path, 5)
+
+
+def test_two_playgrounds_whose_folder_is_removed_both_write_what_they_have(path):
+    one, _ = opened(path)
+    other, _ = opened(path)
+    answer(one, range(1, 4))
+    shutil.rmtree(path.parent)
+    other.predicted("neuron/9/predict/1", 9)
+    answer(one, range(4, 6))
+    one.close()
+    other.close()
+    keys = {prediction.key for prediction in Progress.open(path).lesson_state("neuron").predictions}
+    assert keys == {f"neuron/{number}/predict/1" for number in (1, 2, 3, 4, 5, 9)}
+
+
+def test_what_another_playground_wrote_meanwhile_stays(path, disk):
+    one, _ = opened(path)
+    other, _ = opened(path)
+    disk(512)
+    answer(one, range(1, 3))
+    assert one.warning
+    disk(ROOM)
+    other.reach("blowup", 2, 5)
+    one.close()
+    other.close()
+    assert_answered(path, 2)
+    assert Progress.open(path).lesson_state("blowup").step == 2
+
+
+def test_a_reset_in_memory_is_one_on_disk_too(path, disk):
+    progress, _ = opened(path)
+    answer(progress, range(1, 3))
+    disk(512)
+    answer(progress, range(3, 5))
+    assert progress.reset() is None
+    disk(ROOM)
+    progress.close()
+    assert Progress.open(path).lesson_state("neuron").step == 0
+
+
+def test_a_file_of_a_newer_version_is_not_tried_again(tmp_path):
+    progress = Progress(Store.in_memory(tmp_path / "progress.db", "newer"))
+    answer(progress, range(1, 3))
+    progress.close()
+    assert not list(tmp_path.iterdir())
