@@ -67,13 +67,16 @@ class Experiment:
 
     def parse(self, assignments: Iterable[str]) -> dict[str, Value]:
         """A value for every knob from `knob=value` texts, as a command line gives them. Raises KnobError."""
-        values = self.defaults()
+        values: dict[str, Value] = {}
         for assignment in assignments:
             name, equals, text = assignment.partition("=")
             if not equals:
                 raise KnobError(f"{assignment!r} sets no knob: write it as knob=value, without spaces.")
-            values[name] = self.knob(name).parse(text)
-        return values
+            knob = self.knob(name)
+            if name in values:
+                raise KnobError(f"{name} is named twice: give it one value.")
+            values[name] = knob.parse(text)
+        return self.defaults() | values
 
 
 def experiments(source: str) -> list[Experiment]:
