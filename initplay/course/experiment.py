@@ -138,6 +138,19 @@ def _public_generators(module: ast.Module) -> Iterator[ast.FunctionDef]:
         yield node
 
 
+def yields_nothing(name: str, source: str) -> bool:
+    """Whether the text has a function of that name at its top level that is no experiment for want of a
+    `yield`."""
+    try:
+        module = parsed(source)
+    except SignatureError:  # said already, by who reads its experiments
+        return False
+    return any(
+        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name and not _yields(node)
+        for node in module.body
+    )
+
+
 def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether the function itself yields, not one defined inside it."""
     pending: list[ast.AST] = list(function.body)
