@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from initplay.lab.chart import Chart
@@ -22,7 +23,9 @@ from initplay.lab.examining.inputs import (
     PICTURES,
     Guess,
     as_tensors,
+    bytes_of,
     called_with,
+    examples_of,
     guesses,
     guesses_by_weight,
     made,
@@ -36,13 +39,24 @@ from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
 from initplay.lab.examining.untouched import read
-from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
+from initplay.lab.examining.xray import (
+    NotTaken,
+    Xray,
+    call_once,
+    free_memory,
+    gigabytes,
+    look,
+    refuse_what_is_too_large,
+    train,
+)
 from initplay.words.numbers import short
 
 LR = 0.01
 _LEARNS = 0.99
 """A net whose loss after the steps is above this share of the first has learned nothing."""
 _FEW_STEPS = 10
+_COPIES = 2
+"""Of an input: itself, and what the net is given, for it may work in place."""
 
 
 @dataclass(repr=False)
@@ -169,6 +183,8 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[tup
     Raises Refused, where the net takes none.
     """
     named: list[Guess] = [(shapes, "noise"), (shapes, "ids")] if shapes else []
+    if shapes:
+        _refuse_too_large(shapes)
     likely = named or list(guesses(net))
     pictures: list[Guess] = [([shape], "noise") for shape in PICTURES]
     others: list[Guess] = [] if shapes else [*guesses_by_weight(net), *pictures]
@@ -191,6 +207,17 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[tup
         "What the net takes cannot be told from its layers: name the shape of one example, such as --input "
         "1x28x28."
     )
+
+
+def _refuse_too_large(shapes: list[tuple[int, ...]]) -> None:
+    """Raises Refused where a batch of these shapes is more than what memory is left."""
+    one, examples, left = bytes_of(shapes), examples_of(shapes), free_memory(torch.device("cpu"))
+    if left is not None and _COPIES * examples * one > left:
+        said = ",".join("x".join(map(str, shape)) for shape in shapes)
+        raise Refused(
+            f"--input {said} takes {gigabytes(one)} for one example, {gigabytes(examples * one)} for a batch "
+            f"of {examples}, and {gigabytes(left)} are free: name a smaller shape."
+        )
 
 
 def _facts(xray: Xray, lr: float) -> dict[str, Any]:
