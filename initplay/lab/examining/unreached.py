@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import accumulate
 
 from torch import nn
 
@@ -36,6 +37,7 @@ def no_gradient(
         lost = f"the loss does not depend on what {one_or_more(found, 'it gives', 'they give')}: let it"
         if found is flat and not cut:
             lost = _multiplied_away(xray, found[-1])
+            lost += ", or give a larger batch where a router chooses" if _are_some(net, found, xray) else ""
         why = f"{cut.cut.format(cut.title)}: take that out" if cut else lost
         names = listed([call.title for call in found])
         yield Finding(
@@ -56,6 +58,15 @@ def _multiplied_away(xray: Xray, last: Call) -> str:
         f"it is cut behind {last.title} ({still}): look there for a factor of 0, a mask of zeros, a softmax "
         "over one number or Dropout(1.0)"
     )
+
+
+def _are_some(net: nn.Module, found: list[Call], xray: Xray) -> bool:
+    """Whether one of them is in a list of modules beside others that get a gradient, as an expert is."""
+    silent = {id(own) for call in found for own in call.module.parameters()}
+    names = {part for call in found for part in accumulate(call.name.split("."), "{}.{}".format)}
+    lists = (net.get_submodule(above) for name in names if (above := _in_a_list(net, name)))
+    others = (own for one in lists for own in one.parameters() if id(own) not in silent)
+    return any(own in xray.gradients for own in others)
 
 
 _FLAT = ("round", "floor", "ceil", "trunc", "sign")

@@ -90,6 +90,22 @@ def test_a_gradient_of_0_everywhere_is_a_fault_with_its_place(how: str, names: s
     assert "Nothing is found wrong" not in str(found)
 
 
+def test_experts_that_no_example_of_the_batch_chose_are_told_as_that():
+    """Where all of them are called, and what the others give is multiplied by 0."""
+
+    class Dense(Mixture):
+        def forward(self, x: Tensor) -> Tensor:
+            share, chosen = self.gate(x).softmax(-1).max(-1)
+            shares = F.one_hot(chosen, 8) * share[:, None]
+            return x + sum(shares[:, [number]] * expert(x) for number, expert in enumerate(self.experts))
+
+    few = examine(Dense(), torch.randn(4, 8), torch.randn(4, 8))
+    assert "or give a larger batch where a router chooses, or freeze them" in few.verdicts[0].text
+    assert examine(Dense(), torch.randn(512, 8), torch.randn(512, 8)).verdicts == []
+    net = Multiplied("mask")
+    assert "router" not in examine(net, torch.randn(32, 8), torch.randint(3, (32,))).verdicts[0].text
+
+
 class Waiting(nn.Module):
     """A gate, the end of a branch, a normalization or a head begins with zeros."""
 
