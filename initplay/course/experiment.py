@@ -67,13 +67,16 @@ class Experiment:
 
     def parse(self, assignments: Iterable[str]) -> dict[str, Value]:
         """A value for every knob from `knob=value` texts, as a command line gives them. Raises KnobError."""
-        values = self.defaults()
+        values: dict[str, Value] = {}
         for assignment in assignments:
             name, equals, text = assignment.partition("=")
             if not equals:
                 raise KnobError(f"{assignment!r} sets no knob: write it as knob=value, without spaces.")
-            values[name] = self.knob(name).parse(text)
-        return values
+            knob = self.knob(name)
+            if name in values:
+                raise KnobError(f"{name} is named twice: give it one value.")
+            values[name] = knob.parse(text)
+        return self.defaults() | values
 
 
 def experiments(source: str) -> list[Experiment]:
@@ -133,6 +136,19 @@ def _public_generators(module: ast.Module) -> Iterator[ast.FunctionDef]:
             reason = f"{node.name} is an async generator: write it with a plain `def`"
             raise SignatureError(reason, node.lineno)
         yield node
+
+
+def yields_nothing(name: str, source: str) -> bool:
+    """Whether the text has a function of that name at its top level that is no experiment for want of a
+    `yield`."""
+    try:
+        module = parsed(source)
+    except SignatureError:  # said already, by who reads its experiments
+        return False
+    return any(
+        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name and not _yields(node)
+        for node in module.body
+    )
 
 
 def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -91,9 +91,15 @@ class Code:
         for found in self.experiments:
             if found.name == name:
                 return found
+        from initplay.course.experiment import yields_nothing
         from initplay.words.nearest import did_you_mean
 
         names = [found.name for found in self.experiments]
+        if yields_nothing(name, self.source):
+            raise CourseError(
+                f"Lesson {self.slug} has a function {name!r} that yields nothing, so that it is no "
+                f"experiment: it has {', '.join(names)}."
+            )
         raise CourseError(
             f"Lesson {self.slug} has no experiment {name!r}{did_you_mean(name, names)}: "
             f"it has {', '.join(names)}."

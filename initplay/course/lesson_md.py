@@ -39,13 +39,13 @@ table *growth per layer*) stands right behind the first one on the bench: the ke
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from initplay.course.arithmetic import read_number
-from initplay.course.experiment import Experiment
+from initplay.course.experiment import Experiment, yields_nothing
 from initplay.course.knob import KnobError, Value
 from initplay.course.lesson import (
     EXERCISE_FILES,
@@ -98,6 +98,8 @@ class Reader:
     slug: str
     experiments: list[Experiment] | None
     """None where experiment.py could not be read: what depends on it is then not checked."""
+    source: str = ""
+    """The text of experiment.py; empty where it could not be read."""
     neighbor: Neighbor = alone
     title: str = ""
     summary: str = ""
@@ -213,10 +215,10 @@ class Reader:
         names = [experiment.name for experiment in experiments]
         if name not in names:
             whose = f"{code.folder_name}/experiment.py" if code else "experiment.py"
-            what = f"{whose} has no {name!r}" if name else "names no experiment"
-            near = did_you_mean(name, names)
+            what = f"{whose} {_lacks(name, names, self.source if code is None else code.source)}"
+            what = what if name else "names no experiment"
             form = f"run {lesson}/NAME" if code else "run NAME"
-            raise Mistake(body.line, f"run: {what}{near}: write `{form}` with one of {', '.join(names)}")
+            raise Mistake(body.line, f"run: {what}: write `{form}` with one of {', '.join(names)}")
         experiment = experiments[names.index(name)]
         block = RunBlock(name, _knobs(body, body.table, experiment), body.line, code)
         self._experiment, self._address = experiment, block.address
@@ -320,9 +322,7 @@ class Reader:
             return None
         known = {found.name: found for found in self.experiments}
         if name not in known:
-            raise Mistake(
-                body.line, f"exercise: experiment.py has no experiment {name!r}{did_you_mean(name, known)}"
-            )
+            raise Mistake(body.line, f"exercise: experiment.py {_lacks(name, known, self.source)}")
         return RunBlock(name, _knobs(body, knobs, known[name]), body.line)
 
     def _end(self, body: LiveBlock) -> End:
@@ -364,6 +364,13 @@ class Reader:
         if len(prose) < len(draft.blocks):
             self._note(Mistake(draft.line, "a live block stands below Sources: move it into a step above"))
         self.sources = "\n\n".join(prose)
+
+
+def _lacks(name: str, names: Iterable[str], source: str) -> str:
+    """Why the text has no experiment of that name, as the end of a sentence."""
+    if yields_nothing(name, source):
+        return f"has a function {name!r} that yields nothing, so that it is no experiment"
+    return f"has no {name!r}{did_you_mean(name, names)}"
 
 
 def _knobs(body: LiveBlock, table: dict[str, Any], experiment: Experiment) -> dict[str, Value]:

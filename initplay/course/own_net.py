@@ -30,6 +30,7 @@ MEANINGS = {
     "input_rms": "how large the batch is: √ of its mean square; schemes expect about 1",
     "output_rms": "how large what the net gives is",
     "first_broken": "the first layer whose output is not finite",
+    "begins_with_zeros": "what begins with zeros, and passes no gradient on before it has moved",
     "lr": "the learning rate of the steps, and of the column `update`",
     "steps": "how many steps of SGD were taken, always on this batch",
     "loss_last": "the loss behind the last of them",

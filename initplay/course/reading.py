@@ -75,6 +75,7 @@ def _read_lesson(folder: Path, read_code: _ReadCode) -> tuple[Lesson | None, lis
         folder,
         slug=name[2],
         experiments=None if code is None else list(code.experiments),
+        source="" if code is None else code.source,
         neighbor=partial(_beside, folder, read_code),
     )
     reader.read(markdown)

@@ -252,6 +252,15 @@ def test_a_file_that_cannot_be_examined_is_one_sentence_and_1(what: str, tmp_pat
     assert len(ended.stderr.strip().splitlines()) == 1 and ended.stdout == ""
 
 
+@pytest.mark.parametrize("shape", ["100000x100000x10", "2147483647x2147483647x10,4"])
+def test_an_input_that_no_memory_holds_is_said_with_what_it_takes(net: Path, shape: str) -> None:
+    """And the file is not blamed."""
+    ended = examine(net, "--input", shape)
+    assert ended.returncode == 1 and len(ended.stderr.strip().splitlines()) == 1
+    assert f"--input {shape} takes " in ended.stderr and "are free: name a smaller shape" in ended.stderr
+    assert shape != "100000x100000x10" or "takes 372.5 GB for one example, 1490.1 GB for" in ended.stderr
+
+
 @pytest.mark.parametrize("shape", ["3x32x32", "28"])
 def test_a_wrong_shape_is_said_with_the_layer(net: Path, shape: str) -> None:
     ended = examine(net, "--input", shape, "--json")

@@ -67,11 +67,14 @@ def test_two_lessons_may_run_each_other_s(folder):
             "run: there is no lesson 'blowap' beside this one (did you mean 'blowup'?)",
         ),
         ("```run blowup/chian\n```\n", "run: 02_blowup/experiment.py has no 'chian' (did you mean 'chain'?)"),
+        ("```run blowup/plain\n```\n", "02_blowup/experiment.py has a function 'plain' that yields nothing"),
         ("```run blowup/\n```\n", "run: names no experiment"),
         ("```run blowup/chain\ndepth = 0\n```\n", "depth"),
     ],
 )
 def test_what_is_not_there_is_said_with_the_nearest_name(folder, run, sentence):
+    with (folder / "experiment.py").open("a") as file:
+        file.write("\ndef plain():\n    return 1\n")
     made = _borrowing(folder, "", run)
     (problem,) = Course.load(folder.parent).problems
     assert problem.path == made / "lesson.md"

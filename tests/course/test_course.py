@@ -93,6 +93,8 @@ def test_an_unknown_lesson_is_answered_with_the_nearest_name(folder, name, sente
 
 
 def test_an_experiment_is_found_by_lesson_and_name(folder):
+    with (folder / "experiment.py").open("a") as file:
+        file.write("\ndef plain():\n    return 1\n")
     course = Course.load(folder.parent)
     lesson, experiment = course.find_experiment("2/layer")
     assert (lesson.slug, experiment.name) == ("blowup", "layer")
@@ -100,6 +102,8 @@ def test_an_experiment_is_found_by_lesson_and_name(folder):
         CourseError, match=r"no experiment 'lair' \(did you mean 'layer'\?\): it has chain, layer\."
     ):
         course.find_experiment("blowup/lair")
+    with pytest.raises(CourseError, match="has a function 'plain' that yields nothing, so that it is no exp"):
+        course.find_experiment("blowup/plain")
     with pytest.raises(CourseError, match="name one of its experiments, blowup/chain or blowup/layer"):
         course.find_experiment("blowup")
     with pytest.raises(CourseError, match="did you mean 'blowup'"):

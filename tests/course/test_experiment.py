@@ -179,6 +179,8 @@ def test_an_experiment_fills_in_defaults_and_names_the_nearest_knob():
         chain.parse(["dept=7"])
     with pytest.raises(KnobError, match="write it as knob=value"):
         chain.parse(["depth"])
+    with pytest.raises(KnobError, match="depth is named twice: give it one value"):
+        chain.parse(["depth=7", "scale=1", "depth=8"])
     with pytest.raises(KnobError, match="it has no knobs"):
         read("").check({"depth": 1})
 

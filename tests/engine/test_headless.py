@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from initplay.engine.headless import Refused, perform
 from initplay.engine.order import Order
-from initplay.lab.events import Progress, Recorded
+from initplay.lab.events import Failed, Progress, Recorded
 from initplay.recording.run import Run
 
 pytestmark = pytest.mark.usefixtures("shares_a_fork_server")
@@ -55,6 +55,19 @@ def test_all_seeds_make_one_finished_recording():
     counts: list[float] = []
     run = perform(order(3, depth=5, width=8), lambda batch, _: counts.extend(finished_in(batch)))
     assert run.state == "finished" and run.facts["seeds"] == 3 and counts == [0, 1, 2]
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize(
+    ("of", "whose"), [("source", "experiment.py"), ("mine", "What you wrote for the exercise")]
+)
+def test_a_text_too_long_to_be_sent_is_said_with_its_size_and_what_to_do(of, whose, seeds):
+    one = replace(order(seeds), **{of: "# " + "x" * 18_000_000})
+    run = perform(one, lambda _batch, _run: None)
+    assert isinstance(run.ending, Failed) and run.ending.message == (
+        f"{whose} is 17.2 MB long, and a text that is run is at most 16 MB: keep its weights or data in a "
+        "file of their own, and load them there."
+    )
 
 
 @pytest.mark.parametrize("seeds", [3, pytest.param(1, marks=pytest.mark.long)])

@@ -10,7 +10,7 @@ from pilots import NARROW, WIDE, bench, lesson, playing, run, run_to, session, s
 from textual.pilot import Pilot
 
 from initplay.course.own_net import HOW_TO, OwnNet, own_net
-from initplay.lab.events import Failed, Finished, Layer, Started, Verdict
+from initplay.lab.events import Facts, Failed, Finished, Layer, Started, Verdict
 from initplay.learner.progress import Progress
 from initplay.recording import saved
 from initplay.recording.run import replay
@@ -226,7 +226,9 @@ def test_in_words_what_was_found_and_nothing_is_taken_for_markdown():
     assert found(replay([STARTED, Failed("a_b_ is no [net].")])) == r"a\_b\_ is no \[net\]."
     several = Started(lesson="examine", experiment="net.py", knobs={}, seed=1, seeds=(1, 2), device="cpu")
     assert found(replay([several, Finished(1)])) == OF_SEVERAL
-    assert "Nothing is found wrong" in found(replay([STARTED, LAYER, Finished(1)]))
+    assert "no layer loses its signal or its gradient" in found(replay([STARTED, LAYER, Finished(1)]))
+    zeros = found(replay([STARTED, LAYER, Facts({"begins_with_zeros": "fc"}), Finished(1)]))
+    assert "waits for what begins with zeros to move" in zeros and "its gradient" not in zeros
     both = found(replay([STARTED, LAYER, Verdict("fc", "*fc* breaks.", "x = x / 2"), Finished(1)]))
     assert both == "**!** \\*fc\\* breaks.\n\n~~~~~~~~python\nx = x / 2\n~~~~~~~~"
 

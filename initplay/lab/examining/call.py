@@ -85,6 +85,8 @@ class Trace:
     sums: list[Sum] = field(default_factory=list)
     attention: int = 0
     """Calls of scaled_dot_product_attention."""
+    factors: list[str] = field(default_factory=list)
+    """The parameters that a signal was multiplied with number by number, as gates are."""
     unseen: list[str] = field(default_factory=list)
     """Sentences about what cannot be looked into."""
     input_rms: float = math.nan

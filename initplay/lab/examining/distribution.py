@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 Kind = Literal[
-    "empty", "broken", "constant", "identity", "orthogonal", "uniform", "normal", "truncated", "other"
+    "empty", "broken", "few", "constant", "identity", "orthogonal", "uniform", "normal", "truncated", "other"
 ]
 
+FEWEST = 3
+"""Values that tell anything of what they were drawn from."""
 MOST_VALUES = 2**16
 """Of a larger weight so many are drawn: a std is then known to 0.28 %."""
 _FOR_SHAPE = 5_000
@@ -71,8 +73,10 @@ def distribution_of(weight: Tensor) -> Distribution:
     low, high = (end.item() for end in values.aminmax())
     if not math.isfinite(low) or not math.isfinite(high):  # NaN where one is
         return Distribution("broken", n)
-    if low == high:
+    if low == high and (n > 1 or low in (0, 1)):  # which no dice give, and of others one number may be one
         return Distribution("constant", n, mean=low)
+    if n < FEWEST:
+        return Distribution("few", n)
     structure = _structure(weight, values)
     if structure:
         return structure

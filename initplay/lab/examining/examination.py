@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Progress, Result, Verdict
 from initplay.lab.examining.call import Call
-from initplay.lab.examining.chains import is_plain
 from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
 from initplay.lab.examining.finding import Finding, listed
@@ -22,7 +22,9 @@ from initplay.lab.examining.inputs import (
     PICTURES,
     Guess,
     as_tensors,
+    bytes_of,
     called_with,
+    examples_of,
     guesses,
     guesses_by_weight,
     made,
@@ -36,13 +38,25 @@ from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import layers, update_of
 from initplay.lab.examining.text import written
 from initplay.lab.examining.untouched import read
-from initplay.lab.examining.xray import NotTaken, Xray, call_once, look, refuse_what_is_too_large, train
+from initplay.lab.examining.xray import (
+    NotTaken,
+    Xray,
+    call_once,
+    free_memory,
+    gigabytes,
+    look,
+    refuse_what_is_too_large,
+    train,
+)
+from initplay.lab.examining.zeros import STEPS, may_open, waiting, without_gradient, zeros
 from initplay.words.numbers import short
 
 LR = 0.01
 _LEARNS = 0.99
 """A net whose loss after the steps is above this share of the first has learned nothing."""
 _FEW_STEPS = 10
+_COPIES = 2
+"""Of an input: itself, and what the net is given, for it may work in place."""
 
 
 @dataclass(repr=False)
@@ -134,16 +148,18 @@ def examining(
     way = losing(loss)
     y = moved(y, net)
     xray = look(net, inputs, y, way)
+    patient = Patient(net, x, y, lr)
+    waits = _waiting(patient, way, xray, cure)
     with read(net):
         table = list(layers(net, xray, lr))
-        faults = findings(net, xray, own_input=own_input)
+        silent = zeros(net, xray)
+        faults = findings(net, xray, own_input=own_input, waits=waits)
     yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(table[: len(xray.calls)])
-    yield from map(Note, _what_is_not_seen(net, xray))
+    yield from map(Note, _what_is_not_seen(net, xray, silent))
     if not own_input and (said := _of_made_up_input(xray)):
         yield Note(said)
-    yield Result(**_facts(xray, lr))
-    patient = Patient(net, x, y, lr)
+    yield Result(**_facts(xray, silent, lr))
     verdicts = [
         verdict
         for finding in faults
@@ -169,6 +185,8 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[tup
     Raises Refused, where the net takes none.
     """
     named: list[Guess] = [(shapes, "noise"), (shapes, "ids")] if shapes else []
+    if shapes:
+        _refuse_too_large(shapes)
     likely = named or list(guesses(net))
     pictures: list[Guess] = [([shape], "noise") for shape in PICTURES]
     others: list[Guess] = [] if shapes else [*guesses_by_weight(net), *pictures]
@@ -193,12 +211,38 @@ def input_for(net: nn.Module, shapes: list[tuple[int, ...]] | None) -> tuple[tup
     )
 
 
-def _facts(xray: Xray, lr: float) -> dict[str, Any]:
+def _refuse_too_large(shapes: list[tuple[int, ...]]) -> None:
+    """Raises Refused where a batch of these shapes is more than what memory is left."""
+    one, examples, left = bytes_of(shapes), examples_of(shapes), free_memory(torch.device("cpu"))
+    if left is not None and _COPIES * examples * one > left:
+        said = ",".join("x".join(map(str, shape)) for shape in shapes)
+        raise Refused(
+            f"--input {said} takes {gigabytes(one)} for one example, {gigabytes(examples * one)} for a batch "
+            f"of {examples}, and {gigabytes(left)} are free: name a smaller shape."
+        )
+
+
+def _waiting(patient: Patient, way: Losing | None, xray: Xray, cure: bool) -> set[str]:
+    """The layers whose gradient of 0 waits for zeros that move, as a copy of the net shows that is trained a
+    few steps; all of them, where no copy is to be made."""
+    silent = {call.name for call in without_gradient(xray)}
+    if not silent or not may_open(xray):
+        return set()
+    if not cure:
+        return silent
+    try:
+        return set(waiting(xray, _training(Patient(patient.net, patient.x, patient.y, LR), way, STEPS)))
+    except NoCopy:
+        return silent
+
+
+def _facts(xray: Xray, silent: list[str], lr: float) -> dict[str, Any]:
     facts: dict[str, Any] = {"loss": xray.loss, "loss_name": xray.loss_name}
     facts["loss_of_knowing_nothing"] = xray.unknowing
     facts["input_rms"] = None if math.isnan(xray.trace.input_rms) else xray.trace.input_rms
     facts["output_rms"] = None if math.isnan(xray.output_rms) else xray.output_rms
     facts["first_broken"] = xray.broken.title if xray.broken else None
+    facts["begins_with_zeros"] = listed(silent) or None
     facts["lr"] = lr
     return facts
 
@@ -213,7 +257,7 @@ def _drawn(called: list[Layer]) -> Iterator[Any]:
             yield gradients.at(number, layer.grad_rms)
 
 
-def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
+def _what_is_not_seen(net: nn.Module, xray: Xray, silent: list[str]) -> Iterator[str]:
     yield from xray.trace.unseen
     if xray.trace.attention:
         yield (
@@ -237,7 +281,6 @@ def _what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
     recurrent = [call.name for call in xray.calls if call.number == 1 and isinstance(call.module, nn.RNNBase)]
     if recurrent:
         yield f"{', '.join(recurrent)}: all time steps are one call, and what is between them is not seen."
-    silent = list(dict.fromkeys(one.name for one in xray.calls if one.rms == 0 and _gives_nothing(one)))
     if silent:
         begin, them = ("begins", "it") if len(silent) == 1 else ("begin", "them")
         yield (
@@ -292,11 +335,6 @@ def _is_complex(call: Call) -> bool:
 def _is_frozen(call: Call) -> bool:
     own = list(call.module.parameters())
     return bool(own) and not any(one.requires_grad for one in own)
-
-
-def _gives_nothing(call: Call) -> bool:
-    """Whether it is the layer's own doing that its output is 0."""
-    return isinstance(call.module, nn.Embedding) or (is_plain(call) and call.rms_in > 0)
 
 
 def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from torch import Tensor, nn
 
@@ -23,12 +23,13 @@ from initplay.words.numbers import short
 LARGE_INPUT = 10.0
 
 
-def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
+def findings(net: nn.Module, xray: Xray, *, own_input: bool, waits: Collection[str] = ()) -> list[Finding]:
     """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
-    user's."""
+    user's, `waits` which layers have a gradient of 0 that comes once others have moved."""
     if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
         return [*_broken(net, xray, []), *stuck(net, xray)]
     found: list[Finding] = []
+    is_known = True  # why a gradient is 0, where it is
     found += _no_input(xray)
     found += _large_input(xray) if own_input else ()
     found += equal_units(net, xray)
@@ -42,9 +43,10 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool) -> list[Finding]:
         found += saturated(net, xray)
         found += faded_gradient(net, xray)
         found += dead(net, xray)
+        is_known = not all(one.only_if_cured for one in found)
         found += _loud_start(net, xray)
     found += _softmax_twice(net, xray)
-    found += no_gradient(net, xray)
+    found += no_gradient(net, xray, waits, is_known=is_known)
     found += unused(net, xray)
     found += stuck(net, xray)
     return found

@@ -40,6 +40,9 @@ _CUTS = {
 }  # fmt: skip
 """Functions through which no gradient comes back, as they are said. Not comparisons and `.item()`: what they
 give more often goes into a log or an `if` than on through the net."""
+TIMES = {"mul", "mul_", "multiply", "multiply_", "__mul__", "__rmul__", "__imul__"}
+ZERO_AT_ZERO = {"tanh", "tanh_", "softsign", "hardtanh"}
+"""What gates are put through that begin with zeros."""
 JOINING = {"cat", "concat", "stack"}
 AS_RELU = {"clamp", "clamp_", "clip", "clip_", "clamp_min", "clamp_min_"}
 """What is a ReLU where it cuts off at 0 and nowhere else."""
@@ -48,7 +51,7 @@ FOLLOWED = PASSIVE | set(_ACTIVATIONS) | AS_RELU | SUMS | NORMING | _PRODUCTS | 
 """Functions of which a signal that goes in is looked for in what comes out."""
 MAKES_WEIGHTS = PASSIVE | SCALING | {"detach"}
 """Functions that make of a parameter what still stands for it."""
-READ = FOLLOWED | MAKES_WEIGHTS | set(_CUTS)
+READ = FOLLOWED | MAKES_WEIGHTS | TIMES | set(_CUTS)
 """Functions whose arguments are looked at."""
 
 

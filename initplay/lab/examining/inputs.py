@@ -70,11 +70,24 @@ def _by_place(net: nn.Module, given: tuple[Any, ...]) -> Inputs:
 def made(net: nn.Module, shapes: Shapes, kind: Kind) -> tuple[Tensor, ...]:
     """Noise N(0, 1) for shapes of one example, complex noise, or ids: whole numbers below its smallest
     vocabulary."""
-    numbers = max(sum(math.prod(shape) for shape in shapes), 1)
-    examples = max(_FEWEST, min(EXAMPLES, MOST_NUMBERS // numbers))
+    examples = examples_of(shapes)
     own = _of_its_precision(net)
     like = torch.empty(0) if own is None else own
     return tuple(_noise(net, (examples, *shape), kind, like) for shape in shapes)
+
+
+def examples_of(shapes: Shapes) -> int:
+    """How many are in a batch that is made up, by the shapes of one."""
+    return max(_FEWEST, min(EXAMPLES, MOST_NUMBERS // max(_numbers(shapes), 1)))
+
+
+def _numbers(shapes: Shapes) -> int:
+    return sum(math.prod(shape) for shape in shapes)
+
+
+def bytes_of(shapes: Shapes) -> int:
+    """What one example takes while it is made, in float32 before all else."""
+    return _numbers(shapes) * torch.float32.itemsize
 
 
 def _of_its_precision(net: nn.Module) -> Tensor | None:

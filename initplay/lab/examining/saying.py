@@ -24,7 +24,7 @@ def span(calls: Sequence[Call]) -> str:
 def said_scheme(call: Call) -> str:
     """What the layer's weight looks like, in words."""
     scheme = scheme_at(call)
-    return scheme.text if scheme else "weights"
+    return scheme.text if scheme and scheme.values.kind != "few" else "weights"
 
 
 def scheme_at(call: Call) -> Scheme | None:

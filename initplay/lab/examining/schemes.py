@@ -91,6 +91,8 @@ def beside(module: nn.Module, weight: Tensor, scheme: Scheme, others: Collection
 def _named(module: nn.Module, weight: Tensor, values: Distribution) -> Scheme:
     if values.kind == "empty":
         return Scheme("no values", None, values=values)
+    if values.kind == "few":
+        return Scheme("too few to tell", None, values=values)
     if values.kind == "broken":
         return Scheme("NaN or infinite", 1.0, values=values)
     if values.kind == "constant":

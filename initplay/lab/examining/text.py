@@ -24,6 +24,16 @@ _NEAR = 0.1
 """Of the loss of knowing nothing: so near, a first loss is called the same."""
 NOTHING_WRONG = "Nothing is found wrong: no layer loses its signal or its gradient"
 
+_WAITS = (
+    "Nothing is found wrong: no layer loses its signal, and where a gradient is 0, it waits for what begins "
+    "with zeros to move"
+)
+
+
+def nothing_wrong(facts: Mapping[str, Any]) -> str:
+    """What is said where no fault was found, without its end."""
+    return _WAITS if facts.get("begins_with_zeros") else NOTHING_WRONG
+
 
 def written(
     layers: Sequence[Layer],
@@ -46,12 +56,13 @@ def written(
 def _nothing_wrong(facts: Mapping[str, Any]) -> str:
     """With what is to be said of the first loss, where there is one to compare it with."""
     loss, unknowing = facts.get("loss"), facts.get("loss_of_knowing_nothing")
+    well = nothing_wrong(facts)
     if loss is None or unknowing is None:
-        return f"{NOTHING_WRONG}."
+        return f"{well}."
     if abs(loss - unknowing) <= _NEAR * unknowing:
-        return f"{NOTHING_WRONG}, and the first loss is that of a net that knows nothing."
+        return f"{well}, and the first loss is that of a net that knows nothing."
     where = "above" if loss > unknowing else "below"
-    return f"{NOTHING_WRONG}, and the first loss is not far {where} that of a net that knows nothing."
+    return f"{well}, and the first loss is not far {where} that of a net that knows nothing."
 
 
 def table(layers: Sequence[Layer], width: int) -> Iterator[str]:

@@ -30,6 +30,8 @@ from initplay.lab.examining.functions import (
     READ,
     SCALING,
     SUMS,
+    TIMES,
+    ZERO_AT_ZERO,
     activation_of,
     cut_of,
     slope_of,
@@ -100,6 +102,8 @@ class _Tracer(TorchFunctionMode):
         self._handles: list[Any] = []
         self._weights: Any = WeakTensorKeyDictionary()
         """What stands for each parameter, also by what is made of it."""
+        self._gates: Any = WeakTensorKeyDictionary()
+        """The parameters that went through a function that keeps zeros, by what came of them."""
         self._loose: dict[int, Loose] = {}
         self._sizes: Any = WeakTensorKeyDictionary()
         """Of each tensor that is still there, its version and how large it was then."""
@@ -236,6 +240,10 @@ class _Tracer(TorchFunctionMode):
         result = func(*args, **kwargs)
         if name == "softmax" and isinstance(result, Tensor):
             self.trace.shares[result] = True
+        if name in TIMES and len(tensors) > 1:
+            self.trace.factors += filter(None, map(self._gate, tensors))
+        if name in ZERO_AT_ZERO and tensors and (gate := self._gate(tensors[0])):
+            self._gates[result] = gate
         if name == "scaled_dot_product_attention":
             self.trace.attention += 1
         if made:
@@ -272,6 +280,10 @@ class _Tracer(TorchFunctionMode):
 
     def _is_weight(self, value: Any) -> bool:
         return isinstance(value, Tensor) and value in self._weights
+
+    def _gate(self, tensor: Tensor) -> str | None:
+        """The parameter that it is, or is made of by a function that keeps zeros."""
+        return self._weights.get(tensor) or self._gates.get(tensor)
 
     def _is_weight_here(self, value: Any) -> bool:
         """The same for what has the shape of the weight of the layer that is called: it was made of that,

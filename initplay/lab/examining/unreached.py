@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import accumulate
 
 from torch import nn
 
@@ -11,22 +12,32 @@ from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding, listed, one_or_more
 from initplay.lab.examining.sizes import has_size
 from initplay.lab.examining.xray import Xray
+from initplay.lab.examining.zeros import without_gradient
 
 
-def no_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    """Layers that are called, and that the loss knows nothing of; what is frozen is no fault."""
+def no_gradient(
+    net: nn.Module, xray: Xray, waits: Collection[str] = (), *, is_known: bool = False
+) -> Iterator[Finding]:
+    """Layers that are called, and that the loss knows nothing of; what is frozen is no fault, nor is what
+    `waits` for others to move. Where it is known why a gradient is 0, it is told of functions of steps alone.
+    """
     missed = {id(net.get_parameter(name)) for name in xray.unused}
     calls = [call for call in xray.calls if call.number == 1]
     silent = [
         call for call in calls if missed and _trained(call) and missed.issuperset(map(id, _trained(call)))
     ]
-    flat = [call for call in calls if call.rms_gradient == 0 and call.cut.endswith(_FLAT)]
+    flat = [call for call in without_gradient(xray) if call.name not in waits]
+    if is_known or any(call.cut.endswith(_FLAT) for call in flat):
+        flat = [call for call in flat if call.cut.endswith(_FLAT)]
     for found, what in ((silent, "no gradient reaches"), (flat, "a gradient of 0 reaches")):
         if not found:
             continue
         it = "it" if len(found) == 1 else "them"
         cut = next((call for call in reversed(found) if call.cut), None)
         lost = f"the loss does not depend on what {one_or_more(found, 'it gives', 'they give')}: let it"
+        if found is flat and not cut:
+            lost = _multiplied_away(xray, found[-1])
+            lost += ", or give a larger batch where a router chooses" if _are_some(net, found, xray) else ""
         why = f"{cut.cut.format(cut.title)}: take that out" if cut else lost
         names = listed([call.title for call in found])
         yield Finding(
@@ -34,6 +45,28 @@ def no_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             f"{names}: called, and {what} {it}, for {why}, or freeze {it} by requires_grad_(False) where "
             f"{one_or_more(found, 'it is', 'they are')} not to learn",
         )
+
+
+def _multiplied_away(xray: Xray, last: Call) -> str:
+    """Behind which layer, the last of several, a gradient becomes 0, and what may do that."""
+    behind = xray.calls[xray.calls.index(last) + 1 :]
+    after = next((call for call in behind if call.rms_gradient), None)
+    still = (
+        f"from the end, {after.title} is the last layer that gets one" if after else "no later layer has one"
+    )
+    return (
+        f"it is cut behind {last.title} ({still}): look there for a factor of 0, a mask of zeros, a softmax "
+        "over one number or Dropout(1.0)"
+    )
+
+
+def _are_some(net: nn.Module, found: list[Call], xray: Xray) -> bool:
+    """Whether one of them is in a list of modules beside others that get a gradient, as an expert is."""
+    silent = {id(own) for call in found for own in call.module.parameters()}
+    names = {part for call in found for part in accumulate(call.name.split("."), "{}.{}".format)}
+    lists = (net.get_submodule(above) for name in names if (above := _in_a_list(net, name)))
+    others = (own for one in lists for own in one.parameters() if id(own) not in silent)
+    return any(own in xray.gradients for own in others)
 
 
 _FLAT = ("round", "floor", "ceil", "trunc", "sign")

@@ -420,9 +420,9 @@ def refuse_what_is_too_large(net: nn.Module, copies: int) -> None:
     if left is not None and need > left:
         count = sum(own.numel() for own in net.parameters() if not nn.parameter.is_lazy(own))
         raise Refused(
-            f"The net is too large for here: {count:,} parameters take {_gigabytes(need / copies)}, with "
+            f"The net is too large for here: {count:,} parameters take {gigabytes(need / copies)}, with "
             "gradients and "
-            f"a copy {_gigabytes(need)}, and {_gigabytes(left)} are free: examine a smaller one of its "
+            f"a copy {gigabytes(need)}, and {gigabytes(left)} are free: examine a smaller one of its "
             "kind, with "
             "fewer or narrower layers."
         )
@@ -445,5 +445,5 @@ def free_memory(device: torch.device) -> int | None:
         return None
 
 
-def _gigabytes(count: float) -> str:
+def gigabytes(count: float) -> str:
     return f"{count / 2**30:.1f} GB" if count >= 2**30 / 10 else f"{count / 2**20:.0f} MB"

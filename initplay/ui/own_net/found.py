@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from initplay.lab.events import Failed, Verdict
-from initplay.lab.examining.text import NOTHING_WRONG, facts_in_words
+from initplay.lab.examining.text import facts_in_words, nothing_wrong
 from initplay.recording.run import Run
 
 NOT_YET = "`r` examines the net."
@@ -31,7 +31,7 @@ def _parts(run: Run | None) -> Iterator[str]:
         several = run.started is not None and len(run.started.seeds) > 1
         yield OF_SEVERAL if several else GOES_ON if run.ending is None else NOT_YET
     elif not run.verdicts and run.state == "finished":
-        yield NOTHING_WRONG
+        yield nothing_wrong(run.facts)
     for verdict in run.verdicts:
         yield from _verdict(verdict)
     if run.layers:

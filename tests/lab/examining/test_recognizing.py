@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import init
 
+from initplay.lab import examine
 from initplay.lab.examining.distribution import distribution_of
 from initplay.lab.examining.fan import products, ways_to_read
 from initplay.lab.examining.schemes import Scheme, scheme_of
@@ -267,6 +268,46 @@ def test_less_is_known_of_a_small_weight():
         init.kaiming_normal_(layer.weight, nonlinearity="relu")
         sure.append(scheme_of(layer, layer.weight).sure or 0)
     assert sure[0] < 0.8 < 0.9 < sure[1]
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: nn.Linear(1, 1),
+        lambda: nn.Linear(2, 1),
+        lambda: nn.Linear(1, 2),
+        lambda: nn.Conv2d(1, 1, 1),
+        lambda: nn.Embedding(1, 1),
+        lambda: nn.Embedding(3, 1, padding_idx=0),
+        lambda: nn.Linear(1, 1, dtype=torch.complex64),
+    ],
+)
+def test_of_one_or_two_values_nothing_is_told(layer: Callable[[], nn.Module]):
+    """But that they are all 0, all 1 or the same, which no dice give."""
+    for seed in range(20):
+        torch.manual_seed(seed)
+        module = layer()
+        weight = module.get_parameter("weight")
+        scheme = scheme_of(module, weight)
+        assert (scheme.text, scheme.sure) == ("too few to tell", None)
+    for value, said in ((0.0, "zeros_"), (1.0, "ones_")):
+        nn.init.constant_(weight, value)
+        if not weight.is_complex():
+            assert scheme_of(module, weight).text == said
+    assert scheme_of(nn.Linear(2, 1), torch.full((1, 2), 0.3)).text == "constant_, 0.3"
+
+
+def test_no_verdict_says_that_values_are_too_few():
+    """Where it has to name a scheme it speaks of weights."""
+    torch.manual_seed(0)
+    layers = [nn.Linear(1, 1, bias=False) for _ in range(8)]
+    for layer in layers:
+        nn.init.constant_(layer.weight, 0.1)
+    net = nn.Sequential(*layers, nn.Linear(1, 1))
+    found = examine(net, torch.randn(32, 1), torch.randn(32, 1))
+    assert all(layer.scheme == "too few to tell" and layer.sure is None for layer in found.layers)
+    assert found.verdicts and "too few" not in " ".join(verdict.text for verdict in found.verdicts)
+    assert "weights with no activation" in found.verdicts[0].text
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])

@@ -63,6 +63,101 @@ def test_a_gradient_of_0_behind_a_function_of_steps_is_a_fault_too():
     assert "b: called, and a gradient of 0 reaches it, for the output of b goes through round" in verdict.text
 
 
+class Multiplied(Cut):
+    """Its signal is multiplied by 0 behind its first layer, its second, or all of them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x).relu()
+        x = self.b(x * torch.zeros_like(x) if self.how == "mask" else x).relu()
+        y = self.c(F.dropout(x, 1.0) if self.how == "dropout" else x)
+        return y * 0 + 1 if self.how == "scale" else y
+
+
+@pytest.mark.parametrize(
+    ("how", "names", "place"),
+    [
+        ("scale", "a, b, c", "behind c (no later layer has one)"),
+        ("dropout", "a, b", "behind b (from the end, c is the last layer that gets one)"),
+        ("mask", "a", "behind a (from the end, b is the last layer that gets one)"),
+    ],
+)
+def test_a_gradient_of_0_everywhere_is_a_fault_with_its_place(how: str, names: str, place: str):
+    found = examine(Multiplied(how), torch.randn(32, 8), torch.randint(3, (32,)))
+    [verdict] = found.verdicts
+    assert verdict.layer == "a"
+    assert verdict.text.startswith(f"{names}: called, and a gradient of 0 reaches ")
+    assert f"it is cut {place}: look there for a factor of 0, a mask of zeros" in verdict.text
+    assert "Nothing is found wrong" not in str(found)
+
+
+def test_experts_that_no_example_of_the_batch_chose_are_told_as_that():
+    """Where all of them are called, and what the others give is multiplied by 0."""
+
+    class Dense(Mixture):
+        def forward(self, x: Tensor) -> Tensor:
+            share, chosen = self.gate(x).softmax(-1).max(-1)
+            shares = F.one_hot(chosen, 8) * share[:, None]
+            return x + sum(shares[:, [number]] * expert(x) for number, expert in enumerate(self.experts))
+
+    few = examine(Dense(), torch.randn(4, 8), torch.randn(4, 8))
+    assert "or give a larger batch where a router chooses, or freeze them" in few.verdicts[0].text
+    assert examine(Dense(), torch.randn(512, 8), torch.randn(512, 8)).verdicts == []
+    net = Multiplied("mask")
+    assert "router" not in examine(net, torch.randn(32, 8), torch.randint(3, (32,))).verdicts[0].text
+
+
+class Waiting(nn.Module):
+    """A gate, the end of a branch, a normalization or a head begins with zeros."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.a, self.b, self.c = nn.Linear(8, 16), nn.Linear(16, 16), nn.Linear(16, 3)
+        self.norm = nn.LayerNorm(16) if what == "norm" else nn.Identity()
+        self.gate = nn.Parameter(torch.zeros(16)) if "gate" in what else torch.ones(16)
+        self.what = what
+        zeros = {"head": self.c, "norm": self.norm, "branch": self.b}.get(what)
+        if isinstance(zeros, nn.Linear | nn.LayerNorm):
+            nn.init.zeros_(zeros.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x).relu()
+        gate = self.gate.tanh() if self.what == "gate in tanh" else self.gate.view(1, -1)
+        y = self.norm(self.b(x))
+        return self.c(gate * y if self.what == "gate of all" else x + gate * y)
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [
+        ("head", "c"),
+        ("norm", "norm"),
+        ("branch", "b"),
+        ("gate", "gate"),
+        ("gate of all", "gate"),
+        ("gate in tanh", "gate"),
+    ],
+)
+def test_what_begins_with_zeros_is_told_and_no_fault(what: str, name: str):
+    """And nowhere that no layer loses its gradient, for those before it have none at the first step."""
+    net = Waiting(what)
+    for cure in (True, False):
+        found = examine(net, torch.randn(32, 8), torch.randint(3, (32,)), cure=cure)
+        assert found.verdicts == []
+        assert (
+            f"{name} begins with zeros: no gradient passes through it before the second step." in found.notes
+        )
+        assert found.facts["begins_with_zeros"] == name
+        assert "it waits for what begins with zeros to move" in " ".join(str(found).split())
+        assert "its gradient" not in str(found)
+
+
+def test_zeros_behind_zeros_never_move_and_are_a_fault():
+    net = Waiting("gate of all")
+    nn.init.zeros_(net.c.weight)
+    found = examine(net, torch.randn(32, 8), torch.randint(3, (32,)))
+    assert any("a gradient of 0 reaches" in verdict.text for verdict in found.verdicts)
+
+
 def test_what_is_frozen_on_purpose_is_told_and_no_fault():
     net = Cut()
     net.a.requires_grad_(False)
