@@ -297,7 +297,7 @@ class OneRun(Running):
                 report = await process.report()
             except EOFError:
                 death = await process.death()
-                if self._started or self._is_second_try or self._is_stopped:
+                if self._has_begun or self._is_second_try or self._is_stopped:
                     self._end(self._ending_by(death))
                 return
             except wire.WireError:  # nothing after that can be trusted
@@ -344,10 +344,15 @@ class OneRun(Running):
         if self._stopping:
             self._stopping.cancel()
 
+    @property
+    def _has_begun(self) -> bool:
+        """Whether it may have: one among many says all that it says at its end."""
+        return self._started or not self._listens
+
     def _ending_by(self, death: Death) -> Ending:
         """What is to be said of a run whose process died."""
         if self._is_stopped:
             return Stopped("It did not answer, so its process was ended." if self._listens else "")
         line = death.line_in(self.order.filename)
         where = f" at line {line}" if line else ""
-        return Failed(f"{TOOK_DOWN if self._started else NEVER_BEGUN}{where}: {death.how}", line)
+        return Failed(f"{TOOK_DOWN if self._has_begun else NEVER_BEGUN}{where}: {death.how}", line)

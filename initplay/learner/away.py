@@ -25,9 +25,11 @@ def file_id(path: Path) -> FileId:
 class Away:
     """Begins with what the file held when it was left, and takes in every statement since."""
 
-    def __init__(self, before: sqlite3.Connection, file: FileId) -> None:
+    def __init__(self, before: sqlite3.Connection, file: FileId, *, is_gone: bool = False) -> None:
+        """`is_gone`: the file that held that has its name no more."""
         self._before = before
-        self._file = file
+        self._file = None if is_gone else file
+        self._is_gone = is_gone
         self._since: list[tuple[str, tuple[Any, ...]]] = []
         self._tried_at = time.monotonic()
 
@@ -36,8 +38,8 @@ class Away:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was recorded since."""
-        return not self._since
+        """Whether nothing is to be written: nothing was recorded since, and the file is in its place."""
+        return not (self._since or self._is_gone)
 
     def may_try(self) -> bool:
         """Whether it is time for another try, which is noted."""

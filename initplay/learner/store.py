@@ -20,6 +20,8 @@ from initplay.learner.away import Away, file_id
 from initplay.learner.damage import drop_unreadable, unreadable
 from initplay.learner.split import follow_splits
 
+KEPT = "Progress is kept in memory only, until it can be written"
+"""How the sentence of a disk that does not serve begins."""
 SCHEMA_VERSION = 2
 _TABLES = {
     "lessons": "slug TEXT PRIMARY KEY, step INTEGER NOT NULL, furthest INTEGER NOT NULL, "
@@ -133,13 +135,13 @@ class Store:
         """In a sentence, that what was recorded is not on disk; empty where it is."""
         if self._away is None or self._away.is_empty:
             return ""
-        return self.warning.replace("is kept in memory only, until you quit", "was kept in memory only", 1)
+        return self.warning.replace(KEPT, "Progress was kept in memory only", 1)
 
     def close(self) -> None:
         """Lets go of the file. Nothing is left to be written, unless `lost` says so."""
         self._leave_a_file_that_is_gone()
         if self._away and not self._away.is_empty:
-            self._return_to_disk()
+            self._return_to_disk(patience=_BUSY_SECONDS)
         self._db.close()
 
     def execute(self, statement: str, *values: Any) -> list[Any]:
@@ -198,16 +200,20 @@ class Store:
         """Carries on without the disk, with what can still be read of it."""
         failed, self._db, self.on_disk = self._db, _memory(copy_from=self._db), False
         in_place = file_id(self.path) == self._file
-        self._away = Away(_memory(copy_from=self._db), self._file if in_place else None)
+        self._away = Away(_memory(copy_from=self._db), self._file, is_gone=not in_place)
         self.warning = _not_saved(self.path, error)
         failed.close()
 
-    def _return_to_disk(self, said: str = "") -> bool:
-        """Writes all that was recorded meanwhile, and says so; False where the disk does not serve yet."""
+    def _return_to_disk(self, said: str = "", patience: float = 0.0) -> bool:
+        """Writes all that was recorded meanwhile, and says so; False where the disk does not serve yet, with
+        the reason in `warning`. Another copy of initplay is waited for so many seconds."""
         assert self._away is not None, "it was left"
         try:
-            db, warning = self._open_again(said)
-        except (OSError, sqlite3.Error, _Damaged, _Newer):
+            db, warning = self._open_again(said, patience)
+        except (OSError, sqlite3.Error) as error:
+            self.warning = _not_saved(self.path, error)
+            return False
+        except (_Damaged, _Newer):
             return False  # as `warning` has been saying
         self._db.close()
         self._db, self._away, self.on_disk = db, None, True
@@ -215,18 +221,19 @@ class Store:
         self.on_news(warning)
         return True
 
-    def _open_again(self, said: str) -> tuple[sqlite3.Connection, str]:
+    def _open_again(self, said: str, patience: float) -> tuple[sqlite3.Connection, str]:
         """The file with all that was recorded meanwhile, and what to say of that."""
         assert self._away is not None, "it was left"
         said = said or f"Progress is on disk again, with all that you did meanwhile: {self.path}."
         file = file_id(self.path)
         try:
-            db, warning = _open_file(self.path, patience=0.0)
+            db, warning = _open_file(self.path, patience)
         except _Damaged:
             warning, file = _put_aside(self.path), None
-            db, _ = _open_file(self.path, patience=0.0)
+            db, _ = _open_file(self.path, patience)
         try:
             self._away.write_into(db, file, _TABLES)
+            db.execute(f"PRAGMA busy_timeout = {round(1000 * _BUSY_SECONDS)}")
         except sqlite3.Error:
             db.close()
             raise
@@ -440,7 +447,7 @@ def _not_saved(path: Path, error: Exception) -> str:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     reason = reason or "it cannot be replaced"
     room = "; free some room" if _is_full(path) or "is full" in reason else ""
-    return f"Progress is kept in memory only, until you quit: {path} cannot be written ({reason}){room}."
+    return f"{KEPT}: {path} cannot be written ({reason}){room}."
 
 
 def _is_full(path: Path) -> bool:

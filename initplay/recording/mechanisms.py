@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from initplay.lab.events import THEORY
@@ -24,6 +25,8 @@ ABOVE_FIRST = 3.0
 """and so many times what it began with: that of a trained net jumps about from batch to batch."""
 BACK = 1.5
 """At so many times what it began with, or below, is a loss that was thrown up back."""
+LONGER = 10
+"""So many times longer than it was ever away before it came back, it stays away for good."""
 WEAK, STRONG = 1e-2, 1e2
 """What is left of a signal, or has become of it, that has collapsed or blown up."""
 STRAIGHT = 0.9
@@ -226,7 +229,8 @@ def _throws(run: Run) -> Iterator[Throw]:
 
 def _throw(chart: Chart, curve: Curve) -> Throw | None:
     """What lies behind the last point at which the loss was as low as at first is where it stayed up: it
-    diverged if that is far above all that it came back from before. Else its highest leap before that."""
+    diverged if that is far above all that it came back from before, or far longer. Else its highest leap
+    before that."""
     found = first_break(chart, curve)
     ys = curve.y[: None if found is None else found.place]
     if not ys or min(ys) < 0 or ys[0] == 0:
@@ -235,7 +239,9 @@ def _throw(chart: Chart, curve: Curve) -> Throw | None:
     home = len(ys) - is_back[::-1].index(True)  # of so many points the last is back
     before, behind = ys[:home], ys[home:]
     breaks_off = found is not None and not math.isfinite(curve.y[found.place])
-    stays_up = bool(behind) and (breaks_off or max(behind) >= ABOVE_FIRST * max(before))
+    excursions = (len(list(some)) for back, some in groupby(is_back[:home]) if not back)
+    never_so_long = len(behind) > LONGER * max(excursions, default=0)
+    stays_up = bool(behind) and (breaks_off or never_so_long or max(behind) >= ABOVE_FIRST * max(before))
     peak = home + behind.index(max(behind)) if stays_up else before.index(max(before))
     low = min(range(peak + 1), key=lambda place: (ys[place], -place))
     if ys[peak] < THROWN * ys[low] or ys[peak] < ABOVE_FIRST * ys[0]:

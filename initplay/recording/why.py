@@ -64,7 +64,8 @@ def _without_a_scale(run: Run) -> str:
     if theories := where_theory_stands(run):
         return f". Theory stands beside them in {_listed(theories)}."
     if lines := references(run):
-        return f", and {_listed(lines)} stands there to compare with, and is no theory of them."
+        stand, are = ("stand", "are") if len(lines) > 1 else ("stands", "is")
+        return f", and {_listed(lines)} {stand} there to compare with, and {are} no theory of them."
     return ", and no theory stands beside them."
 
 

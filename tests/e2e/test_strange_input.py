@@ -28,7 +28,7 @@ def terminal(started) -> Terminal:
 
 
 def is_at_home(terminal: Terminal) -> bool:
-    pages = ("esc closes", "🔎", "esc leave")
+    pages = ("esc closes", "🔎", "esc leave", "is no key here")
     return terminal.shows("predict or run") and not any(map(terminal.shows, pages))
 
 

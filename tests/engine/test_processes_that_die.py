@@ -148,6 +148,26 @@ async def test_one_of_many_runs_has_no_thread_but_its_own(lab: Lab) -> None:
     assert (await lab.run(source, among_many=True)).facts["threads"] == 1
 
 
+async def test_one_of_many_runs_that_takes_its_process_down_is_not_made_again(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """It has said nothing by then, and has begun all the same."""
+    made = tmp_path / "made"
+    run = await lab.run(
+        f"""
+        import os
+        def go():
+            with open({str(made)!r}, "a") as file:
+                file.write("once ")
+            yield Note("alive")
+            os._exit(7)
+        """,
+        among_many=True,
+    )
+    assert run.ending == Failed("The experiment took its process down: its process ended with exit code 7.")
+    assert made.read_text() == "once "
+
+
 async def test_a_run_that_hangs_while_it_cleans_up_keeps_nobody_waiting(lab: Lab) -> None:
     run_id = lab.start(
         """

@@ -3,6 +3,10 @@
 import os
 import shutil
 import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -73,7 +77,7 @@ def test_what_was_done_while_the_disk_was_full_is_on_it_once_there_is_room(path,
     answer(progress, range(4, 7))
     (said,) = news
     assert said == progress.warning
-    assert said.startswith("Progress is kept in memory only, until you quit: ")
+    assert said.startswith("Progress is kept in memory only, until it can be written: ")
     disk(ROOM)
     answer(progress, range(7, 8))
     assert len(news) == 2 and news[1].startswith("Progress is on disk again")
@@ -185,3 +189,52 @@ def test_a_file_of_a_newer_version_is_not_tried_again(tmp_path):
     answer(progress, range(1, 3))
     progress.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_gone_at_the_end_and_cannot_be_made_is_said_as_lost(path):
+    """Though nothing was recorded since."""
+    progress, _ = opened(path)
+    answer(progress, range(1, 4))
+    shutil.rmtree(path.parent)
+    path.parent.write_text("in its place")
+    progress.close()
+    assert progress.lost.startswith(f"Progress was kept in memory only: {path}")
+
+
+def test_after_a_return_another_playground_is_waited_for_again(path, disk):
+    progress, _ = opened(path)
+    disk(512)
+    answer(progress, range(1, 4))
+    disk(ROOM)
+    answer(progress, range(4, 5))
+    assert progress.warning == ""
+    with held_by_another(path, seconds=0.5):
+        answer(progress, range(5, 6))
+    assert (progress.warning, progress.lost) == ("", "")
+    progress.close()
+    assert_answered(path, 5)
+
+
+def test_the_end_waits_for_another_playground_that_writes(path, disk):
+    progress, _ = opened(path)
+    disk(512)
+    answer(progress, range(1, 4))
+    disk(ROOM)
+    with held_by_another(path, seconds=0.5):
+        progress.close()
+    assert progress.lost == ""
+    assert_answered(path, 3)
+
+
+@contextmanager
+def held_by_another(path, seconds: float) -> Iterator[None]:
+    """Its file is locked until then by somebody who writes."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(seconds, other.rollback)
+    release.start()
+    try:
+        yield
+    finally:
+        release.join()
+        other.close()

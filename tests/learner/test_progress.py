@@ -478,7 +478,7 @@ def test_a_place_that_cannot_be_written_is_said_and_memory_serves(tmp_path, wher
         "a folder for the file": tmp_path / "folder" / "progress.db",
     }[where]
     progress = Progress.open(path)
-    assert progress.warning.startswith("Progress is kept in memory only, until you quit: ")
+    assert progress.warning.startswith("Progress is kept in memory only, until it can be written: ")
     assert str(path) in progress.warning
     fill(progress)
     assert_filled(progress)
@@ -559,7 +559,7 @@ print(p.last_place(), len(p.edit("neuron")))
     assert errors == ""
     first, warning, last = printed.splitlines()
     assert first == "True"
-    assert warning.startswith("Progress is kept in memory only, until you quit: ")
+    assert warning.startswith("Progress is kept in memory only, until it can be written: ")
     assert last.startswith("('neuron', 399)")
     progress = Progress.open(path)
     assert progress.warning == ""

@@ -187,6 +187,15 @@ def test_a_loss_that_is_thrown_up_diverged_from_its_lowest_point_on():
 
 @pytest.mark.parametrize(
     "ys",
+    [(2.3, 0.2, 25, 2, *[60] * 40), (2.3, 0.2, 25, 2, *[30] * 400), (2.3, 2.1, 40, 3.4, *[110] * 400)],
+    ids=lambda ys: f"{max(ys)} for {len(ys)}",
+)
+def test_a_loss_that_came_back_once_and_then_stays_up_for_good_diverged(ys):
+    assert about(run_of(curve("loss", *ys)), "loss diverges from step")
+
+
+@pytest.mark.parametrize(
+    "ys",
     [
         (2.9, 30, 400, 2.3),
         (2.3, 1, 1e-3, 14, 2, 1e-3, 16, 2, 1e-3, 15, 4),  # it is up in the end, and will come back again

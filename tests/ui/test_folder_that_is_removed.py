@@ -6,7 +6,7 @@ from pilots import in_lesson, lesson, notices, until
 
 from initplay.learner.progress import Progress
 
-MEMORY = "Progress is kept in memory only, until you quit: "
+MEMORY = "Progress is kept in memory only, until it can be written: "
 
 
 async def test_that_it_went_is_said_in_the_lesson_and_on_home_and_nothing_is_lost(home, monkeypatch):

@@ -115,7 +115,8 @@ class SourcePane(Vertical):
 
     def enter(self) -> None:
         """Take the keyboard, with the cursor's line in view."""
-        self.screen.set_focus(self.editor)
+        self.screen.set_focus(self.editor)  # at once, for letters may be here already
+        self.editor.focus()  # and again, for what was open before may still let go of the keyboard
         # Only once the editor has its size does it know what is in view.
         self.call_after_refresh(self.editor.scroll_cursor_visible, center=True)
 
