@@ -230,7 +230,7 @@ def test_what_no_disk_took_by_the_end_is_said_once_the_terminal_is_back(tmp_path
         shutil.rmtree(home)
         home.write_text("a file where the folder was")
         terminal.send("\r")
-        terminal.until("Progress is kept in memory only, until you")
+        terminal.until("Progress is kept in memory only, until it")
         terminal.send("\x11")
         assert terminal.wait() == 0
         terminal.until("initplay: Progress was kept in memory only: ", "cannot be written")

@@ -86,7 +86,7 @@ def test_what_is_no_key_does_nothing(terminal, reply):
     before = terminal.text
     terminal.send(reply)
     answers(terminal)
-    assert terminal.text == before
+    terminal.wait_for(lambda: terminal.text == before, f"the screen as it was:\n{before}")
 
 
 def test_letters_that_come_at_once_are_a_paste_without_its_marks(terminal):

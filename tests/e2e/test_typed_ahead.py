@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from terminal import Terminal
 
-RIGHT, ESCAPE = "\x1b[C", "\x1b"
+RIGHT = "\x1b[C"
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,6 @@ RIGHT, ESCAPE = "\x1b[C", "\x1b"
         pytest.param("7\r", ("7", "Now run it"), id="a number is typed at once"),
         pytest.param("g7\r", ("7", "Now run it"), id="a number is committed"),
         pytest.param("ey", ("(edited)",), id="a letter is written in the editor"),
-        pytest.param("i/gain", ("gain", "formulas and words"), id="the page is searched"),
     ],
 )
 def test_the_second_key_goes_where_the_first_one_leads(tmp_path, keys, shown):

@@ -61,7 +61,8 @@ class KnobView(OneLine, can_focus=True):
         """Show this knob, be it another one than before."""
         self.knob = knob
         self.set_reactive(KnobView.value, value)
-        self.tooltip = f"{knob.name} takes {knob.takes}. ←→ turn, enter type, backspace default"
+        enter = "type" if self.is_typed else "turn"
+        self.tooltip = f"{knob.name} takes {knob.takes}. ←→ turn, enter {enter}, backspace default"
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
