@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Protocol
 from initplay.engine import wire
 from initplay.engine.order import Order
 from initplay.engine.process import PATIENCE, Death, Process
+from initplay.engine.size import too_long
 from initplay.lab.events import Ending, Failed, Finished, Recorded, Started, Stopped
 
 Take = Callable[[list[Recorded]], None]
@@ -23,28 +23,10 @@ HELD_AT_MOST = 60.0
 """Seconds that a run may be held where others wait for a turn: they wait for the memory that it keeps."""
 _LOOK = 2.0
 """Seconds between two looks whether others wait."""
-_MB = 2**20
 TOOK_DOWN = "The experiment took its process down"
 """How the sentence of a run begins whose process ended before it did."""
 NEVER_BEGUN = "Its process could not be started"
 """The same of a run that had not begun, in a second process neither."""
-
-
-def _too_long(order: Order) -> str:
-    """What cannot be sent to a process for its length, and what to do."""
-    texts = {
-        order.filename: order.source,
-        "What you wrote for the exercise": order.mine,
-        "The text of the exercise's checks": order.checks,
-        "The solution of the exercise": order.solution,
-        "What its knobs are set to": str(order.knobs),
-    }
-    name = max(texts, key=lambda name: len(texts[name]))
-    size = len(texts[name].encode(errors="replace"))
-    return (
-        f"{name} is {math.ceil(10 * size / _MB) / 10:g} MB long, and a text that is run is at most "
-        f"{wire.MAX_FRAME // _MB} MB: keep its weights or data in a file of their own, and load them there."
-    )
 
 
 class Broken(Exception):
@@ -254,7 +236,7 @@ class OneRun(Running):
             for command in self._first:
                 process.send(command)
         except wire.WireError:  # a text of megabytes
-            self._unsendable = _too_long(self.order)
+            self._unsendable = too_long(self.order)
 
     async def _go(self) -> None:
         if self._process is None:
