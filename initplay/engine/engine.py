@@ -287,7 +287,7 @@ class Engine:
         try:
             self._spare = await maker.fresh()
             if self._warms or not self._runs:  # or they were the last of the many
-                self._spare.send(_warm())
+                self._spare.send(_warm(self._data))
         except OSError:
             pass  # then the run that wants a process tries again, and says so
         finally:
@@ -370,7 +370,7 @@ class Engine:
             self._prepare_spare()
         else:
             self._spare = process
-            process.send(_warm())
+            process.send(_warm(self._data))
         self._listener.engine_ready(ready)
         return None
 
@@ -401,9 +401,9 @@ def _line_at(device: wire.Device) -> Line | None:
     return Line(Path(os.environ[FOLDER], device.name.replace(":", "-")), most)
 
 
-def _warm() -> wire.Warm:
+def _warm(data: str) -> wire.Warm:
     """Where many playgrounds share a server, each takes as little memory as it can."""
-    return wire.Warm(has_memory=not os.environ.get(SHARED))
+    return wire.Warm(data, has_memory=not os.environ.get(SHARED))
 
 
 def _without_files() -> str:

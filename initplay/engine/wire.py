@@ -21,7 +21,7 @@ import msgspec
 from initplay.engine.order import Order
 from initplay.lab.events import Recorded
 
-PROTOCOL = 6
+PROTOCOL = 7
 MAX_FRAME = 16 * 2**20
 """Bytes; a longer frame is no frame of ours."""
 
@@ -104,6 +104,8 @@ class Examine(msgspec.Struct, tag="examine", frozen=True):
 class Warm(msgspec.Struct, tag="warm", frozen=True):
     """Do what the first run of a process would do first, while nobody waits for it."""
 
+    data: str
+    """The digits that most runs ask for."""
     has_memory: bool = True
     """Whether to take memory for its tensors too. Thirty on one machine would take a gigabyte more."""
 

@@ -114,7 +114,7 @@ class Child:
             if isinstance(work, wire.Examine):
                 self._examine(work.data, work.measures)
             elif isinstance(work, wire.Warm):
-                self._warm(has_memory=work.has_memory)
+                self._warm(work.data, has_memory=work.has_memory)
             else:
                 self._run(*work)
             if os.getpid() != process:  # lesson code forked, and its child came out here too
@@ -133,11 +133,13 @@ class Child:
         self._reports.write(wire.frame(ready))
         self._reports.flush()
 
-    def _warm(self, *, has_memory: bool) -> None:
+    def _warm(self, data: str, *, has_memory: bool) -> None:
+        from initplay.worker.rehearsal import rehearse_as_fork
         from initplay.worker.warming import warm_child
 
         self._listen()
         warm_child(has_memory=has_memory)
+        rehearse_as_fork(data)
 
     def _run(self, start: wire.Start, control: Control) -> None:
         import torch

@@ -20,6 +20,8 @@ class Control:
         """Moments that may still be gone through while paused."""
         self._pace = pace
         self._stopped = False
+        self.holds = paused or bool(pace)
+        """Whether `gate` would do anything at all."""
         self._moment_begun = False
         """Whether something of the step's moment has passed, so that the next moment ends the step."""
         self._last_moment = monotonic()
@@ -29,35 +31,39 @@ class Control:
     def pause(self) -> None:
         with self._changed:
             self._paused, self._steps = True, 0
-            self._changed.notify_all()
+            self._tell()
 
     def resume(self) -> None:
         with self._changed:
             self._paused = self._moment_begun = False
-            self._changed.notify_all()
+            self._tell()
 
     def step(self) -> None:
         with self._changed:
             self._steps = self._steps + 1 if self._paused else 1
             self._paused = True
-            self._changed.notify_all()
+            self._tell()
 
     def slow(self, per_second: float | None) -> None:
         with self._changed:
             self._pace = per_second
-            self._changed.notify_all()
+            self._tell()
 
     def stop(self) -> None:
         with self._changed:
             self._stopped = True
-            self._changed.notify_all()
+            self._tell()
+
+    def _tell(self) -> None:
+        self.holds = self._stopped or self._paused or bool(self._pace)
+        self._changed.notify_all()
 
     def gate(self, *, new_moment: bool) -> None:
         """Wait here as long as the run is held; call it before each event, saying whether it begins a moment.
 
         Raises StopRun once the run was asked to stop.
         """
-        if not (self._stopped or self._paused or self._pace):
+        if not self.holds:
             return
         arrived = monotonic()
         with self._changed:

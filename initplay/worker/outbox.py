@@ -12,9 +12,11 @@ from typing import Any, BinaryIO, Protocol
 
 from initplay.engine.wire import event_frames
 from initplay.lab.events import Ending, Facts, Failed, Finished, Picture, Point, Printed, Recorded, Started
-from initplay.worker.capture import Captured, Deferred, settle
+from initplay.worker.capture import Captured, Deferred, is_on_device, settle
 
 WRITES_PER_SECOND = 30
+OUT_OF_TURN = 10
+"""Writes in a row that need not wait for that. Each wakes who reads them: 50 us of a run."""
 MAX_WAITING = 2_000
 """Events; past this the experiment itself sends, so that a flood waits for the reader."""
 MAX_WAITING_BYTES = 8 * 2**20
@@ -43,7 +45,8 @@ class FactsBox:
     def put(self, captured: Captured) -> None:
         """Take one event. Raises what went wrong with fetching numbers from a device."""
         if isinstance(captured, Deferred):
-            self._on_device.append(captured)
+            if is_on_device(captured):
+                self._on_device.append(captured)
             if len(self._on_device) >= MAX_WAITING:
                 self._fetch()
         elif isinstance(captured, Facts):
@@ -83,14 +86,15 @@ class Outbox:
         self._pipe = pipe
         self._waiting: deque[Captured] = deque()
         """Put in at one end and taken out at the other, both of which need no lock."""
-        self._waiting_bytes = 0
+        self._bytes_put = self._bytes_sent = 0
+        """Of what is large in the events. Each is written to by one thread, so that neither needs a lock."""
         self._printed_length = 0
         self._counting = threading.Lock()
         self._sending = threading.Lock()
         self._filled = threading.Event()
         self._closed = threading.Event()
         self._failure: Exception | None = None
-        self._spare = float(WRITES_PER_SECOND)
+        self._spare = float(OUT_OF_TURN)
         """Writes that may be made out of turn; they come back at the rate at which they may be made."""
         self._counted = monotonic()
         self._thread = threading.Thread(target=self._send_now_and_then, daemon=True)
@@ -102,27 +106,23 @@ class Outbox:
             raise self._failure
         self._waiting.append(captured)
         if type(captured) is not Point:  # most are, and are bounded by their number
-            self._count_bytes(captured)
-        full = len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES
-        # What is still on a device has to be waited for, which is the thread's part.
-        if full or (type(captured) is not Deferred and self._may_write_now()):
+            self._bytes_put += _size(captured)
+        if len(self._waiting) >= MAX_WAITING or self._bytes_put - self._bytes_sent >= MAX_WAITING_BYTES:
             self.send()
-        else:
-            self._wake()
-
-    def _count_bytes(self, captured: Captured) -> None:
-        with self._counting:
-            self._waiting_bytes += _size(captured)
-
-    def _wake(self) -> None:
-        """Have the thread send, soon. To ask whether it was told already costs a tenth of telling it."""
-        if not self._filled.is_set():
-            self._filled.set()
+        elif (
+            self._spare >= 1 or not self._filled.is_set()
+        ):  # else the thread was told, and takes this one too
+            # What is still on a device has to be waited for, which is the thread's part.
+            if not is_on_device(captured) and self._may_write_now():
+                self.send()
+            else:
+                self._filled.set()
 
     def _may_write_now(self) -> bool:
-        now = monotonic()
-        self._spare = min(WRITES_PER_SECOND, self._spare + (now - self._counted) * WRITES_PER_SECOND)
-        self._counted = now
+        if self._spare < 1:
+            now = monotonic()
+            self._spare = min(OUT_OF_TURN, self._spare + (now - self._counted) * WRITES_PER_SECOND)
+            self._counted = now
         if self._spare < 1:
             return False
         self._spare -= 1
@@ -138,15 +138,15 @@ class Outbox:
                     f"{text[:MAX_PRINTED]}\n… what is printed after {MAX_PRINTED:,} characters is not kept\n"
                 )
         self._waiting.append(Printed(text))
-        self._wake()
+        if not self._filled.is_set():  # to ask costs a tenth of telling it
+            self._filled.set()
 
     def send(self) -> None:
         """Write everything that waits."""
         with self._sending:
-            with self._counting:
-                self._waiting_bytes = 0
             waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
             if waiting:
+                self._bytes_sent += sum(map(_size, waiting))
                 for frame in event_frames(_with_whole_texts(settle(waiting))):
                     self._pipe.write(frame)
                 self._pipe.flush()
@@ -180,11 +180,9 @@ class Outbox:
 
 def _size(captured: Captured) -> int:
     """Bytes of what is large in an event; the others are bounded by their number."""
-    if isinstance(captured, Picture):
-        return len(captured.pixels)
-    if isinstance(captured, Deferred):
-        return sum(part.numel() * part.element_size() for part in captured.parts)
-    return 0
+    if type(captured) is Deferred:
+        return captured.copied + sum(part.nbytes for part in captured.parts)
+    return len(captured.pixels) if type(captured) is Picture else 0
 
 
 def _with_whole_texts(events: list[Recorded]) -> list[Recorded]:

@@ -35,7 +35,7 @@ from initplay.lab.examining.refused import Refused as NotExamined
 from initplay.lab.mnist import dataset
 from initplay.lab.yours import yours_of
 from initplay.worker import devices, source
-from initplay.worker.capture import Deferred, EventError, capture, parts
+from initplay.worker.capture import Captured, Deferred, EventError, capture, parts
 from initplay.worker.control import Control, StopRun
 from initplay.worker.judge import judged
 from initplay.worker.outbox import Box
@@ -156,10 +156,11 @@ def _drain(
                         f"yielded more than {MAX_EVENTS:,} events, the most that is kept; yield less often"
                     )
                 captured = capture(event)
-                here = _position(event if isinstance(captured, Deferred) else captured)
-                # What comes before the first position belongs to its moment.
-                control.gate(new_moment=here is not None and position is not None and here != position)
-                position = position if here is None else here
+                if control.holds:
+                    here = _position(captured, event)
+                    # What comes before the first position belongs to its moment.
+                    control.gate(new_moment=here is not None and position is not None and here != position)
+                    position = position if here is None else here
                 outbox.put(captured)
     except EventError as error:
         line = _line_of_yield(generator, filename)
@@ -191,12 +192,13 @@ def _close(generator: GeneratorType[Any, Any, Any], filename: str) -> None:
 _AT = (Bins, Picture, Histogram, Image)
 
 
-def _position(event: object) -> float | None:
+def _position(captured: Captured, event: object) -> float | None:
     """The event's layer, step or other x where it is known by now; as in `Run`, theory moves nothing."""
-    if isinstance(event, (Point, Band)):
-        position = None if event.series == THEORY else event.x
-    elif isinstance(event, _AT):
-        position = event.at
+    known = event if isinstance(captured, Deferred) else captured
+    if isinstance(known, (Point, Band)):
+        position = None if known.series == THEORY else known.x
+    elif isinstance(known, _AT):
+        position = captured.at if isinstance(captured, Deferred) else known.at
     else:
         return None
     return position if isinstance(position, (int, float)) else None

@@ -21,7 +21,6 @@ from collections.abc import Callable
 from functools import partial
 
 from initplay.engine import wire
-from initplay.lab.events import Failed
 from initplay.worker import manners, source
 from initplay.worker.child import live
 from initplay.worker.huge_pages import put_on_huge_pages
@@ -212,15 +211,10 @@ class Server:
 
 
 def make_forks_cheap(data: str) -> None:
-    """Of a process that has read these digits: its forks then copy less, and sooner.
+    """Of a process that has read these digits: its forks then copy less, and sooner."""
+    from initplay.worker.rehearsal import rehearse_to_fork  # it imports torch
 
-    A rehearsal that fails costs time alone; the log says why, which is shown should the process end.
-    """
-    from initplay.worker.rehearsal import rehearse  # it imports torch
-
-    ending = rehearse(data)
-    if isinstance(ending, Failed):
-        print(f"the rehearsal failed: {ending.message}", file=sys.stderr, flush=True)
+    rehearse_to_fork(data)
     put_on_huge_pages()
 
 

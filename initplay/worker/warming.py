@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-import numpy.random  # numpy imports it when it is first asked for, which every run does
+import numpy.random  # noqa: F401 (numpy imports it when it is first asked for, which every run does)
 import torch
 
 from initplay.lab.events import Histogram
@@ -30,13 +30,10 @@ def warm_server() -> None:
 
 
 def warm_child(*, has_memory: bool) -> None:
-    """In the process of the next run: what is not inherited by a fork, or would start threads before it."""
+    """In the process of the next run: what is not inherited by a fork."""
     if has_memory:
         torch.zeros(MEMORY // 4)  # freed at once, and kept for the run's own: see `_keep_freed_memory`
-    x = torch.randn(64, 64, requires_grad=True)
-    (x @ x).relu().square().mean().sqrt().backward()
     torch.manual_seed(0)
-    numpy.random.seed(0)
 
 
 def _keep_freed_memory() -> None:

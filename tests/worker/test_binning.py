@@ -99,7 +99,7 @@ def test_an_accelerator_counts_as_the_cpu_does(values: np.ndarray, edges: tuple[
     that rounding moves over an edge."""
     tensor = torch.from_numpy(values)
     here = fields(bin_values(tensor, edges))
-    rounded = edges and (binning._rounded(edges[0], tensor.dtype), binning._rounded(edges[1], tensor.dtype))
+    rounded = binning._held(edges, is_double=tensor.dtype == torch.float64)
     there = fields(binning._on_device(tensor, rounded)) if len(values) else here
     assert counted_all(there) == len(values)
     for name in ("below", "above", "nan", "posinf", "neginf"):

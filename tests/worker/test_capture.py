@@ -37,8 +37,9 @@ from initplay.worker.capture import MAX_FACTS, MAX_PIXELS, MAX_TEXT, Deferred, E
 
 
 def recorded(event: object) -> Recorded:
-    taken = capture.capture(event)
-    assert not isinstance(taken, Deferred), "nothing waits on the CPU"
+    captured = capture.capture(event)
+    assert not capture.is_on_device(captured), "no device is waited for on the CPU"
+    (taken,) = capture.settle([captured])
     wire.frame(wire.Events([taken]))  # it can travel
     return taken
 

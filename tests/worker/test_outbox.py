@@ -20,6 +20,7 @@ from initplay.worker.outbox import (
     MAX_PRINTED,
     MAX_WAITING,
     MAX_WAITING_BYTES,
+    OUT_OF_TURN,
     WRITES_PER_SECOND,
     Outbox,
     PrintedStream,
@@ -220,7 +221,7 @@ class Closed(Pipe):
 def test_a_reader_that_is_gone_ends_the_experiment() -> None:
     box = Outbox(Closed())
     with pytest.raises(BrokenPipeError):
-        for point in points(MAX_WAITING + WRITES_PER_SECOND + 1):
+        for point in points(MAX_WAITING + OUT_OF_TURN + 1):
             box.put(point)
     with pytest.raises(BrokenPipeError):
         box.end(Finished(1))
@@ -269,9 +270,7 @@ def test_the_spare_writes_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(outbox, "monotonic", lambda: clock[0])
     box = Outbox(Pipe())
-    assert [box._may_write_now() for _ in range(WRITES_PER_SECOND + 1)] == [True] * WRITES_PER_SECOND + [
-        False
-    ]
+    assert [box._may_write_now() for _ in range(OUT_OF_TURN + 1)] == [True] * OUT_OF_TURN + [False]
     clock[0] += 2.5 / WRITES_PER_SECOND
     assert [box._may_write_now() for _ in range(3)] == [True, True, False]
     box.end(Finished(1))
