@@ -71,6 +71,11 @@ class Deferred(msgspec.Struct, frozen=True):
     copied: int = 0
     """Bytes that `build` holds beside the parts."""
 
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.copied + sum(part.nbytes for part in self.parts) if self.parts else self.copied
+
 
 Captured = Recorded | Deferred
 
@@ -141,13 +146,10 @@ def _number(value: Any, what: str) -> float | torch.Tensor:
     if type(value) is int and -_EXACT <= value <= _EXACT:
         return float(value)
     if isinstance(value, torch.Tensor):
-        if (
-            value.dtype == torch.float32
-            and value.is_cpu
-            and value.layout == torch.strided
-            and value.dim() == 0
-        ):
-            return value.item()  # as nearly all are
+        if value.dim() == 0 and value.is_cpu and not value.is_sparse:  # as nearly all are
+            number = value.item()
+            if type(number) is float:
+                return number
         if value.numel() != 1:
             raise EventError(f"{what} must be one number, not a tensor of shape {tuple(value.shape)}")
         _refuse_unreadable(value, what)
@@ -206,24 +208,17 @@ def _axes(event: Axes) -> Recorded:
 
 
 def _point(event: Point) -> Captured:
-    if _is_plain(event):
-        return event
-    chart, series = _text(event.chart, "Point's chart"), _text(event.series, "Point's series")
-    x, y = _number(event.x, "Point's x"), _number(event.y, "Point's y")
-    if isinstance(x, float) and isinstance(y, float):
+    """There are more of them than of all else, and most can travel as they are."""
+    chart, x, y, series = event.chart, event.x, event.y, event.series
+    if type(chart) is not str or type(series) is not str or len(chart) + len(series) > MAX_TEXT:
+        chart, series = _text(chart, "Point's chart"), _text(series, "Point's series")
+    if type(x) is not float:
+        x = _number(x, "Point's x")
+    if type(y) is not float:
+        y = _number(y, "Point's y")
+    if type(x) is float and type(y) is float:
         return Point(chart, x, y, series)
     return _numbers(Point(chart, 0, 0, series), x=x, y=y)
-
-
-def _is_plain(point: Point) -> bool:
-    """Whether it can travel as it is, as most points can: there are more of them than of all else."""
-    return (
-        type(point.x) is float
-        and type(point.y) is float
-        and type(point.chart) is str
-        and type(point.series) is str
-        and len(point.chart) + len(point.series) <= MAX_TEXT
-    )
 
 
 def _band(event: Band) -> Captured:

@@ -21,7 +21,7 @@ from initplay.worker import manners
 from initplay.worker.control import Control
 
 if TYPE_CHECKING:
-    from initplay.worker.outbox import Box
+    from initplay.worker.outbox import Box, Outbox
 
 
 def live(channel: int, log: int) -> None:
@@ -68,6 +68,8 @@ class Child:
         self._work: queue.SimpleQueue[wire.Examine | wire.Warm | tuple[wire.Start, Control]]
         self._work = queue.SimpleQueue()
         self._control = Control()
+        self._outbox: Outbox | None = None
+        """Made ahead, with its thread, for the next run."""
         self._listens = False
         """Whether a thread takes the commands; else they are taken where the next work is looked for."""
 
@@ -134,12 +136,14 @@ class Child:
         self._reports.flush()
 
     def _warm(self, data: str, *, has_memory: bool) -> None:
+        from initplay.worker.outbox import Outbox
         from initplay.worker.rehearsal import rehearse_as_fork
         from initplay.worker.warming import warm_child
 
         self._listen()
         warm_child(has_memory=has_memory)
         rehearse_as_fork(data)
+        self._outbox = Outbox(self._reports)
 
     def _run(self, start: wire.Start, control: Control) -> None:
         import torch
@@ -148,7 +152,8 @@ class Child:
 
         if not (start.among_many and manners.DIES_WITH_PARENT):
             self._listen()
-        box = FactsBox(self._reports) if start.among_many else Outbox(self._reports)
+        box = FactsBox(self._reports) if start.among_many else self._outbox or Outbox(self._reports)
+        self._outbox = None
         box.end(performed(start, control, box))
         if torch.empty(0).device.type != "cpu":  # else it was the only run of this process
             gc.collect()

@@ -144,44 +144,53 @@ class Outbox:
     def send(self) -> None:
         """Write everything that waits."""
         with self._sending:
-            waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            if waiting:
-                self._bytes_sent += sum(map(_size, waiting))
-                for frame in event_frames(_with_whole_texts(settle(waiting))):
-                    self._pipe.write(frame)
-                self._pipe.flush()
+            self._write_waiting()
+            self._pipe.flush()
+
+    def _write_waiting(self) -> None:
+        """Where `_sending` is held: by who writes, and by who takes note of what went wrong with it."""
+        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if waiting:
+            self._bytes_sent += sum(map(_size, waiting))
+            self._write(_with_whole_texts(settle(waiting)))
+
+    def _write(self, events: list[Recorded]) -> None:
+        for frame in event_frames(events):
+            self._pipe.write(frame)
 
     def end(self, ending: Ending) -> None:
         """Write what is left and how the run ended, which is last; nothing may be put after this."""
+        with self._sending:
+            try:
+                self._write_waiting()
+            except Exception as error:  # noqa: BLE001 (it is said in the ending)
+                self._failure = error
+            if self._failure and isinstance(ending, Finished):
+                ending = Failed(f"The last events could not be sent: {self._failure}.")
+            self._write([ending])
+            self._pipe.flush()
         self._closed.set()
         self._filled.set()
         self._thread.join()
-        try:
-            self.send()
-        except Exception as error:  # noqa: BLE001 (it is said in the ending)
-            self._failure = error
-        if self._failure and isinstance(ending, Finished):
-            ending = Failed(f"The last events could not be sent: {self._failure}.")
-        for frame in event_frames([ending]):
-            self._pipe.write(frame)
-        self._pipe.flush()
 
     def _send_now_and_then(self) -> None:
         while not self._closed.is_set():
             self._filled.wait()
             self._filled.clear()
-            try:
-                self.send()
-            except Exception as error:  # noqa: BLE001 (`put` raises it where it can be told)
-                self._failure = error
-                return
+            with self._sending:
+                try:
+                    self._write_waiting()
+                    self._pipe.flush()
+                except Exception as error:  # noqa: BLE001 (`put` raises it where it can be told)
+                    self._failure = error
+                    return
             self._closed.wait(1 / WRITES_PER_SECOND)
 
 
 def _size(captured: Captured) -> int:
     """Bytes of what is large in an event; the others are bounded by their number."""
     if type(captured) is Deferred:
-        return captured.copied + sum(part.nbytes for part in captured.parts)
+        return captured.size
     return len(captured.pixels) if type(captured) is Picture else 0
 
 
