@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -9,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 FileId = tuple[int, int] | None
-"""What tells one file from another that has its name; None where there is none."""
+"""What tells one file from another that has its name; None where there is none.
+
+It holds for as long as somebody has the file open. Then a new file may be given the same.
+"""
+MARK = "file"
+"""The setting that no other file has: it was drawn for this one."""
 PAUSE = 2.0
 """Seconds from one try to the next: a try may wait for a slow disk, and the learner with it."""
 
@@ -20,6 +27,15 @@ def file_id(path: Path) -> FileId:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def mark(db: sqlite3.Connection) -> None:
+    """Draw its mark, where the file has none yet."""
+    db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (MARK, json.dumps(os.urandom(8).hex())))
+
+
+def _mark_of(db: sqlite3.Connection) -> tuple[str] | None:
+    return db.execute("SELECT value FROM settings WHERE name = ?", (MARK,)).fetchone()
 
 
 class Away:
@@ -55,11 +71,15 @@ class Away:
         """
         with db:
             db.execute("BEGIN IMMEDIATE")
-            if file is None or file != self._file:
+            if not self._is_left(db, file):
                 for table in tables:
                     self._add_rows(db, table)
             for statement, values in self._since:
                 db.execute(statement, values)
+
+    def _is_left(self, db: sqlite3.Connection, file: FileId) -> bool:
+        """Whether this is the file that was left: neither one made anew nor a copy that was put there."""
+        return file is not None and file == self._file and _mark_of(db) == _mark_of(self._before)
 
     def _add_rows(self, db: sqlite3.Connection, table: str) -> None:
         """Those that a file in place of the one that was left does not have."""

@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from initplay.learner.away import Away, file_id
+from initplay.learner.away import Away, file_id, mark
 from initplay.learner.damage import drop_unreadable, unreadable
 from initplay.learner.split import follow_splits
 
@@ -306,6 +306,7 @@ def _bring_up_to_date(db: sqlite3.Connection, path: Path | None = None) -> str:
     if is_older:
         db.execute(_VISITED_BEFORE, (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),))
     follow_splits(db)
+    mark(db)
     return said
 
 

@@ -159,6 +159,62 @@ def test_two_playgrounds_whose_folder_is_removed_both_write_what_they_have(path)
     assert keys == {f"neuron/{number}/predict/1" for number in (1, 2, 3, 4, 5, 9)}
 
 
+def make_anew(path: Path) -> None:
+    """An empty file that has the inode of the one before, as a disk may give it to a new one."""
+    before = path.stat().st_ino
+    for log in path.parent.glob(f"{path.name}-*"):
+        log.unlink()
+    os.truncate(path, 0)
+    assert path.stat().st_ino == before
+
+
+def test_a_file_that_another_playground_made_anew_takes_what_was_there_before(path, disk):
+    progress, _ = opened(path)
+    answer(progress, range(1, 4))
+    disk(512)
+    answer(progress, range(4, 6))
+    assert progress.warning
+    disk(ROOM)
+    make_anew(path)
+    other, _ = opened(path)
+    other.reach("blowup", 2, 5)
+    progress.close()
+    assert progress.lost == ""
+    other.close()
+    assert_answered(path, 5)
+    assert Progress.open(path).lesson_state("blowup").step == 2
+
+
+def test_so_does_one_made_anew_in_place_of_a_file_that_could_not_be_written_at_the_start(path, disk):
+    before = Progress.open(path)
+    answer(before, range(1, 4))
+    before.close()
+    disk(512)
+    progress, _ = opened(path)
+    answer(progress, range(4, 6))
+    disk(ROOM)
+    make_anew(path)
+    Progress.open(path).close()
+    progress.close()
+    assert_answered(path, 5)
+
+
+def test_what_another_playground_took_back_meanwhile_stays_away(path, disk):
+    """In the file that was left nothing is missing."""
+    progress, _ = opened(path)
+    answer(progress, range(1, 4))
+    progress.save_edit("neuron", "mine")
+    disk(512)
+    answer(progress, range(4, 6))
+    disk(ROOM)
+    other, _ = opened(path)
+    other.drop_edit("neuron")
+    other.close()
+    progress.close()
+    assert_answered(path, 5)
+    assert Progress.open(path).edit("neuron") is None
+
+
 def test_what_another_playground_wrote_meanwhile_stays(path, disk):
     one, _ = opened(path)
     other, _ = opened(path)
