@@ -28,6 +28,7 @@ from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
 from initplay.learner import benches
+from initplay.learner.progress import Progress
 from initplay.recording.cell import Cell
 from initplay.recording.packed import pack, unpack
 from initplay.ui.bench.attempt import ENOUGH_RUNS, Attempt
@@ -35,6 +36,7 @@ from initplay.ui.bench.left import unpacked
 from initplay.ui.bench.runs import described
 from initplay.ui.bench.scrubber import Scrubber
 from initplay.ui.bench.sweeping import grid_of, proposed, split
+from initplay.ui.bench.tiles import Tiles
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.sweep import SweepScreen
 from initplay.words.numbers import duration
@@ -58,6 +60,79 @@ async def test_two_knobs_grow_a_map_with_its_scale(home, size):
         assert (picture.low, picture.high) == (1, 12)
         await until(pilot, lambda: shows(pilot, "12 steps down, slope across", "✓ run 1"))
         assert session(pilot).kept.attempts[0].verdicts == [], "a sweep settles nothing"
+
+
+WITH_A_GOAL = """\
+# Two results
+
+## What is asked
+
+```run two
+```
+
+```goal
+ask = "Make the second one large, with a slope above 1, and its name right."
+slope = [1.0, 10.0]
+name = "right"
+second = [20.0, 30.0]
+```
+
+## Nothing is asked
+
+```run two
+```
+
+## Sources
+
+- This lesson is for tests.
+"""
+TWO_RESULTS = """\
+from initplay.lab import LogRange, Range, Result
+
+
+def two(steps: Range[1, 50] = 10, slope: LogRange[0.1, 10.0] = 1.0):
+    yield Result(first=1.0 * steps, name="wrong", second=steps * slope)
+"""
+OF_ONE = "[two]\nover = ['slope=1,2,4']\nfacts = ['first']\n"
+
+
+@pytest.fixture
+def with_a_goal(tmp_path):
+    folder = tmp_path / "lessons" / "01_two"
+    folder.mkdir(parents=True)
+    (folder / "lesson.md").write_text(WITH_A_GOAL)
+    (folder / "experiment.py").write_text(TWO_RESULTS)
+    (folder / "sweeps.toml").write_text(OF_ONE)
+    return tmp_path / "lessons"
+
+
+def pictures(pilot) -> list[str]:
+    """The large one, and all there are."""
+    tiles = lesson(pilot).query_one(Tiles)
+    return [tile.title for tile in (tiles._large, *tiles._tiles) if tile and tile.kind == "chart"]
+
+
+@pytest.mark.parametrize("over", ["steps=1..3:3", "steps=1..3:3 slope=1,2", "slope=1,2,4"])
+async def test_the_first_picture_is_that_of_the_result_that_an_open_goal_asks_for(home, with_a_goal, over):
+    """Also where it is none of those that the lesson has its sweep show."""
+    async with in_lesson(home, "two", lessons=with_a_goal) as pilot:
+        await ask(pilot, over)
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: pictures(pilot) == ["second", "second", "first"])
+
+
+async def test_where_no_goal_is_open_the_results_come_in_their_own_order(home, with_a_goal):
+    async with in_lesson(home, "two", lessons=with_a_goal, step=2) as pilot:
+        await ask(pilot, "steps=1..3:3")
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: pictures(pilot) == ["first", "first", "second"])
+    progress = Progress.open(home / "progress.db")
+    progress.goal_reached("two/1/goal/1", "a run")
+    progress.close()
+    async with in_lesson(home, "two", lessons=with_a_goal) as pilot:
+        await ask(pilot, "steps=2..4:3")
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: pictures(pilot) == ["first", "first", "second"])
 
 
 async def test_what_is_answered_after_a_sweep_of_it_is_no_prediction(home):

@@ -73,12 +73,13 @@ class Session:
         look: Callable[[], None] = lambda: None,
         before_run: Callable[[], None] = lambda: None,
         settle: Callable[[Attempt], list[str]] = lambda attempt: [],
+        results_wanted: Callable[[Attempt], list[str]] = lambda attempt: [],
         clock: Clock = time.monotonic,
     ) -> None:
         """`scratches` has what the learner made of a lesson's text. `look` is called before the text is read
         that is to run, and may put another in its place. `before_run` is called before a run, and
         before the text of another lesson takes this one's place. `settle` says what a run that ends while it
-        is shown decides, in a sentence each."""
+        is shown decides, in a sentence each. `results_wanted` are those that a sweep shows first."""
         self._lesson = lesson
         self.setting = Setting(lesson, machine, scratches)
         self.kept = Kept()
@@ -104,6 +105,7 @@ class Session:
         self._look = look
         self._before_run = before_run
         self._settle = settle
+        self._results_wanted = results_wanted
         self._clock = clock
 
     # What is to run
@@ -315,6 +317,7 @@ class Session:
             attempt.order,
             grid,
             facts,
+            self._results_wanted(attempt),
             ready.levels if ready else {},
             partial(self._take, attempt),
             self._engine,

@@ -156,6 +156,7 @@ class Sweeping(Running):
         order: Order,
         grid: Grid,
         facts: Sequence[str],
+        wanted: Sequence[str],
         levels: Mapping[str, float],
         take: Take,
         engine: Engine,
@@ -163,12 +164,14 @@ class Sweeping(Running):
         cells: list[Cell],
         started: Started | None = None,
     ) -> None:
-        """The order's own seed is the first. `facts` are those to draw; empty for all numbers. `levels` are
-        marked on their charts. `cells` grows by what the runs come to; those that are in it are not run, and
-        are drawn at once where `started`, of the sweep that they are of, is given."""
+        """The order's own seed is the first. `facts` are those to draw; empty for all numbers. Before them
+        come those of `wanted` that there are. `levels` are marked on their charts. `cells` grows by what the
+        runs come to; those that are in it are not run, and are drawn at once where `started`, of the sweep
+        that they are of, is given."""
         super().__init__(order)
         self._grid = grid
         self._facts = facts
+        self._wanted = wanted
         self._levels = levels
         self._take = take
         self._engine = engine
@@ -281,8 +284,15 @@ class Sweeping(Running):
         progress = Progress(len(self._cells), self._count, "runs")
         levels = {spelled(name): level for name, level in self._levels.items()}
         cells = (cell.spelled() for cell in self._cells)
-        summed_up = events(self._grid.spelled(), list(map(spelled, self._facts)), cells, levels)
+        summed_up = events(self._grid.spelled(), list(map(spelled, self._drawn)), cells, levels)
         return [started, *summed_up, *self._notes(), progress]
+
+    @property
+    def _drawn(self) -> list[str]:
+        """The results, in order: the first is the first picture."""
+        there = dict.fromkeys(name for cell in self._cells for name in cell.facts)
+        first = (name for name in self._wanted if name in there)
+        return list(dict.fromkeys([*first, *(self._facts or there)]))
 
     def _notes(self) -> Iterable[Note]:
         failed = [cell for cell in self._cells if cell.ending == "failed"]
