@@ -17,6 +17,7 @@ from initplay.engine import wire
 from initplay.engine.own_server import SHARED, OwnServer
 from initplay.engine.peer import is_of_the_same_user
 from initplay.engine.process import PATIENCE, Death, Process, autopsy, connected
+from initplay.engine.stream import stream
 
 _LEFT: set[str] = set()
 """Paths of shared servers that hung up, or speak otherwise."""
@@ -66,7 +67,7 @@ class ForkServer:
             on_failure.callback(ours.close)
             line = ours.dup()
             on_failure.callback(line.close)
-            reader, writer = await asyncio.open_unix_connection(sock=ours)
+            reader, writer = await stream(ours)
             on_failure.pop_all()
         return cls(line, reader, writer, own)
 

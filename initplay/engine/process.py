@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from initplay.engine import wire
+from initplay.engine.stream import stream
 
 PATIENCE = 1.0
 """Seconds that a stop waits for an answer, and then again after SIGTERM, before it is enforced."""
@@ -143,7 +144,7 @@ async def connected(
         ours, theirs = socket.socketpair()
         with theirs:
             on_failure.callback(ours.close)
-            reader, writer = await asyncio.open_unix_connection(sock=ours, limit=_READ_AHEAD)
+            reader, writer = await stream(ours, _READ_AHEAD)
             on_failure.callback(writer.close)
             await give(theirs, log)
         on_failure.pop_all()

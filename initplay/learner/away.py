@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -9,7 +11,24 @@ from pathlib import Path
 from typing import Any
 
 FileId = tuple[int, int] | None
-"""What tells one file from another that has its name; None where there is none."""
+"""What tells one file from another that has its name; None where there is none.
+
+It holds for as long as somebody has the file open. Then a new file may be given the same.
+"""
+MARK = "file"
+"""The setting that no other file has: it was drawn for this one."""
+_FURTHER = {
+    "lessons": "(slug) DO UPDATE SET furthest = MAX(furthest, excluded.furthest)",
+    "predictions": "(key) DO UPDATE SET guess = excluded.guess, outcome = excluded.outcome, "
+    "is_right = excluded.is_right, score = excluded.score, settled = 1, at = excluded.at "
+    "WHERE excluded.settled AND (NOT settled OR excluded.at < at)",
+    "exercise_work": "(slug) DO UPDATE SET "
+    "hints = MAX(hints, excluded.hints), solution = MAX(solution, excluded.solution)",
+    "goal_runs": "(key) DO UPDATE SET runs = MAX(runs, excluded.runs)",
+}
+"""What a row from before adds to one that has its key, such as the first verdict; done twice, no more."""
+_TEXTS = ("edits", "scratches")
+"""Tables of what the learner wrote: of two texts with a key both are kept."""
 PAUSE = 2.0
 """Seconds from one try to the next: a try may wait for a slow disk, and the learner with it."""
 
@@ -20,6 +39,15 @@ def file_id(path: Path) -> FileId:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def mark(db: sqlite3.Connection) -> None:
+    """Draw its mark, where the file has none yet."""
+    db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (MARK, json.dumps(os.urandom(8).hex())))
+
+
+def _mark_of(db: sqlite3.Connection) -> tuple[str] | None:
+    return db.execute("SELECT value FROM settings WHERE name = ?", (MARK,)).fetchone()
 
 
 class Away:
@@ -55,11 +83,15 @@ class Away:
         """
         with db:
             db.execute("BEGIN IMMEDIATE")
-            if file is None or file != self._file:
+            if not self._is_left(db, file):
                 for table in tables:
                     self._add_rows(db, table)
             for statement, values in self._since:
                 db.execute(statement, values)
+
+    def _is_left(self, db: sqlite3.Connection, file: FileId) -> bool:
+        """Whether this is the file that was left: neither one made anew nor a copy that was put there."""
+        return file is not None and file == self._file and _mark_of(db) == _mark_of(self._before)
 
     def _add_rows(self, db: sqlite3.Connection, table: str) -> None:
         """Those that a file in place of the one that was left does not have."""
@@ -67,4 +99,16 @@ class Away:
         for row in self._before.execute(f"SELECT * FROM {table}"):
             if row not in there:
                 cells = ", ".join("?" * len(row))
-                db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({cells})", row)
+                conflict = _FURTHER.get(table, "DO NOTHING")
+                added = db.execute(f"INSERT INTO {table} VALUES ({cells}) ON CONFLICT {conflict}", row)
+                if not added.rowcount and table in _TEXTS:
+                    _keep_as_scratch(db, *row)
+
+
+def _keep_as_scratch(db: sqlite3.Connection, key: str, source: str, at: str) -> None:
+    """A text whose place is taken by another one, where no scratch copy of the lesson is the same."""
+    lesson = key.partition("/")[0]
+    copies = dict(db.execute("SELECT key, source FROM scratches WHERE key GLOB ? || '/*'", (lesson,)))
+    if source not in copies.values():
+        number = 1 + max((int(key.rpartition("/")[2]) for key in copies), default=0)
+        db.execute("INSERT INTO scratches VALUES (?, ?, ?)", (f"{lesson}/{number}", source, at))

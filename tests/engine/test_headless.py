@@ -65,8 +65,45 @@ def test_a_text_too_long_to_be_sent_is_said_with_its_size_and_what_to_do(of, who
     one = replace(order(seeds), **{of: "# " + "x" * 18_000_000})
     run = perform(one, lambda _batch, _run: None)
     assert isinstance(run.ending, Failed) and run.ending.message == (
-        f"{whose} is 17.2 MB long, and a text that is run is at most 16 MB: keep its weights or data in a "
-        "file of their own, and load them there."
+        f"{whose} is 17.2 MB long, and a text that is run is shorter than 16 MB: keep its weights or data in "
+        "a file of their own, and load them there."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lengths", "whose"),
+    [
+        ({"source": 9, "mine": 8}, "experiment.py (9 MB) and what you wrote for the exercise (8 MB)"),
+        (
+            {"source": 5, "mine": 6, "checks": 7, "solution": 0.5},
+            "the text of the exercise's checks (7 MB) and what you wrote for the exercise (6 MB) and "
+            "experiment.py (5 MB)",
+        ),
+    ],
+)
+def test_texts_that_are_too_long_only_together_are_named_together(lengths, whose):
+    texts = {of: "#" * int(megabytes * 2**20) for of, megabytes in lengths.items()}
+    run = perform(replace(order(1), **texts), lambda _batch, _run: None)
+    assert isinstance(run.ending, Failed) and run.ending.message == (
+        f"Together {whose} are too long, for all texts of a run are shorter than 16 MB: keep weights or data "
+        "in a file of their own, and load them there."
+    )
+
+
+def test_what_is_too_long_is_told_by_its_bytes():
+    """Of a text with letters of three bytes there are fewer."""
+    texts = {"source": "#" + "€" * 6_000_000, "mine": "#" * 9_000_000}
+    run = perform(replace(order(1), **texts), lambda _batch, _run: None)
+    assert isinstance(run.ending, Failed)
+    assert run.ending.message.startswith("experiment.py is 17.2 MB long, and a text that is run is shorter")
+
+
+def test_a_text_that_is_too_long_with_all_that_goes_along_is_no_shorter_than_what_is_allowed():
+    one = order(1)
+    run = perform(replace(one, source="#" * (16 * 2**20 - 8)), lambda _batch, _run: None)
+    assert isinstance(run.ending, Failed)
+    assert run.ending.message.startswith(
+        "experiment.py is 16 MB long, and a text that is run is shorter than 16 MB"
     )
 
 

@@ -159,6 +159,115 @@ def test_two_playgrounds_whose_folder_is_removed_both_write_what_they_have(path)
     assert keys == {f"neuron/{number}/predict/1" for number in (1, 2, 3, 4, 5, 9)}
 
 
+def make_anew(path: Path) -> None:
+    """An empty file that has the inode of the one before, as a disk may give it to a new one."""
+    before = path.stat().st_ino
+    for log in path.parent.glob(f"{path.name}-*"):
+        log.unlink()
+    os.truncate(path, 0)
+    assert path.stat().st_ino == before
+
+
+def test_a_file_that_another_playground_made_anew_takes_what_was_there_before(path, disk):
+    progress, _ = opened(path)
+    answer(progress, range(1, 4))
+    disk(512)
+    answer(progress, range(4, 6))
+    assert progress.warning
+    disk(ROOM)
+    make_anew(path)
+    other, _ = opened(path)
+    other.reach("blowup", 2, 5)
+    progress.close()
+    assert progress.lost == ""
+    other.close()
+    assert_answered(path, 5)
+    assert Progress.open(path).lesson_state("blowup").step == 2
+
+
+def test_so_does_one_made_anew_in_place_of_a_file_that_could_not_be_written_at_the_start(path, disk):
+    before = Progress.open(path)
+    answer(before, range(1, 4))
+    before.close()
+    disk(512)
+    progress, _ = opened(path)
+    answer(progress, range(4, 6))
+    disk(ROOM)
+    make_anew(path)
+    Progress.open(path).close()
+    progress.close()
+    assert_answered(path, 5)
+
+
+def test_in_a_file_made_anew_nothing_from_before_gives_way_to_what_is_less(path, disk):
+    """Whichever playground was further, and though both have written on the same."""
+    progress, _ = opened(path)
+    progress.reach("neuron", 5, 9)
+    progress.settled("neuron/1/predict/1", 1, 1, True, 1.0)
+    progress.predicted("neuron/2/predict/1", 7)
+    progress.exercise_helped("neuron", 3, solution=True)
+    for _ in range(3):
+        progress.goal_tried("neuron/1/goal/1")
+    progress.save_edit("neuron", "set aside")
+    progress.set_edit_aside("neuron")
+    progress.save_edit("neuron", "before")
+    disk(512)
+    progress.reach("neuron", 1, 9)
+    disk(ROOM)
+    make_anew(path)
+    other, _ = opened(path)
+    other.reach("neuron", 2, 9)
+    other.predicted("neuron/1/predict/1", 2)
+    other.settled("neuron/2/predict/1", 8, 8, True, 1.0)
+    other.exercise_helped("neuron", 1)
+    other.goal_tried("neuron/1/goal/1")
+    other.save_edit("neuron", "another's, aside")
+    other.set_edit_aside("neuron")
+    other.save_edit("neuron", "another's")
+    progress.close()
+    other.close()
+    after = Progress.open(path)
+    state, exercise = after.lesson_state("neuron"), after.exercise_state("neuron")
+    assert (state.furthest, after.goal_runs("neuron/1/goal/1")) == (5, 3)
+    assert [(one.guess, one.settled) for one in state.predictions] == [(1, True), (8, True)]
+    assert (exercise.hints, exercise.solution) == (3, True)
+    assert after.edit("neuron") == "another's"
+    assert sorted(after.scratches("neuron").values()) == ["another's, aside", "before", "set aside"]
+
+
+def test_of_two_verdicts_the_first_stays_in_a_file_made_anew_too(path, disk):
+    progress, _ = opened(path)
+    progress.settled("neuron/1/predict/1", 1, 2, False, 0.0)
+    disk(512)
+    progress.reach("neuron", 1, 9)
+    disk(ROOM)
+    make_anew(path)
+    other, _ = opened(path)
+    other.settled("neuron/1/predict/1", 2, 2, True, 1.0)
+    with sqlite3.connect(path) as db:  # a day later
+        db.execute("UPDATE predictions SET at = '2100-01-01T00:00:00Z'")
+    progress.close()
+    other.close()
+    (prediction,) = Progress.open(path).lesson_state("neuron").predictions
+    assert (prediction.guess, prediction.right) == (1, False)
+
+
+def test_what_another_playground_took_back_meanwhile_stays_away(path, disk):
+    """In the file that was left nothing is missing."""
+    progress, _ = opened(path)
+    answer(progress, range(1, 4))
+    progress.save_edit("neuron", "mine")
+    disk(512)
+    answer(progress, range(4, 6))
+    disk(ROOM)
+    other, _ = opened(path)
+    other.drop_edit("neuron")
+    other.close()
+    progress.close()
+    assert_answered(path, 5)
+    assert Progress.open(path).edit("neuron") is None
+
+
 def test_what_another_playground_wrote_meanwhile_stays(path, disk):
     one, _ = opened(path)
     other, _ = opened(path)

@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initplay.learner import store
+from initplay.learner import progress_file
 from initplay.learner.progress import ExerciseState, LessonState, Prediction, Progress
-from initplay.learner.store import SCHEMA_VERSION, ResetError, Store
+from initplay.learner.schema import SCHEMA_VERSION
+from initplay.learner.store import ResetError, Store
 
 ROOT = Path(__file__).parents[2]
 
@@ -426,7 +427,7 @@ def test_a_file_that_cannot_be_written_is_still_shown(kept, monkeypatch):
     def refuses(*_):
         raise sqlite3.OperationalError("attempt to write a readonly database")
 
-    monkeypatch.setattr(store, "_use_log", refuses)
+    monkeypatch.setattr(progress_file, "_use_log", refuses)
     before = kept.read_bytes()
     progress = Progress.open(kept)
     assert "cannot be written" in progress.warning

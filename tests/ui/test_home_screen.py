@@ -27,7 +27,7 @@ from textual.widgets import OptionList
 
 from initplay.course.course import find_lessons_dir
 from initplay.learner.progress import Progress
-from initplay.learner.store import SCHEMA_VERSION
+from initplay.learner.schema import SCHEMA_VERSION
 from initplay.ui.home import HomeScreen
 from initplay.ui.lesson.screen import LessonScreen
 

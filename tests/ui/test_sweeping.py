@@ -28,13 +28,16 @@ from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
 from initplay.learner import benches
+from initplay.learner.progress import Progress
 from initplay.recording.cell import Cell
 from initplay.recording.packed import pack, unpack
 from initplay.ui.bench.attempt import ENOUGH_RUNS, Attempt
 from initplay.ui.bench.left import unpacked
 from initplay.ui.bench.runs import described
 from initplay.ui.bench.scrubber import Scrubber
-from initplay.ui.bench.sweeping import grid_of, proposed, split
+from initplay.ui.bench.sweep_line import asked, proposed
+from initplay.ui.bench.sweeping import in_words
+from initplay.ui.bench.tiles import Tiles
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.sweep import SweepScreen
 from initplay.words.numbers import duration
@@ -60,6 +63,79 @@ async def test_two_knobs_grow_a_map_with_its_scale(home, size):
         assert session(pilot).kept.attempts[0].verdicts == [], "a sweep settles nothing"
 
 
+WITH_A_GOAL = """\
+# Two results
+
+## What is asked
+
+```run two
+```
+
+```goal
+ask = "Make the second one large, with a slope above 1, and its name right."
+slope = [1.0, 10.0]
+name = "right"
+second = [20.0, 30.0]
+```
+
+## Nothing is asked
+
+```run two
+```
+
+## Sources
+
+- This lesson is for tests.
+"""
+TWO_RESULTS = """\
+from initplay.lab import LogRange, Range, Result
+
+
+def two(steps: Range[1, 50] = 10, slope: LogRange[0.1, 10.0] = 1.0):
+    yield Result(first=1.0 * steps, name="wrong", second=steps * slope)
+"""
+OF_ONE = "[two]\nover = ['slope=1,2,4']\nfacts = ['first']\n"
+
+
+@pytest.fixture
+def with_a_goal(tmp_path):
+    folder = tmp_path / "lessons" / "01_two"
+    folder.mkdir(parents=True)
+    (folder / "lesson.md").write_text(WITH_A_GOAL)
+    (folder / "experiment.py").write_text(TWO_RESULTS)
+    (folder / "sweeps.toml").write_text(OF_ONE)
+    return tmp_path / "lessons"
+
+
+def pictures(pilot) -> list[str]:
+    """The large one, and all there are."""
+    tiles = lesson(pilot).query_one(Tiles)
+    return [tile.title for tile in (tiles._large, *tiles._tiles) if tile and tile.kind == "chart"]
+
+
+@pytest.mark.parametrize("over", ["steps=1..3:3", "steps=1..3:3 slope=1,2", "slope=1,2,4"])
+async def test_the_first_picture_is_that_of_the_result_that_an_open_goal_asks_for(home, with_a_goal, over):
+    """Also where it is none of those that the lesson has its sweep show."""
+    async with in_lesson(home, "two", lessons=with_a_goal) as pilot:
+        await ask(pilot, over)
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: pictures(pilot) == ["second", "second", "first"])
+
+
+async def test_where_no_goal_is_open_the_results_come_in_their_own_order(home, with_a_goal):
+    async with in_lesson(home, "two", lessons=with_a_goal, step=2) as pilot:
+        await ask(pilot, "steps=1..3:3")
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: pictures(pilot) == ["first", "first", "second"])
+    progress = Progress.open(home / "progress.db")
+    progress.goal_reached("two/1/goal/1", "a run")
+    progress.close()
+    async with in_lesson(home, "two", lessons=with_a_goal) as pilot:
+        await ask(pilot, "steps=2..4:3")
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: pictures(pilot) == ["first", "first", "second"])
+
+
 async def test_what_is_answered_after_a_sweep_of_it_is_no_prediction(home):
     async with in_lesson(home) as pilot:
         await ask(pilot, "steps=4..5:2")
@@ -70,10 +146,10 @@ async def test_what_is_answered_after_a_sweep_of_it_is_no_prediction(home):
 
 def test_an_option_of_several_words_is_typed_as_for_a_shell():
     experiment = experiments("def go(rate: Literal['as it came', '0.5'] = '0.5'):\n    yield\n")[0]
-    assert split(proposed(experiment, "")) == ["rate=as it came,0.5"]
-    assert grid_of(experiment, proposed(experiment, ""), {}).count == 2
+    found = asked(experiment, proposed(experiment, ""), {})
+    assert found.assignments == ("rate=as it came,0.5",) and found.grid.count == 2
     with pytest.raises(KnobError, match="no second one"):
-        grid_of(experiment, 'rate="as', {})
+        asked(experiment, 'rate="as', {})
 
 
 async def test_it_is_a_sweep_in_the_next_start_too(home):
@@ -173,6 +249,39 @@ def test_how_long_a_sweep_takes_is_said_by_the_latest_run_of_the_experiment(monk
     assert bench.session.sweep_in_words("steps=1") == ""
 
 
+@pytest.mark.parametrize("typed", ["steps=1,2 --seeds 1", "--seeds=1 steps=1,2"])
+async def test_of_a_curve_there_may_be_one_seed(home, typed):
+    """Typed as on the command line, and proposed again as it was typed."""
+    async with in_lesson(home) as pilot:
+        assert session(pilot).sweep_in_words(typed) == "2 settings, 1 seed each: 2 runs"
+        await ask(pilot, typed)
+        await until(pilot, lambda: state(pilot) == "finished")
+        (curve,) = run(pilot).charts["last"].curves.values()
+        assert list(curve.x) == [1, 2] and not curve.is_band
+        assert [row["runs"] for row in run(pilot).tables["last by steps"].items] == [1, 1]
+        assert session(pilot).proposed_sweep == typed
+        attempt = session(pilot).attempt
+        assert attempt and in_words(attempt).startswith("2 of 2 runs · seed 42")
+
+
+def test_of_a_map_there_may_be_several_seeds():
+    words = Bench().session.sweep_in_words
+    assert words("steps=1,2 slope=1,2 --seeds 3") == "4 settings, 3 seeds each: 12 runs"
+
+
+def test_a_knob_that_is_called_seeds_is_swept_as_any_other():
+    experiment = experiments("def go(seeds: Range[1, 8] = 4):\n    yield\n")[0]
+    found = asked(experiment, "seeds=1,2,4 --seeds 2", {})
+    assert (found.grid.swept, found.seeds, found.runs) == ({"seeds": (1, 2, 4)}, 2, 6)
+
+
+async def test_how_many_seeds_changes_nothing_of_what_is_shown(home, with_a_goal):
+    async with in_lesson(home, "two", lessons=with_a_goal, step=2) as pilot:
+        await ask(pilot, "slope=1,2,4 --seeds 2")
+        await until(pilot, lambda: state(pilot) == "finished")
+        await until(pilot, lambda: pictures(pilot) == ["first", "first"])
+
+
 async def test_the_list_of_runs_says_what_a_sweep_was(monkeypatch):
     monkeypatch.setattr("initplay.engine.engine.cores", lambda: 2)  # one run after the other
     bench = Bench()
@@ -237,7 +346,7 @@ def test_names_of_a_program_are_spelled_where_they_are_read():
     attempt = Attempt(1, order, Bench.lesson("climb"), GROW)
     assert attempt.described == "grow_it bad_seed=3 · seed 42", "as the command line takes it"
     assert attempt.in_words == "grow it: bad seed 3 · seed 42"
-    grid = grid_of(GROW, "bad_seed=1,2", {}).spelled()
+    grid = asked(GROW, "bad_seed=1,2", {}).grid.spelled()
     assert list(grid.swept) == ["bad seed"]
     assert Cell({"bad_seed": 1}, 0, {"final_std": 2.0}, "finished").spelled() == Cell(
         {"bad seed": 1}, 0, {"final std": 2.0}, "finished"
@@ -271,6 +380,12 @@ async def test_keys_are_heard_while_it_goes_on_and_x_ends_it(home):
         ("steps=1,2 slope=1,2 noisy=on,off", "three knobs"),
         ("steps=1..50:50 slope=0.1..10:50", "2,500 runs, and the most here is 2,000"),
         ("stpes=1,2", "did you mean 'steps'"),
+        ("steps=1..50:50 --seeds 41", "2,050 runs, and the most here is 2,000"),
+        *(
+            (f"steps=1,2 {seeds}", "--seeds takes a whole number from 1 to 2,000, as in --seeds 1.")
+            for seeds in ("--seeds", "--seeds 0", "--seeds=-1", "--seeds=", "--seeds 1.5", "--seeds 99999999")
+        ),
+        ("steps=1,2 --sedes 1", "sets no knob"),
     ],
 )
 def test_a_complaint_is_a_sentence_and_nothing_runs(typed, says):
@@ -298,6 +413,8 @@ async def test_one_that_was_stopped_is_gone_on_with_in_the_next_start_too(monkey
     assert later.session.proposed_sweep == "steps=1,2 slope=1,2"
     assert "4 runs, 2 of them done" in later.session.sweep_in_words("steps=1,2 slope=1,2")
     assert "done" not in later.session.sweep_in_words("steps=1,2 slope=1,3"), "that is another"
+    assert "done" not in later.session.sweep_in_words("steps=1,2 slope=1,2 --seeds 2"), "and so is that"
+    assert "2 of them done" in later.session.sweep_in_words("steps=1,2 slope=1,2 --seeds 1"), "as it was"
     assert later.session.sweep("steps=1,2 slope=1,2")
     for last in (3.0, 4.0):
         later.run.begin(Facts({"last": last}), Finished(0.1))

@@ -24,15 +24,14 @@ from initplay.lab.events import Recorded
 from initplay.recording.breakage import wreck
 from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
-from initplay.sweep.grid import Grid
 from initplay.ui.bench.attempt import OF_AN_ATTEMPT, Attempt, beside_other_code, parting
 from initplay.ui.bench.kept import Kept
 from initplay.ui.bench.left import Left
 from initplay.ui.bench.setting import Scratches, Setting
 from initplay.ui.bench.standing import standing
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
-from initplay.ui.bench.sweeping import Sweeping, grid_of, proposed, same_sweep, seconds_a_run, split
-from initplay.ui.bench.sweeping import seeds_of as seeds_of_sweep
+from initplay.ui.bench.sweep_line import Asked, asked, proposed
+from initplay.ui.bench.sweeping import Sweeping, same_sweep, seconds_a_run
 from initplay.words.numbers import duration
 
 FAN_SEEDS = 8
@@ -73,12 +72,13 @@ class Session:
         look: Callable[[], None] = lambda: None,
         before_run: Callable[[], None] = lambda: None,
         settle: Callable[[Attempt], list[str]] = lambda attempt: [],
+        results_wanted: Callable[[Attempt], list[str]] = lambda attempt: [],
         clock: Clock = time.monotonic,
     ) -> None:
         """`scratches` has what the learner made of a lesson's text. `look` is called before the text is read
         that is to run, and may put another in its place. `before_run` is called before a run, and
         before the text of another lesson takes this one's place. `settle` says what a run that ends while it
-        is shown decides, in a sentence each."""
+        is shown decides, in a sentence each. `results_wanted` are those that a sweep shows first."""
         self._lesson = lesson
         self.setting = Setting(lesson, machine, scratches)
         self.kept = Kept()
@@ -104,6 +104,7 @@ class Session:
         self._look = look
         self._before_run = before_run
         self._settle = settle
+        self._results_wanted = results_wanted
         self._clock = clock
 
     # What is to run
@@ -259,13 +260,12 @@ class Session:
     def sweep_in_words(self, typed: str) -> str:
         """How many runs that would be and, by an earlier run, about how long; empty while it is no sweep."""
         try:
-            grid = grid_of(self.setting.experiment, typed, self.setting.knobs)
+            over = asked(self.setting.experiment, typed, self.setting.knobs)
         except KnobError:
             return ""
-        seeds = seeds_of_sweep(grid)
-        runs = grid.count * seeds
-        words = f"{grid.count:,} settings, {seeds} seed{'s' * (seeds > 1)} each: {runs:,} runs"
-        if earlier := self._to_go_on_with(grid):
+        runs, seeds = over.runs, over.seeds
+        words = f"{over.grid.count:,} settings, {seeds} seed{'s' * (seeds > 1)} each: {runs:,} runs"
+        if earlier := self._to_go_on_with(over):
             there = len(earlier.cells)
             words += f", {there:,} of them done"
             runs -= there
@@ -274,18 +274,18 @@ class Session:
         each = next(took, None)
         return f"{words}, about {duration(runs * each)}" if each else words
 
-    def _to_go_on_with(self, grid: Grid) -> Attempt | None:
+    def _to_go_on_with(self, over: Asked) -> Attempt | None:
         """The latest sweep that was this one and came to something, unless it came to its end."""
         order = self.setting.order((self.setting.seed,)).on("cpu")
         begun = (one for one in reversed(self.kept.all) if one.cells or one.state == "finished")
-        latest = next((one for one in begun if same_sweep(one, order, grid)), None)
+        latest = next((one for one in begun if same_sweep(one, order, over)), None)
         return latest if latest and latest.state != "finished" else None
 
     def complaint_of_sweep(self, typed: str) -> str:
         """Why that is no sweep of what stands on the screen; empty where it is one."""
         try:
             self.setting.read_source()
-            grid_of(self.setting.experiment, typed, self.setting.knobs)
+            asked(self.setting.experiment, typed, self.setting.knobs)
         except (SignatureError, CourseError, KnobError) as error:
             return str(error)
         return ""
@@ -299,10 +299,10 @@ class Session:
             self._changed()
             return False
         setting = self.setting
-        grid = grid_of(setting.experiment, typed, setting.knobs)
+        over = asked(setting.experiment, typed, setting.knobs)
         ready = setting.lesson.sweeps.get(setting.experiment.name)
-        facts = ready.facts if ready and split(typed) == list(ready.over) else ()
-        earlier = self._to_go_on_with(grid)
+        facts = ready.facts if ready and over.assignments == ready.over else ()
+        earlier = self._to_go_on_with(over)
         cells = list(earlier.cells) if earlier else []
         self.trouble, self.due = None, False
         self._before_run()
@@ -313,8 +313,9 @@ class Session:
         attempt.had = len(cells)
         attempt.running = Sweeping(
             attempt.order,
-            grid,
+            over,
             facts,
+            self._results_wanted(attempt),
             ready.levels if ready else {},
             partial(self._take, attempt),
             self._engine,

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shlex
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from initplay.course.experiment import Experiment
-from initplay.course.knob import Knob, KnobError, Value
+from initplay.course.knob import KnobError
 from initplay.engine.order import Order
 from initplay.engine.running import Running, Take
 from initplay.lab.events import (
@@ -29,18 +26,12 @@ from initplay.lab.events import (
 )
 from initplay.recording.cell import Cell, numbers_of
 from initplay.sweep.cell import key
-from initplay.sweep.grid import Grid, read_grid
 from initplay.sweep.summary import events
 from initplay.ui.bench.attempt import Attempt
+from initplay.ui.bench.sweep_line import Asked, asked
 from initplay.words.names import spelled
 from initplay.words.numbers import short
 
-POINTS = 9
-"""Values of a knob that are proposed."""
-SEEDS_OF_A_CURVE = 5
-"""For a band around it; a map has one seed, for it has many settings."""
-MOST = 2_000
-"""Runs of a sweep here; in a shell there may be more, and they are kept."""
 EVERY = 0.25
 """Seconds between two summaries; more where one takes long."""
 TO_BEGIN = 0.03
@@ -57,49 +48,6 @@ class Engine(Protocol):
     def start_among_many(self, order: Order, take: Take) -> Running: ...
 
 
-def proposed(experiment: Experiment, turned: str) -> str:
-    """What a sweep may go over: the knob that was turned last or the first that can be, from end to end."""
-    knobs = [knob for knob in experiment.knobs if knob.kind != "input"]
-    first = [knob for knob in knobs if knob.name == turned] or knobs[:1]
-    return _whole_range(first[0]) if first else ""
-
-
-def _whole_range(knob: Knob) -> str:
-    if knob.kind == "switch":
-        return f"{knob.name}=on,off"
-    if knob.kind == "choice":
-        return shlex.quote(f"{knob.name}={','.join(map(str, knob.options))}")
-    low, high = (knob.format(knob.check(end)) for end in (knob.at(0), knob.at(1)))
-    return f"{knob.name}={low}..{high}:{POINTS}{':log' * (knob.kind == 'log range')}"
-
-
-def split(typed: str) -> list[str]:
-    """Into assignments, as a shell does: an option may be several words. Raises KnobError."""
-    try:
-        return shlex.split(typed)
-    except ValueError:
-        raise KnobError("A quotation mark has no second one.") from None
-
-
-def grid_of(experiment: Experiment, typed: str, knobs: Mapping[str, Value]) -> Grid:
-    """The grid of what was typed, with the other knobs where they stand on the bench. Raises KnobError."""
-    assignments = split(typed)
-    grid = read_grid(experiment, assignments)
-    if not grid.swept:
-        raise KnobError("Nothing is swept: give a knob several values, as knob=a,b,c or knob=low..high:5.")
-    if len(grid.swept) > 2:
-        raise KnobError("Of three knobs there is no picture: sweep one or two.")
-    if grid.count * seeds_of(grid) > MOST:
-        raise KnobError(f"That is {grid.count * seeds_of(grid):,} runs, and the most here is {MOST:,}.")
-    named = {assignment.partition("=")[0] for assignment in assignments}
-    fixed = {name: value if name in named else knobs[name] for name, value in grid.fixed.items()}
-    return replace(grid, fixed=fixed)
-
-
-def seeds_of(grid: Grid) -> int:
-    return SEEDS_OF_A_CURVE if len(grid.swept) == 1 else 1
-
-
 def seconds_a_run(earlier: Attempt, at_once: int) -> float | None:
     """How much longer each run makes a sweep where so many go on side by side, by an earlier one or by an
     earlier sweep; None where it tells nothing of that."""
@@ -112,13 +60,13 @@ def seconds_a_run(earlier: Attempt, at_once: int) -> float | None:
     return ending.seconds / done if done > 0 else None
 
 
-def same_sweep(earlier: Attempt, order: Order, grid: Grid) -> bool:
+def same_sweep(earlier: Attempt, order: Order, wanted: Asked) -> bool:
     """Whether an earlier attempt was this very sweep: its runs would come to the same again."""
     alike = earlier.order.with_experiment(earlier.order.experiment, order.knobs) == order
     if not (earlier.swept and alike):
         return False
     try:
-        return grid_of(earlier.experiment, earlier.swept, earlier.order.knobs) == grid
+        return asked(earlier.experiment, earlier.swept, earlier.order.knobs) == wanted
     except KnobError:
         return False
 
@@ -127,9 +75,8 @@ def in_words(sweep: Attempt) -> str:
     """What a sweep came to: `with depth 20 · 90 of 90 runs · 5 seeds from 42 · results: loss`."""
     progress, others, seeds = sweep.run.progress, "", 1
     with contextlib.suppress(KnobError):  # the lesson's knobs are others by now
-        assignments = split(sweep.swept)
-        seeds = seeds_of(read_grid(sweep.experiment, assignments))
-        others = _turned(sweep, but={assignment.partition("=")[0] for assignment in assignments})
+        found = asked(sweep.experiment, sweep.swept, sweep.order.knobs)
+        seeds, others = found.seeds, _turned(sweep, but=found.named)
     parts = [f"with {others}"] if others else []
     parts += [f"{short(progress.done)} of {short(progress.total)} runs"] if progress else []
     parts.append(f"{seeds} seeds from {sweep.seed}" if seeds > 1 else f"seed {sweep.seed}")
@@ -154,8 +101,9 @@ class Sweeping(Running):
     def __init__(
         self,
         order: Order,
-        grid: Grid,
+        over: Asked,
         facts: Sequence[str],
+        wanted: Sequence[str],
         levels: Mapping[str, float],
         take: Take,
         engine: Engine,
@@ -163,24 +111,26 @@ class Sweeping(Running):
         cells: list[Cell],
         started: Started | None = None,
     ) -> None:
-        """The order's own seed is the first. `facts` are those to draw; empty for all numbers. `levels` are
-        marked on their charts. `cells` grows by what the runs come to; those that are in it are not run, and
-        are drawn at once where `started`, of the sweep that they are of, is given."""
+        """The order's own seed is the first. `facts` are those to draw; empty for all numbers. Before them
+        come those of `wanted` that there are. `levels` are marked on their charts. `cells` grows by what the
+        runs come to; those that are in it are not run, and are drawn at once where `started`, of the sweep
+        that they are of, is given."""
         super().__init__(order)
-        self._grid = grid
+        self._grid = over.grid
         self._facts = facts
+        self._wanted = wanted
         self._levels = levels
         self._take = take
         self._engine = engine
         self._at_once = at_once
-        seeds = range(order.seeds[0], order.seeds[0] + seeds_of(grid))
+        seeds = range(order.seeds[0], order.seeds[0] + over.seeds)
         there = {key(cell.knobs, cell.seed) for cell in cells}
         self._left = (
             order.with_seed(seed).with_experiment(order.experiment, knobs)
-            for seed, knobs in grid.runs(seeds)
-            if key(grid.place(knobs), seed) not in there
+            for seed, knobs in over.grid.runs(seeds)
+            if key(over.grid.place(knobs), seed) not in there
         )
-        self._count = grid.count * len(seeds)
+        self._count = over.runs
         self._going: set[Running] = set()
         self._cells = cells
         self._started = started
@@ -281,8 +231,15 @@ class Sweeping(Running):
         progress = Progress(len(self._cells), self._count, "runs")
         levels = {spelled(name): level for name, level in self._levels.items()}
         cells = (cell.spelled() for cell in self._cells)
-        summed_up = events(self._grid.spelled(), list(map(spelled, self._facts)), cells, levels)
+        summed_up = events(self._grid.spelled(), list(map(spelled, self._drawn)), cells, levels)
         return [started, *summed_up, *self._notes(), progress]
+
+    @property
+    def _drawn(self) -> list[str]:
+        """The results, in order: the first is the first picture."""
+        there = dict.fromkeys(name for cell in self._cells for name in cell.facts)
+        first = (name for name in self._wanted if name in there)
+        return list(dict.fromkeys([*first, *(self._facts or there)]))
 
     def _notes(self) -> Iterable[Note]:
         failed = [cell for cell in self._cells if cell.ending == "failed"]

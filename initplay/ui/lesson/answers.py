@@ -148,6 +148,13 @@ class Answers:
             return self._leave_open()
         return [*self._settle_predictions(attempt), *self._judge_goals(attempt)]
 
+    def results_wanted(self, attempt: Attempt) -> list[str]:
+        """Which results the open goals ask of such a run, in their order."""
+        knobs = {knob.name for knob in attempt.experiment.knobs}
+        goals = (challenge.goal for challenge in self.goals if not challenge.reached)
+        asked = (goal.targets for goal in goals if goal.experiment == self._named(attempt))
+        return [name for targets in asked for name in targets if name not in knobs]
+
     def _leave_open(self) -> list[str]:
         """Settle nothing: what ran is another program than the one that is asked about."""
         waiting = [answer for answer in self.predictions if answer.open and answer.guess is not None]

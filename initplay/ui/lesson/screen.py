@@ -125,6 +125,7 @@ class LessonScreen(Screen[bool]):
             # What a run does to this machine may be anything: what was typed is kept first.
             before_run=self._keep_edit,
             settle=self._answers.settle,
+            results_wanted=self._answers.results_wanted,
         )
 
     def compose(self) -> ComposeResult:

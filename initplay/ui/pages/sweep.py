@@ -19,6 +19,7 @@ Run {experiment} at many settings. One knob makes curves, two make a map.
 knob=a,b,c            these values
 knob=low..high:4      four values from low to high
 knob=low..high:4:log  in equal ratios, as width=64..512:4:log
+--seeds 1             so many seeds; else curves have 5, maps 1
 """
 
 
