@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, compress
@@ -36,6 +36,7 @@ ONE_HEADER_ROW = 12
 """Below this height the legend stands beside the title where both have room: a row more for the curves."""
 FARTHEST_MARK = 3
 """Columns that a mark may stand beside its point, where that has another's mark."""
+_NEARER_FIRST = (0, *(by for far in range(1, FARTHEST_MARK + 1) for by in (far, -far)))
 
 _FLOAT32 = (1e-45, 3.5e38)
 _DASHES = {"theory": (4, ".", 1), "reference": (8, "-", 4)}
@@ -198,12 +199,11 @@ class Curves:
             numbers: Sequence[int] = range(series.past)
             if series.past > area.columns // 4:
                 numbers = self._sparse(series, area, order)
-            for number in numbers:
-                at, level = across.at(curve.x[number]), up.at(curve.y[number])
+            places = across.places(_taken(curve.x, numbers)), up.places(_taken(curve.y, numbers))
+            for at, level in zip(*places, strict=True):
                 if at is not None and level is not None:
                     row = area.row(level)
-                    others = [at for (at, on), mark in taken.items() if on == row and mark != series.mark]
-                    column = _beside(area.column(at), area, others)
+                    column = _beside(area.column(at), row, series.mark, area, taken)
                     taken[column, row] = series.mark
                     grid.put(column, row, series.mark, series.role)
 
@@ -342,11 +342,13 @@ def widened(
     return found
 
 
-def _beside(column: int, area: Area, taken: Sequence[int]) -> int:
-    """The column, or the nearest one beside it that no mark has; the column where those near by are taken."""
-    right = area.left + area.columns - 1
-    for by in (0, *chain.from_iterable((way, -way) for way in range(1, FARTHEST_MARK + 1))):
-        if area.left <= column + by <= right and column + by not in taken:
+def _beside(column: int, row: int, mark: str, area: Area, taken: Mapping[tuple[int, int], str]) -> int:
+    """The column, or the nearest one beside it that has no other mark in this row; the column itself where
+    those near by are taken."""
+    for by in _NEARER_FIRST:
+        if area.left <= column + by < area.left + area.columns and (
+            taken.get((column + by, row), mark) == mark
+        ):
             return column + by
     return column
 
