@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import add, or_
 
 from initplay.charts.cells import CHARACTERS, DOTS_UP, Cells, joined
@@ -11,6 +11,9 @@ from initplay.charts.dots import GAP, Stroke, Trace
 from initplay.charts.sheet import BLANK
 
 Bits = list[int]
+
+_ALL_FOUR = (1 << DOTS_UP) - 1
+"""Times the lowest dot of a character, all dots of its column."""
 
 
 def lined(traces: Iterable[Trace], width: int) -> Bits:
@@ -66,51 +69,64 @@ def _slant(bits: Bits, x0: int, y0: int, x1: int, y1: int) -> None:
 def dotted(traces: Iterable[Trace], width: int, height: int, every: int, dash: int) -> Bits:
     """Dashes of so many dots, at even distances along each piece."""
     bits = [0] * width
-    # Which of the dots of a column are drawn by a line that goes up it, or down it, from a dash's first dot.
-    repeated = ((1 << every * (height // every + 2)) - 1) // ((1 << every) - 1)
-    upward = ((1 << dash) - 1) * repeated
-    downward = (1 | (1 << every) - (2 << every - dash)) * repeated
+    upward, downward = _patterns(every, dash, height)
+    below = _below(height)
     for trace in traces:
         x0, y0, far = GAP, 0, 0
         for x1, first, last in zip(*trace, strict=True):
             rise = first - y0
-            if x1 == GAP:
+            if x1 == x0 + 1:
+                if rise > 1:
+                    drawn, half = upward[(far - y0) % every], below[y0 + rise // 2 + 1]
+                    bits[x0] |= drawn & (half ^ below[y0 + 1])
+                    bits[x1] |= drawn & (below[first + 1] ^ half)
+                    far += rise
+                elif rise < -1:
+                    drawn, half = downward[-(far + y0) % every], below[y0 - -rise // 2]
+                    bits[x0] |= drawn & (below[y0] ^ half)
+                    bits[x1] |= drawn & (half ^ below[first])
+                    far -= rise
+                else:
+                    far += 1
+                    if far % every < dash:
+                        bits[x1] |= 1 << first
+            elif x1 == GAP:
                 x0 = GAP
                 continue
-            if x0 == GAP:
+            elif x0 == GAP:
                 far = 0
                 bits[x1] |= 1 << first
-            elif x1 > x0 + 1:
+            else:
                 length = max(x1 - x0, abs(rise))
                 for step in range(1, length + 1):
                     if (far + step) % every < dash:
                         x, y = x0 + round((x1 - x0) * step / length), y0 + round(rise * step / length)
                         bits[x] |= 1 << y
                 far += length
-            elif -1 <= rise <= 1:
-                far += 1
-                if far % every < dash:
-                    bits[x1] |= 1 << first
-            elif rise > 0:
-                drawn = upward >> (far - y0) % every & (2 << first) - (2 << y0)
-                half = (2 << y0 + rise // 2) - 1
-                bits[x0] |= drawn & half
-                bits[x1] |= drawn & ~half
-                far += rise
-            else:
-                drawn = downward >> -(far + y0) % every & (1 << y0) - (1 << first)
-                half = (1 << y0 - -rise // 2) - 1
-                bits[x0] |= drawn & ~half
-                bits[x1] |= drawn & half
-                far -= rise
             if last > first:
-                bits[x1] |= upward >> (far - first) % every & (2 << last) - (2 << first)
+                bits[x1] |= upward[(far - first) % every] & (below[last + 1] ^ below[first + 1])
                 far += last - first
             elif last < first:
-                bits[x1] |= downward >> -(far + first) % every & (1 << first) - (1 << last)
+                bits[x1] |= downward[-(far + first) % every] & (below[first] ^ below[last])
                 far += first - last
             x0, y0 = x1, last
     return bits
+
+
+@lru_cache
+def _patterns(every: int, dash: int, height: int) -> tuple[list[int], list[int]]:
+    """Which dots of a column a line has that goes up it, and one that goes down it: for each distance of the
+    first dot of a dash from the bottom."""
+    repeated = ((1 << every * (height // every + 2)) - 1) // ((1 << every) - 1)
+    upward = ((1 << dash) - 1) * repeated
+    downward = (1 | (1 << every) - (2 << every - dash)) * repeated
+    return [upward >> by for by in range(every)], [downward >> by for by in range(every)]
+
+
+@lru_cache
+def _below(height: int) -> list[int]:
+    """All dots of a column below each of its dots."""
+    return [(1 << dot) - 1 for dot in range(height + 1)]
 
 
 def put_bits(cells: Cells, drawn: Sequence[tuple[Stroke, Bits]], ascii: bool) -> None:
@@ -126,13 +142,16 @@ def put_bits(cells: Cells, drawn: Sequence[tuple[Stroke, Bits]], ascii: bool) ->
         free = (all_left if ascii else _bottoms_of(all_left | all_right)) & bottoms
         if not free:
             continue
+        free_dots = free if ascii else _ALL_FOUR * free
         digits = map(add, f"{all_left:0{rows}x}", f"{all_right:0{rows}x}")
         characters = () if ascii else list(map(CHARACTERS.__getitem__, digits))
         for (character, role), dots in zip(looks, map(or_, left, right), strict=True):
-            own = (dots if ascii else _bottoms_of(dots)) & free
-            if not own:
+            seen = dots & free_dots
+            if not seen:
                 continue
+            own = seen if ascii else _bottoms_of(seen) & free
             free ^= own
+            free_dots = free if ascii else _ALL_FOUR * free
             while own:
                 top = own.bit_length() - 1
                 own ^= 1 << top

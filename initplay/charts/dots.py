@@ -6,9 +6,10 @@ import math
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from operator import le
-from typing import cast
+from typing import TypeVar, cast
 
 from initplay.charts.scales import Scale
 
@@ -30,6 +31,7 @@ class Stroke:
     """Whether it has a gap where it is outside the axes, rather than go along their edge."""
 
 
+Number = TypeVar("Number", int, float)
 Dots = list[tuple[int, int]]
 Trace = tuple[Sequence[int], Sequence[int], Sequence[int]]
 """A line: its columns, and from which dot to which it goes in each, counted from the bottom.
@@ -56,10 +58,16 @@ def _trace_of(x: bytes, y: bytes, across: Scale, up: Scale, width: int, height: 
     values = array("d", y).tolist()
     if columns.numbers is not None:
         values = list(map(values.__getitem__, columns.numbers))
+    if len(values) > 2 * len(columns.distinct) and math.isfinite(sum(values)):
+        firsts, lasts = columns.extremes(values)  # before they are placed, for they are fewer than all
+        levels = up.dots([*firsts, *lasts], height, cut)
+        if None not in levels:
+            placed = cast("list[int]", levels)
+            return columns.distinct, placed[: len(firsts)], placed[len(firsts) :]
     levels = up.dots(values, height, cut)
-    if None in levels or not levels:
+    if None in levels:
         return _thinned(columns.of_each, levels)
-    return columns.thinned(cast("list[int]", levels))
+    return columns.distinct, *columns.extremes(cast("list[int]", levels))
 
 
 @lru_cache(MOST_KEPT)
@@ -89,33 +97,48 @@ class _Columns:
         """Which of the points these are, where they are not all in order."""
         if not in_order or len(self.of_each) < len(placed):
             self.numbers = [n for n, column in zip(numbers, placed, strict=True) if column is not None]
-        self._begin: list[int] | None = None
-        self._last: list[int] = []
-        self._distinct: list[int] = []
-        self._crowded: list[tuple[int, int, int]] = []
 
-    def thinned(self, levels: Sequence[int]) -> Trace:
-        """The same as `_thinned`, of a line without a gap."""
-        begin = self._begin or self._group()
-        firsts, lasts = list(map(levels.__getitem__, begin)), list(map(levels.__getitem__, self._last))
-        for number, start, stop in self._crowded:
-            here = levels[start:stop]
-            low, high = min(here), max(here)
-            is_rising = here.index(low) <= here.index(high)
-            firsts[number], lasts[number] = (low, high) if is_rising else (high, low)
-        return self._distinct, firsts, lasts
-
-    def _group(self) -> list[int]:
-        """Find which point is the first in each column, which the last, and where there are more than two."""
+    @cached_property
+    def _bounds(self) -> list[int]:
+        """The numbers of the points at which columns begin, and how many there are."""
         columns = self.of_each
-        begin = [0, *(n for n in range(1, len(columns)) if columns[n] != columns[n - 1])]
-        end = [*begin[1:], len(columns)]
-        both = enumerate(zip(begin, end, strict=True))
-        self._crowded = [(number, start, stop) for number, (start, stop) in both if stop - start > 2]
-        self._last = [stop - 1 for stop in end]
-        self._distinct = [columns[n] for n in begin]
-        self._begin = begin
-        return begin
+        begin = [n for n in range(1, len(columns)) if columns[n] != columns[n - 1]]
+        return [0, *begin, len(columns)] if columns else [0]
+
+    @cached_property
+    def distinct(self) -> list[int]:
+        """Each column that has a point."""
+        return [self.of_each[number] for number in self._bounds[:-1]]
+
+    @cached_property
+    def _points(self) -> list[slice]:
+        """Which points each of the distinct columns has."""
+        return [slice(start, stop) for start, stop in pairwise(self._bounds)]
+
+    @cached_property
+    def _is_crowded(self) -> bool:
+        """Whether a column has more than two."""
+        return any(points.stop - points.start > 2 for points in self._points)
+
+    def extremes(self, values: Sequence[Number]) -> tuple[list[Number], list[Number]]:
+        """The lowest and the highest value of each column, in the order in which they came: the first of them
+        and the last."""
+        if not self._is_crowded:
+            return [values[at] for at in self._bounds[:-1]], [values[at - 1] for at in self._bounds[1:]]
+        firsts: list[Number] = []
+        lasts: list[Number] = []
+        for points in self._points:
+            here = values[points]
+            low = high = here[0]
+            is_rising = True
+            for value in here:  # faster than `min`, `max` and `index` of so few
+                if value < low:
+                    low, is_rising = value, False
+                elif value > high:
+                    high, is_rising = value, True
+            firsts.append(low if is_rising else high)
+            lasts.append(high if is_rising else low)
+        return firsts, lasts
 
 
 def _thinned(columns: Sequence[int], levels: Sequence[int | None]) -> Trace:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, pairwise
+from operator import sub
 from threading import Lock
 from typing import Any
 
@@ -67,6 +68,8 @@ def _alike_as_one(layer: Sequence[tuple[Stroke, Trace]]) -> list[tuple[Stroke, l
 
 def _within_budget(strokes: Sequence[list[Trace]], ascii: bool) -> list[list[Dots]] | None:
     """For each stroke the dots between which plotext draws straight lines; None where that takes too long."""
+    if sum(_climb(trace) for traces in strokes for trace in traces) > MOST_DOTS:
+        return None
     paths: list[list[Dots]] = []
     points = dots = 0
     for traces in strokes:
@@ -80,6 +83,12 @@ def _within_budget(strokes: Sequence[list[Trace]], ascii: bool) -> list[list[Dot
             if points > MOST_POINTS or dots + DOTS_LIKE_A_POINT * points > MOST_DOTS:
                 return None
     return paths
+
+
+def _climb(trace: Trace) -> int:
+    """How many dots it goes up and down within its columns: no path along it is shorter."""
+    _, firsts, lasts = trace
+    return sum(map(abs, map(sub, firsts, lasts)))
 
 
 def _length(path: Dots) -> int:

@@ -62,8 +62,40 @@ def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, 
             assert extreme(y for x, y in thin if x == column) == extreme(y for x, y in dots if x == column)
     assert len(thin) <= 2 * (dots[-1][0] + 1)
     width = dots[-1][0] + 1
-    alike = _Columns([x + 0.5 for x in columns], Scale(0, width), width, cut=False).thinned(levels)
-    assert list(pieces_of(alike)) == [thin]
+    alike = _Columns([x + 0.5 for x in columns], Scale(0, width), width, cut=False)
+    assert list(pieces_of((alike.distinct, *alike.extremes(levels)))) == [thin]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.one_of(st.floats(0, 9), st.floats(-1, 12), st.floats()), min_size=1, max_size=60),
+    st.booleans(),
+    st.booleans(),
+)
+@example([1.0, 1.5, 0.5, 2.0, 2.5, 9.0, 0.1], False, False)
+@example([1.0] * 12 + [10.0] + [1.0] * 12, False, True)
+def test_where_points_are_crowded_a_line_reaches_from_the_lowest_to_the_highest_of_them(
+    y: list[float], log: bool, cut: bool
+) -> None:
+    up, width, height = Scale(-1, 1, log) if log else Scale(0, 9), 4, 90
+    stroke = Stroke(list(range(len(y))), y, "s0", cut=cut)
+    pieces = list(pieces_of(trace_of(stroke, Scale(0, len(y)), up, width, height)))
+    placed = [up.dots([value], height, cut)[0] for value in y]
+    for column in range(width):
+        here = [dot for x, dot in enumerate(placed) if x * width // len(y) == column and dot is not None]
+        drawn = [dot for piece in pieces for x, dot in piece if x == column]
+        assert (min(drawn, default=None), max(drawn, default=None)) == (
+            min(here, default=None),
+            max(here, default=None),
+        )
+
+
+def test_which_way_a_column_is_drawn_does_not_depend_on_how_high_the_chart_is() -> None:
+    """Down, as the highest value came before the lowest, though on few dots another is as low and earlier."""
+    stroke = Stroke([0, 1, 2, 3, 4], [0.11, 0.5, 0.9, 0.1, 0.5], "s0")
+    for height in (4, 400):
+        _, (first,), (last,) = trace_of(stroke, Scale(0, 5), Scale(0, 1), 1, height)
+        assert first > last
 
 
 @settings(deadline=None)
