@@ -10,6 +10,7 @@ from initplay.charts.axes import LEAST_SHARE, TWO_HEADER_ROWS, Area, header, roo
 from initplay.charts.cells import DOTS_ACROSS, DOTS_UP, Cells, over
 from initplay.charts.dots import Stroke
 from initplay.charts.legend import in_a_row
+from initplay.charts.rows import FEW, from_zero
 from initplay.charts.scales import Scale, Tick, linear
 from initplay.charts.series import theory_of
 from initplay.charts.sheet import Grid, Line, cut, sentence
@@ -140,6 +141,9 @@ class _Histogram:
         density = highest / width
         if not _LABELLED[0] < density < _LABELLED[1]:
             return highest, []
+        if 2 <= rows < FEW:
+            end, ticks = from_zero(density, rows)
+            return end * width, ticks
         up = linear([0.0, density])
         return up.high * width, up_ticks(up, rows)
 

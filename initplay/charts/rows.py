@@ -1,13 +1,14 @@
-"""The vertical axis of a chart of few rows, on which each row stands for a round value.
+"""The vertical axis of a chart of few rows, on which each label stands for its row.
 
 A row of few spans much of the axis. So that nothing stands beside a label that it is far from, the value of a
-label lies in the middle of its row, and the labels are the same number of rows apart.
+label lies in the middle of its row, and the labels are the same number of rows apart. Where bars stand on 0,
+that is the foot of the lowest row: there the value of a label is where its row begins.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from initplay.charts.scales import Scale, Tick, power_of_ten, tick_label
@@ -19,6 +20,8 @@ _LABELLED_EACH = 4
 """Up to so many rows each has its label, and beyond that every second one."""
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
 """What a row may stand for, within a decade."""
+_FIRST_LABELS = (*_STEPS, 6.0, 8.0)
+"""What the first label above 0 may be, within a decade."""
 _DECADES = (1 / 6, 1 / 3, 1 / 2, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """What a row of a logarithmic axis may stand for, in decades: powers of ten are the middles of rows."""
 
@@ -28,7 +31,7 @@ _FARTHEST = 300
 
 def in_rows(scale: Scale, rows: int) -> tuple[Scale, list[Tick]]:
     """The axis with a round value in the middle of each row, hardly longer than it was, and its ticks."""
-    steps = _DECADES if scale.log else _round_steps((scale.high - scale.low) / (2 * rows))
+    steps = _DECADES if scale.log else _rounded(_STEPS, (scale.high - scale.low) / (2 * rows))
     step = next(step for step in steps if _fits(scale, rows, step))
     first = _first(scale, step)
     low, high = (first - 0.5) * step, (first + rows - 0.5) * step
@@ -37,9 +40,29 @@ def in_rows(scale: Scale, rows: int) -> tuple[Scale, list[Tick]]:
     return Scale(low, high, log=scale.log, whole=scale.whole), ticks
 
 
-def _round_steps(least: float) -> Iterator[float]:
+def from_zero(high: float, rows: int) -> tuple[float, list[Tick]]:
+    """The end of an axis that begins at 0 and holds `high`, as near as may be, and its ticks: round values,
+    each where its row begins."""
+    most = max((rows - 1) // 2, _every(rows))  # three labels at least, where there are three rows
+    steps = {each: _step_to(high, rows, each) for each in range(_every(rows), most + 1)}
+    least = min(step / each for each, step in steps.items())
+    each = max(each for each, step in steps.items() if step / each <= least * (1 + 1e-9))
+    step = steps[each]
+    numbers = range((rows - 1) // each + 1)
+    ticks = [((number * each + 0.5) / rows, tick_label(number * step, _finest(step))) for number in numbers]
+    return rows * step / each, ticks
+
+
+def _step_to(high: float, rows: int, each: int) -> float:
+    """The least round value for `each` so many rows, with which all of them hold `high`."""
+    least = high * each / rows
+    return next(step for step in _rounded(_FIRST_LABELS, least / 2) if step >= least * (1 - 1e-9))
+
+
+def _rounded(steps: Sequence[float], least: float) -> Iterator[float]:
+    """The steps, in each decade from that of the least on."""
     exponent = math.floor(math.log10(least))
-    return (step * 10.0**power for power in count(exponent) for step in _STEPS)
+    return (step * 10.0**power for power in count(exponent) for step in steps)
 
 
 def _first(scale: Scale, step: float) -> int:
@@ -59,11 +82,15 @@ def _every(rows: int) -> int:
 def _labels(first: int, rows: int, step: float) -> list[tuple[int, str]]:
     """The labelled rows, 0 among them if it is on the axis, by their steps from 0."""
     every = _every(rows)
-    power = 10.0 ** math.floor(math.log10(every * step) + 1e-9)
-    is_whole = math.isclose(every * step / power, round(every * step / power), rel_tol=1e-9)
-    finest = power if is_whole else power / 10
+    finest = _finest(every * step)
     numbers = range(first, first + rows)
     return [(number, tick_label(number * step, finest)) for number in numbers if number % every == 0]
+
+
+def _finest(step: float) -> float:
+    """What the last digit of a label counts, where one is a step from the next."""
+    power = 10.0 ** math.floor(math.log10(step) + 1e-9)
+    return power if math.isclose(step / power, round(step / power), rel_tol=1e-9) else power / 10
 
 
 def _log_labels(first: int, rows: int, step: float) -> list[tuple[int, str]]:

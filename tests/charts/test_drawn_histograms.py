@@ -95,8 +95,8 @@ def test_a_value_outside_the_bins_lowers_the_density_of_those_within():
     within, half = Bins("h", 0, 0.0, 1.0, [5, 5]), Bins("h", 0, 0.0, 1.0, [5, 5], above=10)
     drawn = [text(draw(chart_of(bins), 40, height)) for bins, height in ((within, 12), (half, 13))]
     ticks = [[line.split("┤")[0].strip() for line in content if "┤" in line] for content in drawn]
-    assert ticks == [["1.0", "0.5", "0"], ["0.4", "0.2", "0"]]
-    assert heights_of(drawn[0]) == [36] * 66 == heights_of(drawn[1], 2), "up to 1, and up to 0.5"
+    assert ticks == [["1.0", "0.5", "0"], ["0.50", "0.25", "0"]]
+    assert heights_of(drawn[0]) == [32] * 66 == heights_of(drawn[1], 2), "up to 1, and up to 0.5"
 
 
 BELL = [1, 4, 16, 40, 60, 60, 40, 16, 4, 1]

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from initplay.charts.draw import draw
-from initplay.charts.rows import FEW, in_rows
+from initplay.charts.rows import FEW, from_zero, in_rows
 from initplay.charts.scales import linear, logarithmic
-from initplay.lab.events import Axes, Point
+from initplay.lab.events import Axes, Bins, Point
 from initplay.recording.run import Chart, replay
 
 VALUES = st.one_of(st.just(0.0), st.floats(1e-90, 1e9), st.floats(-1e9, -1e-90))
@@ -76,3 +76,43 @@ def test_marks_of_points_that_lie_on_one_another_stand_beside_each_other():
     lines = drawn(chart_of([[0.0, 19.0], [0.0, 22.0], [0.0, 43.0], [0.0, 50.0]]), 8)
     below_the_legend = "".join(lines[2:])
     assert all(below_the_legend.count(mark) == 2 for mark in "●▲■◆")
+
+
+@example(0.15, 6)
+@example(1.5000001, 6)
+@given(st.floats(1e-280, 1e280), st.integers(2, FEW - 1))
+def test_of_few_rows_that_begin_at_zero_each_label_is_what_its_row_begins_with(high, rows):
+    end, ticks = from_zero(high, rows)
+    assert high <= end * (1 + 1e-6) and end <= high * 2
+    numbers = [at * rows - 0.5 for at, _ in ticks]
+    assert numbers == pytest.approx([round(number) for number in numbers])
+    assert len({round(b - a) for a, b in itertools.pairwise(numbers)}) == 1
+    assert len(ticks) >= min(rows, 3) and ticks[0][1] == "0"
+    for number, (_, label) in zip(numbers, ticks, strict=True):
+        assert float(label) == pytest.approx(number * end / rows), "to the last digit"
+        assert len(label) <= 8
+
+
+def bars_of(levels: list[int], height: int, ascii: bool) -> tuple[list[str], list[str]]:
+    """The labels of a histogram with such bars, of ten columns each, and its rows, the lowest first."""
+    chart = replay([Bins("c", 0, 0.0, float(len(levels)), levels)]).charts["c"]
+    lines = [
+        "".join(piece for piece, _ in line) for line in draw(chart, 7 + 10 * len(levels), height, ascii=ascii)
+    ]
+    tick, line = "+|" if ascii else "┤│"
+    rows = [row[:7].replace(tick, line).split(line)[0].strip() for row in lines[1:-2]]
+    return rows[::-1], [row[7:] for row in lines[1:-2]][::-1]
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("height", range(5, FEW + 3))
+def test_labels_of_a_histogram_are_equally_far_apart_and_a_bar_reaches_the_row_of_its_density(height, ascii):
+    labels, rows = bars_of([100, 55, 30, 14, 1], height, ascii)
+    labelled = [number for number, label in enumerate(labels) if label]
+    assert len({b - a for a, b in itertools.pairwise(labelled)}) == 1
+    each = float(labels[labelled[1]]) / labelled[1]
+    for number, density in enumerate([0.5, 0.275, 0.15, 0.07, 0.005]):
+        reached = [row[10 * number + 5] for row in rows]
+        full = sum(character in "⣿#" for character in reached)
+        assert density / each - 1 <= full <= density / each + 0.2, "but for half a dot"
+        assert reached[0] != " ", "what is not 0 is not drawn as nothing"
