@@ -43,7 +43,7 @@ class Area:
 
 def up_axis(up: Scale, rows: int) -> tuple[Scale, list[Tick]]:
     """A vertical axis of lines and its ticks; of few rows, one whose rows have round values."""
-    return in_rows(up, rows) if 2 <= rows < FEW else (up, up_ticks(up, rows))
+    return in_rows(up, rows) if 2 <= rows < FEW and up.may_grow else (up, up_ticks(up, rows))
 
 
 def up_ticks(up: Scale | SymmetricLog, rows: int) -> list[Tick]:

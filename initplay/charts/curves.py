@@ -337,7 +337,7 @@ def widened(
     held = list(shown)
     for values in others:
         both = scale([*held, *values])
-        if own.high - own.low >= LEAST_SHARE * (both.high - both.low):
+        if own.half >= LEAST_SHARE * both.half:
             found, held = both, [*held, *values]
     return found
 

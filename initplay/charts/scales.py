@@ -6,13 +6,12 @@ import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from initplay.words.numbers import short
 
 _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Where limits may stand within a decade: apart enough to hold still, near enough to fill the room."""
-_LARGEST = 1e300
-"""Beyond it the difference of two limits could overflow."""
 _SMALLEST = 1e-300
 _FARTHEST = sys.float_info.max
 _LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, 308.0
@@ -46,7 +45,8 @@ class Scale:
 
     def places(self, values: Sequence[float]) -> list[float | None]:
         """Where each of the values lies, as `at` has it."""
-        low, high, width = self.low, self.high, self.high - self.low
+        low, high = self._limits
+        width = high - low
         return [
             (value - low) / width if low < value < high
             else 0.0 if -math.inf < value <= low
@@ -58,7 +58,8 @@ class Scale:
     def dots(self, values: Sequence[float], size: int, cut: bool = False) -> list[int | None]:
         """On which of `size` dots along the axis each of the values lies; None for one that has no place and,
         where it is `cut`, for one outside."""
-        low, high, width, last = self.low, self.high, self.high - self.low, size - 1
+        low, high = self._limits
+        width, last = high - low, size - 1
         values = self._straight(values)
         is_finite = values and math.isfinite(sum(values))
         if is_finite and low <= min(values) and (max(values) - low) / width * size < size:  # as most are
@@ -72,15 +73,40 @@ class Scale:
             for value in values
         ]  # fmt: skip
 
+    @property
+    def half(self) -> float:
+        """Half the distance of the limits, which itself may be larger than any float."""
+        return self.high / 2 - self.low / 2
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether limits a few times as far away still are floats."""
+        return self.log or max(-self.low, self.high) <= _FARTHEST / 16
+
+    @cached_property
+    def _is_halved(self) -> bool:
+        """Whether places are found among halves, where a difference of two values could overflow."""
+        return not self.log and math.isinf(self.high - self.low)
+
+    @cached_property
+    def _limits(self) -> tuple[float, float]:
+        """The limits, among which places are found."""
+        return (self.low / 2, self.high / 2) if self._is_halved else (self.low, self.high)
+
     def _straight(self, values: Sequence[float]) -> Sequence[float]:
-        """The values as the limits are; NaN for what a logarithmic axis has no place for."""
+        """The values as `_limits` are; NaN for what a logarithmic axis has no place for."""
+        if self._is_halved:
+            return [value / 2 for value in values]
         if not self.log:
             return values
         return [math.log10(value) if 0 < value < math.inf else math.nan for value in values]
 
     def value(self, at: float) -> float:
         """What lies at a place from 0 to 1: the way back from `at`. The nearer end for a place outside."""
-        place = self.low + min(max(at, 0.0), 1.0) * (self.high - self.low)
+        low, high = self._limits
+        place = low + min(max(at, 0.0), 1.0) * (high - low)
+        if self._is_halved:
+            return min(2 * place, self.high)  # which may be the largest float
         return 10.0 ** min(max(place, _LEAST_EXPONENT), _GREATEST_EXPONENT) if self.log else place
 
     def placed(self, values: Sequence[float]) -> list[float]:
@@ -103,13 +129,16 @@ class Scale:
         """About `most` ticks at round values, and two at least: a single one says nothing of the distance."""
         if self.log:
             return self._log_ticks(max(most, 2))
-        step = round_step((self.high - self.low) / max(most, 1))
+        low, high = self._limits
+        width = (high - low) / max(most, 1)
+        step = round_step(min(2 * width, _FARTHEST) if self._is_halved else width)
         for _ in range(_TRIES):
             if len(self._multiples(step)) < 2:
                 step = round_step(step * 0.4)
         step = max(step, 1.0) if self.whole else step
-        span = self.high - self.low
-        return [((k * step - self.low) / span, tick_label(k * step, step)) for k in self._multiples(step)]
+        values = [k * step for k in self._multiples(step)]
+        places = zip(values, self._straight(values), strict=True)
+        return [((place - low) / (high - low), tick_label(value, step)) for value, place in places]
 
     def _multiples(self, step: float) -> range:
         """Which multiples of a step are on the axis."""
@@ -152,14 +181,16 @@ def _decade_step(decades: int, most: int) -> int:
 
 
 def round_step(at_least: float) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that is not below `at_least` (> 0)."""
+    """The smallest of 1, 2, 5 times a power of ten that is not below `at_least` (> 0); where none is a float,
+    the power below."""
     power = 10.0 ** math.floor(math.log10(at_least))
-    return next(m * power for m in (1.0, 2.0, 5.0, 10.0, 20.0) if m * power >= at_least * (1 - 1e-9))
+    step = next(m * power for m in (1.0, 2.0, 5.0, 10.0, 20.0) if m * power >= at_least * (1 - 1e-9))
+    return step if step < math.inf else power
 
 
 def _step_up(value: float) -> float:
     power = 10.0 ** math.floor(math.log10(value))
-    return next(m * power for m in (*_STEPS, 12.0) if m * power >= value * (1 - 1e-9))
+    return min(next(m * power for m in (*_STEPS, 12.0) if m * power >= value * (1 - 1e-9)), _FARTHEST)
 
 
 def _step_down(value: float) -> float:
@@ -184,14 +215,13 @@ def linear(values: Sequence[float], whole: bool = False) -> Scale:
     """An axis that holds all finite `values`.
 
     Its limits are a function of the smallest and the largest value and move in steps, so that the axis
-    holds still while a curve grows. Values beyond 1e300 lie at the edge.
+    holds still while a curve grows.
     """
     if values and math.isfinite(sum(values)):  # then all of them are, and none need be looked at alone
         finite = values
     else:
         finite = [value for value in values if -math.inf < value < math.inf] or [0.0]
-    low, high = max(min(finite), -_LARGEST), min(max(finite), _LARGEST)
-    return Scale(*round_limits(low, high), whole=whole)
+    return Scale(*round_limits(min(finite), max(finite)), whole=whole)
 
 
 def round_limits(low: float, high: float) -> tuple[float, float]:
@@ -203,13 +233,13 @@ def round_limits(low: float, high: float) -> tuple[float, float]:
         lower, upper = round_limits(-high, -low)
         return -upper, -lower
     if high - low <= size * _FLAT:
-        return 0.0, _step_up(high * 2)
+        return 0.0, _step_up(min(high * 2, _FARTHEST))
     if low < 0:
         return -_step_up(max(-low, size * 1e-12)), _step_up(max(high, size * 1e-12))
     if low <= high / 2:
         return 0.0, _step_up(high)
     step = round_step((high - low) / 4)
-    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return math.floor(low / step + 1e-9) * step, min(math.ceil(high / step - 1e-9) * step, _FARTHEST)
 
 
 def logarithmic(values: Iterable[float]) -> Scale:
@@ -225,7 +255,7 @@ def logarithmic(values: Iterable[float]) -> Scale:
 
 def has_place_by_steps(value: float) -> bool:
     """Whether a logarithmic axis may end there."""
-    return _SMALLEST < value < _LARGEST
+    return _SMALLEST < value < math.inf
 
 
 def logarithmic_to_ends(values: Iterable[float]) -> Scale:
