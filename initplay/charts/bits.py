@@ -50,20 +50,28 @@ def lined(traces: Iterable[Trace], width: int) -> Bits:
 def _slant(bits: Bits, x0: int, y0: int, x1: int, y1: int) -> None:
     """A line over columns between two that are drawn: one dot in each if it is flat, else one in each row."""
     run, rise = x1 - x0, y1 - y0
+    twice = 2 * run
     if abs(rise) <= run:
-        for x in range(1, run):
-            bits[x0 + x] |= 1 << y0 + (2 * x * rise + run) // (2 * run)
-        return
-    begin, size = y0, abs(rise)
-    for x in range(run):  # up to halfway to the next
-        far = (2 * x + 1) * size // (2 * run)
-        if rise > 0:
-            bits[x0 + x] |= (2 << y0 + far) - (1 << begin)
-            begin = y0 + far + 1
-        else:
-            bits[x0 + x] |= (2 << begin) - (1 << y0 - far)
-            begin = y0 - far - 1
-    bits[x1] |= (2 << y1) - (1 << begin) if rise > 0 else (2 << begin) - (1 << y1)
+        at = twice * y0 + run
+        for x in range(x0 + 1, x1):
+            at += 2 * rise
+            bits[x] |= 1 << at // twice
+    elif rise > 0:  # up to halfway to the next column
+        bottom, at = 1 << y0, twice * y0 + rise
+        for x in range(x0, x1):
+            top = 2 << at // twice
+            bits[x] |= top - bottom
+            bottom = top
+            at += 2 * rise
+        bits[x1] |= (2 << y1) - bottom
+    else:
+        top, at = 2 << y0, twice * y0 + rise
+        for x in range(x0, x1):
+            bottom = 1 << -(-at // twice)
+            bits[x] |= top - bottom
+            top = bottom
+            at += 2 * rise
+        bits[x1] |= top - (1 << y1)
 
 
 def dotted(traces: Iterable[Trace], width: int, height: int, every: int, dash: int) -> Bits:

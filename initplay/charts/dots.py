@@ -7,8 +7,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
-from operator import le
+from itertools import compress, pairwise
+from operator import le, ne
 from typing import TypeVar, cast
 
 from initplay.charts.scales import Scale
@@ -102,7 +102,7 @@ class _Columns:
     def _bounds(self) -> list[int]:
         """The numbers of the points at which columns begin, and how many there are."""
         columns = self.of_each
-        begin = [n for n in range(1, len(columns)) if columns[n] != columns[n - 1]]
+        begin = compress(range(1, len(columns)), map(ne, columns, columns[1:]))
         return [0, *begin, len(columns)] if columns else [0]
 
     @cached_property
