@@ -12,16 +12,14 @@ import os
 import queue
 import socket
 import threading
-from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
 from initplay.engine import wire
-from initplay.lab.events import Ending
 from initplay.worker import manners
 from initplay.worker.control import Control
 
 if TYPE_CHECKING:
-    from initplay.worker.outbox import Box, Outbox
+    from initplay.worker.outbox import Outbox
 
 
 def live(channel: int, log: int) -> None:
@@ -149,6 +147,7 @@ class Child:
         import torch
 
         from initplay.worker.outbox import FactsBox, Outbox
+        from initplay.worker.perform import performed
 
         if not (start.among_many and manners.DIES_WITH_PARENT):
             self._listen()
@@ -157,13 +156,3 @@ class Child:
         box.end(performed(start, control, box))
         if torch.empty(0).device.type != "cpu":  # else it was the only run of this process
             gc.collect()
-
-
-def performed(start: wire.Start, control: Control, box: Box) -> Ending:
-    """How the run ended, of which the box has all that it yielded and printed."""
-    from initplay.worker.outbox import PrintedStream
-    from initplay.worker.perform import perform
-
-    printed = PrintedStream(box.print)
-    with redirect_stdout(printed), redirect_stderr(printed):
-        return perform(start, control, box)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from time import monotonic  # by name, for lessons may replace what time holds
 from types import FrameType, GeneratorType
 from typing import Any
@@ -38,11 +39,18 @@ from initplay.worker import devices, source
 from initplay.worker.capture import Captured, Deferred, EventError, capture, parts
 from initplay.worker.control import Control, StopRun
 from initplay.worker.judge import judged
-from initplay.worker.outbox import Box
+from initplay.worker.outbox import Box, PrintedStream
 from initplay.worker.pupil import CannotBegin
 
 MAX_EVENTS = 500_000
 """A longer run would cost the screen hundreds of megabytes."""
+
+
+def performed(start: Start, control: Control, box: Box) -> Ending:
+    """How the run ended, of which the box has all that it yielded and printed."""
+    printed = PrintedStream(box.print)
+    with redirect_stdout(printed), redirect_stderr(printed):
+        return perform(start, control, box)
 
 
 def perform(start: Start, control: Control, outbox: Box) -> Ending:

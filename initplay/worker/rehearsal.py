@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 from initplay.engine.order import Order
 from initplay.engine.wire import Start
 from initplay.lab.events import Ending, Failed
-from initplay.worker.child import performed
 from initplay.worker.control import Control
 from initplay.worker.devices import none_asked_for
 from initplay.worker.outbox import FactsBox, Outbox
+from initplay.worker.perform import performed
 from initplay.worker.source import MODULE
 
 TURNS = 10

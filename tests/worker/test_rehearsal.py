@@ -18,7 +18,7 @@ from initplay.engine.order import Order
 from initplay.engine.wire import Start
 from initplay.lab.mnist import dataset
 from initplay.worker import devices
-from initplay.worker.child import performed
+from initplay.worker.perform import performed
 from initplay.worker.control import Control
 from initplay.worker.outbox import FactsBox
 from initplay.worker.rehearsal import rehearse_as_fork, rehearse_to_fork
