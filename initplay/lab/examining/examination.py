@@ -12,10 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from initplay.lab.chart import Chart
-from initplay.lab.events import Layer, Note, Progress, Result, Verdict
-from initplay.lab.examining.call import Call
-from initplay.lab.examining.circles import KEEP_IT_APART, circles
-from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
+from initplay.lab.events import Layer, Note, Result, Verdict
+from initplay.lab.examining.cures import NoCopy, NotApplied, Patient
 from initplay.lab.examining.finding import Finding, listed
 from initplay.lab.examining.findings import findings
 from initplay.lab.examining.inputs import (
@@ -31,12 +29,13 @@ from initplay.lab.examining.inputs import (
     moved,
     refuse_without_numbers,
 )
-from initplay.lab.examining.kinds import is_layer
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
+from initplay.lab.examining.notes import of_made_up_input, what_is_not_seen
 from initplay.lab.examining.refused import Refused
-from initplay.lab.examining.table import layers, update_of
+from initplay.lab.examining.table import layers
 from initplay.lab.examining.text import written
+from initplay.lab.examining.training import trained, training
 from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import (
     NotTaken,
@@ -46,15 +45,11 @@ from initplay.lab.examining.xray import (
     gigabytes,
     look,
     refuse_what_is_too_large,
-    train,
 )
 from initplay.lab.examining.zeros import STEPS, may_open, waiting, without_gradient, zeros
 from initplay.words.numbers import short
 
 LR = 0.01
-_LEARNS = 0.99
-"""A net whose loss after the steps is above this share of the first has learned nothing."""
-_FEW_STEPS = 10
 _COPIES = 2
 """Of an input: itself, and what the net is given, for it may work in place."""
 
@@ -156,8 +151,8 @@ def examining(
         faults = findings(net, xray, own_input=own_input, waits=waits)
     yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(table[: len(xray.calls)])
-    yield from map(Note, _what_is_not_seen(net, xray, silent))
-    if not own_input and (said := _of_made_up_input(xray)):
+    yield from map(Note, what_is_not_seen(net, xray, silent))
+    if not own_input and (said := of_made_up_input(xray)):
         yield Note(said)
     yield Result(**_facts(xray, silent, lr))
     verdicts = [
@@ -167,7 +162,7 @@ def examining(
     ]
     yield from verdicts
     if steps:
-        yield from _trained(patient, way, steps, cure, judged=not verdicts)
+        yield from trained(patient, way, steps, cure, judged=not verdicts)
 
 
 def _with_its_shapes(net: nn.Module) -> nn.Module:
@@ -231,7 +226,7 @@ def _waiting(patient: Patient, way: Losing | None, xray: Xray, cure: bool) -> se
     if not cure:
         return silent
     try:
-        return set(waiting(xray, _training(Patient(patient.net, patient.x, patient.y, LR), way, STEPS)))
+        return set(waiting(xray, training(Patient(patient.net, patient.x, patient.y, LR), way, STEPS)))
     except NoCopy:
         return silent
 
@@ -255,86 +250,6 @@ def _drawn(called: list[Layer]) -> Iterator[Any]:
         yield rms.at(number, math.nan if layer.rms is None else layer.rms, theory=layer.theory_rms)
         if layer.grad_rms is not None:
             yield gradients.at(number, layer.grad_rms)
-
-
-def _what_is_not_seen(net: nn.Module, xray: Xray, silent: list[str]) -> Iterator[str]:
-    yield from xray.trace.unseen
-    if xray.trace.attention:
-        yield (
-            f"{xray.trace.attention} calls of scaled_dot_product_attention: what goes in and out is seen, "
-            "the attention "
-            "itself is not."
-        )
-    loose = [name for name in _loose(net, xray) if net.get_parameter(name).dim() > 1]
-    if loose:
-        what, it = ("a parameter", "it") if len(loose) == 1 else ("parameters", "them")
-        yield (
-            f"{listed(loose)}: {what} of no layer, used in a way that is not followed: what is made of "
-            f"{it} is not seen, and the gradient is that by {it}."
-        )
-    complex_ = [call.name for call in xray.calls if call.number == 1 and _is_complex(call)]
-    if complex_:
-        yield (
-            f"{listed(complex_)}: complex weights. Sizes are of |z|, and a scheme is told by real and "
-            "imaginary parts together."
-        )
-    recurrent = [call.name for call in xray.calls if call.number == 1 and isinstance(call.module, nn.RNNBase)]
-    if recurrent:
-        yield f"{', '.join(recurrent)}: all time steps are one call, and what is between them is not seen."
-    if silent:
-        begin, them = ("begins", "it") if len(silent) == 1 else ("begin", "them")
-        yield (
-            f"{listed(silent)} {begin} with zeros: no gradient passes through {them} before the second step."
-        )
-    frozen = [call.name for call in xray.calls if call.number == 1 and _is_frozen(call)]
-    if frozen and len(frozen) < len({call.name for call in xray.calls}):
-        is_, it = ("is", "it is") if len(frozen) == 1 else ("are", "they are")
-        yield f"{listed(frozen)} {is_} frozen (requires_grad is False): {it} not trained, which is no fault."
-    if held := circles(net):
-        yield (
-            f"{listed(held)}: a module that it is in itself, through which net.to(), net.train() and "
-            f"net.state_dict() go without an end: {KEEP_IT_APART}."
-        )
-    if not net.training and any(module for module in net.modules() if hasattr(module, "running_mean")):
-        yield "The net is in eval mode: its normalizations go by running statistics and not by this batch."
-    owners: dict[int, list[str]] = {}
-    for name, module in net.named_modules():
-        for own, parameter in module.named_parameters(recurse=False):
-            owners.setdefault(id(parameter), []).append(f"{name}.{own}" if name else own)
-    tied = [names for names in owners.values() if len(names) > 1]
-    yield from (f"{names[1]} is {names[0]}: one weight, with the gradients of both." for names in tied)
-
-
-def _of_made_up_input(xray: Xray) -> str:
-    """That the net makes something else of it before its first layer, as by / 255, for then its batches are
-    not made like this one; empty where it does not."""
-    first, size = next(iter(xray.calls), None), xray.trace.input_rms
-    if first is None or not size > 0 or not first.rms_in > 0 or 0.1 < first.rms_in / size < 10:
-        return ""
-    return (
-        f"Before {first.title} the net makes rms {short(first.rms_in)} of its input's {short(size)}: it "
-        "wants other numbers than those that are made up. --batch gives it some of its own."
-    )
-
-
-def _loose(net: nn.Module, xray: Xray) -> Iterator[str]:
-    """The parameters that belong to no layer and were not seen to be used, but trained."""
-    seen = {id(own) for call in xray.calls for own in call.module.parameters()}
-    if all(id(own) in seen for own in xray.gradients):
-        return
-    layers = {id(own) for one in net.modules() if is_layer(one) for own in one.parameters()}
-    for name, own in net.named_parameters():
-        if id(own) not in seen and id(own) not in layers and own in xray.gradients:
-            yield name
-
-
-def _is_complex(call: Call) -> bool:
-    return any(own.is_complex() for own in call.module.parameters())
-
-
-def _is_frozen(call: Call) -> bool:
-    own = list(call.module.parameters())
-    return bool(own) and not any(one.requires_grad for one in own)
 
 
 def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool) -> Verdict:
@@ -364,79 +279,6 @@ def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool)
 
 def _look_again(patient: Patient, way: Losing | None) -> Xray:
     return look(patient.net, called_with(patient.net, moved(patient.x, patient.net)), patient.y, way)
-
-
-def _trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
-    """Train a copy on the batch and draw every look; with `judged` say how that went, else it is known
-    why."""
-    loss = Chart("loss by step", x="step", y="loss")
-    signal = Chart("rms by step", x="step", y="rms", log_y=True)
-    updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
-    losses: list[float] = []
-    try:
-        for step, xray in enumerate(_training(patient, way, steps)):
-            losses.append(math.nan if xray.loss is None else xray.loss)
-            yield loss.at(step, losses[-1], theory=xray.unknowing)
-            for call in _few(xray.calls):
-                yield signal.at(step, call.rms, series=call.title)
-                ratio = update_of(call.module, xray, patient.lr)
-                if ratio is not None:
-                    yield updates.at(step, ratio, series=call.title)
-            yield Progress(step, steps, "steps")
-    except NoCopy as error:
-        yield Note(f"No step was taken, for the net cannot be copied: {error}.")
-        return
-    broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
-    yield Result(steps=steps, loss_last=losses[-1], nan_step=broke)
-    if judged or broke is not None:
-        yield from _of_training(patient, way, losses, cure)
-
-
-def _training(patient: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
-    copied = patient.cured(Cure("", ""))
-    inputs = called_with(copied.net, moved(copied.x, copied.net))
-    return train(copied.net, inputs, copied.y, way, lr=copied.lr, steps=steps)
-
-
-def _few(calls: list[Any], most: int = 6) -> list[Any]:
-    """So many of them, the first and the last among them."""
-    if len(calls) <= most:
-        return calls
-    return [calls[round(place * (len(calls) - 1) / (most - 1))] for place in range(most)]
-
-
-def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure: bool) -> Iterator[Verdict]:
-    steps = len(losses) - 1
-    broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
-    if broke == 0:
-        return
-    if broke is not None or losses[-1] > losses[0]:
-        rises = f"the loss rises from {short(losses[0])} to {short(losses[-1])}"
-        what = rises if broke is None else f"NaN at step {broke}"
-        rates = [patient.lr / by for by in (10, 100, 1000)]
-    elif steps >= _FEW_STEPS and losses[-1] > _LEARNS * losses[0]:
-        what = f"after {steps} steps the loss is {short(losses[-1], 4)}, and it was {short(losses[0], 4)}"
-        rates = [patient.lr * by for by in (10, 100)]
-    else:
-        return
-    text, change = f"{what}, at a learning rate of {patient.lr:g}", f"lr = {rates[0]:g}"
-    if cure:
-        said, change = _rate_that_learns(patient, way, rates, steps, losses[0])
-        text += f"; {said}"
-    yield Verdict("", f"{text}.", change)
-
-
-def _rate_that_learns(
-    patient: Patient, way: Losing | None, rates: list[float], steps: int, first: float
-) -> tuple[str, str | None]:
-    """What came of the rates, tried in turn, and the change to the first at which the loss falls."""
-    last = math.nan
-    for lr in rates:
-        looks = _training(Patient(patient.net, patient.x, patient.y, lr), way, steps)
-        last = [math.nan if xray.loss is None else xray.loss for xray in looks][-1]
-        if last < _LEARNS * first:
-            return f"{lr:g} gives {short(last, 4)} after as many steps", f"lr = {lr:g}"
-    return f"{rates[-1]:g} was tried last and gives {short(last, 4)} after as many steps", None
 
 
 class Watch:

@@ -1,0 +1,93 @@
+"""A copy of a net trained some steps on one batch: how its loss goes, and at which rate it falls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from initplay.lab.chart import Chart
+from initplay.lab.events import Note, Progress, Result, Verdict
+from initplay.lab.examining.cures import Cure, NoCopy, Patient
+from initplay.lab.examining.inputs import called_with, moved
+from initplay.lab.examining.losses import Losing
+from initplay.lab.examining.table import update_of
+from initplay.lab.examining.xray import Xray, train
+from initplay.words.numbers import short
+
+_LEARNS = 0.99
+"""A net whose loss after the steps is above this share of the first has learned nothing."""
+_FEW_STEPS = 10
+
+
+def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
+    """Train a copy on the batch and draw every look; with `judged` say how that went, else it is known
+    why."""
+    loss = Chart("loss by step", x="step", y="loss")
+    signal = Chart("rms by step", x="step", y="rms", log_y=True)
+    updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
+    losses: list[float] = []
+    try:
+        for step, xray in enumerate(training(patient, way, steps)):
+            losses.append(math.nan if xray.loss is None else xray.loss)
+            yield loss.at(step, losses[-1], theory=xray.unknowing)
+            for call in _few(xray.calls):
+                yield signal.at(step, call.rms, series=call.title)
+                ratio = update_of(call.module, xray, patient.lr)
+                if ratio is not None:
+                    yield updates.at(step, ratio, series=call.title)
+            yield Progress(step, steps, "steps")
+    except NoCopy as error:
+        yield Note(f"No step was taken, for the net cannot be copied: {error}.")
+        return
+    broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
+    yield Result(steps=steps, loss_last=losses[-1], nan_step=broke)
+    if judged or broke is not None:
+        yield from _of_training(patient, way, losses, cure)
+
+
+def training(patient: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
+    copied = patient.cured(Cure("", ""))
+    inputs = called_with(copied.net, moved(copied.x, copied.net))
+    return train(copied.net, inputs, copied.y, way, lr=copied.lr, steps=steps)
+
+
+def _few(calls: list[Any], most: int = 6) -> list[Any]:
+    """So many of them, the first and the last among them."""
+    if len(calls) <= most:
+        return calls
+    return [calls[round(place * (len(calls) - 1) / (most - 1))] for place in range(most)]
+
+
+def _of_training(patient: Patient, way: Losing | None, losses: list[float], cure: bool) -> Iterator[Verdict]:
+    steps = len(losses) - 1
+    broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
+    if broke == 0:
+        return
+    if broke is not None or losses[-1] > losses[0]:
+        rises = f"the loss rises from {short(losses[0])} to {short(losses[-1])}"
+        what = rises if broke is None else f"NaN at step {broke}"
+        rates = [patient.lr / by for by in (10, 100, 1000)]
+    elif steps >= _FEW_STEPS and losses[-1] > _LEARNS * losses[0]:
+        what = f"after {steps} steps the loss is {short(losses[-1], 4)}, and it was {short(losses[0], 4)}"
+        rates = [patient.lr * by for by in (10, 100)]
+    else:
+        return
+    text, change = f"{what}, at a learning rate of {patient.lr:g}", f"lr = {rates[0]:g}"
+    if cure:
+        said, change = _rate_that_learns(patient, way, rates, steps, losses[0])
+        text += f"; {said}"
+    yield Verdict("", f"{text}.", change)
+
+
+def _rate_that_learns(
+    patient: Patient, way: Losing | None, rates: list[float], steps: int, first: float
+) -> tuple[str, str | None]:
+    """What came of the rates, tried in turn, and the change to the first at which the loss falls."""
+    last = math.nan
+    for lr in rates:
+        looks = training(Patient(patient.net, patient.x, patient.y, lr), way, steps)
+        last = [math.nan if xray.loss is None else xray.loss for xray in looks][-1]
+        if last < _LEARNS * first:
+            return f"{lr:g} gives {short(last, 4)} after as many steps", f"lr = {lr:g}"
+    return f"{rates[-1]:g} was tried last and gives {short(last, 4)} after as many steps", None
