@@ -32,6 +32,9 @@ SHRINKS, GROWS = 0.75, 1.33
 """A layer that keeps less or more of its signal, on average over a run of layers, loses it."""
 LOST = 4.0
 """By how much the signal must have changed over the run."""
+SHRINKS_SLOWLY, GROWS_SLOWLY = 0.85, 1.18
+"""The same of a run so long that the signal changes by LOST_SLOWLY; 40 layers of 32 units keep more."""
+LOST_SLOWLY = 100.0
 FADES = 0.6
 """What a layer passes on of its gradient, in the mean; below it the first layers hear nothing."""
 FADED = 100.0
@@ -50,8 +53,7 @@ def lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         if len(calls) < SHORTEST or any(call.activation == "sigmoid" for call in calls):
             continue
         mean = passed_on(calls)
-        total = mean ** len(calls)
-        if SHRINKS <= mean <= GROWS or 1 / LOST < total < LOST or _is_told(calls, told):
+        if _is_kept(mean, len(calls)) or _is_told(calls, told):
             continue
         ways = [cures.drawn_anew(net, inner)]
         if _is_spread(calls, mean):
@@ -59,6 +61,14 @@ def lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         else:
             text = f"{_of_a_leap(calls, mean)}{_of_gradient_too(chain)}"
             yield Finding(calls[0].name, text, ways, _kept(calls, mean))
+
+
+def _is_kept(mean: float, many: int) -> bool:
+    """Whether so many layers, each of which keeps so much in the mean, leave the signal what it is."""
+    total = mean**many
+    if SHRINKS <= mean <= GROWS:
+        return SHRINKS_SLOWLY <= mean <= GROWS_SLOWLY or 1 / LOST_SLOWLY < total < LOST_SLOWLY
+    return 1 / LOST < total < LOST
 
 
 def _is_told(calls: list[Call], told: set[nn.Module]) -> bool:
@@ -71,10 +81,13 @@ def _is_told(calls: list[Call], told: set[nn.Module]) -> bool:
 
 
 def _is_spread(calls: list[Call], mean: float) -> bool:
-    """Whether one factor a layer tells of it: not where a few layers lose it and all others keep it."""
+    """Whether one factor a layer tells of it: not where a few layers lose it and all others keep it, one by
+    one and all together."""
     each = factors(calls)
     others = [factor for factor in each if not _is_lost(factor, mean)]
-    return 2 * len(others) < len(each) or not all(SHRINKS <= factor <= GROWS for factor in others)
+    if 2 * len(others) < len(each) or not all(SHRINKS <= factor <= GROWS for factor in others):
+        return True
+    return not 1 / LOST < math.prod(others) < LOST
 
 
 def _of_signal(calls: list[Call], mean: float) -> str:

@@ -245,8 +245,17 @@ def test_one_layer_that_swells_the_signal_is_told_and_a_gradient_that_arrives_is
     assert "gradient" not in said and "biases" not in said
 
 
-def test_a_signal_that_every_layer_loses_has_its_factor_a_layer():
-    said = examine(*default()).verdicts[0].text
+def xavier_under_relu() -> Case:
+    """Twenty layers of about 0.75 each, some of them above and some below."""
+    net = each(kaiming(mlp(20, 64)), lambda layer: nn.init.xavier_normal_(layer.weight))
+    return net, *batch()
+
+
+@pytest.mark.parametrize("case", [default, xavier_under_relu])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_signal_that_every_layer_loses_has_its_factor_a_layer(case: Callable[[], Case], seed: int):
+    torch.manual_seed(seed)
+    said = examine(*case()).verdicts[0].text
     assert " a layer: the signal falls from rms" in said and "keep what they get" not in said
 
 
