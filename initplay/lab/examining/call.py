@@ -87,6 +87,9 @@ class Trace:
     """Calls of scaled_dot_product_attention."""
     factors: list[str] = field(default_factory=list)
     """The parameters that a signal was multiplied with number by number, as gates are."""
+    chooses: bool = False
+    """Whether a function was called that chooses, as a router does: topk, argmax, or a comparison of
+    what comes of weights."""
     unseen: list[str] = field(default_factory=list)
     """Sentences about what cannot be looked into."""
     input_rms: float = math.nan

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Result, Verdict
 from initplay.lab.examining.cures import NoCopy, NotApplied, Patient
-from initplay.lab.examining.finding import Finding, listed
+from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.findings import findings
 from initplay.lab.examining.inputs import (
     PICTURES,
@@ -31,11 +31,12 @@ from initplay.lab.examining.inputs import (
 )
 from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
-from initplay.lab.examining.notes import of_made_up_input, what_is_not_seen
+from initplay.lab.examining.notes import facts_of_silence, of_made_up_input, of_silence, what_is_not_seen
 from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.silence import silence_of
 from initplay.lab.examining.table import layers
 from initplay.lab.examining.text import written
-from initplay.lab.examining.training import trained, training
+from initplay.lab.examining.training import trained
 from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import (
     NotTaken,
@@ -46,7 +47,7 @@ from initplay.lab.examining.xray import (
     look,
     refuse_what_is_too_large,
 )
-from initplay.lab.examining.zeros import STEPS, may_open, waiting, without_gradient, zeros
+from initplay.lab.examining.zeros import zeros
 from initplay.words.numbers import short
 
 LR = 0.01
@@ -144,17 +145,18 @@ def examining(
     y = moved(y, net)
     xray = look(net, inputs, y, way)
     patient = Patient(net, x, y, lr)
-    waits = _waiting(patient, way, xray, cure)
+    silence = silence_of(patient, xray, way, try_it=cure)
     with read(net):
         table = list(layers(net, xray, lr))
-        silent = zeros(net, xray)
-        faults = findings(net, xray, own_input=own_input, waits=waits)
+        begin = list(zeros(net, xray))
+        faults = findings(net, xray, silence, own_input=own_input)
     yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(table[: len(xray.calls)])
-    yield from map(Note, what_is_not_seen(net, xray, silent))
+    yield from map(Note, what_is_not_seen(net, xray))
+    yield from map(Note, of_silence(net, xray, begin, silence))
     if not own_input and (said := of_made_up_input(xray)):
         yield Note(said)
-    yield Result(**_facts(xray, silent, lr))
+    yield Result(**_facts(xray, lr), **facts_of_silence(net, xray, begin, silence))
     verdicts = [
         verdict
         for finding in faults
@@ -217,27 +219,12 @@ def _refuse_too_large(shapes: list[tuple[int, ...]]) -> None:
         )
 
 
-def _waiting(patient: Patient, way: Losing | None, xray: Xray, cure: bool) -> set[str]:
-    """The layers whose gradient of 0 waits for zeros that move, as a copy of the net shows that is trained a
-    few steps; all of them, where no copy is to be made."""
-    silent = {call.name for call in without_gradient(xray)}
-    if not silent or not may_open(xray):
-        return set()
-    if not cure:
-        return silent
-    try:
-        return set(waiting(xray, training(Patient(patient.net, patient.x, patient.y, LR), way, STEPS)))
-    except NoCopy:
-        return silent
-
-
-def _facts(xray: Xray, silent: list[str], lr: float) -> dict[str, Any]:
+def _facts(xray: Xray, lr: float) -> dict[str, Any]:
     facts: dict[str, Any] = {"loss": xray.loss, "loss_name": xray.loss_name}
     facts["loss_of_knowing_nothing"] = xray.unknowing
     facts["input_rms"] = None if math.isnan(xray.trace.input_rms) else xray.trace.input_rms
     facts["output_rms"] = None if math.isnan(xray.output_rms) else xray.output_rms
     facts["first_broken"] = xray.broken.title if xray.broken else None
-    facts["begins_with_zeros"] = listed(silent) or None
     facts["lr"] = lr
     return facts
 

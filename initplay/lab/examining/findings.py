@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from torch import Tensor, nn
 
@@ -14,8 +14,9 @@ from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.kinds import NORMS
 from initplay.lab.examining.saying import said_loss, scheme_at
+from initplay.lab.examining.silence import Silence
 from initplay.lab.examining.sizes import has_size
-from initplay.lab.examining.units import biases_that_kill, dead, equal_units, saturated
+from initplay.lab.examining.units import biases_that_kill, dead, equal_units, same_for_all, saturated
 from initplay.lab.examining.unreached import no_gradient, stuck, unused
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
@@ -23,16 +24,17 @@ from initplay.words.numbers import short
 LARGE_INPUT = 10.0
 
 
-def findings(net: nn.Module, xray: Xray, *, own_input: bool, waits: Collection[str] = ()) -> list[Finding]:
+def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool) -> list[Finding]:
     """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
-    user's, `waits` which layers have a gradient of 0 that comes once others have moved."""
+    user's."""
     if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
         return [*_broken(net, xray, []), *stuck(net, xray)]
     found: list[Finding] = []
     is_known = True  # why a gradient is 0, where it is
     found += _no_input(xray)
     found += _large_input(xray) if own_input else ()
-    found += equal_units(net, xray)
+    found += equal_units(net, xray, silence)
+    found += same_for_all(net, xray, silence)
     found += biases_that_kill(net, xray)
     if not found:
         found += lost_signal(net, xray)
@@ -46,8 +48,8 @@ def findings(net: nn.Module, xray: Xray, *, own_input: bool, waits: Collection[s
         is_known = not all(one.only_if_cured for one in found)
         found += _loud_start(net, xray)
     found += _softmax_twice(net, xray)
-    found += no_gradient(net, xray, waits, is_known=is_known)
-    found += unused(net, xray)
+    found += no_gradient(net, xray, silence, is_known=is_known)
+    found += unused(net, xray, silence)
     found += stuck(net, xray)
     return found
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from torch import Tensor
 
 _ACTIVATIONS: dict[str, str] = {
     "relu": "relu", "relu_": "relu", "relu6": "relu6", "leaky_relu": "leaky_relu",
@@ -41,7 +44,18 @@ _CUTS = {
 """Functions through which no gradient comes back, as they are said. Not comparisons and `.item()`: what they
 give more often goes into a log or an `if` than on through the net."""
 TIMES = {"mul", "mul_", "multiply", "multiply_", "__mul__", "__rmul__", "__imul__"}
-ZERO_AT_ZERO = {"tanh", "tanh_", "softsign", "hardtanh"}
+_ADDING_PRODUCTS = {"addcmul", "addcmul_"}
+_MIXING = {"lerp", "lerp_"}
+GATING = TIMES | _ADDING_PRODUCTS | _MIXING
+"""Functions that multiply a signal number by number, as a gate does."""
+_CHOICES = {
+    "topk", "argmax", "argmin", "sort", "argsort", "multinomial", "nonzero", "bincount", "one_hot",
+    "gumbel_softmax",
+}  # fmt: skip
+_COMPARISONS = {"gt", "ge", "lt", "le", "__gt__", "__ge__", "__lt__", "__le__", "item", "tolist", "__bool__"}
+ZERO_AT_ZERO = {
+    "tanh", "tanh_", "softsign", "hardtanh", "pow", "__pow__", "square", "abs", "relu", "sin",
+}  # fmt: skip
 """What gates are put through that begin with zeros."""
 JOINING = {"cat", "concat", "stack"}
 AS_RELU = {"clamp", "clamp_", "clip", "clip_", "clamp_min", "clamp_min_"}
@@ -51,7 +65,7 @@ FOLLOWED = PASSIVE | set(_ACTIVATIONS) | AS_RELU | SUMS | NORMING | _PRODUCTS | 
 """Functions of which a signal that goes in is looked for in what comes out."""
 MAKES_WEIGHTS = PASSIVE | SCALING | {"detach"}
 """Functions that make of a parameter what still stands for it."""
-READ = FOLLOWED | MAKES_WEIGHTS | TIMES | set(_CUTS)
+READ = FOLLOWED | MAKES_WEIGHTS | GATING | ZERO_AT_ZERO | set(_CUTS)
 """Functions whose arguments are looked at."""
 
 
@@ -76,3 +90,20 @@ def cut_of(name: str, func: Any) -> str:
     if name == "__get__":  # of the attributes of a tensor, one
         return ".data" if getattr(getattr(func, "__self__", None), "__name__", "") == "data" else ""
     return _CUTS.get(name, "")
+
+
+def factors_of(name: str, tensors: Sequence[Tensor]) -> Sequence[Tensor]:
+    """Of the tensors that a function of GATING takes, those that it multiplies others by."""
+    if name in _ADDING_PRODUCTS:
+        return tensors[1:]
+    if name in _MIXING:
+        return tensors[2:]
+    return tensors if len(tensors) > 1 else ()
+
+
+def chooses(name: str, args: tuple[Any, ...], result: Any) -> bool:
+    """Whether a call of the function of that name is a choice of some among several, or asks something of
+    what comes of weights."""
+    if name in _CHOICES or (name in ("max", "min") and isinstance(result, tuple)):
+        return True
+    return name in _COMPARISONS and any(isinstance(one, Tensor) and one.requires_grad for one in args)

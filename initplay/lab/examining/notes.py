@@ -10,11 +10,13 @@ from initplay.lab.examining.call import Call
 from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.finding import listed
 from initplay.lab.examining.kinds import is_layer
+from initplay.lab.examining.silence import Silence
+from initplay.lab.examining.unreached import parts_of
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
 
-def what_is_not_seen(net: nn.Module, xray: Xray, silent: list[str]) -> Iterator[str]:
+def what_is_not_seen(net: nn.Module, xray: Xray) -> Iterator[str]:
     yield from xray.trace.unseen
     if xray.trace.attention:
         yield (
@@ -38,11 +40,6 @@ def what_is_not_seen(net: nn.Module, xray: Xray, silent: list[str]) -> Iterator[
     recurrent = [call.name for call in xray.calls if call.number == 1 and isinstance(call.module, nn.RNNBase)]
     if recurrent:
         yield f"{', '.join(recurrent)}: all time steps are one call, and what is between them is not seen."
-    if silent:
-        begin, them = ("begins", "it") if len(silent) == 1 else ("begin", "them")
-        yield (
-            f"{listed(silent)} {begin} with zeros: no gradient passes through {them} before the second step."
-        )
     frozen = [call.name for call in xray.calls if call.number == 1 and _is_frozen(call)]
     if frozen and len(frozen) < len({call.name for call in xray.calls}):
         is_, it = ("is", "it is") if len(frozen) == 1 else ("are", "they are")
@@ -60,6 +57,71 @@ def what_is_not_seen(net: nn.Module, xray: Xray, silent: list[str]) -> Iterator[
             owners.setdefault(id(parameter), []).append(f"{name}.{own}" if name else own)
     tied = [names for names in owners.values() if len(names) > 1]
     yield from (f"{names[1]} is {names[0]}: one weight, with the gradients of both." for names in tied)
+
+
+def of_silence(net: nn.Module, xray: Xray, begin: list[str], silence: Silence) -> Iterator[str]:
+    """Why layers have no gradient where that is no fault: of those that `begin` with zeros, and of dice."""
+    names = {what: listed(found) for what, found in _silent(xray, silence).items()}
+    if begin or silence.waiting:
+        yield _of_zeros(begin, names, silence)
+    if parts := _left_out(net, silence):
+        are, they = ("is", "it is") if len(parts) == 1 else ("are", "they are")
+        yield (
+            f"{listed(parts)} {are} left out of this look by the dice, as by layer drop: with other dice "
+            f"{they} reached."
+        )
+
+
+def _of_zeros(begin: list[str], names: dict[str, str], silence: Silence) -> str:
+    it_has, it = ("it has", "it") if len(begin) == 1 else ("they have", "them")
+    said = []
+    if begin:
+        verb = "begins" if len(begin) == 1 else "begin"
+        said.append(
+            f"{listed(begin)} {verb} with zeros: no gradient passes through {it} before {it_has} moved."
+        )
+    if silence.came:
+        first, last = min(silence.came.values()), max(silence.came.values())
+        steps = f"{last} step{'s' if last > 1 else ''}" if first == last else f"{first} to {last} steps"
+        said.append(
+            f"{names['came']}: a gradient of 0 now; on a copy whose zeros follow their gradients one comes "
+            f"after {steps}."
+        )
+    if silence.still:
+        said.append(
+            f"{names['still']}: a gradient of 0 now; on a copy whose zeros follow their gradients none came "
+            f"in {silence.steps} steps, and zeros move yet."
+        )
+    if silence.untried:
+        said.append(
+            f"{names['untried']}: a gradient of 0 now; whether one comes once {it_has} moved was not tried."
+        )
+    return " ".join(said)
+
+
+def facts_of_silence(net: nn.Module, xray: Xray, begin: list[str], silence: Silence) -> dict[str, str | None]:
+    """The same in names, where there are any."""
+    names = _silent(xray, silence)
+    found = {
+        "waits_for_zeros": listed(names["came"]),
+        "may_wait_for_zeros": listed(names["still"] + names["untried"]),
+        "left_out": listed(_left_out(net, silence)),
+    }
+    # Of zeros it is said that none waits for them, too.
+    always = {"begins_with_zeros": listed(begin) or None} | ({"waits_for_zeros": None} if begin else {})
+    return always | {name: said for name, said in found.items() if said}
+
+
+def _silent(xray: Xray, silence: Silence) -> dict[str, list[str]]:
+    """The layers of each kind in the order of the pass."""
+    order = dict.fromkeys(call.name for call in xray.calls)
+    kinds = {"came": silence.came, "still": silence.still, "untried": silence.untried}
+    return {kind: [name for name in order if name in found] for kind, found in kinds.items()}
+
+
+def _left_out(net: nn.Module, silence: Silence) -> list[str]:
+    own = {id(net.get_parameter(name)) for name in silence.left_out}
+    return parts_of(net, (name for name, _ in net.named_parameters() if name in silence.left_out), own)
 
 
 def of_made_up_input(xray: Xray) -> str:

@@ -24,15 +24,25 @@ _NEAR = 0.1
 """Of the loss of knowing nothing: so near, a first loss is called the same."""
 NOTHING_WRONG = "Nothing is found wrong: no layer loses its signal or its gradient"
 
-_WAITS = (
-    "Nothing is found wrong: no layer loses its signal, and where a gradient is 0, it waits for what begins "
-    "with zeros to move"
-)
-
 
 def nothing_wrong(facts: Mapping[str, Any]) -> str:
     """What is said where no fault was found, without its end."""
-    return _WAITS if facts.get("begins_with_zeros") else NOTHING_WRONG
+    why = " or ".join(_why_without_gradient(facts))
+    if not why:
+        return NOTHING_WRONG
+    missing = "is 0 or missing" if facts.get("left_out") else "is 0"
+    return f"Nothing is found wrong: no layer loses its signal, and where a gradient {missing}, {why}"
+
+
+def _why_without_gradient(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Of layers that have none, and are no fault."""
+    is_known = "waits_for_zeros" in facts  # what older runs that are kept do not say
+    if facts.get("waits_for_zeros") or (not is_known and facts.get("begins_with_zeros")):
+        yield "it waits for what begins with zeros to move"
+    if facts.get("may_wait_for_zeros"):
+        yield "it may wait for what begins with zeros to move, which was not seen"
+    if facts.get("left_out"):
+        yield "the dice left the layer out"
 
 
 def written(

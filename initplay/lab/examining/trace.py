@@ -23,6 +23,7 @@ from initplay.lab.examining.call import Call, Sum, Trace
 from initplay.lab.examining.functions import (
     AS_RELU,
     FOLLOWED,
+    GATING,
     JOINING,
     MAKES_WEIGHTS,
     NORMING,
@@ -30,10 +31,11 @@ from initplay.lab.examining.functions import (
     READ,
     SCALING,
     SUMS,
-    TIMES,
     ZERO_AT_ZERO,
     activation_of,
+    chooses,
     cut_of,
+    factors_of,
     slope_of,
 )
 from initplay.lab.examining.kinds import NORMS, dimension_of_units, is_layer, is_torchs
@@ -240,8 +242,10 @@ class _Tracer(TorchFunctionMode):
         result = func(*args, **kwargs)
         if name == "softmax" and isinstance(result, Tensor):
             self.trace.shares[result] = True
-        if name in TIMES and len(tensors) > 1:
-            self.trace.factors += filter(None, map(self._gate, tensors))
+        if name in GATING:
+            named = (one for one in kwargs.values() if isinstance(one, Tensor))
+            self.trace.factors += filter(None, map(self._gate, factors_of(name, [*tensors, *named])))
+        self.trace.chooses = self.trace.chooses or chooses(name, args, result)
         if name in ZERO_AT_ZERO and tensors and (gate := self._gate(tensors[0])):
             self._gates[result] = gate
         if name == "scaled_dot_product_attention":
@@ -282,7 +286,10 @@ class _Tracer(TorchFunctionMode):
         return isinstance(value, Tensor) and value in self._weights
 
     def _gate(self, tensor: Tensor) -> str | None:
-        """The parameter that it is, or is made of by a function that keeps zeros."""
+        """The parameter that it is, or is made of by a function that keeps zeros, or is looked up in."""
+        signal = self._signals.get(tensor)
+        looked_up = signal and signal.call and signal == _Signal(signal.call) and _is_table(signal.call)
+        tensor = signal.call.module.weight if looked_up else tensor
         return self._weights.get(tensor) or self._gates.get(tensor)
 
     def _is_weight_here(self, value: Any) -> bool:
@@ -402,6 +409,10 @@ class _Tracer(TorchFunctionMode):
         if own and use.products is not None:
             made = None if isinstance(use.weight, nn.Parameter) else size_of(use.weight)
             self._products.setdefault(id(module), {})[name] = (use.products, made)
+
+
+def _is_table(call: Call) -> bool:
+    return isinstance(call.module, nn.Embedding) or (isinstance(call.module, Loose) and call.products is None)
 
 
 def _calls_of(signals: list[_Signal]) -> tuple[Call, ...]:

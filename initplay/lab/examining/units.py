@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import torch
 from torch import Tensor, nn
 
 from initplay.lab.examining import cures
+from initplay.lab.examining.alike import is_constant, is_told_apart
 from initplay.lab.examining.call import Call
 from initplay.lab.examining.chains import head_of, in_another_look, is_plain
 from initplay.lab.examining.finding import Finding, Judge
-from initplay.lab.examining.saying import said_loss, said_scheme, span, under, weight_at
+from initplay.lab.examining.saying import said_loss, said_scheme, span, under
+from initplay.lab.examining.silence import Silence
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
@@ -21,20 +22,15 @@ ENOUGH = 32
 TOO_SATURATED = 0.4
 
 
-def equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
+def equal_units(net: nn.Module, xray: Xray, silence: Silence) -> Iterator[Finding]:
     """Weights that are all alike make all units of a layer the same unit, for ever."""
-    head = head_of(xray)
-    plain = [
-        call
-        for call in xray.calls
-        if is_plain(call) and call is not head and not call.summed and call.number == 1
-    ]
-    alike = [call for call in plain if _is_constant(call) and not _is_told_apart(call, xray)]
+    parted = silence.waiting - silence.alike
+    alike = [call for call in _all_alike(xray) if not is_told_apart(call, xray) and call.name not in parted]
     if not alike:
         return
 
     def judge(after: Xray) -> tuple[bool, str]:
-        different = not any(map(_is_constant, in_another_look(after, alike)))
+        different = not any(map(is_constant, in_another_look(after, alike)))
         return different, f"units that differ, and {said_loss(after)}"
 
     text = (
@@ -43,28 +39,38 @@ def equal_units(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     yield Finding(alike[0].name, text, [cures.drawn_anew(net, alike)], judge)
 
 
-def _is_told_apart(call: Call, xray: Xray) -> bool:
-    """Whether the units' gradients differ, so that one step makes them differ, as in LoRA's zeros; or whether
-    nothing of them is trained, so that they are meant to be alike."""
-    weight = weight_at(call)
-    if not isinstance(weight, nn.Parameter):
-        return False
-    gradient = xray.gradients.get(weight)
-    if gradient is None:
-        return not weight.requires_grad
-    rows = (gradient if gradient.layout is torch.strided else gradient.to_dense()).detach().flatten(1)
-    # Of gradients that cancel each other a float keeps what its rounding left, which differs by chance.
-    by_rounding = 1e-6 * max(one.detach().abs().max().item() for one in xray.gradients.values())
-    return bool((rows - rows[:1]).abs().max() > max(1e-3 * rows.abs().max().item(), by_rounding))
+def _all_alike(xray: Xray) -> list[Call]:
+    """The layers within the net whose weight is one number, but for the ends of branches."""
+    head = head_of(xray)
+    plain = (call for call in xray.calls if is_plain(call) and call is not head and not call.summed)
+    return [call for call in plain if call.number == 1 and is_constant(call)]
 
 
-def _is_constant(call: Call) -> bool:
-    weight = weight_at(call)
-    if weight is None or weight.shape[0] < 2:
+def same_for_all(net: nn.Module, xray: Xray, silence: Silence) -> Iterator[Finding]:
+    """Zeros that wait for others to move, and that nothing goes around: what the head gets is the layers'
+    biases, and so the same for every example."""
+    head = head_of(xray)
+    found = _all_alike(xray)
+    if not any(call.name in silence.waiting for call in found) or head is None or not _is_the_same(head):
+        return
+
+    def judge(after: Xray) -> tuple[bool, str]:
+        again = head_of(after)
+        differ = again is not None and not _is_the_same(again)
+        return differ, f"examples that differ, and {said_loss(after)}"
+
+    text = (
+        f"{span(found)}: {said_scheme(found[0])} gives the same whatever comes "
+        f"in, so that what goes into {head.title} is the same for every example"
+    )
+    yield Finding(found[0].name, text, [cures.drawn_anew(net, found)], judge)
+
+
+def _is_the_same(head: Call) -> bool:
+    """Whether what goes into a layer has no scatter over examples and places, but for rounding."""
+    if head.means is None or not head.rms_in > 0:
         return False
-    if weight.is_complex():
-        return bool((weight == weight.flatten()[0]).all())
-    return bool(weight.min() == weight.max())
+    return head.rms_in**2 - head.means.entering < 1e-6 * head.rms_in**2
 
 
 def biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:

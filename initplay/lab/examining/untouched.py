@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import sys
 from collections.abc import Iterator
@@ -73,6 +74,18 @@ def own_dice() -> Iterator[None]:
             numpy.set_state(of_numpy)
         if apple is not None:
             torch.mps.set_rng_state(apple)
+
+
+def dice() -> tuple[object, ...]:
+    """How the dice of torch, Python and numpy lie: who threw one in between finds them another way."""
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    found: list[object] = [random.getstate(), torch.get_rng_state().numpy().tobytes()]
+    found += [torch.cuda.get_rng_state(device).numpy().tobytes() for device in devices]
+    if torch.backends.mps.is_available():
+        found.append(torch.mps.get_rng_state().numpy().tobytes())
+    if "numpy" in sys.modules:
+        found.append(pickle.dumps(sys.modules["numpy"].random.get_state()))
+    return tuple(found)
 
 
 def throw_alike(seed: int) -> None:

@@ -20,7 +20,7 @@ from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_kn
 from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.sizes import has_size, size_of, tensors_in
 from initplay.lab.examining.trace import tracing
-from initplay.lab.examining.untouched import throw_alike, untouched
+from initplay.lab.examining.untouched import dice, throw_alike, untouched
 
 SEED = 0
 """Of dropout and of made-up targets, the same at every look, so that two looks differ by the net alone."""
@@ -40,6 +40,8 @@ class Xray:
     output_rms: float = math.nan
     output_shape: tuple[int, ...] = ()
     ends_with_softmax: bool = False
+    by_chance: bool = False
+    """Whether the forward pass threw dice, as dropout does."""
     gradients: dict[nn.Parameter, Tensor] = field(default_factory=dict)
     unused: list[str] = field(default_factory=list)
     """Parameters that the loss does not depend on."""
@@ -63,13 +65,15 @@ class Xray:
         return next((call for call in self.calls if call.name == name), None)
 
 
-def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> Xray:
-    """Call the net, and take the loss and its gradients. The net is left as it was found.
+def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None, *, seed: int = SEED) -> Xray:
+    """Call the net, and take the loss and its gradients. The net is left as it was found. `seed` is that of
+    the dice.
 
     Raises Refused, where the net cannot be called with these inputs or gives what no loss can be taken of.
     """
     with untouched(net), torch.enable_grad(), _as_python(), _quiet():
-        throw_alike(SEED)
+        throw_alike(seed)
+        lie = dice()
         with tracing(net) as trace:
             sized = _with_size(inputs)
             trace.input_rms = size_of(sized[0]) if sized else math.nan
@@ -77,7 +81,7 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None) -> 
             only_floats = len(sized) == len(list(tensors_in(list(inputs))))
             trace.input_is_zero = bool(sized) and only_floats and all(size_of(one) == 0 for one in sized)
             output = _called(net, inputs)
-        xray = Xray(trace)
+        xray = Xray(trace, by_chance=dice() != lie)
         loss = _loss(output, target, losing, xray)
         if loss is not None:
             _backward(net, loss, xray)

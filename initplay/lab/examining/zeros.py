@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from torch import nn
 
 from initplay.lab.examining.call import Call
@@ -13,38 +11,45 @@ from initplay.lab.examining.saying import weight_at
 from initplay.lab.examining.sizes import size_of
 from initplay.lab.examining.xray import Xray
 
-STEPS = 3
-"""Steps after which a gradient has come through, where zeros lie behind zeros."""
+
+def zeros(net: nn.Module, xray: Xray) -> dict[str, list[nn.Parameter]]:
+    """The layers and gates that begin with zeros and are trained, each with these: no gradient passes through
+    them before they have moved."""
+    found = {call.name: own for call in xray.calls if (own := _zeros_of(call, xray))}
+    told = {id(one) for own in found.values() for one in own}
+    gates = {name: net.get_parameter(name) for name in xray.trace.factors}
+    found |= {
+        _said(net, name): [own] for name, own in gates.items() if id(own) not in told and _is_zeros(own, xray)
+    }
+    return found
 
 
-def zeros(net: nn.Module, xray: Xray) -> list[str]:
-    """The layers and gates that begin with zeros: what reads them gives them a gradient, and they pass none
-    on before they have moved."""
-    found = [call.name for call in xray.calls if _gives_nothing(call) or _has_zeros(call, xray)]
-    own = {id(one) for call in xray.calls for one in call.module.parameters() if call.name in found}
-    gates = (name for name in xray.trace.factors if _moves(net.get_parameter(name), xray))
-    return list(dict.fromkeys([*found, *(name for name in gates if id(net.get_parameter(name)) not in own)]))
+def _said(net: nn.Module, name: str) -> str:
+    """A gate's name: of what is looked up in an embedding that of the layer."""
+    above = name.rpartition(".")[0]
+    return above if above and isinstance(net.get_submodule(above), nn.Embedding) else name
 
 
-def _gives_nothing(call: Call) -> bool:
-    """Whether it is the layer's own doing that its output is 0."""
-    return call.rms == 0 and (isinstance(call.module, nn.Embedding) or (is_plain(call) and call.rms_in > 0))
+def _zeros_of(call: Call, xray: Xray) -> list[nn.Parameter]:
+    if isinstance(call.module, nn.MultiheadAttention):
+        weight = call.module.out_proj.weight
+    else:
+        weight = weight_at(call) if is_plain(call) or isinstance(call.module, NORMS) else None
+    if weight is None or size_of(weight) != 0:
+        return []
+    made_of = [weight] if isinstance(weight, nn.Parameter) else call.module.parameters()
+    return [own for own in made_of if _is_zeros(own, xray)]
 
 
-def _has_zeros(call: Call, xray: Xray) -> bool:
-    weight = weight_at(call) if is_plain(call) or isinstance(call.module, NORMS) else None
-    return isinstance(weight, nn.Parameter) and _moves(weight, xray)
+def _is_zeros(own: nn.Parameter, xray: Xray) -> bool:
+    return own in xray.gradients and size_of(own) == 0
 
 
-def _moves(own: nn.Parameter, xray: Xray) -> bool:
-    """Whether it is all zeros, and the first step changes that."""
-    gradient = xray.gradients.get(own)
-    return gradient is not None and size_of(own) == 0 and size_of(gradient) > 0
-
-
-def may_open(xray: Xray) -> bool:
-    """Whether gradients of 0 may wait for zeros that move: for parameters of zeros that get a gradient."""
-    return any(_moves(own, xray) for own in xray.gradients)
+def moving(xray: Xray) -> set[int]:
+    """The parameters, by id, that are zeros and that a step changes."""
+    return {
+        id(own) for own, gradient in xray.gradients.items() if size_of(own) == 0 and size_of(gradient) > 0
+    }
 
 
 def without_gradient(xray: Xray) -> list[Call]:
@@ -61,14 +66,3 @@ def _gets_zeros(call: Call, xray: Xray) -> bool:
     own = [one for one in call.module.parameters() if one.requires_grad]
     found = [xray.gradients.get(one) for one in own]
     return bool(own) and all(one is not None and size_of(one) == 0 for one in found)
-
-
-def waiting(now: Xray, later: Iterable[Xray]) -> Iterator[str]:
-    """Of the layers without a gradient those that get one at one of the looks that follow."""
-    left = {call.name for call in without_gradient(now)}
-    for xray in later:
-        still = {call.name for call in without_gradient(xray)}
-        yield from left - still
-        left &= still
-        if not left:
-            return

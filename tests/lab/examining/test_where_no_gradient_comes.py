@@ -102,60 +102,57 @@ def test_experts_that_no_example_of_the_batch_chose_are_told_as_that():
     few = examine(Dense(), torch.randn(4, 8), torch.randn(4, 8))
     assert "or give a larger batch where a router chooses, or freeze them" in few.verdicts[0].text
     assert examine(Dense(), torch.randn(512, 8), torch.randn(512, 8)).verdicts == []
-    net = Multiplied("mask")
-    assert "router" not in examine(net, torch.randn(32, 8), torch.randint(3, (32,))).verdicts[0].text
 
 
-class Waiting(nn.Module):
-    """A gate, the end of a branch, a normalization or a head begins with zeros."""
+def test_a_list_of_modules_is_no_router():
+    """Where nothing chooses, one that is forgotten or multiplied by 0 is told of by itself."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__()
-        self.a, self.b, self.c = nn.Linear(8, 16), nn.Linear(16, 16), nn.Linear(16, 3)
-        self.norm = nn.LayerNorm(16) if what == "norm" else nn.Identity()
-        self.gate = nn.Parameter(torch.zeros(16)) if "gate" in what else torch.ones(16)
-        self.what = what
-        zeros = {"head": self.c, "norm": self.norm, "branch": self.b}.get(what)
-        if isinstance(zeros, nn.Linear | nn.LayerNorm):
-            nn.init.zeros_(zeros.weight)
+    class Listed(nn.Module):
+        def __init__(self, *, called: bool) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(8, 8) for _ in range(4))
+            self.called = called
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.a(x).relu()
-        gate = self.gate.tanh() if self.what == "gate in tanh" else self.gate.view(1, -1)
-        y = self.norm(self.b(x))
-        return self.c(gate * y if self.what == "gate of all" else x + gate * y)
+        def forward(self, x: Tensor) -> Tensor:
+            *layers, last = self.layers
+            x = x + sum(layer(x) for layer in layers)
+            return x + 0 * last(x) if self.called else x
 
-
-@pytest.mark.parametrize(
-    ("what", "name"),
-    [
-        ("head", "c"),
-        ("norm", "norm"),
-        ("branch", "b"),
-        ("gate", "gate"),
-        ("gate of all", "gate"),
-        ("gate in tanh", "gate"),
-    ],
-)
-def test_what_begins_with_zeros_is_told_and_no_fault(what: str, name: str):
-    """And nowhere that no layer loses its gradient, for those before it have none at the first step."""
-    net = Waiting(what)
-    for cure in (True, False):
-        found = examine(net, torch.randn(32, 8), torch.randint(3, (32,)), cure=cure)
-        assert found.verdicts == []
-        assert (
-            f"{name} begins with zeros: no gradient passes through it before the second step." in found.notes
-        )
-        assert found.facts["begins_with_zeros"] == name
-        assert "it waits for what begins with zeros to move" in " ".join(str(found).split())
-        assert "its gradient" not in str(found)
+    for called, what in ((True, "a gradient of 0 reaches it"), (False, "so that it never learns")):
+        found = examine(Listed(called=called), torch.randn(32, 8) / 4, torch.randint(8, (32,)))
+        [verdict] = found.verdicts
+        assert verdict.text.startswith("layers.3") and what in verdict.text
+        assert "router" not in verdict.text and "larger batch" not in verdict.text
 
 
-def test_zeros_behind_zeros_never_move_and_are_a_fault():
-    net = Waiting("gate of all")
-    nn.init.zeros_(net.c.weight)
-    found = examine(net, torch.randn(32, 8), torch.randint(3, (32,)))
-    assert any("a gradient of 0 reaches" in verdict.text for verdict in found.verdicts)
+def test_experts_by_a_threshold_are_told_as_experts():
+    class Thresholds(Mixture):
+        def forward(self, x: Tensor) -> Tensor:
+            y = torch.zeros_like(x)
+            for share, expert in zip(self.gate(x).softmax(-1).unbind(-1), self.experts, strict=True):
+                if (rows := share > 0.2).any():
+                    y = y + (rows * share)[:, None] * expert(x)
+            return x + y
+
+    [verdict] = examine(Thresholds(), torch.randn(3, 8), torch.randn(3, 8)).verdicts
+    assert "where a router chooses, a larger batch tells" in verdict.text
+
+
+def test_a_loss_of_0_leaves_nothing_to_learn():
+    class Copied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.student, self.teacher = nn.Linear(8, 4), nn.Linear(8, 4).requires_grad_(False)
+            self.teacher.load_state_dict(self.student.state_dict())
+
+        def forward(self, x: Tensor) -> Tensor:
+            return (self.student(x) - self.teacher(x)).square().mean()
+
+    [verdict] = examine(Copied(), torch.randn(8, 8)).verdicts
+    assert verdict.text.startswith("student: called, and a gradient of 0 reaches it")
+    assert (
+        "for the loss of this batch is 0 already: give one that there is something to learn" in verdict.text
+    )
 
 
 def test_what_is_frozen_on_purpose_is_told_and_no_fault():
