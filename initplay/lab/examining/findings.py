@@ -126,7 +126,7 @@ def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Findi
         half = dtype is not None and dtype.itemsize == 2
         again = [one for one in xray.calls[: xray.calls.index(call) + 1] if is_plain(one)]
         ways = [] if so_far or not again else [cures.drawn_anew(net, [call] if weights_broken else again)]
-        if half and not weights_broken:
+        if half and not weights_broken and not so_far:
             ways.append(Cure("net.float()\nx = x.float()", "float32"))
 
         def judge(after: Xray) -> tuple[bool, str]:
@@ -154,9 +154,11 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         what = f"the target's variance {short(unknowing)}"
     if loss < most:
         return
+    is_off = abs(xray.target_mean) > xray.output_rms
+    beside = f", and the target's mean is {short(xray.target_mean)}" if is_off else ""
     text = (
         f"the first loss is {short(loss, 4)} against {what} of a net that knows nothing: its outputs have "
-        f"rms {short(xray.output_rms)}"
+        f"rms {short(xray.output_rms)}{beside}"
     )
 
     def judge(after: Xray) -> tuple[bool, str]:
@@ -169,9 +171,10 @@ def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         ways = [cures.smaller(net, head, std) for std in (0.02, 0.01, 0.001)]
         if xray.loss_name != "cross_entropy" and isinstance(getattr(head.module, "bias", None), Tensor):
             path = cures.path_to(net, cures.name_of(net, head))
-            ways.append(
-                Cure(f"nn.init.constant_({path}.bias, y.mean().item())", "the last bias at the target's mean")
+            way = Cure(
+                f"nn.init.constant_({path}.bias, y.mean().item())", "the last bias at the target's mean"
             )
+            ways = [way, *ways] if is_off else [*ways, way]
     yield Finding("" if head is None else head.name, text, ways, judge)
 
 

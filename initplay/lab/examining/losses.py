@@ -115,9 +115,17 @@ def of_one_who_knows_nothing(name: str, output: Tensor, target: Any) -> float | 
     if name == "cross_entropy" and not target.is_floating_point():
         return math.log(output.shape[class_dimension(output, target)])
     if name in ("mse", "mse_loss") and target.is_floating_point():
-        target = target if target.layout is torch.strided else target.to_dense()
-        return target.float().var(correction=0).item()
+        return _dense(target).var(correction=0).item()
     return None
+
+
+def mean_of(target: Tensor) -> float:
+    """What a net that knows nothing says of every example."""
+    return _dense(target).mean().item()
+
+
+def _dense(target: Tensor) -> Tensor:
+    return (target if target.layout is torch.strided else target.to_dense()).float()
 
 
 def _with_or_without_target(loss: Callable[..., Any]) -> Callable[[Any, Any], Any]:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from initplay.lab.examining.call import Call, Trace
 from initplay.lab.examining.inputs import Inputs
-from initplay.lab.examining.losses import Losing, chosen, made_up, of_one_who_knows_nothing
+from initplay.lab.examining.losses import Losing, chosen, made_up, mean_of, of_one_who_knows_nothing
 from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.sizes import has_size, size_of, tensors_in
 from initplay.lab.examining.trace import tracing
@@ -37,6 +37,8 @@ class Xray:
     loss: float | None = None
     unknowing: float | None = None
     """The loss of a net that says the same of every example, where that is known."""
+    target_mean: float = math.nan
+    """Where the loss is the mean square error."""
     output_rms: float = math.nan
     output_shape: tuple[int, ...] = ()
     ends_with_softmax: bool = False
@@ -263,6 +265,8 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
         losing = losing or chosen(output, target, ends=xray.trace.activation_behind(output))
         target = made_up(losing.name, output) if target is None else target
         xray.unknowing = of_one_who_knows_nothing(losing.name, output, target)
+        if xray.unknowing is not None and losing.name != "cross_entropy":
+            xray.target_mean = mean_of(target)
     elif target is None and (first := next(_floats(output), None)) is not None:
         target = made_up(chosen(first, None).name, first)
     xray.loss_name = losing.name

@@ -259,6 +259,23 @@ def test_a_signal_that_every_layer_loses_has_its_factor_a_layer(case: Callable[[
     assert " a layer: the signal falls from rms" in said and "keep what they get" not in said
 
 
+def test_more_precision_is_no_cure_of_a_signal_that_grows():
+    """Of what is lost on the way the scheme is the cure: in float32 the same net has a loss of millions."""
+    net = each(mlp(8, 64), lambda layer: nn.init.normal_(layer.weight, std=2.0))
+    first, *others = examine(net.half(), torch.randn(32, 784).half(), torch.randint(10, (32,))).verdicts
+    assert "the signal grows" in first.text and first.change and "kaiming_normal_" in first.change
+    assert any("is the first whose output is infinite" in other.text for other in others)
+    assert all(other.change is None for other in others)
+
+
+def test_a_target_that_is_far_off_is_told_by_its_mean():
+    torch.manual_seed(0)
+    for cure in (True, False):
+        [verdict] = examine(*far_target(), cure=cure).verdicts
+        assert "and the target's mean is 49.9" in verdict.text
+        assert verdict.change == "nn.init.constant_(net[2].bias, y.mean().item())"
+
+
 class Listed(nn.Module):
     """Layers in a list, and what they are called."""
 
