@@ -229,6 +229,11 @@ def test_in_words_what_was_found_and_nothing_is_taken_for_markdown():
     assert "no layer loses its signal or its gradient" in found(replay([STARTED, LAYER, Finished(1)]))
     zeros = found(replay([STARTED, LAYER, Facts({"begins_with_zeros": "fc"}), Finished(1)]))
     assert "waits for what begins with zeros to move" in zeros and "its gradient" not in zeros
+    facts = {"begins_with_zeros": "fc", "waits_for_zeros": None, "left_out": "blocks.2"}
+    dropped = found(replay([STARTED, LAYER, Facts(facts), Finished(1)]))
+    assert "is 0 or missing, the dice left the layer out" in dropped and "waits" not in dropped
+    untried = found(replay([STARTED, LAYER, Facts({"may_wait_for_zeros": "fc"}), Finished(1)]))
+    assert "it may wait for what begins with zeros to move, which was not seen" in untried
     both = found(replay([STARTED, LAYER, Verdict("fc", "*fc* breaks.", "x = x / 2"), Finished(1)]))
     assert both == "**!** \\*fc\\* breaks.\n\n~~~~~~~~python\nx = x / 2\n~~~~~~~~"
 

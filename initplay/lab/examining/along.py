@@ -48,6 +48,8 @@ def lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     told: set[nn.Module] = set()
     for chain in chains(xray):
         inner = without_its_end(xray, chain)
+        if inner and inner[-1].activation == "sigmoid" and not inner[-1].read:  # the net's end
+            inner = inner[:-1]
         calls = list(takewhile(lambda call: math.isfinite(keeps(call)), inner))
         # Behind a sigmoid the size is 1/2 whatever the weights are: there only gradients show.
         if len(calls) < SHORTEST or any(call.activation == "sigmoid" for call in calls):

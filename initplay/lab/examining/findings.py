@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from initplay.lab.examining import cures
 from initplay.lab.examining.along import faded_gradient, grown_stream, lost_signal
-from initplay.lab.examining.chains import head_of, is_plain
+from initplay.lab.examining.broken import broken
+from initplay.lab.examining.chains import head_of
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.kinds import NORMS
-from initplay.lab.examining.saying import said_loss, scheme_at
+from initplay.lab.examining.saying import said_loss
 from initplay.lab.examining.silence import Silence
 from initplay.lab.examining.sizes import has_size
 from initplay.lab.examining.units import biases_that_kill, dead, equal_units, same_for_all, saturated
@@ -28,7 +29,7 @@ def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool) -
     """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
     user's."""
     if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
-        return [*_broken(net, xray, []), *stuck(net, xray)]
+        return [*broken(net, xray, []), *stuck(net, xray)]
     found: list[Finding] = []
     is_known = True  # why a gradient is 0, where it is
     found += _no_input(xray)
@@ -38,7 +39,7 @@ def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool) -
     found += biases_that_kill(net, xray)
     if not found:
         found += lost_signal(net, xray)
-    found += _broken(net, xray, found)
+    found += broken(net, xray, found)
     if not found:
         found += grown_stream(net, xray)
     if not found:  # what is lost or grown on the way is loud at the end by itself
@@ -86,59 +87,6 @@ def _large_input(xray: Xray) -> Iterator[Finding]:
 
     text = f"the input has rms {short(size)}, and schemes expect about 1: {said_loss(xray)}"
     yield Finding("", text, [Cure("x = (x - x.mean()) / x.std()", "x = (x − mean) / std")], judge)
-
-
-def _broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Finding]:
-    call = xray.broken
-    empty = next((call for call in xray.calls if 0 in call.leaving), None)
-    if empty is not None or 0 in xray.output_shape:
-        what, shape = (empty.title, empty.leaving) if empty else ("the net", xray.output_shape)
-        yield Finding(
-            empty.name if empty else "",
-            f"{what} gives no numbers: its output has shape {'x'.join(map(str, shape))}, with nothing in it",
-        )
-        return
-    if call is None:
-        if xray.loss is not None and not math.isfinite(xray.loss):
-            yield Finding(
-                "",
-                f"every layer is finite, and the loss is {short(xray.loss)}: look into the loss and the "
-                "target",
-            )
-        return
-    what = "NaN" if math.isnan(call.rms) else "infinite"
-    if xray.trace.input_is_broken:
-        yield Finding(
-            call.name,
-            f"{call.title} is the first whose output is {what}: the input itself has NaN or inf in it, which "
-            "no weights mend",
-        )
-        return
-    if math.isfinite(call.rms_in) or (call.rms_in != call.rms_in and not call.before):
-        scheme = scheme_at(call)
-        weights_broken = scheme is not None and scheme.values.kind == "broken"
-        why = (
-            "its weight is NaN or infinite itself"
-            if weights_broken
-            else f"its input has rms {short(call.rms_in)}"
-        )
-        dtype = next((own.dtype for own in call.module.parameters()), None)
-        half = dtype is not None and dtype.itemsize == 2
-        again = [one for one in xray.calls[: xray.calls.index(call) + 1] if is_plain(one)]
-        ways = [] if so_far or not again else [cures.drawn_anew(net, [call] if weights_broken else again)]
-        if half and not weights_broken and not so_far:
-            ways.append(Cure("net.float()\nx = x.float()", "float32"))
-
-        def judge(after: Xray) -> tuple[bool, str]:
-            mended = after.broken is None and (after.loss is None or math.isfinite(after.loss))
-            where = f"up to {after.broken.title}" if after.broken else "in every layer"
-            return mended, f"finite numbers {where} and {said_loss(after)}"
-
-        yield Finding(call.name, f"{call.title} is the first whose output is {what}: {why}", ways, judge)
-    else:
-        yield Finding(
-            call.name, f"{call.title} is the first whose output is {what}, and its input is so already"
-        )
 
 
 def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from torch import Tensor, nn
@@ -60,8 +61,8 @@ def same_for_all(net: nn.Module, xray: Xray, silence: Silence) -> Iterator[Findi
         return differ, f"examples that differ, and {said_loss(after)}"
 
     text = (
-        f"{span(found)}: {said_scheme(found[0])} gives the same whatever comes "
-        f"in, so that what goes into {head.title} is the same for every example"
+        f"{span(found)}: {said_scheme(found[0])} gives the same whatever comes in, so "
+        f"that what goes into {head.title} is the same for every example"
     )
     yield Finding(found[0].name, text, [cures.drawn_anew(net, found)], judge)
 
@@ -79,6 +80,7 @@ def biases_that_kill(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         call
         for call in xray.calls
         if is_plain(call) and call.activation and _bias(call) < -0.5 * call.rms < 0
+        if not _is_by_chance(call)
     ]
     worst = max(found, key=lambda call: call.dead or 0, default=None)
     if worst is None or (worst.dead or 0) < TOO_DEAD:
@@ -96,6 +98,15 @@ def _bias(call: Call) -> float:
     if not isinstance(bias, Tensor) or bias.is_complex():
         return 0.0
     return bias.detach().float().mean().item()
+
+
+def _is_by_chance(call: Call) -> bool:
+    """Whether a bias of few units, drawn about 0, may have such a mean."""
+    bias = getattr(call.module, "bias", None)
+    if not isinstance(bias, Tensor):
+        return False
+    bias = bias.detach().float()
+    return bool(bias.mean() > -4 * bias.std(correction=0) / math.sqrt(bias.numel()))
 
 
 def saturated(net: nn.Module, xray: Xray) -> Iterator[Finding]:

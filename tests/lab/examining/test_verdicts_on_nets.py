@@ -8,6 +8,7 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -267,6 +268,65 @@ def test_more_precision_is_no_cure_of_a_signal_that_grows():
     assert "the signal grows" in first.text and first.change and "kaiming_normal_" in first.change
     assert any("is the first whose output is infinite" in other.text for other in others)
     assert all(other.change is None for other in others)
+
+
+class Averaged(nn.Module):
+    """The mean of an example's words without its padding: of one that is padding alone there is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.head = nn.Embedding(20, 16, padding_idx=0), nn.Linear(16, 4)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        there = (ids != 0).float()
+        return self.head((self.words(ids) * there[..., None]).sum(1) / there.sum(1, keepdim=True))
+
+
+def test_nan_that_is_made_between_two_layers_is_told_as_that():
+    ids = torch.randint(1, 20, (8, 5))
+    assert examine(Averaged(), ids).verdicts == []
+    ids[0] = 0
+    [verdict] = examine(Averaged(), ids).verdicts
+    assert verdict.layer == "head" and verdict.change is None and "tried" not in verdict.text
+    assert "what goes into it is NaN already, while words gives finite numbers" in verdict.text
+    assert "look between the two for a division by 0" in verdict.text
+
+
+def test_nan_of_attention_is_told_by_its_mask():
+    class Attending(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.mix, self.head = nn.MultiheadAttention(8, 2, batch_first=True), nn.Linear(8, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            padding = (x == 0).all(-1)
+            return self.head(x + self.mix(x, x, x, key_padding_mask=padding)[0])
+
+    x = torch.randn(4, 5, 8)
+    assert examine(Attending(), x).verdicts == []
+    x[1] = 0
+    [verdict] = examine(Attending(), x).verdicts
+    assert verdict.layer == "mix" and "look for a row that its masks mask whole" in verdict.text
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_few_units_that_a_batch_of_few_leaves_at_0_are_not_killed_by_their_bias(seed: int):
+    """As in the bottleneck of a squeeze and excitation."""
+    torch.manual_seed(seed)
+    net = nn.Sequential(nn.Linear(16, 4), nn.ReLU(), nn.Linear(4, 16), nn.Sigmoid(), nn.Linear(16, 3))
+    for count in (8, 64):
+        x = torch.randn(count, 16) / 10
+        assert not any(
+            "a bias of" in one.text for one in examine(net, x, torch.randint(3, (count,))).verdicts
+        )
+
+
+def test_an_autoencoder_that_ends_with_a_sigmoid_is_seen_as_far_as_that():
+    layers = (part for i, o in pairwise([784, 256, 64, 16, 64, 256]) for part in (nn.Linear(i, o), nn.ReLU()))
+    x = torch.rand(32, 784)
+    verdict = examine(nn.Sequential(*layers, nn.Linear(256, 784), nn.Sigmoid()), x, x).verdicts[0]
+    assert verdict.text.startswith("0 … 8 (5 layers): torch's default under ReLU")
+    assert verdict.change and "kaiming_normal_" in verdict.change
 
 
 def test_a_target_that_is_far_off_is_told_by_its_mean():
