@@ -14,6 +14,7 @@ from initplay.lab.examining.call import Call
 from initplay.lab.examining.cures import Cure, NoCopy, Patient
 from initplay.lab.examining.inputs import called_with, moved
 from initplay.lab.examining.losses import Losing
+from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.sizes import size_of
 from initplay.lab.examining.xray import SEED, Xray, look
 from initplay.lab.examining.zeros import moving, without_gradient, zeros
@@ -68,8 +69,8 @@ def silence_of(patient: Patient, xray: Xray, way: Losing | None, *, try_it: bool
         try:
             _try(patient, way, waits, found, by_chance=xray.by_chance)
             return found
-        except NoCopy:
-            pass
+        except (NoCopy, Refused):  # then it was not tried
+            found = Silence(left_out=found.left_out)
     if any(_size(xray, own) > 0 for each in zeros(patient.net, xray).values() for own in each):
         found.untried = waits
     return found
@@ -89,7 +90,10 @@ def _left_out(patient: Patient, xray: Xray, way: Losing | None) -> set[str]:
     inputs = called_with(patient.net, moved(patient.x, patient.net))
     found: set[str] = set()
     for draw in range(1, DRAWS + 1):
-        other = look(patient.net, inputs, patient.y, way, seed=SEED + draw)
+        try:
+            other = look(patient.net, inputs, patient.y, way, seed=SEED + draw)
+        except Refused:  # of what the net does with these dice nothing is known
+            continue
         found |= {name for name in unused if own[name] in other.gradients}
         found |= {name for name in zeros if _size(other, own[name]) > 0}
         if found == unused | zeros:

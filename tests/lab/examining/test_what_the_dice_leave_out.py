@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from initplay.lab import examine
 from initplay.lab.examining.examination import Examination
+from initplay.lab.examining.xray import SEED
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,20 @@ def test_without_dice_nothing_is_dropped():
 def test_what_waits_for_zeros_and_is_dropped_is_no_fault(how: str):
     found = examined(Dropping(how, zeros=True))
     assert found.verdicts == [] and found.facts["waits_for_zeros"].startswith("blocks.0.0, blocks.0.2")
+
+
+class Moody(Dropping):
+    """Raises with other dice than those of the first look."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if torch.rand(()) != torch.rand((), generator=torch.Generator().manual_seed(SEED)):
+            raise ValueError("not in this mood")
+        return super().forward(x)
+
+
+def test_a_net_that_takes_no_other_dice_is_examined_all_the_same():
+    found = examined(Moody("called", zeros=True))
+    assert found.layers and "was not tried" in " ".join(found.notes)
 
 
 class DroppingOneForEver(Dropping):
