@@ -38,7 +38,8 @@ def no_gradient(net: nn.Module, xray: Xray, silence: Silence, *, is_known: bool 
             continue
         it = "it" if len(found) == 1 else "them"
         cut = next((call for call in reversed(found) if call.cut), None)
-        lost = f"the loss does not depend on what {one_or_more(found, 'it gives', 'they give')}: let it"
+        but = ", but by a choice or a comparison, which passes none on" if xray.trace.chooses else ""
+        lost = f"the loss does not depend on what {one_or_more(found, 'it gives', 'they give')}{but}: let it"
         if found is flat and not cut:
             lost = _multiplied_away(xray, found[-1], silence)
             lost += ", or give a larger batch where a router chooses" if _are_some(net, found, xray) else ""

@@ -53,6 +53,16 @@ def test_a_layer_that_is_called_and_gets_no_gradient_is_a_fault_with_its_place(h
     assert [layer.grad_rms is None for layer in found.layers] == [True, True, False]
 
 
+def test_a_layer_that_is_only_compared_is_told_as_that():
+    class Compared(Cut):
+        def forward(self, x: Tensor) -> Tensor:
+            return self.c((self.b(self.a(x)) > 0).float())
+
+    [verdict] = examine(Compared(), torch.randn(8, 8), torch.randint(3, (8,))).verdicts
+    assert "a, b: called, and no gradient reaches them, for the loss does not depend on" in verdict.text
+    assert "they give, but by a choice or a comparison, which passes none on: let it" in verdict.text
+
+
 class Rounded(Cut):
     def forward(self, x: Tensor) -> Tensor:
         return self.c(self.b(self.a(x)).round())
