@@ -55,25 +55,25 @@ class Silence:
 
 
 def silence_of(patient: Patient, xray: Xray, way: Losing | None, *, try_it: bool) -> Silence:
-    """What is known of a look's layers without a gradient, by looks with other dice, and by steps of a copy
-    where these may be tried."""
+    """What is known of a look's layers without a gradient: by steps of a copy where these may be tried, and
+    by looks with other dice."""
     found = Silence()
     silent = without_gradient(xray)
+    if silent and not (try_it and _try(patient, way, silent, found, xray)) and _may_open(patient.net, xray):
+        found.untried = {call.name for call in silent}
+    silent = [call for call in silent if call.name not in found.waiting]
     if xray.by_chance and (silent or xray.unused):
-        found.left_out = _left_out(patient, xray, way)
-    left_out = {id(patient.net.get_parameter(name)) for name in found.left_out}
-    waits = {call.name for call in silent if not is_left_out(call, left_out)}
-    if not waits:
-        return found
-    if try_it and any(size_of(own) == 0 for own in xray.gradients):
-        try:
-            _try(patient, way, waits, found, by_chance=xray.by_chance)
-            return found
-        except (NoCopy, Refused):  # then it was not tried
-            found = Silence(left_out=found.left_out)
-    if any(_size(xray, own) > 0 for each in zeros(patient.net, xray).values() for own in each):
-        found.untried = waits
+        found.left_out = _left_out(patient, xray, way, silent)
+        left_out = {id(patient.net.get_parameter(name)) for name in found.left_out}
+        silent = [call for call in silent if not is_left_out(call, left_out)]
+        if silent and try_it:  # zeros that the dice left out themselves
+            _try(patient, way, silent, found, xray, other_dice=True)
     return found
+
+
+def _may_open(net: nn.Module, xray: Xray) -> bool:
+    """Whether a step moves any of what begins with zeros."""
+    return any(_size(xray, own) > 0 for each in zeros(net, xray).values() for own in each)
 
 
 def is_left_out(call: Call, left_out: set[int]) -> bool:
@@ -81,12 +81,12 @@ def is_left_out(call: Call, left_out: set[int]) -> bool:
     return left_out.issuperset(id(own) for own in call.module.parameters() if own.requires_grad)
 
 
-def _left_out(patient: Patient, xray: Xray, way: Losing | None) -> set[str]:
+def _left_out(patient: Patient, xray: Xray, way: Losing | None, silent: list[Call]) -> set[str]:
     """The parameters that the loss does not depend on, or by a factor of 0, and does with other dice."""
     own = dict(patient.net.named_parameters())
     unused = set(xray.unused)
-    silent = {id(one) for call in without_gradient(xray) for one in call.module.parameters()}
-    zeros = {name for name, one in own.items() if id(one) in silent and one in xray.gradients}
+    theirs = {id(one) for call in silent for one in call.module.parameters()}
+    times_0 = {name for name, one in own.items() if id(one) in theirs and one in xray.gradients}
     inputs = called_with(patient.net, moved(patient.x, patient.net))
     found: set[str] = set()
     for draw in range(1, DRAWS + 1):
@@ -95,8 +95,8 @@ def _left_out(patient: Patient, xray: Xray, way: Losing | None) -> set[str]:
         except Refused:  # of what the net does with these dice nothing is known
             continue
         found |= {name for name in unused if own[name] in other.gradients}
-        found |= {name for name in zeros if _size(other, own[name]) > 0}
-        if found == unused | zeros:
+        found |= {name for name in times_0 if _size(other, own[name]) > 0}
+        if found == unused | times_0:
             break
     return found
 
@@ -106,39 +106,58 @@ def _size(xray: Xray, own: nn.Parameter) -> float:
     return 0.0 if gradient is None else size_of(gradient)
 
 
-def _try(patient: Patient, way: Losing | None, waits: set[str], found: Silence, *, by_chance: bool) -> None:
+def _try(
+    patient: Patient,
+    way: Losing | None,
+    silent: list[Call],
+    found: Silence,
+    now: Xray,
+    *,
+    other_dice: bool = False,
+) -> bool:
     """Move the zeros of a copy until all of these layers have a gradient, or nothing new moves any more.
-    Raises NoCopy."""
-    copied = patient.cured(Cure("", ""))
-    most_idle = DRAWS if by_chance else _IDLE
-    left, idle = set(waits), 0
+    False, where that cannot be tried."""
+    if not any(size_of(own) == 0 for own in now.gradients):
+        return True
+    came: dict[str, int] = {}
+    most_idle = DRAWS if other_dice else _IDLE
+    left, idle = {call.name for call in silent}, 0
     seen: set[int] = set()
-    for step, xray in enumerate(_steps(copied, way, by_chance=by_chance)):
-        here = left & {call.name for call in xray.calls if call.rms_gradient}
-        for call in (call for call in xray.calls if call.number == 1 and call.name in here):
-            found.came[call.name] = step
-            # Behind many zeros a gradient is small beside others, and no rounding: it was 0 before.
-            if is_constant(call) and not is_told_apart(call, xray, by_rounding=0):
-                found.alike.add(call.name)
-        new = moving(xray) - seen
-        idle = 0 if here or new else idle + 1
-        left, seen, found.steps = left - here, seen | new, step
-        if not left or idle == most_idle:
-            break
+    try:
+        copied = patient.cured(Cure("", ""))
+        for step, xray in enumerate(_steps(copied, way, other_dice=other_dice)):
+            here = left & {call.name for call in xray.calls if call.rms_gradient}
+            came |= dict.fromkeys(here, step)
+            found.alike |= {call.name for call in xray.calls if call.name in here and _are_alike(call, xray)}
+            new = moving(xray) - seen
+            idle = 0 if here or new else idle + 1
+            left, seen, found.steps = left - here, seen | new, step
+            if not left or idle == most_idle:
+                break
+    except (NoCopy, Refused):
+        return False
+    found.came |= came
     if left:
         begin = zeros(copied.net, xray).items()
         found.stuck = [name for name, each in begin if not any(_size(xray, own) for own in each)]
         found.still = left if idle < most_idle else set()
+    return True
 
 
-def _steps(copied: Patient, way: Losing | None, *, by_chance: bool) -> Iterator[Xray]:
-    """Look before each step of what begins with zeros, and behind the last, with other dice each time. How
+def _are_alike(call: Call, xray: Xray) -> bool:
+    """Whether the units are one and the same once there is a gradient. Behind many zeros it is small beside
+    others, and no rounding: it was 0 before."""
+    return call.number == 1 and is_constant(call) and not is_told_apart(call, xray, by_rounding=0)
+
+
+def _steps(copied: Patient, way: Losing | None, *, other_dice: bool) -> Iterator[Xray]:
+    """Look before each step of what begins with zeros, and behind the last. How
     far a step goes does not depend on how large the gradient is, as with Adam: that of the last of many zeros
     in a row is too small for a float else."""
     inputs = called_with(copied.net, moved(copied.x, copied.net))
     begin = [own for own in copied.net.parameters() if own.requires_grad and size_of(own) == 0]
     for step in range(MOST_STEPS + 1):
-        xray = look(copied.net, inputs, copied.y, way, seed=SEED + step * by_chance)
+        xray = look(copied.net, inputs, copied.y, way, seed=SEED + step * other_dice)
         yield xray
         for own in begin:
             gradient = xray.gradients.get(own)
