@@ -13,7 +13,6 @@ from datetime import datetime, timezone
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
@@ -21,7 +20,7 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
-from textual.events import DescendantFocus, Event, InputEvent, Key
+from textual.events import DescendantFocus, Event, InputEvent, Key, Paste
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
@@ -39,7 +38,8 @@ from initplay.ui.home import HomeScreen
 from initplay.ui.keys import bindings, keys_of
 from initplay.ui.terminal import entered
 from initplay.ui.terminal.signals import leave_on_signals
-from initplay.ui.terminal.textual_private import driver, frames, late, messages, styles
+from initplay.ui.terminal.textual_private import busy, driver, frames, late, messages, styles
+from initplay.ui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member
@@ -120,8 +120,7 @@ class Playground(App[None]):
             self._key_names = KEY_NAMES
         self._recording = recording
         self._net = net
-        self._went_to: WeakKeyDictionary[Key, Widget | None] = WeakKeyDictionary()
-        """Who had the keyboard when a key came, as long as the key is on its way."""
+        self._typed_ahead = TypedAhead(self, super().on_event)
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
@@ -130,23 +129,11 @@ class Playground(App[None]):
         if isinstance(event, Key):
             self._pressed_at = time.monotonic()
             garbage.leave_for(ANSWERED_IN)
-        if (clean := entered.cleaned(event)) is not None and not self._is_led_on(clean):
+        clean = entered.cleaned(event)
+        if isinstance(clean, InputEvent | Paste) and not clean.is_forwarded:
+            await self._typed_ahead.take(clean)
+        elif clean is not None:
             await super().on_event(clean)
-
-    def _is_led_on(self, event: Event) -> bool:
-        """Whether it is a key that nobody took where the keyboard was, and goes to whom a key ahead of it has
-        given the keyboard since: over a slow line several come at once."""
-        if not isinstance(event, Key):
-            return False
-        holder = self.focused
-        if not event.is_forwarded:
-            self._went_to[event] = holder
-        elif holder is not None and self._went_to.get(event, holder) is not holder:
-            anew = late.lead_on(event, holder)
-            if anew is not None:
-                self._went_to[anew] = holder
-            return anew is not None
-        return False
 
     @property
     def answering(self) -> bool:
@@ -395,6 +382,7 @@ def replace_parts_of_textual() -> None:
     styles.style_a_new_screen_once()
     styles.lay_out_a_screen_once()
     late.let_what_comes_late_pass()
+    busy.note_who_handles_a_message()
     messages.find_who_takes_a_message_once()
     messages.count_parameters_by_the_code()
 

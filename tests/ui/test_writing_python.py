@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 from textual.app import App, ComposeResult
-from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets.text_area import Selection
 
@@ -58,24 +57,6 @@ async def test_tab_goes_to_the_next_step_and_takes_selected_lines_along():
         assert editor.text.startswith("def f(x):\nreturn x\n\nz")
         await pilot.press("ctrl+z", "ctrl+z", "ctrl+z")
         assert editor.text == TEXT.replace("z ", "z    "), "each is one step to undo"
-
-
-async def test_keys_that_come_together_are_done_in_their_order():
-    """As a machine hands them over that was busy for a moment."""
-    keys = ("backspace", "backspace", "y", "up", "end", "z", "left", "delete", "ctrl+u", "w")
-    texts = []
-    for at_once in (False, True):
-        async with writing() as (pilot, editor):
-            editor.move_cursor((1, 12))
-            if at_once:
-                for key in keys:
-                    editor.post_message(Key(key, key if len(key) == 1 else None))
-                await pilot.pause()
-            else:
-                for key in keys:
-                    await pilot.press(key)
-            texts.append(editor.text)
-    assert texts[0] == texts[1] == TEXT.replace("def f(x):\n", "w\n").replace("n x", "ny")
 
 
 @pytest.mark.parametrize("key", ["ctrl+slash", "ctrl+underscore"])

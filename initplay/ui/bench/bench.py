@@ -207,7 +207,7 @@ class Bench(Vertical):
         are any."""
         knobs = list(self.query(KnobView))
         for view in [view for view in knobs if view.knob.name == self.session.turned] or knobs[:1]:
-            self.screen.set_focus(view)  # at once: `focus` would come after keys that are here already
+            self.screen.set_focus(view)
         return bool(knobs)
 
     def vary(self) -> None:

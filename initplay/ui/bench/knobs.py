@@ -160,12 +160,7 @@ class KnobView(OneLine, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Begin to type its value with a digit, which here is for no question."""
-        above = self.app.screen
-        if isinstance(above, TypeValue):  # several keys came at once, and the page has no keyboard yet
-            event.stop()
-            event.prevent_default()
-            above.hand(event)
-        elif self.is_typed and self.knob.is_number and begins_number(event.character or ""):
+        if self.is_typed and self.knob.is_number and begins_number(event.character or ""):
             event.stop()
             event.prevent_default()
             self.app.push_screen(TypeValue(self.knob, self.value, event.character or ""), self._typed)
@@ -213,8 +208,6 @@ class TypeValue(Over[Value | None]):
         self._knob = knob
         self._value = value
         self._begun = begun
-        self._early: list[events.Key] = []
-        """Keys that were pressed before there was a line to type in."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
@@ -222,21 +215,6 @@ class TypeValue(Over[Value | None]):
             yield Static(f"{self._knob.name}: {self._knob.takes}", markup=False)
             yield Input(self._begun or self._knob.format(self._value), select_on_focus=not self._begun)
             yield Static("", id="complaint", markup=False)
-
-    def on_mount(self) -> None:
-        early, self._early = self._early, []
-        for key in early:
-            self.hand(key)
-
-    def hand(self, key: events.Key) -> None:
-        """Take a key that was pressed while the knob had the keyboard, once there is a line to type in."""
-        lines = self.query(Input)
-        if not lines:
-            self._early.append(key)
-        elif key.key == "enter":
-            self.call_later(lines.first().action_submit)
-        elif key.is_printable:
-            lines.first().insert_text_at_cursor(key.character or "")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         is_none = self._knob.is_number and not may_become_number(event.value)

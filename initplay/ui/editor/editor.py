@@ -4,16 +4,12 @@ mark on the line that failed."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from inspect import isawaitable
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.actions import SkipAction, parse
-from textual.binding import Binding
 from textual.color import Color
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -63,14 +59,6 @@ def python_grammar() -> Language | None:
     except Exception:  # noqa: BLE001 (each version says in its own way that it does not fit)
         return None
     return language
-
-
-_AT_ONCE = {
-    **{each.key: each.action for each in Binding.make_bindings(TextArea.BINDINGS)},
-    **{each.key: each.action for each in Binding.make_bindings(bindings("text"))},
-    "enter": "break_line",
-}
-"""What a key does to the text or to the cursor in it."""
 
 
 class _SheetTheme(TextAreaTheme):
@@ -187,18 +175,15 @@ class Editor(LightTextArea):
         """Whether no binding of the screen gets it, and none is shown: `enter` begins a line here."""
         return key == "enter" or super().check_consume_key(key, character)
 
-    async def on_key(self, event: events.Key) -> None:
-        """Do at once what a key does here: as a binding it would come after letters typed after it."""
-        action = _AT_ONCE.get(event.key)
-        if action is None:
-            return
-        event.stop()
-        event.prevent_default()
-        _, name, parameters = parse(action)
-        with suppress(SkipAction):  # there is nothing to copy
-            done = getattr(self, f"action_{name}")(*parameters)
-            if isawaitable(done):
-                await done
+    def on_key(self, event: events.Key) -> None:
+        """Two keys that Textual has for signs to write."""
+        if event.key in ("enter", "tab"):
+            event.stop()
+            event.prevent_default()
+            if event.key == "enter":
+                self.action_break_line()
+            else:
+                self.action_indent()
 
     def action_break_line(self) -> None:
         """Begin a line where Python wants it."""

@@ -115,8 +115,7 @@ class SourcePane(Vertical):
 
     def enter(self) -> None:
         """Take the keyboard, with the cursor's line in view."""
-        self.screen.set_focus(self.editor)  # at once, for letters may be here already
-        self.editor.focus()  # and again, for what was open before may still let go of the keyboard
+        self.editor.focus()  # in a moment, for what was open before may still let go of the keyboard
         # Only once the editor has its size does it know what is in view.
         self.call_after_refresh(self.editor.scroll_cursor_visible, center=True)
 
@@ -168,9 +167,6 @@ class SourcePane(Vertical):
         return bool(self._scratches) if action == "scratch" else True
 
     def action_write(self) -> None:
-        self.editor.call_later(self._write)  # after the letters that were typed before
-
-    def _write(self) -> None:
         self.post_message(self.WriteWanted(self.editor.text))
 
     def take_original(self, text: str) -> None:

@@ -46,7 +46,6 @@ class ExerciseScreen(Screen[bool]):
         self._problem = ""
         """Why another editor could not be used."""
         self._asking = False
-        self._runs_mine = False
         self._could_run_it = desk.can_run_it
 
     def compose(self) -> ComposeResult:
@@ -161,9 +160,6 @@ class ExerciseScreen(Screen[bool]):
             self.follow()
 
     def action_check(self) -> None:
-        self.editor.call_later(self._check)  # after the letters that were typed before
-
-    def _check(self) -> None:
         self._problem = ""
         self.editor.mark(None)
         self._desk.edit(self.editor.text)
@@ -185,7 +181,7 @@ class ExerciseScreen(Screen[bool]):
         switcher.current = self._editor_id
         if is_new:
             self._enter()
-        self.set_focus(self.editor)  # now, and not at the next turn: letters may wait already
+        self.set_focus(self.editor)
         self.follow()
 
     def action_hint(self) -> None:
@@ -223,7 +219,7 @@ class ExerciseScreen(Screen[bool]):
         text, self._problem = await edited_elsewhere(self.app, self.editor.text, self._desk.file.path.name)
         self._take(text)
         if text is not None:
-            self._check()
+            self.action_check()
         self.follow()
 
     def action_read(self, lines: int) -> None:
@@ -237,14 +233,10 @@ class ExerciseScreen(Screen[bool]):
         self._leave(runs_mine=False)
 
     def _leave(self, *, runs_mine: bool) -> None:
-        self._runs_mine = runs_mine
-        self.editor.call_later(self._go)
-
-    def _go(self) -> None:
         self._desk.edit(self.editor.text)
         self._desk.leave()
         self._desk.places |= {level: editor.cursor_location for level, editor in self._editors.items()}
-        self.dismiss(self._runs_mine)
+        self.dismiss(runs_mine)
 
     # Showing
 

@@ -8,7 +8,6 @@ from typing import Any
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -36,30 +35,15 @@ IT_RUNS = "A run goes on."
 
 
 class LineBox(Input):
-    """A line to type in. What is typed fast behind its end is for whoever has the keyboard then."""
+    """A line to type in."""
 
     def __init__(self, take: Callable[[], None], text: str = "", **options: Any) -> None:
         """`take` is called when it is ended by enter."""
         super().__init__(text, max_length=LONGEST_LINE, compact=True, **options)
         self._take = take
 
-    def on_key(self, event: Key) -> None:
-        # A binding would be found only after the letters that came behind it.
-        if self.screen.focused is not self:
-            event.stop()
-            event.prevent_default()
-            self.app.post_message(Key(event.key, event.character))
-        elif event.key == "enter":
-            event.prevent_default()
-            self.hand(event)
-
-    def hand(self, event: Key) -> None:
-        """Take a letter or the end of the line, though it came when another had the keyboard."""
-        event.stop()
-        if event.key == "enter":
-            self._take()
-        else:
-            self.insert_text_at_cursor(event.character or "")
+    async def action_submit(self) -> None:
+        self._take()
 
 
 class NumberBox(LineBox):
@@ -81,7 +65,7 @@ class NumberBox(LineBox):
     def begin(self, digit: str) -> None:
         """Begin a number, in place of what stands here."""
         self.put_text(digit)
-        self.screen.set_focus(self)  # at once: `focus` would come after keys that are here already
+        self.screen.set_focus(self)
 
     def put_text(self, text: str) -> None:
         self.value = text

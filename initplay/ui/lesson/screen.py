@@ -433,13 +433,10 @@ class LessonScreen(Screen[bool]):
             card.say_how()
 
     def on_key(self, event: Key) -> None:
-        """Begin a number with its first sign, and hand on what was typed before its box had the keyboard: a
-        binding would be found only after all of that, when the box is asked for it and not the screen."""
+        """Begin a number with its first sign, and say of a key that does nothing why."""
         card = self.prose.open_prediction
         self._say_why_not("")
-        if isinstance(self.focused, NumberBox) and (event.is_printable or event.key == "enter"):
-            self.focused.hand(event)
-        elif self.focused is None and card and card.takes_number and begins_number(event.character or ""):
+        if self.focused is None and card and card.takes_number and begins_number(event.character or ""):
             event.stop()
             card.begin(event.character or "")
         elif (action := action_of(event.key)) and event.key not in self.active_bindings:

@@ -31,17 +31,6 @@ def let_what_comes_late_pass() -> None:
     _resize_to_what_is()
 
 
-def lead_on(key: events.Key, holder: Widget) -> events.Key | None:
-    """Give a key to whom the keyboard was given while it was on its way: as another event, for the first does
-    not come to the top again. None where that cannot be."""
-    forward = getattr(holder, "_forward_event", None)
-    if forward is None:
-        return None
-    anew = events.Key(key.key, key.character)
-    forward(anew)
-    return anew
-
-
 def _dismiss_a_screen_once() -> None:
     """Two keys that close a page may both be on their way to it: the second closed what is under the page."""
     dismiss = Screen.dismiss

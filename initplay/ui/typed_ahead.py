@@ -1,0 +1,103 @@
+"""Keys that come faster than they are answered: each waits until the one before it has had its effect."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.app import App
+from textual.dom import DOMNode
+from textual.events import Event, Key, Paste
+
+from initplay.ui.terminal.textual_private.busy import has_more, is_busy
+
+
+class TypedAhead:
+    """Gives out what is typed, one key or paste at a time, and what the mouse does in its turn.
+
+    A key goes from whoever has the keyboard up to the app, which does what it is bound to. What comes of it
+    goes on in messages: to open a page, to hand the keyboard on. So the next key is given out when nobody on
+    that way has anything to do, and the keyboard is where it was then.
+    """
+
+    def __init__(self, app: App[Any], give: Callable[[Event], Awaitable[None]]) -> None:
+        self._app = app
+        self._give = give
+        self._waiting: deque[Event] = deque()
+        self._follower: Follower | None = None
+        """Behind the last key, as long as that may have something to do."""
+
+    async def take(self, event: Event) -> None:
+        """Give it out, now or in its turn."""
+        self._waiting.append(event)
+        if self._follower is None or self._follower.is_lost:
+            await self._give_next()
+
+    async def _give_next(self) -> None:
+        self._follower = None
+        while self._waiting and self._follower is None:
+            event = self._waiting.popleft()
+            if not isinstance(event, Key | Paste):
+                await self._give(event)
+                continue
+            # Made before, for the key may take the keyboard from who had it.
+            self._follower = Follower(self._app, self._go_on)
+            try:
+                await self._give(event)
+            finally:
+                self._follower.set_out()
+
+    async def _go_on(self, follower: Follower) -> None:
+        if follower is self._follower:
+            await self._give_next()
+
+
+class Follower:
+    """Waits for whoever is busy between who had the keyboard and the app; then between who has it by now and
+    the app, until that is the same one and nobody is busy."""
+
+    def __init__(self, app: App[Any], back: Callable[[Follower], Awaitable[None]]) -> None:
+        self._app = app
+        self._back = back
+        self._holder = self._who_has_the_keyboard
+        self._at: DOMNode = app
+
+    @property
+    def _who_has_the_keyboard(self) -> DOMNode:
+        stack = self._app.screen_stack
+        return (stack[-1].focused or stack[-1]) if stack else self._app
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it waits for one who has ended."""
+        return not (self._at.is_attached or self._at.is_running)
+
+    def set_out(self) -> None:
+        """To be called where the key was given out."""
+        if not self._waits_for_another():
+            self._wait_for(self._app)
+
+    def _waits_for_another(self) -> bool:
+        return any(
+            (has_more(node) if node is self._at else is_busy(node)) and self._wait_for(node)
+            for node in self._holder.ancestors_with_self
+        )
+
+    def _wait_for(self, node: DOMNode) -> bool:
+        """False where it takes no messages any more."""
+        if not node.call_later(self._go_on):
+            return False
+        self._at = node
+        return True
+
+    async def _go_on(self) -> None:
+        if self._waits_for_another():
+            return
+        if self._holder is not (holder := self._who_has_the_keyboard):
+            self._holder = holder
+            self.set_out()
+        elif self._at is not self._app:
+            self._wait_for(self._app)  # who gives out the next key
+        else:
+            await self._back(self)
