@@ -85,6 +85,16 @@ async def test_a_key_that_would_do_nothing_is_not_offered(home):
         assert {"back", "scrub", "pin"} <= {entry.label for entry in bar._fitting()}
 
 
+async def test_a_key_that_leads_to_where_the_keyboard_is_has_no_place_on_the_bar(home):
+    async with in_lesson(home, size=(200, 40)) as pilot:
+        bar = lesson(pilot).query_one(KeyBar)
+        for key, label in (("k", "knobs"), ("l", "runs")):
+            assert label in {entry.label for entry in bar._fitting()}
+            await pilot.press(key)
+            await until(pilot, lambda label=label: label not in {entry.label for entry in bar._fitting()})
+            await pilot.press("escape")
+
+
 async def test_a_click_on_the_key_bar_does_what_the_key_does(home):
     async with in_lesson(home) as pilot:
         bar = lesson(pilot).query_one(KeyBar)

@@ -243,7 +243,12 @@ class LessonScreen(Screen[bool]):
         return action == "device" or self.session.can(action)
 
     def offers(self, action: str) -> bool:
-        """Whether the key bar is to name a key that works: `w` only where there is something to explain."""
+        """Whether the key bar is to name a key that works: `w` only where there is something to explain, none
+        that leads to where the keyboard is."""
+        if action == "knobs":
+            return not isinstance(self.focused, KnobView)
+        if action == "runs":
+            return not isinstance(self.focused, RunsPane)
         attempt = self.session.attempt
         if action != "why" or attempt is None or attempt.live:
             return True
