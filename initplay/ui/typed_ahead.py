@@ -12,6 +12,9 @@ from textual.events import Event, Key, Paste
 
 from initplay.ui.terminal.textual_private.busy import has_more, is_busy
 
+WAY_OUT = "ctrl+q"
+"""Pressed again while it waits, it waits no longer: whoever does not answer must not keep a learner in."""
+
 
 class TypedAhead:
     """Gives out what is typed, one key or paste at a time, and what the mouse does in its turn.
@@ -30,6 +33,9 @@ class TypedAhead:
 
     async def take(self, event: Event) -> None:
         """Give it out, now or in its turn."""
+        if _leads_out(event) and any(map(_leads_out, self._waiting)):
+            await self._give(event)
+            return
         self._waiting.append(event)
         if self._follower is None or self._follower.is_lost:
             await self._give_next()
@@ -51,6 +57,10 @@ class TypedAhead:
     async def _go_on(self, follower: Follower) -> None:
         if follower is self._follower:
             await self._give_next()
+
+
+def _leads_out(event: Event) -> bool:
+    return isinstance(event, Key) and event.key == WAY_OUT
 
 
 class Follower:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -11,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.events import Event, InputEvent, Key, MouseScrollDown, Paste
 from textual.message import Message
 from textual.pilot import Pilot
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Label
 
 from initplay.ui.editor.editor import Editor
@@ -140,6 +141,39 @@ async def test_a_key_for_a_widget_that_goes_holds_up_no_other():
         await box.remove()
         app.press("c", "enter")
         await until(pilot, lambda: app.answers == ["c"])
+
+
+class Busy(Screen[None]):
+    """Does not come to an end, until it is let, with what a key has told it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = asyncio.Event()
+
+    async def on_asks_wished(self) -> None:
+        await self.let.wait()
+
+
+async def comes(true: Callable[[], object]) -> None:
+    """Wait for it, though a screen is busy."""
+
+    async def look() -> None:
+        while not true():
+            await asyncio.sleep(0.001)
+
+    await asyncio.wait_for(look(), 60)
+
+
+async def test_a_screen_that_does_not_answer_holds_up_no_second_ctrl_q():
+    async with asking() as (app, _):
+        busy = Busy()
+        await app.push_screen(busy)
+        app.press("o", "x", "ctrl+q")
+        await comes(lambda: len(app.typed_ahead._waiting) == 2)
+        assert app.given == ["o"]
+        app.press("ctrl+q")
+        await comes(lambda: app.given == ["o", "ctrl+q"])
+        busy.let.set()
 
 
 class Alone(InTurn):
