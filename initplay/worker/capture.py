@@ -1,11 +1,10 @@
 """From what lesson code yields to what is recorded, without waiting for the device.
 
 An event's numbers are taken at its `yield`, for the lesson may change the tensor in place right after. On
-the CPU they are read at once. On an accelerator reading would wait for everything queued before it, so a
+the CPU they are read at once, but for the few values of a small histogram: these are copied, and counted with
+those of others, for between the steps of an experiment, whose tensors have taken the processor's cache, that
+would take eight times as long. On an accelerator reading would wait for everything queued before it, so a
 `Deferred` keeps small device copies, and `settle` fetches those of many events in one copy per dtype.
-
-The few values of a small histogram on the CPU are copied, and counted with those of others: between the steps
-of an experiment, whose tensors have taken the processor's cache, that would take eight times as long.
 """
 
 from __future__ import annotations
@@ -178,6 +177,7 @@ def _numbers(event: Any, **fields: Any) -> Captured:
         lambda lists: msgspec.structs.replace(
             event, **{name: float(numbers[0]) for name, numbers in zip(waiting, lists, strict=True)}
         ),
+        ready.get("x"),
     )
 
 
@@ -208,7 +208,7 @@ def _axes(event: Axes) -> Recorded:
 
 
 def _point(event: Point) -> Captured:
-    """There are more of them than of all else, and most can travel as they are."""
+    """There are more of them than of all else."""
     chart, x, y, series = event.chart, event.x, event.y, event.series
     if type(chart) is not str or type(series) is not str or len(chart) + len(series) > MAX_TEXT:
         chart, series = _text(chart, "Point's chart"), _text(series, "Point's series")
@@ -272,7 +272,7 @@ def _histogram(event: Histogram) -> Captured:
     values = _floats(_tensor(event.tensor, "Histogram's tensor"))
     edges = None if event.range is None else _edges(event.range)
     if values.is_cpu and event.theory is None and values.nbytes <= _FEW:
-        kept = values.numpy(force=values.is_neg()).copy()
+        kept = values.numpy(force=True).copy()
         return Deferred([], lambda _: Bins(chart, at, **count_values(kept, edges)), at, kept.nbytes)
     parts, build = bin_values(values, edges)
 

@@ -20,13 +20,17 @@ class Control:
         """Moments that may still be gone through while paused."""
         self._pace = pace
         self._stopped = False
-        self.holds = paused or bool(pace)
-        """Whether `gate` would do anything at all."""
         self._moment_begun = False
         """Whether something of the step's moment has passed, so that the next moment ends the step."""
         self._last_moment = monotonic()
         self.held_seconds = 0.0
         """How long the run was held here, so that its own time can be told."""
+        self.holds = self._is_in_the_way
+        """Whether an event has to pass the gate: to ask is cheaper than to pass."""
+
+    @property
+    def _is_in_the_way(self) -> bool:
+        return self._stopped or self._paused or bool(self._pace)
 
     def pause(self) -> None:
         with self._changed:
@@ -55,16 +59,15 @@ class Control:
             self._tell()
 
     def _tell(self) -> None:
-        self.holds = self._stopped or self._paused or bool(self._pace)
+        self.holds = self._is_in_the_way
         self._changed.notify_all()
 
     def gate(self, *, new_moment: bool) -> None:
-        """Wait here as long as the run is held; call it before each event, saying whether it begins a moment.
+        """Wait here as long as the run is held; call it before each event, saying whether it begins a moment,
+        as long as it `holds`.
 
         Raises StopRun once the run was asked to stop.
         """
-        if not self.holds:
-            return
         arrived = monotonic()
         with self._changed:
             if new_moment and self._moment_begun:

@@ -87,7 +87,7 @@ class Outbox:
         self._waiting: deque[Captured] = deque()
         """Put in at one end and taken out at the other, both of which need no lock."""
         self._bytes_put = self._bytes_sent = 0
-        """Of what is large in the events. Each is written to by one thread, so that neither needs a lock."""
+        """Of what is large in the events: what was put, and, where `_sending` is held, what was written."""
         self._printed_length = 0
         self._counting = threading.Lock()
         self._sending = threading.Lock()
@@ -95,7 +95,8 @@ class Outbox:
         self._closed = threading.Event()
         self._failure: Exception | None = None
         self._spare = float(OUT_OF_TURN)
-        """Writes that may be made out of turn; they come back at the rate at which they may be made."""
+        """Writes that might be made at once when they were last counted. They come back at the rate at which
+        they may be made, and are counted where `_sending` is held."""
         self._counted = monotonic()
         self._thread = threading.Thread(target=self._send_now_and_then, daemon=True)
         self._thread.start()
@@ -107,26 +108,15 @@ class Outbox:
         self._waiting.append(captured)
         if type(captured) is not Point:  # most are, and are bounded by their number
             self._bytes_put += _size(captured)
-        if len(self._waiting) >= MAX_WAITING or self._bytes_put - self._bytes_sent >= MAX_WAITING_BYTES:
+        is_full = len(self._waiting) >= MAX_WAITING or self._bytes_put - self._bytes_sent >= MAX_WAITING_BYTES
+        # What is still on a device has to be waited for, which is the thread's part.
+        if is_full or (self._writes_to_spare() >= 1 and not is_on_device(captured)):
             self.send()
-        elif (
-            self._spare >= 1 or not self._filled.is_set()
-        ):  # else the thread was told, and takes this one too
-            # What is still on a device has to be waited for, which is the thread's part.
-            if not is_on_device(captured) and self._may_write_now():
-                self.send()
-            else:
-                self._filled.set()
+        elif not self._filled.is_set():  # to ask costs a tenth of telling it
+            self._filled.set()
 
-    def _may_write_now(self) -> bool:
-        if self._spare < 1:
-            now = monotonic()
-            self._spare = min(OUT_OF_TURN, self._spare + (now - self._counted) * WRITES_PER_SECOND)
-            self._counted = now
-        if self._spare < 1:
-            return False
-        self._spare -= 1
-        return True
+    def _writes_to_spare(self) -> float:
+        return min(OUT_OF_TURN, self._spare + (monotonic() - self._counted) * WRITES_PER_SECOND)
 
     def print(self, text: str) -> None:
         with self._counting:
@@ -138,7 +128,7 @@ class Outbox:
                     f"{text[:MAX_PRINTED]}\n… what is printed after {MAX_PRINTED:,} characters is not kept\n"
                 )
         self._waiting.append(Printed(text))
-        if not self._filled.is_set():  # to ask costs a tenth of telling it
+        if not self._filled.is_set():
             self._filled.set()
 
     def send(self) -> None:
@@ -151,6 +141,7 @@ class Outbox:
         """Where `_sending` is held: by who writes, and by who takes note of what went wrong with it."""
         waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if waiting:
+            self._spare, self._counted = max(0, self._writes_to_spare() - 1), monotonic()
             self._bytes_sent += sum(map(_size, waiting))
             self._write(_with_whole_texts(settle(waiting)))
 
@@ -169,15 +160,17 @@ class Outbox:
                 ending = Failed(f"The last events could not be sent: {self._failure}.")
             self._write([ending])
             self._pipe.flush()
-        self._closed.set()
+            self._closed.set()
         self._filled.set()
         self._thread.join()
 
     def _send_now_and_then(self) -> None:
-        while not self._closed.is_set():
+        while True:
             self._filled.wait()
             self._filled.clear()
             with self._sending:
+                if self._closed.is_set():
+                    return
                 try:
                     self._write_waiting()
                     self._pipe.flush()

@@ -24,8 +24,6 @@ from initplay.lab.events import (
     Ending,
     Failed,
     Finished,
-    Histogram,
-    Image,
     Note,
     Picture,
     Point,
@@ -197,16 +195,10 @@ def _close(generator: GeneratorType[Any, Any, Any], filename: str) -> None:
         print(source.traceback_of(error, filename), end="", file=sys.stderr)
 
 
-_AT = (Bins, Picture, Histogram, Image)
-
-
 def _position(captured: Captured, event: object) -> float | None:
     """The event's layer, step or other x where it is known by now; as in `Run`, theory moves nothing."""
-    known = event if isinstance(captured, Deferred) else captured
-    if isinstance(known, (Point, Band)):
-        position = None if known.series == THEORY else known.x
-    elif isinstance(known, _AT):
-        position = captured.at if isinstance(captured, Deferred) else known.at
-    else:
+    if isinstance(event, Point | Band) and event.series == THEORY:
         return None
-    return position if isinstance(position, (int, float)) else None
+    if isinstance(captured, Point | Band):
+        return captured.x
+    return captured.at if isinstance(captured, Bins | Picture | Deferred) else None

@@ -389,6 +389,13 @@ def test_a_change_in_place_after_the_yield_alters_nothing() -> None:
     assert before[-1] == Facts({"values": [[0.0, 1.0], [2.0, 3.0]]})
 
 
+def test_a_position_is_known_though_the_rest_waits_on_a_device() -> None:
+    """Of whatever kind the number is that was yielded: steps and slow motion part moments by it."""
+    waiting = capture._numbers(Point("c", 0, 0), x=capture._number(np.int64(3), "x"), y=torch.ones(1))
+    assert isinstance(waiting, Deferred) and waiting.at == 3
+    assert capture.settle([waiting]) == [Point("c", 3, 1)]
+
+
 def test_a_change_in_place_while_numbers_wait_on_a_device_alters_nothing() -> None:
     """The parts of a deferred histogram are its own, though they have not been fetched."""
     tensor = torch.arange(100.0)

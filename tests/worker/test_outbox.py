@@ -78,7 +78,7 @@ def test_a_flood_leaves_in_batches() -> None:
         box.put(point)
     box.end(Finished(1))
     took = time.monotonic() - began
-    by_time, by_number = WRITES_PER_SECOND * (2 + 2 * took), 20_000 / MAX_WAITING
+    by_time, by_number = OUT_OF_TURN + WRITES_PER_SECOND * (1 + took), 20_000 / MAX_WAITING
     assert pipe.flushes <= by_time + by_number + 2
 
 
@@ -269,11 +269,33 @@ def test_the_spare_writes_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow experiment always has one: each of its events is written at once."""
     clock = [0.0]
     monkeypatch.setattr(outbox, "monotonic", lambda: clock[0])
-    box = Outbox(Pipe())
-    assert [box._may_write_now() for _ in range(OUT_OF_TURN + 1)] == [True] * OUT_OF_TURN + [False]
+    pipe = Pipe()
+    box = Outbox(pipe)
+    for point in points(OUT_OF_TURN):
+        box.put(point)
+        assert pipe.events[-1] == point
+    assert box._writes_to_spare() == 0
     clock[0] += 2.5 / WRITES_PER_SECOND
-    assert [box._may_write_now() for _ in range(3)] == [True, True, False]
+    box.print("and where something was printed just before, for which the thread was woken")
+    box.put(Note("seen"))
+    assert pipe.events[-1] == Note("seen")
+    assert 0 < box._writes_to_spare() <= 1.5
     box.end(Finished(1))
+
+
+def test_nothing_follows_the_ending_though_a_thread_of_the_lesson_prints_on() -> None:
+    class Printing(Pipe):
+        def write(self, data: object, /) -> int:
+            if isinstance(data, bytes) and b"finished" in data:
+                box.print("late")
+            return super().write(data)  # type: ignore[arg-type]
+
+    for _ in range(20):
+        pipe = Printing()
+        box = Outbox(pipe)
+        box.put(Note("one"))
+        box.end(Finished(1))
+        assert pipe.events == [Note("one"), Finished(1)]
 
 
 def test_what_waits_is_bounded_by_its_bytes_too() -> None:
