@@ -14,7 +14,7 @@ _STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Where limits may stand within a decade: apart enough to hold still, near enough to fill the room."""
 _SMALLEST = 1e-300
 _FARTHEST = sys.float_info.max
-_LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, 308.0
+_LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, math.nextafter(math.log10(_FARTHEST), 0)
 """Beyond them a power of ten is 0 or too large for a float, though the decades of an axis may end there."""
 _FLAT = 1e-5
 """Below this share of their size, differences are rounding, not a shape to magnify."""
@@ -158,10 +158,10 @@ class Scale:
         ]
         if len(ticks) < 2 or (high - low == 1 and most >= 4):
             ticks += [
-                (self._share(place), short(10.0 ** min(place, _GREATEST_EXPONENT)))
+                (self._share(place), short(10.0**place))
                 for exponent in range(low - 1, high + 1)
                 for place in (exponent + math.log10(2), exponent + math.log10(5))
-                if self.low - 1e-9 <= place <= self.high + 1e-9
+                if self.low - 1e-9 <= place <= min(self.high + 1e-9, _GREATEST_EXPONENT)
             ]
         if len(ticks) < 2:
             ticks = [(0.0, short(10.0**self.low)), (1.0, short(10.0 ** min(self.high, _GREATEST_EXPONENT)))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -142,6 +143,8 @@ def own_range(bins: Bins, all_of_chart: Sequence[Bins]) -> tuple[float, float]:
 
 def _rounded(low: float, high: float) -> tuple[float, float]:
     """A little outwards, so that the axis of a run that goes on moves in steps."""
+    if (high - low) / 40 < sys.float_info.min:  # of which there is no round step
+        return low, high
     step = round_step((high - low) / 40)
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
 

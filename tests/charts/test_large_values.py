@@ -13,8 +13,9 @@ from pixels import chart_of, text
 
 from initplay.charts.axes import up_axis
 from initplay.charts.draw import draw, place_of
-from initplay.charts.scales import Scale, linear
-from initplay.lab.events import Band, Point
+from initplay.charts.scales import Scale, linear, logarithmic_to_ends
+from initplay.charts.steps import own_range
+from initplay.lab.events import Band, Bins, Point
 
 LARGEST = sys.float_info.max
 large = st.floats(1e290, LARGEST) | st.floats(-LARGEST, -1e290) | st.floats(-9, 9)
@@ -96,3 +97,18 @@ def test_the_place_of_a_column_is_on_an_axis_of_large_x():
     left, middle, right = (place_of(column, chart, 60, 12) for column in (0, 33, 59))
     assert left is not None and middle is not None and right is not None
     assert left < -1.6e308 and abs(middle) < 1e307 and right > 1.6e308
+
+
+@pytest.mark.parametrize("high", [1.2e308, 1.7e308, LARGEST])
+@pytest.mark.parametrize("most", [2, 4, 8])
+def test_the_labels_of_a_log_axis_rise_to_its_end(high: float, most: int) -> None:
+    scale = logarithmic_to_ends([high / 1e3, high])
+    labels = [float(label) for _, label in scale.ticks(most)]
+    assert len(labels) >= 2 and labels == sorted(set(labels))
+    assert high <= scale.value(1.0) * (1 + 1e-12)
+
+
+def test_a_histogram_as_narrow_as_a_float_can_be_has_an_axis() -> None:
+    smallest = math.ulp(0.0)
+    narrow, wide = (Bins("c", at, 0.0, high, [1] * 60) for at, high in ((0, smallest), (1, 2 * smallest)))
+    assert own_range(narrow, [narrow, wide]) == (0.0, 2 * smallest)
