@@ -248,6 +248,18 @@ async def test_a_question_about_another_draw_is_settled_by_a_new_seed_alone(home
     assert not kept(home).predictions[0].after_run
 
 
+async def test_enter_puts_the_knobs_back_where_a_guess_is_about_others(home):
+    """Else it would run on and on, and settle nothing."""
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "5")
+        session(pilot).turn("steps", 6)
+        await run_to(pilot)
+        await until(pilot, lambda: said(pilot) == "That was another run: your guess is about steps 5.")
+        await until(pilot, lambda: shows(pilot, "⏎ the knobs as asked, and run it"))
+        await pilot.press("enter")
+        await until(pilot, lambda: said(pilot).startswith("Right: 5 units."))
+
+
 @pytest.mark.parametrize("knob", [None, 6], ids=["the run", "another run"])
 async def test_a_run_with_other_knobs_shows_nothing_of_the_answer(home, knob):
     async with in_lesson(home) as pilot:

@@ -194,6 +194,11 @@ class Session:
         self.setting.knobs[knob], self.turned, self.due = value, knob, self.auto
         self._changed()
 
+    def turn_to(self, knobs: Mapping[str, Value]) -> None:
+        """Several at once, for a run that is asked for."""
+        self.setting.knobs.update(knobs)
+        self._changed()
+
     def draw_seed(self) -> None:
         self.setting.draw_seed()
         self._changed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from initplay.course.experiment import Experiment
 from initplay.course.knob import Value
 from initplay.course.lesson import Goal, Lesson
 from initplay.course.prediction import Predict
@@ -82,6 +83,10 @@ class Answers:
         self.goals = [
             self._challenge(block, block.key in state.goals) for block in blocks if isinstance(block, Goal)
         ]
+
+    def asked(self, experiment: Experiment) -> Mapping[str, Value]:
+        """The knobs of such an experiment that the step's predictions are about."""
+        return {knob.name: self._asked[knob.name] for knob in experiment.knobs if knob.name in self._asked}
 
     def _challenge(self, goal: Goal, reached: bool) -> Challenge:
         """As it was left, in this start or an earlier one."""

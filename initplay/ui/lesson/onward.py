@@ -14,6 +14,7 @@ class Onward(Enum):
     WHY = "⏎ the why · g what you saw, first"
     RUN = "⏎ run it"
     RUN_GUESSED = "⏎ run it, to settle your guess"
+    RUN_AS_ASKED = "⏎ the knobs as asked, and run it"
     RUN_ANEW = "⏎ a new seed, and run it"
     TYPE = "type a number · ⏎ an expression"
     PLACE = "type a number, or g and ↑↓ on the chart"
@@ -41,6 +42,7 @@ def onward(
     paused: bool,
     asking: bool,
     guessed: bool,
+    strays: bool = False,
     anew: bool = False,
     asks: Onward | None,
     unread: bool,
@@ -52,7 +54,8 @@ def onward(
     """What comes next.
 
     running: a run goes on, or waits to; paused: it is held. asking: a run has settled a prediction, and its
-    why waits. guessed: a guess waits for its run; anew: that has to be of a new seed. asks: how a
+    why waits. guessed: a guess waits for its run; strays: the knobs stand otherwise than for that one;
+    anew: that has to be of a new seed. asks: how a
     prediction in sight that has no answer takes one; None where there is none. unread: the text goes on
     below. to_run: the step has an experiment that has not been run. goal: one is open. last: it is the last
     step. examines: it is no lesson, but the bench of a net, which nothing leads on from.
@@ -61,6 +64,8 @@ def onward(
         return Onward.PAUSED if paused else Onward.WAIT
     if asking:
         return Onward.WHY
+    if guessed and strays:
+        return Onward.RUN_AS_ASKED
     if guessed:
         return Onward.RUN_ANEW if anew else Onward.RUN_GUESSED
     if asks is not None:

@@ -11,6 +11,7 @@ from textual.events import Key
 from textual.screen import Screen
 
 from initplay.course.arithmetic import begins_number
+from initplay.course.knob import Value
 from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
 from initplay.engine.machine import Machine
 from initplay.learner.open_ends import open_ends
@@ -274,6 +275,7 @@ class LessonScreen(Screen[bool]):
             paused=self.session.going is not None and self.session.going.paused,
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
+            strays=not self._asked.items() <= self.session.setting.knobs.items(),
             anew=card is not None and card.answer.predict.new_seed and not self.session.draws_anew,
             asks=card.asks if card is not None and prose.is_in_sight(card) and not looks_first else None,
             unread=prose.unread and not self.room.is_charts,  # then the room is the chart's
@@ -282,6 +284,11 @@ class LessonScreen(Screen[bool]):
             last=self.step + 1 == len(self.lesson.steps),
             examines=self.lesson.examines,
         )
+
+    @property
+    def _asked(self) -> Mapping[str, Value]:
+        """The knobs on the bench as the step's predictions are about them."""
+        return self._answers.asked(self.session.setting.experiment)
 
     async def action_onward(self) -> None:
         """Do what comes next, as the line below the text says."""
@@ -292,6 +299,9 @@ class LessonScreen(Screen[bool]):
                 card.see("")
         elif step is Onward.GOAL:
             self.action_knobs()
+        elif step is Onward.RUN_AS_ASKED:
+            self.session.turn_to(self._asked)
+            await self.action_run()
         elif step is Onward.RUN_ANEW:
             self.session.draw_seed()
             await self.action_run()
