@@ -642,6 +642,13 @@ async def test_digits_that_come_faster_than_the_keyboard_changes_hands_are_one_n
         await until(pilot, lambda: shows(pilot, "28.5", "Now run it: r"))
 
 
+async def test_a_number_may_begin_with_its_point_where_one_is_asked_for(home):
+    """Where there is no run yet that `.` would step through."""
+    async with in_lesson(home) as pilot:
+        tap(pilot, "full_stop", *"5**2", "enter")
+        await until(pilot, lambda: shows(pilot, "0.25", "Now run it: r"))
+
+
 async def test_a_number_below_0_or_in_brackets_is_typed_as_it_is_written(home):
     async with in_lesson(home, size=NARROW) as pilot:
         tap(pilot, *"(3-5)/2", "enter")

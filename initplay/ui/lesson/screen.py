@@ -268,7 +268,7 @@ class LessonScreen(Screen[bool]):
         prose = self.prose
         card = prose.open_prediction
         has_run = self.lesson.steps[self.step].run is not None
-        to_run = has_run and self.session.kept.begun == self._begun_before
+        to_run = has_run and self._is_before_any_run
         looks_first = card is not None and card.answer.predict.look and to_run
         return onward(
             running=self.session.going is not None,
@@ -284,6 +284,17 @@ class LessonScreen(Screen[bool]):
             last=self.step + 1 == len(self.lesson.steps),
             examines=self.lesson.examines,
         )
+
+    @property
+    def _is_before_any_run(self) -> bool:
+        """Of this visit to the step."""
+        return self.session.kept.begun == self._begun_before
+
+    @property
+    def _asks_for_number(self) -> bool:
+        """Whether the next thing to do is to type one, before any run: then `.` begins it, for there is nothing
+        to step through."""
+        return self.onward in (Onward.TYPE, Onward.PLACE) and self._is_before_any_run
 
     @property
     def _asked(self) -> Mapping[str, Value]:
@@ -451,7 +462,8 @@ class LessonScreen(Screen[bool]):
         """Begin a number with its first sign, and say of a key that does nothing why."""
         card = self.prose.open_prediction
         self._say_why_not("")
-        if self.focused is None and card and card.takes_number and begins_number(event.character or ""):
+        begins = begins_number(event.character or "") or (event.character == "." and self._asks_for_number)
+        if self.focused is None and card and card.takes_number and begins:
             event.stop()
             card.begin(event.character or "")
         elif (action := action_of(event.key)) and event.key not in self.active_bindings:
