@@ -17,6 +17,8 @@ It holds for as long as somebody has the file open. Then a new file may be given
 """
 MARK = "file"
 """The setting that no other file has: it was drawn for this one."""
+_LEARNER = "learner"
+"""That of `Progress.learner`: drawn too, but later, and twice where two ask at once."""
 _FURTHER = {
     "lessons": "(slug) DO UPDATE SET furthest = MAX(furthest, excluded.furthest)",
     "predictions": "(key) DO UPDATE SET guess = excluded.guess, outcome = excluded.outcome, "
@@ -46,8 +48,8 @@ def mark(db: sqlite3.Connection) -> None:
     db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (MARK, json.dumps(os.urandom(8).hex())))
 
 
-def _mark_of(db: sqlite3.Connection) -> tuple[str] | None:
-    return db.execute("SELECT value FROM settings WHERE name = ?", (MARK,)).fetchone()
+def _drawn(db: sqlite3.Connection, name: str) -> tuple[str] | None:
+    return db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
 
 
 class Away:
@@ -91,7 +93,11 @@ class Away:
 
     def _is_left(self, db: sqlite3.Connection, file: FileId) -> bool:
         """Whether this is the file that was left: neither one made anew nor a copy that was put there."""
-        return file is not None and file == self._file and _mark_of(db) == _mark_of(self._before)
+        if file is None or file != self._file:
+            return False
+        # An older file has no mark, nor has a copy of the file alone while the mark is in its log.
+        drawn = MARK if _drawn(self._before, MARK) else _LEARNER
+        return _drawn(self._before, drawn) in (None, _drawn(db, drawn))
 
     def _add_rows(self, db: sqlite3.Connection, table: str) -> None:
         """Those that a file in place of the one that was left does not have."""

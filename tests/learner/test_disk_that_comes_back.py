@@ -252,6 +252,57 @@ def test_of_two_verdicts_the_first_stays_in_a_file_made_anew_too(path, disk):
     assert (prediction.guess, prediction.right) == (1, False)
 
 
+def without_its_mark(path: Path) -> None:
+    """As an initplay left it that drew none."""
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM settings WHERE name = ?", (away.MARK,))
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+def test_a_file_whose_mark_is_in_its_log_is_the_one_that_was_left(path, disk):
+    """So what was let go of in it meanwhile stays away."""
+    before = Progress.open(path)
+    before.save_edit("neuron", "first")
+    before.save_edit("blowup", "let go of")
+    before.close()
+    without_its_mark(path)
+    one = Progress.open(path)
+    one.save_edit("neuron", "then")
+    one.drop_edit("blowup")
+    disk(512)
+    other, _ = opened(path)  # which can read the file alone
+    other.reach("neuron", 1, 9)
+    assert other.warning and other.edit("neuron") == "first"
+    disk(ROOM)
+    other.close()
+    assert other.lost == ""
+    one.close()
+    after = Progress.open(path)
+    assert (after.edit("neuron"), after.scratches("neuron")) == ("then", {})
+    assert after.edit("blowup") is None
+
+
+def test_a_file_made_anew_in_place_of_one_without_a_mark_takes_what_was_there_before(path, disk):
+    """The learner's number tells them apart."""
+    before = Progress.open(path)
+    assert before.learner
+    answer(before, range(1, 4))
+    before.close()
+    without_its_mark(path)
+    disk(512)
+    progress, _ = opened(path)
+    answer(progress, range(4, 6))
+    assert progress.warning
+    disk(ROOM)
+    make_anew(path)
+    other = Progress.open(path)
+    assert other.learner
+    other.close()
+    progress.close()
+    assert_answered(path, 5)
+
+
 def test_what_another_playground_took_back_meanwhile_stays_away(path, disk):
     """In the file that was left nothing is missing."""
     progress, _ = opened(path)
