@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from initplay.learner.texts import Text, keep, texts
+
 FileId = tuple[int, int] | None
 """What tells one file from another that has its name; None where there is none.
 
@@ -17,6 +19,8 @@ It holds for as long as somebody has the file open. Then a new file may be given
 """
 MARK = "file"
 """The setting that no other file has: it was drawn for this one."""
+_LEARNER = "learner"
+"""That of `Progress.learner`: drawn too, but later, and twice where two ask at once."""
 _FURTHER = {
     "lessons": "(slug) DO UPDATE SET furthest = MAX(furthest, excluded.furthest)",
     "predictions": "(key) DO UPDATE SET guess = excluded.guess, outcome = excluded.outcome, "
@@ -27,8 +31,8 @@ _FURTHER = {
     "goal_runs": "(key) DO UPDATE SET runs = MAX(runs, excluded.runs)",
 }
 """What a row from before adds to one that has its key, such as the first verdict; done twice, no more."""
-_TEXTS = ("edits", "scratches")
-"""Tables of what the learner wrote: of two texts with a key both are kept."""
+_RESET = ("DELETE FROM edits", ())
+"""One statement of those of a reset: all texts are let go of on purpose."""
 PAUSE = 2.0
 """Seconds from one try to the next: a try may wait for a slow disk, and the learner with it."""
 
@@ -46,8 +50,8 @@ def mark(db: sqlite3.Connection) -> None:
     db.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (MARK, json.dumps(os.urandom(8).hex())))
 
 
-def _mark_of(db: sqlite3.Connection) -> tuple[str] | None:
-    return db.execute("SELECT value FROM settings WHERE name = ?", (MARK,)).fetchone()
+def _drawn(db: sqlite3.Connection, name: str) -> tuple[str] | None:
+    return db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
 
 
 class Away:
@@ -76,22 +80,38 @@ class Away:
         self._tried_at = time.monotonic()
         return True
 
-    def write_into(self, db: sqlite3.Connection, file: FileId, tables: Iterable[str]) -> None:
-        """All at once or, with sqlite3.Error, nothing; `file` is the one that `db` has open.
+    def write_into(
+        self, db: sqlite3.Connection, file: FileId, tables: Iterable[str], now: sqlite3.Connection
+    ) -> None:
+        """All at once or, with sqlite3.Error, nothing; `file` is the one that `db` has open, and `now` holds
+        what was there before with all that was recorded since.
 
-        It is done again rather than copied: another playground may have gone on in the same file.
+        It is done again rather than copied: another playground may have gone on in the same file. Of two
+        texts of the learner's both are kept.
         """
         with db:
             db.execute("BEGIN IMMEDIATE")
+            at_risk = {} if _RESET in self._since else self._texts_of_another(db)
             if not self._is_left(db, file):
                 for table in tables:
                     self._add_rows(db, table)
+                at_risk |= texts(now)
             for statement, values in self._since:
                 db.execute(statement, values)
+            keep(db, at_risk)
+
+    def _texts_of_another(self, db: sqlite3.Connection) -> dict[Text, str]:
+        """Those that were written meanwhile: what takes the place of one was typed without knowing of it."""
+        known = texts(self._before)
+        return {text: at for text, at in texts(db).items() if text not in known}
 
     def _is_left(self, db: sqlite3.Connection, file: FileId) -> bool:
         """Whether this is the file that was left: neither one made anew nor a copy that was put there."""
-        return file is not None and file == self._file and _mark_of(db) == _mark_of(self._before)
+        if file is None or file != self._file:
+            return False
+        # An older file has no mark, nor has a copy of the file alone while the mark is in its log.
+        drawn = MARK if _drawn(self._before, MARK) else _LEARNER
+        return _drawn(self._before, drawn) in (None, _drawn(db, drawn))
 
     def _add_rows(self, db: sqlite3.Connection, table: str) -> None:
         """Those that a file in place of the one that was left does not have."""
@@ -100,15 +120,4 @@ class Away:
             if row not in there:
                 cells = ", ".join("?" * len(row))
                 conflict = _FURTHER.get(table, "DO NOTHING")
-                added = db.execute(f"INSERT INTO {table} VALUES ({cells}) ON CONFLICT {conflict}", row)
-                if not added.rowcount and table in _TEXTS:
-                    _keep_as_scratch(db, *row)
-
-
-def _keep_as_scratch(db: sqlite3.Connection, key: str, source: str, at: str) -> None:
-    """A text whose place is taken by another one, where no scratch copy of the lesson is the same."""
-    lesson = key.partition("/")[0]
-    copies = dict(db.execute("SELECT key, source FROM scratches WHERE key GLOB ? || '/*'", (lesson,)))
-    if source not in copies.values():
-        number = 1 + max((int(key.rpartition("/")[2]) for key in copies), default=0)
-        db.execute("INSERT INTO scratches VALUES (?, ?, ?)", (f"{lesson}/{number}", source, at))
+                db.execute(f"INSERT INTO {table} VALUES ({cells}) ON CONFLICT {conflict}", row)

@@ -80,7 +80,9 @@ def _prepare(db: sqlite3.Connection, path: Path, patience: float) -> str:
     _use_log(db, patience)
     with db:
         db.execute("BEGIN IMMEDIATE")  # finds out here, not at the first step, that the file is read-only
-        return _bring_up_to_date(db, path)  # in here, so that nothing is added to a file that is none of ours
+        said = _bring_up_to_date(db, path)  # in here, so that nothing is added to a file that is none of ours
+        mark(db)  # a copy in memory is no file, and has the mark of the one that it was made from
+        return said
 
 
 def _bring_up_to_date(db: sqlite3.Connection, path: Path | None = None) -> str:
@@ -96,7 +98,6 @@ def _bring_up_to_date(db: sqlite3.Connection, path: Path | None = None) -> str:
     if is_older:
         see_up_to_the_furthest(db)
     follow_splits(db)
-    mark(db)
     return said
 
 

@@ -200,7 +200,7 @@ class Store:
             warning, file = put_aside(self.path), None
             db, _ = open_file(self.path, patience)
         try:
-            self._away.write_into(db, file, TABLES)
+            self._away.write_into(db, file, TABLES, now=self._db)
             db.execute(f"PRAGMA busy_timeout = {round(1000 * BUSY_SECONDS)}")
         except sqlite3.Error:
             db.close()

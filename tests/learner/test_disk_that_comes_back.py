@@ -5,7 +5,7 @@ import shutil
 import signal
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -250,6 +250,195 @@ def test_of_two_verdicts_the_first_stays_in_a_file_made_anew_too(path, disk):
     other.close()
     (prediction,) = Progress.open(path).lesson_state("neuron").predictions
     assert (prediction.guess, prediction.right) == (1, False)
+
+
+IN_PLACE = pytest.mark.parametrize("in_place", [lambda path: None, make_anew], ids=["the file left", "anew"])
+"""What another playground writes into meanwhile."""
+
+
+def both_write(path, disk, in_place, first: Callable[[Progress], object], *, other, one) -> Progress:
+    """What one playground wrote `first` is on disk; then it writes without the disk, the `other` on it."""
+    progress, _ = opened(path)
+    first(progress)
+    disk(512)
+    one(progress)
+    progress.reach("neuron", 1, 9)
+    assert progress.warning
+    disk(ROOM)
+    in_place(path)
+    another, _ = opened(path)
+    other(another)
+    another.close()
+    progress.close()
+    assert (progress.warning, progress.lost) == ("", "")
+    return Progress.open(path)
+
+
+def nothing(progress: Progress) -> None:
+    """Is done."""
+
+
+def edits(text: str, slug: str = "neuron") -> Callable[[Progress], object]:
+    return lambda progress: progress.save_edit(slug, text)
+
+
+def sets_aside(text: str) -> Callable[[Progress], object]:
+    def do(progress: Progress) -> None:
+        progress.save_edit("neuron", text)
+        progress.set_edit_aside("neuron")
+
+    return do
+
+
+def date(path, table: str, moment: str) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute(f"UPDATE {table} SET at = ?", (moment,))
+
+
+def written(progress: Progress) -> tuple[str | None, list[str]]:
+    return progress.edit("neuron"), sorted(progress.scratches("neuron").values())
+
+
+@IN_PLACE
+def test_an_edit_without_the_disk_leaves_another_playgrounds_as_a_scratch(path, disk, in_place):
+    after = both_write(path, disk, in_place, nothing, one=edits("one's"), other=edits("other's"))
+    assert written(after) == ("one's", ["other's"])
+
+
+@IN_PLACE
+def test_two_scratches_of_one_number_are_both_kept(path, disk, in_place):
+    after = both_write(path, disk, in_place, nothing, one=sets_aside("one's"), other=sets_aside("other's"))
+    assert written(after) == (None, ["one's", "other's"])
+
+
+@IN_PLACE
+@pytest.mark.parametrize("one", [lambda p: p.set_edit_aside("neuron"), lambda p: p.drop_edit("neuron")])
+def test_who_lets_go_of_an_edit_lets_not_go_of_one_that_was_typed_meanwhile(path, disk, in_place, one):
+    after = both_write(path, disk, in_place, edits("first"), one=one, other=edits("other's"))
+    edit, scratches = written(after)
+    assert edit is None and "other's" in scratches
+
+
+@IN_PLACE
+def test_what_one_changed_oneself_is_no_scratch(path, disk, in_place):
+    after = both_write(path, disk, in_place, edits("first"), one=edits("then"), other=nothing)
+    assert written(after) == ("then", [])
+
+
+@IN_PLACE
+def test_a_reset_lets_go_of_what_another_wrote_meanwhile(path, disk, in_place):
+    def one(progress: Progress) -> None:
+        progress.save_edit("neuron", "one's")
+        progress.reset()
+
+    assert written(both_write(path, disk, in_place, nothing, one=one, other=edits("other's"))) == (None, [])
+
+
+@IN_PLACE
+def test_the_same_edit_of_another_moment_is_no_scratch(path, disk, in_place):
+    def other(progress: Progress) -> None:
+        progress.save_edit("neuron", "same")
+        date(path, "edits", "2001-01-01T00:00:00Z")
+
+    first, one = edits("same"), nothing
+    assert written(both_write(path, disk, in_place, first, one=one, other=other)) == ("same", [])
+
+
+@IN_PLACE
+@pytest.mark.parametrize(("moment", "stays"), [("2001", "one's"), ("2100", "other's")])
+def test_of_two_texts_of_an_exercise_the_newer_stays(path, disk, in_place, moment, stays):
+    """They are no source of the lesson's."""
+    slug = "neuron/exercise/1"
+
+    def other(progress: Progress) -> None:
+        progress.save_edit(slug, "other's")
+        date(path, "edits", f"{moment}-01-01T00:00:00Z")
+
+    after = both_write(path, disk, in_place, nothing, one=edits("one's", slug), other=other)
+    assert (after.edit(slug), after.scratches("neuron")) == (stays, {})
+
+
+def test_of_two_texts_of_an_exercise_the_newer_stays_in_a_file_made_anew(path, disk):
+    """Though it is the one from before."""
+    slug = "neuron/exercise/1"
+
+    def other(progress: Progress) -> None:
+        progress.save_edit(slug, "other's")
+        date(path, "edits", "2001-01-01T00:00:00Z")
+
+    after = both_write(path, disk, make_anew, edits("one's", slug), one=nothing, other=other)
+    assert (after.edit(slug), after.scratches("neuron")) == ("one's", {})
+
+
+@IN_PLACE
+def test_of_two_observations_both_are_read(path, disk, in_place):
+    key = "neuron/1/predict/1"
+
+    def sees(words: str) -> Callable[[Progress], object]:
+        def do(progress: Progress) -> None:
+            progress.settled(key, 1, 2, False, 0.0)
+            progress.observed(key, words)
+
+        return do
+
+    after = both_write(path, disk, in_place, nothing, one=sees("it fell"), other=sees("it rose"))
+    (prediction,) = after.lesson_state("neuron").predictions
+    assert sorted(prediction.seen.split(" · ")) == ["it fell", "it rose"]
+    assert "\n" not in prediction.seen, "it is said in one line"
+    after.close()
+    again = both_write(path, disk, in_place, nothing, one=sees("it fell"), other=nothing)
+    (prediction,) = again.lesson_state("neuron").predictions
+    assert prediction.seen == "it fell", "who looks again says so in place of all that was said before"
+
+
+def without_its_mark(path: Path) -> None:
+    """As an initplay left it that drew none."""
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM settings WHERE name = ?", (away.MARK,))
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+def test_a_file_whose_mark_is_in_its_log_is_the_one_that_was_left(path, disk):
+    """So what was let go of in it meanwhile stays away."""
+    before = Progress.open(path)
+    before.save_edit("neuron", "first")
+    before.save_edit("blowup", "let go of")
+    before.close()
+    without_its_mark(path)
+    one = Progress.open(path)
+    one.save_edit("neuron", "then")
+    one.drop_edit("blowup")
+    disk(512)
+    other, _ = opened(path)  # which can read the file alone
+    other.reach("neuron", 1, 9)
+    assert other.warning and other.edit("neuron") == "first"
+    disk(ROOM)
+    other.close()
+    assert other.lost == ""
+    one.close()
+    assert written(after := Progress.open(path)) == ("then", [])
+    assert after.edit("blowup") is None
+
+
+def test_a_file_made_anew_in_place_of_one_without_a_mark_takes_what_was_there_before(path, disk):
+    """The learner's number tells them apart."""
+    before = Progress.open(path)
+    assert before.learner
+    answer(before, range(1, 4))
+    before.close()
+    without_its_mark(path)
+    disk(512)
+    progress, _ = opened(path)
+    answer(progress, range(4, 6))
+    assert progress.warning
+    disk(ROOM)
+    make_anew(path)
+    other = Progress.open(path)
+    assert other.learner
+    other.close()
+    progress.close()
+    assert_answered(path, 5)
 
 
 def test_what_another_playground_took_back_meanwhile_stays_away(path, disk):

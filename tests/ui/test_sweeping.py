@@ -264,6 +264,11 @@ async def test_of_a_curve_there_may_be_one_seed(home, typed):
         assert attempt and in_words(attempt).startswith("2 of 2 runs · seed 42")
 
 
+def test_a_number_of_seeds_may_begin_with_zeros():
+    for zeros in (0, 1, 4, 5_000):
+        assert asked(GROW, f"bad_seed=1,2 --seeds {'0' * zeros}1000", {}).seeds == 1_000
+
+
 def test_of_a_map_there_may_be_several_seeds():
     words = Bench().session.sweep_in_words
     assert words("steps=1,2 slope=1,2 --seeds 3") == "4 settings, 3 seeds each: 12 runs"
@@ -385,6 +390,7 @@ async def test_keys_are_heard_while_it_goes_on_and_x_ends_it(home):
             (f"steps=1,2 {seeds}", "--seeds takes a whole number from 1 to 2,000, as in --seeds 1.")
             for seeds in ("--seeds", "--seeds 0", "--seeds=-1", "--seeds=", "--seeds 1.5", "--seeds 99999999")
         ),
+        ("steps=1,2 --seeds 1 --seeds=2", "--seeds is named twice: give it one number."),
         ("steps=1,2 --sedes 1", "sets no knob"),
     ],
 )

@@ -62,10 +62,13 @@ def _split(typed: str) -> tuple[list[str], int | None]:
         words = iter(shlex.split(typed))
     except ValueError:
         raise KnobError("A quotation mark has no second one.") from None
-    assignments, seeds = [], None
+    assignments: list[str] = []
+    seeds: int | None = None
     for word in words:
         name, equals, count = word.partition("=")
         if name == SEEDS:
+            if seeds is not None:
+                raise KnobError(f"{SEEDS} is named twice: give it one number.")
             seeds = _count(count if equals else next(words, ""))
         else:
             assignments.append(word)
@@ -73,8 +76,9 @@ def _split(typed: str) -> tuple[list[str], int | None]:
 
 
 def _count(typed: str) -> int:
-    if typed.isdecimal() and len(typed) <= len(str(MOST)) and 1 <= int(typed) <= MOST:
-        return int(typed)
+    digits = typed.lstrip("0")
+    if digits.isdecimal() and len(digits) <= len(str(MOST)) and 1 <= int(digits) <= MOST:
+        return int(digits)
     raise KnobError(f"{SEEDS} takes a whole number from 1 to {MOST:,}, as in {SEEDS} 1.")
 
 
