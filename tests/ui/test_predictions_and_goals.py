@@ -645,7 +645,8 @@ async def test_digits_that_come_faster_than_the_keyboard_changes_hands_are_one_n
 async def test_a_number_may_begin_with_its_point_where_one_is_asked_for(home):
     """Where there is no run yet that `.` would step through."""
     async with in_lesson(home) as pilot:
-        tap(pilot, "full_stop", *"5**2", "enter")
+        pilot.app.post_message(Key("full_stop", "."))
+        tap(pilot, *"5**2", "enter")
         await until(pilot, lambda: shows(pilot, "0.25", "Now run it: r"))
 
 

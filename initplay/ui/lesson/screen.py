@@ -292,7 +292,7 @@ class LessonScreen(Screen[bool]):
 
     @property
     def _asks_for_number(self) -> bool:
-        """Whether the next thing to do is to type one, before any run: then `.` begins it, for there is nothing
+        """Whether the next thing to do is to type one, before any run: `.` begins it, as nothing is there
         to step through."""
         return self.onward in (Onward.TYPE, Onward.PLACE) and self._is_before_any_run
 
