@@ -91,8 +91,15 @@ def _open_in_steps(lesson: Lesson, state: LessonState) -> str:
 
 
 def _steps(numbers: list[int]) -> str:
-    """ "steps 3, 5" """
-    return f"step{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+    """ "steps 3, 5, 7-9": of rising numbers, so that ten of them have room in a line."""
+    stretches: list[list[int]] = []
+    for number in numbers:
+        if stretches and number == stretches[-1][-1] + 1:
+            stretches[-1].append(number)
+        else:
+            stretches.append([number])
+    parts = [f"{one[0]}-{one[-1]}" if len(one) > 2 else ", ".join(map(str, one)) for one in stretches]
+    return f"step{'s' * (len(numbers) > 1)} {', '.join(parts)}"
 
 
 def step_to_open(lesson: Lesson, state: LessonState) -> int:

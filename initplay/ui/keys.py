@@ -63,7 +63,9 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("p", "keepsake", "your page: formulas, what surprised you, how far you are", "your page"),
     ),
     "lessons": (
-        Key("enter", "select", "open the lesson where you left it", "open"),
+        Key(
+            "enter", "select", "open the lesson where you left it; from its end, what was passed over", "open"
+        ),
         Key("up", "cursor_up", "choose a lesson", "choose", shown="↑↓"),
         Key("down,j", "cursor_down"),
         Key("k", "cursor_up"),

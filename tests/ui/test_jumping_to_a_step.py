@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from pilots import COURSE, NARROW, in_lesson, lesson, playing, read_to, run_to, session, shows, until
 
 from initplay.course.course import Course
-from initplay.learner.open_ends import OpenEnds, open_ends, step_to_open
+from initplay.learner.open_ends import OpenEnds, _steps, open_ends, step_to_open
 from initplay.learner.progress import Progress
 from initplay.ui.home import HomeScreen
 from initplay.ui.lesson.steps import StepsScreen
@@ -68,3 +69,11 @@ def test_a_finished_lesson_is_taken_up_at_what_is_open_first(home):
     progress.goal_reached("climb/3/goal/1", "run 1")
     assert step_to_open(climb, progress.lesson_state("climb")) == 0, "from the beginning"
     progress.close()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [([3], "step 3"), ([3, 4], "steps 3, 4"), ([3, 5, 6, 7, 9], "steps 3, 5-7, 9"), ([1, 2, 3], "steps 1-3")],
+)
+def test_steps_in_a_row_are_named_by_their_ends(numbers: list[int], said: str) -> None:
+    assert _steps(numbers) == said
