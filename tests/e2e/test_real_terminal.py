@@ -170,7 +170,7 @@ def test_many_keys_at_once_and_old_mouse_reports_beyond_column_95_do_no_harm(tmp
         terminal.wait_for(lambda: not terminal.shows("esc closes"), "Home")
         terminal.send("\r")
         terminal.until("step 1 of 3")
-        terminal.send("scopnb" * 6 + "?")  # a digit or a point would begin an answer, and all of this be typed in it
+        terminal.send("scopnb" * 6 + "?")  # a digit or a point begins an answer
         terminal.until("esc closes")
 
 
