@@ -107,7 +107,8 @@ class Warm(msgspec.Struct, tag="warm", frozen=True):
     data: str
     """The digits that most runs ask for."""
     has_memory: bool = True
-    """Whether to take memory for its tensors too. Thirty on one machine would take a gigabyte more."""
+    """Whether to take memory for its tensors and its events too. Thirty on one machine would take a gigabyte
+    more, and time from one another."""
 
 
 class Start(msgspec.Struct, tag="start", frozen=True, kw_only=True):

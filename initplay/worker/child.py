@@ -140,7 +140,7 @@ class Child:
 
         self._listen()
         warm_child(has_memory=has_memory)
-        rehearse_as_fork(data)
+        rehearse_as_fork(data, has_memory=has_memory)
         self._outbox = Outbox(self._reports)
 
     def _run(self, start: wire.Start, control: Control) -> None:

@@ -75,9 +75,12 @@ def rehearse_to_fork(data: str) -> None:
             break
 
 
-def rehearse_as_fork(data: str) -> None:
-    """The same once, with all that a run does. Should it fail, the run will say so."""
-    _rehearsed(data, Outbox, layers=LAYERS, learns=True)
+def rehearse_as_fork(data: str, *, has_memory: bool = True) -> None:
+    """The same once, with all that a run does. Should it fail, the run will say so.
+
+    `has_memory`: with as much to keep as a run has.
+    """
+    _rehearsed(data, Outbox, layers=LAYERS if has_memory else 1, learns=True)
 
 
 def _rehearsed(data: str, box_into: Callable[[BinaryIO], FactsBox | Outbox], **knobs: Any) -> Ending:
