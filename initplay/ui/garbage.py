@@ -11,7 +11,7 @@ import gc
 
 REST = 1.5
 """Seconds without a key after which it is looked for."""
-_SELDOM = 100
+_SELDOM = 20
 """Looks at what is young before one at all that lives, should there be no rest, or no key for long; Python's
 own number is 10."""
 
