@@ -85,11 +85,6 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[max(0, -int(-len(ordered) * percent // 100) - 1)]
 
 
-def slope(times: Sequence[float], values: Sequence[float]) -> float:
-    """How fast the values rise, per unit of time, by least squares."""
-    return statistics.linear_regression(times, values).slope
-
-
 def seconds(value: float) -> str:
     if value >= 1:
         return f"{value:.2f} s"
