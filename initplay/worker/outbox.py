@@ -109,11 +109,15 @@ class Outbox:
         if type(captured) is not Point:  # most are, and are bounded by their number
             self._bytes_put += _size(captured)
         is_full = len(self._waiting) >= MAX_WAITING or self._bytes_put - self._bytes_sent >= MAX_WAITING_BYTES
-        may_write = self._spare + (monotonic() - self._counted) * WRITES_PER_SECOND >= 1
+        may_write = self._writes_to_spare() >= 1
         # What is still on a device has to be waited for, which is the thread's part.
         if is_full or (may_write and not is_on_device(captured)):
             self.send()
-        elif not self._filled.is_set():  # to ask costs a tenth of telling it
+        else:
+            self._wake()
+
+    def _wake(self) -> None:
+        if not self._filled.is_set():  # to ask costs a tenth of telling it
             self._filled.set()
 
     def _writes_to_spare(self) -> float:
@@ -129,8 +133,7 @@ class Outbox:
                     f"{text[:MAX_PRINTED]}\n… what is printed after {MAX_PRINTED:,} characters is not kept\n"
                 )
         self._waiting.append(Printed(text))
-        if not self._filled.is_set():
-            self._filled.set()
+        self._wake()
 
     def send(self) -> None:
         """Write everything that waits."""
