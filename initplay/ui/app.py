@@ -121,6 +121,8 @@ class Playground(App[None]):
         self._recording = recording
         self._net = net
         self._typed_ahead = TypedAhead(self, super().on_event)
+        self._said_until: dict[str, float] = {}
+        """Until when each sentence stands on the screen."""
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
@@ -328,6 +330,15 @@ class Playground(App[None]):
             show = getattr(screen, "show_machine", None)
             if show:
                 show()
+
+    def notify(self, message: str, *, timeout: float | None = None, **more: Any) -> None:
+        """As Textual's, but a sentence that stands there is not put below itself again, however long a key is
+        held down."""
+        now, timeout = time.monotonic(), self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self._said_until = {said: until for said, until in self._said_until.items() if until > now}
+        if message not in self._said_until:
+            self._said_until[message] = now + timeout
+            super().notify(message, timeout=timeout, **more)
 
     def _say_trouble(self, sentence: str) -> None:
         self.notify(sentence, severity="warning", timeout=8, markup=False)
