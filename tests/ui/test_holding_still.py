@@ -34,6 +34,18 @@ LAYERS = [Axes("std", x="layer"), *points("std", *range(21))]
             [Axes("g", x="layer"), *points("g", *range(50, -1, -1))],
             ["layer 50 of 50", "layer 0, down from 50"],
         ),
+        (  # up through the layers, and down again
+            [*LAYERS, Axes("g", x="layer"), *points("g", *range(20, 0, -1))],
+            ["layer 0 of 20", "layer 1, down from 20"],
+        ),
+        (  # a second chart, of which one layer is behind
+            [*LAYERS, Axes("g", x="layer"), *points("g", 19)],
+            ["layer 0 of 20", "layer 19 of 20"],
+        ),
+        (  # from the beginning again, as epochs do
+            [Axes("loss", x="step"), *points("loss", 0, 1, 2, 3, 0, 1, 2)],
+            ["step 0 of 3", "step 2 of 3"],
+        ),
         ([Axes("f", x="z"), *points("f", -1.0, 1e-9, 1.0)], ["z -1 · 1 of 3", "z 1 · 3 of 3"]),
         ([Axes("f", x="std"), *points("f", 0.5, 1.0, 2.0)], ["std 0.5 · 1 of 3", "std 2 · 3 of 3"]),
         ([Axes("f", x="w"), *points("f", 2.0, 2.5, 3.0)], ["w 2 · 1 of 3", "w 3 · 3 of 3"]),
@@ -45,6 +57,15 @@ LAYERS = [Axes("std", x="layer"), *points("std", *range(21))]
 def test_the_scrubber_counts_what_moves(events, labels):
     run = replay([STARTED, *events])
     assert [position_label(run, 0), position_label(run, None)] == labels
+
+
+def test_where_it_turns_and_where_it_begins_again_it_does_not_count_down():
+    there_and_back = replay([Axes("g", x="layer"), *points("g", 0, 1, 2, 3, 2, 1, 0)])
+    labels = [position_label(there_and_back, at) for at in range(7)]
+    assert labels[3:5] == ["layer 3 of 3", "layer 2, down from 3"]
+    assert labels[6] == "layer 0, down from 3"
+    epochs = replay([Axes("loss", x="step"), *points("loss", 0, 1, 2, 0, 1, 2)])
+    assert position_label(epochs, 3) == "step 0 of 2"
 
 
 def test_near_zero_is_zero_where_steps_of_a_tenth_meet_it():

@@ -103,7 +103,19 @@ def position_label(run: Run, cursor: int | None) -> str:
     low, high, whole = reach
     name += ":" if name[-1].isdigit() else ""
     if whole and low >= 0 and high > 0:
-        counts_down = here < high == run.position(0)
-        return f"{name} {short(here)}{', down from' if counts_down else ' of'} {short(high)}"
+        return f"{name} {short(here)}{', down from' if _counts_down(run, cursor) else ' of'} {short(high)}"
     here = 0.0 if abs(here) < 1e-6 * (high - low) else here  # rounding, where steps of a tenth meet 0
     return f"{name} {short(here)} · {count}"
+
+
+def _counts_down(run: Run, cursor: int) -> bool:
+    """Whether it is on a way down of three moments or more, below its top."""
+    return _falls(run, cursor) and (_falls(run, cursor - 1) or _falls(run, cursor + 1))
+
+
+def _falls(run: Run, cursor: int) -> bool:
+    """Whether its position is lower than that of the moment before."""
+    if not 0 < cursor < run.moments:
+        return False
+    before, here = run.position(cursor - 1), run.position(cursor)
+    return before is not None and here is not None and here < before
