@@ -11,23 +11,25 @@ from initplay.ui import ahead, garbage
 
 MOST_KILOBYTES, MOST_KILOBYTES_SLOW = 20, 6.5
 MOST_IDLE_SHARE = 0.003
+LIVE = 8.0
+"""Seconds of a live run, of which the first few, whose axes still move, paint half as much again."""
 
 
 def output(quick: bool) -> Iterator[Figure]:
-    watched = 3.0 if quick else 8.0
+    still = 3.0 if quick else 8.0
     with training() as opened:
-        painted, busy = watch(opened, watched)
-        yield rate("terminal output of a live run, 120 x 40", painted / watched / 1000, MOST_KILOBYTES)
+        painted, busy = watch(opened, LIVE)
+        yield rate("terminal output of a live run, 120 x 40", painted / LIVE / 1000, MOST_KILOBYTES)
         yield Figure("processor time of the screen meanwhile", f"{busy:.1%} of a core")
         opened.forget()
         opened.press("x")
         opened.wait_for("stopped")
-        yield from idle("idle after a run", opened, watched)
+        yield from idle("idle after a run", opened, still)
     with training("--slow-line") as opened:
-        painted, _ = watch(opened, watched)
-        yield rate("a live run with --slow-line", painted / watched / 1000, MOST_KILOBYTES_SLOW)
+        painted, _ = watch(opened, LIVE)
+        yield rate("a live run with --slow-line", painted / LIVE / 1000, MOST_KILOBYTES_SLOW)
     with playground() as opened:
-        yield from idle("idle at home", opened, watched)
+        yield from idle("idle at home", opened, still)
 
 
 def rate(what: str, kilobytes: float, most: float) -> Figure:
