@@ -119,8 +119,10 @@ class Curves:
             map(self._outermost_x, behind),
         )
         edges = chain.from_iterable(series.decimation.edges.ends(axes.log_y) for series in shown)
+        # A row of few is decades by itself: whole ones around the curve would leave half of the rows empty.
+        by_decades = logarithmic_to_ends if self.height < ONE_HEADER_ROW else logarithmic
         up = widened(
-            logarithmic if axes.log_y else linear,
+            by_decades if axes.log_y else linear,
             self._outermost_y(shown),
             [list(edges), *(self._outermost_y(pinned, across) for pinned in behind)],
         )

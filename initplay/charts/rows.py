@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import count
 
 from initplay.charts.scales import Scale, Tick, power_of_ten, tick_label
@@ -22,7 +23,10 @@ _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
 """What a row may stand for, within a decade."""
 _FIRST_LABELS = (*_STEPS, 6.0, 8.0)
 """What the first label above 0 may be, within a decade."""
-_DECADES = (1 / 6, 1 / 3, 1 / 2, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_DECADES = (
+    *map(Fraction, ("1/6", "1/3", "1/2", "2/3", "1", "3/2", "2", "5/2", "3", "4", "5", "6", "8", "10", "15")),
+    *map(Fraction, (20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400)),
+)
 """What a row of a logarithmic axis may stand for, in decades: powers of ten are the middles of rows."""
 
 _FARTHEST = 300
@@ -31,13 +35,29 @@ _FARTHEST = 300
 
 def in_rows(scale: Scale, rows: int) -> tuple[Scale, list[Tick]]:
     """The axis with a round value in the middle of each row, hardly longer than it was, and its ticks."""
-    steps = _DECADES if scale.log else _rounded(_STEPS, (scale.high - scale.low) / (2 * rows))
-    step = next(step for step in steps if _fits(scale, rows, step))
-    first = _first(scale, step)
+    first, step, labels = _log_rows(scale, rows) if scale.log else _linear_rows(scale, rows)
     low, high = (first - 0.5) * step, (first + rows - 0.5) * step
-    labels = _log_labels if scale.log else _labels
-    ticks = [((number - first + 0.5) / rows, label) for number, label in labels(first, rows, step)]
+    ticks = [((number - first + 0.5) / rows, label) for number, label in labels]
     return Scale(low, high, log=scale.log, whole=scale.whole), ticks
+
+
+def _linear_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, str]]]:
+    """How many steps from 0 the lowest row is, the step from row to row, and the labels of rows."""
+    steps = _rounded(_STEPS, (scale.high - scale.low) / (2 * rows))
+    step = next(step for step in steps if _left_over(scale, rows, step) >= 0)
+    first = _first(scale, step)
+    return first, step, _labels(first, rows, step)
+
+
+def _log_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, str]]]:
+    """The same in decades, with two labels at least; rows that are left over lie at both ends."""
+    for step in _DECADES:
+        left_over = _left_over(scale, rows, float(step))
+        first = _first(scale, float(step)) - left_over // 2
+        labels = _log_labels(first, rows, step)
+        if left_over >= 0 and len(labels) >= 2:
+            return first, float(step), labels
+    raise ValueError(f"no {rows} rows hold {scale}")  # the last step holds all floats
 
 
 def from_zero(high: float, rows: int) -> tuple[float, list[Tick]]:
@@ -70,9 +90,10 @@ def _first(scale: Scale, step: float) -> int:
     return math.floor(scale.low / step + 0.5 + 1e-9)
 
 
-def _fits(scale: Scale, rows: int, step: float) -> bool:
-    """Whether the rows hold all of the axis, where each is a step from the next."""
-    return scale.high <= (_first(scale, step) + rows - 0.5 + 1e-9) * step
+def _left_over(scale: Scale, rows: int, step: float) -> int:
+    """How many rows, each a step from the next, are above those that the axis takes; below 0 where there are
+    too few."""
+    return math.floor(_first(scale, step) + rows - 0.5 + 1e-9 - scale.high / step)
 
 
 def _every(rows: int) -> int:
@@ -93,14 +114,17 @@ def _finest(step: float) -> float:
     return power if math.isclose(step / power, round(step / power), rel_tol=1e-9) else power / 10
 
 
-def _log_labels(first: int, rows: int, step: float) -> list[tuple[int, str]]:
-    """Powers of ten; where a row is less than a sixth of a decade, 2 and 5 times them too."""
+def _log_labels(first: int, rows: int, step: Fraction) -> list[tuple[int, str]]:
+    """Powers of ten; where these are two at most and a row a third or a sixth of a decade, 2 and 5 times them
+    too."""
     exponents = {number: number * step for number in range(first, first + rows)}
-    every = _every(rows) if step >= 1 else round(1 / step)
+    every = math.lcm(_every(rows) if step >= 1 else 1, step.denominator)
     whole = [number for number in exponents if number % every == 0]
-    plain = all(-3 <= round(exponents[number]) <= 4 for number in whole)
-    found = {number: power_of_ten(round(exponents[number]), plain) for number in whole}
-    if len(whole) <= 2 and every % 3 == 0:
+    if len(whole) <= 2:  # they say little of what lies between them
+        whole = [number for number, exponent in exponents.items() if exponent.denominator == 1]
+    plain = all(-3 <= exponents[number] <= 4 for number in whole)
+    found = {number: power_of_ten(int(exponents[number]), plain) for number in whole}
+    if len(whole) <= 2 and every % 3 == 0 and step.numerator == 1:
         found |= {
             number: short(times * 10.0 ** (number // every))
             for number in exponents

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from initplay.charts.draw import draw
 from initplay.charts.rows import FEW, from_zero, in_rows
-from initplay.charts.scales import linear, logarithmic
+from initplay.charts.scales import linear, logarithmic, logarithmic_to_ends
 from initplay.lab.events import Axes, Bins, Point
 from initplay.recording.run import Chart, replay
 
@@ -116,3 +116,11 @@ def test_labels_of_a_histogram_are_equally_far_apart_and_a_bar_reaches_the_row_o
         full = sum(character in "⣿#" for character in reached)
         assert density / each - 1 <= full <= density / each + 0.2, "but for half a dot"
         assert reached[0] != " ", "what is not 0 is not drawn as nothing"
+
+
+@given(st.floats(-40, 40), st.floats(1, 100), st.integers(3, FEW - 1))
+def test_a_log_axis_of_few_rows_leaves_a_third_of_it_at_least_to_the_curve(low, decades, rows):
+    """It went up to 1e20 where nothing was above 100."""
+    own = logarithmic_to_ends([10.0**low, 10.0 ** (low + decades)])
+    scale, _ = in_rows(own, rows)
+    assert scale.high - scale.low <= 3 * (own.high - own.low)
