@@ -98,6 +98,8 @@ def _log_labels(first: int, rows: int, step: float) -> list[tuple[int, str]]:
     exponents = {number: number * step for number in range(first, first + rows)}
     every = _every(rows) if step >= 1 else round(1 / step)
     whole = [number for number in exponents if number % every == 0]
+    if len(whole) <= 2 and step >= 1:  # two say little of what lies between them
+        whole = list(exponents)
     plain = all(-3 <= round(exponents[number]) <= 4 for number in whole)
     found = {number: power_of_ten(round(exponents[number]), plain) for number in whole}
     if len(whole) <= 2 and every % 3 == 0:
