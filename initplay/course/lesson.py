@@ -126,6 +126,8 @@ class RunBlock:
     line: int
     code: Code | None = None
     """Whose experiment it is, where that is another lesson."""
+    shows: str = ""
+    """The chart or table of it that is in sight first; empty where that is the one it draws first."""
 
     @property
     def address(self) -> str:
@@ -216,6 +218,12 @@ class Step:
         runs = [block for block in self.blocks if isinstance(block, RunBlock)]
         mine = [block.run for block in self.blocks if isinstance(block, ExerciseBlock) and block.run]
         return next(iter(runs + mine), None)
+
+    @property
+    def shows(self) -> str:
+        """The chart or table that is in sight first: one on which a guess lies, or the one its run says."""
+        marks = (block.mark for block in self.blocks if isinstance(block, Predict))
+        return next(filter(None, marks), self.run.shows if self.run else "")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ quotation; its body is TOML:
 |-------------------|------------------------------------------------------------------------------------|
 | `lesson`          | `minutes`, `summary`, `part` (a heading on Home); once, above the first step       |
 | `run EXPERIMENT`  | knobs: the bench is set to them when the step opens. `run LESSON/EXPERIMENT` is    |
-|                   | one of another lesson, by its slug; what is asked and kept belongs to this one     |
+|                   | one of another lesson, by its slug; what is asked and kept belongs to this one.    |
+|                   | `shows`, a chart or table of it, is in sight first, in place of the first it draws |
 | `predict`         | `ask`, and `result` (with `unit`) or `options` with `answer`; `why`, `hint`         |
 | `after`           | Markdown in place of TOML: shown once the predictions above it are settled         |
 | `goal`            | `ask`, `why`, `hint`; every other key is a target: a knob or a Result value        |
-| `exercise NAME`   | `hint`, `hint_2`, `hint_3`, `experiment` (runs with what the learner wrote), and   |
-|                   | its `knobs`, a table: `knobs = { depth = 20 }`                                     |
+| `exercise NAME`   | `hint`, `hint_2`, `hint_3`, `experiment` (runs with what the learner wrote), its   |
+|                   | `knobs`, a table: `knobs = { depth = 20 }`, and what of it it `shows`              |
 | `end`             | `can`, what the learner can do now, and `try`, one thing to try; above `## Sources` |
 
 A step has at most one `run`, above its predictions and goals: they are about it. In a step without one they
@@ -31,6 +32,10 @@ click, before any run: in whole numbers where both ends are such, and by decades
 A question is answered before its run, or counts as no prediction. A diagnosis says `look = true`: there the
 run is looked at first, and settles the answer that is given then. A question about another draw says
 `new_seed = true`: only a run with a seed that was not run before settles it.
+
+Where there is room for one chart or table, it is the first: let `shows` name the one that the step asks
+about. It has that place from the first event to the last, so let it come early in a run that takes its time.
+A step with a `mark` needs no `shows`: that chart is first.
 
 Everything else in the file is prose and stays Markdown. A chart or a table that it names in italics (the
 table *growth per layer*) stands right behind the first one on the bench: the key `c` brings it.
@@ -220,7 +225,8 @@ class Reader:
             form = f"run {lesson}/NAME" if code else "run NAME"
             raise Mistake(body.line, f"run: {what}: write `{form}` with one of {', '.join(names)}")
         experiment = experiments[names.index(name)]
-        block = RunBlock(name, _knobs(body, body.table, experiment), body.line, code)
+        shows, knobs = body.text("shows"), {key: body.table[key] for key in body.table if key != "shows"}
+        block = RunBlock(name, _knobs(body, knobs, experiment), body.line, code, shows)
         self._experiment, self._address = experiment, block.address
         self._refuse_late_run(body)
         return block
@@ -300,7 +306,7 @@ class Reader:
         if "exercise" in self._once:
             raise Mistake(body.line, "exercise: a lesson has one exercise: keep one of these blocks")
         self._once.add("exercise")
-        body.allow("hint", "hint_2", "hint_3", "experiment", "knobs")
+        body.allow("hint", "hint_2", "hint_3", "experiment", "knobs", "shows")
         missing = [name for name in EXERCISE_FILES if not (self.folder / name).is_file()]
         if missing:
             raise Mistake(body.line, f"exercise: add {', '.join(missing)} to the lesson's folder")
@@ -318,12 +324,14 @@ class Reader:
         name, knobs = body.text("experiment"), body.table.get("knobs", {})
         if not isinstance(knobs, dict) or (knobs and not name):
             raise body.wrong("knobs", "knobs are those of its experiment: knobs = { depth = 20 }")
+        if (shows := body.text("shows")) and not name:
+            raise body.wrong("shows", 'shows is about its experiment: name that, experiment = "..."')
         if not name or self.experiments is None:
             return None
         known = {found.name: found for found in self.experiments}
         if name not in known:
             raise Mistake(body.line, f"exercise: experiment.py {_lacks(name, known, self.source)}")
-        return RunBlock(name, _knobs(body, knobs, known[name]), body.line)
+        return RunBlock(name, _knobs(body, knobs, known[name]), body.line, shows=shows)
 
     def _end(self, body: LiveBlock) -> End:
         body.allow("can", "try")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from initplay.course.meanings import lint_meanings
 from initplay.course.prediction import Predict
 from initplay.course.reading import read_lessons, read_text
 from initplay.course.sweeps import lint_sweeps
+from initplay.words.nearest import did_you_mean
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\d)")
 _SHORT_OPTION = 8
@@ -44,6 +46,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
     if not lesson.sources.strip():
         yield Problem(path, lesson.steps[-1].line, "no sources: close the lesson with `## Sources`")
     yield from _lint_runs(lesson, path)
+    yield from _lint_shows(lesson, path)
     yield from _lint_giveaways(lesson, path)
     yield from lint_meanings(lesson)
     yield from lint_sweeps(lesson)
@@ -85,6 +88,30 @@ def _lint_runs(lesson: Lesson, path: Path) -> Iterator[Problem]:
                 kind = type(block).__name__.lower()
                 message = f"{kind}: its run stands in an earlier step: put a `run` block above it in this one"
                 yield Problem(path, block.line, message)
+
+
+def _lint_shows(lesson: Lesson, path: Path) -> Iterator[Problem]:
+    """What is to be in sight first, where its run draws no such thing, or a guess lies on another chart."""
+    for step in lesson.steps:
+        run = step.run
+        if run is None or not run.shows:
+            continue
+        code = run.code or lesson
+        drawn = _texts_in(code.source)
+        if run.shows not in drawn:
+            near = did_you_mean(run.shows, drawn)
+            file = "experiment.py" if code is lesson else f"{code.folder_name}/experiment.py"
+            message = f"shows: {file} draws no chart or table {run.shows!r}{near}: name one that it draws"
+            yield Problem(path, run.line, message)
+        elif run.shows != step.shows:
+            message = f"shows: {step.shows!r} is first here, for a guess lies on it: leave shows out"
+            yield Problem(path, run.line, message)
+
+
+def _texts_in(source: str) -> list[str]:
+    """The texts that a program is written with: names of charts and tables are among them."""
+    nodes = (node for node in ast.walk(parsed(source, "experiment.py")) if isinstance(node, ast.Constant))
+    return [node.value for node in nodes if isinstance(node.value, str)]
 
 
 def _lint_giveaways(lesson: Lesson, path: Path) -> Iterator[Problem]:

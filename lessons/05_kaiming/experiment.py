@@ -51,6 +51,7 @@ def layer(shift: bool = False, hidden: Range[1, 512] = 50):
     yield texts.row("mean", theory_mean, h.mean())
     yield texts.row("std", theory_std, h.std())
     yield texts.row("mean square", theory_mean_square, h.square().mean())
+    yield texts.row("rms", math.sqrt(theory_mean_square), rms(h))
     if hidden < 20:
         yield Note(f"Theory averages over draws. One draw of {hidden} units may lie far from it.")
     yield Result(
@@ -60,8 +61,8 @@ def layer(shift: bool = False, hidden: Range[1, 512] = 50):
 
 
 PRINTED = {  # 50 units, nothing subtracted
-    "fast.ai": [None, 0.545, 0.834, None],
-    "notebook": [None, 0.492, 0.765, None],
+    "fast.ai": [None, 0.545, 0.834, None, None],
+    "notebook": [None, 0.492, 0.765, None, None],
 }
 
 

@@ -59,6 +59,15 @@ def test_a_label_is_the_value_in_the_middle_of_its_row_and_labels_are_equally_fa
         assert value is not None and int(value * rows) == int(at * rows), "its dots are in that row"
 
 
+@example(0.0, 3.0, 5)
+@given(st.floats(-30, 30), st.floats(0.5, 200), st.integers(3, FEW - 1))
+def test_on_a_log_axis_whose_rows_are_decades_three_rows_are_labelled(low, decades, rows):
+    """Of two labels that are decades apart nobody reads what lies between them."""
+    scale, ticks = in_rows(logarithmic([10.0**low, 10.0 ** (low + decades)]), rows)
+    if (scale.high - scale.low) / rows > 0.99:
+        assert len(ticks) >= 3
+
+
 @pytest.mark.parametrize("rows", [4, 7])
 def test_what_is_below_zero_stands_below_the_row_of_zero(rows):
     lines = drawn(chart_of([[19.0, -11.0], [50.0, 20.0]]), rows + 4)

@@ -238,6 +238,16 @@ MISTAKES = {
         AFTER_RUN + 4,
         "mark belongs to `result`",
     ),
+    "what it shows is no text": (
+        lesson_with("", run="```run chain\nshows = 1\n```\n"),
+        6,
+        'run: shows is text: write shows = "..."',
+    ),
+    "an exercise that shows what nothing runs": (
+        lesson_with("```exercise my_linear\nshows = 'std'\n```"),
+        AFTER_RUN + 1,
+        'exercise: shows is about its experiment: name that, experiment = "..."',
+    ),
     "a range on no chart": (
         lesson_with("```predict\nask = 'a'\nresult = 'mean'\nrange = [1, 100]\n```"),
         AFTER_RUN + 3,
@@ -367,6 +377,24 @@ def test_a_prediction_may_be_a_place_on_a_chart(tmp_path):
     write(tmp_path / "01_one", lesson_with(f"```predict\nask = 'a'\nresult = 'mean'\n{place}```"))
     (asked,) = (b for b in Course.load(tmp_path).lessons[0].blocks if isinstance(b, Predict))
     assert (asked.mark, asked.span, asked.log, asked.whole) == ("std by layer", (1, 1000), True, True)
+
+
+def test_a_step_says_what_of_its_run_is_in_sight_first(tmp_path):
+    """A chart on which a guess lies is that without a word."""
+    mark = "```predict\nask = 'a'\nresult = 'mean'\nmark = 'std by layer'\n```"
+    of_mine = "```exercise my_linear\nexperiment = 'chain'\nshows = 'sums'\nknobs = { depth = 3 }\n```"
+    shows = "```run chain\nshows = 'sums'\ndepth = 3\n```\n"
+    lessons = {
+        "00_none": (lesson_with(""), ""),
+        "01_said": (lesson_with("", run=shows), "sums"),
+        "02_mark": (lesson_with(mark), "std by layer"),
+        "03_both": (lesson_with(mark, run=shows), "std by layer"),
+        "04_mine": (lesson_with(of_mine, run=""), "sums"),
+    }
+    for name, (text, first) in lessons.items():
+        (step,) = load_one(write(tmp_path / name / "00_one", text)).steps
+        assert step.run
+        assert (step.shows, step.run.knobs) == (first, {"depth": 3} if step.run.shows else {}), name
 
 
 WORDS = ["run chain", "run layer", "predict", "goal", "end", "exercise x", "lesson", "lessn", "python", ""]

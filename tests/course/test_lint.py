@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from authoring import END, lesson_with, write
+from authoring import END, EXPERIMENT, lesson_with, write
 
 from initplay.course.course import Course
 from initplay.course.exercise import exercises_in
@@ -72,6 +72,25 @@ def test_a_text_that_answers_what_is_predicted_below_it_is_a_mistake(tmp_path):
         found = [problem.message for problem in lint(folder) if "answers it" in problem.message]
         expected = f"predict: the text above says {said!r}, which answers it: put that in an `after` block"
         assert found == ([expected] if said else []), block
+
+
+def test_what_is_to_be_in_sight_first_is_drawn_by_its_run_and_not_beside_a_guess(tmp_path):
+    experiment = EXPERIMENT.replace("yield Result(final", "yield Point('std', 1, 1)\n    yield Result(final")
+    mark = "```predict\nask = 'a'\nresult = 'final_std'\nmark = 'final_std'\n```"
+    draws_none = "shows: experiment.py draws no chart or table {}: name one that it draws"
+    guess = "shows: 'final_std' is first here, for a guess lies on it: leave shows out"
+    for place, (shows, block, said) in enumerate(
+        [
+            ("std", "", []),
+            ("sdt", "", [draws_none.format("'sdt' (did you mean 'std'?)")]),
+            ("nowhere to be found", "", [draws_none.format("'nowhere to be found'")]),
+            ("std", mark, [guess]),
+        ]
+    ):
+        text = lesson_with(block, run=f"```run chain\nshows = '{shows}'\n```\n")
+        folder = write(tmp_path / f"0{place}_one", text, experiment, exercise=False)
+        found = [(problem.line, problem.message) for problem in lint(folder) if "shows" in problem.message]
+        assert found == [(5, message) for message in said]
 
 
 REFUSED_AS_IT_RUNS = pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 reads it")

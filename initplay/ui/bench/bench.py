@@ -57,6 +57,8 @@ class Bench(Vertical):
         self._look = look
         self.guess: Guess | None = None
         """A prediction of the step that is a place on a chart."""
+        self.shows: Mapping[str, str] = {}
+        """By what is run, the chart or table of it that is in sight first."""
         self.named: tuple[str, ...] = ()
         """What the text of the step calls by name: charts and tables that come next to the first."""
         self.asks = ""
@@ -413,7 +415,16 @@ class Bench(Vertical):
         session = self.session
         others = [attempt for attempt in session.pinned if attempt is not session.attempt]
         pinned = tuple((other.label, other.run) for other in others)
-        view = View(run, session.cursor, pinned, self._look.ascii, self.guess, self._experiment, self.named)
+        view = View(
+            run,
+            session.cursor,
+            pinned,
+            self._look.ascii,
+            self.guess,
+            self._experiment,
+            self.shows.get(self._experiment, ""),
+            self.named,
+        )
         self.query_one(Tiles).show(view, instead_of_charts(session.attempt, session.setting.experiment))
 
     def _show_tabs(self, run: Run) -> None:

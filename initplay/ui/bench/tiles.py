@@ -32,6 +32,8 @@ MAX_SMALL = 3
 ROWS_FOR_TWO = 16
 """From this height on there is a second row of tiles."""
 COLUMNS_A_TILE = 36
+COMES_LATER = "{}: later in this run (c: what there is)"
+"""In the place of what is awaited."""
 SHOWS_ALL = "C: all of it"
 """Beside the name of a table that has not room for all."""
 
@@ -41,7 +43,8 @@ class Tile:
     """One thing that can be drawn of a run."""
 
     kind: str
-    """"chart", "history", "table", or "frame": a chart that no run has drawn yet, for a guess to stand in."""
+    """"chart", "history", "table"; "frame": a chart that no run has drawn yet, for a guess to stand in; or
+    "awaited": what the run is about to show, and keeps its place for."""
     name: str
 
     @property
@@ -62,6 +65,8 @@ class View:
     """A prediction that is a place on a chart."""
     experiment: str = ""
     """What was run: a run that goes on has the frames of the one of the same before it."""
+    shows: str = ""
+    """What of it is in sight first; empty where that is what comes first in the run."""
     named: tuple[str, ...] = ()
     """What the text calls by name: it comes right behind the first, so that one key brings it."""
 
@@ -83,11 +88,21 @@ def tiles_of(run: Run) -> list[Tile]:
     return found
 
 
-def named_first(tiles: list[Tile], named: tuple[str, ...]) -> list[Tile]:
-    """The first of them as it was, behind it those that the text names, in its order, and then the others."""
-    rest = tiles[1:]
-    spoken_of = [tile for name in named for tile in rest if tile.title == name]
-    return tiles[:1] + list(dict.fromkeys(spoken_of + rest))
+def in_order(tiles: list[Tile], shows: str, named: tuple[str, ...]) -> list[Tile]:
+    """What the step shows, or else the first of them; then those that the text names, in its order; then the
+    others."""
+    first = [tile for tile in tiles if tile.title == shows] or tiles[:1]
+    spoken_of = [tile for name in named for tile in tiles if tile.title == name]
+    return list(dict.fromkeys(first[:1] + spoken_of + tiles))
+
+
+def with_place_kept(tiles: list[Tile], view: View) -> list[Tile]:
+    """Before them, while the run goes on, a place for what is to be in sight first and has not come yet: what
+    is looked at would else be another all at once."""
+    here = not view.shows or any(tile.title == view.shows for tile in tiles)
+    if here or not tiles or view.run.ending is not None:
+        return tiles
+    return [Tile("awaited", view.shows), *tiles]
 
 
 def frame_of(view: View) -> list[Tile]:
@@ -101,7 +116,8 @@ def lines_of(tile: Tile, view: View, width: int, height: int, *, large: bool = T
     """The tile as exactly `height` lines of `width` columns; the large one says by which key all is seen."""
     run = view.run
     if tile.name not in (run.tables if tile.kind == "table" else run.charts) and tile.kind != "frame":
-        return sentence(f"{tile.name}: nothing yet", width, height, view.ascii)
+        words = COMES_LATER if tile.kind == "awaited" else "{}: nothing yet"
+        return sentence(words.format(tile.name), width, height, view.ascii)
     if tile.kind == "table":
         rows = run.rows(tile.name, -1 if view.cursor is None else view.cursor)
         if not rows:  # where the cursor stands
@@ -302,14 +318,14 @@ class Tiles(Vertical):
     def _tiles_for(self, view: View) -> list[Tile]:
         """What the run has to show; while it goes on, all that the one before it of the same had, so that
         nothing jumps when the next chart comes."""
-        tiles = named_first(tiles_of(view.run), view.named) or frame_of(view)
+        tiles = in_order(tiles_of(view.run), view.shows, view.named) or frame_of(view)
         before = self._view
         goes_on = bool(view.experiment) and view.run.ending is None
         again = before is not None and before.experiment == view.experiment
         framed = frame_of(view) or any(tile.kind == "frame" for tile in self._tiles)
-        spoken = before is not None and before.named == view.named
+        spoken = before is not None and (before.shows, before.named) == (view.shows, view.named)
         awaited = goes_on and again and spoken and not framed and set(tiles) <= set(self._tiles)
-        return self._tiles if awaited else tiles
+        return self._tiles if awaited else with_place_kept(tiles, view)
 
     @property
     def _large(self) -> Tile | None:
@@ -321,8 +337,8 @@ class Tiles(Vertical):
 
     @property
     def reading(self) -> str:
-        """How to read the large tile; empty while there is none."""
-        if not (self._large and self._view):
+        """How to read the large tile; empty while there is none, or it has not come yet."""
+        if not (self._large and self._view) or self._large.kind == "awaited":
             return ""
         chart = frame(self._view.guess) if self._large.kind == "frame" and self._view.guess else None
         return reading_of(self._large.kind, chart or self._view.run.charts.get(self._large.name))

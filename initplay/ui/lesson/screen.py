@@ -204,7 +204,8 @@ class LessonScreen(Screen[bool]):
 
     async def _open_step(self, step: int) -> None:
         self.step = step
-        run = self.lesson.steps[step].run
+        opened = self.lesson.steps[step]
+        run = opened.run
         self._reminded = False
         self.room.end_reading()
         # Text and bench are laid out and painted once, together.
@@ -212,7 +213,8 @@ class LessonScreen(Screen[bool]):
             self.session.begin_step()
             self._begun_before = self.session.kept.begun
             if run:
-                self.bench.named = self.lesson.steps[step].names
+                self.bench.shows = {f"{(run.code or self.lesson).slug}/{run.experiment}": opened.shows}
+                self.bench.named = opened.names
                 self.query_one(Tiles).begin_anew()
                 await self.bench.put_up(run.experiment, run.knobs, run.code)
             self._say_what_was_set_aside()
