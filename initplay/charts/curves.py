@@ -19,7 +19,7 @@ from initplay.charts.axes import (
     x_axis,
     y_axis,
 )
-from initplay.charts.dots import Stroke
+from initplay.charts.dots import Stroke, chosen
 from initplay.charts.extent import Extent
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
@@ -201,7 +201,7 @@ class Curves:
             numbers: Sequence[int] = range(series.past)
             if series.past > area.columns // 4:
                 numbers = self._sparse(series, area, order)
-            places = across.places(_taken(curve.x, numbers)), up.places(_taken(curve.y, numbers))
+            places = across.places(chosen(curve.x, numbers)), up.places(chosen(curve.y, numbers))
             for at, level in zip(*places, strict=True):
                 if at is not None and level is not None:
                     row = area.row(level)
@@ -370,14 +370,7 @@ def _reach(ends: Sequence[float], scale: Scale) -> str:
 
 
 def _values(series: Series, values: Sequence[float]) -> Sequence[float]:
-    return _taken(values, series.numbers())
-
-
-def _taken(values: Sequence[float], numbers: Sequence[int]) -> Sequence[float]:
-    """The values with these numbers, which mostly are all from one on."""
-    if isinstance(numbers, range):
-        return values[numbers.start : numbers.stop]
-    return list(map(values.__getitem__, numbers))
+    return chosen(values, series.numbers())
 
 
 def _within_float32(values: Iterable[float]) -> list[float]:
@@ -396,5 +389,4 @@ def _stroke(
     *,
     cut: bool = False,
 ) -> Stroke:
-    x, y = _taken(series.curve.x, numbers), _taken(values, numbers)
-    return Stroke(x, y, role, every, character, dash, cut)
+    return Stroke(series.curve.x, values, role, every, character, dash, cut, numbers)

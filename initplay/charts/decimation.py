@@ -10,7 +10,6 @@ import math
 import sys
 from array import array
 from collections.abc import Sequence
-from itertools import chain
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -56,7 +55,7 @@ class _Blocks:
         if begin >= end:
             return range(first, last)
         whole = self._kept[self._ends[begin] : self._ends[end]]
-        return list(chain(range(first, begin * self.size), whole, range(end * self.size, last)))
+        return array("q", range(first, begin * self.size)) + whole + array("q", range(end * self.size, last))
 
 
 class Decimation:
@@ -80,6 +79,8 @@ class Decimation:
     def update(self, curve: Curve) -> None:
         """Read the points that were added since the last time."""
         count = len(curve.index)
+        if count == self._seen:
+            return
         self._note_oddities(curve.y, self._seen, count)
         self._note_extents(curve, self._seen, count)
         self._seen = count

@@ -29,6 +29,16 @@ class Stroke:
     """Dots in a dash."""
     cut: bool = False
     """Whether it has a gap where it is outside the axes, rather than go along their edge."""
+    numbers: Sequence[int] | None = None
+    """Which of the points it goes through; None for all."""
+
+    def __len__(self) -> int:
+        """How many points it goes through."""
+        return len(self.x if self.numbers is None else self.numbers)
+
+    def through(self, values: Sequence[float]) -> Sequence[float]:
+        """Of the values of all points, those of the points that it goes through."""
+        return values if self.numbers is None else chosen(values, self.numbers)
 
 
 Number = TypeVar("Number", int, float)
@@ -42,13 +52,20 @@ them. So where it has a gap, there is `GAP` in place of a column.
 GAP = -9
 
 
+def chosen(values: Sequence[float], numbers: Sequence[int]) -> Sequence[float]:
+    """The values with these numbers, which mostly are all from one on."""
+    if isinstance(numbers, range):
+        return values[numbers.start : numbers.stop]
+    return list(map(values.__getitem__, numbers))
+
+
 MOST_KEPT = 128
 """Traces that are kept for the next drawing, in which most are the same: those of pinned runs."""
 
 
 def trace_of(stroke: Stroke, across: Scale, up: Scale, width: int, height: int) -> Trace:
     """The stroke in dots: the lowest and the highest of each column, in the order in which they came."""
-    x, y = array("d", stroke.x).tobytes(), array("d", stroke.y).tobytes()
+    x, y = (array("d", stroke.through(values)).tobytes() for values in (stroke.x, stroke.y))
     return _trace_of(x, y, across, up, width, height, stroke.cut)
 
 
@@ -58,7 +75,7 @@ def _trace_of(x: bytes, y: bytes, across: Scale, up: Scale, width: int, height: 
     values = array("d", y).tolist()
     if columns.numbers is not None:
         values = list(map(values.__getitem__, columns.numbers))
-    if len(values) > 2 * len(columns.distinct) and math.isfinite(sum(values)):
+    if len(values) > 2 * len(columns.distinct) and not math.isnan(sum(values)):
         firsts, lasts = columns.extremes(values)  # before they are placed, for they are fewer than all
         levels = up.dots([*firsts, *lasts], height, cut)
         if None not in levels:
