@@ -45,6 +45,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
     histograms = chart_of([bins(at) for at in range(100)])
     pictures = chart_of([Picture("chart", 0, 8, 28, 28, 0.0, 1.0, random.Random(1).randbytes(8 * 28 * 28))])
     sentences = [{f"column {number}": "a sentence that goes on below " * 3 for number in range(12)}] * 1_000
+    names = [{f"column {number}": number} for number in range(1_000)]
     rows = [{"layer": number, "theory": 1.0, "you": number / 7} for number in range(40)]
     return {
         "three curves of 300 points": lambda: draw(three, WIDTH, HEIGHT),
@@ -66,6 +67,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
         "a history of 100 histograms": lambda: history(histograms, WIDTH, HEIGHT),
         "eight digits": lambda: draw(pictures, WIDTH, HEIGHT),
         "a table of 40 rows": lambda: table(rows, WIDTH, HEIGHT),
+        "a table of 1,000 rows, each with a column of its own": lambda: table(names, WIDTH, HEIGHT),
         "a table of 1,000 rows of twelve sentences": lambda: table(sentences, WIDTH, HEIGHT),
     }
 

@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from copy import copy
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -37,9 +38,11 @@ def table(
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys(chain.from_iterable(rows)))
     if not names:
         return sentence("no rows yet", width, height, ascii)
+    if len(names) > width + 2:  # more than there is room for
+        names = [*names[:1], *names[-width - 1 :]]
     room = height - 1
     counted = len(rows) > room > 1
     left_out = max(len(rows) - room + counted, 0)
@@ -58,7 +61,7 @@ def table(
 def whole_table(rows: Sequence[Mapping[str, Any]], width: int, ascii: bool = False) -> list[Line]:
     """Every row and every column, for where there is room below: what is too wide goes on in further blocks
     under the first, each of which begins with the columns that tell the rows apart."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys(chain.from_iterable(rows)))
     if not names:
         return sentence("no rows yet", width, 1, ascii)
     lines: list[Line] = []
@@ -157,11 +160,16 @@ def _wrapped(columns: Sequence[_Column], most: int = sys.maxsize) -> list[list[s
 
 def _those_that_fit(columns: list[_Column], width: int, ascii: bool) -> list[_Column]:
     """All of them, or the first and the last ones, with a column of "…" between."""
-    kept, gap = list(columns), []
-    while len(kept) > 2 and _least([*kept, *gap]) > width:
-        del kept[1]
-        gap = [_Column("~" if ascii else "…", [{}] * len(kept[0].cells), ascii)]
-    return [*kept[:1], *gap, *kept[1:]]
+    over = _least(columns) - width
+    if over <= 0 or len(columns) <= 2:
+        return columns
+    gap = _Column("~" if ascii else "…", [{}] * len(columns[0].cells), ascii)
+    over += gap.width + _GAP
+    first_kept = 1
+    while over > 0 and first_kept < len(columns) - 1:
+        over -= columns[first_kept].narrowest(cut_name=True) + _GAP
+        first_kept += 1
+    return [columns[0], gap, *columns[first_kept:]]
 
 
 def _least(columns: Sequence[_Column], *, cut_names: bool = True) -> int:
@@ -173,6 +181,9 @@ def _least(columns: Sequence[_Column], *, cut_names: bool = True) -> int:
 def _narrow(columns: list[_Column], width: int) -> None:
     """Take from the widest column of text until all columns fit or none can give any more: names are cut
     last."""
+    for column in columns:
+        if not column.right:  # at once, not by one at a time
+            column.width = min(column.width, max(width, _LONGEST_NAME))
     over = sum(column.width + _GAP for column in columns) - _GAP - width
     for cut_name in (False, True):
         least = {id(column): column.narrowest(cut_name=cut_name) for column in columns}
