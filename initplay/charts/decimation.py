@@ -152,6 +152,6 @@ _lock = Lock()
 def decimation_of(curve: Curve) -> Decimation:
     """The decimation of the curve as it is now; kept for as long as the curve exists."""
     with _lock:
-        kept = _kept.setdefault(curve, Decimation())
+        kept = _kept.get(curve) or _kept.setdefault(curve, Decimation())
         kept.update(curve)
         return kept

@@ -56,7 +56,7 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
 def value_scale(items: Sequence[Bins]) -> Scale | SymmetricLog:
     """One value axis for all of the histograms: symmetric log if some are more than 1,000 times wider."""
     drawn = [
-        bins for bins in items if sum(bins.counts) and math.isfinite(bins.low) and math.isfinite(bins.high)
+        bins for bins in items if any(bins.counts) and math.isfinite(bins.low) and math.isfinite(bins.high)
     ]
     edges = [min(max(edge, -_LARGEST), _LARGEST) for bins in drawn for edge in (bins.low, bins.high)]
     sizes = [max(abs(low), abs(high)) for low, high in zip(edges[::2], edges[1::2], strict=True)]
@@ -89,8 +89,12 @@ def _spread(mass: list[float], count: float, first: float, last: float) -> None:
     if last <= lowest + 1:
         mass[lowest] += count
         return
-    for row in range(lowest, min(math.ceil(last), len(mass))):
-        mass[row] += count * (min(last, row + 1) - max(first, row)) / (last - first)
+    mass[lowest] += count * (lowest + 1 - first) / (last - first)
+    highest = min(math.ceil(last), len(mass)) - 1
+    for row in range(lowest + 1, highest):
+        mass[row] += count / (last - first)
+    if highest > lowest:
+        mass[highest] += count * (last - highest) / (last - first)
 
 
 _CAPACITIES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
