@@ -50,12 +50,14 @@ def _linear_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, s
 
 
 def _log_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, str]]]:
-    """The same in decades, with two labels at least; rows that are left over lie at both ends."""
+    """The same in decades, with two labels at least, and three of rows that are a decade or more; rows that
+    are left over lie at both ends."""
     for step in _DECADES:
+        least = 3 if rows >= 3 and step >= 1 else 2
         left_over = _left_over(scale, rows, float(step))
         first = _first(scale, float(step)) - left_over // 2
         labels = _log_labels(first, rows, step)
-        if left_over >= 0 and len(labels) >= 2:
+        if left_over >= 0 and len(labels) >= least:
             return first, float(step), labels
     raise ValueError(f"no {rows} rows hold {scale}")  # the last step holds all floats
 

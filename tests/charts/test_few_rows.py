@@ -60,6 +60,7 @@ def test_a_label_is_the_value_in_the_middle_of_its_row_and_labels_are_equally_fa
 
 
 @example(0.0, 3.0, 5)
+@example(1.5, 3.0, 4)
 @given(st.floats(-30, 30), st.floats(0.5, 200), st.integers(3, FEW - 1))
 def test_on_a_log_axis_whose_rows_are_decades_three_rows_are_labelled(low, decades, rows):
     """Of two labels that are decades apart nobody reads what lies between them."""
