@@ -430,7 +430,7 @@ async def test_a_guess_kept_by_another_version_of_the_lesson_is_no_trouble(home)
     progress.close()
     assert kept(home).predictions == (Prediction(key, "forty"),)
     async with in_lesson(home) as pilot:
-        await until(pilot, lambda: shows(pilot, "a number (units): g, type, enter"))
+        await until(pilot, lambda: shows(pilot, "a number (units): type it"))
 
 
 async def say_what_was_seen(pilot, words: str) -> None:
@@ -496,7 +496,7 @@ async def test_on_a_narrow_screen_question_verdict_and_why_stand_on_the_bench(ho
 
 async def test_enter_leads_through_a_step_and_says_what_it_does_next(home):
     async with in_lesson(home, size=NARROW) as pilot:
-        await until(pilot, lambda: shows(pilot, "type a number · ⏎ an expression"))
+        await until(pilot, lambda: shows(pilot, "type a number · ⏎ before √512 or ln 10"))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
         await pilot.press("5", "enter")

@@ -53,7 +53,7 @@ class NumberBox(LineBox):
 
     def __init__(self, predict: Predict, guess: float | None, take: Callable[[], None]) -> None:
         unit = f" ({predict.unit})" if predict.unit else ""
-        how = "g, type or ↑↓, enter" if predict.span else "g, type, enter"
+        how = "type it, or g ↑↓" if predict.span else "type it"
         super().__init__(
             take,
             "" if guess is None else _written(guess),
