@@ -53,13 +53,15 @@ def factors(width: LogRange[32, 1024] = 100, depth: Range[1, 64] = 50):
     yield ends.row("std of a factor", math.sqrt(5 / width), factor.std())
     ln_factor = mean_square.log().mean() / depth
     yield ends.row("mean of its ln, all layers", ln_mean, ln_factor)
+    ln_std = mean_square.log().std()
+    yield ends.row("std of the ln at the end", math.sqrt(depth * ln_variance), ln_std)
     yield ends.row("middle net at the end", middle_theory, mean_square.median())
     yield ends.row("average at the end", 1, mean_square.mean())
     if depth * ln_variance > 2:
         yield Note("Theory averages over draws. A rare large net carries that, and may not be among yours.")
     yield Result(
-        factor_mean=factor.mean(), factor_std=factor.std(), ln_mean=ln_factor,
-        middle=mean_square.median(), average=mean_square.mean(),
+        middle=mean_square.median(), ln_std=ln_std, factor_mean=factor.mean(), factor_std=factor.std(),
+        ln_mean=ln_factor, average=mean_square.mean(),
     )
 
 

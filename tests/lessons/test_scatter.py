@@ -39,11 +39,12 @@ def test_a_fair_game_leaves_the_middle_player_with_a_third() -> None:
 
 
 def test_a_smaller_share_sinks_the_middle_less() -> None:
-    """0.06 reaches the goal in every draw; with 0.5 and 200 flips a hundred have it all."""
+    """0.06 and less reach the goal in every draw; with 0.5 and 200 flips a hundred have it all."""
     for seed in SEEDS:
         assert not missed(goal(LESSON, "flips"), perform(LESSON, "coin", seed=seed, share=0.06))
         assert perform(LESSON, "coin", seed=seed, share=0.5, flips=200).facts["richest_hundred"] > 0.99
-    assert approx(0.91, abs=0.005) == (1 - 0.06**2) ** 25
+        assert not missed(goal(LESSON, "flips"), perform(LESSON, "coin", seed=seed, share=0.03))
+    assert approx(0.91, abs=0.005) == (1 - 0.06**2) ** 25 < (1 - 0.03**2) ** 25
 
 
 def test_a_layer_s_factor_has_mean_1_and_variance_5_over_width() -> None:
@@ -60,7 +61,7 @@ def test_a_layer_s_factor_has_mean_1_and_variance_5_over_width() -> None:
 
 def test_400_units_bring_the_middle_net_to_the_goal() -> None:
     """At 512 the mean square is 0.78, and the goal is reached in every draw; at 250 in none."""
-    (asked,) = (b for b in course().find(LESSON).blocks if isinstance(b, Goal) and b.experiment == "factors")
+    asked = next(b for b in course().find(LESSON).blocks if isinstance(b, Goal) and b.experiment == "factors")
     for seed in SEEDS:
         run = perform(LESSON, "factors", seed=seed, width=512)
         assert not missed(asked, run)
@@ -142,18 +143,14 @@ def test_the_mean_square_is_one_over_all_draws() -> None:
 
 
 def test_width_narrows_the_band() -> None:
-    """512 wide: band 0.5 to 1.6 and middle 0.9, each within a quarter; theory says the same. And so narrow is
-    the band of half as many nets."""
+    """512 wide: band 0.5 to 1.6 and middle 0.9, each within a quarter; theory says the same."""
     seeds = SEEDS if LONG else SEEDS[-1:]
-    wide = [perform("kaiming", "chain", seed=seed, width=512) for seed in seeds]
-    runs = [run.facts for run in wide]
+    runs = [perform("kaiming", "chain", seed=seed, width=512).facts for seed in seeds]
     assert median(facts["median"] for facts in runs) == approx(0.92, rel=0.15)
     assert median(facts["low"] for facts in runs) == approx(0.5, rel=0.25)
     assert median(facts["high"] for facts in runs) == approx(1.6, rel=0.25)
     assert runs[0]["theory_low"] == approx(0.5, abs=0.01)
     assert runs[0]["theory_high"] == approx(1.57, abs=0.02)
-    for run in (*wide, perform("kaiming", "chain", seed=0, width=512, seeds=8)):
-        assert not missed(goal(LESSON, "ratio"), run)
 
 
 def test_depth_over_width_sets_the_scatter() -> None:
@@ -164,4 +161,29 @@ def test_depth_over_width_sets_the_scatter() -> None:
     narrow = [facts["ratio"] for facts in _facts("kaiming", "chain", depth=25, width=50, seeds=32)]
     wide = [facts["ratio"] for facts in _facts("kaiming", "chain", depth=50, width=100, seeds=32)]
     assert median(narrow) == approx(median(wide), rel=0.4)
+
+
+def test_as_deep_for_its_width_a_net_scatters_as_much_in_every_draw() -> None:
+    """64 layers of 128 as 50 of 100: the logarithm's std is 1.6 within 12 %. Its goal, 1, is reached 320 wide
+    and missed at 200 and at 512, whatever the draw."""
+    wanted = goal(LESSON, "ln_std")
+    for seed in MORE_SEEDS:
+        for depth, width in ((50, 100), (64, 128)):
+            run = perform(LESSON, "factors", seed=seed, depth=depth, width=width)
+            assert run.facts["ln_std"] == approx(1.6, rel=0.12)
+        assert missed(wanted, run) == ("ln_std",)
+        for width, reaches in ((200, False), (320, True), (512, False)):
+            assert reaches != bool(
+                missed(wanted, perform(LESSON, "factors", seed=seed, depth=64, width=width))
+            )
     assert answer(LESSON, "128 wide and 64 deep") == "neither"
+
+
+def test_one_unit_s_number_has_variance_5() -> None:
+    """Of 2·relu(g)²: mean 1, mean square 4 · 3 / 2 = 6."""
+    torch.manual_seed(0)
+    g = torch.randn(4_000_000, dtype=torch.float64)
+    number = 2 * g.relu().square()
+    assert number.mean().item() == approx(1, abs=0.01)
+    assert number.square().mean().item() == approx(4 * 3 / 2, abs=0.1)
+    assert number.var().item() == approx(6 - 1, abs=0.1)

@@ -47,7 +47,7 @@ OF_OPTIONS = {
     "relu_halving": {1: "mean", 5: "factor on the mean square"},
     "kaiming": {2: "mean square"},
     "mylinear": {8: "what each version does"},
-    "scatter": {4: "ln of the mean square"},
+    "scatter": {4: "ln of the mean square", 5: "ln of the mean square"},
     "activations": {10: "largest difference of two units"},
     "backward": {3: "gradient of w1", 9: "the label 3"},
     "depth": {1: "loss", 4: "loss", 5: "loss", 6: "update / weight", 8: "loss"},

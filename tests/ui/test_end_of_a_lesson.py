@@ -51,7 +51,7 @@ def test_what_was_wrong_is_told_with_the_question_the_answer_and_what_it_was(pro
 def test_a_question_whose_options_end_its_sentence_is_told_with_dots(progress):
     progress.settled("scatter/5/predict/1", 1.0, 3, False, 0.0)
     said = Answers(Course.load().find("scatter"), progress).missed_in_words
-    assert said.endswith("The band gets … You said: wider. It was: neither.")
+    assert said.endswith("The bell of the logarithm gets … You said: wider. It was: neither.")
 
 
 def test_what_no_run_could_tell_is_not_held_against_anybody(progress):
