@@ -1,8 +1,8 @@
 """Write `dead_units(h)`: how many units gave 0 for every sample, as one
 number.
 
-h is (samples, units). One answer, however small and of whichever sign,
-and a unit is not dead.
+h is (samples, units). One number other than 0, however small and of
+whichever sign, and a unit is not dead.
 """
 
 import torch

@@ -227,7 +227,7 @@ def dead(
     bias: Range[-5.0, 1.0] = 0.0,
     activation: Literal["relu", "leaky relu"] = "relu",
 ):
-    """Train 784-100-10 and count the units that are below 0 for every digit."""
+    """Train 784-100-10 and count the dead units: those that ReLU makes 0 for every digit."""
     f = ACTIVATIONS[activation]
     x_train, y_train, x_valid, y_valid = normalized_digits()
     probe = x_valid[:1000]
@@ -250,7 +250,7 @@ def dead(
         yield loss_by_step.at(step, loss.detach())
         if step % 10 == 0:
             z = (probe @ w1 + b1).detach()
-            h = torch.where(z > 0, z, 0)  # what is below 0 counts as 0, whatever f is
+            h = torch.where(z > 0, z, 0)  # what ReLU gives, in a leaky net too: dead is what it makes 0
             dead_now = torch.as_tensor(count(h))
             dead_at_first = dead_now if step == 0 else dead_at_first
             most_dead = dead_now if step == 0 else torch.maximum(most_dead, dead_now)
@@ -264,9 +264,11 @@ def dead(
     out = f(x_valid @ w1 + b1) @ w2 + b2
     kind = "zero" if activation == "relu" else "below zero"
     yield Note(
-        f"{dead_now:g} of 100 units answer none of the 1,000 probe digits; "
+        f"{dead_now:g} of 100 units are above 0 for none of the 1,000 probe digits; "
         f"{100 * zero_share:.0f} % of all activations are {kind}."
     )
+    if activation == "leaky relu":
+        yield Note("Those are the units that ReLU would make dead. Leaky, they still have a slope.")
     if not loss.isfinite():
         yield Note("The steps were too long: the loss left the numbers that float32 has.")
     if mine := yours("dead_units", None):

@@ -183,6 +183,7 @@ def test_the_sigmoid_holds_the_signal_and_loses_the_gradient() -> None:
         assert facts["growth"] == approx(1, abs=0.005)
         assert facts["gradient_growth"] == approx(0.39, abs=0.005)
         assert 1e-8 < facts["gradient_left"] < 3e-8
+        assert facts["theory_gradient_left"] == approx(0.3915**19, rel=5e-3)
 
 
 def test_relu_with_root_2_holds_both() -> None:
@@ -267,6 +268,8 @@ def test_leaky_units_come_back(data: str) -> None:
         assert missed(_dead_goal(1), relu) == ("dead_units",)
         assert relu.facts["dead_units"] > 80
         assert leaky.facts["accuracy"] > 0.85 > 0.82 > relu.facts["accuracy"]
+        assert any("that ReLU would make dead" in note for note in leaky.notes.items)
+        assert not any("that ReLU would make dead" in note for note in relu.notes.items)
 
 
 def test_the_dead_are_counted_with_what_the_learner_wrote() -> None:
@@ -308,6 +311,10 @@ def test_equal_weights_learn_and_stay_equal_in_float64(data: str) -> None:
         assert facts["difference"] < 1e-6
         assert facts["largest_weight"] > 0.1
         assert facts["accuracy"] == approx(0.21, abs=0.06)
+
+
+def test_float64_rounds_half_a_billion_times_finer() -> None:
+    assert torch.finfo(torch.float32).eps / torch.finfo(torch.float64).eps == approx(0.5e9, rel=0.1)
 
 
 def test_a_nudge_of_one_ulp_feeds_itself(data: str) -> None:
