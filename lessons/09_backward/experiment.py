@@ -39,7 +39,7 @@ def scalar(
     for step in range(-20, 21):
         at = w + step / 20
         yield by_w.at(at, loss_of(at, x, b, y))
-        yield by_w.at(at, loss + d_w * (at - w), series="its slope at w")
+        yield by_w.at(at, loss + d_w * (at - w), series="tangent")
     if z <= 0:
         yield Note("z is not above 0: ReLU gives 0, and neither w, x nor b gets a gradient.")
     ours = {"h": d_h, "z": d_z, "w": d_w, "x": d_x, "b": d_b}

@@ -68,6 +68,9 @@ def test_the_loss_is_drawn_from_1_below_w_to_1_above(w: float) -> None:
     assert loss.y[20] == run.facts["loss"]
     assert len(loss.x) == 41
     assert w < 0 or loss.y[40] == 16
+    tangent = run.charts["loss against w"].curves["tangent"]
+    assert tangent.y[20] == loss.y[20]
+    assert tangent.y[40] - tangent.y[20] == approx(run.facts["d_w"], abs=1e-9), "its slope is the gradient"
 
 
 @pytest.mark.parametrize("knobs", [{"w": -2.0}, {"b": -5.0, "w": 2.0}, {"x": 0.0}])
