@@ -225,7 +225,7 @@ def first_loss(gain: Range[0.0, 30.0] = 1.0, lr: LogRange[0.005, 0.2] = 0.05):
     yield formulas.row("ten bells of std σ", theory_loss)
     yield formulas.row("ln 10 + σ²/2", math.log(10) + std**2 / 2)
     yield formulas.row("1.54 · σ", 1.54 * std)
-    both = Table("before and after", "net", "first", f"step_{STEPS}", "right")
+    both = Table("before and after", "net", "first loss", "last 20, mean", "digits right")
     right = {name: accuracy(net, x_valid, y_valid).item() for name, net in nets.items()}
     last = {name: torch.stack(recent[name][-20:]).mean().item() for name in nets}
     for name in nets:
