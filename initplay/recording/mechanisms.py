@@ -194,9 +194,10 @@ def thrown_up(run: Run) -> Iterator[str]:
 
 
 WHY_DIVERGED = (
-    " The steps were too long: past the lowest point the slope is steeper, and makes the next step longer "
-    "still."
+    " So it goes where steps overshoot, and each makes the next one longer: at too high a learning rate, or "
+    "where gradients are never cleared and add up."
 )
+"""A recording does not tell which: that the steps were of a healthy rate, it cannot know."""
 WHY_LEAPT = " A step that is too long does that, and so does a batch unlike those before it."
 
 

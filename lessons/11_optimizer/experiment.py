@@ -328,7 +328,8 @@ def forgotten(
     yield meant.row("once, of all 64", rms(at_once.weight.grad))
     yield meant.row("four times, of 16, each loss / 4", rms(in_parts.weight.grad))
     if nan_after is not None:
-        yield Note(f"The steps were too long: from step {nan_after} on float32 has no number for the loss.")
+        why = "The steps were too long" if zero_grad else "The gradients added up, and the steps with them"
+        yield Note(f"{why}: from step {nan_after} on float32 has no number for the loss.")
     yield Result(
         final_loss=sum(losses[-20:]) / 20, accuracy=right, nan_after=nan_after,
         parts_off_by=(at_once.weight.grad - in_parts.weight.grad).abs().max(),
