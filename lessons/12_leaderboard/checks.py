@@ -106,7 +106,7 @@ MISTAKES = [
         interval=interval(t=lambda _: 1),
     ),
     Mistake(
-        f"That is s itself: {WHERE} How much surer is a mean, and which t belongs to n?",
+        f"That is the std itself: {WHERE} How much surer is a mean, and which t belongs to n?",
         interval=interval(t=lambda _: 1, root=lambda n: 1),
     ),
     Mistake(
@@ -118,43 +118,43 @@ MISTAKES = [
         interval=interval(root=lambda n: n),
     ),
     Mistake(
-        f"It is divided by n - 1, not by √n: {WHERE} The n - 1 is in s; what is the std of a mean?",
+        f"It is divided by n - 1, not by √n: {WHERE} The n - 1 is in the std; what is that of a mean?",
         interval=interval(root=lambda n: n - 1),
     ),
     Mistake(
-        f"It is divided by √(n - 1): {WHERE} The n - 1 is in s already; a mean is of n.",
+        f"It is divided by √(n - 1): {WHERE} The n - 1 is in the std already; a mean is of n.",
         interval=interval(root=lambda n: (n - 1) ** 0.5),
     ),
     Mistake(
-        f"Your s divides by n: {WHERE} One of the n went into the mean: divide by n - 1.",
+        f"Your std divides by n: {WHERE} One of the n went into the mean: divide by n - 1.",
         interval=interval(s=statistics.pstdev),
     ),
     Mistake(
-        f"Under your root the squares are divided by n alone: {WHERE} By n - 1 for s, and by n for the mean.",
+        f"Under your root the squares are divided by n alone: {WHERE} By n - 1 first, and then by n.",
         interval=interval(s=statistics.pstdev, root=lambda n: 1),
     ),
     Mistake(
-        f"Your s divides by n, and 1.96 is for a known scatter: {WHERE} Divide by n - 1, and take t.",
+        f"Your std divides by n, and 1.96 is for a known scatter: {WHERE} Divide by n - 1, and take t.",
         interval=interval(s=statistics.pstdev, t=lambda _: 1.96),
     ),
     Mistake(
-        f"That is 1.96 · s, where single numbers lie: {WHERE} How much surer is their mean, and what is t?",
+        f"That is 1.96 · std, where single numbers lie: {WHERE} How much surer is their mean, and what is t?",
         interval=interval(t=lambda _: 1.96, root=lambda n: 1),
     ),
     Mistake(
-        f"That is 2 · s, where single numbers lie: {WHERE} How much surer is their mean, and what is t?",
+        f"That is 2 · std, where single numbers lie: {WHERE} How much surer is their mean, and what is t?",
         interval=interval(t=lambda _: 2, root=lambda n: 1),
     ),
     Mistake(
-        f"Your s is the mean distance from the mean: {WHERE} s is a root, of squares over n - 1.",
+        f"Your std is the mean distance from the mean: {WHERE} The std is a root, of squares over n - 1.",
         interval=interval(s=lambda a: sum(abs(x - statistics.fmean(a)) for x in a) / len(a)),
     ),
     Mistake(
-        f"You used the variance for s: {WHERE} s is its root.",
+        f"You used the variance for the std: {WHERE} The std is its root.",
         interval=interval(s=statistics.variance),
     ),
     Mistake(
-        f"You used the variance, divided by n, for s: {WHERE} s is a root, of a sum over n - 1.",
+        f"You used the variance, divided by n, for the std: {WHERE} The std is a root, of a sum over n - 1.",
         interval=interval(s=statistics.pvariance),
     ),
     Mistake(
@@ -162,18 +162,19 @@ MISTAKES = [
         interval=interval(factor=2),
     ),
     Mistake(
-        f"It is half of the half-width: {WHERE} The interval is mean ± t·s/√n.", interval=interval(factor=0.5)
+        f"It is half of the half-width: {WHERE} The interval is mean ± t·std/√n.",
+        interval=interval(factor=0.5),
     ),
     Mistake(
-        f"That is half the range: {WHERE} s takes every number into account, and t how few they are.",
+        f"That is half the range: {WHERE} The std takes every number into account, and t how few they are.",
         interval=lambda a: (sum(a) / len(a), (max(a) - min(a)) / 2 if len(a) > 1 else None),
     ),
     Mistake(
-        f"That is the range: {WHERE} s takes every number into account, and t how few they are.",
+        f"That is the range: {WHERE} The std takes every number into account, and t how few they are.",
         interval=lambda a: (sum(a) / len(a), max(a) - min(a) if len(a) > 1 else None),
     ),
     Mistake(
-        f"That is the median: {WHERE} t·s/√n is about the mean.", interval=interval(mean=statistics.median)
+        f"That is the median: {WHERE} t·std/√n is about the mean.", interval=interval(mean=statistics.median)
     ),
     Mistake(f"That is the best of them: {WHERE} Report the mean.", interval=interval(mean=max)),
     Mistake(f"That is the worst of them: {WHERE} Report the mean.", interval=interval(mean=min)),

@@ -2,8 +2,8 @@
 how far off it may be.
 
 Return (mean, half-width), where the 95 % interval is mean ± half-width:
-t·s/√n for n numbers, with s their standard deviation (divided by n - 1).
-One number knows nothing of its scatter: its half-width is None.
+t·std/√n for n numbers, std being their standard deviation (divided by
+n - 1). One number knows nothing of its scatter: its half-width is None.
 """
 
 import torch

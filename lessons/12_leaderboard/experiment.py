@@ -196,7 +196,7 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
     if seeds == 1:
         yield Note("One seed each: no interval, and so no verdict.")
     else:
-        formula = f"mean ± t·s/√n, n = {seeds}, t = {T[seeds - 2]}, s no less than of all rows"
+        formula = f"mean ± t·std/√n, n = {seeds}, t = {T[seeds - 2]}, std no less than of all rows"
         formula = "your own" if yours("interval", None) else formula
         yield Note(f"Interval: {formula}. {len(parted)} of 15 pairs part.")
     for name in reversed(ROWS):  # the last note is the one seen first
@@ -274,7 +274,7 @@ def parameter(parts):
 
 
 def interval(accuracies):
-    """Mean over the seeds and t·s/√n either way, where 95 % of such intervals have the
+    """Mean over the seeds and t·std/√n either way, where 95 % of such intervals have the
     true mean inside; NaN for one seed, which knows nothing of the others.
 
     A few seeds may agree by chance: s is never less than the rows' common one."""
