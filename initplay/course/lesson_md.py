@@ -37,7 +37,8 @@ Where there is room for one chart or table, it is the first: let `shows` name th
 about. It has that place from the first event to the last, so let it come early in a run that takes its time.
 A step with a `mark` needs no `shows`: that chart is first.
 
-Everything else in the file is prose and stays Markdown. A chart or a table that it names in italics (the
+What a block says is shown as it is written: there backticks and stars stay what they are. Everything else in
+the file is prose and stays Markdown. A chart or a table that it names in italics (the
 table *growth per layer*) stands right behind the first one on the bench: the key `c` brings it.
 """
 

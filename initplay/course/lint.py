@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 from initplay.course.experiment import Experiment, SignatureError, parsed
@@ -52,6 +53,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
     yield from lint_sweeps(lesson)
     for block in lesson.blocks:
         yield from _lint_names(lesson, block, path)
+        yield from _lint_backticks(block, path)
     if not any(isinstance(block, Predict) for block in lesson.blocks):
         yield Problem(path, 1, "no prediction: ask for one with a `predict` block below a run", warning=True)
     if not any(isinstance(block, Goal) for block in lesson.blocks):
@@ -76,6 +78,19 @@ def _lint_names(lesson: Lesson, block: Block, path: Path) -> Iterator[Problem]:
     if isinstance(block, Predict) and block.mark not in code.source:
         message = f"{file} draws no chart {block.mark!r}: let mark name one that it draws"
         yield Problem(path, block.line, message)
+
+
+def _lint_backticks(block: Block, path: Path) -> Iterator[Problem]:
+    """Markdown where it is not read: all that a block has to say is shown as it is written."""
+    if isinstance(block, Prose):
+        return
+    for told in fields(block):
+        value = getattr(block, told.name)
+        texts = value if isinstance(value, tuple) else (value,)
+        if any("`" in text for text in texts if isinstance(text, str)):
+            name = "try" if told.name == "more" else told.name
+            message = f"{name}: what a block says is shown as it is written: leave the backticks out"
+            yield Problem(path, block.line, message, warning=True)
 
 
 def _lint_runs(lesson: Lesson, path: Path) -> Iterator[Problem]:

@@ -54,6 +54,17 @@ def test_a_step_that_asks_about_a_run_has_that_run_itself(tmp_path):
     assert found == [(18, f"goal: {asked}"), (22, f"predict: {asked}"), (26, f"predict: {asked}")]
 
 
+def test_backticks_in_what_is_shown_as_it_is_written_are_told(tmp_path):
+    """In a block's texts and options nobody reads Markdown; in the prose beside them it is at home."""
+    asked = "```predict\nask = 'a'\noptions = ['`a`', 'b']\nanswer = 1\nwhy = 'see `e`'\n```"
+    goal = "```goal\nask = 'a'\nmean = 1\nhint = 'turn `gain`'\n```"
+    end = "```end\ncan = 'do it'\ntry = '`scale` 2'\n```\n\n"
+    write(tmp_path / "00_one", lesson_with(f"With `x`:\n\n{asked}\n{goal}", end=end))
+    found = [problem for problem in lint(tmp_path / "00_one") if "backticks" in problem.message]
+    assert [problem.message.partition(":")[0] for problem in found] == ["options", "why", "hint", "try"]
+    assert all(problem.warning for problem in found)
+
+
 def test_a_text_that_answers_what_is_predicted_below_it_is_a_mistake(tmp_path):
     """The number to 1 %, or the words of the right option alone; behind the question it may stand."""
     number = "```predict\nask = 'a'\nresult = 'mean'\nanswer = '784**0.5'\n```"
