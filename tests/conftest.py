@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from initplay.engine.own_server import SHARED, worker_command
 from initplay.lab.mnist.dataset import cache_dir
@@ -28,6 +29,10 @@ from initplay.worker.manners import die_with
 # The tests run in as many processes as there are cores. Were each to use every core as well, most of the
 # time would go into threads that wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No test fails because the machine is busy.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 PLACES = [
     *([Path(os.environ["INITPLAY_MNIST"])] if os.environ.get("INITPLAY_MNIST") else []),

@@ -125,7 +125,7 @@ def recorded(draw: st.DrawFn) -> Run:
     return run
 
 
-@settings(max_examples=250 if LONG else 80, deadline=None)
+@settings(max_examples=250 if LONG else 80)
 @given(recorded(), st.integers(1, 130), st.integers(1, 40), st.booleans(), st.booleans(), numbers, st.data())
 def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, has_span, x, data):
     for chart in run.charts.values():
@@ -144,7 +144,7 @@ def test_any_recording_at_any_size_gives_a_sheet(run, width, height, ascii, has_
         assert_sheet(history(chart, width, height, end, ascii), width, height, ascii)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(numbers, numbers), max_size=50), st.integers(1, 60), st.integers(1, 20), st.booleans()
 )
@@ -385,7 +385,7 @@ def test_the_edges_of_a_band_do_not_squash_its_middle():
 
 @pytest.mark.parametrize("rows", range(5, 30))
 @pytest.mark.parametrize("log", [False, True])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
 def test_two_ticks_at_least_are_labelled_each_its_own_and_in_order(rows, log, low, spread):
     """Wherever there are five rows, so at 80x24: a single number says nothing of the distance."""
@@ -397,7 +397,7 @@ def test_two_ticks_at_least_are_labelled_each_its_own_and_in_order(rows, log, lo
     assert numbers == sorted(numbers, reverse=True)
 
 
-@settings(max_examples=200 if LONG else 60, deadline=None)
+@settings(max_examples=200 if LONG else 60)
 @given(st.floats(-1e6, 1e6), st.floats(1e-5, 1e9), st.integers(1, 9), st.booleans())
 def test_ticks_of_any_axis_are_two_or_more_and_within_it(low, width, most, whole):
     high = low + width * max(abs(low), 1.0)
@@ -466,7 +466,7 @@ def guessed(draw: st.DrawFn) -> tuple[Chart, Guess]:
     return chart, guess
 
 
-@settings(max_examples=200 if LONG else 60, deadline=None)
+@settings(max_examples=200 if LONG else 60)
 @given(guessed(), st.integers(12, 130), st.integers(4, 40), st.booleans())
 def test_placing_at_the_drawn_column_gives_back_the_guess_to_within_a_column(drawing, width, height, ascii):
     chart, guess = drawing
@@ -621,7 +621,7 @@ def test_a_whole_table_has_every_row_and_goes_on_below_where_it_is_too_wide():
     assert text(whole_table(rows[:1], 200)) == text(table(rows[:1], 200, 2)), "one block where there is room"
 
 
-@settings(max_examples=150 if LONG else 50, deadline=None)
+@settings(max_examples=150 if LONG else 50)
 @given(
     st.lists(
         st.dictionaries(

@@ -26,7 +26,7 @@ def extend(curve: Curve, values: list[float]) -> None:
         curve.index.append(len(curve.index))
 
 
-@settings(max_examples=40 if "INITPLAY_LONG" in os.environ else 15, deadline=None)
+@settings(max_examples=40 if "INITPLAY_LONG" in os.environ else 15)
 @given(
     st.dictionaries(st.integers(0, 39_999), st.floats(), max_size=8),
     st.sampled_from([5_000, 20_000, 40_000]),

@@ -14,7 +14,7 @@ from initplay.charts.strokes import DOTS_UP, fill
 from initplay.lab.events import Axes, Bins
 
 
-@settings(max_examples=150 if "INITPLAY_LONG" in os.environ else 50, deadline=None)
+@settings(max_examples=150 if "INITPLAY_LONG" in os.environ else 50)
 @given(st.integers(1, 40), st.integers(1, 12), st.data())
 def test_a_fill_is_every_dot_up_to_its_height_and_no_other(columns, rows, data):
     """The ink is the sum of the heights, and it stands on the axis without a hole."""

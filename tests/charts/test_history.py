@@ -81,7 +81,7 @@ def test_what_comes_after_the_cursor_is_dim_and_the_cursor_is_marked():
     assert levels[0] > levels[-1] > 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 10**7), min_size=1, max_size=90), st.integers(1, 60))
 def test_no_value_is_lost_in_a_column(counts, rows):
     column = shades(Bins("a", 0, -1.0, 1.0, counts), Scale(-1.0, 1.0), rows)

@@ -32,7 +32,6 @@ def path(steps: list[tuple[int, int]]) -> Dots:
     return dots
 
 
-@settings(deadline=None)
 @given(rises)
 @example([(1, 0)] * 50)
 @example([(0, 5), (0, -5), (2, 1), (0, 3)])
@@ -48,7 +47,6 @@ def test_no_dot_that_is_left_out_lies_half_a_dot_off_the_line(steps: list[tuple[
             assert abs(y - at) <= 0.5 + 1e-9
 
 
-@settings(deadline=None)
 @given(rises)
 def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, int]]) -> None:
     dots = path(steps)
@@ -66,7 +64,6 @@ def test_thinned_a_piece_keeps_its_ends_and_its_extremes(steps: list[tuple[int, 
     assert list(pieces_of((alike.distinct, *alike.extremes(levels)))) == [thin]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.floats(0, 9), st.floats(-1, 12), st.floats()), min_size=1, max_size=60),
     st.booleans(),
@@ -98,7 +95,6 @@ def test_which_way_a_column_is_drawn_does_not_depend_on_how_high_the_chart_is() 
         assert first > last
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.floats(), st.floats(0, 9)), max_size=30), st.booleans())
 def test_what_is_cut_has_a_gap_where_it_is_outside_and_nothing_else_changes(
     y: list[float], cut: bool
@@ -116,7 +112,7 @@ def test_what_is_cut_has_a_gap_where_it_is_outside_and_nothing_else_changes(
 
 
 @given(st.integers(1, 40), st.booleans())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_however_many_lines_there_are_plotext_is_given_short_ones(lines: int, ascii: bool) -> None:
     """Each point takes it 3 µs, so that 9,000 would take longer than a key may wait. In pieces or in one."""
     for apart in (1, 3):
@@ -144,7 +140,6 @@ def test_plotext_is_given_no_line_that_is_too_long_for_it() -> None:
     assert strokes._within_budget([noise], ascii=False) is None
 
 
-@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 12), st.integers(0, 30))
 def test_a_line_drawn_here_has_a_dot_in_each_column_or_row_and_none_half_a_dot_off(
     x0: int, y0: int, run: int, y1: int
@@ -166,7 +161,6 @@ def dots_in(bits: list[int]) -> list[tuple[int, int]]:
     return [(x, y) for x, column in enumerate(bits) for y in range(column.bit_length()) if column >> y & 1]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=20),
     st.integers(2, 9),

@@ -149,7 +149,7 @@ hostile = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile, st.booleans(), st.integers(1, 130))
 def test_nothing_that_was_said_can_steer_a_terminal(text, ascii, width):
     """No control character, no escape sequence and nothing that turns the direction of writing, from any

@@ -56,7 +56,7 @@ def test_as_many_fit_as_have_room(memory):
     assert fit * EACH <= memory < (fit + 1) * EACH
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 3), st.lists(st.tuples(STEPS, st.integers(0, 5))))
 def test_never_more_than_so_many_have_their_turn_and_all_come_in_order(most, steps):
     """Against a list of who is there, in the order in which they came."""

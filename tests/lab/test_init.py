@@ -177,7 +177,7 @@ def test_constants_fill_every_element(module, dtype):
         assert torch.equal(filled, torch.full(shape, 3, dtype=dtype))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     out=st.integers(1, 40),
     channels=st.integers(1, 40),

@@ -41,7 +41,7 @@ def _net(n: int, n_in: int, hidden: int, seed: int, dtype: torch.dtype = torch.f
     return [tensor.to(dtype) for tensor in net]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(numbers=st.tuples(*[st.integers(-12, 12)] * 4))
 def test_the_chain_rule_of_one_unit_is_autograds(numbers: tuple[int, int, int, int]) -> None:
     """In quarters, which float32 has exactly: so are the gradients."""
@@ -95,7 +95,7 @@ def test_the_graph_that_autograd_wrote_is_walked_in_four_rounds(shift: bool) -> 
     assert indents[0] == 0 and all(after - before <= 2 for before, after in pairwise(indents))
 
 
-@settings(deadline=None, max_examples=150 if LONG else 40)
+@settings(max_examples=150 if LONG else 40)
 @given(
     n=st.integers(1, 200),
     n_in=st.integers(1, 200),

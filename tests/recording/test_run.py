@@ -208,7 +208,7 @@ def test_a_run_that_fits_is_not_thinned() -> None:
     assert run.thinned == "" and 1_000_000 < run.size < 1_010_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 9), st.sampled_from([0, 0, 0, 1]), st.booleans()),
