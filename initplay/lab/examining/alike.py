@@ -17,7 +17,7 @@ def is_constant(call: Call) -> bool:
         return False
     if weight.is_complex():
         return bool((weight == weight.flatten()[0]).all())
-    return bool(weight.min() == weight.max())
+    return bool(weight.min() == weight.max() and weight.isfinite().all())
 
 
 _BY_ROUNDING = 1e-6

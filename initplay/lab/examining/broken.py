@@ -12,7 +12,7 @@ from initplay.lab.examining.call import Call
 from initplay.lab.examining.chains import is_plain
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
-from initplay.lab.examining.saying import said_loss, scheme_at
+from initplay.lab.examining.saying import said_loss
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
@@ -50,12 +50,8 @@ def _first(net: nn.Module, xray: Xray, call: Call, so_far: list[Finding]) -> Fin
     text = f"{call.title} is the first whose output is {what}"
     if xray.trace.input_is_broken:
         return Finding(call.name, f"{text}: the input itself has NaN or inf in it, which no weights mend")
-    scheme = scheme_at(call)
-    weights_broken = scheme is not None and scheme.values.kind == "broken"
     before = xray.calls[: xray.calls.index(call)]
-    if weights_broken:
-        why = "its weight is NaN or infinite itself"
-    elif math.isfinite(call.rms_in) or not before or isinstance(call.module, nn.Embedding):
+    if math.isfinite(call.rms_in) or not before or isinstance(call.module, nn.Embedding):
         why = f"its input has rms {short(call.rms_in)}"
     else:
         came = "NaN" if math.isnan(call.rms_in) else "infinite"
@@ -64,13 +60,13 @@ def _first(net: nn.Module, xray: Xray, call: Call, so_far: list[Finding]) -> Fin
             f"{text}, and what goes into it is {came} already, while {before[-1].title} gives finite "
             f"numbers: look between the two for {_BETWEEN[came]}",
         )
-    if isinstance(call.module, nn.MultiheadAttention) and not weights_broken:
+    if isinstance(call.module, nn.MultiheadAttention):
         return Finding(call.name, f"{text}: {why}, so look for a row that its masks mask whole")
     dtype = next((own.dtype for own in call.module.parameters()), None)
     half = dtype is not None and dtype.itemsize == 2
     again = [one for one in [*before, call] if is_plain(one)]
-    ways = [] if so_far or not again else [cures.drawn_anew(net, [call] if weights_broken else again)]
-    if half and not weights_broken and not so_far:
+    ways = [] if so_far or not again else [cures.drawn_anew(net, again)]
+    if half and not so_far:
         ways.append(Cure("net.float()\nx = x.float()", "float32"))
 
     def judge(after: Xray) -> tuple[bool, str]:

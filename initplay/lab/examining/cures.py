@@ -102,15 +102,18 @@ def path_to(net: nn.Module, name: str) -> str:
     return path
 
 
-def drawn_anew(net: nn.Module, calls: Sequence[Call], *, deep: bool = False) -> Cure:
-    """Each layer's weight drawn for the activation behind it, and its bias 0; but for layers whose size
-    another part of them says. `deep` is for a gradient that has far to go."""
+def drawn_anew(net: nn.Module, calls: Sequence[Call], *, deep: bool = False, biases: bool = True) -> Cure:
+    """Each layer's weight drawn for the activation behind it, and its bias 0, where `biases` are filled too;
+    but for layers whose size another part of them says. `deep` is for a gradient that has far to go."""
     free = [call for call in calls if not _is_scaled_by_others(call.module)] or calls
     by_line: dict[tuple[str, bool], list[Call]] = {}
     for call in {one.name: one for one in free}.values():
         drawing = _drawing(call, _scheme(call, deep))
         by_line.setdefault((drawing, isinstance(call.module, Loose)), []).append(call)
-    parts = [_for_each(net, same, _filled(same, line)) for (line, _), same in by_line.items()]
+    parts = [
+        _for_each(net, same, _filled(same, line) if biases else line.splitlines())
+        for (line, _), same in by_line.items()
+    ]
     most = max(by_line.values(), key=len)
     return Cure("\n".join(parts), _scheme(most[0], deep).format("w"))
 

@@ -10,6 +10,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from initplay.lab.examining.sizes import size_of
+
 Kind = Literal[
     "empty", "broken", "few", "constant", "identity", "orthogonal", "uniform", "normal", "truncated", "other"
 ]
@@ -69,10 +71,10 @@ def distribution_of(weight: Tensor) -> Distribution:
     n = weight.numel()
     if n == 0:
         return Distribution("empty", 0)
+    if not math.isfinite(size_of(weight)):  # of all of it: of a wide one the values are a few
+        return Distribution("broken", n)
     values = _some_of(weight)
     low, high = (end.item() for end in values.aminmax())
-    if not math.isfinite(low) or not math.isfinite(high):  # NaN where one is
-        return Distribution("broken", n)
     if low == high and (n > 1 or low in (0, 1)):  # which no dice give, and of others one number may be one
         return Distribution("constant", n, mean=low)
     if n < FEWEST:

@@ -162,6 +162,7 @@ def examining(
         for finding in faults
         if (verdict := _verdict(finding, patient, way, cure)).change or not finding.only_if_cured
     ]
+    verdicts = verdicts or list(not_finite(table))
     yield from verdicts
     if steps:
         yield from trained(patient, way, steps, cure, judged=not verdicts)
@@ -262,6 +263,18 @@ def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool)
             return Verdict(finding.layer, f"{finding.text}; {one.what} gives {said}.", one.change)
         tried.append(f"{one.what} was tried and gives only {said}")
     return Verdict(finding.layer, f"{finding.text}; {'; '.join(tried)}.", None)
+
+
+def not_finite(table: list[Layer]) -> Iterator[Verdict]:
+    """The first number of the table that is not finite, where no rule tells of it."""
+    for layer in table:
+        numbers = {"rms": layer.rms, "gradient": layer.grad_rms, "update": layer.update_ratio}
+        for what, number in numbers.items():
+            if number is not None and not math.isfinite(number):
+                yield Verdict(
+                    layer.name, f"{layer.name}: its {what} is {short(number)}, and no rule tells why."
+                )
+                return
 
 
 def _look_again(patient: Patient, way: Losing | None) -> Xray:

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from initplay.lab.examining import cures
 from initplay.lab.examining.along import faded_gradient, grown_stream, lost_signal
 from initplay.lab.examining.broken import broken
+from initplay.lab.examining.broken_gradients import broken_gradients
+from initplay.lab.examining.broken_weights import broken_weights
 from initplay.lab.examining.chains import head_of
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
@@ -30,6 +32,9 @@ def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool) -
     user's."""
     if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
         return [*broken(net, xray, []), *stuck(net, xray)]
+    if (corrupt := list(broken_weights(net, xray))) and xray.broken:  # what follows tells of nothing else
+        return corrupt
+    back = [*corrupt, *broken_gradients(net, xray)]
     found: list[Finding] = []
     is_known = True  # why a gradient is 0, where it is
     found += _no_input(xray)
@@ -44,7 +49,7 @@ def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool) -
         found += grown_stream(net, xray)
     if not found:  # what is lost or grown on the way is loud at the end by itself
         found += saturated(net, xray)
-        found += faded_gradient(net, xray)
+        found += faded_gradient(net, xray) if not back else ()
         found += dead(net, xray)
         is_known = not all(one.only_if_cured for one in found)
         found += _loud_start(net, xray)
@@ -52,7 +57,7 @@ def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool) -
     found += no_gradient(net, xray, silence, is_known=is_known)
     found += unused(net, xray, silence)
     found += stuck(net, xray)
-    return found
+    return [*back, *found]
 
 
 def _has_only_whole_weights(net: nn.Module) -> bool:

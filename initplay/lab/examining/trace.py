@@ -210,7 +210,7 @@ class _Tracer(TorchFunctionMode):
         call.cut = "" if torch.is_grad_enabled() else "{} is called within torch.no_grad()"
         for one in outputs:
             call.gradients.append([])
-            if one.requires_grad:
+            if one.requires_grad and one.numel():  # else there is no size to be known
                 one.register_hook(_kept_in(call.gradients[-1]))
 
     def _keep(self, call: Call) -> None:

@@ -27,8 +27,10 @@ def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged
     signal = Chart("rms by step", x="step", y="rms", log_y=True)
     updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
     losses: list[float] = []
+    is_known = False  # why the loss breaks, where it does
     try:
         for step, xray in enumerate(training(patient, way, steps)):
+            is_known = is_known or (step == 0 and xray.breaks_back)
             losses.append(math.nan if xray.loss is None else xray.loss)
             yield loss.at(step, losses[-1], theory=xray.unknowing)
             for call in _few(xray.calls):
@@ -42,7 +44,7 @@ def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged
         return
     broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
     yield Result(steps=steps, loss_last=losses[-1], nan_step=broke)
-    if judged or broke is not None:
+    if judged or (broke is not None and not is_known):
         yield from _of_training(patient, way, losses, cure)
 
 

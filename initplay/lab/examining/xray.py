@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from initplay.lab.examining.backward import Breaking, is_finite, watched
 from initplay.lab.examining.call import Call, Trace
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, mean_of, of_one_who_knows_nothing
@@ -45,6 +46,8 @@ class Xray:
     by_chance: bool = False
     """Whether the forward pass threw dice, as dropout does."""
     gradients: dict[nn.Parameter, Tensor] = field(default_factory=dict)
+    breaking: Breaking = field(default_factory=Breaking)
+    """Where a gradient `breaks_back`, what on the way makes it so."""
     unused: list[str] = field(default_factory=list)
     """Parameters that the loss does not depend on."""
     stuck: str = ""
@@ -62,6 +65,14 @@ class Xray:
         sized = (call for call in self.calls if 0 not in call.leaving)
         return next((call for call in sized if not math.isfinite(call.rms)), None)
 
+    @property
+    def breaks_back(self) -> bool:
+        """Whether a gradient is not finite, where all that goes forward is."""
+        if self.broken or self.loss is None or not math.isfinite(self.loss):
+            return False
+        by_outputs = (one for call in self.calls for found in call.gradients for one in found)
+        return not all(map(math.isfinite, by_outputs)) or not is_finite(*self.gradients.values())
+
     def call(self, name: str) -> Call | None:
         """The first call of the layer of that name."""
         return next((call for call in self.calls if call.name == name), None)
@@ -73,6 +84,17 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None, *, 
 
     Raises Refused, where the net cannot be called with these inputs or gives what no loss can be taken of.
     """
+    xray = _look(net, inputs, target, losing, seed)
+    if xray.breaks_back:
+        xray.breaking = _look(net, inputs, target, losing, seed, watch=True).breaking
+    return xray
+
+
+def _look(
+    net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None, seed: int, *, watch: bool = False
+) -> Xray:
+    """The same, with an eye on each function of the way back where one is to `watch` it, which takes
+    longer."""
     with untouched(net), torch.enable_grad(), _as_python(), _quiet():
         throw_alike(seed)
         lie = dice()
@@ -85,7 +107,10 @@ def look(net: nn.Module, inputs: Inputs, target: Any, losing: Losing | None, *, 
             output = _called(net, inputs)
         xray = Xray(trace, by_chance=dice() != lie)
         loss = _loss(output, target, losing, xray)
-        if loss is not None:
+        if loss is not None and watch:
+            with watched(loss) as xray.breaking:
+                _backward(net, loss, xray)
+        elif loss is not None:
             _backward(net, loss, xray)
     return xray
 
