@@ -65,6 +65,7 @@ class Patient:
             net = copy.deepcopy(self.net, _without_history(self.net))
         except Exception as error:
             raise NoCopy(_first_sentence(error)) from error
+        _keep_hooks(self.net, net)
         names = {"net": net, "nn": nn, "torch": torch, "x": self.x, "y": self.y, "lr": self.lr}
         with own_dice():
             throw_alike(0)
@@ -80,6 +81,13 @@ def _without_history(net: nn.Module) -> dict[int, Any]:
     does: torch copies none of these."""
     kept = [one for module in net.modules() for one in tensors_in(vars(module))]
     return {id(one): one.detach().clone() for one in kept if not one.is_leaf}
+
+
+def _keep_hooks(net: nn.Module, copied: nn.Module) -> None:
+    """torch copies a parameter without its hooks."""
+    for own, other in zip(net.parameters(), copied.parameters(), strict=True):
+        for hook in (own._backward_hooks or {}).values():
+            other.register_hook(hook)
 
 
 def _first_sentence(error: Exception) -> str:

@@ -149,7 +149,7 @@ def examining(
     with read(net):
         table = list(layers(net, xray, lr))
         begin = list(zeros(net, xray))
-        faults = findings(net, xray, silence, own_input=own_input)
+        faults = findings(net, xray, silence, own_input=own_input, lr=lr)
     yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(table[: len(xray.calls)])
     yield from map(Note, what_is_not_seen(net, xray))

@@ -21,15 +21,16 @@ from initplay.lab.examining.silence import Silence
 from initplay.lab.examining.sizes import has_size
 from initplay.lab.examining.units import biases_that_kill, dead, equal_units, same_for_all, saturated
 from initplay.lab.examining.unreached import no_gradient, stuck, unused
+from initplay.lab.examining.updates import leaps, no_update
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
 LARGE_INPUT = 10.0
 
 
-def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool) -> list[Finding]:
+def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr: float) -> list[Finding]:
     """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
-    user's."""
+    user's, and `lr` is the rate of a step."""
     if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
         return [*broken(net, xray, []), *stuck(net, xray)]
     if (corrupt := list(broken_weights(net, xray))) and xray.broken:  # what follows tells of nothing else
@@ -55,6 +56,8 @@ def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool) -
         found += _loud_start(net, xray)
     found += _softmax_twice(net, xray)
     found += no_gradient(net, xray, silence, is_known=is_known)
+    found += no_update(net, xray)
+    found += leaps(net, xray, lr, by_hooks_alone=bool(found or back))
     found += unused(net, xray, silence)
     found += stuck(net, xray)
     return [*back, *found]
