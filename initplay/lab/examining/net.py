@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from initplay.lab.examining.nesting import refuse_what_is_too_deep
 from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.untouched import own_dice
 from initplay.lab.examining.xray import refuse_what_is_too_large
@@ -52,6 +53,8 @@ def _is_own_net(value: Any, module: ModuleType) -> bool:
 def _only_one(module: ModuleType) -> str:
     names = _names(module)
     instances = [name for name in names if isinstance(getattr(module, name), nn.Module)]
+    for name in instances:
+        refuse_what_is_too_deep(getattr(module, name))
     # What a loop over a net's layers leaves behind is a part of it.
     parts = {id(part) for name in instances for part in list(getattr(module, name).modules())[1:]}
     instances = [name for name in instances if id(getattr(module, name)) not in parts]
@@ -162,6 +165,7 @@ def examinable(net: nn.Module) -> nn.Module:
             "of."
         )
     net = getattr(net, "_orig_mod", net)
+    refuse_what_is_too_deep(net)
     if any(".quantized" in type(module).__module__ for module in net.modules()):
         raise Refused(
             "The net is quantized, and its weights are no numbers that learn: name the net that it was made "

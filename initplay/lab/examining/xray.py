@@ -18,6 +18,7 @@ from initplay.lab.examining.backward import Breaking, is_finite, watched
 from initplay.lab.examining.call import Call, Trace
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, mean_of, of_one_who_knows_nothing
+from initplay.lab.examining.nesting import are_too_many, running, shortened, too_deep
 from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.sizes import has_size, size_of, tensors_in
 from initplay.lab.examining.trace import tracing
@@ -140,14 +141,12 @@ def _quiet() -> Iterator[None]:
 
 def _called(net: nn.Module, inputs: Inputs) -> Any:
     args, kwargs = _copied(inputs)  # a net may work on its input in place
-    place = _Place(net)
     try:
-        with place:
-            output = net(*args, **kwargs)
+        output = net(*args, **kwargs)
     except Exception as error:
         if is_of_memory(error):
             raise Refused(_NO_MEMORY) from error
-        raise _why_not_called(error, inputs, place.name) from error
+        raise _why_not_called(error, inputs, running(net, error)) from error
     _refuse_without_shape(net)
     for one in tensors_in(output):
         if one.is_meta:
@@ -190,10 +189,10 @@ def _copied(value: Any) -> Any:
     return type(value)(map(_copied, value)) if type(value) in (tuple, list) else value
 
 
-def _why_not_called(error: Exception, inputs: Inputs, place: str) -> Refused:
-    """One sentence with the mend for what the net raised, in the module at that place."""
+def _why_not_called(error: Exception, inputs: Inputs, within: list[str]) -> Refused:
+    """One sentence with the mend for what the net raised, within these modules."""
     said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
-    where = f" in {place}" if place else ""
+    where = f" in {shortened(within[-1])}" if within and within[-1] else ""
     if isinstance(error, NotImplementedError) and 'missing the required "forward"' in said:
         name = said.partition("[")[2].partition("]")[0]
         return Refused(f"{name} has no forward: write `def forward(self, x):` in it, beside its __init__.")
@@ -202,6 +201,8 @@ def _why_not_called(error: Exception, inputs: Inputs, place: str) -> Refused:
             f"The net's forward{where} needs a GPU that is not here ({said}): take .cuda() out of it, and "
             "make its tensors on x.device."
         )
+    if isinstance(error, RecursionError) and are_too_many(within):
+        return too_deep(f"they ended {len(within)} modules deep, in {shortened(within[-1])}")
     if isinstance(error, RecursionError):
         return Refused(f"The net's forward{where} calls itself without an end: let it return at some depth.")
     if isinstance(error, EOFError):
@@ -226,36 +227,6 @@ class NotTaken(Refused):
     def __init__(self, without_mend: str, mend: str) -> None:
         super().__init__(f"{without_mend}; {mend}.")
         self.without_mend = without_mend
-
-
-class _Place:
-    """Knows the innermost module that was running when something was raised."""
-
-    def __init__(self, net: nn.Module) -> None:
-        self.name = ""
-        # Code of TorchScript takes no hooks.
-        self._names = {
-            module: name
-            for name, module in net.named_modules()
-            if not isinstance(module, torch.jit.ScriptModule)
-        }
-        self._stack: list[str] = []
-        self._handles: list[Any] = []
-
-    def __enter__(self) -> None:
-        for module in self._names:
-            self._handles.append(
-                module.register_forward_pre_hook(lambda one, _: self._stack.append(self._names[one]))
-            )
-            self._handles.append(module.register_forward_hook(lambda _one, _in, _out: self._leave()))
-
-    def __exit__(self, *_: object) -> None:
-        for handle in self._handles:
-            handle.remove()
-        self.name = self._stack[-1] if self._stack else ""
-
-    def _leave(self) -> None:
-        self._stack.pop()
 
 
 def _in_words(inputs: Inputs) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,8 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from initplay.lab import examine
-from initplay.lab.examining.net import wants_gpu
+from initplay.lab.examining.nesting import shortened
+from initplay.lab.examining.net import net_of, wants_gpu
 from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.xray import call_once
 
 
 class Does(nn.Module):
@@ -143,3 +146,49 @@ def test_a_layer_without_units_and_an_output_without_examples_are_told_as_that()
 def test_a_word_with_mps_in_it_wants_no_gpu():
     assert not wants_gpu(AttributeError("module 'json' has no attribute 'dumps_'"))
     assert wants_gpu(RuntimeError("Expected one of cpu, cuda, mps device type"))
+
+
+class Around(nn.Module):
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inner(x)
+
+
+def around(times: int) -> nn.Module:
+    net: nn.Module = nn.Linear(4, 3)
+    for _ in range(times):
+        net = Around(net)
+    return net
+
+
+@pytest.mark.parametrize(
+    ("times", "reached"),
+    [(400, r"they ended \d+ modules deep, in inner\.inner\.…\.inner"), (1200, "those to")],
+)
+def test_a_net_that_is_nested_too_deep_is_told_as_that_and_its_name_is_short(times: int, reached: str):
+    """It calls nothing without an end, and a name of all its parts would fill a screen."""
+    with pytest.raises(Refused, match=rf"nested too deep: Python takes .* and {reached}") as told:
+        examine(around(times), torch.randn(2, 4))
+    assert "without an end" not in str(told.value) and len(str(told.value)) < 300
+    with pytest.raises(Refused, match="nested too deep"):
+        call_once(net_of(module_of(around(times)), None)[0], ((torch.randn(2, 4),), {}))
+
+
+def module_of(net: nn.Module) -> ModuleType:
+    module = ModuleType("a_file")
+    module.net = net  # pyrefly: ignore
+    return module
+
+
+def test_a_net_is_looked_at_as_deep_as_it_runs():
+    """Nothing of what looks on is a call within each of its calls."""
+    assert examine(around(150), torch.randn(8, 4)).verdicts == []
+
+
+def test_a_long_name_is_told_by_its_ends():
+    assert shortened("net.blocks.3.proj") == "net.blocks.3.proj"
+    assert shortened(".".join(["inner"] * 99 + ["last"])) == "inner.inner.….last"
+    assert shortened("a" * 99) == "a" * 99
