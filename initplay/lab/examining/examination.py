@@ -33,6 +33,7 @@ from initplay.lab.examining.losses import Losing, Loss, losing
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.notes import facts_of_silence, of_made_up_input, of_silence, what_is_not_seen
 from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.remade import Remade, remade_of
 from initplay.lab.examining.silence import silence_of
 from initplay.lab.examining.table import layers
 from initplay.lab.examining.text import written
@@ -146,10 +147,11 @@ def examining(
     xray = look(net, inputs, y, way)
     patient = Patient(net, x, y, lr)
     silence = silence_of(patient, xray, way, try_it=cure)
+    remade = remade_of(patient) if cure else Remade()
     with read(net):
         table = list(layers(net, xray, lr))
         begin = list(zeros(net, xray))
-        faults = findings(net, xray, silence, own_input=own_input, lr=lr)
+        faults = findings(net, xray, silence, remade, own_input=own_input, lr=lr)
     yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(table[: len(xray.calls)])
     yield from map(Note, what_is_not_seen(net, xray))

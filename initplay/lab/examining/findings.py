@@ -16,6 +16,7 @@ from initplay.lab.examining.chains import head_of
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.kinds import NORMS
+from initplay.lab.examining.remade import Remade, never_trained, without_those_of
 from initplay.lab.examining.saying import said_loss
 from initplay.lab.examining.silence import Silence
 from initplay.lab.examining.sizes import has_size
@@ -28,9 +29,17 @@ from initplay.words.numbers import short
 LARGE_INPUT = 10.0
 
 
-def findings(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr: float) -> list[Finding]:
+def findings(
+    net: nn.Module, xray: Xray, silence: Silence, remade: Remade, *, own_input: bool, lr: float
+) -> list[Finding]:
     """The faults that a look shows, roots before what follows; `own_input` says whether the batch is the
     user's, and `lr` is the rate of a step."""
+    anew = list(never_trained(net, remade))
+    found = _faults(net, xray, silence, own_input=own_input, lr=lr)
+    return [*anew, *without_those_of(remade, found)]
+
+
+def _faults(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr: float) -> list[Finding]:
     if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
         return [*broken(net, xray, []), *stuck(net, xray)]
     if (corrupt := list(broken_weights(net, xray))) and xray.broken:  # what follows tells of nothing else
