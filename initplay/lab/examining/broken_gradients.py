@@ -15,6 +15,19 @@ from initplay.lab.examining.xray import Xray
 _LINEAR = {"add", "addmm", "baddbmm", "bmm", "convolution", "mm", "mul", "sub", "sum"}
 """Functions whose slope is finite wherever their numbers are."""
 
+_WITHIN_1 = ", as by .clamp(-1 + 1e-6, 1 - 1e-6) before it"
+_AS_BY = {
+    "acos": _WITHIN_1,
+    "asin": _WITHIN_1,
+    "atanh": _WITHIN_1,
+    "div": ", as by dividing by what .clamp(min=1e-6) gives",
+    "log": ", as by .clamp(min=1e-6).log()",
+    "pow": ", as by .clamp(min=1e-6) before it",
+    "rsqrt": ", as by .clamp(min=1e-6).rsqrt()",
+    "sqrt": ", as by .clamp(min=1e-6).sqrt()",
+}
+"""How numbers without a finite slope are kept from a function."""
+
 
 def broken_gradients(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     """The last layer, in the order of the forward pass, whose gradient is NaN or infinite; where there is
@@ -73,9 +86,5 @@ def _why(xray: Xray) -> str:
         return f"{name} makes it so, by numbers that are too large for a float: make its factors smaller"
     return (
         f"{name} makes it so: at some of its numbers it has no finite slope, and where torch.where takes the "
-        f"other side, 0 times that is NaN yet: keep them from it, as by {_kept_from(name)}"
+        f"other side, 0 times that is NaN yet: keep them from it{_AS_BY.get(name, '')}"
     )
-
-
-def _kept_from(name: str) -> str:
-    return f".clamp(min=1e-6).{name}()" if name in ("sqrt", "rsqrt", "log") else ".clamp(min=1e-6) before it"

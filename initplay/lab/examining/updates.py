@@ -31,11 +31,15 @@ def no_update(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if not found:
         return
     said = [names[id(one)] for one in found]
+    it = one_or_more(said, "it", "them")
     text = (
-        f"{listed(said)}: the gradient by {one_or_more(said, 'it', 'them')} is 0, though one comes to what "
+        f"{listed(said)}: the gradient by {it} is 0, though one comes to what "
         f"{one_or_more(said, 'its layer gives', 'their layers give')}: "
     )
-    yield Finding(_layer(said[0]), text + _by_hook(found, said, "look for what multiplies it by 0"))
+    why = _by_hook(found, said, "look for what multiplies it by 0")
+    are = one_or_more(said, "it is", "they are")
+    freeze = f"or freeze {it} by requires_grad_(False) where {are} not to learn"
+    yield Finding(_layer(said[0]), f"{text}{why}, {freeze}")
 
 
 def _hears(call: Call) -> bool:

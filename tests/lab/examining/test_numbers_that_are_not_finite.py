@@ -68,6 +68,11 @@ def hooked(h: Tensor) -> Tensor:
 BETWEEN: dict[str, tuple[Callable[[Tensor], Tensor], str, str]] = {
     "torch.where": (root_of_the_positive, "NaN", "sqrt makes it so: at some of its numbers it has no finite"),
     "quotient": (quotient, "NaN", "div makes it so: at some of its numbers it has no finite slope"),
+    "acos": (
+        lambda h: (h / h.abs().detach()).acos() + h,
+        "infinite",
+        "acos makes it so: at some of its numbers it has no finite slope",
+    ),
     "own": (lambda h: TimesInf.apply(h.relu()), "infinite", "the backward of TimesInf makes it so"),
     "hook": (hooked, "NaN", "a hook on what tanh gives makes it so: take that out"),
 }
@@ -84,6 +89,8 @@ def test_a_gradient_that_breaks_on_its_way_back_is_told_with_its_place_and_its_f
     start = f"the gradient is {what} from a on, counted from the end: between b, whose own is finite, and a, "
     assert verdict.text.startswith(start + why)
     assert "Nothing is found wrong" not in str(found)
+    mend = {"sqrt": ".clamp(min=1e-6).sqrt()", "acos": ".clamp(-1 + 1e-6, 1 - 1e-6) before it"}
+    assert mend.get(why.split()[0], "") in verdict.text
     assert not math.isfinite(found.layers[0].grad_rms or 0) and math.isfinite(found.layers[1].grad_rms or 0)
 
 

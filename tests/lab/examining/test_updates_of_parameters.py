@@ -47,7 +47,7 @@ def test_a_hook_that_spoils_the_gradient_of_a_weight_is_told(
 ):
     [verdict] = examine(hooked(hook), *batch(), cure=cure).verdicts
     assert verdict.layer == "1" and verdict.text.startswith(text)
-    assert "a hook on 1.weight " in verdict.text and verdict.text.endswith(": take that out.")
+    assert "a hook on 1.weight " in verdict.text and ": take that out" in verdict.text
 
 
 @pytest.mark.parametrize(
