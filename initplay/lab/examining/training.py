@@ -8,7 +8,9 @@ from typing import Any
 
 from initplay.lab.chart import Chart
 from initplay.lab.events import Note, Progress, Result, Verdict
+from initplay.lab.examining.broken_gradients import broken_gradients
 from initplay.lab.examining.cures import Cure, NoCopy, Patient
+from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.inputs import called_with, moved
 from initplay.lab.examining.losses import Losing
 from initplay.lab.examining.table import update_of
@@ -18,6 +20,8 @@ from initplay.words.numbers import short
 _LEARNS = 0.99
 """A net whose loss after the steps is above this share of the first has learned nothing."""
 _FEW_STEPS = 10
+_BLOWN_UP = 10.0
+"""Times the first loss: where it is as large the rate is to blame, whatever breaks then."""
 
 
 def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
@@ -27,11 +31,15 @@ def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged
     signal = Chart("rms by step", x="step", y="rms", log_y=True)
     updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
     losses: list[float] = []
-    is_known = False  # why the loss breaks, where it does
+    breaks: tuple[int, Finding] | None = None
     try:
-        for step, xray in enumerate(training(patient, way, steps)):
-            is_known = is_known or (step == 0 and xray.breaks_back)
+        copied = patient.cured(Cure("", ""))
+        for step, xray in enumerate(training(copied, way, steps)):
             losses.append(math.nan if xray.loss is None else xray.loss)
+            blown_up = abs(losses[-1]) > _BLOWN_UP * abs(losses[0])  # of such numbers gradients overflow, too
+            if breaks is None and not blown_up:
+                found = next(broken_gradients(copied.net, xray), None)
+                breaks = (step, found) if found else None
             yield loss.at(step, losses[-1], theory=xray.unknowing)
             for call in _few(xray.calls):
                 yield signal.at(step, call.rms, series=call.title)
@@ -44,12 +52,16 @@ def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged
         return
     broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
     yield Result(steps=steps, loss_last=losses[-1], nan_step=broke)
-    if judged or (broke is not None and not is_known):
+    if breaks:
+        step, found = breaks
+        if step:  # else it was told of
+            yield Verdict(found.layer, f"at step {step} {found.text}.")
+    elif judged or broke is not None:
         yield from _of_training(patient, way, losses, cure)
 
 
-def training(patient: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
-    copied = patient.cured(Cure("", ""))
+def training(copied: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
+    """The looks at a copy, which is trained."""
     inputs = called_with(copied.net, moved(copied.x, copied.net))
     return train(copied.net, inputs, copied.y, way, lr=copied.lr, steps=steps)
 
@@ -88,7 +100,8 @@ def _rate_that_learns(
     """What came of the rates, tried in turn, and the change to the first at which the loss falls."""
     last = math.nan
     for lr in rates:
-        looks = training(Patient(patient.net, patient.x, patient.y, lr), way, steps)
+        copied = Patient(patient.net, patient.x, patient.y, lr).cured(Cure("", ""))
+        looks = training(copied, way, steps)
         last = [math.nan if xray.loss is None else xray.loss for xray in looks][-1]
         if last < _LEARNS * first:
             return f"{lr:g} gives {short(last, 4)} after as many steps", f"lr = {lr:g}"

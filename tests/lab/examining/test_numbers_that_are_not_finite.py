@@ -110,6 +110,25 @@ def test_a_gradient_that_is_broken_at_the_loss_is_told_as_that():
     assert "NaN from 3 on, counted from the end: between the loss and 3, sqrt makes it so" in verdict.text
 
 
+class BreaksOnceMoved(Net):
+    """A root of what is above 0 until a step was taken, and masked since."""
+
+    def __init__(self) -> None:
+        super().__init__(torch.relu)
+        self.register_buffer("begin", self.a.weight.detach().clone())
+
+    def forward(self, x: Tensor) -> Tensor:
+        left = 1e-12 - (self.a.weight - self.get_buffer("begin")).abs().sum()
+        return super().forward(x) + torch.where(left > 0, left.sqrt(), torch.zeros_like(left))
+
+
+def test_a_gradient_that_breaks_at_a_later_step_is_told_with_the_step_and_no_rate_is_to_blame():
+    assert examine(BreaksOnceMoved(), *batch()).verdicts == []
+    [verdict] = examine(BreaksOnceMoved(), *batch(), steps=3).verdicts
+    assert verdict.text.startswith("at step 1 the gradient by a.weight is NaN, and that by what each layer")
+    assert "sqrt makes it so" in verdict.text and "learning rate" not in verdict.text
+
+
 def test_a_hook_that_stops_watching_leaves_nothing_behind():
     net = Net(root_of_the_positive)
     examine(net, *batch())
@@ -204,3 +223,11 @@ def test_a_row_that_the_batch_does_not_look_up_is_told_and_a_mask_is_none():
     net.table.weight.data[45] = math.nan
     [verdict] = examine(net, ids, torch.randint(5, (64,))).verdicts
     assert "table.weight is NaN itself, 16 of 800 numbers, though this batch shows nothing" in verdict.text
+
+
+@pytest.mark.parametrize("lr", [1e3, 1e6, 1e10])
+def test_a_loss_that_blows_up_is_a_matter_of_the_rate_though_gradients_overflow(lr: float):
+    net = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 1))
+    verdicts = examine(net, torch.randn(64, 20), torch.randn(64, 1), steps=12, lr=lr).verdicts
+    assert any(f"at a learning rate of {lr:g}" in verdict.text for verdict in verdicts)
+    assert not any("counted from the end" in verdict.text for verdict in verdicts)
