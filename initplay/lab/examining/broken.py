@@ -12,7 +12,7 @@ from initplay.lab.examining.call import Call
 from initplay.lab.examining.chains import is_plain
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
-from initplay.lab.examining.saying import said_loss
+from initplay.lab.examining.saying import in_word, said_loss
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
@@ -46,15 +46,14 @@ def _empty(call: Call | None, xray: Xray) -> Finding:
 
 
 def _first(net: nn.Module, xray: Xray, call: Call, so_far: list[Finding]) -> Finding:
-    what = "NaN" if math.isnan(call.rms) else "infinite"
-    text = f"{call.title} is the first whose output is {what}"
+    text = f"{call.title} is the first whose output is {in_word(call.rms)}"
     if xray.trace.input_is_broken:
         return Finding(call.name, f"{text}: the input itself has NaN or inf in it, which no weights mend")
     before = xray.calls[: xray.calls.index(call)]
     if math.isfinite(call.rms_in) or not before or isinstance(call.module, nn.Embedding):
         why = f"its input has rms {short(call.rms_in)}"
     else:
-        came = "NaN" if math.isnan(call.rms_in) else "infinite"
+        came = in_word(call.rms_in)
         return Finding(
             call.name,
             f"{text}, and what goes into it is {came} already, while {before[-1].title} gives finite "
@@ -69,9 +68,11 @@ def _first(net: nn.Module, xray: Xray, call: Call, so_far: list[Finding]) -> Fin
     if half and not so_far:
         ways.append(Cure("net.float()\nx = x.float()", "float32"))
 
-    def judge(after: Xray) -> tuple[bool, str]:
-        mended = after.broken is None and (after.loss is None or math.isfinite(after.loss))
-        where = f"up to {after.broken.title}" if after.broken else "in every layer"
-        return mended, f"finite numbers {where} and {said_loss(after)}"
+    return Finding(call.name, f"{text}: {why}", ways, is_mended)
 
-    return Finding(call.name, f"{text}: {why}", ways, judge)
+
+def is_mended(after: Xray) -> tuple[bool, str]:
+    """Whether another look has nothing but finite numbers."""
+    mended = after.broken is None and (after.loss is None or math.isfinite(after.loss))
+    where = f"up to {after.broken.title}" if after.broken else "in every layer"
+    return mended, f"finite numbers {where} and {said_loss(after)}"

@@ -9,6 +9,7 @@ from torch import nn
 
 from initplay.lab.examining.call import Call
 from initplay.lab.examining.finding import Finding, listed
+from initplay.lab.examining.saying import in_word
 from initplay.lab.examining.sizes import size_of
 from initplay.lab.examining.xray import Xray
 
@@ -44,7 +45,7 @@ def _broken(call: Call) -> list[float]:
 
 
 def _from(last: Call, xray: Xray) -> Finding:
-    what = _in_word(_broken(last)[0])
+    what = in_word(_broken(last)[0])
     behind = xray.calls[xray.calls.index(last) + 1 :]
     after = next((call for call in behind if call.rms_gradient is not None), None)
     way = f"{after.title}, whose own is finite, and {last.title}" if after else f"the loss and {last.title}"
@@ -55,7 +56,7 @@ def _from(last: Call, xray: Xray) -> Finding:
 def _by_parameters(net: nn.Module, xray: Xray) -> Finding:
     sizes = {name: size_of(xray.gradients[own]) for name, own in _named(net, xray)}
     names = [name for name, size in sizes.items() if not math.isfinite(size)]
-    what = _in_word(sizes[names[0]])
+    what = in_word(sizes[names[0]])
     hooked = [name for name in names if net.get_parameter(name)._backward_hooks]
     why = f"a hook on {listed(hooked)} makes it so: take that out" if hooked else _why(xray)
     text = f"the gradient by {listed(names)} is {what}, and that by what each layer gives is finite: {why}"
@@ -64,10 +65,6 @@ def _by_parameters(net: nn.Module, xray: Xray) -> Finding:
 
 def _named(net: nn.Module, xray: Xray) -> Iterator[tuple[str, nn.Parameter]]:
     yield from ((name, own) for name, own in net.named_parameters() if own in xray.gradients)
-
-
-def _in_word(size: float) -> str:
-    return "NaN" if math.isnan(size) else "infinite"
 
 
 def _why(xray: Xray) -> str:

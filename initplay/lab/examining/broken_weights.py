@@ -9,19 +9,20 @@ import torch
 from torch import Tensor, nn
 
 from initplay.lab.examining import cures
+from initplay.lab.examining.broken import is_mended
 from initplay.lab.examining.call import Call
 from initplay.lab.examining.chains import is_plain
 from initplay.lab.examining.cures import Cure
-from initplay.lab.examining.finding import Finding, Judge, listed, one_or_more
+from initplay.lab.examining.finding import Finding, listed, one_or_more
 from initplay.lab.examining.kinds import NORMS
-from initplay.lab.examining.saying import said_loss
+from initplay.lab.examining.saying import in_word
 from initplay.lab.examining.sizes import has_size, size_of
 from initplay.lab.examining.xray import Xray
 
 
 def broken_weights(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     """The parameters that are not finite, and the running statistics that break an output."""
-    found = {name: own for name, own in net.named_parameters() if _is_broken(own)}
+    found: dict[str, Tensor] = {name: own for name, own in net.named_parameters() if _is_broken(own)}
     first = xray.broken
     if first is not None and not xray.trace.input_is_broken:
         parts = {id(own): name for name, own in net.named_buffers()}
@@ -29,25 +30,29 @@ def broken_weights(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     if not found:
         return
     names = list(found)
-    own = [name for name in names if first and _is_of(net, name, first)]
-    way = _mended(net, xray, names)
+    own = [name for name in names if first and _is_of(found[name], first)]
+    way = _mended(net, xray, found)
     others = [name for name in names if name not in own]
     so = one_or_more(others, "and so is", "and so are")
     if first and own:
         said = listed([name.removeprefix(f"{first.name}.") for name in own])
         text = (
-            f"{first.title} is the first whose output is {_in_word(first.rms)}: its {said} "
+            f"{first.title} is the first whose output is {in_word(first.rms)}: its {said} "
             f"{one_or_more(own, 'is', 'are')} {_how_much([found[name] for name in own])}"
         )
         text += f", {so} {listed(others)}" if others else ""
     else:
         text = f"{listed(names)} {one_or_more(names, 'is', 'are')} {_how_much(list(found.values()))}"
-        text += (
-            f", and {first.title} is the first whose output is {_in_word(first.rms)}"
-            if first
-            else ", though this batch shows nothing of it: every layer gives finite numbers"
-        )
-    yield Finding(first.name if first else names[0], text, [way] if way else [], _finite(names))
+        text += _seen_in(first, xray)
+    yield Finding(first.name if first else names[0], text, [way] if way else [], is_mended)
+
+
+def _seen_in(first: Call | None, xray: Xray) -> str:
+    if first:
+        return f", and {first.title} is the first whose output is {in_word(first.rms)}"
+    if xray.loss is not None and not math.isfinite(xray.loss):
+        return f", and so the loss is {in_word(xray.loss)}"
+    return ", though this batch shows nothing of it: every layer gives finite numbers"
 
 
 def _is_broken(own: nn.Parameter) -> bool:
@@ -62,9 +67,8 @@ def _has_nan(buffer: Tensor) -> bool:
     return has_size(buffer) and bool(buffer.numel()) and math.isnan(size_of(buffer))
 
 
-def _is_of(net: nn.Module, name: str, call: Call) -> bool:
-    own = dict(net.named_parameters()) | dict(net.named_buffers())
-    return any(one is own[name] for one in (*call.module.parameters(), *call.module.buffers()))
+def _is_of(own: Tensor, call: Call) -> bool:
+    return any(one is own for one in (*call.module.parameters(), *call.module.buffers()))
 
 
 def _how_much(broken: list[Tensor]) -> str:
@@ -73,22 +77,20 @@ def _how_much(broken: list[Tensor]) -> str:
     of = sum(one.numel() for one in dense)
     what = "NaN" if any(bool(one.isnan().any()) for one in dense) else "infinite"
     themselves = one_or_more(broken, "itself", "themselves")
+    if of == 1:
+        return f"{what} {themselves}"
     return f"{what} {themselves}, {f'{many:,} of' if many < of else 'all'} {of:,} numbers"
 
 
-def _in_word(size: float) -> str:
-    return "NaN" if math.isnan(size) else "infinite"
-
-
-def _mended(net: nn.Module, xray: Xray, names: list[str]) -> Cure | None:
+def _mended(net: nn.Module, xray: Xray, broken: dict[str, Tensor]) -> Cure | None:
     """New numbers for these and for nothing else; None, where nobody knows which."""
     weights: list[Call] = []
     biases: list[Call] = []
     parts: list[Cure] = []
-    for name in names:
+    for name, own in broken.items():
         above, _, leaf = name.rpartition(".")
         module = net.get_submodule(above)
-        call = next((one for one in xray.calls if one.number == 1 and _is_of(net, name, one)), None)
+        call = next((one for one in xray.calls if one.number == 1 and _is_of(own, one)), None)
         if call and leaf == "bias" and call.module is module:
             biases.append(call)
         elif call and is_plain(call):
@@ -115,12 +117,3 @@ def _by_module(path: str, module: nn.Module, leaf: str) -> Cure | None:
     if hasattr(module, "reset_parameters"):
         return Cure(f"{path}.reset_parameters()", "reset_parameters()")
     return None
-
-
-def _finite(names: list[str]) -> Judge:
-    def judge(after: Xray) -> tuple[bool, str]:
-        mended = after.broken is None and (after.loss is None or math.isfinite(after.loss))
-        where = f"up to {after.broken.title}" if after.broken else "in every layer"
-        return mended, f"finite numbers {where} and {said_loss(after)}"
-
-    return judge

@@ -42,8 +42,9 @@ def findings(
 def _faults(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr: float) -> list[Finding]:
     if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
         return [*broken(net, xray, []), *stuck(net, xray)]
-    if (corrupt := list(broken_weights(net, xray))) and xray.broken:  # what follows tells of nothing else
-        return corrupt
+    corrupt = list(broken_weights(net, xray))
+    if corrupt and (xray.broken or not math.isfinite(xray.loss or 0.0)):  # all else follows
+        return [*(broken(net, xray, []) if xray.trace.input_is_broken else ()), *corrupt]
     back = [*corrupt, *broken_gradients(net, xray)]
     found: list[Finding] = []
     is_known = True  # why a gradient is 0, where it is

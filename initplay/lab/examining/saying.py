@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -66,3 +67,8 @@ def said_loss(xray: Xray) -> str:
         return "no loss"
     beside = "" if xray.unknowing is None else f" (knowing nothing: {short(xray.unknowing, 4)})"
     return f"a first loss of {short(xray.loss, 4)}{beside}"
+
+
+def in_word(size: float) -> str:
+    """What a size that is not finite is called."""
+    return "NaN" if math.isnan(size) else "infinite"

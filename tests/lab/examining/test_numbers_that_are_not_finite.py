@@ -231,3 +231,34 @@ def test_a_loss_that_blows_up_is_a_matter_of_the_rate_though_gradients_overflow(
     verdicts = examine(net, torch.randn(64, 20), torch.randn(64, 1), steps=12, lr=lr).verdicts
     assert any(f"at a learning rate of {lr:g}" in verdict.text for verdict in verdicts)
     assert not any("counted from the end" in verdict.text for verdict in verdicts)
+
+
+class Scaled(Net):
+    def __init__(self) -> None:
+        super().__init__(torch.relu)
+        self.scale = nn.Parameter(torch.tensor(math.nan))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) * self.scale.exp()
+
+
+def test_a_parameter_of_no_layer_that_breaks_the_loss_alone_is_named():
+    [verdict] = examine(Scaled(), *batch()).verdicts
+    assert verdict.text.startswith("scale is NaN itself, and so the loss is NaN")
+
+
+def test_a_batch_and_a_weight_that_are_broken_are_both_told():
+    net, (x, y) = base(), batch()
+    net[1].bias.data[0], x[0, 0] = math.nan, math.nan
+    first, second = examine(net, x, y).verdicts
+    assert "the input itself has NaN" in first.text and "its bias is NaN itself" in second.text
+    assert second.change is None  # for nothing shows that it helps
+
+
+def test_a_deep_net_that_is_nan_throughout_is_told_at_once():
+    net = nn.Sequential(*(nn.Linear(16, 16) for _ in range(150)))
+    for own in net.parameters():
+        own.data.fill_(math.nan)
+    [verdict] = examine(net, torch.randn(8, 16), torch.randint(16, (8,))).verdicts
+    assert "and so are 1.weight, 1.bias, 2.weight, 2.bias and 294 more" in verdict.text
+    assert verdict.change and len(verdict.change.splitlines()) < 9
