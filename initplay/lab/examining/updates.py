@@ -66,7 +66,7 @@ def leaps(net: nn.Module, xray: Xray, lr: float, *, by_hooks_alone: bool) -> Ite
         times = step / max(size_of(own), usual.get(id(own), 1.0)) if step else 0.0
         least = math.inf if by_hooks_alone else _LEAPS
         if (_LEAPS_BY_HOOK if own._backward_hooks else least) < times < math.inf:
-            far[name] = times
+            far[name] = step / (size_of(own) or usual.get(id(own), 1.0))
     if not far:
         return
     worst = max(far, key=lambda name: far[name])

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from initplay.lab import examine
 from initplay.lab.examining.cures import Cure, Patient
+from initplay.words.numbers import short
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,12 @@ def test_a_hook_that_spoils_the_gradient_of_a_weight_is_told(
     [verdict] = examine(hooked(hook), *batch(), cure=cure).verdicts
     assert verdict.layer == "1" and verdict.text.startswith(text)
     assert "a hook on 1.weight " in verdict.text and ": take that out" in verdict.text
+
+
+def test_a_step_that_throws_a_weight_away_is_as_large_as_the_table_says():
+    found = examine(hooked(lambda g: g * 1e6), *batch())
+    ratio = found.layers[0].update_ratio
+    assert ratio and f"changes it by {short(ratio)} times its size" in found.verdicts[0].text
 
 
 @pytest.mark.parametrize(
