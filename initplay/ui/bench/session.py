@@ -93,6 +93,8 @@ class Session:
         """Whether a knob was turned that is to be run with once it rests."""
         self.turned = ""
         """The knob that was turned last."""
+        self._open_step: int | None = None
+        """The step of the lesson that is open."""
         self._typed_sweeps: dict[tuple[str, str], str] = {}
         """What was last typed into the page of sweeps, by lesson and experiment."""
         self.trouble: Trouble | None = None
@@ -167,8 +169,10 @@ class Session:
             except KnobError:
                 return  # the lesson's text has been changed since: its knobs stay as the step sets them
 
-    def begin_step(self) -> None:
-        """Let go of what was about the step before: a run over several seeds, verdicts, running by itself."""
+    def begin_step(self, step: int | None = None) -> None:
+        """Turn to a step of the lesson, and let go of what was about the one before: a run over several
+        seeds, verdicts, running by itself."""
+        self._open_step = step
         if self.going and self.going.seed_count > 1:
             self.stop()
         self.auto = self.due = False
@@ -370,6 +374,7 @@ class Session:
             experiment=self.setting.experiment,
             watch=Stopwatch(self._clock),
             new_draw=self._is_another_draw(seeds),
+            begun_in=self._open_step,
         )
         self.kept.add(attempt)
         return attempt

@@ -45,6 +45,7 @@ from initplay.ui.pages.sweep import SweepScreen, Typed
 from initplay.ui.pages.whole import WholeScreen
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
+from initplay.words.numbers import duration
 
 if TYPE_CHECKING:
     from initplay.recording.packed import Bench as PackedBench
@@ -54,6 +55,9 @@ EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
 BENCH_KEPT_EVERY = 5.0
 """Seconds, while runs end or a sweep goes on."""
+LONG_RUN = 10.0
+"""Seconds that a run has gone on: from there on it is no small matter to wait for it again, and a slip of the
+finger is not to end it."""
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
 
@@ -109,6 +113,8 @@ class LessonScreen(Screen[bool]):
         """Whether it was said that a goal of this step is open."""
         self._goes_on = False
         """Whether a run does, as the cards have been told."""
+        self._held_back = ""
+        """The key that was pressed last, if it would have stopped a long run and did not."""
         self._told: list[tuple[int, int]] = []
         """What was kept of the bench last."""
         if lesson.exercise is not None:
@@ -168,8 +174,14 @@ class LessonScreen(Screen[bool]):
             await self.bench.run()
 
     def _attempts_here(self) -> list[Attempt]:
-        """Those of this step."""
-        return [one for one in self.session.kept.attempts if one.number > self._begun_before]
+        """Those that were begun since this step was opened, and the one on the bench if it was begun in it
+        before: a look ahead or back takes nothing from that."""
+        shown = self.session.attempt
+        return [
+            one
+            for one in self.session.kept.all
+            if one.number > self._begun_before or (one is shown and one.begun_in == self.step)
+        ]
 
     @property
     def bench(self) -> Bench:
@@ -210,7 +222,7 @@ class LessonScreen(Screen[bool]):
         self.room.end_reading()
         # Text and bench are laid out and painted once, together.
         with self.app.batch_update(), self.bench.shown_once():
-            self.session.begin_step()
+            self.session.begin_step(step)
             self._begun_before = self.session.kept.begun
             if run:
                 self.bench.shows = {f"{(run.code or self.lesson).slug}/{run.experiment}": opened.shows}
@@ -270,7 +282,7 @@ class LessonScreen(Screen[bool]):
         prose = self.prose
         card = prose.open_prediction
         has_run = self.lesson.steps[self.step].run is not None
-        to_run = has_run and self._is_before_any_run
+        to_run = has_run and self._is_before_any_run and not self._answers.settled
         looks_first = card is not None and card.answer.predict.look and to_run
         return onward(
             running=self.session.going is not None,
@@ -289,8 +301,8 @@ class LessonScreen(Screen[bool]):
 
     @property
     def _is_before_any_run(self) -> bool:
-        """Of this visit to the step."""
-        return self.session.kept.begun == self._begun_before
+        """Of this step."""
+        return not self._attempts_here()
 
     @property
     def _asks_for_number(self) -> bool:
@@ -388,14 +400,36 @@ class LessonScreen(Screen[bool]):
             card.remind()
             self.prose.point(card)
         elif self.step + 1 < len(self.lesson.steps):
-            self.room.to_text()
-            await self._open_step(self.step + 1)
-        else:
+            if not self._keeps_the_run_from(self.step + 1, "n"):
+                self.room.to_text()
+                await self._open_step(self.step + 1)
+        elif not self.holds_back("n", "leaves"):
             self.dismiss(True)
 
     async def action_back(self) -> None:
-        self.room.to_text()
-        await self._open_step(max(0, self.step - 1))
+        if not self._keeps_the_run_from(max(0, self.step - 1), "b"):
+            self.room.to_text()
+            await self._open_step(max(0, self.step - 1))
+
+    def _keeps_the_run_from(self, step: int, key: str) -> bool:
+        """Whether a key that opens a step is held back, since a run that has gone on for long cannot go on
+        there."""
+        going, block = self.session.going, self.lesson.steps[step].run
+        if going is None:
+            return False
+        another = block is not None and not going.is_of(block.code or self.lesson, block.experiment)
+        return (another or going.seed_count > 1) and self.holds_back(key, "turns there")
+
+    def holds_back(self, key: str, does: str) -> bool:
+        """Whether a key that would stop a run is held back: once, if that has gone on for long, to say what
+        would be lost. Any other key takes that back."""
+        going = self.session.going
+        if going is None or going.watch.seconds < LONG_RUN or self._held_back == key:
+            return False
+        self._held_back = key
+        so_far = duration(going.watch.seconds)
+        self._say_why_not(f"{key} again stops the run, {so_far} so far, and {does}")
+        return True
 
     def action_steps(self) -> None:
         """List the steps, to jump to one."""
@@ -436,7 +470,7 @@ class LessonScreen(Screen[bool]):
             self.bench.open_tab("charts")
         elif self.room.is_split:
             self.action_switch()
-        else:
+        elif not self.holds_back("esc", "leaves"):
             self.dismiss(False)
 
     # Answering
@@ -464,6 +498,8 @@ class LessonScreen(Screen[bool]):
         """Begin a number with its first sign, and say of a key that does nothing why."""
         card = self.prose.open_prediction
         self._say_why_not("")
+        if not event.key.startswith(self._held_back or event.key):  # esc is escape
+            self._held_back = ""
         begins = begins_number(event.character or "") or (event.character == "." and self._asks_for_number)
         if self.focused is None and card and card.takes_number and begins:
             event.stop()
