@@ -11,6 +11,7 @@ from textual.events import Key
 from textual.screen import Screen
 
 from initplay.course.arithmetic import begins_number
+from initplay.course.asked_knob import asked_knob
 from initplay.course.knob import Value
 from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
 from initplay.engine.machine import Machine
@@ -113,6 +114,8 @@ class LessonScreen(Screen[bool]):
         """Whether it was said that a goal of this step is open."""
         self._goes_on = False
         """Whether a run does, as the cards have been told."""
+        self._has_left_knobs = False
+        """Whether the keyboard has just left them, without a key."""
         self._held_back = ""
         """The key that was pressed last, if it would have stopped a long run and did not."""
         self._told: list[tuple[int, int]] = []
@@ -392,6 +395,8 @@ class LessonScreen(Screen[bool]):
         words = self.onward.value.format(options=options, below=f"{below} line{'s' * (below != 1)}")
         if self.onward is Onward.LEAVE and self._has_exercise and self._desk and not self._desk.seen.passed:
             words = f"{words} · u writes {self._desk.exercise.name}"
+        if self._has_left_knobs:
+            return f"{words} · k the knobs again"
         return f"{words} · ↓ sources" if self.prose.sources_below and not below else words
 
     async def action_next(self) -> None:
@@ -490,7 +495,8 @@ class LessonScreen(Screen[bool]):
     def action_choose(self, number: int) -> None:
         """Choose an option; the digits of a number are no binding."""
         if (card := self.prose.open_prediction) is None:
-            self._say_why_not(self._why_not("choose"))
+            knobs = ": k leads to the knobs" if self.session.setting.experiment.knobs else ""
+            self._say_why_not(f"{self._why_not('choose')}{knobs}")
         elif not card.choose(number):
             card.say_how()
 
@@ -498,6 +504,7 @@ class LessonScreen(Screen[bool]):
         """Begin a number with its first sign, and say of a key that does nothing why."""
         card = self.prose.open_prediction
         self._say_why_not("")
+        self._has_left_knobs = False
         if not event.key.startswith(self._held_back or event.key):  # esc is escape
             self._held_back = ""
         begins = begins_number(event.character or "") or (event.character == "." and self._asks_for_number)
@@ -572,6 +579,7 @@ class LessonScreen(Screen[bool]):
         self._show_onward()
         if reached and isinstance(self.focused, KnobView):
             self.set_focus(None)  # what comes next is to read on, and no further turn
+            self._has_left_knobs = True
         if self.room.is_split:
             self.prose.point(self.prose.asking or reached or self.prose.spot)
 
@@ -668,7 +676,7 @@ class LessonScreen(Screen[bool]):
 
     def action_vary(self) -> None:
         self._show_bench()
-        self.bench.vary()
+        self.bench.vary(self._asked_knob)
 
     def action_seed(self) -> None:
         self.session.draw_seed()
@@ -717,10 +725,18 @@ class LessonScreen(Screen[bool]):
 
     def action_knobs(self) -> None:
         self._show_bench()
-        if not self.bench.focus_knobs():
+        if not self.bench.focus_knobs(self._asked_knob):
             self._say_why_not(self._why_not("knobs"))
         elif self.room.is_split and (goal := self.prose.open_goal) and not self.prose.open_prediction:
             self.prose.point(goal)  # it is what they are turned for
+
+    @property
+    def _asked_knob(self) -> str:
+        """The knob that the open goal, or else the open prediction, is about."""
+        goal, prediction = self.prose.open_goal, self.prose.open_prediction
+        setting = self.session.setting
+        asked = [goal.challenge.goal] if goal else [prediction.answer.predict] if prediction else []
+        return "".join(asked_knob(one, setting.experiment.knobs, setting.knobs) for one in asked)
 
     def action_printed(self) -> None:
         """Open all that the run said, or go back from it."""
