@@ -91,7 +91,9 @@ async def test_a_choice_shows_its_options_or_its_place_among_them(home):
         assert view.render().plain.split() == ["sign", "‹up›", "down"]
         long = replace(view.knob, options=("up", "a long one", "another long one", "and a last one"))
         view.put_up(long, "another long one")
-        assert view.render().plain.split("sign")[1].strip() == "‹ another long one › 3 of 4"
+        assert view.render().plain.split("sign")[1].strip() == "‹ another long one › 3/4", (
+            "its room is 39 columns"
+        )
 
 
 async def test_enter_turns_a_choice_and_a_switch(home):
