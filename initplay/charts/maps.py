@@ -108,7 +108,8 @@ def rows_of(picture: Picture) -> int:
 
 
 def _put_scale(grid: Grid, chart: Chart, picture: Picture) -> None:
-    """`0.1 ░▒▓ 0.9   depth down, init across`: the shades first, for nothing can be read without them."""
+    """`0.1 ░▒▓ 0.9   depth down, init across`: the shades first, for nothing can be read without them; which
+    knob goes which way in fewer signs, or not at all, rather than half."""
     low, high = short(picture.low), short(picture.high)
     shades = _ASCII_SHADES if grid.ascii else range(LEVELS)
     ramp = [_shaded(number, grid.ascii) for number in range(len(shades))]
@@ -116,9 +117,11 @@ def _put_scale(grid: Grid, chart: Chart, picture: Picture) -> None:
     scale += [(" in ratios", "muted")] if picture.log else []
     taken = sum(len(text) for text, _ in scale)
     grid.put_spans(0, 1, scale)
-    names = f"{chart.axes.y} down, {chart.axes.x} across"
-    names = cut(one_cell_each(names, grid.ascii), grid.width - taken - 3, grid.ascii)
-    grid.put(taken + 3, 1, names, "muted")
+    down, across = chart.axes.y, chart.axes.x
+    said = (f"{down} down, {across} across", f"{down} ↓ {across} →", f"{across} →")
+    names = (one_cell_each(words, grid.ascii) for words in said)
+    whole = next((words for words in names if len(words) <= grid.width - taken - 3), "")
+    grid.put(taken + 3, 1, whole, "muted")
 
 
 def _shaded(level: int, ascii: bool) -> Span:

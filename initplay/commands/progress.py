@@ -93,6 +93,7 @@ def _open(lesson: Lesson, state: LessonState) -> dict[str, int]:
 
     goals = [block.key for block in lesson.blocks if isinstance(block, Goal)]
     return {
+        "number": lesson.number,
         "goals_open": sum(key not in state.goals for key in goals),
         "predictions_open": unanswered(lesson, state),
     }
@@ -104,10 +105,13 @@ def _progress_lines(
     if not summary["lessons"]:
         yield "Nothing begun yet: `initplay` opens the first lesson."
         return
-    width = max(len(slug) for slug in summary["lessons"])
-    for slug, state in summary["lessons"].items():
+    numbered = {slug: f"{lesson.number:02} " for slug, lesson in lessons.items()}
+    names = {slug: numbered.get(slug, "") + slug for slug in summary["lessons"]}
+    width = max(map(len, names.values()))
+    for slug in sorted(names, key=lambda slug: (slug not in numbered, names[slug])):
+        state = summary["lessons"][slug]
         steps = "done" if state["done"] else f"step {state['step']} of {state['total']}"
-        parts = [f"{slug:<{width}}  {steps if state['step'] else 'not begun'}"]
+        parts = [f"{names[slug]:<{width}}  {steps if state['step'] else 'not begun'}"]
         answered = [prediction for prediction in state["predictions"] if prediction["settled"]]
         settled = [prediction for prediction in answered if not prediction["after_run"]]
         if settled:

@@ -1,4 +1,4 @@
-"""How well the learner predicts, over the whole course: choices by how many were right, numbers by ratio."""
+"""How well the learner predicts, over the whole course: how many are right, and how far off wrong numbers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from initplay.learner.progress import Prediction
 from initplay.words.numbers import short
 
 FEWEST_NUMBERS = 3
-"""Below it a median says nothing."""
+"""Below it a median says nothing of them."""
 _EVEN = 1.05
-"""What lies within this factor is as good as right."""
+"""What lies within this factor is close, though the lesson wants it closer."""
 _LARGEST = 1000.0
 """Factors beyond it are no number that says anything."""
 
@@ -33,6 +33,12 @@ class Calibration:
     wrong sign or was a zero. None while there are too few."""
     lean: float | None = None
     """The median of guess / outcome: below 1 where the learner guesses low. None while there are too few."""
+    numbers_right: int = 0
+    """How many of the numbers were right, as the lesson judged them."""
+    wrong_off: float | None = None
+    """`off` of the numbers that were not."""
+    wrong_lean: float | None = None
+    """`lean` of the numbers that were not."""
     after_run: int = 0
     """How many more were answered when their run had been seen: they say nothing of how one predicts."""
 
@@ -41,11 +47,21 @@ class Calibration:
         said = []
         if self.choices:
             said.append(f"{self.right} of {self.choices} choices right")
-        if self.off is not None:
-            said.append(f"numbers typically {_distance(self.off, self.lean)}")
+        if self.numbers:
+            said.append(self._numbers_in_words)
         if self.after_run:
             said.append(f"{self.after_run} answered after the run")
         return " · ".join(said)
+
+    @property
+    def _numbers_in_words(self) -> str:
+        """How many were right, and of enough others how far they were off: one median of all would call right
+        who has half of them."""
+        counted = f"{self.numbers_right} of {self.numbers} numbers"
+        if self.wrong_off is None:
+            return f"{counted} right"
+        distance = _distance(self.wrong_off, self.wrong_lean)
+        return f"{counted}, others {distance}" if self.numbers_right else f"{counted} right, {distance}"
 
 
 def predictions_of(lessons: Iterable[Lesson]) -> Iterator[Predict]:
@@ -57,7 +73,8 @@ def calibrate(asked: Iterable[Predict], made: Iterable[Prediction]) -> Calibrati
     """How good the predictions `made` are, of those that are settled and that the course still asks."""
     by_key = {predict.key: predict for predict in asked}
     choices: list[bool] = []
-    pairs: list[tuple[float, float]] = []
+    pairs: list[tuple[float, bool]] = []
+    """Of each number its ratio to what came out, as a logarithm, and whether it was right."""
     after_run = 0
     for prediction in made:
         predict = by_key.get(prediction.key)
@@ -71,15 +88,18 @@ def calibrate(asked: Iterable[Predict], made: Iterable[Prediction]) -> Calibrati
             if outcome == predict.answer:  # else an earlier version of the lesson asked something else there
                 choices.append(prediction.right)
         elif _is_number(prediction.guess) and _is_number(outcome):
-            pairs.append((prediction.guess, outcome))
-    ratios = [_log_ratio(guess, outcome) for guess, outcome in pairs]
-    leans = [ratio for ratio in ratios if math.isfinite(ratio)]
+            pairs.append((_log_ratio(prediction.guess, outcome), prediction.right))
+    ratios = [ratio for ratio, _ in pairs]
+    wrong = [ratio for ratio, right in pairs if not right]
     return Calibration(
         choices=len(choices),
         right=sum(choices),
         numbers=len(pairs),
-        off=_median_factor([abs(ratio) for ratio in ratios]),
-        lean=_median_factor(leans),
+        off=_off(ratios),
+        lean=_lean(ratios),
+        numbers_right=len(pairs) - len(wrong),
+        wrong_off=_off(wrong),
+        wrong_lean=_lean(wrong),
         after_run=after_run,
     )
 
@@ -97,6 +117,14 @@ def _log_ratio(guess: float, outcome: float) -> float:
     return math.log(abs(guess)) - math.log(abs(outcome))
 
 
+def _off(ratios: list[float]) -> float | None:
+    return _median_factor([abs(ratio) for ratio in ratios])
+
+
+def _lean(ratios: list[float]) -> float | None:
+    return _median_factor([ratio for ratio in ratios if math.isfinite(ratio)])
+
+
 def _median_factor(logs: list[float]) -> float | None:
     if len(logs) < FEWEST_NUMBERS:
         return None
@@ -104,11 +132,10 @@ def _median_factor(logs: list[float]) -> float | None:
 
 
 def _distance(off: float, lean: float | None) -> str:
+    """How far in the middle, and to which side where that is most of it."""
     if off <= _EVEN:
-        return "right"
-    far = "far off" if off > _LARGEST else f"{short(float(f'{off:.2g}'))} times off"
-    if lean is None:
-        return far
-    if 1 / _EVEN <= lean <= _EVEN:
-        return f"{far}, high or low"
-    return f"{far}, mostly too {'low' if lean < 1 else 'high'}"
+        return "close"
+    way = "off"
+    if lean is not None and 2 * abs(math.log(lean)) > math.log(min(off, _LARGEST)):
+        way = "too low" if lean < 1 else "too high"
+    return f"far {way}" if off > _LARGEST else f"about {short(float(f'{off:.2g}'))} times {way}"

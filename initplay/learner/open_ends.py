@@ -23,9 +23,13 @@ class OpenEnds:
     @property
     def in_words(self) -> str:
         """ "1 prediction, 2 goals open"; empty where nothing is."""
+        return f"{self.counted} open" if self else ""
+
+    @property
+    def counted(self) -> str:
+        """ "1 prediction, 2 goals"; empty where nothing is open."""
         counted = ((self.predictions, "prediction"), (self.goals, "goal"), (int(self.exercise), "exercise"))
-        parts = [f"{count} {what}{'s' * (count > 1)}" for count, what in counted if count]
-        return f"{', '.join(parts)} open" if parts else ""
+        return ", ".join(f"{count} {what}{'s' * (count > 1)}" for count, what in counted if count)
 
 
 def open_ends(lesson: Lesson, state: LessonState) -> list[OpenEnds]:

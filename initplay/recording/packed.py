@@ -43,6 +43,8 @@ class BenchRun(msgspec.Struct, frozen=True, kw_only=True):
     """What it went over, as it was typed, where it is a sweep."""
     cells: tuple[Cell, ...] = ()
     """Of a sweep that was stopped, what its runs came to, so that it can be gone on with."""
+    begun_in: int | None = None
+    """The step of the lesson that was open when it was begun, counted from 0."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +79,7 @@ class _Run(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Batches of events."""
     swept: str = ""
     cells: list[msgspec.Raw] = []
+    begun_in: int | None = None
 
 
 class _Bench(Place, frozen=True, kw_only=True):
@@ -109,6 +112,7 @@ def pack(bench: Bench, room: int) -> tuple[bytes, list[int]]:
                 events=[msgspec.Raw(batch) for batch in batches],
                 swept=_encodable(one.swept),
                 cells=[msgspec.Raw(cell) for cell in cells],
+                begun_in=one.begun_in,
             )
     fields = {name: getattr(bench, name) for name in Place.__struct_fields__}
     fields["knobs"] = {name: _encodable(value) for name, value in bench.knobs.items()}
@@ -173,6 +177,7 @@ def unpack(data: bytes) -> Bench:
                 pin=one.pin,
                 swept=one.swept,
                 cells=tuple(map(_cell_decoder.decode, one.cells)),
+                begun_in=one.begun_in,
                 run=replay(event for batch in one.events for event in _batch_decoder.decode(batch)),
             )
             for one in found.runs

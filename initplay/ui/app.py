@@ -163,6 +163,15 @@ class Playground(App[None]):
                 return True
             raise
 
+    async def action_quit(self) -> None:
+        """Quit, unless that would drop a run which has gone on for long; then the second time."""
+        holds_back = getattr(self.screen, "holds_back", None)
+        if not (holds_back and holds_back("q", "quits")):
+            self.exit()
+
+    def action_quit_at_once(self) -> None:
+        self.exit()
+
     def action_help_quit(self) -> None:
         """Who presses ctrl+c, and has nothing marked to copy, may want to quit."""
         self.notify("ctrl+q quits; everything is kept.", markup=False)

@@ -49,11 +49,11 @@ class KeyHelp:
 KEYS: dict[str, tuple[Key, ...]] = {
     "everywhere": (
         Key("t", "theme", "between dark and light", "theme"),
-        Key("q", "quit", "quit; everything is kept", "quit"),
+        Key("q", "quit", "quit; everything is kept, and of a long run it asks first", "quit"),
         Key("i", "reference", "the course's formulas and words", "formulas"),
         Key("question_mark", "help", "this list of keys", "help", shown="?"),
         Key("ctrl+p", "command_palette", "find any of these by name"),
-        Key("ctrl+q", "quit", priority=True),
+        Key("ctrl+q", "quit_at_once", priority=True),
         Key("ctrl+c", "help_quit"),
     ),
     "home": (

@@ -78,6 +78,15 @@ def duration(seconds: float) -> str:
     return _pair(round(whole / 60), 60, "h", "min")
 
 
+def about(seconds: float) -> str:
+    """A length of time that is no more than reckoned, in two digits at most: 6 s, 95 s, 47 min, 3 h."""
+    if seconds < 99.5:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 99.5 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600):,} h"
+
+
 def _pair(amount: int, per: int, large: str, small: str) -> str:
     rest = amount % per
     return f"{amount // per} {large} {rest} {small}" if rest else f"{amount // per} {large}"

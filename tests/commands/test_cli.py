@@ -629,7 +629,7 @@ def test_progress_shows_what_was_done_and_reset_keeps_a_copy(initplay, environme
     with_steps = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
     with_steps.reach("trouble", 1, 2)
     with_steps.goal_reached("trouble/1/goal/1", "run 1")
-    assert initplay("progress").stdout == "trouble  step 1 of 2, 1 goal reached\n"
+    assert initplay("progress").stdout == "01 trouble  step 1 of 2, 1 goal reached\n"
     with_steps.close()
     assert json.loads(initplay("progress", "--json").stdout)["lessons"]["trouble"]["step"] == 1
     home = Path(environment["INITPLAY_HOME"])
@@ -663,13 +663,14 @@ def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay,
     kept.close()
     ours = ("--lessons", str(REPO / "lessons"))
     right = sum(predict.answer == 1 for predict in choices[:3])
-    words = f"{right} of 3 choices right · numbers typically 1.7 times off, mostly too low"
+    words = f"{right} of 3 choices right · 0 of 3 numbers right, about 1.7 times too low"
     assert initplay(*ours, "progress").stdout.splitlines()[-1] == f"Predictions: {words}"
     told = json.loads(initplay(*ours, "progress", "--json").stdout)
     assert told["calibration"]["right"] == right and told["calibration"]["lean"] == pytest.approx(0.6)
     lesson = told["lessons"][numbers[0].key.partition("/")[0]]
     assert "a line, σ = 1" in [prediction["seen"] for prediction in lesson["predictions"]]
     assert lesson["predictions_open"] == 0, "no step of it was seen"
+    assert lesson["number"] == Course.load().find(numbers[0].key.partition("/")[0]).number
     kept = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
     late = choices[0]
     kept.asks_another(late.key)
@@ -680,6 +681,8 @@ def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay,
     said = initplay(*ours, "progress").stdout
     assert "1 answered after the run" in said.splitlines()[-1] and "of 2 choices right" in said
     assert "step 3 of 8, 2 not read" in said
+    numbers = [line.partition(" ")[0] for line in said.splitlines()[:-1]]
+    assert numbers == sorted(numbers) and any(line.startswith("02 blowup ") for line in said.splitlines())
     page = initplay(*ours, "progress", "--page").stdout
     assert "- **LeCun**: " in page and "you said 6, it was 10" in page
     assert initplay("progress", "--page", "--json").returncode == 2

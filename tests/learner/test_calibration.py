@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,24 +40,31 @@ def of_choices(*right: bool) -> Calibration:
     return calibrate([choice(prediction.key) for prediction in made], made)
 
 
+HALF_WRONG = of_numbers(*[(1, 1)] * 13, *[(1, 1.8)] * 4, *[(1, 400)] * 5)
+"""Of whom the median of all says that the numbers are right."""
+BOTH_WAYS = of_numbers((20, 10), (5, 10), (40, 10), (2.5, 10), (10, 10))
+
+
 @pytest.mark.parametrize(
     ("found", "words"),
     [
         (Calibration(), ""),
         (of_choices(True), "1 of 1 choices right"),
         (of_choices(*[True] * 12, *[False] * 3), "12 of 15 choices right"),
-        (of_numbers((40, 28), (10, 20)), ""),
-        (of_numbers((6, 10), (6, 10), (10, 10)), "numbers typically 1.7 times off, mostly too low"),
-        (of_numbers((10, 10), (28, 28.5), (1, 1)), "numbers typically right"),
-        (of_numbers((20, 10), (5, 10), (10, 10)), "numbers typically 2 times off, high or low"),
-        (of_numbers((2, 1), (3, 1), (30, 1)), "numbers typically 3 times off, mostly too high"),
-        (of_numbers((-2, -1), (-3, -1), (-4, -1)), "numbers typically 3 times off, mostly too high"),
-        (of_numbers((0, 1), (1, 0), (-1, 1)), "numbers typically far off"),
+        (of_numbers((40, 28), (10, 20)), "0 of 2 numbers right"),
+        (of_numbers((6, 10), (6, 10), (10, 10)), "1 of 3 numbers right"),
+        (of_numbers((6, 10), (6, 10), (6, 10)), "0 of 3 numbers right, about 1.7 times too low"),
+        (HALF_WRONG, "13 of 22 numbers, others about 400 times too low"),
+        (of_numbers((10, 10), (28, 28.5), (1, 1)), "3 of 3 numbers right"),
+        (BOTH_WAYS, "1 of 5 numbers, others about 2.8 times off"),
+        (of_numbers((2, 1), (3, 1), (30, 1)), "0 of 3 numbers right, about 3 times too high"),
+        (of_numbers((-2, -1), (-3, -1), (-4, -1)), "0 of 3 numbers right, about 3 times too high"),
+        (of_numbers((0, 1), (1, 0), (-1, 1)), "0 of 3 numbers right, far off"),
         (
             of_numbers((1, 1e9), (1, 1e9), (1, 1e9)),
-            "numbers typically far off, mostly too low",
+            "0 of 3 numbers right, far too low",
         ),
-        (of_numbers((0, 0), (0, 0), (1, 1)), "numbers typically right"),
+        (of_numbers((0, 0), (0, 0), (1, 1)), "3 of 3 numbers right"),
     ],
 )  # fmt: skip
 def test_a_calibration_in_words(found, words):
@@ -64,9 +72,9 @@ def test_a_calibration_in_words(found, words):
 
 
 def test_both_kinds_in_one_line_that_fits_80_columns():
-    numbers = of_numbers((6, 10), (6, 10), (10, 10))
-    both = Calibration(15, 12, 3, numbers.off, numbers.lean)
-    assert both.in_words() == "12 of 15 choices right · numbers typically 1.7 times off, mostly too low"
+    numbers = of_numbers(*[(6, 10)] * 9, *[(10, 10)] * 13)
+    both = replace(numbers, choices=15, right=12)
+    assert both.in_words() == "12 of 15 choices right · 13 of 22 numbers, others about 1.7 times too low"
     assert len(both.in_words()) <= ROOM_AT_80_COLUMNS
 
 

@@ -70,6 +70,19 @@ def test_a_map_shows_its_scale_its_knobs_and_every_setting_at_80_columns():
     assert lines[14].split() == ["0.01", "0.0316", "0.1", "0.316", "1"]
 
 
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(60, "depth down, scale across"), (45, "depth ↓ scale →"), (38, "scale →"), (28, "")],
+)
+def test_where_a_map_is_small_no_knob_is_named_by_half(width, said):
+    grid = read_grid(CHAIN, ["depth=1,2", "scale=0.1,1"])
+    chart = summary(grid, ["std"], cells(grid, lambda knobs, _: knobs["scale"] * knobs["depth"])).charts[
+        "std"
+    ]
+    line = written(draw(chart, width, 8))[1]
+    assert line.partition("   ")[2].strip() == said
+
+
 def test_zeros_among_numbers_of_many_decades_leave_them_apart_and_are_said():
     grid = read_grid(CHAIN, ["scale=0.1..10:5:log"])
     made = cells(grid, lambda knobs, _: (knobs["scale"] > 0.11) * knobs["scale"] ** 9)

@@ -55,21 +55,34 @@ LAYERS = [Axes("std", x="layer"), *points("std", *range(21))]
     ],
 )
 def test_the_scrubber_counts_what_moves(events, labels):
-    run = replay([STARTED, *events])
+    run = replay([STARTED, *events, Finished(1.0)])
+    assert [position_label(run, 0), position_label(run, None)] == labels
+
+
+@pytest.mark.parametrize(
+    ("axes", "labels"),
+    [
+        ("step", ["step 0 of 9 so far", "step 9 so far"]),
+        ("", ["moment 1 of 4 so far", "moment 4 so far"]),
+    ],
+)
+def test_of_a_run_that_goes_on_the_scrubber_claims_no_last_moment(axes, labels):
+    named = [Axes("loss", x=axes)] if axes else []
+    run = replay([STARTED, *named, *points("loss", 0, 3, 6, 9)])
     assert [position_label(run, 0), position_label(run, None)] == labels
 
 
 def test_where_it_turns_and_where_it_begins_again_it_does_not_count_down():
-    there_and_back = replay([Axes("g", x="layer"), *points("g", 0, 1, 2, 3, 2, 1, 0)])
+    there_and_back = replay([Axes("g", x="layer"), *points("g", 0, 1, 2, 3, 2, 1, 0), Finished(1.0)])
     labels = [position_label(there_and_back, at) for at in range(7)]
     assert labels[3:5] == ["layer 3 of 3", "layer 2, down from 3"]
     assert labels[6] == "layer 0, down from 3"
-    epochs = replay([Axes("loss", x="step"), *points("loss", 0, 1, 2, 0, 1, 2)])
+    epochs = replay([Axes("loss", x="step"), *points("loss", 0, 1, 2, 0, 1, 2), Finished(1.0)])
     assert position_label(epochs, 3) == "step 0 of 2"
 
 
 def test_near_zero_is_zero_where_steps_of_a_tenth_meet_it():
-    run = replay([Axes("f", x="z"), *points("f", -1.0, 1e-9, 1.0)])
+    run = replay([Axes("f", x="z"), *points("f", -1.0, 1e-9, 1.0), Finished(1.0)])
     assert position_label(run, 1) == "z 0 · 2 of 3"
 
 

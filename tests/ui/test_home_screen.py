@@ -75,7 +75,7 @@ async def test_r_leads_to_the_open_question_and_runs_where_none_is_open(home):
     async with playing(home, size=NARROW) as pilot:
         await until(pilot, lambda: shows(pilot, "r predict or run"))
         tap(pilot, "r")
-        await until(pilot, lambda: shows(pilot, "What is the last value?", "a number (units): g"))
+        await until(pilot, lambda: shows(pilot, "What is the last value?", "a number (units): type it"))
         card = lesson(pilot).prose.open_prediction
         assert card and lesson(pilot).prose.is_in_sight(card) and session(pilot).attempt is None
         await pilot.press("5", "enter")

@@ -15,13 +15,13 @@ from initplay.ui.lesson.steps import StepsScreen
 async def test_the_list_marks_what_is_open_and_leads_there(home):
     async with in_lesson(home, size=NARROW) as pilot:
         await pilot.press("j")
-        await until(pilot, lambda: shows(pilot, "◐ 1 How high 1 prediction open"))
+        await until(pilot, lambda: shows(pilot, "◐ 1 How high 1 prediction"))
         assert shows(pilot, "○ 2 Which way", "○ 3 Higher") and not shows(pilot, "not read")
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: shows(pilot, "step 3 of 3"))
         await pilot.press("j")
-        await until(pilot, lambda: shows(pilot, "◐ 1 How high 1 prediction open"))
-        assert shows(pilot, "○ 2 Which way not read", "◐ 3 Higher 1 goal open")
+        await until(pilot, lambda: shows(pilot, "◐ 1 How high 1 prediction"))
+        assert shows(pilot, "○ 2 Which way not read", "◐ 3 Higher 1 goal")
         await pilot.press("up", "up", "enter")
         await until(pilot, lambda: shows(pilot, "step 1 of 3", "What is the last value?"))
         await pilot.press("j", "escape")

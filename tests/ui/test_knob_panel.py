@@ -91,7 +91,9 @@ async def test_a_choice_shows_its_options_or_its_place_among_them(home):
         assert view.render().plain.split() == ["sign", "‹up›", "down"]
         long = replace(view.knob, options=("up", "a long one", "another long one", "and a last one"))
         view.put_up(long, "another long one")
-        assert view.render().plain.split("sign")[1].strip() == "‹ another long one › 3 of 4"
+        assert view.render().plain.split("sign")[1].strip() == "‹ another long one › 3/4", (
+            "its room is 39 columns"
+        )
 
 
 async def test_enter_turns_a_choice_and_a_switch(home):
@@ -232,6 +234,32 @@ async def test_who_turns_knobs_for_a_goal_sees_what_is_missing(home):
         await pilot.press("k")
         await until(pilot, lambda: shows(pilot, "Not yet: what the middle player has"))
         assert not shows(pilot, "The game is fair all the same")
+
+
+async def test_the_keyboard_begins_at_the_knob_that_the_goal_is_about_until_one_is_turned_here(home):
+    """It names the momentum, and neither the first knob nor the one that was turned in the step before."""
+    async with in_lesson(home, "optimizer", step=3, lessons=LESSONS) as pilot:
+        session(pilot).turn("lr", 0.1)
+        await pilot.press("n", "n")  # past the goal that is open here
+        await until(pilot, lambda: lesson(pilot).step == 3)
+        await pilot.press("k")
+        await until(pilot, lambda: lesson(pilot).focused is knob(pilot, "momentum"))
+        await pilot.press("down", "right", "escape", "k")
+        turned = session(pilot).turned_here
+        await until(pilot, lambda: turned != "momentum" and lesson(pilot).focused is knob(pilot, turned))
+
+
+async def test_where_a_reached_goal_takes_the_keyboard_from_the_knobs_it_is_said(home):
+    async with in_lesson(home, step=3, size=NARROW) as pilot:
+        await focus(pilot, "slope")
+        tap(pilot, "2", ".", "5", "enter")
+        await until(pilot, lambda: session(pilot).setting.knobs["slope"] == 2.5)
+        tap(pilot, "r")
+        await until(pilot, lambda: shows(pilot, "k the knobs again") and lesson(pilot).focused is None)
+        await pilot.press("5")
+        await until(pilot, lambda: shows(pilot, "nothing is asked here: k leads to the knobs"))
+        await pilot.press("k")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, KnobView))
 
 
 async def test_a_digit_on_a_number_begins_its_value_and_what_follows_at_once_is_in_it(home):

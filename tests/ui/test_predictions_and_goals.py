@@ -32,7 +32,15 @@ from initplay.learner.answer import Answer
 from initplay.learner.calibration import Calibration, calibrate, predictions_of
 from initplay.learner.progress import Prediction, Progress
 from initplay.ui.bench.knobs import KnobPanel, KnobView
-from initplay.ui.lesson.cards import IT_RUNS, NO_NUMBER, NumberBox, Option, PredictCard, SeenBox
+from initplay.ui.lesson.cards import (
+    BY_A_NUMBER,
+    IT_RUNS,
+    NO_NUMBER,
+    NumberBox,
+    Option,
+    PredictCard,
+    SeenBox,
+)
 from initplay.ui.lesson.onward import Onward
 
 
@@ -521,6 +529,57 @@ async def test_enter_changes_nothing_while_a_run_goes_on(home):
         tap(pilot, "enter", "tab")
         await until(pilot, lambda: not lesson(pilot).room.has_bench)
         assert state(pilot) == "paused" and session(pilot).kept.begun == 1
+
+
+async def test_a_look_ahead_and_back_leaves_a_run_that_goes_on_and_one_that_has_ended(home):
+    """Each step of this lesson has the same experiment: the run stays on the bench meanwhile."""
+    async with in_lesson(home, size=NARROW) as pilot:
+        await guess(pilot, "5")
+        await until(pilot, lambda: lesson(pilot).onward is Onward.RUN_GUESSED)
+        tap(pilot, "z", "r")  # slow motion
+        await until(pilot, lambda: state(pilot) == "running")
+        tap(pilot, "n", "n", "b", "b")
+        await until(pilot, lambda: lesson(pilot).step == 0 and shows(pilot, "How high", IT_RUNS))
+        assert not shows(pilot, "Now run it") and lesson(pilot).onward is Onward.WAIT
+        tap(pilot, "z")
+        await until(pilot, lambda: lesson(pilot).onward is Onward.WHY)
+        await pilot.press("enter")
+        await until(pilot, lambda: lesson(pilot).onward is Onward.NEXT)
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 1)
+        assert lesson(pilot).onward is Onward.CHOOSE
+        await pilot.press("b")
+        await until(pilot, lambda: lesson(pilot).step == 0 and lesson(pilot).onward is Onward.NEXT)
+        assert session(pilot).kept.begun == 1
+
+
+async def test_a_step_needs_no_run_once_all_that_it_asks_is_settled(home):
+    async with in_lesson(home) as pilot:
+        await guess(pilot, "5")
+        await run_to(pilot)
+        await say_what_was_seen(pilot, "")
+    async with in_lesson(home) as pilot:
+        assert session(pilot).kept.begun == 0
+        await until(pilot, lambda: shows(pilot, "⏎ next step"))
+
+
+async def test_a_step_that_asks_nothing_is_run_again_only_where_its_run_is_gone(home):
+    """In a step that was not run, the run of the one before is none."""
+    async with in_lesson(home, step=3) as pilot:
+        await run_to(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: lesson(pilot).step == 1)
+        assert lesson(pilot)._is_before_any_run
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 2)
+        assert not lesson(pilot)._is_before_any_run
+
+
+async def test_a_digit_where_the_keyboard_is_elsewhere_is_told_how_a_number_is_begun(home):
+    async with in_lesson(home) as pilot:
+        await pilot.press("l", "1", "escape")
+        await until(pilot, lambda: shows(pilot, BY_A_NUMBER))
+        assert not shows(pilot, "1 to 0")
 
 
 def answer_of(outcome: float, guess: float, unit: str = "", **asked) -> Answer:

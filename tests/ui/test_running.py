@@ -23,7 +23,7 @@ from pilots import (
 )
 from textual.geometry import Offset
 
-from initplay.ui.bench.scrubber import Scrubber
+from initplay.ui.bench.scrubber import OPEN, Scrubber
 from initplay.ui.bench.tiles import TilePlot
 from initplay.ui.terminal.entered import SMALLEST
 
@@ -176,6 +176,9 @@ async def test_looking_back_while_the_run_goes_on(home):
         assert session(pilot).cursor == 0
         tap(pilot, "end")
         await until(pilot, lambda: session(pilot).cursor is None)
+        await until(pilot, lambda: shows(pilot, f"●{OPEN}"))
+        tap(pilot, "x")
+        await until(pilot, lambda: state(pilot) == "stopped" and not shows(pilot, OPEN.strip()))
 
 
 async def test_the_same_seed_gives_the_same_run_and_a_new_one_another(home):

@@ -280,19 +280,33 @@ def test_the_time_left_counts_neither_pauses_nor_waiting(bench, session):
     bench.run.begin(Point("c", 1, 1))
     bench.time = 102.0
     bench.run.send(Progress(1, 4, "epochs"))
-    assert session.attempt.status == "running · epochs 1 of 4 · 6.0 s left"
+    assert session.attempt.status == "running · epochs 1 of 4 · 6 s left"
     session.pause_or_resume()
     bench.time = 1000.0
     assert session.attempt.status == "paused · epochs 1 of 4"
     session.pause_or_resume()
-    assert session.attempt.status == "running · epochs 1 of 4 · 6.0 s left"
+    assert session.attempt.status == "running · epochs 1 of 4 · 6 s left"
     bench.time = 1001.0
     session.step()
     bench.time = 2000.0
     session.pause_or_resume()
-    assert session.attempt.status == "running · epochs 1 of 4 · 6.0 s left"
+    assert session.attempt.status == "running · epochs 1 of 4 · 6 s left"
     bench.time = 2004.0
-    assert session.attempt.status == "running · epochs 1 of 4 · 15 s left"
+    assert session.attempt.status == "running · epochs 1 of 4 · 10 s left"
+
+
+def test_the_time_left_is_not_said_while_the_pace_is_none_yet(bench, session):
+    """A slow beginning tells nothing of the rest, nor does the next part of a run what came before it."""
+    session.run()
+    bench.run.begin()
+    assert left_at(bench, session, 1.0, 10) != "", "nothing was done before that could tell otherwise"
+    assert left_at(bench, session, 2.0, 20) == "", "too soon"
+    assert left_at(bench, session, 4.0, 200) == "", "ten times as fast as the first two seconds"
+    for second in range(5, 15):
+        left_at(bench, session, second, 200 + 100 * (second - 4))
+    assert left_at(bench, session, 15.0, 1300) == "20 s left"
+    assert left_at(bench, session, 16.0, 1, 9) == ""
+    assert left_at(bench, session, 18.0, 2, 9) == "7 s left"
 
 
 def test_a_run_that_is_held_before_it_begins_counts_nothing(bench, session):
@@ -303,7 +317,26 @@ def test_a_run_that_is_held_before_it_begins_counts_nothing(bench, session):
     bench.time = 90.0
     session.pause_or_resume()
     bench.time = 93.0
-    assert session.attempt.status == "running · 1 of 2 · 3.0 s left"
+    assert session.attempt.status == "running · 1 of 2 · 2 s left"
+
+
+def left_at(bench, session, seconds: float, done: int, total: int = 3000) -> str:
+    """What is said of the time left when so much is done."""
+    bench.time = seconds
+    bench.run.send(Progress(done, total, "steps"))
+    last = session.attempt.status.rpartition(" · ")[2]
+    return last if last.endswith(" left") else ""
+
+
+def test_the_time_left_is_reckoned_from_all_that_is_done_and_not_from_one_late_step(bench, session):
+    session.run()
+    bench.run.begin()
+    for tenth in range(1, 100):
+        left_at(bench, session, tenth / 10, 2 * tenth)
+    assert left_at(bench, session, 10.0, 200) == "2 min left"
+    bench.time = 12.0  # the next step is late, as on a machine that is busy
+    assert session.attempt.status.endswith("3 min left")
+    assert left_at(bench, session, 12.0, 202) == "3 min left"
 
 
 # What is shown

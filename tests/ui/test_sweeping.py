@@ -40,7 +40,7 @@ from initplay.ui.bench.sweeping import in_words
 from initplay.ui.bench.tiles import Tiles
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.sweep import SweepScreen
-from initplay.words.numbers import duration
+from initplay.words.numbers import about
 
 
 async def ask(pilot, typed: str) -> None:
@@ -329,7 +329,7 @@ async def test_how_long_a_sweep_takes_yet_is_said_once_some_runs_tell_and_holds_
         bench.run.begin(Facts({"last": 1.0}), Finished(0.1))
         await asyncio.wait_for(_until_told(attempt, done), 30)
         far = f"running · runs {done} of 20"
-        left = f" · {duration(2.0 * (20 - done))} left"
+        left = f" · {about(2.0 * (20 - done))} left"
         assert attempt.status == far + left * (done > ENOUGH_RUNS + 1), "the first starts the watch"
     before = attempt.status
     bench.time += 100.0

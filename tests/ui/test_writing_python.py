@@ -75,13 +75,32 @@ async def test_a_text_is_found_one_place_after_the_other():
         await pilot.press("f3")
         await pilot.pause()
         assert isinstance(pilot.app.screen, FindScreen), "nothing was looked for yet"
-        await pilot.press("x", "enter")
+        await pilot.press("x", "enter", "escape")
         await pilot.pause()
         places = [editor.selection.start]
         for key in ("f3", "f3", "shift+f3"):
             await pilot.press(key)
             places.append(editor.selection.start)
         assert places == [(0, 6), (1, 11), (0, 6), (1, 11)] and editor.selected_text == "x"
+
+
+async def test_enter_goes_from_place_to_place_and_the_keyboard_stays_until_escape():
+    async with writing() as (pilot, editor):
+        await pilot.press("ctrl+f")
+        await pilot.pause()
+        await pilot.press("x")
+        places = []
+        for _ in range(3):
+            await pilot.press("enter")
+            await pilot.pause()
+            places.append(editor.selection.start)
+        assert places == [(0, 6), (1, 11), (0, 6)] and editor.text == TEXT
+        assert isinstance(pilot.app.screen, FindScreen)
+        await pilot.press("escape", "y")
+        await pilot.pause()
+        assert editor.text == TEXT.replace("x", "y", 1), (
+            "what is typed then takes the place of what was found"
+        )
 
 
 @pytest.mark.parametrize(("typed", "row"), [(":3", 2), (":99", 4), (":0", 0)])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initplay.words.numbers import duration, short, short_fact
+from initplay.words.numbers import about, duration, short, short_fact
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,15 @@ def test_as_many_digits_as_are_asked_for(value, digits, text):
 )
 def test_facts_are_written_for_reading(value, text):
     assert short_fact(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (6.4, "6 s"), (99.4, "99 s"), (99.6, "2 min"), (2820, "47 min"), (5960, "99 min"),
+     (5980, "2 h"), (360_000, "100 h")],
+)  # fmt: skip
+def test_a_length_of_time_that_is_only_reckoned_has_two_digits(seconds, text):
+    assert about(seconds) == text
 
 
 @pytest.mark.parametrize(

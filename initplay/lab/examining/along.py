@@ -136,9 +136,7 @@ def _of_gradient_too(chain: list[Call]) -> str:
 
 
 def _drawn(calls: list[Call]) -> str:
-    schemes = {said_scheme(call): None for call in calls}
-    scheme = next(iter(schemes)) if len(schemes) == 1 else f"{next(iter(schemes))} and others"
-    return f"{span(calls)}: {scheme} {under(calls[0])}"
+    return f"{span(calls)}: {said_scheme(calls)} {under(calls[0])}"
 
 
 def _verb(mean: float) -> str:
@@ -209,7 +207,7 @@ def faded_gradient(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             return over_all < 2 * math.log(FADED), f"{short(new)} a layer"
 
         text = (
-            f"{span([*too_small, *calls])}: {said_scheme(calls[0])} {under(calls[0])} passes on "
+            f"{span([*too_small, *calls])}: {said_scheme([*too_small, *calls])} {under(calls[0])} passes on "
             f"{short(fade)} of the gradient a layer: {_faded(chain[0], calls)}"
         )
         inner = without_its_end(xray, chain)

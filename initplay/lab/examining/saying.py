@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from initplay.lab.examining import cures
 from initplay.lab.examining.call import Call
-from initplay.lab.examining.schemes import Scheme, scheme_of
+from initplay.lab.examining.schemes import Scheme, scheme_of, schemes_of
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
@@ -22,10 +23,16 @@ def span(calls: Sequence[Call]) -> str:
     return f"{calls[0].title} … {calls[-1].title} ({len(calls)} layers)"
 
 
-def said_scheme(call: Call) -> str:
-    """What the layer's weight looks like, in words."""
-    scheme = scheme_at(call)
-    return scheme.text if scheme and scheme.values.kind != "few" else "weights"
+def said_scheme(calls: Sequence[Call]) -> str:
+    """What the layers' weights look like, in words, each judged beside the others; where they differ what
+    most do."""
+    weights = {call.module: weight for call in calls if (weight := weight_at(call)) is not None}
+    schemes = [scheme for scheme in schemes_of(weights).values() if scheme.values.kind != "few"]
+    often = Counter(scheme.text for scheme in schemes).most_common()
+    if not often:
+        return "weights"
+    (most, _), *others = often
+    return f"{most} and others" if others or len(schemes) < len(weights) else most
 
 
 def scheme_at(call: Call) -> Scheme | None:

@@ -8,7 +8,8 @@ by how common they are, and what lies with no scheme is believed to be of no kno
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -67,7 +68,10 @@ _STDS = {0.001: 0.4, 0.005: 0.2, 0.01: 1.0, 0.02: 1.0, 0.05: 0.4, 0.1: 0.6, 0.5:
 _BOUNDS = {0.001: 0.3, 0.01: 0.6, 0.05: 0.5, 0.08: 0.4, 0.1: 0.8, 0.5: 0.3, 1.0: 0.6}
 _MOST_BLOCKS = 96
 _SHARED = 6.0
-"""How much commoner a scheme is where another layer of the net has it."""
+"""How much commoner a scheme is for each other layer of the net that has it, of so many at most."""
+_MOST_SHARED = 3
+_SURE = 0.95
+"""A scheme that is so sure speaks for those of the other layers."""
 _NAMED_BESIDE = 0.3
 """Of two schemes that come to the same the second is named where it is so common, beside the first."""
 
@@ -78,12 +82,32 @@ def scheme_of(module: nn.Module, weight: Tensor) -> Scheme:
     return _gate_by_gate(module, weight) or _named(module, weight, values)
 
 
-def beside(module: nn.Module, weight: Tensor, scheme: Scheme, others: Collection[str]) -> Scheme:
-    """The same weight's scheme once one knows those of the other layers: most nets have one for all."""
+def schemes_of(weights: Mapping[nn.Module, Tensor]) -> dict[nn.Module, Scheme]:
+    """What the weights of several modules look like, each judged beside the others: most nets have one scheme
+    for all."""
+    alone = {module: scheme_of(module, weight) for module, weight in weights.items()}
+    named = {module: _sure_names(scheme) for module, scheme in alone.items()}
+    often = Counter(name for names in named.values() for name in names)
+    return {
+        module: _beside(module, weights[module], scheme, often - Counter(named[module]))
+        for module, scheme in alone.items()
+    }
+
+
+def _sure_names(scheme: Scheme) -> set[str]:
+    if scheme.sure is None or scheme.sure <= _SURE:
+        return set()
+    texts = (scheme.text.replace("either fan", fan) for fan in ("fan_in", "fan_out"))
+    return {name for text in texts for name in text.split(" = ")}
+
+
+def _beside(module: nn.Module, weight: Tensor, scheme: Scheme, others: Mapping[str, int]) -> Scheme:
+    """The same weight's scheme once one knows how many other layers surely have which."""
     if scheme.values.kind not in ("uniform", "normal", "truncated") or scheme.values.mean:
         return scheme
     candidates = [
-        one._replace(usual=one.usual * (_SHARED if one.name in others else 1)) for one in scheme.candidates
+        one._replace(usual=one.usual * _SHARED ** min(others.get(one.name, 0), _MOST_SHARED))
+        for one in scheme.candidates
     ]
     return _chosen(module, weight, scheme.values, candidates)
 

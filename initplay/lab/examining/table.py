@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from initplay.lab.events import Layer
 from initplay.lab.examining.kinds import is_layer
 from initplay.lab.examining.loose import Loose
-from initplay.lab.examining.schemes import Scheme, beside, scheme_of
+from initplay.lab.examining.schemes import Scheme, scheme_of, schemes_of
 from initplay.lab.examining.sizes import size_of
 from initplay.lab.examining.theory import expected_rms
 from initplay.lab.examining.xray import Xray
@@ -74,27 +74,18 @@ def _is(module: nn.Module, name: str) -> bool:
 
 _Look = tuple[list[int], str | None, float | None]
 """A weight's shape, its scheme in words, and how sure that is."""
-_SURE = 0.95
-"""A scheme that is so sure speaks for those of the other layers."""
 
 
 def _looks(modules: Iterable[nn.Module]) -> dict[nn.Module, _Look]:
     """What the modules' weights look like, each judged beside the others."""
     weights = {module: found for module in dict.fromkeys(modules) if (found := weights_of(module))}
-    schemes = {module: scheme_of(module, found[0][1]) for module, found in weights.items()}
-    seen = {
-        name
-        for scheme in schemes.values()
-        if scheme.sure is not None and scheme.sure > _SURE
-        for fan in ("fan_in", "fan_out")
-        for name in scheme.text.replace("either fan", fan).split(" = ")
-    }
+    schemes = schemes_of({module: found[0][1] for module, found in weights.items()})
     looks: dict[nn.Module, _Look] = {}
     for module in dict.fromkeys(modules):
         looks[module] = [], None, None
         if module in weights:
             (_, main), *others = weights[module]
-            scheme = beside(module, main, schemes[module], seen)
+            scheme = schemes[module]
             looks[module] = list(main.shape), _with_others(module, scheme, others), scheme.sure
     return looks
 

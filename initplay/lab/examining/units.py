@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from torch import Tensor, nn
 
 from initplay.lab.examining import cures
-from initplay.lab.examining.alike import is_constant, is_told_apart
+from initplay.lab.examining.alike import is_constant, is_told_apart, is_told_by_bias_alone
 from initplay.lab.examining.call import Call
 from initplay.lab.examining.chains import head_of, in_another_look, is_plain
 from initplay.lab.examining.finding import Finding, Judge
@@ -24,9 +24,12 @@ TOO_SATURATED = 0.4
 
 
 def equal_units(net: nn.Module, xray: Xray, silence: Silence) -> Iterator[Finding]:
-    """Weights that are all alike make all units of a layer the same unit, for ever."""
+    """Weights that are all alike make all units of a layer the same unit, for ever; nearly so where their
+    biases differ, and the gradient hardly."""
     parted = silence.waiting - silence.alike
-    alike = [call for call in _all_alike(xray) if not is_told_apart(call, xray) and call.name not in parted]
+    constant = [call for call in _all_alike(xray) if call.name not in parted]
+    by_bias = [one for one in constant if is_told_apart(one, xray) and is_told_by_bias_alone(one, xray)]
+    alike = [call for call in constant if call in by_bias or not is_told_apart(call, xray)]
     if not alike:
         return
 
@@ -34,9 +37,10 @@ def equal_units(net: nn.Module, xray: Xray, silence: Silence) -> Iterator[Findin
         different = not any(map(is_constant, in_another_look(after, alike)))
         return different, f"units that differ, and {said_loss(after)}"
 
-    text = (
-        f"{span(alike)}: {said_scheme(alike[0])} makes every unit of a layer the same unit, in training too"
+    same = (
+        "nearly the same unit, told apart by its bias alone" if by_bias else "the same unit, in training too"
     )
+    text = f"{span(alike)}: {said_scheme(alike)} makes every unit of a layer {same}"
     yield Finding(alike[0].name, text, [cures.drawn_anew(net, alike)], judge)
 
 
@@ -61,7 +65,7 @@ def same_for_all(net: nn.Module, xray: Xray, silence: Silence) -> Iterator[Findi
         return differ, f"examples that differ, and {said_loss(after)}"
 
     text = (
-        f"{span(found)}: {said_scheme(found[0])} gives the same whatever comes in, so "
+        f"{span(found)}: {said_scheme(found)} gives the same whatever comes in, so "
         f"that what goes into {head.title} is the same for every example"
     )
     yield Finding(found[0].name, text, [cures.drawn_anew(net, found)], judge)
@@ -125,7 +129,7 @@ def saturated(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         return share < worst / 2, f"{share:.0%} at most and {said_loss(after)}"
 
     text = (
-        f"{span(calls)}: {said_scheme(calls[0])} {under(calls[0])} leaves up to {worst:.0%} of the values "
+        f"{span(calls)}: {said_scheme(calls)} {under(calls[0])} leaves up to {worst:.0%} of the values "
         "at its ends, where no gradient passes"
     )
     yield Finding(calls[0].name, text, [cures.drawn_anew(net, calls)], judge)

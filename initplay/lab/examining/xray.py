@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import sys
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -146,7 +148,7 @@ def _called(net: nn.Module, inputs: Inputs) -> Any:
     except Exception as error:
         if is_of_memory(error):
             raise Refused(_NO_MEMORY) from error
-        raise _why_not_called(error, inputs, running(net, error)) from error
+        raise _why_not_called(net, error, inputs, running(net, error)) from error
     _refuse_without_shape(net)
     for one in tensors_in(output):
         if one.is_meta:
@@ -189,10 +191,16 @@ def _copied(value: Any) -> Any:
     return type(value)(map(_copied, value)) if type(value) in (tuple, list) else value
 
 
-def _why_not_called(error: Exception, inputs: Inputs, within: list[str]) -> Refused:
+def _why_not_called(net: nn.Module, error: Exception, inputs: Inputs, within: list[str]) -> Refused:
     """One sentence with the mend for what the net raised, within these modules."""
     said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
     where = f" in {shortened(within[-1])}" if within and within[-1] else ""
+    if _is_of_a_name(error, net):
+        kind = type(error).__name__
+        return Refused(
+            f"The net's forward{where} asks for a name that is not there: {kind}{_line_of(error)}, {said}; "
+            "mend it there, for no other input does."
+        )
     if isinstance(error, NotImplementedError) and 'missing the required "forward"' in said:
         name = said.partition("[")[2].partition("]")[0]
         return Refused(f"{name} has no forward: write `def forward(self, x):` in it, beside its __init__.")
@@ -219,6 +227,25 @@ def _why_not_called(error: Exception, inputs: Inputs, within: list[str]) -> Refu
         mend = "name a shape for each input, such as --input 3x8x8,10, or give a batch of your own"
     shapes, kind = _in_words(inputs), type(error).__name__
     return NotTaken(f"The net does not take {shapes}: {kind}{where}, {said}", mend)
+
+
+def _is_of_a_name(error: Exception, net: nn.Module) -> bool:
+    """Whether it asks for a name that is not there, or that one of the net's modules does not have: no other
+    input mends that."""
+    if isinstance(error, NameError):
+        return True
+    kinds = {type(module).__name__ for module in net.modules()}
+    missing = re.match(r"'(\w+)' object has no attribute", str(error))
+    return isinstance(error, AttributeError) and missing is not None and missing[1] in kinds
+
+
+def _line_of(error: Exception) -> str:
+    """` in line 9 of net.py`: where it was raised last, but for torch and what is here; empty where that is
+    nowhere."""
+    not_theirs = (os.path.dirname(torch.__file__) + os.sep, os.path.dirname(__file__) + os.sep)
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(not_theirs)]
+    return f" in line {theirs[-1].lineno} of {os.path.basename(theirs[-1].filename)}" if theirs else ""
 
 
 class NotTaken(Refused):

@@ -18,10 +18,17 @@ from initplay.recording.why import explain
 from initplay.sweep.told import told
 from initplay.ui.bench.stopwatch import Stopwatch
 from initplay.words.names import spelled
-from initplay.words.numbers import duration, short
+from initplay.words.numbers import about, duration, short
 
 OF_ONE_RUN = ("step", "scrub", "scrub_to", "copy")
 """Actions that a sweep has nothing for: it is many runs, and has no moments of its own."""
+PACED_EVERY = 0.2
+"""Seconds between two moments at which the pace is noted."""
+STEADY = 1.5
+"""The factor within which the run as a whole, reckoned halfway to now, was to take as long as by now:
+else there is no pace yet."""
+STEADY_AFTER = 3.0
+"""Seconds, of a run that tells of its progress often: the first steps are slower."""
 ENOUGH_RUNS = 5
 """Of a sweep, after which it is said how long the others will take."""
 OF_AN_ATTEMPT = ("pause", "step", "scrub", "scrub_to", "pin", "why", "vary", "copy", "save")
@@ -48,14 +55,18 @@ class Attempt:
     slow: bool = False
     new_draw: bool = False
     """Whether its seed had not been run before, nor is the one that the course was written with."""
+    begun_in: int | None = None
+    """The step of the lesson that was open when it was begun, where that is known."""
     swept: str = ""
     """What it goes over, as it was typed, where it is a sweep."""
     cells: list[Cell] = field(default_factory=list)
     """What the runs of a sweep came to, so that one that was stopped can be gone on with."""
     had: int = 0
     """How many of them were there when it began."""
-    _paced: tuple[float, float] = field(default=(0.0, 0.0), init=False, repr=False)
-    """How much was done when it last told of its progress, and at which second of the watch."""
+    _paced: list[tuple[float, float]] = field(default_factory=list, init=False, repr=False)
+    """How much was done when it told of its progress, and after how many seconds."""
+    _paced_from: float = field(default=0.0, init=False, repr=False)
+    """From which second of the watch on they count."""
     _uncounted: float = field(default=0.0, init=False, repr=False)
     """How much of a sweep was done when its watch was started, for one hears of it first when a run ends."""
     _reasons: tuple[tuple[int, int], list[str]] = field(default=((0, 0), []), init=False, repr=False)
@@ -73,13 +84,23 @@ class Attempt:
         for event in events:
             self.run.add(event)
         done = self.run.progress.done if self.run.progress else 0.0
-        if done != self._paced[0]:
-            self._paced = done, self.watch.seconds
+        self._note_pace(done)
         if begins and self.swept:
             self._uncounted = done
         if not self.live:
             self.watch.stop()
             self.running = None
+
+    def _note_pace(self, done: float) -> None:
+        paced, last = self._paced, self._paced[-1][0] if self._paced else 0.0
+        if done < last:  # it counts something else from here on
+            paced.clear()
+            self._paced_from = self.watch.seconds
+        elif done > last:
+            at = self.watch.seconds - self._paced_from
+            if len(paced) > 1 and paced[-1][1] - paced[-2][1] < PACED_EVERY:
+                paced.pop()
+            paced.append((done, at))
 
     def pause_or_resume(self) -> None:
         if self.running is None:
@@ -270,17 +291,30 @@ class Attempt:
         return " · ".join([done, *self._time_left()])
 
     def _time_left(self) -> list[str]:
-        """How long it will take yet, at the pace of all that is done: by what it took up to there, so that it
-        does not grow until more is done. Nothing without a pace, and while it is held; nor of a sweep's first
-        runs, which tell little of the others."""
-        progress, done = self.run.progress, self._paced[0] - self._uncounted
+        """About how long it will take yet, at the pace of all that is done: by what it took up to there, so
+        that it does not grow before the next is late. Nothing without a steady pace, and while it is held;
+        nor of a sweep's first runs, which tell little of the others."""
+        progress, done = self.run.progress, (self._paced[-1][0] if self._paced else 0.0) - self._uncounted
         enough = ENOUGH_RUNS if self.swept else 0
         if progress is None or self.paused or not enough < done < progress.total - self._uncounted:
             return []
-        each, since = self._paced[1] / done, self.watch.seconds - self._paced[1]
+        each = self._paced[-1][1] / done
         if not self.swept:  # of which several go on at once
-            each = max(each, since)
-        return [f"{duration(each * (progress.total - progress.done))} left"]
+            if not self._is_steady:
+                return []
+            each = max(each, (self.watch.seconds - self._paced_from) / (done + 1))
+        return [f"{about(each * (progress.total - progress.done))} left"]
+
+    @property
+    def _is_steady(self) -> bool:
+        """Whether halfway to now one would have reckoned about the same; so it is where nothing was done by
+        then, for then each thing done is a large part."""
+        done, now = self._paced[-1]
+        then = [(done, at) for done, at in self._paced if 0 < at <= now / 2]
+        if not then:
+            return True
+        before = then[-1][1] / then[-1][0]
+        return now >= STEADY_AFTER and 1 / STEADY < before * done / now < STEADY
 
 
 def against(other: Attempt, attempt: Attempt) -> str:

@@ -204,18 +204,20 @@ class Bench(Vertical):
         if self.tab == "source" and self.session.can("scrub"):
             self.open_tab("charts")
 
-    def focus_knobs(self) -> bool:
-        """Put the keyboard on the knob that was turned last, or the first; ↑↓ go on to others. Whether there
-        are any."""
-        knobs = list(self.query(KnobView))
-        for view in [view for view in knobs if view.knob.name == self.session.turned] or knobs[:1]:
+    def focus_knobs(self, asked: str = "") -> bool:
+        """Put the keyboard on the knob that was turned last in this step, else on the one that is asked
+        about, on the one that was turned last at all, or on the first; ↑↓ go on to others. Whether there are
+        any."""
+        knobs = {view.knob.name: view for view in self.query(KnobView)}
+        wanted = (self.session.turned_here, asked, self.session.turned, *knobs)
+        for view in [knobs[name] for name in wanted if name in knobs][:1]:
             self.screen.set_focus(view)
         return bool(knobs)
 
-    def vary(self) -> None:
+    def vary(self, asked: str = "") -> None:
         """Keep this run behind the next ones, and hand the keyboard to a knob, each turn of which runs."""
         self.session.vary()
-        self.focus_knobs()
+        self.focus_knobs(asked)
 
     def next_tile(self) -> bool:
         """Make the next chart the large one; whether there is another."""

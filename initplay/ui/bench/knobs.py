@@ -101,10 +101,11 @@ class KnobView(OneLine, can_focus=True):
             )
         if line.cell_len + self._names + 1 <= self.size.width:
             return line
-        place = options.index(self.value) + 1
-        return Text.assemble(
-            (f"‹ {self.value} ›", style("knob--value")), (f" {place} of {len(options)}", style("knob--off"))
-        )
+        chosen, place, count = f"‹ {self.value} ›", options.index(self.value) + 1, len(options)
+        room = self.size.width - self._names - 1 - len(chosen)
+        told = (f" {place} of {count}", f" {place}/{count}", "")
+        among = next(words for words in told if len(words) <= room or not words)
+        return Text.assemble((chosen, style("knob--value")), (among, style("knob--off")))
 
     def _slider(self) -> Text:
         style = self.get_component_rich_style

@@ -75,6 +75,7 @@ class Left:
                     run=_ended(attempt.run),
                     swept=attempt.swept,
                     cells=_as_kept(attempt),
+                    begun_in=attempt.begun_in,
                 )
                 for attempt in self._to_keep
             ),
@@ -124,7 +125,7 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
             device=started.device,
             edited=started.edited,
         )
-        return Attempt(one.number, order, code, experiment, run=one.run)
+        return Attempt(one.number, order, code, experiment, run=one.run, begun_in=one.begun_in)
     order = Order(
         lesson=code.slug,
         experiment=experiment.name,
@@ -137,7 +138,10 @@ def _attempt(one: BenchRun, lesson: Lesson, machine: Machine) -> Attempt | None:
         edited=started.edited,
         mine=started.mine,
     )
-    return Attempt(one.number, order, code, experiment, run=one.run, swept=one.swept, cells=list(one.cells))
+    cells = list(one.cells)
+    return Attempt(
+        one.number, order, code, experiment, run=one.run, begun_in=one.begun_in, swept=one.swept, cells=cells
+    )
 
 
 def _as_kept(attempt: Attempt) -> tuple[Cell, ...]:

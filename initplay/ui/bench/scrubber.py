@@ -11,6 +11,9 @@ from initplay.recording.run import Run
 from initplay.ui.widgets.one_line import OneLine
 from initplay.words.numbers import short
 
+OPEN = " ┄┄"
+"""Behind the track of a run that goes on: there is more to come, and nobody knows how much."""
+
 
 class Scrubber(OneLine):
     """A slider over the moments of a run. Announces `Moved`; shows what it is told."""
@@ -22,6 +25,8 @@ class Scrubber(OneLine):
     label: reactive[str] = reactive("")
     room: reactive[int] = reactive(0)
     """Columns for the label: as many at each moment, so that the track holds still."""
+    goes_on: reactive[bool] = reactive(False)
+    """Whether the newest moment is not the last."""
 
     _is_kept = False
     _experiment = ""
@@ -40,6 +45,7 @@ class Scrubber(OneLine):
         """
         self.moments = run.moments
         self.cursor = run.moments - 1 if cursor is None else cursor
+        self.goes_on = run.ending is None
         self.label = position_label(run, cursor)
         ends = (position_label(run, moment) for moment in (0, run.moments - 1) if run.moments)
         self.room = max(map(len, (self.label, *ends)))
@@ -59,11 +65,14 @@ class Scrubber(OneLine):
                 ("●", style("scrubber--handle")),
                 ("─" * (track - 1 - at), style("scrubber--track")),
             )
+        if self.goes_on:
+            line.append(OPEN, style("scrubber--track"))
         return Text.assemble(line, "  ", (self.label.rjust(self.room), style("scrubber--label")))
 
     @property
     def _track(self) -> int:
-        return max(4, self.size.width - max(self.room, len(self.label)) - 2)
+        open_end = len(OPEN) * self.goes_on
+        return max(4, self.size.width - max(self.room, len(self.label)) - 2 - open_end)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self.capture_mouse()
@@ -91,11 +100,13 @@ class Scrubber(OneLine):
 def position_label(run: Run, cursor: int | None) -> str:
     """Where the cursor stands, by the x axis of what was drawn there: "layer 17 of 28" where that counts,
     "layer 17, down from 28" where it counts down, as the backward pass does, else "z -1.5 · 71 of 201";
-    "moment 2 of 3" where no axis has a name."""
+    "moment 2 of 3" where no axis has a name. While the run goes on that is of how much it has so far."""
     if not run.moments:
         return ""
     cursor = run.moments - 1 if cursor is None else cursor
-    count = f"{cursor + 1} of {run.moments}"
+    so_far = " so far" if run.ending is None else ""
+    newest = bool(so_far) and cursor == run.moments - 1
+    count = f"{cursor + 1}{so_far}" if newest else f"{cursor + 1} of {run.moments}{so_far}"
     name = next((chart.axes.x for chart in run.charts_at(cursor) if chart.axes.x), "")
     here, reach = run.position(cursor), run.reach(name)
     if not name or here is None or reach is None:
@@ -103,7 +114,11 @@ def position_label(run: Run, cursor: int | None) -> str:
     low, high, whole = reach
     name += ":" if name[-1].isdigit() else ""
     if whole and low >= 0 and high > 0:
-        return f"{name} {short(here)}{', down from' if _counts_down(run, cursor) else ' of'} {short(high)}"
+        if _counts_down(run, cursor):
+            return f"{name} {short(here)}, down from {short(high)}"
+        if newest and here == high:
+            return f"{name} {short(here)}{so_far}"
+        return f"{name} {short(here)} of {short(high)}{so_far}"
     here = 0.0 if abs(here) < 1e-6 * (high - low) else here  # rounding, where steps of a tenth meet 0
     return f"{name} {short(here)} · {count}"
 

@@ -93,6 +93,10 @@ class Session:
         """Whether a knob was turned that is to be run with once it rests."""
         self.turned = ""
         """The knob that was turned last."""
+        self.turned_here = ""
+        """The same of the step that is open."""
+        self._open_step: int | None = None
+        """The step of the lesson that is open."""
         self._typed_sweeps: dict[tuple[str, str], str] = {}
         """What was last typed into the page of sweeps, by lesson and experiment."""
         self.trouble: Trouble | None = None
@@ -167,8 +171,10 @@ class Session:
             except KnobError:
                 return  # the lesson's text has been changed since: its knobs stay as the step sets them
 
-    def begin_step(self) -> None:
-        """Let go of what was about the step before: a run over several seeds, verdicts, running by itself."""
+    def begin_step(self, step: int | None = None) -> None:
+        """Turn to a step of the lesson, and let go of what was about the one before: a run over several
+        seeds, verdicts, running by itself."""
+        self._open_step, self.turned_here = step, ""
         if self.going and self.going.seed_count > 1:
             self.stop()
         self.auto = self.due = False
@@ -191,7 +197,8 @@ class Session:
         self._changed()
 
     def turn(self, knob: str, value: Value) -> None:
-        self.setting.knobs[knob], self.turned, self.due = value, knob, self.auto
+        self.setting.knobs[knob], self.due = value, self.auto
+        self.turned = self.turned_here = knob
         self._changed()
 
     def turn_to(self, knobs: Mapping[str, Value]) -> None:
@@ -370,6 +377,7 @@ class Session:
             experiment=self.setting.experiment,
             watch=Stopwatch(self._clock),
             new_draw=self._is_another_draw(seeds),
+            begun_in=self._open_step,
         )
         self.kept.add(attempt)
         return attempt

@@ -244,14 +244,14 @@ class Editor(LightTextArea):
     # Finding a place in it
 
     def action_find(self) -> None:
-        self.app.push_screen(FindScreen(self._sought), self._find)
+        self.app.push_screen(FindScreen(self._sought, self._find, self._go_to_line))
 
-    def _find(self, wanted: str | int | None) -> None:
-        if isinstance(wanted, int):
-            self.move_cursor((max(0, min(wanted, self.document.line_count) - 1), 0), center=True)
-        elif wanted:
-            self._sought = wanted
-            self._go_to_found(min(self.selection))
+    def _go_to_line(self, number: int) -> None:
+        self.move_cursor((max(0, min(number, self.document.line_count) - 1), 0), center=True)
+
+    def _find(self, wanted: str, following: bool) -> None:
+        self._sought = wanted
+        self._go_to_found((max if following else min)(self.selection))
 
     def action_find_next(self, back: bool = False) -> None:
         if self._sought:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
@@ -10,14 +12,23 @@ from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 
 
-class FindScreen(Over[str | int | None]):
-    """Closes with the text to look for, or with the number of the line to go to."""
+class FindScreen(Over[None]):
+    """Stays while the text is looked through, which is in sight above it: so no `enter` is a line break there
+    before the keyboard is given back."""
 
     BINDINGS = bindings("find")
 
-    def __init__(self, sought: str) -> None:
+    def __init__(
+        self, sought: str, go: Callable[[str, bool], None], go_to_line: Callable[[int], None]
+    ) -> None:
+        """`go` is called with the text to look for, and whether it is to be the next place of one that was
+        found; `go_to_line` with a number, counted from 1."""
         super().__init__()
         self._sought = sought
+        self._go = go
+        self._go_to_line = go_to_line
+        self._found = ""
+        """What was looked for last, since this was opened."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -25,9 +36,14 @@ class FindScreen(Over[str | int | None]):
             yield Input(self._sought, select_on_focus=True)
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").border_subtitle = "enter goes there, F3 to the next · esc closes"
+        self.query_one(".dialog").border_subtitle = "enter goes there, and again to the next · esc: the text"
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         number = event.value.removeprefix(":")
-        is_line = event.value.startswith(":") and number.isdecimal()
-        self.dismiss(int(number) if is_line else event.value or None)
+        if event.value.startswith(":") and number.isdecimal():
+            self._go_to_line(int(number))
+        elif event.value:
+            self._go(event.value, event.value == self._found)
+            self._found = event.value
+        else:
+            self.dismiss(None)

@@ -60,7 +60,7 @@ class Answers:
     def __init__(
         self, lesson: Lesson, progress: Progress, attempts: Callable[[], Iterable[Attempt]] = tuple
     ) -> None:
-        """`attempts` has those that were begun since the step was opened."""
+        """`attempts` has those of the open step."""
         self._attempts = attempts
         self._lesson = lesson
         self._progress = progress
@@ -114,8 +114,14 @@ class Answers:
 
     @property
     def running(self) -> bool:
-        """Whether a run that was begun here goes on."""
+        """Whether a run of this step goes on."""
         return any(attempt.live for attempt in self._attempts())
+
+    @property
+    def settled(self) -> bool:
+        """Whether the step asks something, and has all of it: then it needs no run any more."""
+        done = [not answer.open for answer in self.predictions] + [goal.reached for goal in self.goals]
+        return bool(done) and all(done)
 
     @property
     def waiting(self) -> bool:

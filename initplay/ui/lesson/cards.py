@@ -30,6 +30,8 @@ SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
 
 NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are keys again."
 
+BY_A_NUMBER = "A number is asked for: g begins it."
+"""Where the keyboard is elsewhere, so that a digit begins none."""
 IT_RUNS = "A run goes on."
 """In place of the key that would begin one."""
 
@@ -177,7 +179,8 @@ class PredictCard(Vertical):
 
     def say_how(self) -> None:
         """Say by which keys it is answered."""
-        self.query_one(Says).say(f"Answer by its number: 1 to {len(self.answer.order)}")
+        options = f"Answer by its number: 1 to {len(self.answer.order)}"
+        self.query_one(Says).say(BY_A_NUMBER if self.takes_number else options)
 
     @property
     def on_chart(self) -> Guess | None:

@@ -11,6 +11,7 @@ from textual.events import Key
 from textual.screen import Screen
 
 from initplay.course.arithmetic import begins_number
+from initplay.course.asked_knob import asked_knob
 from initplay.course.knob import Value
 from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
 from initplay.engine.machine import Machine
@@ -45,6 +46,7 @@ from initplay.ui.pages.sweep import SweepScreen, Typed
 from initplay.ui.pages.whole import WholeScreen
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
+from initplay.words.numbers import duration
 
 if TYPE_CHECKING:
     from initplay.recording.packed import Bench as PackedBench
@@ -54,6 +56,9 @@ EDIT_KEPT_AFTER = 0.5
 """Seconds without typing."""
 BENCH_KEPT_EVERY = 5.0
 """Seconds, while runs end or a sweep goes on."""
+LONG_RUN = 10.0
+"""Seconds that a run has gone on: from there on it is no small matter to wait for it again, and a slip of the
+finger is not to end it."""
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
 
@@ -109,6 +114,10 @@ class LessonScreen(Screen[bool]):
         """Whether it was said that a goal of this step is open."""
         self._goes_on = False
         """Whether a run does, as the cards have been told."""
+        self._has_left_knobs = False
+        """Whether the keyboard has just left them, without a key."""
+        self._held_back = ""
+        """The key that was pressed last, if it would have stopped a long run and did not."""
         self._told: list[tuple[int, int]] = []
         """What was kept of the bench last."""
         if lesson.exercise is not None:
@@ -168,8 +177,14 @@ class LessonScreen(Screen[bool]):
             await self.bench.run()
 
     def _attempts_here(self) -> list[Attempt]:
-        """Those of this step."""
-        return [one for one in self.session.kept.attempts if one.number > self._begun_before]
+        """Those that were begun since this step was opened, and the one on the bench if it was begun in it
+        before: a look ahead or back takes nothing from that."""
+        shown = self.session.attempt
+        return [
+            one
+            for one in self.session.kept.all
+            if one.number > self._begun_before or (one is shown and one.begun_in == self.step)
+        ]
 
     @property
     def bench(self) -> Bench:
@@ -210,7 +225,7 @@ class LessonScreen(Screen[bool]):
         self.room.end_reading()
         # Text and bench are laid out and painted once, together.
         with self.app.batch_update(), self.bench.shown_once():
-            self.session.begin_step()
+            self.session.begin_step(step)
             self._begun_before = self.session.kept.begun
             if run:
                 self.bench.shows = {f"{(run.code or self.lesson).slug}/{run.experiment}": opened.shows}
@@ -270,7 +285,7 @@ class LessonScreen(Screen[bool]):
         prose = self.prose
         card = prose.open_prediction
         has_run = self.lesson.steps[self.step].run is not None
-        to_run = has_run and self._is_before_any_run
+        to_run = has_run and self._is_before_any_run and not self._answers.settled
         looks_first = card is not None and card.answer.predict.look and to_run
         return onward(
             running=self.session.going is not None,
@@ -289,8 +304,8 @@ class LessonScreen(Screen[bool]):
 
     @property
     def _is_before_any_run(self) -> bool:
-        """Of this visit to the step."""
-        return self.session.kept.begun == self._begun_before
+        """Of this step."""
+        return not self._attempts_here()
 
     @property
     def _asks_for_number(self) -> bool:
@@ -380,6 +395,8 @@ class LessonScreen(Screen[bool]):
         words = self.onward.value.format(options=options, below=f"{below} line{'s' * (below != 1)}")
         if self.onward is Onward.LEAVE and self._has_exercise and self._desk and not self._desk.seen.passed:
             words = f"{words} · u writes {self._desk.exercise.name}"
+        if self._has_left_knobs:
+            return f"{words} · k the knobs again"
         return f"{words} · ↓ sources" if self.prose.sources_below and not below else words
 
     async def action_next(self) -> None:
@@ -388,14 +405,36 @@ class LessonScreen(Screen[bool]):
             card.remind()
             self.prose.point(card)
         elif self.step + 1 < len(self.lesson.steps):
-            self.room.to_text()
-            await self._open_step(self.step + 1)
-        else:
+            if not self._keeps_the_run_from(self.step + 1, "n"):
+                self.room.to_text()
+                await self._open_step(self.step + 1)
+        elif not self.holds_back("n", "leaves"):
             self.dismiss(True)
 
     async def action_back(self) -> None:
-        self.room.to_text()
-        await self._open_step(max(0, self.step - 1))
+        if not self._keeps_the_run_from(max(0, self.step - 1), "b"):
+            self.room.to_text()
+            await self._open_step(max(0, self.step - 1))
+
+    def _keeps_the_run_from(self, step: int, key: str) -> bool:
+        """Whether a key that opens a step is held back, since a run that has gone on for long cannot go on
+        there."""
+        going, block = self.session.going, self.lesson.steps[step].run
+        if going is None:
+            return False
+        another = block is not None and not going.is_of(block.code or self.lesson, block.experiment)
+        return (another or going.seed_count > 1) and self.holds_back(key, "turns there")
+
+    def holds_back(self, key: str, does: str) -> bool:
+        """Whether a key that would stop a run is held back: once, if that has gone on for long, to say what
+        would be lost. Any other key takes that back."""
+        going = self.session.going
+        if going is None or going.watch.seconds < LONG_RUN or self._held_back == key:
+            return False
+        self._held_back = key
+        so_far = duration(going.watch.seconds)
+        self._say_why_not(f"{key} again stops the run, {so_far} so far, and {does}")
+        return True
 
     def action_steps(self) -> None:
         """List the steps, to jump to one."""
@@ -436,7 +475,7 @@ class LessonScreen(Screen[bool]):
             self.bench.open_tab("charts")
         elif self.room.is_split:
             self.action_switch()
-        else:
+        elif not self.holds_back("esc", "leaves"):
             self.dismiss(False)
 
     # Answering
@@ -456,7 +495,8 @@ class LessonScreen(Screen[bool]):
     def action_choose(self, number: int) -> None:
         """Choose an option; the digits of a number are no binding."""
         if (card := self.prose.open_prediction) is None:
-            self._say_why_not(self._why_not("choose"))
+            knobs = ": k leads to the knobs" if self.session.setting.experiment.knobs else ""
+            self._say_why_not(f"{self._why_not('choose')}{knobs}")
         elif not card.choose(number):
             card.say_how()
 
@@ -464,6 +504,9 @@ class LessonScreen(Screen[bool]):
         """Begin a number with its first sign, and say of a key that does nothing why."""
         card = self.prose.open_prediction
         self._say_why_not("")
+        self._has_left_knobs = False
+        if not event.key.startswith(self._held_back or event.key):  # esc is escape
+            self._held_back = ""
         begins = begins_number(event.character or "") or (event.character == "." and self._asks_for_number)
         if self.focused is None and card and card.takes_number and begins:
             event.stop()
@@ -536,8 +579,17 @@ class LessonScreen(Screen[bool]):
         self._show_onward()
         if reached and isinstance(self.focused, KnobView):
             self.set_focus(None)  # what comes next is to read on, and no further turn
+            self._has_left_knobs = True
         if self.room.is_split:
             self.prose.point(self.prose.asking or reached or self.prose.spot)
+            self._make_room_to_choose()
+
+    def _make_room_to_choose(self) -> None:
+        """Who may choose an answer sees all of them, though they are more than the few lines of the text."""
+        card = self.prose.open_prediction
+        asks = card is not None and card.asks is Onward.CHOOSE and card.answer.guess is None
+        if asks and self.prose.spot is card:
+            self.call_after_refresh(self._make_room_to_read)
 
     def _show_prediction(self) -> None:
         attempt = self.session.attempt
@@ -632,7 +684,7 @@ class LessonScreen(Screen[bool]):
 
     def action_vary(self) -> None:
         self._show_bench()
-        self.bench.vary()
+        self.bench.vary(self._asked_knob)
 
     def action_seed(self) -> None:
         self.session.draw_seed()
@@ -681,10 +733,18 @@ class LessonScreen(Screen[bool]):
 
     def action_knobs(self) -> None:
         self._show_bench()
-        if not self.bench.focus_knobs():
+        if not self.bench.focus_knobs(self._asked_knob):
             self._say_why_not(self._why_not("knobs"))
         elif self.room.is_split and (goal := self.prose.open_goal) and not self.prose.open_prediction:
             self.prose.point(goal)  # it is what they are turned for
+
+    @property
+    def _asked_knob(self) -> str:
+        """The knob that the open goal, or else the open prediction, is about."""
+        goal, prediction = self.prose.open_goal, self.prose.open_prediction
+        setting = self.session.setting
+        asked = [goal.challenge.goal] if goal else [prediction.answer.predict] if prediction else []
+        return "".join(asked_knob(one, setting.experiment.knobs, setting.knobs) for one in asked)
 
     def action_printed(self) -> None:
         """Open all that the run said, or go back from it."""

@@ -37,7 +37,7 @@ class StepsScreen(Over[int | None]):
             yield Rows(*map(Option, self._lines()), markup=False)
 
     def on_mount(self) -> None:
-        self.query_one("#steps").border_title = "steps"
+        self.query_one("#steps").border_title = "steps, and what is open in them"
         self._say_how()
         self.query_one(OptionList).highlighted = self._here
 
@@ -57,7 +57,7 @@ class StepsScreen(Over[int | None]):
     def _open_in_words(self, step: int) -> str:
         """What is open in a step that was seen, or that it was passed over; nothing of those to come."""
         if step + 1 in self._visited:
-            return f"  {self._ends[step].in_words}"
+            return f"  {self._ends[step].counted}"
         return "  not read" if step + 1 < max(self._visited, default=0) else ""
 
     def _mark(self, step: int) -> str:

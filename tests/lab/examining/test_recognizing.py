@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from torch.nn import init
 from initplay.lab import examine
 from initplay.lab.examining.distribution import distribution_of
 from initplay.lab.examining.fan import products, ways_to_read
-from initplay.lab.examining.schemes import Scheme, scheme_of
+from initplay.lab.examining.schemes import Scheme, scheme_of, schemes_of
 
 SEEDS = range(5)
 
@@ -327,6 +328,30 @@ def test_a_trained_weight_is_called_none_of_them():
         layer.weight.copy_(torch.distributions.StudentT(4).sample(layer.weight.shape))
     scheme = scheme_of(layer, layer.weight)
     assert scheme.sure is None and scheme.text.startswith("none known")
+
+
+def test_one_std_for_layers_of_all_sizes_is_no_scheme_that_goes_by_the_fan():
+    """Among 784 inputs a std of 0.05 is within a draw's scatter of kaiming's with a = 0.2, and among 128 of
+    that with a = √5: the other layers say which it was."""
+    sizes = [784, *[128] * 12]
+    for seed in range(12):
+        torch.manual_seed(seed)
+        layers = [nn.Linear(*size) for size in pairwise(sizes)]
+        for layer in layers:
+            init.normal_(layer.weight, std=0.05)
+        found = schemes_of({layer: layer.weight for layer in layers})
+        assert {scheme.text for scheme in found.values()} == {"normal_, std 0.05"}, seed
+
+
+def test_layers_of_another_scheme_do_not_make_it_that_of_all():
+    torch.manual_seed(0)
+    layers = [nn.Linear(784, 128), *(nn.Linear(128, 128) for _ in range(4))]
+    init.kaiming_normal_(layers[0].weight, nonlinearity="relu")
+    for layer in layers[1:]:
+        init.normal_(layer.weight, std=0.05)
+    first, *others = schemes_of({layer: layer.weight for layer in layers}).values()
+    assert first.text == "kaiming_normal_, fan_in, relu"
+    assert {scheme.text for scheme in others} == {"normal_, std 0.05"}
 
 
 def test_a_scale_of_no_scheme_is_told_by_its_gain():

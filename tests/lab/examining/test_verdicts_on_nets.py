@@ -173,6 +173,47 @@ def test_a_fault_is_named_and_its_cure_mends_it(name: str):
         assert not any(says in verdict.text for verdict in after.verdicts), after.verdicts
 
 
+def constant_but_for_biases(activation: type[nn.Module], sizes: list[int]) -> nn.Sequential:
+    """Weights that are all one number, with the biases that torch draws."""
+    parts = [part for size in pairwise(sizes) for part in (nn.Linear(*size), activation())]
+    return each(nn.Sequential(*parts[:-1]), lambda layer: nn.init.constant_(layer.weight, 0.1))
+
+
+@pytest.mark.parametrize("activation", [nn.ReLU, nn.Tanh])
+@pytest.mark.parametrize("sizes", [[784, 128, 10], [20, 64, 64, 1], [2, 16, 16, 2]])
+def test_units_that_only_their_biases_tell_apart_are_called_nearly_the_same(activation, sizes):
+    """The gradient, which is nearly the same for each, would hardly part them: so it is after 100 steps."""
+    torch.manual_seed(0)
+    net = constant_but_for_biases(activation, sizes)
+    x, y = torch.randn(64, sizes[0]), torch.randn(64, sizes[-1])
+    said = [verdict for verdict in examine(net, x, y).verdicts if "the same unit" in verdict.text]
+    assert said and "nn.init." in (said[0].change or "")
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    for _ in range(100):
+        optimizer.zero_grad()
+        nn.functional.mse_loss(net(x), y).backward()
+        optimizer.step()
+    weight: Any = net.get_submodule(said[0].layer).weight
+    assert (weight - weight.mean(0)).norm() < 0.3 * weight.norm(), "of weights that are drawn it is all"
+
+
+def test_units_that_a_head_which_differs_parts_at_once_are_no_fault():
+    torch.manual_seed(0)
+    net: Any = constant_but_for_biases(nn.ReLU, [784, 128, 10])
+    net[2].reset_parameters()
+    assert not [verdict for verdict in examine(net, *batch()).verdicts if "same unit" in verdict.text]
+
+
+def test_one_std_in_all_layers_is_named_and_no_scheme_that_nobody_wrote():
+    sizes = [784, *[128] * 12]
+    net = nn.Sequential(*(part for size in pairwise(sizes) for part in (nn.Linear(*size), nn.ReLU())))
+    for seed in range(4):
+        torch.manual_seed(seed)
+        each(net, lambda layer: nn.init.normal_(layer.weight, std=0.05))
+        found = examine(net, *batch(classes=128))
+        assert found.verdicts[0].text.startswith("0 … 22 (12 layers): normal_, std 0.05 under ReLU")
+
+
 HEALTHY: dict[str, Callable[[], Case]] = {
     "mlp": lambda: (quiet(mlp()), *batch()),
     "deep": lambda: (quiet(mlp(20, 200)), *batch()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -84,6 +85,31 @@ def test_it_is_one_sentence_with_the_mend(net: nn.Module, says: str):
     with pytest.raises(Refused, match=says) as refused:
         examine(net, torch.zeros(2, 4))
     assert "\n" not in str(refused.value)
+
+
+def asks_for_no_such_name(_net: Any, y: Tensor) -> object:
+    return softmaxx(y)  # type: ignore  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        (lambda net, y: net.fcc(y), "AttributeError in line {} of {}, 'Does' object has no attribute 'fcc'"),
+        (asks_for_no_such_name, "NameError in line {} of {}, name 'softmaxx' is not defined"),
+    ],
+)
+def test_a_name_that_is_not_there_is_said_with_its_line_and_no_other_input_is_asked_for(what, says: str):
+    with pytest.raises(Refused) as refused:
+        examine(Does(what), torch.zeros(2, 4))
+    code = what.__code__
+    line = max(line for *_, line in code.co_lines() if line)
+    assert says.format(line, Path(code.co_filename).name) in str(refused.value)
+    assert "shape" not in str(refused.value) and "--input" not in str(refused.value)
+
+
+def test_what_the_input_lacks_is_of_the_input():
+    with pytest.raises(Refused, match="does not take an input of shape 2x4: AttributeError"):
+        examine(Does(lambda _, y: y.input_ids), torch.zeros(2, 4))  # type: ignore
 
 
 @pytest.mark.filterwarnings("ignore")

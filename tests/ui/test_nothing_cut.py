@@ -1,0 +1,63 @@
+"""At 80x24 nothing that matters is cut: it is shortened, or left out whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pilots import NARROW, in_lesson, lesson, read_to, run_to, shows, until
+
+from initplay.course.course import Course, find_lessons_dir
+from initplay.learner.progress import Progress
+from initplay.ui.bench.knobs import KnobView
+from initplay.ui.bench.status import fitting
+from initplay.ui.lesson.cards import PredictCard
+from initplay.ui.lesson.steps import StepsScreen
+
+LESSONS = find_lessons_dir()
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (60, "✓ run 2 · against run 1: scale 1 → 0.1 · same seed"),
+        (45, "✓ run 2 · against run 1: scale 1 → 0.1"),
+        (12, "✓ run 2"),
+        (3, "✓ run 2"),
+    ],
+)
+def test_what_matters_least_of_a_line_is_left_out_whole(width, words):
+    assert fitting("✓ run 2 · against run 1: scale 1 → 0.1 · same seed", width) == words
+
+
+@pytest.mark.parametrize("slug", [found.slug for found in Course.load(LESSONS).lessons])
+async def test_the_list_of_steps_has_a_line_for_each_with_all_that_is_open_in_it(home, slug):
+    found = Course.load(LESSONS).find(slug)
+    progress = Progress.open(home / "progress.db")
+    read_to(progress, slug, len(found.steps), len(found.steps))
+    progress.close()
+    async with in_lesson(home, slug, size=NARROW, lessons=LESSONS) as pilot:
+        await pilot.press("j")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StepsScreen) and shows(pilot, "steps, and"))
+        steps = pilot.app.screen
+        assert isinstance(steps, StepsScreen)
+        room = steps.query_one("OptionList").scrollable_content_region.width
+        assert max(len(line.plain.rstrip()) for line in steps._lines()) <= room
+
+
+async def test_all_answers_are_in_sight_once_the_run_that_is_to_be_looked_at_has_ended(home):
+    async with in_lesson(home, "sandbox", step=2, size=NARROW, lessons=LESSONS) as pilot:
+        await run_to(pilot)
+        card = lesson(pilot).query_one(PredictCard)
+        options = card.answer.predict.options
+        await until(pilot, lambda: shows(pilot, card.answer.predict.ask, *options))
+
+
+async def test_a_choice_leaves_out_its_place_before_it_is_cut(home):
+    async with in_lesson(home, "optimizer", step=7, size=NARROW, lessons=LESSONS) as pilot:
+        await pilot.press("tab")
+        await until(pilot, lambda: shows(pilot, "‹ scheduler first › 2/2"))
+        view = next(view for view in lesson(pilot).query(KnobView) if view.knob.name == "order")
+        longer = "scheduler, and then the rest"
+        view.put_up(replace(view.knob, options=("optimizer first", longer)), longer)
+        assert view.render().plain.rstrip().endswith(f"‹ {longer} ›")
