@@ -37,6 +37,7 @@ from initplay.worker import devices, source
 from initplay.worker.capture import Captured, Deferred, EventError, capture, parts
 from initplay.worker.control import Control, StopRun
 from initplay.worker.judge import judged
+from initplay.worker.named import Named
 from initplay.worker.outbox import Box, PrintedStream
 from initplay.worker.pupil import CannotBegin
 
@@ -152,6 +153,7 @@ def _drain(
     """Take event after event; hold before the first of each moment where the learner asks for that."""
     position: float | None = None
     axes: dict[str, Axes] = {}
+    named = Named()
     count = 0
     try:
         for yielded in generator:
@@ -162,6 +164,7 @@ def _drain(
                         f"yielded more than {MAX_EVENTS:,} events, the most that is kept; yield less often"
                     )
                 captured = capture(event)
+                named.add(event)
                 if control.holds:
                     here = _position(captured, event)
                     # What comes before the first position belongs to its moment.

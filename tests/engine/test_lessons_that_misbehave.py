@@ -247,6 +247,14 @@ async def test_half_a_million_points_all_arrive_and_no_more(lab: Lab) -> None:
     await lab.is_sound()
 
 
+async def test_a_chart_for_each_step_is_refused_at_the_thousand_and_first(lab: Lab) -> None:
+    run = await lab.run("def go():\n    for n in range(10**9):\n        yield Point(f'chart {n}', 0, n)\n")
+    assert isinstance(run.ending, Failed)
+    assert "line 5, yielded more than 1,000 charts and tables, the most that is kept" in run.ending.message
+    assert len(run.charts) == 1_000
+    await lab.is_sound()
+
+
 async def test_a_tensor_of_fifty_million_values_is_counted_where_it_is(lab: Lab) -> None:
     run = await lab.run(
         "def go():\n    yield Histogram('c', torch.ones(50_000_000).cumsum(0, dtype=torch.float32))\n"

@@ -10,7 +10,7 @@ from pilots import bench, click, in_lesson, playing, run_to, screen, until
 from initplay.lab.events import Finished, Point, Started
 from initplay.recording.run import Run, replay
 from initplay.ui.bench.tile_bar import TileBar, window
-from initplay.ui.bench.tiles import TilePlot, Tiles
+from initplay.ui.bench.tiles import Tile, TilePlot, Tiles
 
 BETWEEN = 3
 
@@ -30,6 +30,29 @@ def test_the_chosen_one_is_shown_and_with_it_as_many_as_fit(widths, chosen, room
         assert shown == range(len(widths))
     elif taken(shown) <= room and shown.stop < len(widths):
         assert taken(range(shown.start, shown.stop + 1)) > room, "one more would not have fitted"
+
+
+class Counted(list[int]):
+    """Counts how many of its items are looked at."""
+
+    looks = 0
+
+    def __iter__(self):
+        for item in super().__iter__():
+            self.looks += 1
+            yield item
+
+    def __getitem__(self, place):
+        found = super().__getitem__(place)
+        self.looks += len(found) if isinstance(found, list) else 1
+        return found
+
+
+@pytest.mark.parametrize("chosen", [0, 999, 1_999])
+def test_a_thousand_names_are_looked_at_a_few_times_each(chosen):
+    widths = Counted([12] * 2_000)
+    assert chosen in window(widths, chosen, 78, 9, 9)
+    assert widths.looks < 5 * len(widths)
 
 
 def many(count: int = 9) -> Run:
@@ -69,3 +92,22 @@ async def test_a_click_on_a_name_makes_it_the_large_one(home):
         await click(pilot, bar, bar.render().plain.index("spread, all") + 1)
         large = bench(pilot).query_one("#large", TilePlot)
         await until(pilot, lambda: large.tile and large.tile.title == "spread, all")
+
+
+async def test_many_charts_are_compared_a_few_times_each(home, monkeypatch):
+    """Each tile was compared with the large one, which was looked for among all of them each time."""
+    count, compared = 300, 0
+
+    def same(tile: Tile, other: object) -> bool:
+        nonlocal compared
+        compared += 1
+        return isinstance(other, Tile) and (tile.kind, tile.name) == (other.kind, other.name)
+
+    async with playing(home, recording=many(count)) as pilot:
+        await until(pilot, lambda: "chart number 0" in screen(pilot))
+        monkeypatch.setattr(Tile, "__eq__", same)
+        tiles = bench(pilot).query_one(Tiles)
+        last = Tile("chart", f"chart number {count - 1}")
+        tiles.choose(last)
+        assert compared < 20 * count
+        await until(pilot, lambda: tiles.query_one("#large", TilePlot).tile == last)

@@ -18,6 +18,8 @@ from initplay.words.names import spelled
 from initplay.words.numbers import short_fact
 
 NEWEST_NOTES = 3
+MOST_FACTS = 200
+"""That stand here; all of them are a page."""
 _GAP = "   "
 
 
@@ -56,11 +58,17 @@ class Facts(Widget):
     def _pairs(self) -> Iterable[Text]:
         name_style = self.get_component_rich_style("facts--name")
         value_style = self.get_component_rich_style("facts--value")
-        for name, value in self._facts.items():
-            if name.removesuffix(BAND) in self._facts and name.endswith(BAND):
-                continue  # it stands behind the value whose band it is
-            words = Text.assemble((spelled(name), name_style), " ", (short_fact(value), value_style))
+        names = [name for name in self._facts if not self._is_band_of_another(name)]
+        for name in names[:MOST_FACTS]:
+            value = short_fact(self._facts[name])
+            words = Text.assemble((spelled(name), name_style), " ", (value, value_style))
             yield words.append(_spread(self._facts.get(name + BAND)), name_style)
+        if len(names) > MOST_FACTS:
+            yield Text(f"and {len(names) - MOST_FACTS:,} more (m: all of them)", name_style)
+
+    def _is_band_of_another(self, name: str) -> bool:
+        """Then it stands behind the value whose band it is."""
+        return name.endswith(BAND) and name.removesuffix(BAND) in self._facts
 
 
 def _spread(band: object) -> str:

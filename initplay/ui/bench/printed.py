@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from textual.geometry import Size
 from textual.widgets import Log
 
@@ -24,13 +26,17 @@ class PrintedLog(Log):
     def show(self, run: Run) -> None:
         """Write what is new of the run's printed text, or all where it is another run's, has more notes, or
         the width is another: they are broken to it, since none of them may end out of sight."""
+        if not self.size.width:  # it comes in sight, and is told of its size
+            self._run = run
+            return
         notes = run.notes.items
         if run is not self._run or len(notes) != self._noted or self.size.width != self._width:
             self.clear()
             self._run, self._noted, self._width, self._written = run, len(notes), self.size.width, 0
-            said = [line for note in notes for line in broken(f"› {note}", self._width)]
+            # Not more of the notes than the lines that are kept: each is at least one.
+            said = [line for note in notes[-MAX_LINES:] for line in broken(f"› {note}", self._width)]
             if not said and not run.printed:
-                said = broken(NOTHING, self._width)
+                said = [*broken(NOTHING, self._width)]
             if said:
                 self.write("\n".join([*said, ""]), scroll_end=False)
         new = "".join(run.printed[self._written :])
@@ -46,14 +52,15 @@ class PrintedLog(Log):
             self.show(self._run)
 
 
-def broken(note: str, width: int) -> list[str]:
+@lru_cache(MAX_LINES)
+def broken(note: str, width: int) -> tuple[str, ...]:
     """A note in lines of a width, the later ones two cells in; lines of its own, such as code, stay lines."""
     import textwrap  # a screen that shows no notes needs none of it
 
     own = note.replace("\n", "\n  ").split("\n")
     indents = ["  ", *(line[: len(line) - len(line.lstrip())] for line in own[1:])]
-    return [
+    return tuple(
         part
         for line, indent in zip(own, indents, strict=True)
         for part in textwrap.wrap(line, max(20, width - 2), subsequent_indent=indent) or [""]
-    ]
+    )

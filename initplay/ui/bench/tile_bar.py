@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from rich.text import Text
 from textual import events
@@ -22,14 +23,20 @@ def window(widths: Sequence[int], chosen: int, room: int, before: int, after: in
     before, after: columns for the sign that there are more on that side, each with what parts it from a name.
     """
 
+    ends = [0, *accumulate(widths)]
+
     def taken(first: int, end: int) -> int:
         signs = (before if first else 0) + (after if end < len(widths) else 0)
-        return signs + sum(widths[first:end]) + len(_BETWEEN) * (end - first - 1)
+        return signs + ends[end] - ends[first] + len(_BETWEEN) * (end - first - 1)
 
     for first in range(chosen + 1):
-        fitting = (end for end in range(len(widths), chosen, -1) if taken(first, end) <= room)
-        if end := next(fitting, 0):
-            return range(first, end)
+        if taken(first, len(widths)) <= room:
+            return range(first, len(widths))
+        end = chosen + 1
+        while end < len(widths) and taken(first, end) <= room:
+            end += 1
+        if end > chosen + 1:
+            return range(first, end - 1)
     return range(chosen, chosen + 1)
 
 

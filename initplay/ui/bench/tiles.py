@@ -380,13 +380,15 @@ class Tiles(Vertical):
 
     def _arrange(self) -> None:
         """Give each plot its tile, as many as there is room for."""
-        others = [tile for tile in self._tiles if tile != self._large]
+        chosen = self._large  # once: it looks through all tiles, of which a run may have a thousand
+        others = len(self._tiles) - (chosen is not None)
         fitting = min(MAX_SMALL, self.size.width // COLUMNS_A_TILE)
-        small = others[:fitting] if self.size.height >= ROWS_FOR_TWO and fitting > 1 else []
+        two_rows = self.size.height >= ROWS_FOR_TWO and fitting > 1
+        small = [tile for tile in self._tiles[: fitting + 1] if tile != chosen][:fitting] if two_rows else []
         large = self.query_one("#large", TilePlot)
-        large.display = self._large is not None
-        if self._large:
-            large.set_tile(self._large)
+        large.display = chosen is not None
+        if chosen:
+            large.set_tile(chosen)
         self.query_one("#small").display = bool(small)
         for number in range(MAX_SMALL):
             plot = self.query_one(f"#small-{number}", TilePlot)
@@ -394,11 +396,11 @@ class Tiles(Vertical):
             if number < len(small):
                 plot.set_tile(small[number])
         bar = self.query_one(TileBar)
-        bar.display = len(others) > len(small)
-        if self._large:
-            bar.show([tile.title for tile in self._tiles], self._tiles.index(self._large))
+        bar.display = others > len(small)
+        if chosen:
+            bar.show([tile.title for tile in self._tiles], self._tiles.index(chosen))
         nothing = self.query_one("#nothing-yet", Static)
-        nothing.display = self._large is None
+        nothing.display = chosen is None
         nothing.update(self._empty, layout=False)
 
     def _draw_one(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -32,13 +32,15 @@ class MeaningsScreen(Over[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="meanings"):
-            for name in self._facts or self._meanings:
-                value = f"  {short_fact(self._facts[name])}" if name in self._facts else ""
-                head = Content.assemble((spelled(name), "bold"), value)
-                meaning = Content.styled(meaning_of(name, self._meanings), "dim")
-                yield Static(Content("\n").join([head, meaning]))
-            if not self._facts and not self._meanings:
-                yield Static(NOTHING, markup=False)
+            yield Static(Content("\n").join(self._lines()))  # one for all: there may be thousands
+
+    def _lines(self) -> Iterator[Content]:
+        for name in self._facts or self._meanings:
+            value = f"  {short_fact(self._facts[name])}" if name in self._facts else ""
+            yield Content.assemble((spelled(name), "bold"), value)
+            yield Content.styled(meaning_of(name, self._meanings), "dim")
+        if not self._facts and not self._meanings:
+            yield Content(NOTHING)
 
     def on_mount(self) -> None:
         dialog = self.query_one("#meanings")
