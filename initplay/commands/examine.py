@@ -15,6 +15,7 @@ from initplay.commands.runs import keep, perform_as_json, performed, savable, ti
 from initplay.course.agreed import FIRST_SEED, MOST_STEPS
 from initplay.course.python_text import NotText, decoded
 from initplay.words.nearest import did_you_mean
+from initplay.words.plain_file import contents
 
 if TYPE_CHECKING:
     from initplay.course.knob import Value
@@ -128,7 +129,7 @@ def _file_and_name(what: str) -> tuple[Path, str]:
 
 def _text(path: Path, name: str) -> str:
     try:
-        text = decoded(path.read_bytes())
+        text = decoded(contents(path))
     except OSError as error:
         raise Wrong(f"{path} cannot be read ({error.strerror}).") from error
     except NotText as error:

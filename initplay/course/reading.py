@@ -22,6 +22,7 @@ from initplay.course.meanings import Meanings, read_meanings
 from initplay.course.sweeps import FILE as SWEEPS
 from initplay.course.sweeps import read_sweeps
 from initplay.words.nearest import did_you_mean
+from initplay.words.plain_file import contents
 
 _FOLDER = re.compile(r"(\d{2,})_([a-z][a-z0-9_]*)")
 
@@ -140,7 +141,7 @@ def _slug(folder: Path) -> str:
 def read_text(path: Path, problems: list[Problem]) -> str | None:
     """The text of a file with its line ends as \\n, or None with the reason among `problems`."""
     try:
-        raw = path.read_bytes()
+        raw = contents(path)
     except FileNotFoundError:
         problems.append(Problem(path, 1, "is missing: a lesson has a lesson.md and an experiment.py"))
         return None

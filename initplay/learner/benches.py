@@ -9,6 +9,7 @@ from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 from initplay.recording.packed import Bench, PackedError, pack, unpack
 from initplay.recording.whole import whole
+from initplay.words.plain_file import contents
 
 MAX_BYTES = 8 * 2**20
 """Of one lesson, roughly."""
@@ -48,7 +49,7 @@ def read(lesson: str) -> Bench | None:
     try:
         if path.stat().st_size > 2 * MAX_BYTES:
             return None
-        return unpack(path.read_bytes())
+        return unpack(contents(path))
     except (OSError, PackedError):
         return None  # runs can be made again; no lesson is to open with a complaint about old ones
 

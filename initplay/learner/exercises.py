@@ -12,6 +12,7 @@ from initplay.course.exercise import LEVELS, Exercise
 from initplay.course.python_text import NotText, decoded, encoding_of
 from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
+from initplay.words.plain_file import contents, opened
 
 MOST_BYTES = 1_000_000
 """More is no text that somebody wrote by hand."""
@@ -62,7 +63,7 @@ def _form_of(path: Path) -> tuple[bytes, str]:
     there is no file."""
     if not path.exists():
         return b"", os.linesep
-    with path.open("rb") as file:
+    with opened(path) as file:
         line = file.readline(MOST_BYTES)
     mark = codecs.BOM_UTF8 if line.startswith(codecs.BOM_UTF8) else b""
     return mark, "\r\n" if line.endswith(b"\r\n") else "\n"
@@ -100,7 +101,7 @@ def read(path: Path) -> str:
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise NotReadable(f"{path} is {size:,} bytes, too large for a text: is it the right file?")
-        text = decoded(path.read_bytes())
+        text = decoded(contents(path))
     except OSError as error:
         raise NotReadable(f"{path} cannot be read ({error.strerror}).") from error
     except NotText as error:

@@ -60,6 +60,8 @@ def _decode(text: bytes) -> str:
 
 def _check_header(path: Path) -> None:
     """Looks at the first bytes without sqlite, which would touch the file of a newer version."""
+    if not (path.is_file() or path.is_dir()):  # of a pipe sqlite would wait for the first byte
+        raise Damaged
     with path.open("rb") as file:
         header = file.read(100)
     if header and not (len(header) == 100 and header.startswith(b"SQLite format 3\0")):

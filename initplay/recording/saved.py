@@ -19,8 +19,10 @@ import msgspec
 
 from initplay.lab.events import Point, Recorded, Started, Stopped
 from initplay.recording.run import Run
+from initplay.recording.sound import fault
 from initplay.recording.whole import whole
 from initplay.words.numbers import without_nonfinite
+from initplay.words.plain_file import contents
 
 _OF_ANY_KIND = ("values", "cells", "knobs")
 """The fields whose values may be text as well as numbers."""
@@ -60,19 +62,25 @@ def load(path: Path) -> Run:
 
 def _read(path: Path) -> Iterator[Recorded]:
     try:
-        # Not splitlines, which also breaks at characters that JSON leaves as they are.
-        lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+        text = contents(path).decode("utf-8")
     except OSError as error:
         raise RunFileError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise RunFileError(f"{path} is not a saved run: it is not text.") from error
+    if not text.strip():
+        raise RunFileError(f"{path} is empty: it holds no run.")
+    # Not splitlines, which also breaks at characters that JSON leaves as they are.
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
     for number, line in enumerate(lines, 1):
         try:
-            yield from_json(line)
+            event = from_json(line)
         except (msgspec.MsgspecError, RecursionError) as error:
             if number == len(lines) and number > 1:
                 return
             raise RunFileError(f"{path}, line {number}, is not an event of a run: {error}.") from error
+        if wrong := fault(event):
+            raise RunFileError(f"{path}, line {number}: {wrong}.")
+        yield event
 
 
 def to_json(event: Recorded) -> str:

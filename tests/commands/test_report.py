@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from initplay.commands import runs
+from initplay.commands import root, runs
 from initplay.commands.report import Reporter, Ticker, opening
 from initplay.lab.events import (
     Axes,
@@ -209,3 +209,14 @@ def test_replay_reads_its_file_once(tmp_path):
         os.close(reading)
     assert "What was seen." in told[0].output
     assert told[0].output == told[1].output
+
+
+def test_replay_and_check_read_no_device_and_wait_for_no_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for command, said in (
+        (["replay", "/dev/zero"], "/dev/zero cannot be read: it is no file."),
+        (["replay", str(tmp_path / "pipe")], "pipe is empty: it holds no run."),
+        (["check", "mylinear", "/dev/zero"], "/dev/zero cannot be read (it is no file)."),
+    ):
+        told = CliRunner().invoke(root.initplay, command)
+        assert told.exit_code == 2 and said in told.output, told.output

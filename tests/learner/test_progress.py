@@ -632,3 +632,16 @@ def test_progress_is_opened_without_torch_numpy_or_textual(path):
     )
     printed, errors = in_process(code, path).communicate(timeout=20)
     assert (printed.strip(), errors) == ("[]", "")
+
+
+@pytest.mark.parametrize("what", ["a pipe", "a device"])
+def test_what_is_no_file_is_put_aside_and_not_waited_for(path, what):
+    path.parent.mkdir()
+    if what == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    with closing(Progress.open(path)) as progress:
+        assert "was damaged" in progress.warning
+        progress.predicted("climb/p", 1)
+    assert path.is_file()

@@ -44,23 +44,27 @@ facts = st.recursive(
 )
 named_facts = st.dictionaries(text, facts, max_size=3)
 
+
+def bins_of(found: list[int]) -> st.SearchStrategy[Bins]:
+    theory = st.just([]) | st.lists(numbers, min_size=len(found), max_size=len(found))
+    args = (text, numbers, numbers, numbers, st.just(found), counts, counts, counts)
+    return st.builds(Bins, *args, theory=theory)
+
+
+def picture_of(n: int, height: int, width: int) -> st.SearchStrategy[Picture]:
+    size = n * height * width
+    sizes = map(st.just, (n, height, width))
+    return st.builds(
+        Picture, text, numbers, *sizes, numbers, numbers, st.binary(min_size=size, max_size=size)
+    )
+
+
 events: st.SearchStrategy[Recorded] = st.one_of(
     st.builds(Axes, text, text, text, st.booleans(), st.booleans()),
     st.builds(Point, st.sampled_from("ab"), numbers, numbers, st.sampled_from(["measured", "theory"])),
     st.builds(Band, st.sampled_from("ab"), numbers, numbers, numbers, numbers),
-    st.builds(
-        Bins,
-        text,
-        numbers,
-        numbers,
-        numbers,
-        st.lists(counts, max_size=3),
-        counts,
-        counts,
-        counts,
-        theory=st.lists(numbers, max_size=3),
-    ),
-    st.builds(Picture, text, numbers, counts, counts, counts, numbers, numbers, st.binary(max_size=9)),
+    st.lists(counts, max_size=3).flatmap(bins_of),
+    st.tuples(*[st.integers(1, 3)] * 3).flatmap(lambda sizes: picture_of(*sizes)),
     st.builds(Cells, text, named_facts),
     st.builds(Progress, numbers, numbers, text),
     st.builds(Note, text),

@@ -46,7 +46,8 @@ def test_a_cut_off_last_line_costs_only_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "line 1, is not an event"),
+        (b"", "is empty: it holds no run"),
+        (b"\n\n", "is empty: it holds no run"),
         (b"\x89PNG\r\n\x1a\n\xff\xfe", "is not text"),
         (b"hello\n", "line 1, is not an event"),
         (b"[1, 2]\n" * 2, "line 1, is not an event"),
@@ -188,4 +189,35 @@ def test_a_second_run_is_refused_though_the_first_never_ended(tmp_path: Path) ->
     path = tmp_path / "two.jsonl"
     path.write_text("".join(saved.to_json(event) + "\n" for event in [STARTED, STARTED, Finished(1)]))
     with pytest.raises(saved.RunFileError, match="line 2, begins a second run"):
+        saved.load(path)
+
+
+BINS = {"type": "histogram", "chart": "h", "at": 1, "low": -1, "high": 1, "counts": [1, 2]}
+PICTURE = {"type": "image", "chart": "p", "at": 0, "n": 1, "height": 2, "width": 1, "low": 0, "high": 1}
+PICTURE["pixels"] = "YWI="
+COUNT = "a count is a whole number from 0 up"
+PIXELS = "a picture has n times height times width pixels"
+DAMAGED = [
+    (BINS | {"counts": [1, -1000]}, COUNT),
+    (BINS | {"counts": [1, 10**400]}, COUNT),
+    (BINS | {"nan": -1}, COUNT),
+    (BINS | {"theory": [0.5]}, "theory has a share for each count"),
+    (PICTURE | {"height": 0}, PIXELS),
+    (PICTURE | {"n": 10**18}, PIXELS),
+    (PICTURE | {"width": 10**400}, PIXELS),
+    (PICTURE | {"rows": ["one"]}, "a map has a name for each row and each column"),
+    ({"type": "layer", "name": "l", "kind": "Linear", "sure": "nan"}, "how sure a scheme is"),
+]
+
+
+@pytest.mark.parametrize(("event", "sentence"), DAMAGED)
+def test_a_number_that_no_run_has_is_refused_with_its_line(
+    tmp_path: Path, event: dict[str, object], sentence: str
+) -> None:
+    path = tmp_path / "neg.jsonl"
+    whole = [saved.to_json(STARTED), json.dumps(BINS), json.dumps(PICTURE), saved.to_json(Finished(1.0))]
+    path.write_text("\n".join(whole))
+    assert saved.load(path).ending == Finished(1.0)
+    path.write_text("\n".join([whole[0], json.dumps(event), whole[-1]]))
+    with pytest.raises(saved.RunFileError, match=f"neg.jsonl, line 2: {sentence}"):
         saved.load(path)
