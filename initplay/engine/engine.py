@@ -45,7 +45,7 @@ class Listener(Protocol):
         """What makes processes is gone and is started again; the reason is one sentence."""
 
     def engine_broken(self, reason: str) -> None:
-        """No process can be made any more; the reason is one sentence."""
+        """No process can be made, until somebody asks for a run again; the reason is one sentence."""
 
 
 class Engine:
@@ -123,6 +123,7 @@ class Engine:
     ) -> Running:
         """Run it. Where nothing can run, `take` is soon given a `Failed` that says why."""
         self._warms = True
+        self._try_again_if_broken()
         if len(order.seeds) == 1:
             return self._start(order, take, threads=_threads(1), paused=paused, pace=pace)
         seeds = len(order.seeds)
@@ -294,6 +295,24 @@ class Engine:
             self._preparing = None
 
     # What becomes of the maker
+
+    def _try_again_if_broken(self) -> None:
+        """Who asks for a run wants the lab: what kept it from starting may be over by now."""
+        over = self._supervisor is not None and self._supervisor.done() and not self._supervisor.exception()
+        if self._broken and over:
+            self._broken = ""
+            self._ready.clear()
+            self._listener.engine_lost("it had not started.")
+            self._supervisor = asyncio.create_task(self._supervise_anew())
+            self._supervisor.add_done_callback(self._say_how_it_failed)
+
+    async def _supervise_anew(self) -> None:
+        try:
+            maker = self._maker = await self._kind.open(self._data)
+        except OSError as error:
+            self._break(f"The lab cannot be started again: {error.strerror}.")
+            return
+        await self._supervise(maker)
 
     async def _supervise(self, maker: Maker) -> None:
         """See to it that there is always one that works."""

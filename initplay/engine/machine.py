@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from initplay.engine.wire import Device, Ready
 
 
+TRY_AGAIN = "r in a lesson tries again."
+
+
 class Machine:
     """Is filled by the engine, whose `Listener` it is, and read by whoever makes an order."""
 
@@ -61,7 +64,7 @@ class Machine:
 
     def engine_broken(self, reason: str) -> None:
         self.state = "broken"
-        self._complain(reason)
+        self._complain(f"{reason} {TRY_AGAIN}")
         self.on_change()
 
     def _complain(self, sentence: str) -> None:

@@ -134,6 +134,20 @@ async def test_a_fork_server_that_dies_while_it_starts_is_tried_again_and_then_g
         assert lab.broken == ["The lab does not start: its process ended with exit code 9."]
 
 
+async def test_a_lab_that_was_given_up_is_tried_again_when_somebody_asks_for_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = tmp_path / "torch.py"
+    torch.write_text("import os\nos._exit(9)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    async with Lab.opened() as lab:
+        await lab.until(lambda: bool(lab.broken))
+        torch.unlink()
+        run = await lab.run(COUNT)
+        assert isinstance(run.ending, Finished)
+        assert lab.engine.state == "ready" and len(lab.broken) == 1
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="its shells count otherwise")
 def test_where_no_file_may_be_written_it_is_said_what_to_do() -> None:
     code = "from initplay.engine.engine import _without_files; print(_without_files())"
