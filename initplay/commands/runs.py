@@ -140,8 +140,10 @@ def choose_one(as_json: bool, plain: bool) -> None:
 
 def seeds_from(first: int, count: int) -> tuple[int, ...]:
     """So many seeds, from --seed on."""
-    if not 0 <= first <= LARGEST_SEED - count + 1:
+    if not 0 <= first <= LARGEST_SEED:
         raise Wrong(f"--seed {first} is out of range: a seed is a whole number from 0 to {LARGEST_SEED}.")
+    if first + count - 1 > LARGEST_SEED:
+        raise Wrong(f"--seeds {count} from --seed {first} on goes past the last seed, {LARGEST_SEED}.")
     return tuple(range(first, first + count))
 
 

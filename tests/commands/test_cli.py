@@ -234,6 +234,14 @@ def gone(process: psutil.Process) -> bool:
         (["run", "trouble/points", "count"], "knob=value"),
         (["run", "trouble/points", "--seed", "-1"], "--seed"),
         (["run", "trouble/points", "--seed", str(2**63)], "--seed"),
+        (
+            ["run", "trouble/points", "--seed", str(2**63 - 1), "--seeds", "2"],
+            f"--seeds 2 from --seed {2**63 - 1} on goes past the last seed, {2**63 - 1}.",
+        ),
+        (
+            ["sweep", "trouble/points", "count=1,2", "--seed", str(2**63 - 1), "--seeds", "2"],
+            "goes past the last seed",
+        ),
         (["run", "trouble/points", "--sede", "1"], "--seed"),
         (["run", "trouble/points", "--json", "--plain"], "choose one"),
         (["run", "trouble/points", "--data", "/not/there"], "/not/there"),
