@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 
 def opened(path: Path) -> BinaryIO:
-    """A file, or a pipe with all that is written to it. Raises OSError, also for a device: it may have no end.
+    """A file, or a pipe with all that is written to it. Raises OSError, also for a device: it may not end.
 
     A pipe that nobody writes to is not waited for: it is empty.
     """

@@ -422,7 +422,7 @@ def _fact(value: Any, what: str) -> Any:
         if isinstance(value, float):
             return float(value)  # numpy's own cannot travel
         if isinstance(value, int):
-            return int(value) if abs(value) < 2**63 else _number(value, what)
+            return int(value) if abs(value) < 2**63 else _large(value, what)
         if isinstance(value, list | tuple):
             return [plain(inner, depth + 1) for inner in value]
         if isinstance(value, torch.Tensor):
@@ -434,6 +434,14 @@ def _fact(value: Any, what: str) -> Any:
         )
 
     return plain(value, 0)
+
+
+def _large(value: int, what: str) -> float:
+    """A whole number that 64 bits do not hold. As infinite it would be taken for one that overflowed."""
+    try:
+        return float(value)
+    except OverflowError:
+        raise EventError(f"{what} is a whole number too large for a number here, over 1.8e308") from None
 
 
 def _as_it_is(event: Layer | Verdict) -> Recorded:

@@ -674,3 +674,11 @@ def _drawn(lines: list[Line], role: str) -> str:
 
 def _dots(cell: str) -> int:
     return (ord(cell) - 0x2800).bit_count()
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf, -math.inf])
+def test_a_point_without_a_place_is_said_beside_the_chart(x: float) -> None:
+    """It has no column, so that no mark can stand for it."""
+    chart = replay([Axes("c", x="step"), Point("c", 0, 1), Point("c", x, 1)]).charts["c"]
+    lines = ["".join(text for text, _ in line) for line in draw(chart, 60, 14)]
+    assert "1 point not shown: step is NaN or inf" in lines[0]
