@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 
 from initplay import __version__
+
+_LONG = re.compile(r"\S{300,}")
+"""What was typed may be said again, but not by the screenful."""
 
 
 def main() -> None:
@@ -64,5 +68,6 @@ def _open() -> int:
 
 
 def _say(sentence: str) -> None:
+    sentence = _LONG.sub(lambda word: f"{word[0][:60]}…", sentence)
     end = "" if sentence.endswith((".", "?", "!")) else "."
     print(f"initplay: {sentence}{end}", file=sys.stderr)

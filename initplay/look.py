@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -51,8 +52,14 @@ ANY_TERMINAL = Look()
 def look_for(*, ascii: bool | None = None, fps: int | None = None, slow_line: bool = False) -> Look:
     """What was asked for; for what was not, what the terminal says of itself."""
     if ascii is None:
-        ascii = bool(why_ascii(os.environ))
+        drawn_on = getattr(sys.__stderr__, "encoding", None)
+        ascii = bool(why_ascii(os.environ)) or not (drawn_on is None or is_unicode(drawn_on))
     return Look(ascii, fps or (SLOW_FPS if slow_line else FPS), slow_line)
+
+
+def is_unicode(encoding: str | None) -> bool:
+    """Whether a stream of that encoding takes what we draw: PYTHONIOENCODING may say that it does not."""
+    return (encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def why_ascii(environment: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -58,6 +59,8 @@ def open_playground(
             "The playground needs a terminal; `initplay list` and `initplay run` work without one."
         )
 
+    _ask_the_terminal_its_size()
+
     # torch takes a second or two to load: as long as the screen takes to come, nobody waits for it.
     from initplay.engine.own_server import start_ahead
 
@@ -95,6 +98,14 @@ def open_playground(
         raise CannotOpen(str(error)) from error
 
 
+def _ask_the_terminal_its_size() -> None:
+    """COLUMNS and LINES that somebody exported come before it in Python, and may be those of another one."""
+    with suppress(OSError, ValueError):
+        if all(os.get_terminal_size(sys.stdout.fileno())):
+            os.environ.pop("COLUMNS", None)
+            os.environ.pop("LINES", None)
+
+
 def class_folder_of(asked: Path | None) -> Path | None:
     """The class folder that was asked for, or that the environment names; None where there is no class."""
     named = os.environ.get(CLASS)
@@ -118,6 +129,7 @@ def open_board(folder: Folder, lessons: Path | None, look: Look, *, names: bool,
     """Open a class's board, which lives until it is left, and return its exit code. Raises CannotOpen."""
     if not has_terminal():
         raise CannotOpen("The live board needs a terminal; with --plain or --json it does not.")
+    _ask_the_terminal_its_size()
     from initplay.ui.board import show
 
     return show(folder, lessons, look, names=names, answers=answers)

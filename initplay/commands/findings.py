@@ -21,7 +21,7 @@ from initplay.engine.wire import Device, Ready
 from initplay.lab.mnist import download as fetch
 from initplay.lab.mnist.dataset import cache_dir
 from initplay.learner.store import data_dir
-from initplay.look import why_ascii
+from initplay.look import is_unicode, why_ascii
 from initplay.opening import class_folder_of
 from initplay.words.numbers import duration
 
@@ -99,7 +99,7 @@ def _characters(environment: os._Environ[str] | dict[str, str], encoding: str | 
     if reason := why_ascii(environment):
         mend = "`initplay --no-ascii` if it shows these: ● √ ━ ⣿"
         return Finding("encoding", "note", f"ASCII alone, for {reason}", mend)
-    unicode = (encoding or "").lower().replace("-", "").startswith("utf")
+    unicode = is_unicode(encoding)
     mend = "" if unicode else "charts are drawn in ASCII: set LANG=C.UTF-8"
     return Finding("encoding", "ok" if unicode else "note", encoding or "unknown", mend)
 

@@ -8,6 +8,7 @@ import shutil
 import sys
 from typing import Any
 
+from initplay.look import is_unicode
 from initplay.opening import is_dumb, is_terminal
 from initplay.words.spelling import SPELL, spelled
 
@@ -17,7 +18,7 @@ def is_plain(asked: bool) -> bool:
 
 
 def is_ascii() -> bool:
-    return not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    return not is_unicode(sys.stdout.encoding)
 
 
 def width() -> int:

@@ -739,3 +739,10 @@ def test_version_takes_at_most_three_times_as_long_as_python(environment):
 
     pairs = [(seconds("-c", "pass"), seconds("-m", "initplay", "--version")) for _ in range(15)]
     assert statistics.median(version / bare for bare, version in pairs) <= 3
+
+
+@pytest.mark.parametrize("typed", ["x" * 10_000 + "=1", "x" * 10_000, "count=" + "x" * 10_000])
+def test_what_was_typed_is_not_said_again_by_the_screenful(initplay, typed):
+    ended = initplay("run", "trouble/points", typed)
+    assert ended.returncode == 2
+    assert "x" * 30 in ended.stderr and len(ended.stderr) < 300

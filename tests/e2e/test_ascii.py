@@ -58,6 +58,7 @@ def assert_framed(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     "env",
     [
+        {"PYTHONIOENCODING": "ascii"},
         pytest.param({"LC_ALL": "en_US.ISO-8859-1"}, marks=pytest.mark.long),
         pytest.param({"LC_ALL": None, "LANG": "de_DE.ISO-8859-15"}, marks=pytest.mark.long),
     ],

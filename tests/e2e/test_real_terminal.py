@@ -329,3 +329,11 @@ def test_a_stopped_program_comes_back(of_all):
         of_all.wait_for(lambda before=entered: of_all.written.count(ENTER_ALTERNATE) > before, "its return")
     of_all.send("x")
     of_all.until("■ run 1 · stopped")
+
+
+def test_the_terminal_is_asked_its_size_whatever_a_shell_has_exported(tmp_path, joins):
+    env = {"COLUMNS": "120", "LINES": "40"}
+    with Terminal(tmp_path, size=(80, 24), env=env | joins) as terminal:
+        terminal.until("lab ready", "? help")  # which is on the last line
+        terminal.send("q")
+        assert terminal.wait() == 0

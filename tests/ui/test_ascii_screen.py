@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -84,3 +87,11 @@ async def test_over_a_slow_line_nothing_blinks_or_moves(home):
 )
 def test_what_a_terminal_says_of_itself(environment, words):
     assert why_ascii(environment) == words
+
+
+@pytest.mark.parametrize(("encoding", "ascii"), [("ascii", True), ("latin-1", True), ("utf-8", False)])
+def test_where_python_writes_no_unicode_nothing_but_ascii_is_drawn(monkeypatch, encoding, ascii):
+    for variable in ("TERM", "LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(sys, "__stderr__", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    assert look_for().ascii is ascii

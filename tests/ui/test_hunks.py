@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from initplay.ui.editor.diff import MOST_LINES, text_of
 from initplay.ui.editor.hunks import hunks, put_back
 
 ORIGINAL = "\n".join(f"line {number}" for number in range(1, 21)) + "\n"
@@ -60,3 +61,10 @@ def test_all_hunks_put_back_make_the_original(original, edited):
     for hunk in reversed(hunks(original, edited)):  # from below, so that the places above hold
         edited = put_back(edited, hunk)
     assert edited == original
+
+
+def test_of_a_long_hunk_the_first_lines_are_drawn_and_the_others_counted():
+    (hunk,) = hunks(ORIGINAL, ORIGINAL + "pasted\n" * 70_000)
+    lines = text_of(hunk).plain.split("\n")
+    assert len(lines) == MOST_LINES + 2
+    assert lines[-1] == f"… and {len(hunk.lines) - MOST_LINES:,} more lines"

@@ -40,6 +40,19 @@ def of_file(name: str) -> Wording:
 _STYLES = {" ": "$text-muted", "-": "$text-error", "+": "$text-success"}
 
 
+MOST_LINES = 300
+"""Of a hunk that are drawn: of a long text that was pasted nobody looks at all here."""
+
+
+def text_of(hunk: Hunk) -> Content:
+    """Its place, its lines in their colours, and how many more there are."""
+    heading = Content.styled(f"line {hunk.first_change}", "bold")
+    lines = [Content.styled(f"{sign} {text}", _STYLES[sign]) for sign, text in hunk.lines[:MOST_LINES]]
+    if more := len(hunk.lines) - len(lines):
+        lines.append(Content.styled(f"… and {more:,} more lines", "$text-muted"))
+    return Content("\n").join([heading, *lines])
+
+
 class HunkView(Static, can_focus=True):
     """One hunk. Announces `PutBackWanted`."""
 
@@ -55,9 +68,7 @@ class HunkView(Static, can_focus=True):
         self.hunk = hunk
 
     def on_mount(self) -> None:
-        heading = Content.styled(f"line {self.hunk.first_change}", "bold")
-        lines = (Content.styled(f"{sign} {text}", _STYLES[sign]) for sign, text in self.hunk.lines)
-        self.update(Content("\n").join([heading, *lines]))
+        self.update(text_of(self.hunk))
 
     def action_put_back(self) -> None:
         self.post_message(self.PutBackWanted(self.hunk))
