@@ -120,7 +120,7 @@ class Playground(App[None]):
             self._key_names = KEY_NAMES
         self._recording = recording
         self._net = net
-        self._typed_ahead = TypedAhead(self, super().on_event)
+        self.typed_ahead = TypedAhead(self, super().on_event)
         self._said_until: dict[str, float] = {}
         """Until when each sentence stands on the screen."""
 
@@ -133,7 +133,7 @@ class Playground(App[None]):
             garbage.leave_for(ANSWERED_IN)
         clean = entered.cleaned(event)
         if isinstance(clean, InputEvent | Paste) and not clean.is_forwarded:
-            await self._typed_ahead.take(clean)
+            await self.typed_ahead.take(clean)
         elif clean is not None:
             await super().on_event(clean)
 

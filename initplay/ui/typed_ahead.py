@@ -30,6 +30,7 @@ class TypedAhead:
         self._waiting: deque[Event] = deque()
         self._follower: Follower | None = None
         """Behind the last key, as long as that may have something to do."""
+        self._held = False
 
     async def take(self, event: Event) -> None:
         """Give it out, now or in its turn."""
@@ -40,9 +41,21 @@ class TypedAhead:
         if self._follower is None or self._follower.is_lost:
             await self._give_next()
 
+    def hold(self) -> None:
+        """Give out nothing until `let_go`: what the last key began has the text that the next are for."""
+        self._held = True
+
+    def let_go(self) -> None:
+        self._held = False
+        self._app.call_later(self._give_if_nobody_does)
+
+    async def _give_if_nobody_does(self) -> None:
+        if self._follower is None:
+            await self._give_next()
+
     async def _give_next(self) -> None:
         self._follower = None
-        while self._waiting and self._follower is None:
+        while self._waiting and self._follower is None and not self._held:
             event = self._waiting.popleft()
             if not isinstance(event, Key | Paste):
                 await self._give(event)

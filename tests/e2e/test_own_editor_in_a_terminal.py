@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -79,6 +80,20 @@ def in_the_editor(terminal: Terminal) -> None:
 def moment(terminal: Terminal) -> int:
     found = re.search(r"moment (\d+) of (\d+)", terminal.text)
     return int(found[2]) if found else 0
+
+
+def test_what_is_typed_behind_the_key_for_it_is_kept(shared):
+    """An editor that ends at once, and keys that come while the terminal changes hands."""
+    terminal = shared.terminal
+    shared.edits_with()
+    for turn in range(6):
+        terminal.send(OPEN)
+        for letter in f"#{turn}bcdefghij":
+            time.sleep(0.0004 * (turn % 4))  # as a hand does, so that some come at each point of it
+            terminal.send(letter)
+        terminal.until(f"#{turn}bcdefghij")
+    terminal.send(RESET)
+    terminal.wait_for(lambda: not terminal.shows("source (edited)"), "the lesson's own text")
 
 
 def test_what_it_saves_is_an_edit_that_runs_and_can_be_undone(shared):

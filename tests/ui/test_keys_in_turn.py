@@ -194,3 +194,16 @@ async def test_an_editor_takes_bound_keys_and_letters_in_their_order():
         editor.move_cursor((1, 12))
         app.press("backspace", "backspace", "y", "up", "end", "z", "left", "delete", "ctrl+u", "w")
         await until(pilot, lambda: editor.text == "w\n    returny\n")
+
+
+async def test_what_is_typed_while_keys_are_held_is_given_out_after_it():
+    app = InTurn()
+    async with app.run_test() as pilot:
+        app.typed_ahead.hold()
+        app.press("a", "b", "c")
+        await pilot.pause()
+        assert app.given == []
+        app.typed_ahead.let_go()
+        while len(app.given) < 3:
+            await pilot.pause()
+        assert app.given == ["a", "b", "c"]

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
 from initplay.ui.editor import own_editor
 from initplay.ui.editor.own_editor import NotEdited
+from initplay.ui.typed_ahead import TypedAhead
+
+
+def with_keys_held(app: App[Any], edit: Callable[[], Awaitable[None]]) -> Awaitable[None]:
+    """`edit`, before whose end no key is given out: what is typed behind the one for it is for the text that
+    comes back, and would go into the one that it replaces."""
+    typed_ahead: TypedAhead | None = getattr(app, "typed_ahead", None)
+    if typed_ahead is not None:
+        typed_ahead.hold()
+
+    async def held() -> None:
+        try:
+            await edit()
+        finally:
+            if typed_ahead is not None:
+                typed_ahead.let_go()
+
+    return held()
 
 
 async def edited_elsewhere(app: App[None], text: str, name: str = "experiment.py") -> tuple[str | None, str]:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from initplay.course.experiment import SignatureError, experiments
 from initplay.lab.events import Ending, Failed
-from initplay.ui.editor.elsewhere import edited_elsewhere
+from initplay.ui.editor.elsewhere import edited_elsewhere, with_keys_held
 from initplay.ui.keys import bindings
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class SourcePane(Vertical):
 
     def action_own_editor(self) -> None:
         # Not awaited here: a run that goes on meanwhile is to be heard of.
-        self.run_worker(self._edit_elsewhere(), group="own editor", exclusive=True)
+        self.run_worker(with_keys_held(self.app, self._edit_elsewhere), group="own editor", exclusive=True)
 
     async def _edit_elsewhere(self) -> None:
         name = self._file or "experiment.py"

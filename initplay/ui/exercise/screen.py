@@ -13,7 +13,7 @@ from initplay.course.lesson import Lesson
 from initplay.engine.machine import Machine
 from initplay.ui.editor.diff import DiffScreen, Wording
 from initplay.ui.editor.editor import Editor
-from initplay.ui.editor.elsewhere import edited_elsewhere
+from initplay.ui.editor.elsewhere import edited_elsewhere, with_keys_held
 from initplay.ui.editor.lines import first_blank
 from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.desk import Desk
@@ -213,7 +213,7 @@ class ExerciseScreen(Screen[bool]):
         self.editor.put(self._desk.start)
 
     def action_own_editor(self) -> None:
-        self.run_worker(self._edit_elsewhere(), group="own editor", exclusive=True)
+        self.run_worker(with_keys_held(self.app, self._edit_elsewhere), group="own editor", exclusive=True)
 
     async def _edit_elsewhere(self) -> None:
         text, self._problem = await edited_elsewhere(self.app, self.editor.text, self._desk.file.path.name)

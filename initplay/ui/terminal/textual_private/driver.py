@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
+import select
 import selectors
+import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +112,8 @@ def driver_class() -> type[Driver] | None:
         output: Output | None = None
         reads = False
         suspending = False
+        stopping = False
+        """Whether it leaves the terminal to the shell, for which is what is typed behind ctrl+z."""
         over = False
         """Whether it has left the terminal for good."""
 
@@ -131,9 +135,14 @@ def driver_class() -> type[Driver] | None:
 
         def _sigtstp_application(self, *_: object) -> None:
             if getattr(self, "_auto_restart", True):
-                self.loop.call_soon_threadsafe(super()._sigtstp_application)
+                self.loop.call_soon_threadsafe(self._stop)
             else:
                 super()._sigtstp_application()
+
+        def _stop(self) -> None:
+            self.stopping = True
+            super()._sigtstp_application()
+            self.stopping = False
 
         def _sigcont_application(self, *_: object) -> None:
             if getattr(self, "_auto_restart", True):
@@ -192,6 +201,8 @@ def driver_class() -> type[Driver] | None:
                     text = ""
                     ready = selector.select(TICK if time.monotonic() - came < PENDING else None)
                     if bell.is_set():
+                        if self.lends:
+                            self.keep_what_was_typed(keys, decode)
                         return
                     if ready:
                         came = time.monotonic()
@@ -202,6 +213,28 @@ def driver_class() -> type[Driver] | None:
                         text = decode(data)
                     for event in keys.read(text):
                         self.process_message(event)
+
+        @property
+        def lends(self) -> bool:
+            """Whether it leaves the terminal to an editor, and all that was typed is for us."""
+            return self.suspending and not self.stopping and hasattr(self, "_key_thread")
+
+        def disable_input(self) -> None:
+            """As Textual does, which throws away besides what was typed and is not read yet."""
+            if not self.lends:
+                super().disable_input()
+            elif not self.exit_event.is_set():
+                signal.signal(signal.SIGWINCH, signal.SIG_DFL)
+                self._disable_mouse_support()
+                self.exit_event.set()
+                if self._key_thread is not None:
+                    self._key_thread.join()
+                self.exit_event.clear()
+
+        def keep_what_was_typed(self, keys: Keys, decode: Callable[[bytes], str]) -> None:
+            while select.select([self.fileno], [], [], 0)[0] and (data := self.received()):
+                for event in keys.read(decode(data)):
+                    self.process_message(event)
 
         def received(self) -> bytes:
             """Empty when the terminal is gone."""
