@@ -21,24 +21,30 @@ class Named:
 
     def add(self, event: object) -> None:
         """Take in what the event names. Raises EventError where that is one too many."""
-        if isinstance(event, Point | Band):
-            self._curves(event.chart).add(event.series)
-            if len(self._charts[event.chart]) > MAX_CURVES:
-                raise EventError(
-                    f"yielded more than {MAX_CURVES:,} curves in the chart {event.chart[:40]!r}, the most "
-                    "that it can show; name a curve without what changes at each step"
-                )
-        elif isinstance(event, Histogram | Image | Axes):
-            self._curves(event.chart)
+        if isinstance(event, (Point, Band)):  # most are, of a curve that is known
+            curves = self._charts.get(event.chart)
+            if curves is None or event.series not in curves:
+                self._add_curve(event.chart, event.series)
+        elif isinstance(event, (Histogram, Image, Axes)):
+            if event.chart not in self._charts:
+                self._add_chart(event.chart)
         elif isinstance(event, Row) and event.table not in self._tables:
             self._tables.add(event.table)
             self._check()
 
-    def _curves(self, chart: str) -> set[str]:
+    def _add_curve(self, chart: str, series: str) -> None:
         if chart not in self._charts:
-            self._charts[chart] = set()
-            self._check()
-        return self._charts[chart]
+            self._add_chart(chart)
+        self._charts[chart].add(series)
+        if len(self._charts[chart]) > MAX_CURVES:
+            raise EventError(
+                f"yielded more than {MAX_CURVES:,} curves in the chart {chart[:40]!r}, the most that it can "
+                "show; name a curve without what changes at each step"
+            )
+
+    def _add_chart(self, chart: str) -> None:
+        self._charts[chart] = set()
+        self._check()
 
     def _check(self) -> None:
         if len(self._charts) + len(self._tables) > MAX_CHARTS:
