@@ -154,13 +154,13 @@ def turn_time(terminal: Terminal) -> None:
     terminal.until("layer 2 of", "at layer 2 ")
     terminal.send(END + LEFT)
     terminal.wait_for(lambda: layer(terminal) > 2, "the last layer but one")
-    click(terminal, terminal.screen.columns // 2 + 5, row_of(terminal, r"━.*layer \d+ of"))
+    click(terminal, terminal.screen.columns // 2 + 5, row_of(terminal, r"━.*layer \d+ (?:of|so far)"))
     terminal.wait_for(lambda: layer(terminal) < 15, "the scrubber to follow the mouse")
 
 
 def layer(terminal: Terminal) -> int:
     """Where the scrubber says that it stands."""
-    found = re.search(r"layer (\d+) of", terminal.text)
+    found = re.search(r"layer (\d+) (?:of|so far)", terminal.text)
     return int(found[1]) if found else -1
 
 
@@ -180,7 +180,7 @@ def test_a_wreck_is_explained_and_runs_are_compared_on_one_draw_and_over_seeds(t
         terminal.send("v")
         terminal.until("pinned", "auto")
         terminal.send(SHIFT_RIGHT)
-        terminal.until("✓ run 2 · finished", "against run 1: depth 100 → 110", "─ run 1")
+        terminal.until("✓ run 2 · finished", "against run 1: scale 1 → ", "─ run 1")
         terminal.send("p")
         terminal.until("✓ run 2", "pinned")
         terminal.send(ESCAPE)

@@ -196,10 +196,12 @@ class Lab:
         others = [event for event in run.events[1:-1] if not hasattr(event, "text")]
         assert others == [Point("c", 1.0, 2.0, "fine")]
 
-    def process(self, run_id: int) -> psutil.Process:
-        """The process that a run goes on in."""
+    async def process(self, run_id: int) -> psutil.Process:
+        """The process that a run goes on in. Its number, which the server tells, may come after an event."""
         run = self.runs[run_id]
         assert isinstance(run, OneRun) and run._process is not None
+        while not run._process.pid:
+            await asyncio.sleep(0.01)
         return psutil.Process(run._process.pid)
 
     def has_process(self, run_id: int) -> bool:

@@ -68,7 +68,7 @@ async def test_from_opening_to_closing(
                 """
             )
             await lab.said(run_id, "started")
-            process = lab.process(run_id)
+            process = await lab.process(run_id)
             assert process.nice() == nicer
             if sys.platform == "linux":
                 assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == "1000"
@@ -235,7 +235,7 @@ async def main():
     await lab.engine.open()
     for source in sys.argv[2:]:
         await lab.said(lab.start(source), "spinning")
-    print(lab.server.pid, lab.process(0).pid, lab.process(1).pid, flush=True)
+    print(lab.server.pid, (await lab.process(0)).pid, (await lab.process(1)).pid, flush=True)
     await asyncio.sleep(1000)
 
 asyncio.run(main())

@@ -289,7 +289,7 @@ async def test_a_killed_fork_server_takes_its_runs_along_and_another_starts(own_
     """Runs asked for meanwhile are not lost: one begins when torch is there, one withdrawn is told so."""
     running = own_lab.start(SPIN)
     await own_lab.said(running, "spinning")
-    process = own_lab.process(running)
+    process = await own_lab.process(running)
     own_lab.server.kill()
     await own_lab.until(lambda: bool(own_lab.lost))
     withdrawn = own_lab.start(COUNT)

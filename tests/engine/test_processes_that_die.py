@@ -94,7 +94,7 @@ async def test_the_run_ends_with_a_sentence_and_the_next_one_works(
     source, gate = _gated(source, tmp_path)
     run_id = lab.start(source)
     await lab.said(run_id, "alive")
-    process = lab.process(run_id)
+    process = await lab.process(run_id)
     family = [process, *process.children()]
     gate.touch()
     run = await lab.ended(run_id)
@@ -115,7 +115,7 @@ async def test_an_experiment_that_does_not_listen_is_ended_all_the_same(
 ) -> None:
     run_id = lab.start(source)
     await lab.said(run_id, "spinning")
-    process = lab.process(run_id)
+    process = await lab.process(run_id)
     began = asyncio.get_running_loop().time()
     lab.stop(run_id)
     await lab.is_sound()  # which waits for nothing
@@ -131,7 +131,7 @@ async def test_an_experiment_that_does_not_listen_is_ended_all_the_same(
 async def test_one_of_many_runs_is_stopped_at_once_for_nothing_of_it_is_kept(lab: Lab, source: str) -> None:
     run_id = lab.start(source, among_many=True)
     await eventually(lambda: lab.has_process(run_id))
-    process = lab.process(run_id)
+    process = await lab.process(run_id)
     began = asyncio.get_running_loop().time()
     lab.stop(run_id)
     run = await lab.ended(run_id)

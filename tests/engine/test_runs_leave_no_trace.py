@@ -152,7 +152,7 @@ async def test_the_next_run_after_a_kill_has_the_same_numbers(lab: Lab) -> None:
     before = await lab.run(source)
     killed = lab.start("def go():\n    yield Note('on')\n    while True:\n        torch.randn(1000)\n")
     await lab.said(killed, "on")
-    lab.process(killed).kill()
+    (await lab.process(killed)).kill()
     await lab.ended(killed)
     after: Run = await lab.run(source)
     assert after.facts == before.facts

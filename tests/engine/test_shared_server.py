@@ -65,9 +65,9 @@ async def test_a_playground_that_ends_takes_its_own_processes_along_and_no_other
         async with Lab.opened(ready=True) as leaves:
             number = leaves.start(FOREVER)
             await leaves.said(number, "it goes on")
-            process = leaves.process(number)
+            process = await leaves.process(number)
         await are_gone([process])
-        assert stays.process(kept).is_running()
+        assert (await stays.process(kept)).is_running()
         stays.stop(kept)
         await stays.ended(kept)
 
@@ -113,7 +113,7 @@ async def test_a_run_that_kills_its_parent_costs_its_playground_one_server_and_o
             await eventually(lambda: bool(children()))
             assert lab.engine.state == "loading" and not lab.broken
             assert isinstance((await stays.run(PARENT)).ending, Finished)
-        assert stays.process(kept).is_running()
+        assert (await stays.process(kept)).is_running()
         stays.stop(kept)
         await stays.ended(kept)
 
@@ -176,7 +176,7 @@ async def test_a_run_that_leaves_its_group_ends_with_its_playground_and_holds_no
     async with Lab.opened(ready=True) as leaves:
         number = leaves.start("import os\nos.setpgid(0, os.getpgid(os.getppid()))\n" + FOREVER)
         await leaves.said(number, "it goes on")
-        process = leaves.process(number)
+        process = await leaves.process(number)
     await are_gone([process])
     async with Lab.opened(ready=True) as lab:
         assert isinstance((await lab.run(PARENT)).ending, Finished)
