@@ -26,5 +26,5 @@ def training(*options: str) -> Iterator[Terminal]:
     """In the lesson, training on every core, with some moments to scrub through."""
     with playground(*options) as opened:
         opened.press("r")
-        opened.wait_for(re.compile(r"step [1-9]\d+ of"))
+        opened.wait_for(re.compile(r"step [1-9]\d+ so far"))
         yield opened
