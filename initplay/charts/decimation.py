@@ -67,6 +67,8 @@ class Decimation:
         self.zero = array("q")
         self.negative = array("q")
         """Numbers of the points whose y is NaN, infinite, zero, negative."""
+        self.without_x = 0
+        """Of how many points the x is NaN or infinite."""
         self.x, self.y = Extent(), Extent()
         self.edges = Extent()
         """Of the lower and the upper edge of a band."""
@@ -95,7 +97,10 @@ class Decimation:
             self._blocks = self._blocks.coarser(columns)
 
     def _note_extents(self, curve: Curve, start: int, stop: int) -> None:
-        self.x.widen(curve.x[start:stop])
+        x = curve.x[start:stop]
+        if not math.isfinite(sum(x)):
+            self.without_x += sum(not math.isfinite(one) for one in x)
+        self.x.widen(x)
         self.y.widen(curve.y[start:stop])
         if curve.is_band:
             first = start if self._edges_seen else 0  # it may have been a line so far

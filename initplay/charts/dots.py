@@ -32,10 +32,6 @@ class Stroke:
     numbers: Sequence[int] | None = None
     """Which of the points it goes through; None for all."""
 
-    def __len__(self) -> int:
-        """How many points it goes through."""
-        return len(self.x if self.numbers is None else self.numbers)
-
     def through(self, values: Sequence[float]) -> Sequence[float]:
         """Of the values of all points, those of the points that it goes through."""
         return values if self.numbers is None else chosen(values, self.numbers)

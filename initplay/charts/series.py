@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -91,8 +90,7 @@ def _oddities(series: Series, x_name: str, log_y: bool) -> Iterator[str]:
     found = series.decimation
     yield from _where(series, found.inf, "inf", x_name)
     yield from _where(series, found.nan, "NaN", "" if len(found.inf) else x_name)
-    if not found.x.is_finite:
-        count = sum(not math.isfinite(x) for x in series.curve.x)
+    if count := found.without_x:
         yield f"{count} point{'s' if count > 1 else ''} not shown: {x_name or 'x'} is NaN or inf"
     if log_y:
         yield from _where(series, found.zero, "0", x_name)

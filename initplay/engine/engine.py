@@ -105,8 +105,7 @@ class Engine:
         except OSError as error:
             self._break(f"The lab cannot be started: {error.strerror or error}.{_without_files()}")
             raise
-        self._supervisor = asyncio.create_task(self._supervise(self._maker))
-        self._supervisor.add_done_callback(self._say_how_it_failed)
+        self._begin_to_supervise(self._maker)
 
     async def _first_maker(self) -> Maker:
         """Raises OSError."""
@@ -303,22 +302,18 @@ class Engine:
             self._broken = ""
             self._ready.clear()
             self._listener.engine_lost("it had not started.")
-            self._supervisor = asyncio.create_task(self._supervise_anew())
-            self._supervisor.add_done_callback(self._say_how_it_failed)
+            self._begin_to_supervise()
 
-    async def _supervise_anew(self) -> None:
-        try:
-            maker = self._maker = await self._kind.open(self._data)
-        except OSError as error:
-            self._break(f"The lab cannot be started again: {error.strerror}.")
-            return
-        await self._supervise(maker)
+    def _begin_to_supervise(self, maker: Maker | None = None) -> None:
+        self._supervisor = asyncio.create_task(self._supervise(maker))
+        self._supervisor.add_done_callback(self._say_how_it_failed)
 
-    async def _supervise(self, maker: Maker) -> None:
-        """See to it that there is always one that works."""
+    async def _supervise(self, maker: Maker | None) -> None:
+        """See to it that there is always one that works, this one or, where that is none, a new one first."""
         failed_starts = 0
         try:
             while True:
+                maker = self._maker = maker or await self._kind.open(self._data)
                 broken = await self._until_over(maker)
                 failed_starts = 0 if self._ready.is_set() else failed_starts + 1
                 self._ready.clear()
@@ -327,11 +322,12 @@ class Engine:
                     self._break(broken or f"The lab does not start: {death.how}")
                     return
                 self._listener.engine_lost(death.how)
-                maker = self._maker = await self._kind.open(self._data)
+                maker = None
         except OSError as error:
             self._break(f"The lab cannot be started again: {error.strerror}.")
         finally:
-            await self._retire(maker)
+            if maker:
+                await self._retire(maker)
 
     async def _retire(self, maker: Maker) -> Death:
         """Be rid of it and of the processes that wait; twice does no harm."""

@@ -34,7 +34,12 @@ class Key:
     @property
     def name(self) -> str:
         """How it is written in a text."""
-        return self.shown or self.keys.split(",")[0].replace("escape", "esc")
+        return self.shown or written(self.keys.split(",")[0])
+
+
+def written(key: str) -> str:
+    """A key's name as texts have it."""
+    return key.replace("escape", "esc")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from torch import nn
 
 from initplay.lab.examining.call import Call
-from initplay.lab.examining.finding import Finding, listed
+from initplay.lab.examining.finding import Finding, layer_of, listed
 from initplay.lab.examining.saying import in_word
 from initplay.lab.examining.sizes import size_of
 from initplay.lab.examining.xray import Xray
@@ -60,7 +60,7 @@ def _by_parameters(net: nn.Module, xray: Xray) -> Finding:
     hooked = [name for name in names if net.get_parameter(name)._backward_hooks]
     why = f"a hook on {listed(hooked)} makes it so: take that out" if hooked else _why(xray)
     text = f"the gradient by {listed(names)} is {what}, and that by what each layer gives is finite: {why}"
-    return Finding(names[0].rpartition(".")[0] or names[0], text)
+    return Finding(layer_of(names[0]), text)
 
 
 def _named(net: nn.Module, xray: Xray) -> Iterator[tuple[str, nn.Parameter]]:

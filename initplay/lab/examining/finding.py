@@ -33,3 +33,8 @@ def listed(names: Sequence[str], most: int = 4) -> str:
 def one_or_more(found: Sequence[object], one: str, several: str) -> str:
     """The words for one, with its subject, or for several."""
     return one if len(found) == 1 else several
+
+
+def layer_of(parameter: str) -> str:
+    """The layer that has a parameter of that name; of one of the net's own its name."""
+    return parameter.rpartition(".")[0] or parameter

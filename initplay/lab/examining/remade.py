@@ -91,8 +91,10 @@ def _moved(own: nn.Parameter) -> Tensor:
 
 def _some(own: nn.Parameter) -> Tensor:
     """A view of some of its numbers, or of all where there is no such view."""
-    flat = own.detach().view(-1) if own.is_contiguous() else own.detach()
-    return flat[:: -(-flat.numel() // _LOOKED_AT)] if own.is_contiguous() else flat
+    if not own.is_contiguous():
+        return own.detach()
+    flat = own.detach().view(-1)
+    return flat[:: -(-flat.numel() // _LOOKED_AT)]
 
 
 def never_trained(net: nn.Module, remade: Remade) -> Iterator[Finding]:

@@ -28,8 +28,9 @@ def equal_units(net: nn.Module, xray: Xray, silence: Silence) -> Iterator[Findin
     biases differ, and the gradient hardly."""
     parted = silence.waiting - silence.alike
     constant = [call for call in _all_alike(xray) if call.name not in parted]
-    by_bias = [one for one in constant if is_told_apart(one, xray) and is_told_by_bias_alone(one, xray)]
-    alike = [call for call in constant if call in by_bias or not is_told_apart(call, xray)]
+    apart = {id(call) for call in constant if is_told_apart(call, xray)}
+    by_bias = {id(call) for call in constant if id(call) in apart and is_told_by_bias_alone(call, xray)}
+    alike = [call for call in constant if id(call) in by_bias or id(call) not in apart]
     if not alike:
         return
 

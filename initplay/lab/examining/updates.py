@@ -9,7 +9,7 @@ from torch import nn
 
 from initplay.lab.examining.call import Call
 from initplay.lab.examining.chains import is_plain
-from initplay.lab.examining.finding import Finding, listed, one_or_more
+from initplay.lab.examining.finding import Finding, layer_of, listed, one_or_more
 from initplay.lab.examining.saying import weight_at
 from initplay.lab.examining.sizes import size_of
 from initplay.lab.examining.xray import Xray
@@ -39,7 +39,7 @@ def no_update(net: nn.Module, xray: Xray) -> Iterator[Finding]:
     why = _by_hook(found, said, "look for what multiplies it by 0")
     are = one_or_more(said, "it is", "they are")
     freeze = f"or freeze {it} by requires_grad_(False) where {are} not to learn"
-    yield Finding(_layer(said[0]), f"{text}{why}, {freeze}")
+    yield Finding(layer_of(said[0]), f"{text}{why}, {freeze}")
 
 
 def _hears(call: Call) -> bool:
@@ -74,7 +74,7 @@ def leaps(net: nn.Module, xray: Xray, lr: float, *, by_hooks_alone: bool) -> Ite
     it = "it" if len(said) == 1 else worst
     mend = "make the loss or its target smaller, or the learning rate"
     text = f"{listed(said)}: one step of SGD at {lr:g} changes {it} by {short(far[worst])} times its size: "
-    yield Finding(_layer(worst), text + _by_hook([net.get_parameter(name) for name in said], said, mend))
+    yield Finding(layer_of(worst), text + _by_hook([net.get_parameter(name) for name in said], said, mend))
 
 
 def _usual(call: Call) -> float:
@@ -87,7 +87,3 @@ def _usual(call: Call) -> float:
 def _by_hook(found: list[nn.Parameter], names: list[str], else_: str) -> str:
     hooked = [name for own, name in zip(found, names, strict=True) if own._backward_hooks]
     return f"a hook on {listed(hooked)} changes the gradient: take that out" if hooked else else_
-
-
-def _layer(name: str) -> str:
-    return name.rpartition(".")[0] or name

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -68,9 +69,10 @@ class Xray:
         sized = (call for call in self.calls if 0 not in call.leaving)
         return next((call for call in sized if not math.isfinite(call.rms)), None)
 
-    @property
+    @cached_property
     def breaks_back(self) -> bool:
-        """Whether a gradient is not finite, where all that goes forward is."""
+        """Whether a gradient is not finite, where all that goes forward is: asked of all of them, and so no
+        sooner than the look is over."""
         if self.broken or self.loss is None or not math.isfinite(self.loss):
             return False
         by_outputs = (one for call in self.calls for found in call.gradients for one in found)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from initplay.course.experiment import Experiment
 from initplay.course.lesson import Code
@@ -310,10 +312,11 @@ class Attempt:
         """Whether halfway to now one would have reckoned about the same; so it is where nothing was done by
         then, for then each thing done is a large part."""
         done, now = self._paced[-1]
-        then = [(done, at) for done, at in self._paced if 0 < at <= now / 2]
+        by_then = bisect_right(self._paced, now / 2, key=itemgetter(1))
+        done_then, then = self._paced[by_then - 1] if by_then else (0.0, 0.0)
         if not then:
             return True
-        before = then[-1][1] / then[-1][0]
+        before = then / done_then
         return now >= STEADY_AFTER and 1 / STEADY < before * done / now < STEADY
 
 

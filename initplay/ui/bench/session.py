@@ -183,6 +183,15 @@ class Session:
             attempt.verdicts = []
         self._changed()
 
+    def ends_in(self, run: RunBlock | None) -> bool:
+        """Whether a run goes on that could not go on in a step with that run: `begin_step` ends what is of
+        several seeds, and `put_up` what is of another experiment."""
+        going = self.going
+        if going is None:
+            return False
+        another = run is not None and not going.is_of(run.code or self._lesson, run.experiment)
+        return another or going.seed_count > 1
+
     def edit(self, source: str) -> None:
         """Take another text; it is read when it is to run."""
         self.setting.edit(source)

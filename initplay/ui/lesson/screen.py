@@ -31,7 +31,7 @@ from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
 from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.desk import Desk
-from initplay.ui.keys import action_of, bindings, is_for_nothing, no_such_key
+from initplay.ui.keys import action_of, bindings, is_for_nothing, no_such_key, written
 from initplay.ui.lesson.answers import Answers
 from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox
 from initplay.ui.lesson.keeping import RunKeeper
@@ -419,11 +419,7 @@ class LessonScreen(Screen[bool]):
     def _keeps_the_run_from(self, step: int, key: str) -> bool:
         """Whether a key that opens a step is held back, since a run that has gone on for long cannot go on
         there."""
-        going, block = self.session.going, self.lesson.steps[step].run
-        if going is None:
-            return False
-        another = block is not None and not going.is_of(block.code or self.lesson, block.experiment)
-        return (another or going.seed_count > 1) and self.holds_back(key, "turns there")
+        return self.session.ends_in(self.lesson.steps[step].run) and self.holds_back(key, "turns there")
 
     def holds_back(self, key: str, does: str) -> bool:
         """Whether a key that would stop a run is held back: once, if that has gone on for long, to say what
@@ -505,7 +501,7 @@ class LessonScreen(Screen[bool]):
         card = self.prose.open_prediction
         self._say_why_not("")
         self._has_left_knobs = False
-        if not event.key.startswith(self._held_back or event.key):  # esc is escape
+        if written(event.key) != self._held_back:
             self._held_back = ""
         begins = begins_number(event.character or "") or (event.character == "." and self._asks_for_number)
         if self.focused is None and card and card.takes_number and begins:
