@@ -130,7 +130,8 @@ class Playground(App[None]):
             self._rest.resume()
         if isinstance(event, Key):
             self._pressed_at = time.monotonic()
-            garbage.leave_for(ANSWERED_IN)
+            if not event.is_forwarded:  # else it comes back from who had the keyboard
+                garbage.leave_for(ANSWERED_IN)
         clean = entered.cleaned(event)
         if isinstance(clean, InputEvent | Paste) and not clean.is_forwarded:
             await self.typed_ahead.take(clean)

@@ -49,6 +49,17 @@ async def test_one_comes_with_each_rest(home, monkeypatch, full_collections):
             await until(pilot, lambda: "stop" in full_collections)
 
 
+async def test_each_key_has_them_wait_once(home, monkeypatch):
+    """A second time would end within the next key."""
+    waits: list[float] = []
+    monkeypatch.setattr(garbage, "leave_for", waits.append)
+    async with playing(home) as pilot:
+        for number, key in enumerate(("down", "up", "E"), 1):
+            tap(pilot, key)
+            await until(pilot, lambda: waits)
+            assert len(waits) == number
+
+
 async def test_the_young_wait_for_a_key_and_no_longer(home, monkeypatch):
     monkeypatch.setattr("initplay.ui.app.ANSWERED_IN", 3600)
     async with playing(home) as pilot:
