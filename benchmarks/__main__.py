@@ -4,7 +4,8 @@
 the whole course; they are in no other table.
 
 The exit code says whether everything could be measured, not what came of it. Where others used the machine
-before or after, or what was measured lies far apart, there is no verdict.
+before or after, or what was measured lies so far apart that its median may be on either side of the budget,
+there is no verdict.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from benchmarks import (
     sweep,
     walk,
 )
-from benchmarks.figures import MOST_SCATTER, Figure, Unmeasured
+from benchmarks.figures import Figure, Unmeasured
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "frame": launch.first_frame,
@@ -98,7 +99,7 @@ def main() -> int:
             print(f"{name} could not be measured: {problem}", file=sys.stderr)
     if untold:
         print(f"{TOO_BUSY}, {untold} times: others used up to {busiest:.0%} of the machine before or after")
-        print(f"({MOST_BY_OTHERS:.0%} is too much), or half of it lay over {MOST_SCATTER:.0%} apart.")
+        print(f"({MOST_BY_OTHERS:.0%} is too much), or its median may be on either side of the budget.")
         print("Measure again when it is at rest.")
     print(f"{time.monotonic() - began:.0f} s")
     return int(failed)

@@ -11,6 +11,7 @@ from functools import partial
 
 from benchmarks.figures import Figure, Unmeasured, alternate, median, ratio
 from benchmarks.runs import (
+    BETWEEN_RUNS,
     BURST,
     CHAIN,
     LINEAR,
@@ -31,29 +32,38 @@ from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
 from initplay.recording.run import Run
 
 SEEDS = 8
-BETWEEN_RUNS = 0.3
-"""Seconds in which a learner looks at what came of the last run, and the process of the next one is made."""
 MOST_RESTART = 0.1
 """Seconds from asking for the next run, of one that does not listen, to its first event."""
 MOST_GROWTH = 120
 
 
 def runs(quick: bool) -> Iterator[Figure]:
-    def compared(ours: Callable[[], float], theirs: Callable[[], float]) -> tuple[list[float], list[float]]:
+    def compared(
+        ours: Callable[[], float], theirs: Callable[[], float], pairs: int = 9
+    ) -> tuple[list[float], list[float]]:
         ours()  # torch's first use of anything is slow
         theirs()
-        return alternate(ours, theirs, 3 if quick else 9, within=2 if quick else 12)
+        return alternate(ours, theirs, 3 if quick else pairs, within=2 if quick else 1.5 * pairs)
 
     with bare_process() as bare, driven() as driver:
+
+        def drained(subject: Subject) -> float:
+            driver.rest()
+            return bare.drain(subject)
+
+        def looped(subject: Subject) -> float:
+            driver.rest()
+            return bare.loop(subject)
+
         for subject in (TRAIN, LINEAR, CHAIN):
-            taken = compared(partial(driver.run, subject), partial(bare.drain, subject))
+            taken = compared(partial(driver.run, subject), partial(drained, subject), pairs=25)
             yield ratio(f"{subject.what}: engine / generator drained", *taken, MOST)
         for subject in (TRAIN, LINEAR):
-            taken = compared(partial(driver.run, subject), partial(bare.loop, subject))
+            taken = compared(partial(driver.run, subject), partial(looped, subject))
             yield ratio(f"{subject.what}: engine / loop without events", *taken, MOST)
-        taken = compared(partial(bare.drain, TRAIN), partial(bare.loop, TRAIN))
+        taken = compared(partial(drained, TRAIN), partial(looped, TRAIN))
         yield ratio(f"{TRAIN.what}: generator drained / loop without events", *taken)
-        taken = compared(partial(driver.run, BURST), partial(bare.drain, BURST))
+        taken = compared(partial(driver.run, BURST), partial(drained, BURST))
         yield ratio(f"{BURST.what}: engine / generator drained", *taken)
 
 
@@ -102,8 +112,11 @@ class Driver:
 
     def run(self, subject: Subject, seed_count: int = 1) -> float:
         """Seconds from asking for a run to having all of it."""
-        self._loop.run_until_complete(asyncio.sleep(BETWEEN_RUNS))
+        self.rest()
         return self._loop.run_until_complete(self._run(subject, seed_count))
+
+    def rest(self) -> None:
+        self._loop.run_until_complete(asyncio.sleep(BETWEEN_RUNS))
 
     async def _run(self, subject: Subject, seed_count: int) -> float:
         began = time.perf_counter()

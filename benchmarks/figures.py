@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-MOST_SCATTER = 0.15
-"""Interquartile range relative to the median; beyond it the machine was too busy for a verdict."""
+DOUBT = 0.05
+"""How often, at most, the interval that a median is said to lie in may miss it."""
 
 
 class Unmeasured(Exception):
@@ -27,13 +27,10 @@ class Figure:
     """None where there is no budget."""
     scatter: float | None = None
     """How far what it is the median of lies apart; None where it is of one measurement."""
+    told: bool = True
+    """Whether the measurements say on which side of the budget their median lies."""
     counted: bool = False
     """Whether it is a count, which is the same on a busy machine."""
-
-    @property
-    def told(self) -> bool:
-        """Whether the measurements lie close enough together to say anything by their median."""
-        return self.scatter is None or self.scatter <= MOST_SCATTER
 
 
 def alternate(
@@ -60,7 +57,7 @@ def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], most: float
     measured = f"{times:.2f} x ({seconds(statistics.median(ours))} / {seconds(statistics.median(theirs))})"
     if most is None:
         return Figure(what, measured, scatter=scatter(ratios))
-    return Figure(what, measured, f"<= {most:.2f} x", times <= most, scatter(ratios))
+    return Figure(what, measured, f"<= {most:.2f} x", times <= most, scatter(ratios), tells(ratios, most))
 
 
 def median(what: str, taken: Sequence[float], most: float | None = None) -> Figure:
@@ -68,7 +65,8 @@ def median(what: str, taken: Sequence[float], most: float | None = None) -> Figu
     middle = statistics.median(taken)
     if most is None:
         return Figure(what, seconds(middle), scatter=scatter(taken))
-    return Figure(what, seconds(middle), f"<= {seconds(most)}", middle <= most, scatter(taken))
+    kept = middle <= most
+    return Figure(what, seconds(middle), f"<= {seconds(most)}", kept, scatter(taken), tells(taken, most))
 
 
 def scatter(values: Sequence[float]) -> float | None:
@@ -77,6 +75,28 @@ def scatter(values: Sequence[float]) -> float | None:
         return None
     low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
     return (high - low) / middle
+
+
+def tells(values: Sequence[float], most: float) -> bool:
+    """Whether the median of what these were drawn from is known to be below `most`, or known to be above."""
+    low, high = interval(values)
+    return not low <= most <= high
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Where the median of what these were drawn from lies, whatever its distribution: between two of them.
+
+    Each value is below that median as often as a coin falls heads, so that the k-th least is above it where
+    fewer than k of n coins do (the sign test). Of five or fewer no two values are far enough apart; these
+    are the least and the greatest then.
+    """
+    ordered, n = sorted(values), len(values)
+    k, missed = 0, 2 / 2**n
+    while missed <= DOUBT:
+        k += 1
+        missed += 2 * math.comb(n, k) / 2**n
+    k = max(k, 1)
+    return ordered[k - 1], ordered[n - k]
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
