@@ -49,6 +49,7 @@ def depth(
     theory, factors = expected(init, activation, depth, biases)
 
     loss_by_step = Chart("loss", x="step", y="loss", reference="ten equal guesses")
+    right_by_step = Chart("accuracy", x="step", y="accuracy", reference="one digit in ten")
     activations = Chart("rms of activations", x="layer", y="rms", log_y=True)
     gradients = Chart("rms of gradients", x="layer", y="rms", log_y=True)
     moved = Chart("update / weight", x="step", y="ratio", log_y=True, reference="a thousandth")
@@ -90,9 +91,12 @@ def depth(
             for p in parameters:
                 p -= lr * p.grad
                 p.grad = None
+        if step % 10 == 0:
+            with torch.no_grad():
+                right = (forward(layers, f, x_valid)[-1].argmax(1) == y_valid).float().mean()
+            yield right_by_step.at(step, right)
+            yield right_by_step.at(step, 0.1, series="one digit in ten")
 
-    with torch.no_grad():
-        right = forward(layers, f, x_valid)[-1].argmax(1) == y_valid
     of_hidden = torch.tensor([ratio for look in ratios for ratio in look[:-1]])
     beside = Table("theory and you", "at step 0", "theory", "you")
     yield beside.row(f"rms of layer {depth}", theory[-1], rms_last)
@@ -106,7 +110,7 @@ def depth(
     if not losses[-1].isfinite():
         yield Note("The steps were too long: the loss is NaN.")
     yield Result(
-        accuracy=right.float().mean(), rms_last=rms_last, grad_first=grad_first,
+        accuracy=right, rms_last=rms_last, grad_first=grad_first,
         update_ratio=of_hidden.median(), first_loss=losses[0], loss=torch.stack(losses[-20:]).mean(),
         gradient_left=gradient_left,
     )
