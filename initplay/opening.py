@@ -1,4 +1,4 @@
-"""How the playground is opened, for the bare `initplay` and for `initplay replay`."""
+"""How the playground is opened, for the bare `initplay`, `replay`, `examine --open` and a class's board."""
 
 from __future__ import annotations
 

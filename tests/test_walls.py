@@ -33,12 +33,12 @@ def wall(ours: str, others: str = "") -> Wall:
 
 WALLS = {
     "words": wall(""),
-    "lab": wall("words", "torch numpy msgspec platformdirs pooch"),
+    "lab": wall("words", "torch numpy msgspec platformdirs"),
     "course": wall("words", "markdown_it tomli"),
     "recording": wall("lab.events words", "msgspec"),
     "charts": wall("recording lab.events words", "plotext"),
-    "engine": wall("lab.events recording", "msgspec"),
-    "worker": wall("lab engine.wire engine.order engine.peer engine.session", "torch numpy msgspec"),
+    "engine": wall("lab.events recording words", "msgspec"),
+    "worker": wall("lab engine.wire engine.order engine.peer engine.session words", "torch numpy msgspec"),
     "sweep": wall("course lab.events recording words", "msgspec distributed"),
     "learner": wall("course recording words", "platformdirs"),
     "classroom": wall("charts.sheet course learner words", "msgspec"),
@@ -60,7 +60,6 @@ LIBRARIES = frozenset(
         "numpy",
         "msgspec",
         "platformdirs",
-        "pooch",
         "markdown_it",
         "tomli",
         "plotext",

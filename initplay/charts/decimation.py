@@ -10,7 +10,6 @@ import math
 import sys
 from array import array
 from collections.abc import Sequence
-from threading import Lock
 from weakref import WeakKeyDictionary
 
 from initplay.charts.extent import Extent
@@ -151,12 +150,10 @@ def _extremes(values: array[float], numbers: Sequence[int]) -> set[int]:
 
 
 _kept: WeakKeyDictionary[Curve, Decimation] = WeakKeyDictionary()
-_lock = Lock()
 
 
 def decimation_of(curve: Curve) -> Decimation:
     """The decimation of the curve as it is now; kept for as long as the curve exists."""
-    with _lock:
-        kept = _kept.get(curve) or _kept.setdefault(curve, Decimation())
-        kept.update(curve)
-        return kept
+    kept = _kept.get(curve) or _kept.setdefault(curve, Decimation())
+    kept.update(curve)
+    return kept

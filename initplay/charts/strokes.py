@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, pairwise
 from operator import sub
-from threading import Lock
 from typing import Any
 
 from initplay.charts.bits import Bits, dotted, lined, put_bits
@@ -27,7 +26,6 @@ MOST_DOTS = 9_000
 DOTS_LIKE_A_POINT = 5
 
 _COLOUR = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
-_plotext_lock = Lock()
 _limited = False
 
 
@@ -101,11 +99,10 @@ def _put_paths(cells: Cells, strokes: Sequence[Stroke], paths: Sequence[list[Dot
     columns, rows = len(cells[0]), len(cells)
     dots = (columns, rows) if ascii else (DOTS_ACROSS * columns, DOTS_UP * rows)
     roles = list(dict.fromkeys(stroke.role for stroke in strokes))
-    with _plotext_lock:
-        figure = _figure(columns, rows, *dots)
-        for stroke, of_stroke in zip(strokes, paths, strict=True):
-            _draw_paths(figure, stroke, of_stroke, 1 + roles.index(stroke.role), ascii)
-        text = figure.build().string()
+    figure = _figure(columns, rows, *dots)
+    for stroke, of_stroke in zip(strokes, paths, strict=True):
+        _draw_paths(figure, stroke, of_stroke, 1 + roles.index(stroke.role), ascii)
+    text = figure.build().string()
     _put_cells(cells, text, roles)
 
 
@@ -122,10 +119,9 @@ def fill(heights: Sequence[int], role: str, columns: int, rows: int) -> Cells:
     steps = list(_steps(tops, [DOTS_UP * full[dot // DOTS_ACROSS] for dot in range(len(tops))]))
     cells = blank(columns, rows)
     if steps:
-        with _plotext_lock:
-            figure = _figure(columns, rows, DOTS_ACROSS * columns, DOTS_UP * rows)
-            _fill_steps(figure, steps)
-            text = figure.build().string()
+        figure = _figure(columns, rows, DOTS_ACROSS * columns, DOTS_UP * rows)
+        _fill_steps(figure, steps)
+        text = figure.build().string()
         _put_cells(cells, text, [role])
     for column, count in enumerate(full):
         for row in range(rows - count, rows):

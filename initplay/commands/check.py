@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,7 +92,7 @@ def _furthest_begun(exercise: Exercise) -> int:
 
     for level in sorted(LEVELS, reverse=True):
         with contextlib.suppress(NotReadable):  # who checks it hears why
-            if (path := path_of(exercise, level)).exists() and read(path) != exercise.start(level):
+            if os.path.exists(path := path_of(exercise, level)) and read(path) != exercise.start(level):
                 return level
     return max(LEVELS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -39,7 +40,7 @@ def class_(
     from initplay.classroom.board import board_of
     from initplay.classroom.folder import Folder
 
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise Wrong(f"{folder} is no folder: make one that every learner can write in.")
     course, reading = everywhere.course(), Folder(folder)
     if not (as_json or is_plain(plain)):

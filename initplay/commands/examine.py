@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,11 +119,11 @@ def _open(
 def _file_and_name(what: str) -> tuple[Path, str]:
     """`net.py:Net` in its parts; a colon of a path that is there belongs to it."""
     file, colon, name = what.rpartition(":")
-    if not colon or Path(what).exists():
+    if not colon or os.path.exists(what):
         file, name = what, ""
     if name and not name.isidentifier():
         raise Wrong(f"{name!r} is no name in Python: write FILE:NAME, such as net.py:Net.")
-    if not Path(file).is_file():
+    if not os.path.isfile(file):
         raise Wrong(f"{file} is no file: name the Python file that your net is in.")
     return Path(file), name
 
@@ -160,19 +161,18 @@ def _names_in(text: str) -> set[str] | None:
 
 def _shape(text: str) -> str:
     """The shape as it was written, where it is one; the lab reads it again."""
-    for part in text.split(","):
-        sizes = part.strip().lower().replace("×", "x").split("x")
-        if not all(size.isdecimal() and int(size) > 0 for size in sizes):
-            raise Wrong(
-                f"--input {text!r} is no shape: write the sizes of one example, such as 1x28x28 for a "
-                "picture, 784 for a "
-                "row or 32 for 32 token ids, and a comma between several inputs."
-            )
+    from initplay.lab.examining.refused import Refused
+    from initplay.lab.examining.shapes import shapes_of
+
+    try:
+        shapes_of(text)
+    except Refused as error:
+        raise Wrong(str(error)) from error
     return text
 
 
 def _readable(path: Path) -> Path:
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise Wrong(f"--batch {path} is no file: write one with torch.save((x, y), 'batch.pt').")
     return path.resolve()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from initplay.commands.output import say
 from initplay.commands.root import Everywhere, Failure, Wrong, initplay
+from initplay.words.whole import whole
 
 SUFFIXES = (".ipynb", ".py")
 
@@ -33,13 +35,17 @@ def export(everywhere: Everywhere, lesson: str, file: Path, force: bool) -> None
         found = everywhere.course().find(lesson)
     except CourseError as error:
         raise Wrong(str(error)) from error
-    if file.exists() and not force:
+    if os.path.exists(file) and not force:
         raise Wrong(f"{file} is there already: name another, or write over it with --force.")
     text = notebook(found) if file.suffix == ".ipynb" else program(found)
     try:
-        file.write_text(text, encoding="utf-8")
-        file.with_name(f"{LAB}.py").write_text(lab(), encoding="utf-8")
-        file.with_name(DIGITS).write_bytes(digits().read_bytes())
+        for path, content in (
+            (file, text.encode("utf-8")),
+            (file.with_name(f"{LAB}.py"), lab().encode("utf-8")),
+            (file.with_name(DIGITS), digits().read_bytes()),
+        ):
+            with whole(path) as beside:
+                beside.write_bytes(content)
     except OSError as error:
         raise Failure(f"{error.filename or file} cannot be written ({error.strerror}).") from error
     say(f"Wrote {file}, and beside it {LAB}.py, which it draws with, and {DIGITS}.")

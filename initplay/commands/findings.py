@@ -126,16 +126,16 @@ def _lessons(path: Path | None) -> Finding:
 def _folder(name: str, path: Path, otherwise: str) -> Finding:
     """Whether a folder can be written, or made where its nearest ancestor is."""
     there = path
-    while not there.exists() and there != there.parent:
+    while not os.path.exists(there) and there != there.parent:
         there = there.parent
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+    if os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK):
         return Finding(name, "ok", str(path))
     return Finding(name, "note", f"{path} cannot be written", otherwise)
 
 
 def _class(folder: Path) -> Finding:
     """Whether a learner's file can be made in the folder, which nobody but the instructor makes."""
-    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+    if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK):
         return Finding("class", "ok", str(folder))
     return Finding("class", "note", f"{folder} cannot be written", "your instructor does not see you: say so")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -12,6 +13,7 @@ import click
 
 from initplay.commands.output import print_json, say
 from initplay.commands.root import Commands, Everywhere, Failure, Wrong, as_json_option, initplay
+from initplay.words.whole import whole
 
 if TYPE_CHECKING:
     from initplay.course.lesson import Lesson
@@ -150,7 +152,7 @@ def export(everywhere: Everywhere, file: Path, force: bool) -> None:
 
     if file.suffix != ".md":
         raise Wrong(f"{file} does not end in .md: the file is Markdown, name it so.")
-    if file.exists() and not force:
+    if os.path.exists(file) and not force:
         raise Wrong(f"{file} is there already: name another, or write over it with --force.")
     lessons = everywhere.course().lessons
     kept = Progress.open()
@@ -161,8 +163,9 @@ def export(everywhere: Everywhere, file: Path, force: bool) -> None:
     if kept.warning:
         print(f"initplay: {kept.warning}", file=sys.stderr)
     try:
-        # Of what is typed, half a surrogate pair is no text.
-        file.write_text(text, encoding="utf-8", errors="replace")
+        with whole(file) as beside:
+            # Of what is typed, half a surrogate pair is no text.
+            beside.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise Failure(f"{file} cannot be written ({error.strerror}).") from error
     say(f"Wrote {file}.")

@@ -153,7 +153,7 @@ def initplay(
 
 def _class_folder(asked: Path | None, name: str | None) -> Path | None:
     """The one to tell. One that was typed must be there; what the environment names may be gone for now."""
-    if asked and not asked.is_dir():
+    if asked and not os.path.isdir(asked):
         raise Wrong(f"--class {asked} is no folder: name the one that your instructor has made.")
     folder = class_folder_of(asked)
     if name is not None and folder is None:

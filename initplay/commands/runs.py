@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -162,7 +163,7 @@ def keep(recorded: Run, path: Path) -> None:
 def savable(path: Path) -> Path:
     """Where to save, links followed. Refused now rather than after the run; what is there stays."""
     real = path.resolve()
-    if real.exists() and not real.is_file():
+    if os.path.exists(real) and not os.path.isfile(real):
         raise Wrong(f"--save {path} is no file: name a new file, such as run.jsonl.")
     try:
         with tempfile.TemporaryFile(dir=real.parent):

@@ -69,10 +69,10 @@ def read_number(text: str) -> int | float:
         raise ValueError("is not a number")
     try:
         value = _Reader(text).read()
+        if math.isfinite(value):  # of a whole number beyond floats an OverflowError
+            return value
     except (ArithmeticError, RecursionError) as error:
         raise _without_value(text.strip(), error) from None
-    if math.isfinite(value):
-        return value
     raise ValueError(f"is written {_shortened(text.strip())!r}, which is not finite")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import initplay
 from initplay.course.folders import lesson_folders
 from initplay.course.trouble import CourseError
+from initplay.words.numbers import whole_number
 
 if TYPE_CHECKING:
     from initplay.course.experiment import Experiment
@@ -58,8 +59,7 @@ class Course:
         """The lesson by slug (`blowup`), folder name (`02_blowup`) or number (`2`). Raises CourseError."""
         wanted = name.strip().rstrip("/").rpartition("/")[2]
         for lesson in self.lessons:
-            by_number = wanted.isdecimal() and int(wanted) == lesson.number
-            if wanted in (lesson.slug, lesson.folder_name) or by_number:
+            if wanted in (lesson.slug, lesson.folder_name) or whole_number(wanted, 10**6) == lesson.number:
                 return lesson
         for problem in self.problems:
             folder = problem.path.name if problem.path.is_dir() else problem.path.parent.name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +74,11 @@ def exercise_of(lesson: Lesson) -> Exercise:
     texts = [read_text(lesson.path / name, problems) for name in EXERCISE_FILES]
     if problems:
         raise CourseError(f"{problems[0]}.")
+    for name, text in zip(EXERCISE_FILES, texts, strict=True):
+        try:
+            parsed(text or "", name)
+        except SignatureError as error:
+            raise CourseError(f"{lesson.path / name}:{error.line}: {error.reason}.") from error
     starter, solution, checks = (text or "" for text in texts)
     return Exercise(lesson.slug, block.name, starter, solution, checks, block.hints, block.experiment)
 
@@ -81,16 +87,11 @@ def exercises_in(path: Path) -> list[Exercise]:
     """The exercises of one lesson's folder or of a folder of lessons; none of a lesson with mistakes, or
     whose files are no Python."""
     lessons, _ = read_lessons(folders_at(path))
-    found = [exercise_of(lesson) for lesson in lessons if lesson.exercise]
-    return [one for one in found if all(map(_is_python, (one.starter, one.solution, one.checks)))]
-
-
-def _is_python(text: str) -> bool:
-    try:
-        parsed(text)
-    except SignatureError:
-        return False
-    return True
+    found: list[Exercise] = []
+    for lesson in lessons:
+        with suppress(CourseError):  # `lint` says which
+            found.append(exercise_of(lesson))
+    return found
 
 
 def without_bodies(text: str) -> str:

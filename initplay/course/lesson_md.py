@@ -45,6 +45,7 @@ table *growth per layer*) stands right behind the first one on the bench: the ke
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -308,7 +309,7 @@ class Reader:
             raise Mistake(body.line, "exercise: a lesson has one exercise: keep one of these blocks")
         self._once.add("exercise")
         body.allow("hint", "hint_2", "hint_3", "experiment", "knobs", "shows")
-        missing = [name for name in EXERCISE_FILES if not (self.folder / name).is_file()]
+        missing = [name for name in EXERCISE_FILES if not os.path.isfile(self.folder / name)]
         if missing:
             raise Mistake(body.line, f"exercise: add {', '.join(missing)} to the lesson's folder")
         return ExerciseBlock(

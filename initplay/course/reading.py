@@ -7,6 +7,7 @@ one with an exercise has `exercise.py`, `solution.py` and `checks.py` as well.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
@@ -107,11 +108,11 @@ def _read_code(folder: Path) -> _Read:
     source = read_text(folder / "experiment.py", problems)
     found = _read_experiments(folder / "experiment.py", source, problems)
     meanings: Meanings = {}
-    if (folder / RESULTS).exists():
+    if os.path.exists(folder / RESULTS):
         meanings, wrong = read_meanings(folder / RESULTS, read_text(folder / RESULTS, problems) or "")
         problems += wrong
     sweeps: Mapping[str, ReadySweep] = {}
-    if (folder / SWEEPS).exists():
+    if os.path.exists(folder / SWEEPS):
         sweeps, wrong = read_sweeps(folder / SWEEPS, read_text(folder / SWEEPS, problems) or "")
         problems += wrong
     if source is None or found is None:

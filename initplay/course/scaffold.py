@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def _add_exercise(folder: Path) -> None:
 
 def _taken(lessons: Path) -> list[tuple[int, str, str]]:
     """Number, slug and folder name of the lessons that are there."""
-    if not lessons.exists():
+    if not os.path.exists(lessons):
         return []
     found = [(_NAME.fullmatch(entry.name), entry.name) for entry in sorted(lessons.iterdir())]
     return [(int(match[1]), match[2], name) for match, name in found if match and match[1]]

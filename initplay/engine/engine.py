@@ -297,7 +297,8 @@ class Engine:
 
     def _try_again_if_broken(self) -> None:
         """Who asks for a run wants the lab: what kept it from starting may be over by now."""
-        over = self._supervisor is not None and self._supervisor.done() and not self._supervisor.exception()
+        supervisor = self._supervisor  # none, where no maker could be opened at all
+        over = supervisor is None or (supervisor.done() and not supervisor.exception())
         if self._broken and over:
             self._broken = ""
             self._ready.clear()

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from initplay.engine import wire
 from initplay.engine.stream import stream
+from initplay.words.signals import signal_name
 
 PATIENCE = 1.0
 """Seconds that a stop waits for an answer, and then again after SIGTERM, before it is enforced."""
@@ -122,7 +123,7 @@ def autopsy(code: int, log: BinaryIO) -> Death:
     text = log.read().decode(errors="replace")
     if code < 0:
         frames = [(file, int(line)) for file, line in re.findall(r'^  File "(.*)", line (\d+)', text, re.M)]
-        how = f"its process was ended by {signal.Signals(-code).name}"
+        how = f"its process was ended by {signal_name(-code)}"
         if -code == signal.SIGKILL:
             how += ", as a system does that runs out of memory"
         return Death(f"{how}.", frames)

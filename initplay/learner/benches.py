@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 from initplay.recording.packed import Bench, PackedError, pack, unpack
-from initplay.recording.whole import whole
 from initplay.words.plain_file import contents
+from initplay.words.whole import remove_abandoned, whole
 
 MAX_BYTES = 8 * 2**20
 """Of one lesson, roughly."""
@@ -62,10 +63,19 @@ def forget() -> int:
     return len(found)
 
 
+def _seen(path: Path) -> os.stat_result | None:
+    """None where another playground has removed it meanwhile. Raises OSError."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
 def _make_room(latest: Path) -> None:
     """Let go of what was left longest ago, and never of the latest. Raises OSError."""
-    found = [(path.stat(), path) for path in latest.parent.glob(f"*{_SUFFIX}")]
-    size = sum(stat.st_size for stat, _ in found)
+    remove_abandoned(latest.parent)
+    found = [(seen, path) for path in latest.parent.glob(f"*{_SUFFIX}") if (seen := _seen(path))]
+    size = sum(seen.st_size for seen, _ in found)
     for stat, path in sorted(found, key=lambda one: one[0].st_mtime_ns):
         if size > MAX_BYTES_IN_ALL and path != latest:
             path.unlink(missing_ok=True)

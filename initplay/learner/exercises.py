@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import shutil
 from pathlib import Path
 
 from initplay.course.exercise import LEVELS, Exercise
@@ -13,6 +12,7 @@ from initplay.course.python_text import NotText, decoded, encoding_of
 from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 from initplay.words.plain_file import contents, opened
+from initplay.words.whole import whole
 
 MOST_BYTES = 1_000_000
 """More is no text that somebody wrote by hand."""
@@ -36,7 +36,7 @@ def path_at(lesson: str, name: str, level: int) -> Path:
 def begin(exercise: Exercise, level: int) -> Path:
     """The learner's file of that level; where there is none yet, what they start from. Raises NotKept."""
     path = path_of(exercise, level)
-    if not path.exists():
+    if not os.path.exists(path):
         write(path, exercise.start(level))
     return path
 
@@ -44,14 +44,12 @@ def begin(exercise: Exercise, level: int) -> Path:
 def write(path: Path, text: str) -> None:
     """Keep the text, with the line ends, the byte order mark and the rights of a file that is there. Raises
     NotKept, with what was there untouched as far as the disk allows."""
-    beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mark, line_end = _form_of(path)
-        beside.write_bytes(_encoded(text, path, mark, line_end))
-        if path.exists():
-            shutil.copymode(path, beside)
-        beside.replace(path)
+        encoded = _encoded(text, path, mark, line_end)
+        with whole(path) as beside:
+            beside.write_bytes(encoded)
     except OSError as error:
         raise NotKept(
             f"{path} could not be written ({error.strerror}): your text is on the screen alone."
@@ -61,7 +59,7 @@ def write(path: Path, text: str) -> None:
 def _form_of(path: Path) -> tuple[bytes, str]:
     """A file's byte order mark, if it has one, and what its first line ends with: as the system has it where
     there is no file."""
-    if not path.exists():
+    if not os.path.exists(path):
         return b"", os.linesep
     with opened(path) as file:
         line = file.readline(MOST_BYTES)

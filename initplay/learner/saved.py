@@ -10,6 +10,7 @@ from pathlib import Path
 from initplay.learner.store import data_dir
 from initplay.recording import saved
 from initplay.recording.run import Run
+from initplay.words.whole import whole
 
 
 class NotKept(Exception):
@@ -32,7 +33,7 @@ def free_path(folder: Path, name: str, suffix: str) -> Path:
         raise NotKept(f"Nothing can be written in {folder}: {error.strerror}.") from error
     path = folder / f"{name}{suffix}"
     number = 2
-    while path.exists():
+    while os.path.exists(path):
         path = folder / f"{name}-{number}{suffix}"
         number += 1
     return path
@@ -57,7 +58,8 @@ def save_card(run: Run, text: str) -> Path:
     """Keep the text card as a file. Raises NotKept."""
     path = free_path(data_dir() / "cards", name_of(run), ".txt")
     try:
-        path.write_text(text, encoding="utf-8")
+        with whole(path) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise NotKept(f"{path} could not be written: {error.strerror}.") from error
     return path

@@ -20,9 +20,9 @@ import msgspec
 from initplay.lab.events import Point, Recorded, Started, Stopped
 from initplay.recording.run import Run
 from initplay.recording.sound import fault
-from initplay.recording.whole import whole
 from initplay.words.numbers import without_nonfinite
 from initplay.words.plain_file import contents
+from initplay.words.whole import whole
 
 _OF_ANY_KIND = ("values", "cells", "knobs")
 """The fields whose values may be text as well as numbers."""

@@ -41,7 +41,7 @@ class SweepFile:
             self._file.close()
 
     def _opened(self, path: Path, first_line: str) -> IO[bytes]:
-        is_device = path.exists() and not (path.is_file() or path.is_dir())
+        is_device = os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
         if is_device:  # it may be read for ever
             raise SweepFileError(f"{path} is no file: name another place.")
         file = path.open("a+b")

@@ -10,6 +10,7 @@ from itertools import product
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.words.names import spelled
+from initplay.words.numbers import whole_number
 
 MOST_VALUES = 10_000
 """Of one knob."""
@@ -71,12 +72,25 @@ def read_grid(experiment: Experiment, assignments: Sequence[str]) -> Grid:
             values[name], is_log = _between(knob, text)
             logarithmic |= {name} if is_log else set()
         else:
-            values[name] = tuple(dict.fromkeys(knob.parse(part) for part in text.split(",")))
+            values[name] = tuple(dict.fromkeys(map(knob.parse, _listed(knob, text))))
     fixed = experiment.defaults() | {name: found[0] for name, found in values.items() if len(found) == 1}
     swept = {name: found for name, found in values.items() if len(found) > 1}
     return Grid(
         {name: value for name, value in fixed.items() if name not in swept}, swept, frozenset(logarithmic)
     )
+
+
+def _listed(knob: Knob, text: str) -> list[str]:
+    """The values between commas. An option may have commas of its own."""
+    options = sorted(map(str, knob.options), key=len, reverse=True)
+    values: list[str] = []
+    left: str | None = text
+    while left is not None:
+        value = next((one for one in options if left == one or left.startswith(f"{one},")), None)
+        value = left.partition(",")[0] if value is None else value
+        values.append(value)
+        left = left[len(value) + 1 :] if len(left) > len(value) else None
+    return values
 
 
 def _between(knob: Knob, text: str) -> tuple[tuple[Value, ...], bool]:
@@ -89,8 +103,8 @@ def _between(knob: Knob, text: str) -> tuple[tuple[Value, ...], bool]:
     is_log = more[1:] == ["log"]
     if len(more) not in (1, 2) or not more[0].isdecimal() or (len(more) == 2 and not is_log):
         raise KnobError(f"{knob.name}={text} is no range: write low..high:count, or low..high:count:log.")
-    count = int(more[0])
-    if not 2 <= count <= MOST_VALUES:
+    count = whole_number(more[0], MOST_VALUES)
+    if count is None or count < 2:
         raise KnobError(f"{knob.name}={text}: so many values cannot be; 2 to {MOST_VALUES:,} can.")
     if is_log and min(low, high) <= 0:
         raise KnobError(f"{knob.name}={text}: equal ratios need both ends above 0.")

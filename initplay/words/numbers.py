@@ -1,4 +1,4 @@
-"""How numbers are written on the screen: three digits that matter, never nine."""
+"""How numbers are written on the screen, three digits that matter and never nine; and whole ones read."""
 
 from __future__ import annotations
 
@@ -32,6 +32,18 @@ def short(value: float, digits: int = 3) -> str:
     if digits <= power < 5:
         return str(round(value))
     return f"{_trim(mantissa)}e{power}"
+
+
+def whole_number(digits: str, most: int) -> int | None:
+    """The number that is written in digits alone; None where it is none, or above `most`.
+
+    `int` reads no more than some thousands of digits, and raises of more.
+    """
+    needed = digits.lstrip("0")
+    if not digits.isdecimal() or len(needed) > len(str(most)):
+        return None
+    number = int(needed or "0")
+    return number if number <= most else None
 
 
 def _trim(text: str) -> str:

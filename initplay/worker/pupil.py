@@ -23,6 +23,7 @@ from initplay.engine.order import Order
 from initplay.lab.checking import Answer, Probe, answer, blanks_in
 from initplay.lab.events import Failed
 from initplay.lab.plain import Array
+from initplay.words.signals import signal_name
 from initplay.worker import manners, source
 
 CPU_SECONDS = 2
@@ -116,7 +117,7 @@ def _ended(code: int | None) -> str:
     if code == -signal.SIGXCPU:
         return f"It was still computing after {CPU_SECONDS} seconds: does a loop in it end?"
     if code is not None and code < 0:
-        return f"Its process was ended by {signal.Signals(-code).name}."
+        return f"Its process was ended by {signal_name(-code)}."
     return f"It ended its process (exit code {code})."
 
 

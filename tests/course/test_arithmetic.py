@@ -100,6 +100,7 @@ def test_what_may_become_one_is_waited_for(text):
         ("log10(-1)", "which has no value (only numbers above 0 have a logarithm)"),
         ("sqrt(-1)", "which has no value (a number below 0 has no root)"),
         ("exp(1000)", "which has no value (it is too large)"),
+        ("2**550*2**550", "which has no value (it is too large)"),
         ("10.0**400", "which has no value (it is too large)"),
         ("", "is not a number"),
         ("9 # 10", "is written '9 # 10', where a number is needed"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from authoring import write
+from ordinary_user import who_is_kept_out_of_folders
 
 from initplay.course.course import Course, find_lessons_dir
 from initplay.course.lesson import CourseError
@@ -41,6 +42,17 @@ def test_a_file_that_is_missing_or_unreadable_is_named(folder, mistake):
     (problem,) = Course.load(folder.parent).problems
     assert (problem.path, problem.line) == (folder / where, line)
     assert sentence in problem.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")
+def test_a_folder_that_may_not_be_searched_is_a_problem_of_its_own(folder):
+    folder.chmod(0)
+    try:
+        with who_is_kept_out_of_folders():
+            problems = Course.load(folder.parent).problems
+    finally:
+        folder.chmod(0o700)
+    assert problems and all("cannot be read: Permission denied" in problem.message for problem in problems)
 
 
 def test_no_experiment_in_the_source_is_said_of_the_source(tmp_path):

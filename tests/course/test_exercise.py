@@ -69,3 +69,12 @@ def test_an_exercise_is_read_with_its_hints(tmp_path) -> None:
     assert len({exercise.start(level) for level in (1, 2, 3)}) == 3
     with pytest.raises(CourseError, match="Lesson plain has no exercise"):
         exercise_of(Course.load(tmp_path).find("plain"))
+
+
+def test_a_file_that_is_no_python_is_said_with_its_line(tmp_path) -> None:
+    new_lesson(tmp_path, "written", exercise=True)
+    lesson = Course.load(tmp_path).find("written")
+    (lesson.path / "exercise.py").write_text("x = 1\ndef (:\n")
+    with pytest.raises(CourseError, match=r"exercise\.py:2: this is not Python: .+\.$"):
+        exercise_of(lesson)
+    assert exercises_in(tmp_path) == []

@@ -148,6 +148,21 @@ async def test_a_lab_that_was_given_up_is_tried_again_when_somebody_asks_for_a_r
         assert lab.engine.state == "ready" and len(lab.broken) == 1
 
 
+async def test_a_lab_that_could_not_even_be_begun_is_tried_again_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab = Lab()
+    with monkeypatch.context() as without:
+        without.setattr(sys, "executable", "/nowhere/python")
+        with pytest.raises(OSError, match="No such file"):
+            await lab.engine.open()
+        assert lab.broken == ["The lab cannot be started: No such file or directory."]
+    try:
+        run = await lab.run(COUNT)
+        assert isinstance(run.ending, Finished)
+        assert lab.engine.state == "ready" and len(lab.broken) == 1
+    finally:
+        await lab.engine.close()
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="its shells count otherwise")
 def test_where_no_file_may_be_written_it_is_said_what_to_do() -> None:
     code = "from initplay.engine.engine import _without_files; print(_without_files())"

@@ -33,6 +33,17 @@ DEATHS = {
         5,
         "The experiment took its process down at line 5: its process was ended by SIGSEGV.",
     ),
+    "a signal without a name": (
+        """
+        import os
+        def go():
+            yield Note("alive")
+            os.kill(os.getpid(), 40)
+            yield Note("unheard")
+        """,
+        None,
+        "The experiment took its process down: its process was ended by signal 40.",
+    ),
     "garbage in the socket for reports": (
         """
         import os, time

@@ -94,3 +94,27 @@ def test_a_disk_that_fills_up_leaves_what_was_there(home: Path, monkeypatch: pyt
 
 def test_a_slug_that_is_a_path_stays_in_the_folder(home: Path) -> None:
     assert benches.path_of("../../x/y").parent == home / "benches"
+
+
+def test_a_bench_that_another_playground_removes_meanwhile_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    benches.write("other", a_bench())
+    seen = Path.glob
+
+    def glob(folder: Path, pattern: str) -> list[Path]:
+        found = list(seen(folder, pattern))
+        benches.path_of("other").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "glob", glob)
+    benches.write("climb", a_bench(7))
+    assert (seed_of("climb"), seed_of("other")) == (7, None)
+
+
+def test_what_was_left_by_one_that_was_killed_goes_after_a_day(home: Path) -> None:
+    benches.write("climb", a_bench())
+    old, new = (home / "benches" / f".climb.bench.{token}.part" for token in ("0a1b2c3d", "4e5f6a7b"))
+    old.write_bytes(b"half")
+    new.write_bytes(b"half")
+    os.utime(old, (1e9, 1e9))
+    benches.write("climb", a_bench())
+    assert (old.exists(), new.exists()) == (False, True)

@@ -1,8 +1,10 @@
 """The learner's own files: begun once, never written over, read whatever wrote them."""
 
 import codecs
+import sys
 
 import pytest
+from ordinary_user import who_is_kept_out_of_folders
 
 from initplay.course.course import Course
 from initplay.course.exercise import exercise_of
@@ -107,3 +109,18 @@ def test_a_folder_that_cannot_be_made_is_said(exercise, tmp_path) -> None:
     with pytest.raises(NotKept, match="could not be written"):
         begin(exercise, 1)
     assert not path_of(exercise, 1).exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="capabilities are Linux's")
+def test_a_folder_that_may_not_be_searched_is_said(exercise) -> None:
+    path = begin(exercise, 1)
+    path.parent.chmod(0o600)
+    try:
+        with who_is_kept_out_of_folders():
+            with pytest.raises(NotReadable, match="Permission denied"):
+                read(path)
+            for attempt in (lambda: begin(exercise, 1), lambda: write(path, "x = 1\n")):
+                with pytest.raises(NotKept, match="Permission denied"):
+                    attempt()
+    finally:
+        path.parent.chmod(0o700)

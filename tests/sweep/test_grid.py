@@ -14,7 +14,8 @@ from initplay.sweep.grid import read_grid
 
 (CHAIN,) = experiments(
     "def chain(depth: Range[1, 200] = 100, scale: LogRange[1e-3, 10.0] = 1.0,\n"
-    '          init: Literal["he", "a..b"] = "he", bias: bool = True):\n    yield\n'
+    '          init: Literal["he", "a..b", "(2, 3)", "the same, twice", "the same"] = "he",\n'
+    "          bias: bool = True):\n    yield\n"
 )
 
 
@@ -29,6 +30,8 @@ from initplay.sweep.grid import read_grid
         ("scale=0.01..1:3:log", "scale", (0.01, 0.1, 1.0)),
         ("scale=1/512**0.5,√2", "scale", (1 / 512**0.5, math.sqrt(2))),
         ("init=he,a..b", "init", ("he", "a..b")),
+        ("init=(2, 3),he", "init", ("(2, 3)", "he")),
+        ("init=the same,the same, twice,(2, 3)", "init", ("the same", "the same, twice", "(2, 3)")),
         ("bias=on,off", "bias", (True, False)),
     ],
 )
@@ -58,6 +61,9 @@ def test_without_a_knob_it_is_one_setting():
         (["depth=1,two"], "whole number"),
         (["depth=0..10:3"], "out of range"),
         (["depth=1..10"], "write low..high:count"),
+        ([f"depth=1..10:{'9' * 5_000}"], "so many values cannot be"),
+        (["init=(2,he"], "is not an option"),
+        (["init=he,"], "is not an option"),
         (["depth=1..10:three"], "write low..high:count"),
         (["depth=1..10:1"], "2 to 10,000 can"),
         (["scale=0.1..1:3:lin"], "write low..high:count"),

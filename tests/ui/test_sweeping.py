@@ -24,6 +24,7 @@ from pilots import (
 from scripted import Bench
 from textual.widgets import Input
 
+from initplay.course.course import Course, find_lessons_dir
 from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
 from initplay.lab.events import Facts, Failed, Finished, Stopped
@@ -150,6 +151,15 @@ def test_an_option_of_several_words_is_typed_as_for_a_shell():
     assert found.assignments == ("rate=as it came,0.5",) and found.grid.count == 2
     with pytest.raises(KnobError, match="no second one"):
         asked(experiment, 'rate="as', {})
+
+
+def test_what_is_proposed_for_any_knob_of_the_course_can_be_swept():
+    for one in Course.load(find_lessons_dir()).lessons:
+        for experiment in one.experiments:
+            for knob in experiment.knobs:
+                found = asked(experiment, proposed(experiment, knob.name), experiment.defaults())
+                assert list(found.grid.swept) == [knob.name]
+                assert knob.kind != "choice" or found.grid.swept[knob.name] == tuple(knob.options)
 
 
 async def test_it_is_a_sweep_in_the_next_start_too(home):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initplay.words.numbers import about, duration, short, short_fact
+from initplay.words.numbers import about, duration, short, short_fact, whole_number
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,14 @@ def test_a_length_of_time_that_is_only_reckoned_has_two_digits(seconds, text):
 )  # fmt: skip
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [
+        ("0", 0), ("7", 7), ("0007", 7), ("100", 100), ("101", None), ("9" * 5_000, None), ("0" * 5_000, 0),
+        ("", None), ("-1", None), ("1.0", None), (" 1", None), ("1e1", None), ("٣", 3), ("²", None),
+    ],
+)  # fmt: skip
+def test_whole_numbers_up_to_the_most_are_read_and_nothing_else(digits, number):
+    assert whole_number(digits, 100) == number

@@ -13,10 +13,11 @@ from initplay.lab.events import Note
 from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.examination import LR, examining, input_for
 from initplay.lab.examining.finding import listed
-from initplay.lab.examining.inputs import read_batch, shapes_of
+from initplay.lab.examining.inputs import read_batch
 from initplay.lab.examining.losses import Loss
 from initplay.lab.examining.net import net_of, why_not
 from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.shapes import shapes_of
 from initplay.lab.examining.xray import NotTaken
 
 SYNTAX = (SyntaxError,)

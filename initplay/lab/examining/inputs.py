@@ -155,21 +155,6 @@ def guesses_by_weight(net: nn.Module) -> Iterator[Guess]:
             yield [(first.shape[1], side, side)], "noise"
 
 
-def shapes_of(text: str) -> list[tuple[int, ...]]:
-    """`1x28x28` as a shape, `1x28x28,10` as two. Raises Refused."""
-    shapes = []
-    for part in text.split(","):
-        sizes = part.strip().lower().replace("×", "x").split("x")
-        if not all(size.isdecimal() and 0 < int(size) < 2**31 for size in sizes):
-            raise Refused(
-                f"--input {text!r} is no shape: write the sizes of one example, such as 1x28x28 for a "
-                "picture, 784 for "
-                "a row or 32 for 32 token ids, and a comma between several inputs."
-            )
-        shapes.append(tuple(int(size) for size in sizes))
-    return shapes
-
-
 def read_batch(path: str) -> tuple[Any, Any]:
     """Input and target of a file that torch.save wrote: a tensor, a pair, or a dict with "x" and "y".
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from initplay.lab.examining import cures
 from initplay.lab.examining.call import Call
-from initplay.lab.examining.schemes import Scheme, scheme_of, schemes_of
+from initplay.lab.examining.schemes import schemes_of
 from initplay.lab.examining.xray import Xray
 from initplay.words.numbers import short
 
@@ -33,12 +33,6 @@ def said_scheme(calls: Sequence[Call]) -> str:
         return "weights"
     (most, _), *others = often
     return f"{most} and others" if others or len(schemes) < len(weights) else most
-
-
-def scheme_at(call: Call) -> Scheme | None:
-    """What the weight of the called layer looks like; None without one."""
-    weight = weight_at(call)
-    return None if weight is None else scheme_of(call.module, weight)
 
 
 def weight_at(call: Call) -> Tensor | None:

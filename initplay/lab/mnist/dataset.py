@@ -9,7 +9,6 @@ import os
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -133,12 +132,6 @@ def use(source: str) -> str | None:
         chosen = _at(Path(os.path.expanduser(source)))
     _in_use = chosen
     return trouble
-
-
-def in_use() -> Iterator[Tensor]:
-    """The rows that every run copies from: images and labels of each split."""
-    for split in _current().splits.values():
-        yield from split
 
 
 def cache_dir() -> Path:

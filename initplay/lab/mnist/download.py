@@ -6,9 +6,7 @@ import gzip
 import hashlib
 import io
 import os
-import secrets
 import ssl
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from urllib.request import Request, urlopen
 
 from initplay.lab.mnist.dataset import cache_dir
 from initplay.lab.mnist.files import FILES
+from initplay.words.whole import remove_abandoned, whole
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -49,7 +48,6 @@ OnProgress = Callable[[str, int, int | None], None]
 
 _CHUNK = 2**16
 _LARGEST = 64 * 2**20  # the largest file has 47 MB unpacked: a mirror that sends more sends something else
-_ABANDONED = 24 * 3600  # seconds after which a part that a killed fetch left behind is removed
 _NEEDS = "about 55 MB are needed: make room, or name another folder in INITPLAY_CACHE"
 
 
@@ -94,7 +92,7 @@ def fetch(
         return folder
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
+        remove_abandoned(folder)
     for file in missing:
         content = _obtain(file, files[file], mirrors, timeout, on_progress, on_failure)
         with _writing(folder):
@@ -233,21 +231,7 @@ def _writing(folder: Path) -> Iterator[None]:
 
 def _place(content: bytes, path: Path) -> None:
     """Write it atomically: under its name there is always the whole file, or what was there before."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(part, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _sweep(folder: Path) -> None:
-    for part in folder.glob(".*.part"):
-        try:
-            if time.time() - part.stat().st_mtime > _ABANDONED:
-                part.unlink()
-        except FileNotFoundError:
-            continue  # a fetch beside this one was faster
+    with whole(path) as beside, beside.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

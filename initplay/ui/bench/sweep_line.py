@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.sweep.grid import Grid, read_grid
+from initplay.words.numbers import whole_number
 
 POINTS = 9
 """Values of a knob that are proposed."""
@@ -76,9 +77,8 @@ def _split(typed: str) -> tuple[list[str], int | None]:
 
 
 def _count(typed: str) -> int:
-    digits = typed.lstrip("0")
-    if digits.isdecimal() and len(digits) <= len(str(MOST)) and 1 <= int(digits) <= MOST:
-        return int(digits)
+    if count := whole_number(typed, MOST):
+        return count
     raise KnobError(f"{SEEDS} takes a whole number from 1 to {MOST:,}, as in {SEEDS} 1.")
 
 

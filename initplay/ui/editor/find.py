@@ -8,8 +8,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from initplay.learner.exercises import MOST_BYTES
 from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
+from initplay.words.numbers import whole_number
 
 
 class FindScreen(Over[None]):
@@ -39,9 +41,9 @@ class FindScreen(Over[None]):
         self.query_one(".dialog").border_subtitle = "enter goes there, and again to the next · esc: the text"
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        number = event.value.removeprefix(":")
-        if event.value.startswith(":") and number.isdecimal():
-            self._go_to_line(int(number))
+        number = whole_number(event.value[1:], MOST_BYTES) if event.value.startswith(":") else None
+        if number is not None:
+            self._go_to_line(number)
         elif event.value:
             self._go(event.value, event.value == self._found)
             self._found = event.value

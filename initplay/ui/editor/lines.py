@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 from collections.abc import Sequence
 
 INDENT = " " * 4
 _OPENING, _CLOSING = "([{", ")]}"
+_STRING = re.compile(r""" "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' """, re.X)
 _LEAVES = ("return", "raise", "break", "continue", "pass")
 """What ends a block: the next line stands further out."""
 
@@ -15,7 +17,7 @@ _LEAVES = ("return", "raise", "break", "continue", "pass")
 def indent_after(line: str) -> str:
     """The indentation of the line that follows this one, or this part of one."""
     indent = line[: len(line) - len(line.lstrip())]
-    code = _without_comment(line).rstrip()
+    code = _STRING.sub('""', line).partition("#")[0].rstrip()  # without what brackets and # are not in
     depth = _depth(code)
     if code.endswith(":") or depth > 0:
         return indent + INDENT
@@ -23,19 +25,6 @@ def indent_after(line: str) -> str:
     if words and words[0] in _LEAVES and depth == 0 and indent.endswith(INDENT):
         return indent[: -len(INDENT)]
     return indent
-
-
-def _without_comment(line: str) -> str:
-    """The line up to its comment; a # within quotes begins none."""
-    quote = ""
-    for place, character in enumerate(line):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character == "#":
-            return line[:place]
-    return line
 
 
 def _depth(code: str) -> int:

@@ -13,6 +13,8 @@ import termios
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from initplay.words.signals import signal_name
+
 
 class NotEdited(Exception):
     """Nothing came back from the editor; the message is one sentence."""
@@ -59,7 +61,7 @@ async def _run(command: Sequence[str]) -> None:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
     if code:
-        ending = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+        ending = f"exit code {code}" if code > 0 else signal_name(-code)
         raise NotEdited(f"{command[0]} ended with {ending}, so the text stays as it was.")
 
 

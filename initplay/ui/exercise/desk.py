@@ -6,6 +6,7 @@ No Textual here: a screen shows a desk, and what the learner does becomes a call
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +15,7 @@ from initplay.course.exercise import LEVEL_NAMES, LEVELS, Exercise, exercise_of
 from initplay.course.lesson import Lesson
 from initplay.engine.order import to_check
 from initplay.lab.events import Recorded
-from initplay.learner.exercises import NotReadable, path_of, read
+from initplay.learner.exercises import path_of
 from initplay.learner.progress import Progress
 from initplay.ui.bench.session import Starter
 from initplay.ui.bench.stopwatch import Clock, Stopwatch
@@ -49,8 +50,8 @@ class Desk:
         self._clock = clock
         self._files: dict[int, OwnFile] = {}
         self._verdicts: dict[int, Verdict] = {}
-        self._passed = ""
-        """The text that passed last, of this visit."""
+        self._passed = str(progress.setting(self._key_of_passed) or "")
+        """The text that passed last, on any day."""
 
     # The text
 
@@ -67,6 +68,10 @@ class Desk:
     def _key(self, level: int) -> str:
         """Under which a text is kept that its file did not take."""
         return f"{self.exercise.lesson}/exercise/{level}"
+
+    @property
+    def _key_of_passed(self) -> str:
+        return f"passed/{self.exercise.lesson}"
 
     @property
     def text(self) -> str:
@@ -141,6 +146,7 @@ class Desk:
         verdict.take(events)
         if verdict.state == "passed":
             self._passed = verdict.text
+            self._progress.set_setting(self._key_of_passed, verdict.text)
             self._progress.exercise_passed(self.exercise.lesson, level)
             self._look_up()
         elif verdict.state in ("missed", "failed"):
@@ -156,18 +162,12 @@ class Desk:
     @property
     def can_run_it(self) -> bool:
         """Whether the lesson has an experiment that runs with the learner's code, and that has passed."""
-        return bool(self.exercise.experiment and (self._passed or self.seen.passed))
+        return bool(self.exercise.experiment and self.seen.passed)
 
     @property
     def passed_text(self) -> str:
-        """What passed last; of an earlier visit, what stands in the file of the hardest level that passed.
-        Empty where there is none any more."""
-        if self._passed or not self.seen.passed:
-            return self._passed
-        try:
-            return read(path_of(self.exercise, self.seen.passed[-1]))
-        except NotReadable:
-            return ""
+        """What passed last, whatever the learner's files hold by now; empty where it was not kept."""
+        return self._passed if self.seen.passed else ""
 
     # Help
 
@@ -230,7 +230,7 @@ class Desk:
             return self.verdict.count
         if self.level in self.seen.passed:
             return "passed"
-        return "begun" if path_of(self.exercise, self.level).exists() else "not begun"
+        return "begun" if os.path.exists(path_of(self.exercise, self.level)) else "not begun"
 
     @property
     def helped(self) -> str:

@@ -625,7 +625,7 @@ class LessonScreen(Screen[bool]):
     async def _run_mine(self) -> None:
         assert self._desk, "it is there where there is a key for it"
         if not (text := self._desk.passed_text):
-            self.notify("Your code that passed is not in its file any more: check it again.", markup=False)
+            self.notify("Your code that passed was not kept: check it again.", markup=False)
             return
         if (block := self.lesson.exercise_block) and block.run:
             self._show_bench()

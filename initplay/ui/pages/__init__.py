@@ -1,1 +1,1 @@
-"""Pages over the screen: keys, why, formulas. Each is read and closed; none changes anything."""
+"""Pages over the screen: keys, why, formulas, what to ask again, a sweep. Each is read and closed."""

@@ -1,0 +1,43 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_ABANDONED = 24 * 3600
+"""Seconds after which nobody is writing a part any more."""
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A path beside it to write to, which takes its place at the end, with the rights of what was there;
+    after an error nothing is left of it.
+
+    Raises OSError. Not `tempfile`, whose files nobody else may read.
+    """
+    path = path.resolve()  # what a link leads to is written, and the link stays
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield beside
+        if path.exists():
+            shutil.copymode(path, beside)
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Parts that programs left here which were killed as they wrote. Raises OSError."""
+    for part in folder.glob(".*.part"):
+        try:
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                part.unlink()
+        except FileNotFoundError:
+            continue  # another program was faster
