@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.actions import ActionParseResult
-from textual.app import App, SystemCommand
-from textual.binding import Binding
+from textual.app import SystemCommand
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.events import DescendantFocus, Event, InputEvent, Key, Paste
-from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
@@ -37,8 +35,8 @@ from initplay.ui.bench.shelf import Shelf
 from initplay.ui.home import HomeScreen
 from initplay.ui.keys import bindings, keys_of
 from initplay.ui.terminal import entered
-from initplay.ui.terminal.signals import leave_on_signals
-from initplay.ui.terminal.textual_private import busy, driver, frames, late, messages, styles
+from initplay.ui.terminal.app import TerminalApp, replace_parts_of_textual
+from initplay.ui.terminal.textual_private import late, styles
 from initplay.ui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-class Playground(App[None]):
+class Playground(TerminalApp):
     """Owns the engine and the progress; shows Home, and lessons on top of it."""
 
     TITLE = "initplay"
@@ -98,7 +96,7 @@ class Playground(App[None]):
     ) -> None:
         """`recording` or `net` is what to begin with. `now` is the moment in UTC, by which questions are due;
         `member` is there where a class is told, `server` where one was started for the engine."""
-        super().__init__(driver_class=driver.driver_class())
+        super().__init__(look)
         self.stylesheet = styles.stylesheet(self.get_css_variables())
         self.course = course
         self.progress = progress
@@ -106,18 +104,8 @@ class Playground(App[None]):
         self._server = server
         self.shelf = Shelf(self._say_trouble)
         self._member = member
-        self.look = look
         self._now = now
-        if look.slow_line:
-            self.animation_level = "none"
         self._ahead = Ahead()
-        self._ascii_filter: tuple[LineFilter, ...] = ()
-        self._key_names: dict[str, str] = {}
-        if look.ascii:
-            from initplay.ui.terminal.ascii import KEY_NAMES, AsciiFilter
-
-            self._ascii_filter = (AsciiFilter(),)
-            self._key_names = KEY_NAMES
         self._recording = recording
         self._net = net
         self.typed_ahead = TypedAhead(self, super().on_event)
@@ -189,12 +177,10 @@ class Playground(App[None]):
         return Engine(self.machine, data=self.machine.data, server=self._server)
 
     def on_load(self) -> None:
-        leave_on_signals(self.exit)  # before there is a terminal to restore, or a worker to end
         self.machine.on_change = self._show_machine
         self.machine.on_trouble = self._say_trouble
 
     def on_mount(self) -> None:
-        self.set_class(not self.is_headless and self.console.color_system == "standard", "-few-colours")
         self._rest = self.set_interval(garbage.REST, self._use_rest)
         if self._member:
             self._member.on_trouble(partial(self.call_later, self._say_trouble))
@@ -222,14 +208,6 @@ class Playground(App[None]):
         if not self._ahead.take_one():
             self._rest.pause()
             gc.collect()
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's, and the one that has the last word where nothing but ASCII may be painted."""
-        return [*super().get_line_filters(), *self._ascii_filter]
-
-    def get_key_display(self, binding: Binding) -> str:
-        shown = super().get_key_display(binding)
-        return self._key_names.get(shown, shown)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         # Of an Input or a TextArea, which are not imported before they are needed.
@@ -266,9 +244,6 @@ class Playground(App[None]):
         if self._theme_in_use is None or self._theme_in_use.name != self.theme:
             self._theme_in_use = super().current_theme
         return self._theme_in_use
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return themes.series_variables(dark=self.current_theme.dark)
 
     def get_system_commands(self, screen: Screen) -> Iterable[SystemCommand]:
         """The command palette: what the keys of the screen do, and Textual's themes."""
@@ -391,21 +366,6 @@ class Playground(App[None]):
 
         reading = getattr(self.screen, "reading", "")
         self.push_screen(HelpScreen(keys_of(self.screen), reading))
-
-
-def replace_parts_of_textual() -> None:
-    """What a playground needs of Textual otherwise than it is. Once, for the whole process."""
-    frames.draw_no_faster_than_it_is_read()
-    frames.draw_what_is_in_sight()
-    frames.paint_no_screen_for_its_focus()
-    frames.make_strips_lightly()
-    styles.tell_rules_apart_at_once()
-    styles.style_a_new_screen_once()
-    styles.lay_out_a_screen_once()
-    late.let_what_comes_late_pass()
-    busy.note_who_handles_a_message()
-    messages.find_who_takes_a_message_once()
-    messages.count_parameters_by_the_code()
 
 
 def play(

@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Event
-from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -24,8 +23,7 @@ from initplay.ui import themes
 from initplay.ui.keys import bindings, keys_of
 from initplay.ui.pages.help import HelpScreen
 from initplay.ui.terminal import entered
-from initplay.ui.terminal.signals import leave_on_signals
-from initplay.ui.terminal.textual_private.driver import driver_class
+from initplay.ui.terminal.app import TerminalApp, replace_parts_of_textual
 from initplay.ui.widgets.bars import KeyBar, TitleBar
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ READING = (
 NOBODY = "Nobody is here yet. Learners join with:\n\n    initplay --class {folder}"
 
 
-class BoardApp(App[None]):
+class BoardApp(TerminalApp):
     """Shows a class, all lessons or one; what is shown is a function of what was read last."""
 
     TITLE = "initplay class"
@@ -59,17 +57,9 @@ class BoardApp(App[None]):
     def __init__(
         self, folder: Folder, course: Course, look: Look, *, names: bool = False, answers: bool = True
     ) -> None:
-        self._ascii_filter: tuple[LineFilter, ...] = ()
-        super().__init__(driver_class=driver_class())
+        super().__init__(look)
         self._folder = folder
         self._course = course
-        self._ascii = look.ascii
-        if look.ascii:
-            from initplay.ui.terminal.ascii import AsciiFilter
-
-            self._ascii_filter = (AsciiFilter(),)
-        if look.slow_line:
-            self.animation_level = "none"
         self._names = names
         self._answers = answers
         self._open: int | None = None
@@ -82,20 +72,11 @@ class BoardApp(App[None]):
         if (clean := entered.cleaned(event)) is not None:
             await super().on_event(clean)
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *self._ascii_filter]
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return themes.series_variables(dark=self.current_theme.dark)
-
     def compose(self) -> ComposeResult:
         yield TitleBar()
         with VerticalScroll(id="board", can_focus=False):
             yield Static("", id="sheet", markup=False)
         yield KeyBar()
-
-    def on_load(self) -> None:
-        leave_on_signals(self.exit)
 
     def on_mount(self) -> None:
         self.theme = themes.DARK
@@ -151,9 +132,9 @@ class BoardApp(App[None]):
             nobody = NOBODY.format(folder=self._folder.path)
             return [*trouble, *([(line, "label")] for line in nobody.splitlines())]
         if self._open is None:
-            return trouble + overview(board, width, names=self._names, ascii=self._ascii)
+            return trouble + overview(board, width, names=self._names, ascii=self.look.ascii)
         return trouble + page(
-            board.lessons[self._open], width, names=self._names, answers=self._answers, ascii=self._ascii
+            board.lessons[self._open], width, names=self._names, answers=self._answers, ascii=self.look.ascii
         )
 
     def _turn_to(self, lesson: int | None) -> None:
@@ -213,6 +194,7 @@ def show(folder: Folder, lessons: Path | None, look: Look, *, names: bool, answe
     from initplay.ui.terminal.ascii import AsciiCourse
 
     course = (AsciiCourse if look.ascii else Course).load(lessons)
+    replace_parts_of_textual()
     app = BoardApp(folder, course, look, names=names, answers=answers)
     app.run()
     return app.return_code or 0

@@ -11,7 +11,7 @@ import pytest
 from slow_line import paint_over_a_slow_line
 from textual import _wait
 
-from initplay.ui.app import replace_parts_of_textual
+from initplay.ui.terminal.app import replace_parts_of_textual
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -171,7 +171,8 @@ async def test_a_reading_that_fails_is_said_and_the_next_goes_on(folder, monkeyp
 async def test_in_ascii_it_is_ascii(folder):
     tell(folder, "ada", at(2), Settled(key="climb/2/predict/1", guess=2.0, outcome=2.0, right=True))
     async with shown(folder, look=Look(ascii=True)) as pilot:
-        await until(pilot, lambda: shows(pilot, "1 learner"))
+        await until(pilot, lambda: shows(pilot, "1 learner", "enter"))
+        assert "? open" not in screen(pilot), "? is the key for help"
         await pilot.press("m")
         await until(pilot, lambda: shows(pilot, "* up"))
         assert "█" not in screen(pilot)
