@@ -191,6 +191,20 @@ KEYS: dict[str, tuple[Key, ...]] = {
         Key("enter,y", "dismiss(True)", "yes", "yes"),
         Key("escape,n", "dismiss(False)", "no", "no"),
     ),
+    "help": (Key("escape,question_mark,q,enter", "dismiss(None)", "close", "close"),),
+    "meanings": (Key("escape,m,q,enter", "dismiss(None)", "close", "close"),),
+    "explain": (
+        Key("enter,j", "dismiss(True)", "to the first broken moment", "go there"),
+        Key("escape,w,q", "dismiss(False)", "close", "close"),
+    ),
+    "reference": (
+        Key("slash", "search", "search the page", "search", shown="/"),
+        Key("escape,i,q", "leave", "close", "close"),
+    ),
+    "sought": (
+        Key("down", "submit", "to the page", "to the page"),
+        Key("escape", "screen.leave", "the whole page again", "all again"),
+    ),
     "whole": (Key("escape,C,q,enter", "dismiss(None)", "close", "close"),),
     "keepsake": (Key("escape,p,q,enter", "dismiss(None)", "close", "close"),),
     "quiz": (

@@ -17,10 +17,10 @@ from initplay.learner import exercises
 from initplay.learner.progress import Progress
 from initplay.ui.editor.diff import DiffScreen, HunkView
 from initplay.ui.editor.editor import Editor
-from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.exercise.screen import ExerciseScreen
 from initplay.ui.lesson.screen import LessonScreen
+from initplay.ui.pages.ask import AskScreen
 
 WRITTEN = Path(__file__).parent / "written"
 RIGHT = "def double(x):\n    return x + x\n"

@@ -17,16 +17,19 @@ from initplay.ui.editor.diff import DiffScreen, HunkView
 from initplay.ui.editor.editor import Editor
 from initplay.ui.editor.find import FindScreen
 from initplay.ui.editor.pane import SourcePane
-from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.screen import ExerciseScreen
 from initplay.ui.home import HomeScreen, LessonList
 from initplay.ui.keys import KEYS, as_markdown, is_declared, keys_of
 from initplay.ui.lesson.cards import NumberBox, SeenBox
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.lesson.steps import StepsScreen
+from initplay.ui.pages.ask import AskScreen
+from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.help import HelpScreen
 from initplay.ui.pages.keepsake import KeepsakeScreen
+from initplay.ui.pages.meanings import MeaningsScreen
 from initplay.ui.pages.quiz import QuizScreen
+from initplay.ui.pages.reference import ReferenceScreen, Sought
 from initplay.ui.pages.sweep import SweepScreen
 from initplay.ui.pages.whole import WholeScreen
 
@@ -53,6 +56,11 @@ PLACES: dict[str, type[DOMNode]] = {
     "hunk": HunkView,
     "diff": DiffScreen,
     "whole": WholeScreen,
+    "help": HelpScreen,
+    "meanings": MeaningsScreen,
+    "explain": ExplainScreen,
+    "reference": ReferenceScreen,
+    "sought": Sought,
 }
 
 
@@ -71,7 +79,7 @@ def test_each_key_is_bound_where_it_is_declared_and_to_something_that_is_there(w
     for binding in declared:
         assert is_declared(binding)
         name = binding.action.partition("(")[0]
-        owner = {"screen.home": LessonScreen}.get(name, place)
+        owner = {"screen.home": LessonScreen, "screen.leave": ReferenceScreen}.get(name, place)
         assert hasattr(owner, f"action_{name.rpartition('.')[2]}"), binding.action
 
 

@@ -18,9 +18,9 @@ from initplay.recording.text_card import card
 from initplay.recording.why import all_well, explain
 from initplay.ui.bench.tiles import TilePlot
 from initplay.ui.editor.editor import Editor
-from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.home import HomeScreen
 from initplay.ui.own_net.found import GOES_ON, NOT_YET, OF_SEVERAL, found
+from initplay.ui.pages.ask import AskScreen
 
 TEXT = """\
 from torch import nn

@@ -15,10 +15,10 @@ from initplay.ui.editor.diff import DiffScreen, Wording
 from initplay.ui.editor.editor import Editor
 from initplay.ui.editor.elsewhere import edited_elsewhere, with_keys_held
 from initplay.ui.editor.lines import first_blank
-from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.exercise.pane import VerdictPane
 from initplay.ui.keys import action_of, bindings
+from initplay.ui.pages.ask import AskScreen
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TabBar, TitleBar
 

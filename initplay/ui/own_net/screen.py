@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from initplay.course.own_net import OwnNet
-from initplay.ui.exercise.ask import AskScreen
 from initplay.ui.exercise.own_file import OwnFile
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.own_net.pane import FoundPane
+from initplay.ui.pages.ask import AskScreen
 
 
 class OwnNetScreen(LessonScreen):

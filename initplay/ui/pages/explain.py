@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 
 
 class ExplainScreen(Over[bool]):
     """Shows the sentences; closes with True for a jump to the first broken moment."""
 
-    BINDINGS = [
-        Binding("enter,j", "dismiss(True)", "go there"),
-        Binding("escape,w,q", "dismiss(False)", "close"),
-    ]
+    BINDINGS = bindings("explain")
 
     def __init__(self, sentences: Sequence[str], can_jump: bool) -> None:
         super().__init__()

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from initplay.ui.keys import KeyHelp
+from initplay.ui.keys import KeyHelp, bindings
 from initplay.ui.pages.over import Over
 
 
 class HelpScreen(Over[None]):
     """The keys, in the order in which the screen declares them."""
 
-    BINDINGS = [Binding("escape,question_mark,q,enter", "dismiss(None)", "close")]
+    BINDINGS = bindings("help")
 
     def __init__(self, keys: Sequence[KeyHelp], reading: str = "") -> None:
         super().__init__()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from initplay.recording.seeds import BAND
+from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 from initplay.words.names import spelled
 from initplay.words.numbers import short_fact
@@ -23,7 +23,7 @@ SEEDS = "over how many seeds it ran; each number is the median of them"
 class MeaningsScreen(Over[None]):
     """Shows name, value and meaning of each; before a run there are no values."""
 
-    BINDINGS = [Binding("escape,m,q,enter", "dismiss(None)", "close")]
+    BINDINGS = bindings("meanings")
 
     def __init__(self, meanings: Mapping[str, str], facts: Mapping[str, object]) -> None:
         super().__init__()

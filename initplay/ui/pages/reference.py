@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input
 
 from initplay.course.reference import FILE, found, text_of
 from initplay.look import ANY_TERMINAL, Look
+from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 from initplay.ui.widgets.page import Page
 
@@ -22,10 +22,7 @@ NO_PAGE = "This course has no page of formulas: there is no text in {}."
 class ReferenceScreen(Over[None]):
     """Shows `reference.md` of the course, or what of it says what is typed."""
 
-    BINDINGS = [
-        Binding("escape,i,q", "leave", "close"),
-        Binding("slash", "search", "search", key_display="/"),
-    ]
+    BINDINGS = bindings("reference")
 
     def __init__(self, course: Path, look: Look = ANY_TERMINAL) -> None:
         super().__init__()
@@ -67,7 +64,7 @@ class ReferenceScreen(Over[None]):
 class Sought(Input):
     """What is looked for."""
 
-    BINDINGS = [Binding("escape", "screen.leave", "all again"), Binding("down", "submit", "to the page")]
+    BINDINGS = bindings("sought")
 
     def __init__(self) -> None:
         super().__init__(placeholder="/ to search", max_length=LONGEST, compact=True)
