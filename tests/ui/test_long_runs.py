@@ -6,13 +6,13 @@ import pytest
 from pilots import NARROW, WIDE, bench, in_lesson, lesson, run, session, shows, state, tap, until
 
 from initplay.ui.home import HomeScreen
-from initplay.ui.lesson import screen as lesson_screen
+from initplay.ui.lesson import held_back
 from initplay.ui.lesson.screen import LessonScreen
 
 
 @pytest.fixture
 def any_run_is_long(monkeypatch):
-    monkeypatch.setattr(lesson_screen, "LONG_RUN", 0.0)
+    monkeypatch.setattr(held_back, "LONG_RUN", 0.0)
 
 
 async def start_waiting(pilot) -> None:
@@ -54,7 +54,7 @@ async def test_any_other_key_takes_it_back(home, any_run_is_long):
         await start_waiting(pilot)
         for key, held in (("q", "q"), ("down", ""), ("q", "q"), ("escape", "esc"), ("q", "q")):
             tap(pilot, key)
-            await until(pilot, lambda held=held: lesson(pilot)._held_back == held)
+            await until(pilot, lambda held=held: lesson(pilot)._held_back.key == held)
         assert not quits(pilot) and isinstance(pilot.app.screen, LessonScreen) and state(pilot) == "running"
 
 

@@ -191,7 +191,7 @@ async def test_a_sweep_of_other_settings_shows_nothing_of_the_answer(home):
 
 
 async def test_who_is_killed_has_lost_no_run_that_had_ended_and_little_of_a_sweep(home, monkeypatch):
-    monkeypatch.setattr("initplay.ui.lesson.screen.BENCH_KEPT_EVERY", 0.02)
+    monkeypatch.setattr("initplay.ui.lesson.earlier.BENCH_KEPT_EVERY", 0.02)
 
     def on_disk():
         bench = benches.read("climb")

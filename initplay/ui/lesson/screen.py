@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -13,7 +12,7 @@ from textual.screen import Screen
 from initplay.course.arithmetic import begins_number
 from initplay.course.asked_knob import asked_knob
 from initplay.course.knob import Value
-from initplay.course.lesson import CourseError, ExerciseBlock, Lesson
+from initplay.course.lesson import Lesson
 from initplay.engine.machine import Machine
 from initplay.learner.open_ends import open_ends
 from initplay.learner.progress import Progress
@@ -24,18 +23,21 @@ from initplay.recording.why import all_well
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.bench import Bench
 from initplay.ui.bench.knobs import KnobView
-from initplay.ui.bench.left import Left, unpacked
+from initplay.ui.bench.left import Left
 from initplay.ui.bench.runs import RunsPane
 from initplay.ui.bench.session import Session, Starter
 from initplay.ui.bench.shelf import Shelf
 from initplay.ui.bench.tiles import Tiles
 from initplay.ui.editor.pane import SourcePane
-from initplay.ui.exercise.desk import Desk
 from initplay.ui.keys import action_of, bindings, is_for_nothing, no_such_key, written
 from initplay.ui.lesson.answers import Answers
 from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox
+from initplay.ui.lesson.earlier import EarlierVisit
+from initplay.ui.lesson.edits import Edits
+from initplay.ui.lesson.held_back import HeldBack
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Held, Onward, onward
+from initplay.ui.lesson.own_code import OwnCode
 from initplay.ui.lesson.refusals import why_not
 from initplay.ui.lesson.room import HEIGHTS, WIDTHS, Room
 from initplay.ui.lesson.step import StepPane
@@ -46,19 +48,7 @@ from initplay.ui.pages.sweep import SweepScreen, Typed
 from initplay.ui.pages.whole import WholeScreen
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.bars import KeyBar, TitleBar
-from initplay.words.numbers import duration
 
-if TYPE_CHECKING:
-    from initplay.recording.packed import Bench as PackedBench
-    from initplay.ui.exercise.screen import ExerciseScreen
-
-EDIT_KEPT_AFTER = 0.5
-"""Seconds without typing."""
-BENCH_KEPT_EVERY = 5.0
-"""Seconds, while runs end or a sweep goes on."""
-LONG_RUN = 10.0
-"""Seconds that a run has gone on: from there on it is no small matter to wait for it again, and a slip of the
-finger is not to end it."""
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
 
@@ -92,50 +82,44 @@ class LessonScreen(Screen[bool]):
         self._progress = progress
         self._run_at_once = run_at_once
         self._recording = recording
-        self._shelf = shelf or Shelf()
-        self._earlier = "unasked" if recording is None else "none"
-        """What earlier visits left: "unasked", "asked" for from the disk, "taken" back, or "none"."""
-        self._gone = False
         self._look = look
         self._answers = Answers(lesson, progress, self._attempts_here)
         self._keeper = RunKeeper(self)
         self.room = Room(self, lambda: self.prose)
-        self._desk: Desk | None = None
-        self._no_desk = ""
-        """Why there is none, where the lesson has an exercise."""
-        self._at_desk: ExerciseScreen | None = None
+        self._edits = Edits(progress, lambda: self.session.setting, self.notify)
+        self._own_code = OwnCode(lesson, engine, progress)
         self._begun_before = 0
         """How many runs there were when this step was opened."""
         self._marked_for: Attempt | None = None
         """The run that the guess is marked on, or not."""
-        self._set_aside: list[str] = []
-        """The names of scratch copies that were just made."""
         self._reminded = False
         """Whether it was said that a goal of this step is open."""
         self._goes_on = False
         """Whether a run does, as the cards have been told."""
         self._has_left_knobs = False
         """Whether the keyboard has just left them, without a key."""
-        self._held_back = ""
-        """The key that was pressed last, if it would have stopped a long run and did not."""
-        self._told: list[tuple[int, int]] = []
-        """What was kept of the bench last."""
-        if lesson.exercise is not None:
-            try:
-                self._desk = Desk(lesson, engine, progress, self._follow_desk)
-            except CourseError as error:
-                self._no_desk = str(error)
         self.session = Session(
             lesson,
             engine,
             machine,
             self._follow,
-            scratches=self._set_edit_aside,
+            scratches=self._edits.set_aside,
             look=self._look_at_file,
             # What a run does to this machine may be anything: what was typed is kept first.
-            before_run=self._keep_edit,
+            before_run=self._edits.keep,
             settle=self._answers.settle,
             results_wanted=self._answers.results_wanted,
+        )
+        self._held_back = HeldBack(self.session, self._say_why_not)
+        self._earlier = EarlierVisit(
+            lesson,
+            machine,
+            shelf or Shelf(),
+            self.session,
+            none=recording is not None,
+            leave=lambda: self.session.leave(self.step),
+            take=self._take_back,
+            show=lambda: self.call_later(self.bench.take_back),
         )
 
     def compose(self) -> ComposeResult:
@@ -147,22 +131,24 @@ class LessonScreen(Screen[bool]):
         yield KeyBar()
 
     def _new_prose(self) -> StepPane:
-        return StepPane(self.lesson, self._answers, self._desk, self._no_desk, id="prose")
+        return StepPane(self.lesson, self._answers, self._own_code.desk, self._own_code.trouble, id="prose")
 
     def _look_at_file(self) -> None:
         """A text is to run: take in what another program made of its file. A lesson's has none."""
 
     async def on_mount(self) -> None:
-        # Not at every key, but soon after the last one.
-        self._save_edit = self.set_interval(EDIT_KEPT_AFTER, self._keep_edit, pause=True)
-        self._keep_bench = self.set_interval(BENCH_KEPT_EVERY, self._copy_bench, pause=True)
+        self._edits.begin(self.set_interval)
+        self._earlier.begin(self.set_interval)
         self.watch(self.prose, "scroll_y", self._show_onward, init=False)
         self.watch(self.prose, "virtual_size", self._follow_text, init=False)
         self.watch(self, "focused", self._show_onward, init=False)
         self.watch(self, "focused", self._make_room_for_charts, init=False)
         with self.bench.shown_once():
             await self._open_step(self.step)
-            await self._take_back()
+            if self._earlier.take_back():
+                await self.bench.take_back()
+            else:
+                self.call_after_refresh(self._earlier.ask)
             self.show_machine()
         if self._run_at_once and self._answers.waiting:
             self._run_at_once = False
@@ -232,7 +218,7 @@ class LessonScreen(Screen[bool]):
                 self.bench.named = opened.names
                 self.query_one(Tiles).begin_anew()
                 await self.bench.put_up(run.experiment, run.knobs, run.code)
-            self._say_what_was_set_aside()
+            self._edits.say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
             await self.prose.show(step)
             self._show_prediction()
@@ -254,10 +240,9 @@ class LessonScreen(Screen[bool]):
         if action in ("next", "steps"):
             return self.lesson.in_course or len(self.lesson.steps) > 1
         if action == "write":
-            return self._desk is not None and self._has_exercise
+            return self._own_code.can_be_written_in(self.step)
         if action == "mine":
-            can_begin = self._desk is not None and self._has_exercise and self._desk.can_run_it
-            return bool(can_begin or self.session.setting.mine)
+            return self._own_code.can_run_in(self.step) or bool(self.session.setting.mine)
         return action == "device" or self.session.can(action)
 
     def offers(self, action: str) -> bool:
@@ -271,11 +256,6 @@ class LessonScreen(Screen[bool]):
         if action != "why" or attempt is None or attempt.live:
             return True
         return len(attempt.run.events) > SOON_EXPLAINED or bool(attempt.reasons)
-
-    @property
-    def _has_exercise(self) -> bool:
-        """Whether the open step asks for code of the learner's own."""
-        return any(isinstance(block, ExerciseBlock) for block in self.lesson.steps[self.step].blocks)
 
     # Moving through the lesson
 
@@ -393,8 +373,8 @@ class LessonScreen(Screen[bool]):
         card, below = self.prose.open_prediction, self.prose.lines_below
         options = len(card.answer.order) if card else 0
         words = self.onward.value.format(options=options, below=f"{below} line{'s' * (below != 1)}")
-        if self.onward is Onward.LEAVE and self._has_exercise and self._desk and not self._desk.seen.passed:
-            words = f"{words} · u writes {self._desk.exercise.name}"
+        if self.onward is Onward.LEAVE and self._own_code.is_asked_in(self.step):
+            words += self._own_code.invites
         if self._has_left_knobs:
             return f"{words} · k the knobs again"
         return f"{words} · ↓ sources" if self.prose.sources_below and not below else words
@@ -405,32 +385,21 @@ class LessonScreen(Screen[bool]):
             card.remind()
             self.prose.point(card)
         elif self.step + 1 < len(self.lesson.steps):
-            if not self._keeps_the_run_from(self.step + 1, "n"):
+            if not self._held_back.holds_to_step("n", self.lesson.steps[self.step + 1].run):
                 self.room.to_text()
                 await self._open_step(self.step + 1)
         elif not self.holds_back("n", "leaves"):
             self.dismiss(True)
 
     async def action_back(self) -> None:
-        if not self._keeps_the_run_from(max(0, self.step - 1), "b"):
+        before = max(0, self.step - 1)
+        if not self._held_back.holds_to_step("b", self.lesson.steps[before].run):
             self.room.to_text()
-            await self._open_step(max(0, self.step - 1))
-
-    def _keeps_the_run_from(self, step: int, key: str) -> bool:
-        """Whether a key that opens a step is held back, since a run that has gone on for long cannot go on
-        there."""
-        return self.session.ends_in(self.lesson.steps[step].run) and self.holds_back(key, "turns there")
+            await self._open_step(before)
 
     def holds_back(self, key: str, does: str) -> bool:
-        """Whether a key that would stop a run is held back: once, if that has gone on for long, to say what
-        would be lost. Any other key takes that back."""
-        going = self.session.going
-        if going is None or going.watch.seconds < LONG_RUN or self._held_back == key:
-            return False
-        self._held_back = key
-        so_far = duration(going.watch.seconds)
-        self._say_why_not(f"{key} again stops the run, {so_far} so far, and {does}")
-        return True
+        """Whether a key that would stop a run is held back, to say what would be lost."""
+        return self._held_back.holds(key, does)
 
     def action_steps(self) -> None:
         """List the steps, to jump to one."""
@@ -501,8 +470,7 @@ class LessonScreen(Screen[bool]):
         card = self.prose.open_prediction
         self._say_why_not("")
         self._has_left_knobs = False
-        if written(event.key) != self._held_back:
-            self._held_back = ""
+        self._held_back.follow(written(event.key))
         begins = begins_number(event.character or "") or (event.character == "." and self._asks_for_number)
         if self.focused is None and card and card.takes_number and begins:
             event.stop()
@@ -519,18 +487,10 @@ class LessonScreen(Screen[bool]):
             action,
             state=self.session.state if attempt else None,
             others=bool(self.session.kept.attempts),
-            exercise=self._exercise_step,
+            exercise=self._own_code.step,
             here=self.step + 1,
             swept=attempt is not None and bool(attempt.swept),
         )
-
-    @property
-    def _exercise_step(self) -> int | None:
-        """The step that asks for code of the learner's own, counted from 1."""
-        blocks = (
-            any(isinstance(block, ExerciseBlock) for block in step.blocks) for step in self.lesson.steps
-        )
-        return next((number for number, has_one in enumerate(blocks, 1) if has_one), None)
 
     def _say_why_not(self, words: str) -> None:
         """Say it where it is in sight: in the line of the bench or, where that is not, below the text."""
@@ -569,7 +529,7 @@ class LessonScreen(Screen[bool]):
         self.prose.place(message.x, final=message.final)
 
     def on_bench_ended(self) -> None:
-        self._keep_bench.resume()
+        self._earlier.keep()
         reached = self.prose.follow()
         self._show_prediction()
         self._show_onward()
@@ -596,23 +556,15 @@ class LessonScreen(Screen[bool]):
     # Writing
 
     def action_write(self) -> None:
-        from initplay.ui.exercise.screen import ExerciseScreen  # brings tree-sitter
-
-        if self._desk:
-            self._at_desk = ExerciseScreen(self.lesson, self._desk, self._machine)
-            self.app.push_screen(self._at_desk, self._leave_desk)
+        if page := self._own_code.open(self._machine):
+            self.app.push_screen(page, self._leave_desk)
 
     async def _leave_desk(self, runs_mine: bool | None) -> None:
-        self._at_desk = None
+        self._own_code.close()
         self.prose.follow()
         self.refresh_bindings()
         if runs_mine:
             await self._run_mine()
-
-    def _follow_desk(self) -> None:
-        """The exercise has changed; who writes sees it at once, the lesson when it is in sight again."""
-        if self._at_desk:
-            self._at_desk.follow()
 
     async def action_mine(self) -> None:
         """Run with the learner's code or, where it ran with that, with the lesson's own."""
@@ -623,8 +575,8 @@ class LessonScreen(Screen[bool]):
             await self._run_mine()
 
     async def _run_mine(self) -> None:
-        assert self._desk, "it is there where there is a key for it"
-        if not (text := self._desk.passed_text):
+        assert self._own_code.desk, "it is there where there is a key for it"
+        if not (text := self._own_code.desk.passed_text):
             self.notify("Your code that passed was not kept: check it again.", markup=False)
             return
         if (block := self.lesson.exercise_block) and block.run:
@@ -656,7 +608,7 @@ class LessonScreen(Screen[bool]):
             self.session.keep_typed_sweep(typed.text)
         if typed and typed.runs:
             self._show_bench()
-            self._keep_bench.resume()
+            self._earlier.keep()
             await self.bench.sweep(typed.text)
 
     def action_pause(self) -> None:
@@ -778,96 +730,21 @@ class LessonScreen(Screen[bool]):
             self._keeper.save(attempt.run)
 
     def on_source_pane_edited(self) -> None:
-        self._save_edit.reset()
-        self._save_edit.resume()
+        self._edits.typed()
 
     def on_source_pane_write_wanted(self, message: SourcePane.WriteWanted) -> None:
         self._write_text(message.text)
 
     def _write_text(self, text: str) -> None:
-        """Keep it now, and say where it is: who presses the key of editors expects a file."""
-        self._keep_edit()
-        if self.session.setting.source == self.session.setting.lesson.source:
-            self.notify("This is the lesson's own text; yours is kept as you type.", markup=False)
-        elif self._progress.warning:
-            self.notify(f"Your text stays here. {self._progress.warning}", severity="warning", markup=False)
-        else:
-            kept = f"Your text is kept in {self._progress.path}: the next time f4 takes it up."
-            self.notify(f"{kept} After esc, ctrl+s saves the run.", markup=False)
+        """Keep it where the text of a lesson is kept."""
+        self._edits.keep_now()
 
-    def on_unmount(self) -> None:
-        self._keep_edit()
-        self.session.stop()
-        self._gone = True
-        self._ask_for_earlier()
-        if self._earlier != "asked":  # else when that is there
-            self._put_on_shelf()
-
-    def _copy_bench(self) -> None:
-        """Keep what runs have come to, should the playground be killed before the lesson is left."""
-        if self._recording is None and self._earlier != "asked":
-            left = self.session.leave(self.step)
-            if left.told != self._told:
-                self._told = left.told
-                self._shelf.copy(self.lesson.slug, left)
-        if self.session.going is None:
-            self._keep_bench.pause()
-
-    def _put_on_shelf(self) -> None:
-        touched = self.session.kept.attempts or self.session.turned or self._earlier == "taken"
-        if touched and self._recording is None:
-            self._shelf.put(self.lesson.slug, self.session.leave(self.step))
-
-    # Coming back
-
-    async def _take_back(self) -> None:
-        """Go on with what an earlier visit left: at once where that was in this start, and else when it has
-        been read, which begins once the lesson is on the screen."""
-        if self._earlier == "unasked" and (left := self._shelf.take(self.lesson.slug)):
-            self._go_on_from(left)
-            await self.bench.take_back()
-        else:
-            self.call_after_refresh(self._ask_for_earlier)
-
-    def _ask_for_earlier(self) -> None:
-        if self._earlier == "unasked":
-            self._earlier = "asked"
-            self._shelf.fetch(self.lesson.slug, self._take_from_disk)
-
-    def _take_from_disk(self, packed: PackedBench | None) -> None:
-        self._earlier = "none"
-        if packed is not None:
-            self._go_on_from(unpacked(packed, self.lesson, self._machine))
-        if self._gone:
-            self._put_on_shelf()
-        elif packed is not None:
-            self.call_later(self.bench.take_back)
-
-    def _go_on_from(self, left: Left) -> None:
-        self._earlier = "taken"
+    def _take_back(self, left: Left) -> None:
+        """Go on with what an earlier visit left."""
         self._begun_before += left.kept.begun
         self.session.take_back(left, self.step)
 
-    def _set_edit_aside(self, slug: str) -> Mapping[str, str]:
-        """A lesson speaks of its own text, so a visit begins with that; what the learner made of it before is
-        a scratch copy."""
-        if name := self._progress.set_edit_aside(slug):
-            self._set_aside.append(name)
-        return self._progress.scratches(slug)
-
-    def _say_what_was_set_aside(self) -> None:
-        for name in self._set_aside:
-            self.notify(f"Your edit of the source is kept as {name}: e, then f4, takes it up.", markup=False)
-        self._set_aside.clear()
-
-    def _keep_edit(self) -> None:
-        """Keep the learner's text, so that the next start has it too."""
-        self._save_edit.pause()
-        setting = self.session.setting
-        if not setting.typed:
-            return
-        setting.typed = False
-        if setting.edited:
-            self._progress.save_edit(setting.lesson.slug, setting.source)
-        else:
-            self._progress.drop_edit(setting.lesson.slug)
+    def on_unmount(self) -> None:
+        self._edits.keep()
+        self.session.stop()
+        self._earlier.end()
