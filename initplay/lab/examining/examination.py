@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Result, Verdict
+from initplay.lab.examining.called import NotTaken, call_once
 from initplay.lab.examining.cures import NoCopy, NotApplied, Patient
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.findings import findings
@@ -30,6 +31,7 @@ from initplay.lab.examining.inputs import (
     refuse_without_numbers,
 )
 from initplay.lab.examining.losses import Losing, Loss, losing
+from initplay.lab.examining.memory import free_memory, gigabytes, refuse_what_is_too_large
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.notes import facts_of_silence, of_made_up_input, of_silence, what_is_not_seen
 from initplay.lab.examining.refused import Refused
@@ -39,15 +41,7 @@ from initplay.lab.examining.table import layers
 from initplay.lab.examining.text import written
 from initplay.lab.examining.training import trained
 from initplay.lab.examining.untouched import read
-from initplay.lab.examining.xray import (
-    NotTaken,
-    Xray,
-    call_once,
-    free_memory,
-    gigabytes,
-    look,
-    refuse_what_is_too_large,
-)
+from initplay.lab.examining.xray import Xray, look
 from initplay.lab.examining.zeros import zeros
 from initplay.words.numbers import short
 

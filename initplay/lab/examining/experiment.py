@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from initplay.lab.events import Note
+from initplay.lab.examining.called import NotTaken
 from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.examination import LR, examining, input_for
 from initplay.lab.examining.finding import listed
@@ -18,7 +19,6 @@ from initplay.lab.examining.losses import Loss
 from initplay.lab.examining.net import net_of, why_not
 from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.shapes import shapes_of
-from initplay.lab.examining.xray import NotTaken
 
 SYNTAX = (SyntaxError,)
 """What the loader of texts says better itself, with the line."""

@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from initplay.lab.examining.memory import refuse_what_is_too_large
 from initplay.lab.examining.nesting import refuse_what_is_too_deep
 from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.untouched import own_dice
-from initplay.lab.examining.xray import refuse_what_is_too_large
 from initplay.words.nearest import did_you_mean
 
 COPIES = 3

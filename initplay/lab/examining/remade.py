@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from initplay.lab.examining.called import call_once
 from initplay.lab.examining.cures import Cure, NoCopy, Patient
 from initplay.lab.examining.finding import Finding, listed, one_or_more
 from initplay.lab.examining.inputs import called_with, moved
@@ -15,7 +16,6 @@ from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.sizes import has_size, size_of
 from initplay.lab.examining.unreached import parts_of
 from initplay.lab.examining.untouched import own_dice, throw_alike
-from initplay.lab.examining.xray import call_once
 
 _LOOKED_AT = 256
 """Numbers of a parameter, spread over it, that are moved and looked at again."""

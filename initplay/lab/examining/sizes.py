@@ -60,3 +60,9 @@ def tensors_in(value: Any, deep: int = 3) -> Iterator[Tensor]:
     elif deep and isinstance(value, dict):
         for one in value.values():
             yield from tensors_in(one, deep - 1)
+
+
+def shape_of(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return "x".join(map(str, value.shape)) or "one number"
+    return type(value).__name__

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import torch
+
 from initplay.lab.chart import Chart
 from initplay.lab.events import Note, Progress, Result, Verdict
 from initplay.lab.examining.broken_gradients import broken_gradients
@@ -14,7 +16,7 @@ from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.inputs import called_with, moved
 from initplay.lab.examining.losses import Losing
 from initplay.lab.examining.table import update_of
-from initplay.lab.examining.xray import Xray, train
+from initplay.lab.examining.xray import Xray, look
 from initplay.words.numbers import short
 
 _LEARNS = 0.99
@@ -61,9 +63,16 @@ def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged
 
 
 def training(copied: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
-    """The looks at a copy, which is trained."""
+    """Look at a copy before each of so many steps of SGD on the one batch, and once behind them: it is
+    trained."""
     inputs = called_with(copied.net, moved(copied.x, copied.net))
-    return train(copied.net, inputs, copied.y, way, lr=copied.lr, steps=steps)
+    for step in range(steps + 1):
+        xray = look(copied.net, inputs, copied.y, way)
+        yield xray
+        if step < steps:
+            with torch.no_grad():
+                for own, gradient in xray.gradients.items():
+                    own.add_(gradient, alpha=-copied.lr)
 
 
 def _few(calls: list[Any], most: int = 6) -> list[Any]:

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from initplay.lab import examine
+from initplay.lab.examining.called import call_once
 from initplay.lab.examining.nesting import shortened
 from initplay.lab.examining.net import net_of, wants_gpu
 from initplay.lab.examining.refused import Refused
-from initplay.lab.examining.xray import call_once
 
 
 class Does(nn.Module):
