@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -42,38 +43,13 @@ from initplay.lab.examining.kinds import NORMS, dimension_of_units, is_layer, is
 from initplay.lab.examining.loose import Loose
 from initplay.lab.examining.means import Means, bias_of, means_of
 from initplay.lab.examining.shares import dead_share, saturated_share
+from initplay.lab.examining.signals import Made, Signal, calls_of, layer_before
 from initplay.lab.examining.sizes import has_size, size_of, tensors_in, unseen
 from initplay.lab.examining.uses import NAME_THEIR_WEIGHT, USES, Use, use_of
+from initplay.lab.examining.weights import Weights
 
 MOST_CALLS = 3
 """Of one module that are kept; where it is called more often, the first two and the last."""
-
-
-@dataclass(frozen=True)
-class _Signal:
-    """Where a tensor comes from."""
-
-    call: Call | None
-    """The layer with weights."""
-    norm: Call | None = None
-    """A normalization that it went through since."""
-    activated: bool = False
-    summed: bool = False
-    joined: bool = False
-    """Whether it lies side by side with signals of other layers, as behind a skip of a U-Net."""
-    beside: tuple[Call, ...] = ()
-    """The layers of these, and of what it was added to."""
-
-
-@dataclass(frozen=True)
-class _Made:
-    """What a layer made of its products before it gave it: with the activation that it ends with, if any."""
-
-    activation: str = ""
-    slope: float = 0.01
-    rms: float = math.nan
-    """Before that."""
-    means: Means | None = None
 
 
 @contextmanager
@@ -95,17 +71,14 @@ class _Tracer(TorchFunctionMode):
         self._signals = self.trace.signals
         self._known: dict[int, tuple[str, nn.Module]] = {}
         self._counts: dict[int, int] = {}
-        self._open: list[tuple[nn.Module, Tensor | None, float, _Signal | None]] = []
+        self._open: list[tuple[nn.Module, Tensor | None, float, Signal | None]] = []
         self._made: Any = WeakTensorKeyDictionary()
         """What a layer that is being called has made of its products so far, by tensor."""
         self._products: dict[int, dict[str, tuple[float, float | None]]] = {}
         """By layer and by weight of it that it multiplied by in this call: how many products a sum has, and
         how large what it multiplied by is, where that is made of the weight."""
         self._handles: list[Any] = []
-        self._weights: Any = WeakTensorKeyDictionary()
-        """What stands for each parameter, also by what is made of it."""
-        self._gates: Any = WeakTensorKeyDictionary()
-        """The parameters that went through a function that keeps zeros, by what came of them."""
+        self._weights = Weights(net)
         self._loose: dict[int, Loose] = {}
         self._sizes: Any = WeakTensorKeyDictionary()
         """Of each tensor that is still there, its version and how large it was then."""
@@ -121,9 +94,6 @@ class _Tracer(TorchFunctionMode):
             elif is_layer(module):
                 inside.update(module.modules())
                 self._watch(module, name)
-        for name, parameter in net.named_parameters():
-            if not nn.parameter.is_lazy(parameter):
-                self._weights[parameter] = name
 
     def leave(self) -> None:
         """Take every hook off."""
@@ -163,7 +133,7 @@ class _Tracer(TorchFunctionMode):
                 f"{name} multiplies by {len(products)} weights of its own in one call: what is between them "
                 "is not seen, and would be between layers."
             )
-        call.before = _before(signal)
+        call.before = layer_before(signal)
         outputs = [one for one in tensors_in(output) if has_size(one)]
         if not outputs:
             self.trace.unseen.append(
@@ -181,11 +151,11 @@ class _Tracer(TorchFunctionMode):
         if is_norm and signal and signal.call:
             signal.call.normed = True
         for one in outputs:
-            own = _Signal(call, activated=call.activation is not None)
-            self._signals[one] = _Signal(signal.call, call) if is_norm and signal else own
+            own = Signal(call, activated=call.activation is not None)
+            self._signals[one] = Signal(signal.call, call) if is_norm and signal else own
         self._keep(call)
 
-    def _ends_with(self, call: Call, made: _Made, output: Tensor) -> None:
+    def _ends_with(self, call: Call, made: Made, output: Tensor) -> None:
         """The layer has its activation in it: what it gives is behind that, and its size is that before."""
         call.rms, call.rms_after, call.means = made.rms, call.rms, made.means
         self._shows(call, made.activation, made.slope, output)
@@ -233,10 +203,12 @@ class _Tracer(TorchFunctionMode):
         # Read before the call, for it may be in place.
         tensors = list(tensors_in(args)) if name in READ else []
         signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
-        takes_weight = self._is_weight_here if self._open and name in NAME_THEIR_WEIGHT else self._is_weight
+        takes_weight = self._weights.has
+        if self._open and name in NAME_THEIR_WEIGHT:
+            takes_weight = partial(self._weights.has_in, self._open[-1][0])
         in_one_piece = name in USES and not any(one.is_nested for one in tensors_in(args))
         use = use_of(name, args, kwargs, takes_weight) if in_one_piece else None
-        if use and self._is_weight(use.entering):  # one weight times another, as of LoRA, is no use yet
+        if use and self._weights.has(use.entering):  # one weight times another, as of LoRA, is no use yet
             use = None
         made = self._of_products(name, use, tensors, args, kwargs) if self._open else None
         result = func(*args, **kwargs)
@@ -244,10 +216,10 @@ class _Tracer(TorchFunctionMode):
             self.trace.shares[result] = True
         if name in GATING:
             named = (one for one in kwargs.values() if isinstance(one, Tensor))
-            self.trace.factors += filter(None, map(self._gate, factors_of(name, [*tensors, *named])))
+            self.trace.factors += filter(None, map(self._gate_of, factors_of(name, [*tensors, *named])))
         self.trace.chooses = self.trace.chooses or chooses(name, args, result)
-        if name in ZERO_AT_ZERO and tensors and (gate := self._gate(tensors[0])):
-            self._gates[result] = gate
+        if name in ZERO_AT_ZERO and tensors and (gate := self._gate_of(tensors[0])):
+            self._weights.make_gate(gate, result)
         if name == "scaled_dot_product_attention":
             self.trace.attention += 1
         if made:
@@ -257,8 +229,8 @@ class _Tracer(TorchFunctionMode):
             self._used(use, result)
         elif signals and name in FOLLOWED:
             self._follow(name, tensors, signals, args, kwargs, result)
-        elif tensors and name in MAKES_WEIGHTS and self._is_weight(tensors[0]):
-            self._make_weight(tensors[0], args, result)
+        elif tensors and name in MAKES_WEIGHTS and self._weights.has(tensors[0]):
+            self._weights.make(tensors[0], args, result)
         if signals and (cut := cut_of(name, func)):
             for call in (signal.call for signal in signals):
                 if call and not call.cut:
@@ -267,48 +239,28 @@ class _Tracer(TorchFunctionMode):
 
     def _of_products(
         self, name: str, use: Use | None, tensors: list[Tensor], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> _Made | None:
+    ) -> Made | None:
         """What a function gives within a layer's call, where it is made of the layer's products: no other
         layer's signal, and its activation is the layer's own."""
         if use:
             self._note(use)
-            return _Made()
+            return Made()
         before = next((found for one in tensors if (found := self._made.get(one))), None)
         if before is None:
             return None
         activation = activation_of(name, args, kwargs)
         if activation and not before.activation:
             means = _means(*self._open[-1][:2], tensors[0])
-            return _Made(activation, slope_of(activation, args, kwargs), self._size(tensors[0]), means)
-        return before if name in PASSIVE or activation else _Made()
+            return Made(activation, slope_of(activation, args, kwargs), self._size(tensors[0]), means)
+        return before if name in PASSIVE or activation else Made()
 
-    def _is_weight(self, value: Any) -> bool:
-        return isinstance(value, Tensor) and value in self._weights
-
-    def _gate(self, tensor: Tensor) -> str | None:
-        """The parameter that it is, or is made of by a function that keeps zeros, or is looked up in."""
-        signal = self._signals.get(tensor)
-        looked_up = signal and signal.call and signal == _Signal(signal.call) and _is_table(signal.call)
-        tensor = signal.call.module.weight if looked_up else tensor
-        return self._weights.get(tensor) or self._gates.get(tensor)
-
-    def _is_weight_here(self, value: Any) -> bool:
-        """The same for what has the shape of the weight of the layer that is called: it was made of that,
-        whatever way, as where it is standardized first."""
-        own = self._open[-1][0]._parameters.get("weight")
-        return self._is_weight(value) or (
-            isinstance(value, Tensor) and own is not None and own.dim() > 1 and own.shape == value.shape
-        )
-
-    def _make_weight(self, weight: Tensor, args: tuple[Any, ...], result: Any) -> None:
-        """What is reshaped of a parameter, or a multiple of it, is still that parameter."""
-        if all(not isinstance(one, Tensor) or one.numel() == 1 for one in args[1:]):
-            for one in tensors_in(result):
-                self._weights[one] = self._weights[weight]
+    def _gate_of(self, tensor: Tensor) -> str | None:
+        return self._weights.gate(tensor, self._signals.get(tensor))
 
     def _used(self, use: Use, result: Tensor) -> None:
         """A call of the parameter's own, as if a layer had multiplied by it."""
-        name = self._weights[use.weight]
+        name = self._weights.name_of(use.weight)
+        assert name is not None, "it is a weight, or it would be no use of one"
         module = self._standing_for(name)
         signal = self._signals.get(use.entering)
         number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
@@ -318,14 +270,14 @@ class _Tracer(TorchFunctionMode):
         call.entering, call.leaving = tuple(use.entering.shape), tuple(result.shape)
         call.products = module.products = use.products
         call.weight_rms = None if use.weight is module.weight else size_of(use.weight)
-        call.before, call.unit, call.rms = _before(signal), use.unit, size_of(result)
+        call.before, call.unit, call.rms = layer_before(signal), use.unit, size_of(result)
         if isinstance(use.bias, nn.Parameter):
             module.bias = use.bias
         call.means = means_of(use.entering, result, use.unit)
         self._keep_gradients(call, [result])
         if module.weight.requires_grad and not use.weight.requires_grad and not call.cut:
             call.cut = "{} is used by .data or .detach()"
-        self._signals[result] = _Signal(call)
+        self._signals[result] = Signal(call)
         self._keep(call)
 
     def _standing_for(self, name: str) -> Loose:
@@ -336,7 +288,7 @@ class _Tracer(TorchFunctionMode):
         self,
         name: str,
         tensors: list[Tensor],
-        signals: list[_Signal],
+        signals: list[Signal],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         result: Any,
@@ -351,7 +303,7 @@ class _Tracer(TorchFunctionMode):
             return
         elif name in JOINING:
             joined = signal.joined or len({id(one.call) for one in signals}) > 1
-            signal = replace(signal, joined=joined, beside=_calls_of(signals))
+            signal = replace(signal, joined=joined, beside=calls_of(signals))
         elif name in SCALING:
             if any(isinstance(one, Tensor) and one.numel() > 1 for one in args[1:]) or len(tensors) > 1:
                 return
@@ -362,19 +314,19 @@ class _Tracer(TorchFunctionMode):
                 self._biased(signal, tensors, result)
         elif name in NORMING and signal.call:
             signal.call.normed = True
-            signal = _Signal(signal.call, signal.norm or signal.call)
+            signal = Signal(signal.call, signal.norm or signal.call)
         for one in tensors_in(result):
             self._signals[one] = signal
 
     def _activated(
-        self, kind: str, signal: _Signal, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor
+        self, kind: str, signal: Signal, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor
     ) -> None:
         size = self._size(result)
         for call in {id(one): one for one in (signal.call, signal.norm) if one}.values():
             call.rms_after = size
             self._shows(call, kind, slope_of(kind, args, kwargs), result)
 
-    def _summed(self, signals: list[_Signal], result: Any) -> _Signal:
+    def _summed(self, signals: list[Signal], result: Any) -> Signal:
         branch = max(
             (one.call for one in signals[:2] if one.call and not one.summed),
             key=lambda call: self._order(call),
@@ -385,12 +337,12 @@ class _Tracer(TorchFunctionMode):
                 one.call.summed = True
         self.trace.sums.append(Sum(size_of(result), branch))
         norm = next((one.norm for one in signals[:2] if one.call is branch), None)
-        return _Signal(branch, norm, summed=True, beside=_calls_of(signals))
+        return Signal(branch, norm, summed=True, beside=calls_of(signals))
 
-    def _biased(self, signal: _Signal, tensors: list[Tensor], result: Tensor) -> None:
+    def _biased(self, signal: Signal, tensors: list[Tensor], result: Tensor) -> None:
         """A parameter that is added to what another one gave is its bias, and its output is the sum."""
         call, bias = signal.call, next((one for one in tensors[:2] if isinstance(one, nn.Parameter)), None)
-        if call is None or signal != _Signal(call) or not isinstance(call.module, Loose) or bias is None:
+        if call is None or signal != Signal(call) or not isinstance(call.module, Loose) or bias is None:
             return
         if call.module.bias is None and bias.numel() == result.shape[call.unit]:
             call.module.bias, call.rms = bias, size_of(result)
@@ -403,21 +355,11 @@ class _Tracer(TorchFunctionMode):
     def _note(self, use: Use) -> None:
         """That a layer multiplies by a weight of its own, and by how large a one where it is made of that."""
         module = self._open[-1][0]
-        name = self._weights.get(use.weight, "weight")
-        known = use.weight in self._weights
-        own = not known or any(one is self._net.get_parameter(name) for one in module._parameters.values())
+        name = self._weights.name_of(use.weight)
+        own = name is None or any(one is self._net.get_parameter(name) for one in module._parameters.values())
         if own and use.products is not None:
             made = None if isinstance(use.weight, nn.Parameter) else size_of(use.weight)
-            self._products.setdefault(id(module), {})[name] = (use.products, made)
-
-
-def _is_table(call: Call) -> bool:
-    return isinstance(call.module, nn.Embedding) or (isinstance(call.module, Loose) and call.products is None)
-
-
-def _calls_of(signals: list[_Signal]) -> tuple[Call, ...]:
-    found = (one for signal in signals for one in (signal.call, *signal.beside) if one)
-    return tuple({id(one): one for one in found}.values())
+            self._products.setdefault(id(module), {})[name or "weight"] = (use.products, made)
 
 
 def _means(module: nn.Module, entering: Tensor | None, leaving: Tensor) -> Means | None:
@@ -432,8 +374,3 @@ def _kept_in(found: list[float]) -> Callable[[Tensor], None]:
         found.append(size_of(gradient))
 
     return keep
-
-
-def _before(signal: _Signal | None) -> Call | None:
-    """The layer that a signal comes from, where no normalization, sum or other signal changed its size."""
-    return None if signal is None or signal.norm or signal.summed or signal.joined else signal.call
