@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from initplay.lab.events import Axes, Band, Histogram, Image, Point, Row
-from initplay.worker.capture import EventError
+from initplay.worker.values import EventError
 
 MAX_CHARTS = 1_000
 """Charts and tables. Nobody looks at more, and the screen would go through all of them for each key."""

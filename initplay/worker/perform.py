@@ -34,12 +34,13 @@ from initplay.lab.examining.refused import Refused as NotExamined
 from initplay.lab.mnist import dataset
 from initplay.lab.yours import yours_of
 from initplay.worker import devices, source
-from initplay.worker.capture import Captured, Deferred, EventError, capture, parts
+from initplay.worker.capture import Captured, Deferred, capture, parts
 from initplay.worker.control import Control, StopRun
 from initplay.worker.judge import judged
 from initplay.worker.named import Named
 from initplay.worker.outbox import Box, PrintedStream
 from initplay.worker.pupil import CannotBegin
+from initplay.worker.values import EventError
 
 MAX_EVENTS = 500_000
 """A longer run would cost the screen hundreds of megabytes."""

@@ -33,7 +33,10 @@ from initplay.lab import (
 )
 from initplay.lab.events import Bins, Cells, Facts, Layer, Picture, Recorded, Verdict
 from initplay.worker import binning, capture
-from initplay.worker.capture import MAX_FACTS, MAX_PIXELS, MAX_TEXT, Deferred, EventError
+from initplay.worker.capture import MAX_PIXELS, Deferred
+from initplay.worker.facts import MAX_FACTS
+from initplay.worker.theory import with_theory
+from initplay.worker.values import MAX_TEXT, EventError, number_of
 
 
 def recorded(event: object) -> Recorded:
@@ -256,7 +259,7 @@ def test_a_theory_that_is_none_is_one_sentence(theory: Any, said: str) -> None:
 
 def test_theory_of_values_that_wait_on_a_device_comes_with_them() -> None:
     parts, build = binning._on_device(torch.arange(9.0), (0.0, 8.0))
-    bins = capture._with_theory(
+    bins = with_theory(
         Bins("h", 0, **build([part.tolist() for part in parts])), uniform(0, 8), torch.device("cpu")
     )
     assert bins.theory == pytest.approx([1 / 60] * 60, rel=1e-5)
@@ -397,7 +400,7 @@ def test_a_change_in_place_after_the_yield_alters_nothing() -> None:
 
 def test_a_position_is_known_though_the_rest_waits_on_a_device() -> None:
     """Of whatever kind the number is that was yielded: steps and slow motion part moments by it."""
-    waiting = capture._numbers(Point("c", 0, 0), x=capture._number(np.int64(3), "x"), y=torch.ones(1))
+    waiting = capture._numbers(Point("c", 0, 0), x=number_of(np.int64(3), "x"), y=torch.ones(1))
     assert isinstance(waiting, Deferred) and waiting.at == 3
     assert capture.settle([waiting]) == [Point("c", 3, 1)]
 

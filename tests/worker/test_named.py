@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from initplay.lab.events import Axes, Band, Histogram, Image, Note, Point, Row
-from initplay.worker.capture import EventError
 from initplay.worker.named import MAX_CHARTS, MAX_CURVES, Named
+from initplay.worker.values import EventError
 
 KINDS = {
     "point": lambda name: Point(name, 0, 0),
