@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -13,6 +13,9 @@ from initplay.worker.values import EventError, refuse_unreadable, shown, text_of
 
 MAX_FACTS = 10_000
 MAX_DEPTH = 8
+MAX_CHARACTERS = 1_000_000
+"""Of all texts of one event: it travels in one piece, which 16 MB bound."""
+_Take = Callable[[object, str], str]
 
 
 def result(event: Result) -> Recorded:
@@ -24,13 +27,29 @@ def row(event: Row) -> Recorded:
 
 
 def _plain(values: Mapping[str, Any], kind: str, called: str) -> dict[str, Any]:
+    take = _texts(kind)
     return {
-        text_of(name, f"{kind}'s {called}"): _fact(value, f"{kind}'s {name}")
+        take(name, f"{kind}'s {called}"): _fact(value, f"{kind}'s {name}", take)
         for name, value in values.items()
     }
 
 
-def _fact(value: Any, what: str) -> Any:
+def _texts(kind: str) -> _Take:
+    """Takes the texts of one event, as long as there is room for them."""
+    left = MAX_CHARACTERS
+
+    def take(value: object, what: str) -> str:
+        nonlocal left
+        text = text_of(value, what)
+        left -= len(text)
+        if left < 0:
+            raise EventError(f"{kind}'s texts hold more than {MAX_CHARACTERS:,} characters together")
+        return text
+
+    return take
+
+
+def _fact(value: Any, what: str, take: _Take) -> Any:
     """A number, text, boolean, None, or nested lists of them; small tensors and arrays become lists."""
     left = MAX_FACTS
 
@@ -45,7 +64,7 @@ def _fact(value: Any, what: str) -> Any:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return text_of(value, what)
+            return take(value, what)
         if isinstance(value, float):
             return float(value)  # numpy's own cannot travel
         if isinstance(value, int):

@@ -34,7 +34,7 @@ from initplay.lab import (
 from initplay.lab.events import Bins, Cells, Facts, Layer, Picture, Recorded, Verdict
 from initplay.worker import binning, capture
 from initplay.worker.capture import MAX_PIXELS, Deferred
-from initplay.worker.facts import MAX_FACTS
+from initplay.worker.facts import MAX_CHARACTERS, MAX_FACTS
 from initplay.worker.theory import with_theory
 from initplay.worker.values import MAX_TEXT, EventError, number_of
 
@@ -130,6 +130,13 @@ def test_numbers_that_no_float_holds_are_infinite(number: Any, kept: float) -> N
         (Result(a=torch.zeros(MAX_FACTS + 1)), "Result's a holds more than 10,000 values"),
         (Result(a=[[0] * 5000] * 5000), "Result's a holds more than 10,000 values"),
         (Row("t", cell=object()), "Row's cell must be a number"),
+        (Result(a=["x" * 9000] * 5000), "Result's texts hold more than 1,000,000 characters together"),
+        (
+            Result(**{f"a{number}": ["x" * 9000] * 50 for number in range(3)}),
+            "more than 1,000,000 characters",
+        ),
+        (Result(**{f"{number:09000}": 1 for number in range(112)}), "more than 1,000,000 characters"),
+        (Row("t", cell=["x" * 9000] * 5000), "Row's texts hold more than 1,000,000 characters together"),
     ],
 )
 def test_what_cannot_be_recorded_is_one_sentence(event: object, said: str) -> None:
@@ -383,6 +390,12 @@ def test_long_text_is_cut_and_says_so() -> None:
     note = recorded(Note(long))
     assert isinstance(note, Note)
     assert note.text == "x" * MAX_TEXT + " …"
+
+
+def test_as_much_text_as_an_event_may_hold_can_travel() -> None:
+    """Also where a character takes four bytes."""
+    texts = ["\U0001f600" * MAX_TEXT] * (MAX_CHARACTERS // MAX_TEXT - 1)
+    assert recorded(Result(a=texts)) == Facts({"a": texts})
 
 
 def test_a_change_in_place_after_the_yield_alters_nothing() -> None:
