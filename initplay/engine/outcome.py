@@ -17,11 +17,8 @@ import msgspec
 from initplay.engine import wire
 from initplay.engine.engine import Engine
 from initplay.engine.order import Order
-from initplay.engine.running import NEVER_BEGUN, TOOK_DOWN
+from initplay.engine.running import RETRIES, was_killed
 from initplay.lab.events import Facts, Failed, Finished, Recorded, Stopped
-
-RETRIES = 1
-"""A run whose process was killed is made again: what kills it may have been this machine's lack of memory."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -44,7 +41,7 @@ def outcome_of(order: Order) -> Outcome:
     engine = _engine_of_this_process(order.data)
     for _ in range(RETRIES):
         outcome = engine.run(order)
-        if not _was_killed(outcome):
+        if not was_killed(outcome.message):
             return outcome
     return engine.run(order)
 
@@ -56,10 +53,6 @@ def close() -> None:
         engine, _engine = _engine, None
     if engine:
         engine.close()
-
-
-def _was_killed(outcome: Outcome) -> bool:
-    return outcome.ending == "failed" and outcome.message.startswith((TOOK_DOWN, NEVER_BEGUN))
 
 
 class _Background:

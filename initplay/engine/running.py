@@ -27,6 +27,14 @@ TOOK_DOWN = "The experiment took its process down"
 """How the sentence of a run begins whose process ended before it did."""
 NEVER_BEGUN = "Its process could not be started"
 """The same of a run that had not begun, in a second process neither."""
+RETRIES = 1
+"""Of many runs one whose process was killed is made again: what kills it may have been this machine's lack of
+memory."""
+
+
+def was_killed(message: str) -> bool:
+    """Whether that is why a run failed, by the words of its ending."""
+    return message.startswith((TOOK_DOWN, NEVER_BEGUN))
 
 
 class Broken(Exception):

@@ -49,3 +49,8 @@ def numbers_of(facts: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in facts.items()
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
+
+
+def key(knobs: Mapping[str, Any], seed: int) -> str:
+    """What tells a cell from the others of its sweep."""
+    return json.dumps([sorted(knobs.items()), seed])

@@ -1,4 +1,5 @@
-"""The file that keeps the runs of a sweep: a line for each, so that what is interrupted goes on."""
+"""What a run of a sweep came to, and the file that keeps that: a line for each, so that what is interrupted
+goes on."""
 
 from __future__ import annotations
 
@@ -6,14 +7,15 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
-from initplay.recording.cell import OF_ANY_KIND, Cell
+from initplay.recording.cell import OF_ANY_KIND, Cell, key, numbers_of
 from initplay.recording.saved import read_back
+from initplay.sweep.grid import Grid
 from initplay.words.numbers import without_nonfinite
 
 
@@ -112,6 +114,18 @@ def _owner(file: IO[bytes]) -> str:
     return ""
 
 
-def key(knobs: Mapping[str, Any], seed: int) -> str:
-    """What tells a cell from the others of its sweep."""
-    return json.dumps([sorted(knobs.items()), seed])
+def cell_of(
+    grid: Grid,
+    knobs: Mapping[str, Any],
+    seed: int,
+    facts: Mapping[str, Any],
+    ending: str,
+    message: str = "",
+    seconds: float = 0.0,
+    *,
+    wanted: Sequence[str] = (),
+) -> Cell:
+    """What a run of the grid with all its `knobs` came to: of its facts those that are `wanted`, by default
+    all numbers."""
+    kept = {name: facts.get(name) for name in wanted} if wanted else numbers_of(facts)
+    return Cell(grid.place(knobs), seed, kept, ending, message, seconds)

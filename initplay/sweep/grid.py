@@ -9,6 +9,7 @@ from itertools import product
 
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
+from initplay.recording.cell import Cell, key
 from initplay.words.names import spelled
 from initplay.words.numbers import whole_number
 
@@ -40,6 +41,13 @@ class Grid:
         """Every setting with each seed: seed after seed, so that early on all settings are there."""
         for seed in seeds:
             for knobs in self.settings():
+                yield seed, knobs
+
+    def left(self, seeds: Iterable[int], done: Iterable[Cell]) -> Iterator[tuple[int, dict[str, Value]]]:
+        """Those runs of which there is no cell yet."""
+        there = {key(cell.knobs, cell.seed) for cell in done}
+        for seed, knobs in self.runs(seeds):
+            if key(self.place(knobs), seed) not in there:
                 yield seed, knobs
 
     def spelled(self) -> Grid:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initplay.recording.cell import Cell
-from initplay.sweep.cell import SweepFile, SweepFileError, key
+from initplay.recording.cell import Cell, key
+from initplay.sweep.cell import SweepFile, SweepFileError
 
 ABOUT = {"experiment": "blowup/chain", "knobs": {"depth": [1, 2]}, "seeds": [42, 2]}
 CELLS = [

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
+from initplay.sweep.cell import cell_of
 from initplay.sweep.grid import read_grid
 
 (CHAIN,) = experiments(
@@ -47,6 +48,14 @@ def test_every_combination_and_the_last_knob_turns_fastest():
         (1, 0.1), (1, 1), (1, 10), (2, 0.1), (2, 1), (2, 10),
     ]  # fmt: skip
     assert all(knobs["bias"] is False and knobs["init"] == "he" for knobs in grid.settings())
+
+
+def test_what_is_left_are_the_runs_without_a_cell():
+    grid = read_grid(CHAIN, ["depth=1,2", "init=he,a..b"])
+    left = [*grid.left((7, 8), ())]
+    assert left == [*grid.runs((7, 8))] and len(left) == 8
+    done = [cell_of(grid, knobs, seed, {}, "failed") for seed, knobs in left if knobs["depth"] == 1]
+    assert [*grid.left((7, 8), done)] == [run for run in left if run[1]["depth"] == 2]
 
 
 def test_without_a_knob_it_is_one_setting():

@@ -27,6 +27,7 @@ from textual.widgets import Input
 from initplay.course.course import Course, find_lessons_dir
 from initplay.course.experiment import experiments
 from initplay.course.knob import KnobError
+from initplay.engine.running import TOOK_DOWN
 from initplay.lab.events import Facts, Failed, Finished, Stopped
 from initplay.learner import benches
 from initplay.learner.progress import Progress
@@ -314,6 +315,62 @@ async def test_the_list_of_runs_says_what_a_sweep_was(monkeypatch):
     assert bench.session.attempt
     after = described(bench.session.attempt, attempt, False, False, 100).plain
     assert "against" not in after, "a sweep has no one setting to differ from"
+
+
+KILLED_ONCE = """\
+import os
+import signal
+from pathlib import Path
+
+from initplay.lab import LogRange, Range, Result
+
+killed = Path({killed!r})
+
+
+def two(steps: Range[1, 50] = 10, slope: LogRange[0.1, 10.0] = 1.0):
+    if steps == 2 and not killed.exists():
+        killed.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield Result(first=1.0 * steps, name="wrong", second=steps * slope)
+"""
+
+
+async def test_a_run_whose_process_is_killed_is_made_again(home, with_a_goal, tmp_path):
+    killed = tmp_path / "killed"
+    (with_a_goal / "01_two" / "experiment.py").write_text(KILLED_ONCE.format(killed=str(killed)))
+    async with in_lesson(home, "two", lessons=with_a_goal) as pilot:
+        await ask(pilot, "steps=1..3:3")
+        await until(pilot, lambda: state(pilot) == "finished")
+        cells = session(pilot).kept.attempts[0].cells
+        assert killed.exists() and len(cells) == 15
+        assert sorted({cell.facts["first"] for cell in cells}) == [1, 2, 3]
+
+
+async def test_one_that_is_killed_each_time_has_failed_and_the_others_go_on(monkeypatch):
+    monkeypatch.setattr("initplay.engine.engine.cores", lambda: 2)  # one run after the other
+    bench = Bench()
+    bench.session.sweep("steps=1,2,3")
+    attempt, killed = bench.session.attempt, Failed(f"{TOOK_DOWN}: it was killed")
+    assert attempt
+    first = bench.run.order
+    bench.run.begin(killed)
+    assert bench.run.order == first and not attempt.cells
+    bench.run.begin(killed)
+    assert bench.run.order != first and [cell.message for cell in attempt.cells] == [killed.message]
+    bench.session.stop()
+
+
+async def test_a_run_that_was_killed_waits_while_its_sweep_is_paused(monkeypatch):
+    monkeypatch.setattr("initplay.engine.engine.cores", lambda: 2)  # one run after the other
+    bench = Bench()
+    bench.session.sweep("steps=1,2,3")
+    first = bench.run
+    bench.session.pause_or_resume()
+    first.begin(Failed(f"{TOOK_DOWN}: it was killed"))
+    assert bench.run is first
+    bench.session.pause_or_resume()
+    assert bench.run is not first and bench.run.order == first.order
+    bench.session.stop()
 
 
 async def test_w_says_where_a_sweep_is_least_and_most(home):

@@ -6,13 +6,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, Protocol
 
 from initplay.course.knob import KnobError
 from initplay.engine.order import Order
-from initplay.engine.running import Running, Take
+from initplay.engine.running import RETRIES, Running, Take, was_killed
 from initplay.lab.events import (
     Ending,
     Facts,
@@ -24,8 +26,8 @@ from initplay.lab.events import (
     Started,
     Stopped,
 )
-from initplay.recording.cell import Cell, numbers_of
-from initplay.sweep.cell import key
+from initplay.recording.cell import Cell, key
+from initplay.sweep.cell import cell_of
 from initplay.sweep.summary import events
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.sweep_line import Asked, asked
@@ -124,12 +126,12 @@ class Sweeping(Running):
         self._engine = engine
         self._at_once = at_once
         seeds = range(order.seeds[0], order.seeds[0] + over.seeds)
-        there = {key(cell.knobs, cell.seed) for cell in cells}
-        self._left = (
+        self._left: Iterator[Order] = (
             order.with_seed(seed).with_experiment(order.experiment, knobs)
-            for seed, knobs in over.grid.runs(seeds)
-            if key(over.grid.place(knobs), seed) not in there
+            for seed, knobs in over.grid.left(seeds, cells)
         )
+        self._killed: Counter[str] = Counter()
+        """How often the process of a run was, by its key."""
         self._count = over.runs
         self._going: set[Running] = set()
         self._cells = cells
@@ -195,24 +197,24 @@ class Sweeping(Running):
         if heard.running and isinstance(ending := batch[-1], Finished | Failed | Stopped):
             self._going.discard(heard.running)
             if not isinstance(ending, Stopped):
-                if self._has_begun:
-                    self._cells.append(self._cell(heard, ending))
-                else:  # it could not even begin, and so no other can: all are to be run yet
-                    self._ending = self._ending or ending
+                self._take_in(heard.running.order, heard.facts, ending)
             self._plan()
             self._begin_more()
 
-    def _cell(self, heard: _Heard, ending: Finished | Failed) -> Cell:
-        assert heard.running, "it has ended"
-        order = heard.running.order
-        failed = isinstance(ending, Failed)
-        return Cell(
-            self._grid.place(order.knobs),
-            order.seeds[0],
-            numbers_of(heard.facts),
-            "failed" if failed else "finished",
-            ending.message if failed else "",
-        )
+    def _take_in(self, order: Order, facts: dict[str, Any], ending: Finished | Failed) -> None:
+        state, message = ("failed", ending.message) if isinstance(ending, Failed) else ("finished", "")
+        if self._ending is None and was_killed(message) and self._may_be_made_again(order):
+            self._left = chain([order], self._left)
+        elif self._has_begun:
+            self._cells.append(cell_of(self._grid, order.knobs, order.seeds[0], facts, state, message))
+        else:  # it could not even begin, and so no other can: all are to be run yet
+            self._ending = self._ending or ending
+
+    def _may_be_made_again(self, order: Order) -> bool:
+        """Whether a run that was killed may; it is counted."""
+        run = key(self._grid.place(order.knobs), order.seeds[0])
+        self._killed[run] += 1
+        return self._killed[run] <= RETRIES
 
     def _plan(self) -> None:
         """Draw what there is soon, but not for each run."""
