@@ -8,44 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from initplay.engine import wire
 from initplay.engine.cores import cores
 from initplay.engine.fork_server import ForkServer
 from initplay.engine.order import Order
 from initplay.engine.own_server import SHARED, OwnServer
-from initplay.engine.process import Death, Process
+from initplay.engine.process import Process
 from initplay.engine.running import Broken, OneRun, Running, Take
 from initplay.engine.several import SeveralRuns
 from initplay.engine.spares import Spares
+from initplay.engine.supervisor import Listener, Maker, Supervisor
 from initplay.engine.turn import FOLDER, Line, Turn, at_once
 
-MAX_FAILED_STARTS = 2
-NO_FILES = " No file may be written here: `ulimit -f unlimited`, then start it again."
 _AGAIN = 0.01
 """Seconds until a run asks again for a process."""
 _TURN = 0.2
 """Seconds until a run looks again whether its turn at a device has come."""
-Maker = ForkServer | Spares
-
-
-class Listener(Protocol):
-    """Who wants to know how the engine is. Called on the loop; must return soon."""
-
-    def engine_ready(self, ready: wire.Ready) -> None:
-        """torch is loaded; runs start at once from now on."""
-
-    def engine_lost(self, reason: str) -> None:
-        """What makes processes is gone and is started again; the reason is one sentence."""
-
-    def engine_broken(self, reason: str) -> None:
-        """No process can be made, until somebody asks for a run again; the reason is one sentence."""
 
 
 class Engine:
@@ -63,17 +45,16 @@ class Engine:
         """`data` are the digits that most orders will ask for: they are read once for all, by `server` where
         that was started ahead. Who `measures` is told what is free on each device, which takes a context on
         it."""
-        self._listener = listener
         self._data = data
-        self._measures = measures
-        self._kind = maker or (Spares if sys.platform == "darwin" else ForkServer)
         self._server = server
-        self._maker: Maker | None = None
-        self._supervisor: asyncio.Task[None] | None = None
-        self._ready = asyncio.Event()
-        """Set also when it is broken: then nobody waits any more."""
-        self._broken = ""
-        """Why nothing can be run."""
+        self._supervisor = Supervisor(
+            listener,
+            data,
+            maker or (Spares if sys.platform == "darwin" else ForkServer),
+            measures=measures,
+            found=self._begin_with,
+            gone=self._drop_all,
+        )
         self._accelerators: list[str] = []
         self._lines: dict[str, Line] = {}
         """By the name of the device; where nobody waits for it there is none."""
@@ -91,26 +72,15 @@ class Engine:
     @property
     def state(self) -> str:
         """ "ready", "loading" or "broken"."""
-        if self._broken:
-            return "broken"
-        return "ready" if self._ready.is_set() else "loading"
+        return self._supervisor.state
 
     async def open(self) -> None:
         """Begin to load torch; returns long before it is loaded. Raises OSError, once the listener was told.
 
         Call it on the main thread: on Linux the processes die with the thread that started the first.
         """
-        try:
-            self._maker = await self._first_maker()
-        except OSError as error:
-            self._break(f"The lab cannot be started: {error.strerror or error}.{_without_files()}")
-            raise
-        self._begin_to_supervise(self._maker)
-
-    async def _first_maker(self) -> Maker:
-        """Raises OSError."""
         server, self._server = self._server, None
-        return await (ForkServer.open(self._data, server) if server else self._kind.open(self._data))
+        await self._supervisor.open(server)
 
     def start(
         self,
@@ -122,7 +92,7 @@ class Engine:
     ) -> Running:
         """Run it. Where nothing can run, `take` is soon given a `Failed` that says why."""
         self._warms = True
-        self._try_again_if_broken()
+        self._supervisor.try_again_if_broken()
         if len(order.seeds) == 1:
             return self._start(order, take, threads=_threads(1), paused=paused, pace=pace)
         seeds = len(order.seeds)
@@ -150,8 +120,9 @@ class Engine:
         pace: float | None = None,
         among_many: bool = False,
     ) -> Running:
-        if self._maker and not (order.edited or order.mine or order.examines or order.checks):
-            self._maker.compile(order.source, order.filename)
+        maker = self._supervisor.maker
+        if maker and not (order.edited or order.mine or order.examines or order.checks):
+            maker.compile(order.source, order.filename)
         run = OneRun(order, take, self, threads=threads, paused=paused, pace=pace, among_many=among_many)
         self._runs.add(run.task)
         run.task.add_done_callback(self._runs.discard)
@@ -162,13 +133,11 @@ class Engine:
 
         Raises what a listener raised, or whoever took the events.
         """
-        supervisor, self._supervisor = self._supervisor, None
-        tasks = [task for task in (supervisor, *self._runs) if task]
+        tasks = [*self._supervisor.let_go(), *self._runs]
         for task in tasks:
             task.cancel()
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        if self._maker is not None:  # it was only just opened, and the supervisor had not begun
-            await self._retire(self._maker)
+        await self._supervisor.close()
         for outcome in [*outcomes, *self._errors]:
             if isinstance(outcome, Exception):
                 raise outcome
@@ -177,7 +146,7 @@ class Engine:
 
     def at_hand(self, order: Order) -> Process | None:
         """A process in which this order may begin at once; None where it has to wait for one."""
-        if self.state != "ready" or self._maker is None:
+        if self.state != "ready" or self._supervisor.maker is None:
             return None
         device = self._device_of(order)
         if device in self._kept:  # it has its turn still
@@ -193,7 +162,7 @@ class Engine:
 
         `waits` is told how many come first, and None when the turn has come.
         """
-        await self._ready.wait()
+        await self._supervisor.ready.wait()
         if process := self.at_hand(order):
             return process
         device = self._device_of(order)
@@ -213,7 +182,7 @@ class Engine:
     async def _until_its(self, turn: Turn, waits: Callable[[int | None], None]) -> None:
         """Raises Broken."""
         try:
-            while not turn.has_come() and not self._broken:
+            while not turn.has_come() and not self._supervisor.broken:
                 waits(turn.before)
                 await asyncio.sleep(_TURN)
         except OSError as error:
@@ -223,15 +192,15 @@ class Engine:
     async def _new(self) -> Process:
         """A process that nothing has run in, made ahead or now. Raises Broken."""
         while True:
-            await self._ready.wait()
-            if self._broken:
-                raise Broken(self._broken)
-            if self._maker is None:
+            await self._supervisor.ready.wait()
+            if self._supervisor.broken:
+                raise Broken(self._supervisor.broken)
+            if (maker := self._supervisor.maker) is None:
                 raise Broken("The playground is closing.")
             if spare := self._take_spare():
                 return spare
             try:
-                return await self._maker.fresh()
+                return await maker.fresh()
             except ConnectionError:  # it is gone, and the supervisor hears of it now
                 await asyncio.sleep(_AGAIN)
             except OSError as error:
@@ -254,7 +223,7 @@ class Engine:
             and device not in self._kept
             and not self._is_wanted(device)
         )
-        if dear and not process.is_doomed and self._maker is not None:
+        if dear and not process.is_doomed and self._supervisor.maker is not None:
             self._kept[device] = process
         else:
             process.kill()
@@ -280,8 +249,9 @@ class Engine:
 
     def _prepare_spare(self) -> None:
         """Have the next process made and warmed, now that nothing waits for the core that this takes."""
-        if self._spare is None and self._maker and self._ready.is_set() and not self._preparing:
-            self._preparing = asyncio.create_task(self._make_spare(self._maker))
+        maker, is_ready = self._supervisor.maker, self._supervisor.ready.is_set()
+        if self._spare is None and maker and is_ready and not self._preparing:
+            self._preparing = asyncio.create_task(self._make_spare(maker))
 
     async def _make_spare(self, maker: Maker) -> None:
         try:
@@ -293,112 +263,25 @@ class Engine:
         finally:
             self._preparing = None
 
-    # What becomes of the maker
-
-    def _try_again_if_broken(self) -> None:
-        """Who asks for a run wants the lab: what kept it from starting may be over by now."""
-        supervisor = self._supervisor  # none, where no maker could be opened at all
-        over = supervisor is None or (supervisor.done() and not supervisor.exception())
-        if self._broken and over:
-            self._broken = ""
-            self._ready.clear()
-            self._listener.engine_lost("it had not started.")
-            self._begin_to_supervise()
-
-    def _begin_to_supervise(self, maker: Maker | None = None) -> None:
-        self._supervisor = asyncio.create_task(self._supervise(maker))
-        self._supervisor.add_done_callback(self._say_how_it_failed)
-
-    async def _supervise(self, maker: Maker | None) -> None:
-        """See to it that there is always one that works, this one or, where that is none, a new one first."""
-        failed_starts = 0
-        try:
-            while True:
-                maker = self._maker = maker or await self._kind.open(self._data)
-                broken = await self._until_over(maker)
-                failed_starts = 0 if self._ready.is_set() else failed_starts + 1
-                self._ready.clear()
-                death = await self._retire(maker)
-                if broken or failed_starts >= MAX_FAILED_STARTS:
-                    self._break(broken or f"The lab does not start: {death.how}")
-                    return
-                self._listener.engine_lost(death.how)
-                maker = None
-        except OSError as error:
-            self._break(f"The lab cannot be started again: {error.strerror}.")
-        finally:
-            if maker:
-                await self._retire(maker)
-
-    async def _retire(self, maker: Maker) -> Death:
-        """Be rid of it and of the processes that wait; twice does no harm."""
-        self._maker = None
-        if self._preparing:
-            self._preparing.cancel()
-        for process in filter(None, (self._spare, *self._kept.values())):
-            process.kill()
-        self._spare = None
-        self._kept.clear()
-        return await maker.end()
-
-    async def _until_over(self, maker: Maker) -> str | None:
-        """Wait until the maker is gone or of no use; the sentence it gave if it cannot work."""
-        notices = asyncio.create_task(maker.notices())
-        first_look = asyncio.create_task(self._look_around(maker))
-        try:
-            await asyncio.wait([notices, first_look], return_when=asyncio.FIRST_COMPLETED)
-            if first_look.done() and (broken := first_look.result()):
-                return broken
-            return await notices
-        finally:
-            for task in (notices, first_look):
-                task.cancel()
-            await asyncio.wait([notices, first_look])  # who retires the maker reads its line to the end
-
-    async def _look_around(self, maker: Maker) -> str | None:
-        """Ask the first process what there is; why nothing can be run, where that is so."""
-        try:
-            process = await maker.fresh()
-        except ConnectionError:  # the maker is gone already, and its notices end
-            return None
-        except OSError as error:
-            return f"The lab does not start: {error.strerror}."
-        process.send(wire.Examine(self._data, self._measures))
-        try:
-            ready = await process.report()
-        except EOFError:
-            return f"The lab does not start: {(await process.death()).how}"
-        except wire.WireError:
-            process.signal(signal.SIGKILL, "what it said of this machine cannot be read")
-            return f"The lab does not start: {(await process.death()).how}"
-        except asyncio.CancelledError:
-            process.kill()
-            raise
-        if isinstance(ready, wire.Broken):
-            process.kill()
-            return ready.message
-        assert isinstance(ready, wire.Ready), ready
+    def _begin_with(self, ready: wire.Ready, process: Process) -> None:
+        """Take what there is, and the process that looked as the first that is there ahead."""
         self._accelerators = [device.name for device in ready.devices if device.name != "cpu"]
         self._lines = {device.name: line for device in ready.devices if (line := _line_at(device))}
-        self._ready.set()
         if self._accelerators:  # it has touched them
             process.kill()
             self._prepare_spare()
         else:
             self._spare = process
             process.send(_warm(self._data))
-        self._listener.engine_ready(ready)
-        return None
 
-    def _break(self, reason: str) -> None:
-        self._broken = reason
-        self._ready.set()  # who waits is told
-        self._listener.engine_broken(reason)
-
-    def _say_how_it_failed(self, supervisor: asyncio.Task[None]) -> None:
-        """A listener that raises ends the supervisor: say so now, for `close` raises it only at the end."""
-        if not supervisor.cancelled() and (error := supervisor.exception()):
-            self._break(f"initplay itself failed on a report: {type(error).__name__}: {error}.")
+    def _drop_all(self) -> None:
+        """Be rid of the processes that wait: what made them is gone."""
+        if self._preparing:
+            self._preparing.cancel()
+        for process in filter(None, (self._spare, *self._kept.values())):
+            process.kill()
+        self._spare = None
+        self._kept.clear()
 
 
 def _living(process: Process | None) -> Process | None:
@@ -420,12 +303,6 @@ def _line_at(device: wire.Device) -> Line | None:
 def _warm(data: str) -> wire.Warm:
     """Where many playgrounds share a server, each takes as little memory as it can."""
     return wire.Warm(data, has_memory=not os.environ.get(SHARED))
-
-
-def _without_files() -> str:
-    """What to do, where this shell lets nobody write a file; else empty."""
-    most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
-    return NO_FILES if most == 0 else ""
 
 
 def side_by_side(device: str) -> int:

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from recorder import COUNT, DEADLINE, HOLD_THE_INTERPRETER, SPIN, Lab, are_gone, children
 
-from initplay.engine import engine as engine_module
 from initplay.engine.order import Order
+from initplay.engine.supervisor import MAX_FAILED_STARTS, NO_FILES
 from initplay.lab.events import Failed, Finished, Note, Recorded, Stopped
 
 
@@ -130,7 +130,7 @@ async def test_a_fork_server_that_dies_while_it_starts_is_tried_again_and_then_g
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     async with Lab.opened() as lab:
         await lab.until(lambda: bool(lab.broken))
-        assert len(lab.lost) == engine_module.MAX_FAILED_STARTS - 1
+        assert len(lab.lost) == MAX_FAILED_STARTS - 1
         assert lab.broken == ["The lab does not start: its process ended with exit code 9."]
 
 
@@ -165,7 +165,7 @@ async def test_a_lab_that_could_not_even_be_begun_is_tried_again_too(monkeypatch
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="its shells count otherwise")
 def test_where_no_file_may_be_written_it_is_said_what_to_do() -> None:
-    code = "from initplay.engine.engine import _without_files; print(_without_files())"
+    code = "from initplay.engine.supervisor import _without_files; print(_without_files())"
     said = {
         limit: subprocess.run(
             ["sh", "-c", f'ulimit -f {limit}; exec "$0" -c "$1"', sys.executable, code],
@@ -176,7 +176,7 @@ def test_where_no_file_may_be_written_it_is_said_what_to_do() -> None:
         ).stdout.strip()
         for limit in ("0", "unlimited")
     }
-    assert said == {"0": engine_module.NO_FILES.strip(), "unlimited": ""}
+    assert said == {"0": NO_FILES.strip(), "unlimited": ""}
 
 
 async def test_a_process_that_cannot_be_started_again_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,9 +197,9 @@ async def test_what_a_listener_raises_is_not_swallowed(shares_a_fork_server: Non
 
     lab.engine_ready = engine_ready
     await lab.engine.open()
-    supervisor = lab.engine._supervisor
-    assert supervisor is not None
-    await asyncio.wait([supervisor], timeout=DEADLINE)
+    task = lab.engine._supervisor._task
+    assert task is not None
+    await asyncio.wait([task], timeout=DEADLINE)
     with pytest.raises(LookupError, match="a mistake of the screen"):
         await lab.engine.close()
     assert children() == []
