@@ -24,7 +24,8 @@ from initplay.ui.keys import bindings, keys_of
 from initplay.ui.pages.help import HelpScreen
 from initplay.ui.terminal import entered
 from initplay.ui.terminal.app import TerminalApp, replace_parts_of_textual
-from initplay.ui.widgets.bars import KeyBar, TitleBar
+from initplay.ui.widgets.key_bar import KeyBar
+from initplay.ui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from initplay.course.course import Course

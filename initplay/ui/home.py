@@ -19,8 +19,9 @@ from initplay.course.course import Course
 from initplay.engine.machine import Machine
 from initplay.learner.progress import QUIZ_OFF, LessonState, Progress
 from initplay.ui.keys import action_of, bindings, is_for_nothing, no_such_key
-from initplay.ui.widgets.bars import KeyBar, TitleBar
 from initplay.ui.widgets.in_sight import Rows
+from initplay.ui.widgets.key_bar import KeyBar
+from initplay.ui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from initplay.classroom.member import Member

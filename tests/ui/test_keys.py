@@ -20,7 +20,7 @@ from initplay.ui.editor.pane import SourcePane
 from initplay.ui.exercise.screen import ExerciseScreen
 from initplay.ui.home import HomeScreen, LessonList
 from initplay.ui.keys import KEYS, as_markdown, is_declared, keys_of
-from initplay.ui.lesson.cards import NumberBox, SeenBox
+from initplay.ui.lesson.boxes import NumberBox, SeenBox
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.lesson.steps import StepsScreen
 from initplay.ui.pages.ask import AskScreen

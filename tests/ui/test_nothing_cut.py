@@ -11,7 +11,7 @@ from initplay.course.course import Course, find_lessons_dir
 from initplay.learner.progress import Progress
 from initplay.ui.bench.knobs import KnobView
 from initplay.ui.bench.status import fitting
-from initplay.ui.lesson.cards import PredictCard
+from initplay.ui.lesson.predict_card import PredictCard
 from initplay.ui.lesson.steps import StepsScreen
 
 LESSONS = find_lessons_dir()

@@ -14,8 +14,10 @@ from textual.widget import Widget
 
 from initplay.ui.bench.knobs import KnobView
 from initplay.ui.bench.scrubber import Scrubber
-from initplay.ui.widgets.bars import KeyBar, TabBar, TitleBar
+from initplay.ui.widgets.key_bar import KeyBar
 from initplay.ui.widgets.one_line import OneLine
+from initplay.ui.widgets.tab_bar import TabBar
+from initplay.ui.widgets.title_bar import TitleBar
 
 
 def looks(strip: Strip) -> list[Segment]:

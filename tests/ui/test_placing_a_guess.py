@@ -13,7 +13,7 @@ from initplay.course.course import find_lessons_dir
 from initplay.learner.progress import Progress
 from initplay.ui.app import Playground
 from initplay.ui.bench.tiles import TilePlot
-from initplay.ui.lesson.cards import NumberBox
+from initplay.ui.lesson.boxes import NumberBox
 from initplay.ui.lesson.screen import LessonScreen
 
 UNDRAWN = "the run will draw here"

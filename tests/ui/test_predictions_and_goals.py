@@ -32,16 +32,9 @@ from initplay.learner.answer import Answer
 from initplay.learner.calibration import Calibration, calibrate, predictions_of
 from initplay.learner.progress import Prediction, Progress
 from initplay.ui.bench.knobs import KnobPanel, KnobView
-from initplay.ui.lesson.cards import (
-    BY_A_NUMBER,
-    IT_RUNS,
-    NO_NUMBER,
-    NumberBox,
-    Option,
-    PredictCard,
-    SeenBox,
-)
+from initplay.ui.lesson.boxes import NumberBox, SeenBox
 from initplay.ui.lesson.onward import Onward
+from initplay.ui.lesson.predict_card import BY_A_NUMBER, IT_RUNS, NO_NUMBER, Option, PredictCard
 
 
 def kept(home, slug: str = "climb"):

@@ -12,7 +12,7 @@ from initplay.lab.events import Axes, Facts, Finished, Point, Started
 from initplay.recording.run import replay
 from initplay.ui.bench.knobs import KnobView
 from initplay.ui.editor.editor import Editor
-from initplay.ui.lesson.cards import NumberBox
+from initplay.ui.lesson.boxes import NumberBox
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 SIZES = [(40, 10), (120, 12), NARROW]

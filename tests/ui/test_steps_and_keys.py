@@ -26,7 +26,8 @@ from initplay.ui.home import HomeScreen
 from initplay.ui.keys import KEYS
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.help import HelpScreen
-from initplay.ui.widgets.bars import KeyBar, TabBar
+from initplay.ui.widgets.key_bar import KeyBar
+from initplay.ui.widgets.tab_bar import TabBar
 
 
 async def test_n_and_b_walk_through_the_steps_and_set_the_bench(home):

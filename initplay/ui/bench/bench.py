@@ -28,7 +28,7 @@ from initplay.ui.bench.status import StatusLine
 from initplay.ui.bench.tiles import Tiles, View
 from initplay.ui.editor.pane import SourcePane
 from initplay.ui.terminal.textual_private.late import is_gone
-from initplay.ui.widgets.bars import TabBar
+from initplay.ui.widgets.tab_bar import TabBar
 
 AUTO_AFTER = 0.15
 """Seconds that a knob must rest before it is run with."""

@@ -20,7 +20,9 @@ from initplay.ui.exercise.pane import VerdictPane
 from initplay.ui.keys import action_of, bindings
 from initplay.ui.pages.ask import AskScreen
 from initplay.ui.terminal.textual_private.late import is_gone
-from initplay.ui.widgets.bars import KeyBar, TabBar, TitleBar
+from initplay.ui.widgets.key_bar import KeyBar
+from initplay.ui.widgets.tab_bar import TabBar
+from initplay.ui.widgets.title_bar import TitleBar
 
 NOT_YET = "F5 runs the lesson with yours once every check has passed: ctrl+s checks it."
 TICK = 0.5

@@ -31,13 +31,14 @@ from initplay.ui.bench.tiles import Tiles
 from initplay.ui.editor.pane import SourcePane
 from initplay.ui.keys import action_of, bindings, is_for_nothing, no_such_key, written
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.cards import NumberBox, PredictCard, SeenBox
+from initplay.ui.lesson.boxes import NumberBox, SeenBox
 from initplay.ui.lesson.earlier import EarlierVisit
 from initplay.ui.lesson.edits import Edits
 from initplay.ui.lesson.held_back import HeldBack
 from initplay.ui.lesson.keeping import RunKeeper
 from initplay.ui.lesson.onward import Held, Onward, onward
 from initplay.ui.lesson.own_code import OwnCode
+from initplay.ui.lesson.predict_card import PredictCard
 from initplay.ui.lesson.refusals import why_not
 from initplay.ui.lesson.room import HEIGHTS, WIDTHS, Room
 from initplay.ui.lesson.step import StepPane
@@ -47,7 +48,8 @@ from initplay.ui.pages.meanings import MeaningsScreen
 from initplay.ui.pages.sweep import SweepScreen, Typed
 from initplay.ui.pages.whole import WholeScreen
 from initplay.ui.terminal.textual_private.late import is_gone
-from initplay.ui.widgets.bars import KeyBar, TitleBar
+from initplay.ui.widgets.key_bar import KeyBar
+from initplay.ui.widgets.title_bar import TitleBar
 
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""

@@ -12,7 +12,9 @@ from initplay.course.prediction import Predict
 from initplay.ui.exercise.card import ExerciseCard
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.lesson.answers import Answers, Challenge
-from initplay.ui.lesson.cards import Afterwards, EndCard, GoalCard, PredictCard
+from initplay.ui.lesson.end_card import Afterwards, EndCard
+from initplay.ui.lesson.goal_card import GoalCard
+from initplay.ui.lesson.predict_card import PredictCard
 from initplay.ui.widgets.in_sight import keep_focused_in_sight
 from initplay.ui.widgets.page import Page
 

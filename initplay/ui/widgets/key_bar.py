@@ -1,4 +1,4 @@
-"""The first and the last line of every screen."""
+"""The last line of every screen."""
 
 from __future__ import annotations
 
@@ -9,83 +9,9 @@ from rich.text import Text
 from textual import events
 from textual.binding import ActiveBinding
 from textual.dom import DOMNode
-from textual.message import Message
-from textual.reactive import reactive
 from textual.screen import Screen
 
 from initplay.ui.widgets.one_line import OneLine
-
-LEAST_OF_A_TITLE = 10
-"""Columns in which one lesson can be told from another."""
-
-
-class TitleBar(OneLine):
-    """What one is looking at on the left, what runs it on the right."""
-
-    COMPONENT_CLASSES = {"title-bar--name", "title-bar--place", "title-bar--state"}
-
-    place: reactive[str] = reactive("")
-    step: reactive[str] = reactive("")
-    state: reactive[str] = reactive("")
-
-    def render(self) -> Text:
-        style = self.get_component_rich_style
-        name = Text(" initplay", style("title-bar--name"))
-        room = self.size.width - len(name)
-        state = _within(Text(f"  {self.state} ", style("title-bar--state")), room)
-        step = Text(f"  ·  {self.step}" if self.step else "", style("title-bar--place"))
-        # Where there is not room for everything, it is the long title that gives way; that of a lesson to a
-        # few letters, and then the rest goes.
-        if step and room - state.cell_len - step.cell_len < LEAST_OF_A_TITLE:
-            state = Text()
-            step = step if room - step.cell_len >= LEAST_OF_A_TITLE else Text()
-        left = room - state.cell_len - step.cell_len
-        place = _within(Text(f"  {self.place}", style("title-bar--place")), left)
-        gap = " " * max(0, room - place.cell_len - step.cell_len - state.cell_len)
-        return Text.assemble(name, place, step, gap, state)
-
-
-def _within(words: Text, room: int) -> Text:
-    """As much of it as there is room for; Rich's cut to no columns leaves all of it."""
-    if room <= 0:
-        return Text()
-    words.truncate(room, overflow="ellipsis")
-    return words
-
-
-class TabBar(OneLine):
-    """The names of panes, one of them open, and a word on the right. Announces `Picked`."""
-
-    COMPONENT_CLASSES = {"tab-bar--tab", "tab-bar--open"}
-
-    tabs: reactive[tuple[tuple[str, str], ...]] = reactive(())
-    """The name of each pane, and what its tab says."""
-    open: reactive[str] = reactive("")
-    aside: reactive[str] = reactive("")
-
-    class Picked(Message):
-        def __init__(self, name: str) -> None:
-            self.name = name
-            super().__init__()
-
-    def render(self) -> Text:
-        tab, open_ = (self.get_component_rich_style(f"tab-bar--{name}") for name in ("tab", "open"))
-        line = Text()
-        for name, label in self.tabs:
-            line.append(label, open_ if name == self.open else tab)
-            line.append("  ")
-        room = self.size.width - line.cell_len
-        if room > len(self.aside):
-            line.append(self.aside.rjust(room), tab)
-        return line
-
-    def on_click(self, event: events.Click) -> None:
-        end = 0
-        for name, label in self.tabs:
-            end += len(label) + 2
-            if event.x < end:
-                self.post_message(self.Picked(name))
-                return
 
 
 @runtime_checkable

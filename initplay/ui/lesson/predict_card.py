@@ -1,9 +1,6 @@
-"""The live blocks of a step: what is predicted, and what is to be reached."""
+"""A prediction: asked before the run, settled by it, and explained."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,20 +9,14 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from initplay.charts.guess import Guess
-from initplay.course.arithmetic import may_become_number
-from initplay.course.lesson import End
-from initplay.course.prediction import Predict
 from initplay.learner.answer import Answer
-from initplay.ui.keys import bindings
-from initplay.ui.lesson.answers import Answers, Challenge
+from initplay.ui.lesson.answers import Answers
+from initplay.ui.lesson.boxes import NumberBox, SeenBox
 from initplay.ui.lesson.onward import Onward
+from initplay.ui.lesson.says import Says
 from initplay.ui.terminal.textual_private.late import is_gone
-from initplay.ui.widgets.page import Page
-from initplay.words.numbers import short
 
 ASK_WHAT_WAS_SEEN = "What did you see? A line, or just enter: then the why."
-LONGEST_LINE = 200
-"""Characters of what is typed."""
 SUCH_AS = "40, 70%, 1/10, ln 10, √512 or 2**-25"
 
 NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are keys again."
@@ -34,99 +25,6 @@ BY_A_NUMBER = "A number is asked for: g begins it."
 """Where the keyboard is elsewhere, so that a digit begins none."""
 IT_RUNS = "A run goes on."
 """In place of the key that would begin one."""
-
-
-class LineBox(Input):
-    """A line to type in."""
-
-    def __init__(self, take: Callable[[], None], text: str = "", **options: Any) -> None:
-        """`take` is called when it is ended by enter."""
-        super().__init__(text, max_length=LONGEST_LINE, compact=True, **options)
-        self._take = take
-
-    async def action_submit(self) -> None:
-        self._take()
-
-
-class NumberBox(LineBox):
-    """Where the number of a prediction is typed or, where it is a place on a chart, placed by the arrows."""
-
-    BINDINGS = bindings("number")
-
-    def __init__(self, predict: Predict, guess: float | None, take: Callable[[], None]) -> None:
-        unit = f" ({predict.unit})" if predict.unit else ""
-        how = "type it, or g ↑↓" if predict.span else "type it"
-        super().__init__(
-            take,
-            "" if guess is None else _written(guess),
-            placeholder=f"a number{unit}: {how}",
-            select_on_focus=False,  # a number begun by a digit goes on behind it
-        )
-        self._predict = predict
-
-    def begin(self, digit: str) -> None:
-        """Begin a number, in place of what stands here."""
-        self.put_text(digit)
-        self.screen.set_focus(self)
-
-    def put_text(self, text: str) -> None:
-        self.value = text
-        self.cursor_position = len(text)
-
-    def read(self) -> float:
-        """What stands in the box. Raises ValueError, the end of a sentence about the guess."""
-        return self._predict.read(self.value)
-
-    @property
-    def number(self) -> float | None:
-        """What stands in the box; None where that is no number."""
-        try:
-            return self.read()
-        except ValueError:
-            return None
-
-    @property
-    def is_none(self) -> bool:
-        """Whether what stands in the box can become no number, whatever is typed behind it."""
-        return not may_become_number(self.value)
-
-    @property
-    def worked_out(self) -> str:
-        """What the arithmetic in the box comes to, as a sentence; empty where digits stand there."""
-        number, typed = self.number, self.value.strip()
-        if number is None or _is_plain(typed):
-            return ""
-        return f"{typed} is {short(number, 4)}."
-
-    def put(self, number: float) -> None:
-        self.put_text(_written(number))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self._predict.span is not None if action == "nudge" else True
-
-    def action_nudge(self, by: int) -> None:
-        self.put(self._predict.nudged(self.number, by))
-        self.select_all()  # a number that is typed then takes its place
-
-
-class SeenBox(LineBox):
-    """Where the learner says what was seen."""
-
-    BINDINGS = bindings("seen")
-
-    def __init__(self, take: Callable[[], None]) -> None:
-        super().__init__(take, placeholder="g to type it")
-
-
-class Says(Static):
-    """What a card says of what the learner did."""
-
-    def __init__(self) -> None:
-        super().__init__("", classes="card-verdict -empty", markup=False)
-
-    def say(self, words: str) -> None:
-        self.update(words)
-        self.set_class(not words, "-empty")
 
 
 class PredictCard(Vertical):
@@ -233,7 +131,7 @@ class PredictCard(Vertical):
         """What is no number goes with the keyboard; what is one may be gone on with."""
         event.stop()
         if isinstance(event.input, NumberBox) and event.input.is_none:
-            event.input.put_text("" if self.answer.guess is None else _written(self.answer.guess))
+            event.input.put(self.answer.guess)
             self.show()
 
     def _take_what_was_seen(self) -> None:
@@ -308,20 +206,6 @@ class PredictCard(Vertical):
         return f"{answer.in_words} {answer.predict.why}".strip()
 
 
-def _is_plain(typed: str) -> bool:
-    """Whether it is digits, and no arithmetic."""
-    try:
-        float(typed)
-    except ValueError:
-        return False
-    return True
-
-
-def _written(number: float) -> str:
-    """A number as one would type it."""
-    return f"{number:.12g}"
-
-
 class Option(Static):
     """One of the answers of a prediction. Announces `Picked`."""
 
@@ -347,80 +231,3 @@ class Option(Static):
 
     def on_click(self) -> None:
         self.post_message(self.Picked(self.place))
-
-
-class Afterwards(Vertical):
-    """What may be read once the predictions above it are settled; until then, a line that says so."""
-
-    def __init__(self, markdown: str, answers: list[Answer]) -> None:
-        super().__init__()
-        self._markdown = markdown
-        self._answers = answers
-
-    def compose(self) -> ComposeResult:
-        yield Static("… the rest, once your prediction is settled", classes="waits", markup=False)
-        yield Page(self._markdown)
-
-    def on_mount(self) -> None:
-        self.show()
-
-    def show(self) -> None:
-        """Bring it up to date with the answers it waits for."""
-        if not self.children or is_gone(self):
-            return
-        told = all(answer.tells_more for answer in self._answers)
-        self.query_one(Page).display = told
-        self.query_one(".waits").display = not told
-
-
-class EndCard(Vertical):
-    """The end of a lesson: what the learner can do now, got wrong, and may try."""
-
-    def __init__(self, end: End, answers: Answers) -> None:
-        super().__init__(classes="card")
-        self._end = end
-        self._answers = answers
-
-    def compose(self) -> ComposeResult:
-        yield Static("◆ What you take along", classes="card-title", markup=False)
-        yield Static(f"You can {self._end.can}", classes="card-ask", markup=False)
-        yield Static("", classes="card-missed", markup=False)
-        yield Static(f"Try: {self._end.more}", classes="card-ask", markup=False)
-
-    def on_mount(self) -> None:
-        self.show()
-
-    def show(self) -> None:
-        """Bring it up to date with the learner's record."""
-        if self.children and not is_gone(self):
-            self.query_one(".card-missed", Static).update(self._answers.missed_in_words)
-
-
-class GoalCard(Vertical):
-    """A goal for the learner's own run."""
-
-    def __init__(self, challenge: Challenge) -> None:
-        super().__init__(classes="card")
-        self.challenge = challenge
-
-    def compose(self) -> ComposeResult:
-        yield Static("", classes="card-title", markup=False)
-        yield Static(self.challenge.goal.ask, classes="card-ask", markup=False)
-        yield Says()
-
-    def on_mount(self) -> None:
-        self.show()
-
-    def show(self) -> None:
-        """Bring the card up to date with its challenge."""
-        if not self.children or is_gone(self):
-            return
-        reached = self.challenge.reached
-        self.set_class(reached, "-right")
-        title = f"◆ Goal · reached{self.challenge.in_runs}" if reached else "◇ Goal"
-        self.query_one(".card-title", Static).update(title)
-        self.query_one(Says).say(self.challenge.says)
-
-    def remind(self) -> None:
-        """Say that it is open, to who goes on."""
-        self.query_one(Says).say("Still open: n once more leaves it so, h is a hint.")

@@ -1,0 +1,113 @@
+"""The lines to type in: a number, and what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.widgets import Input
+
+from initplay.course.arithmetic import may_become_number
+from initplay.course.prediction import Predict
+from initplay.ui.keys import bindings
+from initplay.words.numbers import short
+
+LONGEST_LINE = 200
+"""Characters of what is typed."""
+
+
+class LineBox(Input):
+    """A line to type in."""
+
+    def __init__(self, take: Callable[[], None], text: str = "", **options: Any) -> None:
+        """`take` is called when it is ended by enter."""
+        super().__init__(text, max_length=LONGEST_LINE, compact=True, **options)
+        self._take = take
+
+    async def action_submit(self) -> None:
+        self._take()
+
+
+class NumberBox(LineBox):
+    """Where the number of a prediction is typed or, where it is a place on a chart, placed by the arrows."""
+
+    BINDINGS = bindings("number")
+
+    def __init__(self, predict: Predict, guess: float | None, take: Callable[[], None]) -> None:
+        unit = f" ({predict.unit})" if predict.unit else ""
+        how = "type it, or g ↑↓" if predict.span else "type it"
+        super().__init__(
+            take,
+            "" if guess is None else _written(guess),
+            placeholder=f"a number{unit}: {how}",
+            select_on_focus=False,  # a number begun by a digit goes on behind it
+        )
+        self._predict = predict
+
+    def begin(self, digit: str) -> None:
+        """Begin a number, in place of what stands here."""
+        self.put_text(digit)
+        self.screen.set_focus(self)
+
+    def put_text(self, text: str) -> None:
+        self.value = text
+        self.cursor_position = len(text)
+
+    def read(self) -> float:
+        """What stands in the box. Raises ValueError, the end of a sentence about the guess."""
+        return self._predict.read(self.value)
+
+    @property
+    def number(self) -> float | None:
+        """What stands in the box; None where that is no number."""
+        try:
+            return self.read()
+        except ValueError:
+            return None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether what stands in the box can become no number, whatever is typed behind it."""
+        return not may_become_number(self.value)
+
+    @property
+    def worked_out(self) -> str:
+        """What the arithmetic in the box comes to, as a sentence; empty where digits stand there."""
+        number, typed = self.number, self.value.strip()
+        if number is None or _is_plain(typed):
+            return ""
+        return f"{typed} is {short(number, 4)}."
+
+    def put(self, number: float | None) -> None:
+        """Put a number there, or none."""
+        self.put_text("" if number is None else _written(number))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._predict.span is not None if action == "nudge" else True
+
+    def action_nudge(self, by: int) -> None:
+        self.put(self._predict.nudged(self.number, by))
+        self.select_all()  # a number that is typed then takes its place
+
+
+class SeenBox(LineBox):
+    """Where the learner says what was seen."""
+
+    BINDINGS = bindings("seen")
+
+    def __init__(self, take: Callable[[], None]) -> None:
+        super().__init__(take, placeholder="g to type it")
+
+
+def _is_plain(typed: str) -> bool:
+    """Whether it is digits, and no arithmetic."""
+    try:
+        float(typed)
+    except ValueError:
+        return False
+    return True
+
+
+def _written(number: float) -> str:
+    """A number as one would type it."""
+    return f"{number:.12g}"
