@@ -79,7 +79,7 @@ def read_number(text: str) -> int | float:
 def begins_number(character: str) -> bool:
     """Whether a number may be typed at once from here on. An expression that begins with a name may not: its
     letters are keys."""
-    return character.isdecimal() or character in ("-", "(")
+    return character.isdecimal() or (character != "" and character in "-−(√π½⅓⅔¼¾")
 
 
 def may_become_number(typed: str) -> bool:

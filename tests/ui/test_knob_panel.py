@@ -262,11 +262,12 @@ async def test_where_a_reached_goal_takes_the_keyboard_from_the_knobs_it_is_said
         await until(pilot, lambda: isinstance(lesson(pilot).focused, KnobView))
 
 
-async def test_a_digit_on_a_number_begins_its_value_and_what_follows_at_once_is_in_it(home):
+@pytest.mark.parametrize(("typed", "steps"), [("12", 12), ("√144", 12), ("(5+8)", 13)])
+async def test_a_sign_of_a_number_begins_its_value_and_what_follows_at_once_is_in_it(home, typed, steps):
     async with in_lesson(home) as pilot:
         await focus(pilot, "steps")
-        tap(pilot, "1", "2", "enter")
-        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == 12)
+        tap(pilot, *typed, "enter")
+        await until(pilot, lambda: session(pilot).setting.knobs["steps"] == steps)
 
 
 @pytest.mark.parametrize("name", ["steps", "sign"])

@@ -8,6 +8,7 @@ from pilots import NARROW, WIDE, bench, in_lesson, lesson, run, session, shows, 
 from initplay.ui.home import HomeScreen
 from initplay.ui.lesson import held_back
 from initplay.ui.lesson.screen import LessonScreen
+from initplay.ui.lesson.steps import StepsScreen
 
 
 @pytest.fixture
@@ -66,6 +67,34 @@ async def test_so_it_is_with_a_step_whose_experiment_is_another(home, any_run_is
         assert shows(pilot, "step 1 of 3") and state(pilot) == "running"
         attempt = session(pilot).attempt
         tap(pilot, "n")
+        await until(pilot, lambda: shows(pilot, "step 2 of 3"))
+        await until(pilot, lambda: attempt and attempt.run.state == "stopped")
+
+
+@pytest.mark.parametrize(("key", "does"), [("r", "begins anew"), ("f", "begins several")])
+async def test_so_it_is_with_another_run(home, any_run_is_long, key, does):
+    async with in_lesson(home) as pilot:
+        await start_waiting(pilot)
+        attempt = session(pilot).attempt
+        tap(pilot, key)
+        await until(pilot, lambda: shows(pilot, f"{key} again stops the run", f"so far, and {does}"))
+        assert attempt and attempt.live and session(pilot).kept.begun == 1
+        tap(pilot, key)
+        await until(pilot, lambda: attempt.run.state == "stopped" and session(pilot).kept.begun > 1)
+
+
+async def test_so_it_is_with_a_step_from_the_list(home, any_run_is_long):
+    async with in_lesson(home) as pilot:
+        await start_waiting(pilot)
+        attempt = session(pilot).attempt
+        for last in (False, True):
+            tap(pilot, "j")
+            await until(pilot, lambda: isinstance(pilot.app.screen, StepsScreen))
+            tap(pilot, "down", "enter")
+            await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
+            if not last:
+                await until(pilot, lambda: shows(pilot, "j again stops the run", "so far, and turns there"))
+                assert attempt and attempt.live
         await until(pilot, lambda: shows(pilot, "step 2 of 3"))
         await until(pilot, lambda: attempt and attempt.run.state == "stopped")
 

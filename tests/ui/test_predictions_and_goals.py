@@ -497,7 +497,7 @@ async def test_on_a_narrow_screen_question_verdict_and_why_stand_on_the_bench(ho
 
 async def test_enter_leads_through_a_step_and_says_what_it_does_next(home):
     async with in_lesson(home, size=NARROW) as pilot:
-        await until(pilot, lambda: shows(pilot, "type a number · ⏎ before √512 or ln 10"))
+        await until(pilot, lambda: shows(pilot, "type a number · ⏎ before ln 10 or sqrt(2)"))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
         await pilot.press("5", "enter")
@@ -702,10 +702,11 @@ async def test_a_number_may_begin_with_its_point_where_one_is_asked_for(home):
         await until(pilot, lambda: shows(pilot, "0.25", "Now run it: r"))
 
 
-async def test_a_number_below_0_or_in_brackets_is_typed_as_it_is_written(home):
+@pytest.mark.parametrize(("typed", "said"), [("(3-5)/2", "-1"), ("√512", "√512 is 22.63"), ("½", "½ is 0.5")])
+async def test_a_number_may_begin_with_any_sign_that_is_no_key(home, typed, said):
     async with in_lesson(home, size=NARROW) as pilot:
-        tap(pilot, *"(3-5)/2", "enter")
-        await until(pilot, lambda: shows(pilot, "-1", "Now run it: r"))
+        tap(pilot, *typed, "enter")
+        await until(pilot, lambda: shows(pilot, said, "Now run it: r"))
 
 
 async def test_a_guess_is_no_mark_on_the_chart_of_a_run_that_is_about_something_else(home):

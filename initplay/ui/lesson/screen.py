@@ -311,12 +311,12 @@ class LessonScreen(Screen[bool]):
             self.action_knobs()
         elif step is Onward.RUN_AS_ASKED:
             self.session.turn_to(self._asked)
-            await self.action_run()
+            await self._run()
         elif step is Onward.RUN_ANEW:
             self.session.draw_seed()
-            await self.action_run()
+            await self._run()
         elif step in (Onward.RUN, Onward.RUN_GUESSED, Onward.AGAIN):
-            await self.action_run()
+            await self._run()
         elif step is Onward.READ:
             self.prose.read_on()
             if self._attempts_here():  # before that, what it leads to is the run
@@ -411,7 +411,7 @@ class LessonScreen(Screen[bool]):
         self.app.push_screen(StepsScreen(titles, ends, state.visited, self.step), self._jump_to_step)
 
     async def _jump_to_step(self, step: int | None) -> None:
-        if step is not None:
+        if step is not None and not self._held_back.holds_to_step("j", self.lesson.steps[step].run):
             self.room.to_text()
             await self._open_step(step)
 
@@ -588,12 +588,17 @@ class LessonScreen(Screen[bool]):
     # Running
 
     async def action_run(self) -> None:
+        if not self.holds_back("r", "begins anew"):
+            await self._run()
+
+    async def _run(self) -> None:
         self._show_bench()
         await self.bench.run()
 
     async def action_fan(self) -> None:
-        self._show_bench()
-        await self.bench.run_seeds()
+        if not self.holds_back("f", "begins several"):
+            self._show_bench()
+            await self.bench.run_seeds()
 
     def action_sweep(self) -> None:
         """Ask what to run it over, and do so."""
