@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -15,71 +15,67 @@ MAX_FACTS = 10_000
 MAX_DEPTH = 8
 MAX_CHARACTERS = 1_000_000
 """Of all texts of one event: it travels in one piece, which 16 MB bound."""
-_Take = Callable[[object, str], str]
 
 
 def result(event: Result) -> Recorded:
-    return Facts(_plain(event.values, "Result", "name"))
+    return Facts(_Facts("Result").read(event.values, "name"))
 
 
 def row(event: Row) -> Recorded:
-    return Cells(text_of(event.table, "Row's table"), _plain(event.cells, "Row", "cell"))
+    return Cells(text_of(event.table, "Row's table"), _Facts("Row").read(event.cells, "cell"))
 
 
-def _plain(values: Mapping[str, Any], kind: str, called: str) -> dict[str, Any]:
-    take = _texts(kind)
-    return {
-        take(name, f"{kind}'s {called}"): _fact(value, f"{kind}'s {name}", take)
-        for name, value in values.items()
-    }
+class _Facts:
+    """Reads those of one event."""
 
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._values_left = 0
+        """How many more values the fact that is read may hold."""
+        self._characters_left = MAX_CHARACTERS
 
-def _texts(kind: str) -> _Take:
-    """Takes the texts of one event, as long as there is room for them."""
-    left = MAX_CHARACTERS
+    def read(self, values: Mapping[str, Any], called: str) -> dict[str, Any]:
+        return {
+            self._text(name, f"{self._kind}'s {called}"): self._fact(value, f"{self._kind}'s {name}")
+            for name, value in values.items()
+        }
 
-    def take(value: object, what: str) -> str:
-        nonlocal left
-        text = text_of(value, what)
-        left -= len(text)
-        if left < 0:
-            raise EventError(f"{kind}'s texts hold more than {MAX_CHARACTERS:,} characters together")
-        return text
+    def _fact(self, value: Any, what: str) -> Any:
+        """A number, text, boolean, None, or nested lists of them; small tensors and arrays become lists."""
+        self._values_left = MAX_FACTS
+        return self._plain(value, what, 0)
 
-    return take
-
-
-def _fact(value: Any, what: str, take: _Take) -> Any:
-    """A number, text, boolean, None, or nested lists of them; small tensors and arrays become lists."""
-    left = MAX_FACTS
-
-    def plain(value: Any, depth: int) -> Any:
-        nonlocal left
+    def _plain(self, value: Any, what: str, depth: int) -> Any:
         size = math.prod(getattr(value, "shape", ()))
-        left -= 1
-        if left < 0 or size > left or depth > MAX_DEPTH:
+        self._values_left -= 1
+        if self._values_left < 0 or size > self._values_left or depth > MAX_DEPTH:
             raise EventError(
                 f"{what} holds more than {MAX_FACTS:,} values, or lists nested too deep, for a fact"
             )
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return take(value, what)
+            return self._text(value, what)
         if isinstance(value, float):
             return float(value)  # numpy's own cannot travel
         if isinstance(value, int):
             return int(value) if abs(value) < 2**63 else _large(value, what)
         if isinstance(value, list | tuple):
-            return [plain(inner, depth + 1) for inner in value]
+            return [self._plain(inner, what, depth + 1) for inner in value]
         if isinstance(value, torch.Tensor):
             refuse_unreadable(value, what)
         if hasattr(value, "tolist"):  # tensors, numpy's arrays and scalars
-            return plain(value.tolist(), depth)
+            return self._plain(value.tolist(), what, depth)
         raise EventError(
             f"{what} must be a number, text, a boolean, None, or a list of them, not {shown(value)}"
         )
 
-    return plain(value, 0)
+    def _text(self, value: object, what: str) -> str:
+        text = text_of(value, what)
+        self._characters_left -= len(text)
+        if self._characters_left < 0:
+            raise EventError(f"{self._kind}'s texts hold more than {MAX_CHARACTERS:,} characters together")
+        return text
 
 
 def _large(value: int, what: str) -> float:
