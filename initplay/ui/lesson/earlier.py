@@ -22,7 +22,7 @@ BENCH_KEPT_EVERY = 5.0
 
 class EarlierVisit:
     """Goes on with it: at once where that was in this start, and else when it has been read, which begins
-    once the lesson is on the screen. Of a bench that shows a recording nothing is taken back or kept."""
+    once the lesson is on the screen."""
 
     def __init__(
         self,
@@ -31,22 +31,22 @@ class EarlierVisit:
         shelf: Shelf,
         session: Session,
         *,
-        none: bool,
+        keeps: bool,
         leave: Callable[[], Left],
         take: Callable[[Left], None],
         show: Callable[[], object],
     ) -> None:
-        """`none` is there of a recording. `leave` says what is on the bench now, `take` puts on it what was
-        left, and `show` is called when that came later than the bench."""
+        """Unless it `keeps`, nothing is taken back, and nothing left. `leave` says what is on the bench now,
+        `take` puts on it what was left, and `show` is called when that came later than the bench."""
         self._lesson = lesson
         self._machine = machine
         self._shelf = shelf
         self._session = session
-        self._none = none
+        self._keeps = keeps
         self._leave = leave
         self._take = take
         self._show = show
-        self._state: Literal["unasked", "asked", "taken", "none"] = "none" if none else "unasked"
+        self._state: Literal["unasked", "asked", "taken", "none"] = "unasked" if keeps else "none"
         """Whether it was "asked" for from the disk, or "taken" back."""
         self._is_over = False
         """Whether this visit is."""
@@ -90,7 +90,7 @@ class EarlierVisit:
         self._timer.resume()
 
     def _copy(self) -> None:
-        if not self._none and self._state != "asked":
+        if self._keeps and self._state != "asked":
             left = self._leave()
             if left.told != self._told:
                 self._told = left.told
@@ -107,5 +107,5 @@ class EarlierVisit:
 
     def _put_on_shelf(self) -> None:
         touched = self._session.kept.attempts or self._session.turned or self._state == "taken"
-        if touched and not self._none:
+        if touched and self._keeps:
             self._shelf.put(self._lesson.slug, self._leave())

@@ -118,7 +118,7 @@ class LessonScreen(Screen[bool]):
             machine,
             shelf or Shelf(),
             self.session,
-            none=recording is not None,
+            keeps=recording is None,
             leave=lambda: self.session.leave(self.step),
             take=self._take_back,
             show=lambda: self.call_later(self.bench.take_back),
