@@ -59,6 +59,7 @@ class Supervisor:
         self.broken = ""
         """Why nothing can be run."""
         self._task: asyncio.Task[None] | None = None
+        self._was_opened = False
 
     @property
     def state(self) -> str:
@@ -75,7 +76,7 @@ class Supervisor:
                 ForkServer.open(self._data, server) if server else self._kind.open(self._data)
             )
         except OSError as error:
-            self._break(f"The lab cannot be started: {error.strerror or error}.{_without_files()}")
+            self._break_unopened(error)
             raise
         self._begin(self.maker)
 
@@ -108,6 +109,7 @@ class Supervisor:
         try:
             while True:
                 maker = self.maker = maker or await self._kind.open(self._data)
+                self._was_opened = True
                 broken = await self._until_over(maker)
                 failed_starts = 0 if self.ready.is_set() else failed_starts + 1
                 self.ready.clear()
@@ -118,7 +120,7 @@ class Supervisor:
                 self._listener.engine_lost(death.how)
                 maker = None
         except OSError as error:
-            self._break(f"The lab cannot be started again: {error.strerror}.")
+            self._break_unopened(error)
         finally:
             if maker:
                 await self._retire(maker)
@@ -170,6 +172,10 @@ class Supervisor:
         self._found(ready, process)
         self._listener.engine_ready(ready)
         return None
+
+    def _break_unopened(self, error: OSError) -> None:
+        again = " again" if self._was_opened else ""
+        self._break(f"The lab cannot be started{again}: {error.strerror or error}.{_without_files()}")
 
     def _break(self, reason: str) -> None:
         self.broken = reason
