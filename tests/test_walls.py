@@ -38,7 +38,9 @@ WALLS = {
     "recording": wall("lab.events words", "msgspec"),
     "charts": wall("recording lab.events words", "plotext"),
     "engine": wall("lab.events recording words", "msgspec"),
-    "worker": wall("lab engine.wire engine.order engine.peer engine.session words", "torch numpy msgspec"),
+    "worker": wall(
+        "lab engine.wire engine.order engine.orphans engine.peer engine.session words", "torch numpy msgspec"
+    ),
     "sweep": wall("course lab.events recording words", "msgspec distributed"),
     "learner": wall("course recording words", "platformdirs"),
     "classroom": wall("charts.sheet course learner words", "msgspec"),

@@ -121,7 +121,7 @@ class Engine:
         among_many: bool = False,
     ) -> Running:
         maker = self._supervisor.maker
-        if maker and not (order.edited or order.mine or order.examines or order.checks):
+        if maker and order.is_of_lesson:
             maker.compile(order.source, order.filename)
         run = OneRun(order, take, self, threads=threads, paused=paused, pace=pace, among_many=among_many)
         self._runs.add(run.task)
@@ -219,7 +219,7 @@ class Engine:
         dear = (
             device != "cpu"
             and not failed
-            and not (order.edited or order.mine or order.examines)
+            and order.is_of_lesson
             and device not in self._kept
             and not self._is_wanted(device)
         )

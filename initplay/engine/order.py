@@ -38,6 +38,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     examines: bool = False
     """Whether the text is a file of the user's with a net in it, which is examined as the knobs say."""
 
+    @property
+    def is_of_lesson(self) -> bool:
+        """Whether what runs is a lesson's own text and nothing else."""
+        return not (self.edited or self.mine or self.examines or self.checks)
+
     def with_seed(self, seed: int) -> Order:
         """The same for one seed alone."""
         return msgspec.structs.replace(self, seeds=(seed,))

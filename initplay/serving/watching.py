@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
-import sys
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 import psutil
 
+from initplay.engine.orphans import take_in_orphans
 from initplay.serving.bounds import Bounds, Row, belonging, below
 
 _ROUNDS = 20
@@ -37,7 +36,7 @@ class Watchman:
     def __init__(self, bounds: Bounds, *, has_machine: bool) -> None:
         """Who has the machine ends all below it that is of no playground, but for what is there by now."""
         self._bounds = bounds
-        self._keeps_orphans = has_machine and _keep_orphans()
+        self._keeps_orphans = has_machine and take_in_orphans()
         self._known = {pid for pid, row in _processes().items() if row.parent == os.getpid()}
         self._strays: dict[int, float] = {}
         """Of the last look, with when they began."""
@@ -77,12 +76,6 @@ class Watchman:
 
     def _started_by(self, playground: int, all_of_them: Collection[int], fork_server: int) -> set[int]:
         return belonging(_processes(), os.getpid(), all_of_them, fork_server, self._known).of[playground]
-
-
-def _keep_orphans() -> bool:
-    """On Linux, be the parent of all below whose own parent ends, so that nothing gets away."""
-    pr_set_child_subreaper = 36
-    return sys.platform == "linux" and ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1) == 0
 
 
 def _processes() -> dict[int, Row]:

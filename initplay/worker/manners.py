@@ -33,13 +33,6 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def take_in_orphans() -> None:
-    """On Linux, become the parent of all below whose own parent ends, whatever sessions they lead."""
-    if sys.platform == "linux":
-        pr_set_child_subreaper = 36
-        libc().prctl(pr_set_child_subreaper, 1)
-
-
 def children() -> list[int]:
     """The processes that have this one as their parent; none where the system does not list them."""
     with contextlib.suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children") as pids:

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from functools import partial
 
 from initplay.engine import wire
+from initplay.engine.orphans import take_in_orphans
 from initplay.worker import manners, source
 from initplay.worker.child import live
 from initplay.worker.huge_pages import put_on_huge_pages
@@ -104,7 +105,7 @@ class Server:
         line = self._line
         try:
             self._bell, self._striker = _bell_that_children_ring()
-            manners.take_in_orphans()
+            take_in_orphans()
             while not self._is_over:
                 asking = [line.channel] if line.is_open else []
                 # Not before it is joined: until then the playground weighs its session, and would undo it.
