@@ -16,7 +16,7 @@ class Onward(Enum):
     RUN_GUESSED = "⏎ run it, to settle your guess"
     RUN_AS_ASKED = "⏎ the knobs as asked, and run it"
     RUN_ANEW = "⏎ a new seed, and run it"
-    TYPE = "type a number · ⏎ before ln 10 or exp"
+    TYPE = "type a number · ⏎ before ln 10"
     PLACE = "type a number, or g and ↑↓ on the chart"
     CHOOSE = "1-{options} answers"
     READ = "⏎ read on · {below} more"
