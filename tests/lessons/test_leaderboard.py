@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from initplay.lab.chart import Drawn
-from initplay.lab.events import Band, Point, Progress
+from initplay.lab.events import Band, Point, Progress, Row
 from initplay.lab.mnist import dataset
 from initplay.recording.run import Run
 from initplay.worker import source
@@ -249,7 +249,14 @@ def test_no_band_passes_100_percent(seeds: int) -> None:
 
 
 def test_the_sites_figures_stand_beside_3000_iterations_alone() -> None:
+    """A run of 50 has them where the text says 50 in place of 3,000."""
     assert "DL Wizard" not in _table(seeds=2).tables["theory and you"].items[0]
+    lesson = course().find(LESSON)
+    instead = source.load(lesson.source.replace("== 3000", "== 50"), str(lesson.source_path))
+    dataset.use("embedded")
+    rows = [event.cells for event in instead.table(iterations=50, seeds=1) if isinstance(event, Row)]
+    assert [row["DL Wizard"] for row in rows if row["init"] == "relu he"] == ["97.39"]
+    assert [row["DL Wizard"] for row in rows if row["init"] == "tanh lecun"] == ["–"], "they had no such row"
 
 
 def test_the_rate_at_the_end_is_another_on_the_embedded_digits() -> None:
