@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 
 from initplay.lab.events import Failed
 from initplay.ui.app import Playground
+from initplay.ui.bench import kept
 from initplay.ui.bench.attempt import Attempt
-from initplay.ui.bench.kept import MAX_ATTEMPTS
 from initplay.ui.bench.runs import RunsPane
 from initplay.ui.bench.session import FAN_SEEDS
 from initplay.ui.home import HomeScreen
@@ -68,12 +68,12 @@ def once():
     yield Histogram("spread", torch.tensor([1.0, float("nan")]), at=3)
 
 
-def draw(width: Range[1.0, 5.0] = 1.0, bad_seed: int = -1, wait: float = 0.0):
-    """A number by chance, at three steps."""
+def draw(width: Range[1.0, 5.0] = 1.0, bad_seed: int = -1, steps: int = 3, wait: float = 0.0):
+    """A number by chance, at three steps or more."""
     if torch.initial_seed() == bad_seed:
         raise RuntimeError("an unlucky seed")
     yield Axes("drawn", x="step", y="number")
-    for step in range(3):
+    for step in range(steps):
         time.sleep(wait)
         yield Point("drawn", step, width * torch.rand(()))
     yield Result(seed=torch.initial_seed(), top=width)
@@ -329,16 +329,17 @@ async def test_a_fan_beside_a_pinned_one_says_where_bands_part_and_where_none_do
         )
 
 
-async def test_no_more_runs_are_kept_than_the_list_is_long(home):
+async def test_no_more_runs_are_kept_than_the_list_is_long(home, monkeypatch):
+    monkeypatch.setattr(kept, "MAX_ATTEMPTS", 4)
     async with at_step(home, 2) as pilot:
-        for _ in range(MAX_ATTEMPTS + 3):
+        for _ in range(7):
             await run_to(pilot)
         attempts = session(pilot).kept.attempts
-        assert [attempt.number for attempt in attempts] == list(range(4, MAX_ATTEMPTS + 4))
+        assert [attempt.number for attempt in attempts] == [4, 5, 6, 7]
         assert all(attempt.running is None for attempt in attempts), "nobody holds a run that has ended"
-        await until(pilot, lambda: shows(pilot, f"runs {MAX_ATTEMPTS} of {MAX_ATTEMPTS + 3}"))
+        await until(pilot, lambda: shows(pilot, "runs 4 of 7"))
         await pilot.press("l")
-        await until(pilot, lambda: lesson(pilot).query_one(RunsPane).option_count == MAX_ATTEMPTS)
+        await until(pilot, lambda: lesson(pilot).query_one(RunsPane).option_count == 4)
 
 
 async def test_a_run_that_goes_on_while_another_is_looked_at_can_be_stopped_and_ends_with_the_lesson(home):
@@ -355,7 +356,7 @@ async def test_a_run_that_goes_on_while_another_is_looked_at_can_be_stopped_and_
         await until(pilot, lambda: shows(pilot, "wait 0.2 · seed 42 finished"))
         for key, gone in (("x", False), ("escape", True)):
             lesson(pilot).set_focus(None)
-            await bench(pilot).put_up("draw", {"wait": 60.0})
+            await bench(pilot).put_up("draw", {"wait": 0.01, "steps": 10_000})
             tap(pilot, "r")
             await until(pilot, lambda: state(pilot) == "running")
             going = session(pilot).attempt

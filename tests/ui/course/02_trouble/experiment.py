@@ -34,9 +34,9 @@ def flood(points: int = 300_000):
     yield Result(points=points)
 
 
-def prints(lines: int = 200_000):
+def prints(lines: int = 20_000):
     for line in range(lines):
-        print("line", line)
+        print("line", line, "." * 100)
     yield Result(lines=lines)
 
 
