@@ -195,6 +195,15 @@ class Terminal:
                 raise AssertionError(f"the program ended before {what}; the screen shows:\n{self.text}")
             self.read()
 
+    def silence(self, seconds: float) -> None:
+        """Wait until it has written nothing for so long."""
+        deadline = time.monotonic() + LONG
+        silent_since = time.monotonic()
+        while time.monotonic() < silent_since + seconds:
+            assert time.monotonic() < deadline, f"it goes on writing; the screen shows:\n{self.text}"
+            if self.read():
+                silent_since = time.monotonic()
+
     def on(self, mode: int) -> bool:
         """Whether a private mode of the terminal is switched on."""
         return self._modes.get(mode, mode == CURSOR)

@@ -299,7 +299,9 @@ class Storm:
             self._do(terminal, ESCAPE)
             terminal.read(0.3)
             self._do(terminal, b"?")
-            terminal.read(1)
+            answered_by = time.monotonic() + 1
+            while terminal.running and not terminal.shows("esc closes") and time.monotonic() < answered_by:
+                terminal.read()
 
     def _story(self, terminal: Terminal) -> str:
         last = "\n".join(map(repr, self.sent[-12:]))

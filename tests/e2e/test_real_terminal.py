@@ -65,7 +65,7 @@ def test_it_starts_runs_shows_what_came_out_and_then_writes_nothing(tmp_path):
         terminal.until("✓ run 1 · finished in", "last 5", "› it ended at 5", "step 5 of 5")
         terminal.send("\x1b[D")
         terminal.until("step 4 of 5")
-        terminal.wait_for(lambda: terminal.read(1) == 0, "a second of silence")
+        terminal.silence(1)
         assert terminal.read(1.5) == 0
 
 

@@ -51,7 +51,7 @@ def settle(terminal: Terminal) -> None:
     """Stop the run, and wait until everything is written."""
     terminal.send("x")
     terminal.until("■ run 1 · stopped")
-    terminal.wait_for(lambda: terminal.read(0.5) == 0, "silence")
+    terminal.silence(0.5)
 
 
 def assert_right(terminal: Terminal) -> None:
@@ -59,7 +59,8 @@ def assert_right(terminal: Terminal) -> None:
     shown = terminal.text
     before = len(terminal.written)
     terminal.send("tt")
-    terminal.wait_for(lambda: len(terminal.written) > before and terminal.read(0.5) == 0, "two repaints")
+    terminal.wait_for(lambda: len(terminal.written) > before, "two repaints")
+    terminal.silence(0.5)
     assert shown == terminal.text
 
 

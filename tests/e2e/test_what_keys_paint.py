@@ -10,7 +10,7 @@ SIZE = (120, 40)
 
 def painted(terminal: Terminal) -> list[list[tuple[object, ...]]]:
     """Each cell of the screen: its sign, and how that looks."""
-    terminal.wait_for(lambda: terminal.read(0.8) == 0, "silence for longer than from one frame to the next")
+    terminal.silence(0.8)  # longer than from one frame to the next
     columns, rows = SIZE
     return [[look(terminal.screen.buffer[row][column]) for column in range(columns)] for row in range(rows)]
 
