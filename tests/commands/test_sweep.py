@@ -65,8 +65,10 @@ def environment(tmp_path: Path, joined: None) -> dict[str, str]:
 def begun(course: Path, environment: dict[str, str]) -> Callable[..., subprocess.Popen[str]]:
     """Starts `initplay sweep sum/product` with these arguments, and lets it go on."""
 
-    def begin(*arguments: str, **how: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "initplay", "--lessons", str(course), "sweep", "sum/product"]
+    def begin(
+        *arguments: str, python: tuple[str, ...] = ("-m", "initplay"), **how: Any
+    ) -> subprocess.Popen[str]:
+        command = [sys.executable, *python, "--lessons", str(course), "sweep", "sum/product"]
         return subprocess.Popen(
             [*command, *arguments],
             stdout=subprocess.PIPE,
@@ -191,10 +193,21 @@ def test_a_wrong_argument_is_a_sentence(swept, arguments, says):
     assert says in complaints and complaints.count("\n") == 1
 
 
-def test_without_dask_a_cluster_is_a_sentence_and_one_that_is_not_there_too(swept):
-    code, lines, complaints = swept("b=1,2", "--cluster", "tcp://127.0.0.1:9")
-    assert (code, lines) == (1, [])
+IMPATIENT = """
+from initplay.cli import main
+from initplay.sweep import cluster
+
+cluster.PATIENCE = 0.3
+main()
+"""
+"""The program, which gives up sooner what does not answer."""
+
+
+def test_without_dask_a_cluster_is_a_sentence_and_one_that_is_not_there_too(begun, swept):
     there = importlib.util.find_spec("distributed")
+    process = begun("b=1,2", "--cluster", "tcp://127.0.0.1:9", python=("-c", IMPATIENT))
+    out, complaints = process.communicate(timeout=LONG)
+    assert (process.returncode, out) == (1, "")
     assert ("answers at tcp://127.0.0.1:9" if there else "pip install 'initplay[cluster]'") in complaints
     code, lines, complaints = swept("b=1,2", "--cluster", "no/such.json")
     assert (code, lines) == (1, [])
@@ -235,16 +248,16 @@ class Cluster:
         until(lambda: self._said.exists() and self._said.read_text())
         self.address: str = json.loads(self._said.read_text())["address"]
 
-    def add_worker(self, **environment: str) -> subprocess.Popen[bytes]:
+    def add_workers(self, count: int, **environment: str) -> None:
+        """All at once, for each takes a second to start."""
         from distributed import Client
 
         place = ("--local-directory", str(self._folder))
         options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", *place)
-        self.workers.append(self._start("worker", *options, **environment))
+        self.workers += [self._start("worker", *options, **environment) for _ in range(count)]
         living = [worker for worker in self.workers if worker.poll() is None]
         with Client(self.address, set_as_default=False) as client:
             until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == len(living))
-        return self.workers[-1]
 
     def _start(self, what: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
         module = f"distributed.cli.dask_{what}"
@@ -280,8 +293,7 @@ def dask(tmp_path: Path, environment: dict[str, str]) -> Iterator[Cluster]:
 def test_a_cluster_gives_the_same_numbers_and_when_it_dies_the_rest_is_made_elsewhere(
     begun, swept, dask, tmp_path
 ):
-    dask.add_worker()
-    dask.add_worker()
+    dask.add_workers(2)
     kept = tmp_path / "sweep.jsonl"
     asked = ("b=1..10:10", "wait=0.1", "--seeds", "3", "--save", str(kept))
     process = begun(*asked, "--cluster", dask.address, "--json")
@@ -299,8 +311,8 @@ def test_a_cluster_gives_the_same_numbers_and_when_it_dies_the_rest_is_made_else
     code, lines, _ = swept(*asked)
     assert code == 0 and kept.read_bytes().startswith(before)
     assert kept.read_bytes().count(b'"cell"') == 30, "nothing was made twice"
-    on_one = swept("b=1..10:10", "wait=0.1", "--seeds", "3", "--workers", "1")[1]
-    assert by_place(on_one) == by_place(lines), "wherever each was made"
+    at_once = swept("b=1..10:10", "--seeds", "3")[1]
+    assert by_place(at_once) == by_place(lines), "wherever each was made"
 
 
 @pytest.mark.long
@@ -314,7 +326,8 @@ def test_a_cluster_that_cannot_do_it_is_a_sentence(swept, dask, tmp_path):
     ]:
         (tmp_path / name).mkdir()
         (tmp_path / name / "initplay.py").write_text(text)
-        worker = dask.add_worker(PYTHONPATH=str(tmp_path / name))
+        dask.add_workers(1, PYTHONPATH=str(tmp_path / name))
+        worker = dask.workers[-1]
         code, lines, complaints = swept(*asked)
         assert (code, lines) == (1, []) and says in complaints and complaints.count("\n") == 1
         worker.kill()
