@@ -318,7 +318,7 @@ async def test_a_killed_fork_server_takes_its_runs_along_and_another_starts(own_
     own_lab.lost.clear()
 
 
-async def test_what_python_warns_of_it_warns_of_in_every_run():
+async def test_what_python_warns_of_it_warns_of_in_every_run(shares_a_fork_server: None) -> None:
     """Though the server has compiled the text."""
     async with Lab.opened(ready=True) as lab:
         runs = [await lab.run("def go():\n    yield Note(str(1 is 1))\n") for _ in range(3)]
