@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 import pytest
 import shell
+from bundled import COURSE
 
 from initplay.lab.events import Point
 from initplay.recording.saved import from_json, load
@@ -654,13 +655,10 @@ def test_progress_shows_what_was_done_and_reset_keeps_a_copy(initplay, environme
 
 
 def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay, environment):
-    from initplay.course.course import Course
     from initplay.course.prediction import Predict
     from initplay.learner.progress import Progress
 
-    asked = [
-        block for lesson in Course.load().lessons for block in lesson.blocks if isinstance(block, Predict)
-    ]
+    asked = [block for lesson in COURSE.lessons for block in lesson.blocks if isinstance(block, Predict)]
     choices, numbers = [p for p in asked if p.options], [p for p in asked if p.result]
     kept = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
     for predict in choices[:3]:
@@ -678,7 +676,7 @@ def test_progress_says_how_well_the_learner_predicts_and_what_was_seen(initplay,
     lesson = told["lessons"][numbers[0].key.partition("/")[0]]
     assert "a line, σ = 1" in [prediction["seen"] for prediction in lesson["predictions"]]
     assert lesson["predictions_open"] == 0, "no step of it was seen"
-    assert lesson["number"] == Course.load().find(numbers[0].key.partition("/")[0]).number
+    assert lesson["number"] == COURSE.find(numbers[0].key.partition("/")[0]).number
     kept = Progress.open(Path(environment["INITPLAY_HOME"]) / "progress.db")
     late = choices[0]
     kept.asks_another(late.key)

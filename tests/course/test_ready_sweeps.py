@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bundled import COURSE
 
-from initplay.course.course import Course
 from initplay.course.sweeps import read_sweeps
 from initplay.sweep.grid import read_grid
 
 FILE = Path("sweeps.toml")
-LESSONS = Path(__file__).parents[2] / "lessons"
 READY = [
     pytest.param(lesson, name, id=f"{lesson.slug}/{name}")
-    for lesson in Course.load(LESSONS).lessons
+    for lesson in COURSE.lessons
     for name in lesson.sweeps
 ]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from bundled import COURSE
 
-from initplay.course.course import Course
 from initplay.course.knob import Knob
 from initplay.course.lesson import Goal
 from initplay.course.shortfall import shortfall
@@ -84,13 +84,13 @@ TO_BE_FOUND = {
 
 
 def test_the_choices_that_the_course_lets_one_find_are_not_named():
-    course, hidden = Course.load(None), set()
-    for lesson in course.lessons:
+    hidden = set()
+    for lesson in COURSE.lessons:
         for number, step in enumerate(lesson.steps, 1):
             for goal in step.blocks:
                 if isinstance(goal, Goal) and step.run is not None:
                     of, _, name = goal.experiment.rpartition("/")
-                    knobs = (course.find(of) if of else lesson).experiment(name).knobs
+                    knobs = (COURSE.find(of) if of else lesson).experiment(name).knobs
                     said = shortfall(goal, {}, knobs, given=step.run.knobs)
                     parts = said.removeprefix("Not yet: ").split("; ")
                     unnamed = [part.split(" is not ")[0] for part in parts if "is not what is asked" in part]
@@ -99,13 +99,12 @@ def test_the_choices_that_the_course_lets_one_find_are_not_named():
 
 
 def test_no_goal_of_the_course_names_a_result_by_a_word_of_the_program():
-    course = Course.load(None)
-    for lesson in course.lessons:
+    for lesson in COURSE.lessons:
         for goal in lesson.blocks:
             if not isinstance(goal, Goal):
                 continue
             of, _, name = goal.experiment.rpartition("/")
-            code = course.find(of) if of else lesson
+            code = COURSE.find(of) if of else lesson
             knobs = {knob.name for one in code.experiments if one.name == name for knob in one.knobs}
             for target in set(goal.targets) - knobs:
                 meaning = code.meanings[name][target]

@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from bundled import COURSE
 
-from initplay.course.course import Course
 from initplay.course.lesson import Goal
 from initplay.course.prediction import Predict
 from initplay.learner.open_ends import unread
@@ -58,7 +58,7 @@ def test_what_was_answered_and_reached_stands_where_it_is_asked_now(before):
 @pytest.mark.parametrize("slug", [split.lesson for split in SPLITS])
 def test_a_lesson_that_was_done_is_done_and_has_no_step_that_was_not_read(before, slug):
     progress = Progress.open(before)
-    lesson, state = Course.load().find(slug), progress.lesson_state(slug)
+    lesson, state = COURSE.find(slug), progress.lesson_state(slug)
     assert state.done and state.furthest == state.total == len(lesson.steps)
     assert unread(lesson, state) == []
     asked = {block.key for block in lesson.blocks if isinstance(block, (Goal, Predict))}

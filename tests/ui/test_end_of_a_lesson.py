@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bundled
 import pytest
 from pilots import COURSE, NARROW, WIDE, in_lesson, lesson, run_to, screen, shows, until
 
@@ -50,7 +51,7 @@ def test_what_was_wrong_is_told_with_the_question_the_answer_and_what_it_was(pro
 
 def test_a_question_whose_options_end_its_sentence_is_told_with_dots(progress):
     progress.settled("scatter/5/predict/1", 1.0, 3, False, 0.0)
-    said = Answers(Course.load().find("scatter"), progress).missed_in_words
+    said = Answers(bundled.COURSE.find("scatter"), progress).missed_in_words
     assert said.endswith("The bell of the logarithm gets … You said: wider. It was: neither.")
 
 
@@ -60,9 +61,10 @@ def test_what_no_run_could_tell_is_not_held_against_anybody(progress):
 
 
 def test_of_many_the_last_are_told_and_the_others_counted(progress):
-    course = Course.load()
     found = next(
-        lesson for lesson in course.lessons if sum(isinstance(block, Predict) for block in lesson.blocks) > 4
+        lesson
+        for lesson in bundled.COURSE.lessons
+        if sum(isinstance(block, Predict) for block in lesson.blocks) > 4
     )
     asked = [block for block in found.blocks if isinstance(block, Predict)]
     for predict in asked:

@@ -4,16 +4,15 @@ often text and bench turn by themselves."""
 from __future__ import annotations
 
 import pytest
+from bundled import COURSE
 from pilots import NARROW, lesson, playing, until
 from scripted import ScriptedEngine
 
-from initplay.course.course import Course, find_lessons_dir
 from initplay.lab.events import Facts, Finished, Point
 from initplay.ui.app import Playground
 from initplay.ui.lesson.onward import Onward
 from initplay.ui.lesson.screen import LessonScreen
 
-LESSONS = find_lessons_dir()
 MOST = 6
 ANSWERS = {
     Onward.TYPE: ("1", "enter"),
@@ -75,9 +74,9 @@ def _long(slug: str) -> object:
     return slug if slug == "blowup" else pytest.param(slug, marks=pytest.mark.long)
 
 
-@pytest.mark.parametrize("slug", [_long(lesson.slug) for lesson in Course.load(LESSONS).lessons])
+@pytest.mark.parametrize("slug", [_long(lesson.slug) for lesson in COURSE.lessons])
 async def test_no_step_takes_more_than_six_keys_or_turns_twice(home, slug):
-    async with playing(home, size=NARROW, lessons=LESSONS) as pilot:
+    async with playing(home, size=NARROW, lessons=COURSE.path) as pilot:
         app, engine = pilot.app, ScriptedEngine()
         assert isinstance(app, Playground)
         course = app.course.find(slug)

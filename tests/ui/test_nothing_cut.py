@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from bundled import COURSE
 from pilots import NARROW, in_lesson, lesson, read_to, run_to, shows, until
 
-from initplay.course.course import Course, find_lessons_dir
 from initplay.learner.progress import Progress
 from initplay.ui.bench.knobs import KnobView
 from initplay.ui.bench.status import fitting
 from initplay.ui.lesson.predict_card import PredictCard
 from initplay.ui.lesson.steps import StepsScreen
-
-LESSONS = find_lessons_dir()
 
 
 @pytest.mark.parametrize(
@@ -30,13 +28,13 @@ def test_what_matters_least_of_a_line_is_left_out_whole(width, words):
     assert fitting("✓ run 2 · against run 1: scale 1 → 0.1 · same seed", width) == words
 
 
-@pytest.mark.parametrize("slug", [found.slug for found in Course.load(LESSONS).lessons])
+@pytest.mark.parametrize("slug", [found.slug for found in COURSE.lessons])
 async def test_the_list_of_steps_has_a_line_for_each_with_all_that_is_open_in_it(home, slug):
-    found = Course.load(LESSONS).find(slug)
+    found = COURSE.find(slug)
     progress = Progress.open(home / "progress.db")
     read_to(progress, slug, len(found.steps), len(found.steps))
     progress.close()
-    async with in_lesson(home, slug, size=NARROW, lessons=LESSONS) as pilot:
+    async with in_lesson(home, slug, size=NARROW, lessons=COURSE.path) as pilot:
         await pilot.press("j")
         await until(pilot, lambda: isinstance(pilot.app.screen, StepsScreen) and shows(pilot, "steps, and"))
         steps = pilot.app.screen
@@ -46,7 +44,7 @@ async def test_the_list_of_steps_has_a_line_for_each_with_all_that_is_open_in_it
 
 
 async def test_all_answers_are_in_sight_once_the_run_that_is_to_be_looked_at_has_ended(home):
-    async with in_lesson(home, "sandbox", step=2, size=NARROW, lessons=LESSONS) as pilot:
+    async with in_lesson(home, "sandbox", step=2, size=NARROW, lessons=COURSE.path) as pilot:
         await run_to(pilot)
         card = lesson(pilot).query_one(PredictCard)
         options = card.answer.predict.options
@@ -54,7 +52,7 @@ async def test_all_answers_are_in_sight_once_the_run_that_is_to_be_looked_at_has
 
 
 async def test_a_choice_leaves_out_its_place_before_it_is_cut(home):
-    async with in_lesson(home, "optimizer", step=7, size=NARROW, lessons=LESSONS) as pilot:
+    async with in_lesson(home, "optimizer", step=7, size=NARROW, lessons=COURSE.path) as pilot:
         await pilot.press("tab")
         await until(pilot, lambda: shows(pilot, "‹ scheduler first › 2/2"))
         view = next(view for view in lesson(pilot).query(KnobView) if view.knob.name == "order")

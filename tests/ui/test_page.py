@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from bundled import COURSE
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -13,7 +14,6 @@ from pilots import in_lesson, lesson, screen, until
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from initplay.course.course import Course
 from initplay.course.lesson import Prose
 from initplay.ui.widgets.page import Page
 from initplay.ui.widgets.typeset import LEAST_WIDTH, parse, typeset
@@ -109,17 +109,16 @@ def test_code_that_is_too_long_goes_on_from_a_blank_and_never_inside_of_a_word()
 
 
 def lesson_pages() -> list[str]:
-    course = Course.load(LESSONS)
     prose = [
         block.text
-        for lesson in course.lessons
+        for lesson in COURSE.lessons
         for step in lesson.steps
         for block in step.blocks
         if isinstance(block, Prose)
     ]
     return [
         *prose,
-        *(lesson.sources for lesson in course.lessons),
+        *(lesson.sources for lesson in COURSE.lessons),
         (LESSONS / "reference.md").read_text("utf-8"),
     ]
 
