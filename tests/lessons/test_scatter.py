@@ -172,6 +172,7 @@ def test_as_deep_for_its_width_a_net_scatters_as_much_in_every_draw() -> None:
             run = perform(LESSON, "factors", seed=seed, depth=depth, width=width)
             assert run.facts["ln_std"] == approx(1.6, rel=0.12)
         assert missed(wanted, run) == ("ln_std",)
+    for seed in SEEDS:
         for width, reaches in ((200, False), (320, True), (512, False)):
             assert reaches != bool(
                 missed(wanted, perform(LESSON, "factors", seed=seed, depth=64, width=width))
