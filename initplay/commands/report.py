@@ -130,10 +130,17 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
 
 def checks(found: Sequence[Check], width: int) -> Iterator[Line]:
     """Which checks passed; below the first that did not, what is right and what came, and why."""
-    first = next((check for check in found if not check.passed), None)
+    first = next((check for check in found if not check.passed and check.reached), None)
     for check in found:
-        mark = ("ok    ", "good") if check.passed else ("failed", "warn")
-        yield [mark, (f"  {cut(check.name, width - 8, False)}", "label")]
+        mark = (
+            ("ok    ", "good")
+            if check.passed
+            else ("failed", "warn")
+            if check.reached
+            else ("-     ", "muted")
+        )
+        name = check.name if check.reached else f"{check.name} (not reached)"
+        yield [mark, (f"  {cut(name, width - 8, False)}", "label")]
         if check is first:
             yield [("        right  ", "muted"), (cut(check.expected, width - 15, False), "label")]
             yield [("        yours  ", "muted"), (cut(check.got, width - 15, False), "label")]

@@ -34,6 +34,8 @@ from typing import Any, Protocol
 from initplay.lab.events import Check
 from initplay.lab.plain import alike, first_difference, kind_of, plain, shown, without_their_shape
 
+NOT_REACHED = "It was not reached: what else is wrong comes first."
+"""Of a check that is no failed one of its own."""
 SEED = 42
 """Each probe begins with it, whoever answers."""
 
@@ -52,6 +54,9 @@ class Probe:
     """How far it may be as a difference, for what should be 0."""
     says: str = ""
     """What to say of another answer that no known mistake explains; written as a mistake's sentence."""
+    beside: bool = False
+    """Whether it asks about something beside the answer, as what became of the arguments: where the code
+    fails other probes and raises here, that is not reached, and no slip of its own."""
 
 
 class Mistake:
@@ -141,16 +146,35 @@ def verdicts(
     right = [answer(probe, answers.right) for probe in probes]
     blanks = getattr(answers, "blanks", ())  # of a text; a module has none
     passed = list(map(_same, got, right, probes))
+    unreached = _unreached(got, passed, probes)
     known = [] if all(passed) else _known(got, right, probes, mistakes, whole)
     for number, probe in enumerate(probes):
-        fits = "" if passed[number] else next((m.says for m, where in known if number in where), "")
+        fits = next((m.says for m, where in known if number in where), "")
+        if passed[number]:
+            says = ""
+        elif number in unreached:
+            says = NOT_REACHED
+        else:
+            says = _sentence(fits, probe, got[number], right[number], blanks)
         yield Check(
             name=probe.name,
             passed=passed[number],
             expected=str(right[number]),
             got=str(got[number]),
-            says="" if passed[number] else _sentence(fits, probe, got[number], right[number], blanks),
+            says=says,
+            reached=number not in unreached,
         )
+
+
+def _unreached(got: Sequence[Answer], passed: Sequence[bool], probes: Sequence[Probe]) -> set[int]:
+    """The probes after the one that the code's process did not survive; and where others failed, those about
+    something beside the answer that came to no end."""
+    troubled = [n for n, answer in enumerate(got) if answer.trouble]
+    fails = any(not ok and not probe.beside for ok, probe in zip(passed, probes, strict=True))
+    beside = [
+        n for n, probe in enumerate(probes) if fails and probe.beside and not passed[n] and got[n].raised
+    ]
+    return {*troubled[1:], *beside}
 
 
 def _known(

@@ -187,6 +187,9 @@ class Check(msgspec.Struct, tag="check", frozen=True):
     got: str = ""
     says: str = ""
     """Where it did not pass, a sentence that knows the mistake or says what differs."""
+    reached: bool = True
+    """Whether there was an answer to judge: not after a loop without an end, nor where a question about
+    something beside the answer met the error that others have told of already."""
 
 
 class Layer(msgspec.Struct, tag="layer", frozen=True, kw_only=True):

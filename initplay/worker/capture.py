@@ -189,7 +189,7 @@ def _check(event: Check) -> Recorded:
         field: text_of(getattr(event, field), f"Check's {field}")
         for field in ("name", "expected", "got", "says")
     }
-    return Check(passed=bool(event.passed), **said)
+    return Check(passed=bool(event.passed), reached=bool(event.reached), **said)
 
 
 def _histogram(event: Histogram) -> Captured:

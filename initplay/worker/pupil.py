@@ -10,6 +10,7 @@ import io
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import types
 from collections.abc import Callable
@@ -112,10 +113,8 @@ class CannotBegin(Exception):
 
 
 def _ended(code: int | None) -> str:
-    import signal
-
-    if code == -signal.SIGXCPU:
-        return f"It was still computing after {CPU_SECONDS} seconds: does a loop in it end?"
+    if code in (-signal.SIGPROF, -signal.SIGXCPU):
+        return f"It was still computing after {CPU_SECONDS} seconds of processor time: does a loop in it end?"
     if code is not None and code < 0:
         return f"Its process was ended by {signal_name(-code)}."
     return f"It ended its process (exit code {code})."
@@ -159,6 +158,8 @@ def _load(line: Connection, order: Order) -> types.ModuleType:
 
 
 def _limit() -> None:
+    # The timer is exact, where a limit counts whole seconds; the limit is for who handles the timer's signal.
+    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -173,7 +174,9 @@ def _limit() -> None:
 def _cut(printed: str) -> str:
     if len(printed) <= MOST_PRINTED:
         return printed
-    return f"{printed[:MOST_PRINTED]}\n… and {len(printed) - MOST_PRINTED:,} characters more\n"
+    whole = printed.rfind("\n", 0, MOST_PRINTED) + 1 or MOST_PRINTED  # a line that is longer than all is cut
+    lines = printed[:whole] if printed[whole - 1] == "\n" else f"{printed[:whole]}\n"
+    return f"{lines}… and {len(printed) - whole:,} characters more\n"
 
 
 def _packed(value: Any) -> Any:

@@ -33,6 +33,7 @@ PROBES = [
         unchanged,
         says="It changed x itself: {right} became {got}. Whoever calls it still needs x: work on a new "
         "tensor.",
+        beside=True,
     ),
 ]
 

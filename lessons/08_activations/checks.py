@@ -47,7 +47,7 @@ PROBES = [
     Probe("1e-12 is an answer: 0 0 / 1e-12 0", of([0.0, 0.0], [1e-12, 0.0])),
     Probe("1e-30 is an answer: 1e-30 0 / 0 0", of([1e-30, 0.0], [0.0, 0.0])),
     Probe("NaN is no 0: 0 nan / 0 0", of([0.0, math.nan], [0.0, 0.0])),
-    Probe("h is as it was", unchanged, says="It changes h, which others still need."),
+    Probe("h is as it was", unchanged, says="It changes h, which others still need.", beside=True),
 ]
 
 

@@ -78,7 +78,12 @@ PROBES = [
     Probe("difference from autograd, 7 samples, 5-5-5", off_by(7, 5, 5, 5), **CLOSE),
     Probe("difference from autograd, 8 samples, 3-4-1", off_by(8, 3, 4, 1), **CLOSE),
     Probe("difference from autograd, 1 sample, 1-1-1", off_by(1, 1, 1, 1, positive=True), **CLOSE),
-    Probe("which of its arguments it changed", unchanged, says="It changes {got}, which others still need."),
+    Probe(
+        "which of its arguments it changed",
+        unchanged,
+        says="It changes {got}, which others still need.",
+        beside=True,
+    ),
 ]
 
 

@@ -51,7 +51,9 @@ PROBES = [
     Probe("-3, 1, -2", of(-3.0, 1.0, -2.0), within=CLOSE),
     Probe("95, 95, 95", of(95.0, 95.0, 95.0), within=CLOSE, slack=1e-4),
     Probe("one number: 90", of(90.0), within=CLOSE),
-    Probe("the list is as it was", unchanged, says="It changes the list, which others still need."),
+    Probe(
+        "the list is as it was", unchanged, says="It changes the list, which others still need.", beside=True
+    ),
 ]
 
 

@@ -65,8 +65,9 @@ PROBES = [
         "what it gives back",
         given_back,
         says="It gives back {got}, where the w that came in is right: so it can be used within a line.",
+        beside=True,
     ),
-    Probe("two calls in a row", twice, says="Two calls drew {got}: is a seed set inside?"),
+    Probe("two calls in a row", twice, says="Two calls drew {got}: is a seed set inside?", beside=True),
 ]
 
 

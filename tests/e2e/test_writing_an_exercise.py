@@ -46,7 +46,7 @@ def test_rms_from_an_empty_page(tmp_path: Path) -> None:
             terminal.send(CTRL_N)
             terminal.wait_for(mine.with_name(f"rms_{level}.py").exists, f"level {level}")
         terminal.send(MISTAKE + CTRL_S)
-        terminal.until("takes the mean away first: 2.872 where 2.5 is right", "expected 2.5 got 2.872")
+        terminal.until("takes the mean away first: 2.872 where 2.5 is right")
         assert mine.read_text().endswith("def rms(x):\n    return x.std()"), "it stood where Python wants it"
         terminal.send(CTRL_U)
         terminal.wait_for(lambda: "std" not in mine.read_text(), "the file without that line")

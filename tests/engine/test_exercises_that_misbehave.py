@@ -97,10 +97,32 @@ def test_what_forks_answers_once() -> None:
     assert run.facts["all_passed"] and len(run.checks) == run.facts["checks"]
 
 
+def test_after_a_loop_without_an_end_no_other_check_is_tried() -> None:
+    run = checked("def rms(x):\n    while True: pass")
+    assert [check.reached for check in run.checks] == [True] + [False] * (len(run.checks) - 1)
+
+
+def test_who_handles_the_timer_s_signal_is_stopped_by_the_limit() -> None:
+    run = checked(
+        "import signal\nsignal.signal(signal.SIGPROF, signal.SIG_IGN)\ndef rms(x):\n    while True: pass"
+    )
+    assert "still computing" in run.checks[0].says
+
+
+def test_a_question_about_something_beside_the_answer_is_not_reached_where_the_code_raises() -> None:
+    run = checked("def rms(x):\n    return x @ x.T.sum(1)")
+    told = {check.name: (check.passed, check.reached) for check in run.checks}
+    assert told.pop("x is as it was") == (False, False)
+    assert set(told.values()) == {(False, True)}
+    run = checked(f"def rms(x):\n    if x.max() == 3: 1 / 0\n    return {PLAIN}")
+    assert run.checks[-1].name == "x is as it was" and not run.checks[-1].reached
+
+
 def test_of_a_million_lines_the_first_are_shown() -> None:
     run = checked(f"def rms(x):\n    print('line\\n' * 10**6)\n    return {PLAIN}")
     assert len(run.checks) == run.facts["checks"]
     said = "".join(run.printed)
+    assert set(said.splitlines()[:-1]) <= {"line", *re.findall(r"… and [\d,]+ characters more", said)}
     assert (
         said.startswith("line\nline\n") and len(said) < 12 * pupil.MOST_PRINTED and "characters more" in said
     )
@@ -108,7 +130,7 @@ def test_of_a_million_lines_the_first_are_shown() -> None:
 
 def test_all_blanks_of_a_text_are_named_though_it_stops_at_the_first() -> None:
     run = checked("def rms(x):\n    largest = ...\n    scaled = x / ...\n    return largest * scaled")
-    said = {check.says for check in run.checks}
+    said = {check.says for check in run.checks if check.reached}
     assert said == {"2 blanks, `...`, are still to be filled in (lines 2 and 3)."}
 
 

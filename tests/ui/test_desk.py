@@ -127,7 +127,7 @@ def test_how_a_text_stands_before_its_checks(seat, desk, events, state, headline
 def test_a_check_that_goes_on_says_so_and_a_new_one_stops_it(seat, desk):
     seat.write("one")
     seat.time = 3.0
-    assert desk.headline == "… checking, 3.0 s so far"
+    assert desk.headline == "… checking, 3.0 s so far · esc stops it, and leaves"
     first = seat.run
     seat.write("two")
     assert first.asked == ["stop"] and len(seat.engine.runs) == 2
@@ -140,7 +140,24 @@ def test_a_check_that_goes_on_says_so_and_a_new_one_stops_it(seat, desk):
 def test_what_the_code_printed_is_kept_within_bounds(seat, desk):
     seat.write("print('x')")
     seat.run.begin(Printed("x\n" * 50_000), Printed("end\n"))
-    assert desk.verdict.printed.endswith("x\nend\n") and len(desk.verdict.printed) == 20_000
+    printed = desk.verdict.printed
+    assert printed.endswith("x\nend\n") and 20_000 - len("x\n") <= len(printed) <= 20_000
+    assert printed.startswith("…\nx\nx\n"), "it says that its start is left out, and begins at a whole line"
+    seat.run.begin(Printed("y\n"))
+    assert desk.verdict.printed.startswith("…\nx\n") and desk.verdict.printed.endswith("end\ny\n")
+    seat.run.begin(Printed("z" * 50_000))
+    assert desk.verdict.printed == "…\n" + "z" * 19_998, "a line that is longer than all is cut"
+
+
+def test_a_check_that_was_not_reached_is_no_failed_one_and_is_counted_so(seat, desk):
+    lost = Check("x as it was", False, "nothing", "ValueError", "It was not reached.", reached=False)
+    seat.write("one")
+    seat.run.begin(lost, GOOD, BAD, Finished(0.1))
+    assert desk.headline == "✗ 1 of 3 checks pass, 1 not reached"
+    assert desk.verdict.failures == [BAD]
+    seat.write("two")
+    seat.run.begin(GOOD, lost, Finished(0.1))
+    assert desk.verdict.state == "missed", "what was not reached has not passed"
 
 
 def test_levels_that_are_passed_are_said_and_any_may_be_skipped(seat, desk):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from textual.content import Content
 
 from initplay.lab.events import Check, Failed
@@ -43,10 +45,18 @@ def _first(failure: Check) -> list[Content]:
     said = Content.assemble(
         ("✗ ", "$text-error"), (harmless_line(failure.name), "bold"), "\n", harmless(failure.says)
     )
+    if _says(failure, failure.expected) and _says(failure, failure.got):
+        return [said]
     expected, got = harmless_line(failure.expected), harmless_line(failure.got)
     apart = "   " if len(expected) + len(got) < _BESIDE else "\n"
     numbers = Content.assemble(("expected ", _QUIET), expected, apart, ("got ", _QUIET), got)
     return [said, numbers]
+
+
+def _says(failure: Check, value: str) -> bool:
+    """Whether its sentence has these numbers in it, without the shape of `(2, 2): 0, 2, 13, 30`."""
+    numbers = value.partition("): ")[2] if value.startswith("(") else value
+    return bool(re.search(rf"(?<![\w.-]){re.escape(numbers)}(?!\w|\.\d)", failure.says))
 
 
 def _next(desk: Desk) -> str:
@@ -55,13 +65,13 @@ def _next(desk: Desk) -> str:
 
 
 def checks(verdict: Verdict | None, width: int | None) -> Content:
-    """Every check, passed or not by sign and hue: one a line or, given a width, as many as go into one."""
+    """Every check, passed, failed or not reached by sign and hue: one a line or, given a width, as many as go
+    into one."""
     if verdict is None:
         return Content()
     each = [
         Content.assemble(
-            ("✓ " if check.passed else "✗ ", "$text-success" if check.passed else "bold $text-error"),
-            (harmless_line(check.name), _QUIET if check.passed else "$foreground"),
+            _sign(check), (harmless_line(check.name), "$foreground" if _failed(check) else _QUIET)
         )
         for check in verdict.checks
     ]
@@ -72,6 +82,16 @@ def checks(verdict: Verdict | None, width: int | None) -> Content:
         else:
             rows.append(check)
     return Content("\n").join(rows)
+
+
+def _failed(check: Check) -> bool:
+    return check.reached and not check.passed
+
+
+def _sign(check: Check) -> tuple[str, str]:
+    if check.passed:
+        return "✓ ", "$text-success"
+    return ("✗ ", "bold $text-error") if check.reached else ("– ", _QUIET)
 
 
 def printed(verdict: Verdict | None) -> Content:

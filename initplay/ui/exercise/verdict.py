@@ -12,6 +12,9 @@ from initplay.words.numbers import duration
 
 LONG = 1.0
 """Seconds after which it is said how long it goes on."""
+CUT = "…\n"
+"""In place of what is left out."""
+STOPS = "esc stops it, and leaves"
 SIGNS = {"checking": "…", "passed": "✓", "missed": "✗", "failed": "✗", "stopped": "■"}
 MOST_PRINTED = 20_000
 """Characters that are kept of what the code printed: the last ones."""
@@ -27,6 +30,7 @@ class Verdict:
     """Where it is stopped; None once it has ended."""
     checks: list[Check] = field(default_factory=list)
     printed: str = ""
+    """Begins with a line `…` where its start is left out."""
     ending: Ending | None = None
 
     def take(self, events: Sequence[Recorded]) -> None:
@@ -34,7 +38,7 @@ class Verdict:
             if isinstance(event, Check):
                 self.checks.append(event)
             elif isinstance(event, Printed):
-                self.printed = (self.printed + event.text)[-MOST_PRINTED:]
+                self.printed = _newest(self.printed + event.text)
             elif isinstance(event, Ending):
                 self.ending, self.running = event, None
                 self.watch.stop()
@@ -49,12 +53,17 @@ class Verdict:
         if self.ending is None:
             return "checking"
         if isinstance(self.ending, Finished):
-            return "passed" if self.checks and not self.failures else "missed"
+            return "passed" if self.checks and self._passed == len(self.checks) else "missed"
         return "failed" if isinstance(self.ending, Failed) else "stopped"
 
     @property
     def failures(self) -> list[Check]:
-        return [check for check in self.checks if not check.passed]
+        """Those that did not pass of themselves."""
+        return [check for check in self.checks if not check.passed and check.reached]
+
+    @property
+    def _passed(self) -> int:
+        return sum(check.passed for check in self.checks)
 
     @property
     def line(self) -> int | None:
@@ -68,15 +77,25 @@ class Verdict:
 
     @property
     def count(self) -> str:
-        """`4 of 6 checks pass`"""
-        return f"{len(self.checks) - len(self.failures)} of {len(self.checks)} checks pass"
+        """`4 of 6 checks pass`, `3 of 6 checks pass, 1 not reached`"""
+        unreached = sum(not check.reached for check in self.checks)
+        rest = f", {unreached} not reached" if unreached else ""
+        return f"{self._passed} of {len(self.checks)} checks pass{rest}"
 
     def _words(self) -> str:
         if self.state == "checking":
             so_far = self.watch.seconds
-            return "checking" + (f", {duration(so_far)} so far" if so_far >= LONG else "")
+            return "checking" + (f", {duration(so_far)} so far · {STOPS}" if so_far >= LONG else "")
         if self.state == "passed":
             return f"all {len(self.checks)} checks pass"
         if self.state == "missed":
             return self.count
         return "it cannot be run" if self.state == "failed" else "stopped"
+
+
+def _newest(printed: str) -> str:
+    """The last whole lines of it, or the end of one that is longer, with a sign that there was more."""
+    if len(printed) <= MOST_PRINTED:
+        return printed
+    first, end, rest = printed[-MOST_PRINTED + len(CUT) :].partition("\n")
+    return CUT + (rest if end and rest else first + end)
