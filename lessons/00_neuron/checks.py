@@ -44,6 +44,7 @@ PROBES = [
         "x, w and b are as they were",
         changed,
         says="It changed {got} itself. Whoever calls it still needs that: work on a new tensor.",
+        beside=True,
     ),
 ]
 
@@ -112,6 +113,19 @@ MISTAKES = [
         "Samples and neurons have changed places, and so b goes to the samples: {got}, where {right} is "
         "right. Each sample has a row: x comes first.",
         layer=lambda x, w, b: (w @ x.T + b).relu(),
+    ),
+    *(
+        Mistake(
+            f"{product} is not every sample with every neuron: {{got}}, where {{right}} is right. A row of x "
+            "meets a row of w: which of the two is to be turned?",
+            layer=layer,
+        )
+        for product, layer in (
+            ("w @ x", lambda x, w, b: (w @ x + b).relu()),
+            ("w @ x", lambda x, w, b: w @ x + b),
+            ("x.T @ w", lambda x, w, b: (x.T @ w + b).relu()),
+            ("x.T @ w", lambda x, w, b: x.T @ w + b),
+        )
     ),
     Mistake(
         "b goes to the samples: {got}, where {right} is right. Each neuron has its own, and a neuron is "

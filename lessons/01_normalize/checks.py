@@ -89,6 +89,7 @@ PROBES = [
         "train and valid are as they were",
         changed,
         says="It changed {got} itself. Whoever calls it still needs that: work on a new tensor.",
+        beside=True,
     ),
 ]
 
@@ -132,6 +133,10 @@ def mean_of_each_pixel(train, valid):
 
 def of_each_digit(train, valid):
     return tuple((x.mean(1, keepdim=True), x.std(1, keepdim=True)) for x in (train, valid))
+
+
+def of_digits_of_train(keepdim):
+    return lambda train, valid: ((train.mean(1, keepdim), train.std(1, keepdim=keepdim)),) * 2
 
 
 def as_bytes(train, valid):
@@ -247,6 +252,38 @@ MISTAKES = [
         "mean is "
         "{got.mean of train}. Take one mean and one std over all pixels.",
         normalize=by(of_each_pixel),
+    ),
+    *(
+        Mistake(
+            "Each pixel has a mean and a std of its own, and a little is added to the std: train's std is "
+            "{got.std of train}, not 1, for a pixel that is always dark stays 0. Take one mean and one std "
+            "over all pixels.",
+            normalize=by(of_each_pixel, lambda x, mean, std, little=little: (x - mean) / (std + little)),
+        )
+        for little in (1e-8, 1e-7, 1e-6, 1e-5)
+    ),
+    Mistake(
+        "Each pixel of train has a mean and a std of its own, and where it is always dark the std is 0: "
+        "train's mean is {got.mean of train}. And valid is left as it is.",
+        normalize=lambda train, valid: (by(of_each_pixel)(train, valid)[0], valid),
+    ),
+    Mistake(
+        "Each pixel has a std of its own, and where it is always dark that is 0: train's mean is {got.mean "
+        "of train}. Take one std over all pixels, as with the mean.",
+        normalize=by(lambda train, valid: ((train.mean(), train.std(0)),) * 2),
+    ),
+    *(
+        Mistake(
+            "Each digit of train has a mean and a std of its own, so there are none for valid's, and it "
+            "raised {got}. Take one mean and one std over all.",
+            normalize=by(of_digits_of_train(keepdim)),
+        )
+        for keepdim in (False, True)
+    ),
+    Mistake(
+        "mean and std have changed places: train's mean is {got.mean of train} and its std {got.std of "
+        "train} after it. torch.std_mean gives the std first.",
+        normalize=by(of_train, lambda x, mean, std: (x - std) / mean),
     ),
     Mistake(
         "Each pixel has a mean of its own: valid's std is {got.std of valid} after it, where {right.std "

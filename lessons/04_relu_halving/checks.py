@@ -23,10 +23,7 @@ AVERAGE = 7  # a seed whose first 200,000 numbers are as a bell has them, to a t
 
 def scatter(mine):
     """How far apart the gains of eight calls are, where that is too much to be held to 2 %."""
-    first = mine.gain_for(torch.relu)
-    if not isinstance(first, float) and getattr(first, "ndim", 1) > 0:
-        return first if first is ... else "close to one another"  # no number: the other probes say so
-    gains = [float(first), *(float(mine.gain_for(torch.relu)) for _ in range(7))]
+    gains = [float(mine.gain_for(torch.relu)) for _ in range(8)]
     apart = (max(gains) - min(gains)) / max(map(abs, gains))
     return "close to one another" if apart < 0.025 else ", ".join(f"{gain:.3g}" for gain in gains)
 
@@ -34,9 +31,10 @@ def scatter(mine):
 NEAR = {"within": 0.02}
 PROBES = [
     Probe(
-        "ReLU, eight times",
+        "ReLU, eight times: close to one another",
         scatter,
         says="Eight calls gave {got}. That scatters too much: on how many numbers is it measured?",
+        beside=True,
     ),
     Probe("ReLU", of(torch.relu), **NEAR),
     Probe("tanh", of(torch.tanh), **NEAR),
@@ -59,6 +57,16 @@ def from_bell(gain):
 def from_others(z):
     """The right gain for another z."""
     return lambda f: 1 / f(z).square().mean().sqrt()
+
+
+AMONG_OTHERS = {
+    "it is 1 / std of f(z), not 1 / rms": lambda y: 1 / y.std(),
+    "the root is missing": lambda y: 1 / y.square().mean(),
+    "it is the rms, which the gain undoes": lambda y: y.square().mean().sqrt(),
+    "it is 1 / mean of f(z), not 1 / rms": lambda y: 1 / y.mean(),
+    "it is 1 / variance of f(z), not 1 / rms": lambda y: 1 / y.var(),
+}
+"""Slips that are made together with torch.rand."""
 
 
 def of_slope(f):
@@ -135,6 +143,19 @@ MISTAKES = [
     Mistake(
         "z is only above 0: {got}, where {right} is right. A bell has two sides.",
         gain_for=from_others(BELL.abs()),
+    ),
+    *(
+        Mistake(
+            f"z is drawn from U(0, 1), as torch.rand does, and {other}: {{got}}, where {{right}} is right. "
+            "One at a time.",
+            gain_for=lambda f, gain=gain: gain(f(EVEN)),
+        )
+        for other, gain in AMONG_OTHERS.items()
+    ),
+    Mistake(
+        "z is drawn from U(0, 1) and moved to mean 0: {got}, where {right} is right. That is a box of std "
+        "0.29. Which function draws from N(0, 1)?",
+        gain_for=from_others(EVEN - 0.5),
     ),
     *(
         Mistake(

@@ -37,8 +37,9 @@ PROBES = [
         "what it gives back",
         FILLS.given_back,
         says="It gives back {got}, where the w that came in is right: so it can be used within a line.",
+        beside=True,
     ),
-    Probe("two calls in a row", FILLS.twice, says="Two calls drew {got}: is a seed set inside?"),
+    Probe("two calls in a row", FILLS.twice, says="Two calls drew {got}: is a seed set inside?", beside=True),
     Probe(
         "a bias, (50,)",
         of_a_bias,
@@ -86,6 +87,20 @@ def with_fan(of):
 
 def of_another(w, a=0.0, mode="fan_in"):
     drawn(right_variance)(torch.empty_like(w), a, mode)
+
+
+def filled(fill):
+    """With the right std in a wrong hand."""
+
+    def kaiming_normal_(w, a=0.0, mode="fan_in"):
+        if w.dim() < 2 or mode not in ("fan_in", "fan_out"):
+            raise ValueError
+        n_out, n_in = w.shape[:2]
+        with torch.no_grad():
+            fill(w, math.sqrt(right_variance(n_in, n_out, w[0, 0].numel(), a, mode)))
+        return w
+
+    return kaiming_normal_
 
 
 def untouched(w, a=0.0, mode="fan_in"):
@@ -244,6 +259,27 @@ MISTAKES = [
     Mistake(
         f"w is as it was: {STD}. Which functions change w itself, and not a new tensor?",
         kaiming_normal_=untouched,
+    ),
+    Mistake(
+        f"w.normal_(std) takes that for the mean, and draws with std 1: {STD}. The mean comes first.",
+        kaiming_normal_=filled(lambda w, std: w.normal_(std)),
+    ),
+    Mistake(
+        f"Every entry is the same number: {STD}. They are to be drawn; where normal_ does it, its first "
+        "number is the mean.",
+        kaiming_normal_=filled(lambda w, std: w.fill_(std)),
+    ),
+    Mistake(
+        f"w holds draws from N(0, 1): {STD}. normal_ is to be told the std, or w itself multiplied by it.",
+        kaiming_normal_=filled(lambda w, std: w.normal_()),
+    ),
+    Mistake(
+        f"It multiplies what was in w before: {STD}. An initialization draws, whatever w held.",
+        kaiming_normal_=filled(lambda w, std: w.mul_(std)),
+    ),
+    Mistake(
+        f"It draws a box from 0 to the std: {STD}. A bell around 0 is asked for.",
+        kaiming_normal_=filled(lambda w, std: w.uniform_(0, std)),
     ),
     Mistake("It gives back {got}, where w is right: does it end with `return`?", kaiming_normal_=no_return),
 ]

@@ -69,3 +69,28 @@ def test_nothing_is_cut_off_at_80_columns(lesson: Lesson) -> None:
     exercise = exercise_of(lesson)
     for text in (*map(exercise.start, LEVELS), exercise.answer):
         assert [line for line in text.splitlines() if len(line) > 75] == []
+
+
+BESIDE_THE_ANSWER = {
+    "neuron": ("def layer(x, w, b):\n    return (x @ w + b).relu()", ["x, w and b are as they were"]),
+    "normalize": (
+        "def normalize(train, valid):\n    return train / train.std(1), valid",
+        ["train and valid are as they were"],
+    ),
+    "relu_halving": (
+        "import torch\ndef gain_for(f):\n    return f(torch.randn(200_000))",
+        ["ReLU, eight times: close to one another"],
+    ),
+    "kaiming": (
+        "def kaiming_normal_(w, a=0.0, mode='fan_in'):\n    return w.normal(0, 1)",
+        ["what it gives back", "two calls in a row"],
+    ),
+}
+
+
+@pytest.mark.parametrize("slug", BESIDE_THE_ANSWER)
+def test_what_is_asked_beside_the_answer_is_not_reached_where_there_is_none(slug: str) -> None:
+    text, beside = BESIDE_THE_ANSWER[slug]
+    found = tried(course().find(slug), text)
+    assert [check.name for check in found if not check.reached] == beside
+    assert not any(check.passed for check in found if check.name in beside)

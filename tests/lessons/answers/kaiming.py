@@ -88,6 +88,15 @@ WRONG = {
         _kaiming().replace('mode="fan_in"', 'mode="fan_out"'),
         "Where no mode is given it takes fan_out",
     ),
+    "the std as the mean": (
+        _kaiming(fill="return w.normal_(std)"),
+        r"w.normal_\(std\) takes that .*std 1.00",
+    ),
+    "no std": (_kaiming(fill="return w.normal_()"), r"holds draws from N\(0, 1\): std 1.00"),
+    "multiplied beside w": (_kaiming(fill="w.normal_() * std; return w"), r"holds draws from N\(0, 1\)"),
+    "no std, a mean": (_kaiming(fill="return w.normal_(std, 0)"), "Every entry is the same"),
+    "what was there, times std": (_kaiming(fill="return w.mul_(std)"), "what was in w before"),
+    "a box from 0": (_kaiming(fill="return w.uniform_(0, std)"), "a box from 0 to the std"),
     "nn.Linear's": (
         _kaiming(fill="return w.uniform_(-(fan**-0.5), fan**-0.5)"),
         "how nn.Linear begins",
@@ -153,7 +162,7 @@ WRONG = {
         _kaiming(fill="return torch.nn.init.trunc_normal_(w, 0, std, -2 * std, 2 * std)"),
         "std: 0.15.* is right, yours gives 0.1",
     ),
-    "from rand": (_kaiming(fill="return w.copy_(torch.rand(w.shape) * std)"), "is right, yours gives"),
+    "from rand": (_kaiming(fill="return w.copy_(torch.rand(w.shape) * std)"), "a box from 0 to the std"),
     "mean not 0": (_kaiming(fill="return w.normal_(std, std)"), "mean 0: yes is right, yours gives no"),
     "a bias too": (
         _kaiming(
@@ -182,7 +191,7 @@ WRONG = {
     "a copy": (_kaiming(fill="return w.normal_(0, std).clone()"), "gives back something else"),
     "a new tensor": (_kaiming(fill="return torch.randn(w.shape) * std"), "w is as it was: std 0,"),
     "nothing filled": (_kaiming(fill="return w"), "w is as it was: std 0,"),
-    "one number": (_kaiming(fill="return w.fill_(std)"), "is right, yours gives"),
+    "one number": (_kaiming(fill="return w.fill_(std)"), "Every entry is the same"),
     "one too many in the fan": (_kaiming("1 + pixels * (n_in if mode == 'fan_in' else n_out)"), "9,600 × 2"),
     "a seed inside": (
         _kaiming(fill="torch.manual_seed(0); return w.normal_(0, std)"),

@@ -54,6 +54,8 @@ WRONG = {
     "w not turned": (_layer("return (x @ w + b).relu()"), "w is not turned: .*0, 3, 9, 33"),
     "samples in columns": (_layer("return (w @ x.T + b[:, None]).relu()"), "changed places: .*0, 13, 2, 30"),
     "samples in columns, b in rows": (_layer("return (w @ x.T + b).relu()"), "changed places, and so b"),
+    "w first": (_layer("return (w @ x + b).relu()"), "w @ x is not every sample with every neuron: .*0, 18"),
+    "x turned, no relu": (_layer("return x.T @ w + b"), "x.T @ w is not every sample .*-7, 11, 4, 26"),
     "bias for samples": (_layer("return (x @ w.T + b.reshape(-1, 1)).relu()"), "b goes to the samples"),
     "entry by entry": (_layer("return (x * w + b).relu()"), "entry by entry"),
     "no bias": (_layer("return (x @ w.T).relu()"), "b is not added: .*19, 22, 43, 50"),

@@ -130,6 +130,32 @@ WRONG = {
         _normalize("m, s = train.mean(0), train.std(0); return (train - m) / s, (valid - m) / s"),
         "Each pixel has a mean and a std",
     ),
+    "each pixel, and a little more": (
+        _normalize("m, s = train.mean(0), train.std(0) + 1e-5; return (train - m) / s, (valid - m) / s"),
+        "a little is added to the std: train's std is 0.9",
+    ),
+    "each pixel of train": (
+        _normalize("return (train - train.mean(0)) / train.std(0), valid"),
+        "mean is nan. And valid is left as it is",
+    ),
+    "each pixel's std": (
+        _normalize("m, s = train.mean(), train.std(0); return (train - m) / s, (valid - m) / s"),
+        "Each pixel has a std of its own.*mean is -inf",
+    ),
+    "train's digits": (
+        _normalize("m, s = train.mean(1), train.std(1); return (train - m) / s, (valid - m) / s"),
+        "Each digit of train .* raised RuntimeError",
+    ),
+    "train's digits, kept as rows": (
+        _normalize(
+            "m, s = train.mean(1, True), train.std(1, keepdim=True); return (train - m) / s, (valid - m) / s"
+        ),
+        "Each digit of train .* raised RuntimeError",
+    ),
+    "std_mean the wrong way": (
+        _normalize("m, s = torch.std_mean(train); return (train - m) / s, (valid - m) / s"),
+        "changed places: .*std_mean gives the std first",
+    ),
     "each pixel's mean": (
         _normalize("m = train.mean(0); s = (train - m).std(); return (train - m) / s, (valid - m) / s"),
         "Each pixel has a mean of its own",

@@ -65,6 +65,16 @@ def gain_for(f):
         "goes by the slope",
     ),
     "torch.rand": (_gain(RIGHT_GAIN, "torch.rand(200_000)"), r"U\(0, 1\)"),
+    "torch.rand and std": (
+        _gain("1 / y.std()", "torch.rand(200_000)"),
+        r"U\(0, 1\).*1/?.*std of f\(z\), not",
+    ),
+    "torch.rand, no root": (
+        _gain("1 / y.square().mean()", "torch.rand(200_000)"),
+        r"U\(0, 1\).* the root is missing",
+    ),
+    "torch.rand about 0": (_gain(RIGHT_GAIN, "torch.rand(200_000) - 0.5"), "moved to mean 0: 4.8"),
+    "nothing averaged": (_gain("y"), "<a tensor of 200,000 numbers> where one number"),
     "U(-1, 1)": (_gain(RIGHT_GAIN, "torch.empty(200_000).uniform_(-1, 1)"), "evenly between -1 and 1"),
     "a box of std 1": (
         _gain(RIGHT_GAIN, "torch.empty(200_000).uniform_(-3 ** 0.5, 3 ** 0.5)"),
