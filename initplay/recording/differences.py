@@ -8,13 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from initplay.lab.events import Started
-from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_in_words, seeds_of
 from initplay.words.names import spelled
 from initplay.words.numbers import short_fact
 
-MOST_NAMED = 3
-"""Results that are told of."""
 _ABSENT = object()
 
 
@@ -52,32 +49,6 @@ def other_code_alone(one: Started, other: Started) -> bool:
     """Whether they differ in nothing but with whose code of the exercise they ran: the lesson's or one's
     own."""
     return bool(one.mine) != bool(other.mine) and differences(one, other) == [_whose(one.mine, other.mine)]
-
-
-def numbers_in_words(one: Run, other: Run) -> str:
-    """Whether two runs came to the same numbers: "the same numbers", or which of the results are others."""
-    if _numbers(one) == _numbers(other):
-        return "the same numbers"
-    before, after = one.facts, other.facts
-    changed = [
-        f"{name.replace('_', ' ')} {shown} → {now}"
-        for name in dict.fromkeys([*before, *after])
-        if (shown := short_fact(before.get(name))) != (now := short_fact(after.get(name)))
-    ]
-    if not changed:
-        return "the same results to three digits, not to the last one"
-    more = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
-    return f"other results: {', '.join(changed[:MOST_NAMED])}{more}"
-
-
-def _numbers(run: Run) -> tuple[str, list[tuple[str, str, bytes]]]:
-    """All results and points, so that NaN is NaN again."""
-    curves = [
-        (name, curve.series, curve.x.tobytes() + curve.y.tobytes())
-        for name, chart in run.charts.items()
-        for curve in chart.curves.values()
-    ]
-    return repr(run.facts), curves
 
 
 def same_experiment(one: Started, other: Started) -> bool:

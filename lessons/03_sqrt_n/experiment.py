@@ -370,9 +370,11 @@ def schemes(
         yield coming.at(outputs, backward, backward_theory)
         yield weights.histogram(w, at=outputs, theory=theory)
         if mine := yours("xavier_uniform_", None):
-            v = mine(torch.empty(outputs, n_in))  # as torch keeps it, (out, in)
+            with torch.random.fork_rng():  # the lesson's own draws stay as they are
+                v = mine(torch.empty(outputs, n_in))  # as torch keeps it, (out, in)
+                back = rms(torch.randn(200, outputs) @ v)
             yield going.at(outputs, rms(x @ v.T), series="yours")
-            yield coming.at(outputs, rms(torch.randn(200, outputs) @ v), series="yours")
+            yield coming.at(outputs, back, series="yours")
 
     std, largest = w.std(), w.abs().max()
     layer = Table("this layer", "quantity", "theory", "you")

@@ -126,7 +126,9 @@ def chain(
     alive = dead_after = None  # the last layer with an rms above 0; the first without a sum above 0
     yield by_layer.at(0, first, theory=1)
     mine = yours("gain_for", None)
-    own_gain, h = float(mine(torch.relu)) if mine else None, x  # a second net, of the same weights
+    with torch.random.fork_rng():  # so that the draws below stay as they are
+        own_gain = float(mine(torch.relu)) if mine else None
+    h = x  # of a second net, of the same weights
 
     for layer in range(1, depth + 1):
         w = gain * torch.randn(width, width) / math.sqrt(width)

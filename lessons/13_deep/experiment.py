@@ -243,7 +243,8 @@ def lsuv(
         as_drawn = as_drawn @ w.T
         before = std_of(seen(as_drawn))
         if mine:
-            theirs = mine(torch.empty_like(w), with_yours)
+            with torch.random.fork_rng():  # what is drawn below stays as it is
+                theirs = mine(torch.empty_like(w), with_yours)
             with_yours = with_yours @ theirs.T
             yield std_by_layer.at(layer, std_of(with_yours), series="yours")
             with_yours = f(with_yours)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from runs import course
+from runs import course, perform, perform_with_solution
 from tried import answers, tried
 
 from initplay.course.exercise import LEVELS, Exercise, exercise_of
 from initplay.course.lesson import Lesson
+from initplay.recording.agreement import agreement
 
 WITH_EXERCISE = [lesson for lesson in course().lessons if lesson.exercise]
 IDS = [lesson.slug for lesson in WITH_EXERCISE]
@@ -94,3 +95,23 @@ def test_what_is_asked_beside_the_answer_is_not_reached_where_there_is_none(slug
     found = tried(course().find(slug), text)
     assert [check.name for check in found if not check.reached] == beside
     assert not any(check.passed for check in found if check.name in beside)
+
+
+@pytest.mark.parametrize(
+    ("slug", "experiment", "apart"),
+    [
+        ("neuron", "layer", "“your layer”"),
+        ("normalize", "leak", "“change of one digit” and “accuracy”"),
+        ("sqrt_n", "schemes", "“forward rms” and “backward rms”"),
+        ("relu_halving", "chain", "“rms by layer”"),
+        ("kaiming", "chain", "“rms by layer”"),
+        ("deep", "lsuv", "“std by layer”"),
+    ],
+)
+def test_what_the_learner_s_code_draws_leaves_the_lesson_s_own_numbers(
+    slug: str, experiment: str, apart: str
+) -> None:
+    """Else a right answer that draws would be told that the results are others."""
+    words = agreement(perform(slug, experiment), perform_with_solution(slug, experiment))
+    assert words.startswith("the same results") and words.endswith(f"; yours stands apart, in {apart}")
+    assert "other numbers" not in words

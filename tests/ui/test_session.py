@@ -425,14 +425,14 @@ def test_an_experiment_runs_with_the_learner_s_own_code_until_that_is_taken_back
     assert bench.run.order.mine == "" and "r: " not in session.status
     bench.run.finish()
     assert "own code" not in session.status
-    assert session.parted == ["The lesson's code beside yours (run 1): the same numbers."]
+    assert session.parted == ["The lesson's code beside yours (run 1): the same results and curves."]
 
 
 @pytest.mark.parametrize(
     ("found", "says"),
     [
-        ([Point("c", 0, math.nan), Facts({"last": 2.0})], "the same numbers"),
-        ([Point("c", 0, 1.0), Facts({"last": 2.0})], "the same results to three digits, not to the last one"),
+        ([Point("c", 0, math.nan), Facts({"last": 2.0})], "the same results and curves."),
+        ([Point("c", 0, 1.0), Facts({"last": 2.0})], "the same results, other numbers in “c”."),
         ([Point("c", 0, math.nan), Facts({"last": 2.00001})], "the same results to three digits"),
         (
             [Facts({"last": 9.0, "b": 1, "c": 2, "d": 3})],

@@ -12,8 +12,9 @@ from initplay.course.lesson import Code
 from initplay.engine.order import Order
 from initplay.engine.running import Running
 from initplay.lab.events import Failed, Finished, Recorded, Started, Stopped
+from initplay.recording.agreement import agreement
 from initplay.recording.cell import Cell
-from initplay.recording.differences import in_words, numbers_in_words, other_code_alone, same_experiment
+from initplay.recording.differences import in_words, other_code_alone, same_experiment
 from initplay.recording.run import Run
 from initplay.recording.seeds import verdicts
 from initplay.recording.why import explain
@@ -354,6 +355,6 @@ def beside_other_code(attempt: Attempt, others: Sequence[Attempt]) -> list[str]:
     )
     whose, other = ("Your code", "the lesson's") if started.mine else ("The lesson's code", "yours")
     if found := next(alike, None):
-        words = numbers_in_words(found.run, attempt.run)
+        words = agreement(found.run, attempt.run)
         return [f"{whose} beside {other} ({found.label}): {words}."]
     return ["Your code is in use; U runs the lesson's, to compare."] if started.mine else []
