@@ -271,3 +271,18 @@ def test_a_class_is_told_what_the_checks_said_and_of_the_pass(home, tmp_path):
     (learner,) = Folder(tmp_path).look().learners
     assert learner.missed == {"double": {"It gave 1.": None}}
     assert learner.passed == {"double": {2}}
+
+
+def test_which_text_runs_is_told_where_it_is_not_the_one_that_is_written_now(seat, desk):
+    seat.write("good")
+    seat.run.begin(*PASSES, Finished(0.1))
+    assert desk.what_runs == ""
+    desk.edit("another try")
+    assert desk.what_runs == "This runs your code that passed last, at level 1: not what level 1 has now."
+    desk.open_level(2)
+    assert desk.what_runs == "This runs your code that passed last, at level 1: not what level 2 has now."
+    desk.leave()
+    again = Desk(LESSON, seat.engine, seat.progress, lambda: None)
+    assert again.what_runs == desk.what_runs, "in the next start too"
+    again.edit("good")
+    assert again.what_runs == ""

@@ -6,6 +6,7 @@ from pilots import NARROW, in_lesson, lesson, notices, run, run_to, session, sho
 from textual.widgets import Static, TextArea
 
 from initplay.learner.progress import Progress
+from initplay.ui.lesson.onward import Onward
 
 
 async def edit(pilot, old: str, new: str) -> TextArea:
@@ -114,10 +115,13 @@ async def test_what_an_edited_text_gives_settles_nothing_and_says_so(home):
         await edit(pilot, "FACTOR = 1", "FACTOR = 3")
         tap(pilot, "ctrl+r")
         await until(pilot, lambda: state(pilot) == "finished")
-        said = ("What is the last value?", "The source is edited, so this run settles nothing here.")
+        said = ("Edited source settles nothing. e, then ctrl+l: the lesson's own text.", "⏎ run your edit")
         await until(pilot, lambda: shows(pilot, *said, "✓ run 1 · edited source"))
+        assert lesson(pilot).onward is Onward.RUN_EDITED
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, *said, "✓ run 2 · edited source"))
         await pilot.press("e", "ctrl+l", "ctrl+r")
-        await until(pilot, lambda: shows(pilot, "Right: 5 units.", "✓ run 2 · finished"))
+        await until(pilot, lambda: shows(pilot, "Right: 5 units.", "✓ run 3 · finished"))
 
 
 async def test_a_text_that_cannot_run_is_refused_with_a_sentence(home):

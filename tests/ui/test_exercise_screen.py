@@ -345,3 +345,16 @@ async def test_what_is_right_and_what_came_are_told_where_the_sentence_leaves_on
         editor(pilot).text = "def double(x):\n    return 1 / 0\n"
         await pilot.press("ctrl+s")
         await seen(pilot, "It raised ZeroDivisionError (line 2)", "expected 6 got ZeroDivisionError")
+
+
+async def test_the_run_says_that_its_text_is_not_the_one_that_was_on_the_screen(home):
+    async with at_desk(home, size=NARROW) as pilot:
+        editor(pilot).text = RIGHT
+        await pilot.press("ctrl+s")
+        await seen(pilot, "✓ all 3 checks pass")
+        editor(pilot).text = SQUARED
+        await pilot.press("f5")
+        said = "This runs your code that passed last, at level 1"
+        await until(pilot, lambda: any(said in one.message for one in pilot.app._notifications))
+        await until(pilot, lambda: state(pilot) == "finished")
+        assert run(pilot).started.mine == RIGHT

@@ -52,6 +52,8 @@ class Desk:
         self._verdicts: dict[int, Verdict] = {}
         self._passed = str(progress.setting(self._key_of_passed) or "")
         """The text that passed last, on any day."""
+        self._passed_at = progress.setting(self._key_of_passed_level)
+        """The level that it passed at; None where that was not kept."""
 
     # The text
 
@@ -72,6 +74,10 @@ class Desk:
     @property
     def _key_of_passed(self) -> str:
         return f"passed/{self.exercise.lesson}"
+
+    @property
+    def _key_of_passed_level(self) -> str:
+        return f"passed level/{self.exercise.lesson}"
 
     @property
     def text(self) -> str:
@@ -145,8 +151,9 @@ class Desk:
     def _take(self, verdict: Verdict, level: int, events: list[Recorded]) -> None:
         verdict.take(events)
         if verdict.state == "passed":
-            self._passed = verdict.text
+            self._passed, self._passed_at = verdict.text, str(level)
             self._progress.set_setting(self._key_of_passed, verdict.text)
+            self._progress.set_setting(self._key_of_passed_level, str(level))
             self._progress.exercise_passed(self.exercise.lesson, level)
             self._look_up()
         elif verdict.state in ("missed", "failed"):
@@ -168,6 +175,14 @@ class Desk:
     def passed_text(self) -> str:
         """What passed last, whatever the learner's files hold by now; empty where it was not kept."""
         return self._passed if self.seen.passed else ""
+
+    @property
+    def what_runs(self) -> str:
+        """Which text runs with the lesson, where that is not what is written now; empty where it is."""
+        if self.text == self.passed_text:
+            return ""
+        where = f", at level {self._passed_at}" if self._passed_at else ""
+        return f"This runs your code that passed last{where}: not what level {self.level} has now."
 
     # Help
 

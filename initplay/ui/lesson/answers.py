@@ -16,7 +16,8 @@ from initplay.ui.bench.attempt import Attempt
 
 MOST_MISSED = 3
 """How many of what was wrong are told again at the end."""
-EDITED = "The source is edited, so this run settles nothing here. ctrl+l in the editor: the lesson's own."
+EDITED = "Edited source settles nothing. e, then ctrl+l: the lesson's own text."
+"""In one line at 80 columns, for where there is room for one."""
 NOTHING_MISSED = "You got nothing wrong here: every prediction held. Well seen."
 SOME_UNANSWERED = "What you predicted held; {} of the {} questions here have no answer of yours."
 SOME_AFTER_RUN = "You got nothing wrong here; of {} questions you answered {} after the run."

@@ -14,6 +14,7 @@ class Onward(Enum):
     WHY = "⏎ the why · g what you saw, first"
     RUN = "⏎ run it"
     RUN_GUESSED = "⏎ run it, to settle your guess"
+    RUN_EDITED = "⏎ run your edit · e, ctrl+l: the lesson's own"
     RUN_AS_ASKED = "⏎ the knobs as asked, and run it"
     RUN_ANEW = "⏎ a new seed, and run it"
     TYPE = "type a number · ⏎ before ln 10"
@@ -42,6 +43,7 @@ def onward(
     paused: bool,
     asking: bool,
     guessed: bool,
+    edited: bool = False,
     strays: bool = False,
     anew: bool = False,
     asks: Onward | None,
@@ -54,8 +56,8 @@ def onward(
     """What comes next.
 
     running: a run goes on, or waits to; paused: it is held. asking: a run has settled a prediction, and its
-    why waits. guessed: a guess waits for its run; strays: the knobs stand otherwise than for that one;
-    anew: that has to be of a new seed. asks: how a
+    why waits. guessed: a guess waits for its run; edited: what would run is not the lesson's text, and
+    settles nothing; strays: the knobs stand otherwise than for that one; anew: that has to be of a new seed. asks: how a
     prediction in sight that has no answer takes one; None where there is none. unread: the text goes on
     below. to_run: the step has an experiment that has not been run. goal: one is open. last: it is the last
     step. examines: it is no lesson, but the bench of a net, which nothing leads on from.
@@ -64,6 +66,8 @@ def onward(
         return Onward.PAUSED if paused else Onward.WAIT
     if asking:
         return Onward.WHY
+    if guessed and edited:
+        return Onward.RUN_EDITED
     if guessed and strays:
         return Onward.RUN_AS_ASKED
     if guessed:

@@ -274,6 +274,7 @@ class LessonScreen(Screen[bool]):
             paused=self.session.going is not None and self.session.going.paused,
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
+            edited=self.session.setting.edited,
             strays=not self._asked.items() <= self.session.setting.knobs.items(),
             anew=card is not None and card.answer.predict.new_seed and not self.session.draws_anew,
             asks=card.asks if card is not None and prose.is_in_sight(card) and not looks_first else None,
@@ -315,7 +316,7 @@ class LessonScreen(Screen[bool]):
         elif step is Onward.RUN_ANEW:
             self.session.draw_seed()
             await self._run()
-        elif step in (Onward.RUN, Onward.RUN_GUESSED, Onward.AGAIN):
+        elif step in (Onward.RUN, Onward.RUN_GUESSED, Onward.RUN_EDITED, Onward.AGAIN):
             await self._run()
         elif step is Onward.READ:
             self.prose.read_on()
@@ -582,6 +583,8 @@ class LessonScreen(Screen[bool]):
             self.notify("Your code that passed was not kept: check it again.", markup=False)
             return
         if (block := self.lesson.exercise_block) and block.run:
+            if what_runs := self._own_code.desk.what_runs:
+                self.notify(what_runs, markup=False)
             self._show_bench()
             await self.bench.run_with(text, block.run)
 
