@@ -284,9 +284,14 @@ class Run:
         if found is None:
             name = harmless_line(name)
             found = self.charts.get(name) or self.charts.setdefault(
-                name, Chart(name, self._gallery, edited=self.started is not None and self.started.edited)
+                name, Chart(name, self._gallery, edited=self._has_edited_theory)
             )
         return found
+
+    @property
+    def _has_edited_theory(self) -> bool:
+        """Whether an edited text says what theory is: of a user's net the instrument does."""
+        return self.started is not None and self.started.edited and not self.started.filename
 
     def _mark(self, position: float, index: int, chart: str) -> None:
         """Begin a new moment where the position changes; theory alone never moves time."""

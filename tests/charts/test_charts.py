@@ -350,6 +350,16 @@ def test_what_an_edited_text_calls_theory_is_named_so(edited, says):
         assert f"┄ {says}" in said and (edited or "edited" not in said)
 
 
+def test_what_the_instrument_expects_of_an_edited_net_is_theory():
+    """The text is the user's file, and says nothing of what theory is."""
+    started = Started(
+        lesson="", experiment="examine", knobs={}, seed=1, device="cpu", edited=True, filename="/net.py"
+    )
+    run = replay([started, *(Point("c", x, x, series) for x in range(3) for series in ("", THEORY))])
+    said = " ".join(text(draw(run.charts["c"], 80, 12))[:2])
+    assert "┄ theory" in said and "edited" not in said
+
+
 def test_pinned_runs_are_drawn_and_named():
     lines = draw(curve([1.0, 2.0, 3.0]), 80, 12, pinned=[("run 1", curve([3.0, 2.0, 1.0]))])
     assert "─ run 1" in text(lines)[1] and roles_of(lines[2:], "ghost").strip()

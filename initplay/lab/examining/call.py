@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 from torch.utils.weak import WeakTensorKeyDictionary
@@ -77,11 +77,25 @@ class Sum:
     """The layer that the branch ends with."""
 
 
+class Entered(NamedTuple):
+    """A layer that is being called."""
+
+    name: str
+    module: nn.Module
+    first: Tensor | None
+    """The first tensor that it got."""
+    size: float
+    signal: Any
+    """Where that comes from: a Signal, or None where no layer gave it."""
+
+
 @dataclass
 class Trace:
     """What one forward pass showed."""
 
     calls: list[Call] = field(default_factory=list)
+    entered: list[Entered] = field(default_factory=list, repr=False)
+    """The layers that are being called; of a pass that ended early, those that it ended in."""
     sums: list[Sum] = field(default_factory=list)
     attention: int = 0
     """Calls of scaled_dot_product_attention."""

@@ -14,11 +14,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from initplay.lab.examining.call import Trace
+from initplay.lab.examining.fitting import unfitting
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.memory import NO_MEMORY
 from initplay.lab.examining.nesting import are_too_many, running, shortened, too_deep
 from initplay.lab.examining.refused import Refused, is_of_memory
 from initplay.lab.examining.sizes import shape_of, tensors_in
+from initplay.lab.examining.trace import tracing
 from initplay.lab.examining.untouched import untouched
 
 
@@ -27,13 +30,24 @@ class NotTaken(Refused):
 
     def __init__(self, without_mend: str, mend: str) -> None:
         super().__init__(f"{without_mend}; {mend}.")
-        self.without_mend = without_mend
+        self._without_mend = without_mend
+
+    def mended_by(self, mend: str) -> Refused:
+        """The same with another mend, for who gave the input another way."""
+        return Refused(f"{self._without_mend}; {mend}.")
+
+
+class NotFitting(NotTaken):
+    """The net raised at this input between two layers of its own, and what would mend that is said."""
+
+    def mended_by(self, mend: str) -> Refused:
+        return Refused(f"{self._without_mend}.")
 
 
 def call_once(net: nn.Module, inputs: Inputs) -> None:
     """Whether the net takes these inputs: raises NotTaken where it does not."""
-    with untouched(net), torch.no_grad(), as_python(), quiet():
-        called(net, inputs)
+    with untouched(net), torch.no_grad(), as_python(), quiet(), tracing(net) as trace:
+        called(net, inputs, trace)
 
 
 def as_python() -> AbstractContextManager[object]:
@@ -53,14 +67,15 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def called(net: nn.Module, inputs: Inputs) -> Any:
+def called(net: nn.Module, inputs: Inputs, trace: Trace) -> Any:
+    """What the net gives. `trace` is that of this pass, which knows how far it came."""
     args, kwargs = _copied(inputs)  # a net may work on its input in place
     try:
         output = net(*args, **kwargs)
     except Exception as error:
         if is_of_memory(error):
             raise Refused(NO_MEMORY) from error
-        raise _why_not_called(net, error, inputs, running(net, error)) from error
+        raise _why_not_called(net, error, inputs, running(net, error), trace) from error
     _refuse_withoutshape_of(net)
     for one in tensors_in(output):
         if one.is_meta:
@@ -103,7 +118,9 @@ def _copied(value: Any) -> Any:
     return type(value)(map(_copied, value)) if type(value) in (tuple, list) else value
 
 
-def _why_not_called(net: nn.Module, error: Exception, inputs: Inputs, within: list[str]) -> Refused:
+def _why_not_called(
+    net: nn.Module, error: Exception, inputs: Inputs, within: list[str], trace: Trace
+) -> Refused:
     """One sentence with the mend for what the net raised, within these modules."""
     said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
     where = f" in {shortened(within[-1])}" if within and within[-1] else ""
@@ -138,6 +155,11 @@ def _why_not_called(net: nn.Module, error: Exception, inputs: Inputs, within: li
     if isinstance(error, TypeError) and "required positional argument" in said:
         mend = "name a shape for each input, such as --input 3x8x8,10, or give a batch of your own"
     shapes, kind = _in_words(inputs), type(error).__name__
+    if isinstance(error, RuntimeError) and trace.calls:
+        taken = f"The net takes {shapes} as far as {trace.calls[-1].name}"
+        if unfit := unfitting(trace, within[-1]) if within else "":
+            return NotFitting(f"{taken}, and then {unfit}", f"or {mend}")
+        return NotTaken(f"{taken}: {kind}{where}, {said}", mend)
     return NotTaken(f"The net does not take {shapes}: {kind}{where}, {said}", mend)
 
 

@@ -112,9 +112,8 @@ def _said_in_python(events: Iterator[Any]) -> Iterator[Any]:
     try:
         yield from events
     except NotTaken as error:
-        raise Refused(
-            f"{error.without_mend}; x is a tensor, a tuple of several inputs, or a dict of them by name, and "
-            "the target is y."
+        raise error.mended_by(
+            "x is a tensor, a tuple of several inputs, or a dict of them by name, and the target is y"
         ) from error
 
 

@@ -57,8 +57,8 @@ def examined(
     except NotTaken as error:
         if not batch:
             raise
-        raise Refused(
-            f"{error.without_mend}; save (x, y) for --batch, a batch as the net takes it and its target."
+        raise error.mended_by(
+            "save (x, y) for --batch, a batch as the net takes it and its target"
         ) from error
 
 

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from initplay.lab.examining.call import Call, Sum, Trace
+from initplay.lab.examining.call import Call, Entered, Sum, Trace
 from initplay.lab.examining.functions import (
     AS_RELU,
     FOLLOWED,
@@ -71,7 +71,7 @@ class _Tracer(TorchFunctionMode):
         self._signals = self.trace.signals
         self._known: dict[int, tuple[str, nn.Module]] = {}
         self._counts: dict[int, int] = {}
-        self._open: list[tuple[nn.Module, Tensor | None, float, Signal | None]] = []
+        self._open = self.trace.entered
         self._made: Any = WeakTensorKeyDictionary()
         """What a layer that is being called has made of its products so far, by tensor."""
         self._products: dict[int, dict[str, tuple[float, float | None]]] = {}
@@ -113,13 +113,12 @@ class _Tracer(TorchFunctionMode):
         for one in (signal.call, signal.norm, *signal.beside) if signal else ():
             if one:
                 one.read = True
-        self._open.append((module, first, size, signal))
+        self._open.append(Entered(self._known[id(module)][0], module, first, size, signal))
 
     def _leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-        while self._open and self._open[-1][0] is not module:  # a call that raised and was caught
+        while self._open and self._open[-1].module is not module:  # a call that raised and was caught
             self._open.pop()
-        _, first, size, signal = self._open.pop()
-        name = self._known[id(module)][0]
+        name, _, first, size, signal = self._open.pop()
         number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
         call = Call(name, module, number, rms_in=size)
         call.entering = tuple(first.shape) if first is not None and not first.is_nested else ()
@@ -205,7 +204,7 @@ class _Tracer(TorchFunctionMode):
         signals = [signal for signal in (self._signals.get(one) for one in tensors) if signal]
         takes_weight = self._weights.has
         if self._open and name in NAME_THEIR_WEIGHT:
-            takes_weight = partial(self._weights.has_in, self._open[-1][0])
+            takes_weight = partial(self._weights.has_in, self._open[-1].module)
         in_one_piece = name in USES and not any(one.is_nested for one in tensors_in(args))
         use = use_of(name, args, kwargs, takes_weight) if in_one_piece else None
         if use and self._weights.has(use.entering):  # one weight times another, as of LoRA, is no use yet
@@ -250,7 +249,7 @@ class _Tracer(TorchFunctionMode):
             return None
         activation = activation_of(name, args, kwargs)
         if activation and not before.activation:
-            means = _means(*self._open[-1][:2], tensors[0])
+            means = _means(self._open[-1].module, self._open[-1].first, tensors[0])
             return Made(activation, slope_of(activation, args, kwargs), self._size(tensors[0]), means)
         return before if name in PASSIVE or activation else Made()
 
@@ -354,7 +353,7 @@ class _Tracer(TorchFunctionMode):
 
     def _note(self, use: Use) -> None:
         """That a layer multiplies by a weight of its own, and by how large a one where it is made of that."""
-        module = self._open[-1][0]
+        module = self._open[-1].module
         name = self._weights.name_of(use.weight)
         own = name is None or any(one is self._net.get_parameter(name) for one in module._parameters.values())
         if own and use.products is not None:

@@ -21,6 +21,8 @@ from initplay.words.numbers import short
 
 _LEARNS = 0.99
 """A net whose loss after the steps is above this share of the first has learned nothing."""
+_UNKNOWING = "knowing nothing"
+"""The loss of a net that says the same of every example: no theory of this one's."""
 _FEW_STEPS = 10
 _BLOWN_UP = 10.0
 """Times the first loss: where it is as large the rate is to blame, whatever breaks then."""
@@ -29,7 +31,7 @@ _BLOWN_UP = 10.0
 def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
     """Train a copy on the batch and draw every look; with `judged` say how that went, else it is known
     why."""
-    loss = Chart("loss by step", x="step", y="loss")
+    loss = Chart("loss by step", x="step", y="loss", reference=_UNKNOWING)
     signal = Chart("rms by step", x="step", y="rms", log_y=True)
     updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
     losses: list[float] = []
@@ -42,7 +44,9 @@ def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged
             if breaks is None and not blown_up:
                 found = next(broken_gradients(copied.net, xray), None)
                 breaks = (step, found) if found else None
-            yield loss.at(step, losses[-1], theory=xray.unknowing)
+            yield loss.at(step, losses[-1])
+            if xray.unknowing is not None:
+                yield loss.at(step, xray.unknowing, series=_UNKNOWING)
             for call in _few(xray.calls):
                 yield signal.at(step, call.rms, series=call.title)
                 ratio = update_of(call.module, xray, patient.lr)

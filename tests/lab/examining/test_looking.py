@@ -222,7 +222,7 @@ def test_after_an_error_the_hooks_are_gone_and_the_modes_are_back():
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Linear(5, 2)).eval()
     before = state(net)
-    with pytest.raises(Refused, match=r"shape 3x4: RuntimeError in 2"):
+    with pytest.raises(Refused, match=r"shape 3x4 as far as 1, and then 2 takes 5 "):
         examine(net, torch.randn(3, 4))
     assert same(before, state(net))
 
@@ -461,4 +461,10 @@ def test_events_come_as_an_experiments():
         "loss by step",
         "rms by step",
         "update ratio by step",
+    }
+    found = [one for event in events if type(event).__name__ == "Drawn" for one in event.events]
+    losses = {one.series: one.y for one in found if one.chart == "loss by step"}
+    assert losses["knowing nothing"] == pytest.approx(math.log(10)) and set(losses) == {
+        "measured",
+        "knowing nothing",
     }

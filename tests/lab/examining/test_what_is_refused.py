@@ -112,6 +112,46 @@ def test_what_the_input_lacks_is_of_the_input():
         examine(Does(lambda _, y: y.input_ids), torch.zeros(2, 4))  # type: ignore
 
 
+FLAT = nn.Sequential(nn.Linear(784, 50), nn.ReLU(), nn.Linear(100, 10))
+CHANNELS = nn.Sequential(nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(16, 8, 3))
+CUT_UP = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(72, 10))
+
+
+@pytest.mark.parametrize(
+    ("net", "says"),
+    [
+        (
+            FLAT,
+            "2x784 as far as 0, and then 2 takes 100 numbers and gets 50 from 0: let it take 50, or 0 give 1",
+        ),
+        (
+            CHANNELS,
+            "2x1x28x28 as far as 1, and then 3 takes 16 channels and gets 8 from 1: let it take 8, or 1 give",
+        ),
+        (
+            CUT_UP,
+            "2x1x28x28 as far as 0, and then 2 takes 72 numbers and gets 5408 from 0: let it take 5408;",
+        ),
+    ],
+)
+def test_layers_that_do_not_fit_one_another_are_told_and_the_input_is_not_blamed(net: nn.Module, says: str):
+    """However many the layer before gives, where what it gave was cut up: that goes with the input."""
+    shape = says.partition(" ")[0].removeprefix("2x")
+    x = torch.zeros(2, *map(int, shape.split("x")))
+    for look in (lambda: call_once(net, ((x,), {})), lambda: examine(net, x)):
+        with pytest.raises(Refused) as refused:
+            look()
+        assert says in str(refused.value) and "not take an input" not in str(refused.value)
+
+
+def test_a_function_that_two_signals_do_not_fit_is_told_with_the_layer_before_it():
+    net = Does(lambda _, y: y + torch.zeros(2, 5))
+    with pytest.raises(
+        Refused, match="takes an input of shape 2x4 as far as fc: RuntimeError, The size of ten"
+    ):
+        examine(net, torch.zeros(2, 4))
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("make", "says"),
