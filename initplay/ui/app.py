@@ -109,6 +109,8 @@ class Playground(TerminalApp):
         self._recording = recording
         self._net = net
         self.typed_ahead = TypedAhead(self, super().on_event)
+        self.left_unwritten = False
+        """Whether the user's file was not written with what they made of it; known at the end."""
         self._said_until: dict[str, float] = {}
         """Until when each sentence stands on the screen."""
 
@@ -236,6 +238,7 @@ class Playground(TerminalApp):
             await self.engine.close()
         finally:
             await self.shelf.close()  # which keeps what the runs had come to
+            self.left_unwritten = self._net is not None and self.progress.edit(self._net.slug) is not None
             self.progress.close()
 
     @property
@@ -400,6 +403,9 @@ def play(
         server=server,
     )
     app.run()
+    if net and app.left_unwritten:
+        kept = "what you changed is kept, and e, then f4 takes it up when you open it again"
+        print(f"initplay: {net.file} was not written: {kept}.", file=sys.stderr)
     if progress.lost:
         print(f"initplay: {progress.lost}", file=sys.stderr)
     return app.return_code or 0

@@ -39,3 +39,34 @@ def test_a_net_is_examined_edited_and_written_at_80x24(tmp_path: Path) -> None:
         terminal.send("q")
         assert terminal.wait() == 0
         assert all(terminal.restored().values()), terminal.restored()
+
+
+def test_an_edit_that_is_not_written_is_said_at_the_end_and_has_its_key_the_next_time(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(NET)
+    arguments = ("examine", str(file), "--device", "cpu", "--open")
+    with Terminal(tmp_path, *arguments, size=(80, 24), command=INITPLAY) as terminal:
+        terminal.until("run 1 · finished")
+        terminal.send("e")
+        terminal.until("ctrl+s writes net.py")
+        assert "f4" not in terminal.text
+        terminal.send("#")
+        terminal.until("source (edited)")
+        terminal.send(ESCAPE)
+        terminal.until("? help")
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert b"was not written: what you changed is kept, and e, then f4" in terminal.written
+    with Terminal(tmp_path, *arguments, size=(80, 24), command=INITPLAY) as terminal:
+        terminal.until("finished", "kept as", "then f4")
+        terminal.send("e")
+        terminal.until("f4 your earlier text · ctrl+r run · ctrl+s writes net.py · ctrl+g diff · esc leaves")
+        terminal.send("\x1bOS")
+        terminal.until("scratch 1, 1 of 1", "#from torch")
+        terminal.send(CTRL_S)
+        terminal.until("Written to")
+        terminal.send(ESCAPE)
+        terminal.until("? help")
+        terminal.send("q")
+        assert terminal.wait() == 0 and b"was not written" not in terminal.written
+    assert file.read_text() == "#" + NET

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 KEYS = "ctrl+r run · ctrl+g diff · ctrl+o $EDITOR · ctrl+l reset · esc leaves"
 KEYS_OF_A_FILE = "ctrl+r run · ctrl+s writes {} · ctrl+g diff · ctrl+l reset · esc leaves"
+EARLIER, IN_PLACE_OF = "f4 your earlier text · ", ("ctrl+o $EDITOR · ", "ctrl+l reset · ")
+"""The key of what the learner wrote before, and those that the key bar tells of as well."""
 CHECKED_AFTER = 0.6
 """Seconds without typing."""
 
@@ -109,9 +111,18 @@ class SourcePane(Vertical):
     def _note(self, problem: str, line: int | None = None, of_run: bool = False) -> None:
         self._problem, self._of_run = problem, of_run
         note = self.query_one("#source-note", Static)
-        note.update(problem or (KEYS_OF_A_FILE.format(self._file) if self._file else KEYS))
+        note.update(problem or self._keys)
         note.set_class(bool(problem), "-problem")
         self.editor.mark(line)
+
+    @property
+    def _keys(self) -> str:
+        keys = KEYS_OF_A_FILE.format(self._file) if self._file else KEYS
+        if not self._scratches:
+            return keys
+        for other in IN_PLACE_OF:
+            keys = keys.replace(other, "")
+        return EARLIER + keys
 
     def enter(self) -> None:
         """Take the keyboard, with the cursor's line in view."""
