@@ -57,6 +57,8 @@ class Curves:
     ascii: bool
     pinned: Sequence[tuple[str, Chart]]
     guess: Guess | None
+    apart: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By the labels of pinned runs, in what they were set otherwise than the one that is shown."""
     series: list[Series] = field(default_factory=list)
     ghosts: list[tuple[str, list[Series]]] = field(default_factory=list)
 
@@ -267,17 +269,32 @@ class Curves:
         said = ", ".join(unplottable(self.measured, self.chart.axes.x, self.chart.axes.log_y))
         warning: Line = [(said, "warn")] if said else []
         rows = self._legend(across, up)
-        both: Line = [*self._title(), ("  ", "label"), *rows[0]]
-        if self.height < TWO_HEADER_ROWS:
-            header(grid, 0, [*self._title()[:1], ("  ", "label"), *rows[0]], warning)
-        elif self.height < ONE_HEADER_ROW and len(rows) == 1 and self._has_room_for(both, warning):
-            header(grid, 0, both, warning)
-        else:
-            header(grid, 0, self._title(), warning)
-            rows.insert(0, [])
-        for number, row in enumerate(rows[1:], 1):
+        title = self._title()[:1] if self.height < TWO_HEADER_ROWS else self._title()
+        both: Line = [*title, ("  ", "label"), *rows[0]]
+        beside = len(rows) == 1 and self.height < ONE_HEADER_ROW and self._has_room_for(both, warning)
+        if beside or self.height < TWO_HEADER_ROWS:
+            room = self.width - 2 - span_width(both) - span_width(warning)
+            header(grid, 0, self._with_what_is_apart([both], room)[0], warning)
+            return 1
+        header(grid, 0, title, warning)
+        for number, row in enumerate(self._with_what_is_apart(rows), 1):
             header(grid, number, row, [])
-        return len(rows)
+        return 1 + len(rows)
+
+    def _with_what_is_apart(self, rows: Sequence[Line], room: int | None = None) -> list[Line]:
+        """The rows of a legend with what pinned runs were set to, as far as that has room, or is no longer
+        than `room`: nothing else gives way."""
+        labels = (label for label, _ in self.ghosts)
+        told: list[Line] = []
+        for row in rows:
+            left = self.width - span_width(row) if room is None else room
+            told.append([])
+            for span in row:
+                follows_mark = told[-1] and told[-1][-1][1] == "ghost"
+                said = _that_fits(self.apart.get(next(labels), ()), left) if follows_mark else ""
+                left -= len(said)
+                told[-1].append((span[0] + said, span[1]))
+        return told
 
     def _has_room_for(self, left: Line, right: Line) -> bool:
         return span_width(left) + 2 + span_width(right) <= self.width
@@ -329,6 +346,17 @@ def _put_beside(grid: Grid, area: Area, column: int, words: str, role: str) -> N
             if inside and all(grid.is_blank(start + number, row) for number in range(len(words))):
                 grid.put(start, row, words, role)
                 return
+
+
+def _that_fits(words: Sequence[str], room: int) -> str:
+    """`, lr 0.2, …`: as many of the words as `room` columns have, the shortest first, and whether there are
+    others."""
+    for count in range(len(words), 0, -1):
+        shortest = sorted(words, key=len)[:count]
+        said = ", ".join(["", *(one for one in words if one in shortest), *["…"] * (count < len(words))])
+        if len(said) <= room:
+            return said
+    return ""
 
 
 def widened(

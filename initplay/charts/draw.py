@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from initplay.charts.curves import Curves
 from initplay.charts.guess import Guess
@@ -13,6 +14,7 @@ from initplay.charts.sheet import Grid, Line, sentence
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
+NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 SMALLEST = (12, 4)
 """Columns and rows below which a chart is a line of text."""
 
@@ -27,6 +29,7 @@ def draw(
     ascii: bool = False,
     pinned: Sequence[tuple[str, Chart]] = (),
     guess: Guess | None = None,
+    apart: Mapping[str, Sequence[str]] = NOTHING,
 ) -> list[Line]:
     """The chart as exactly `height` lines of exactly `width` columns; never raises, whatever was recorded.
 
@@ -34,6 +37,7 @@ def draw(
     cursor: the x to mark; the legend gives the values there, and what comes after is drawn as a ghost.
     pinned: labels and charts of other runs, drawn behind.
     guess: a place on the x axis that the learner predicted.
+    apart: by labels of pinned runs, what they were set to otherwise, for the legend where it has room.
     """
     if width < 1 or height < 1:
         return [[] for _ in range(max(height, 0))]
@@ -46,7 +50,7 @@ def draw(
         return draw_histogram(chart, width, height, stop, ascii, pinned)
     if not _has_axes(chart, guess):
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
-    return Curves(chart, width, height, stop, cursor, ascii, pinned, guess).lines()
+    return Curves(chart, width, height, stop, cursor, ascii, pinned, guess, apart).lines()
 
 
 def place_of(
@@ -60,6 +64,7 @@ def place_of(
     ascii: bool = False,
     pinned: Sequence[tuple[str, Chart]] = (),
     guess: Guess | None = None,
+    apart: Mapping[str, Sequence[str]] = NOTHING,
 ) -> float | None:
     """The x at the middle of a column, for a chart that `draw` drew with the same arguments.
 
@@ -68,7 +73,7 @@ def place_of(
     if _is_small(width, height) or chart.kind != "curves" or not _has_axes(chart, guess):
         return None
     stop = end if end is not None else NEWEST
-    sheet = Curves(chart, width, height, stop, cursor, ascii, pinned, guess)
+    sheet = Curves(chart, width, height, stop, cursor, ascii, pinned, guess, apart)
     area, across, _ = sheet.laid_out(Grid(width, height, ascii))
     return across.value(area.at(column))
 

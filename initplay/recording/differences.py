@@ -35,6 +35,17 @@ def differences(one: Started, other: Started) -> list[str]:
     return [" ".join(words.split()) for words in found]
 
 
+def set_otherwise(one: Started, other: Started) -> list[str]:
+    """What `other` was set to where that is not as in `one`: "lr 0.2", "seed 7". Nothing where it is another
+    experiment, in which all is."""
+    if not same_experiment(one, other):
+        return []
+    names = (name for name in other.knobs if not _same(one.knobs.get(name, _ABSENT), other.knobs[name]))
+    found = [f"{spelled(name)} {_shown(other.knobs[name], one.knobs.get(name, _ABSENT))}" for name in names]
+    seeds = seeds_of(other)
+    return [*found, *([f"seed {seeds[0]}"] if len(seeds) == 1 and seeds != seeds_of(one) else [])]
+
+
 def in_words(one: Started, other: Started) -> str:
     """The differences as the rest of a sentence that begins "against run 1: "."""
     found = differences(one, other)

@@ -365,6 +365,24 @@ def test_pinned_runs_are_drawn_and_named():
     assert "─ run 1" in text(lines)[1] and roles_of(lines[2:], "ghost").strip()
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "says"),
+    [
+        (80, 12, "─ run 1, layer mine, lr 0.2"),
+        (62, 8, "─ run 1, layer mine, lr 0.2"),
+        (48, 8, "─ run 1, lr 0.2, …"),
+        (40, 8, "─ run 1"),
+    ],
+)
+def test_a_pinned_run_says_what_it_was_set_to_where_nothing_else_gives_way(width, height, says):
+    own, pinned = curve([1.0, 2.0, 3.0]), [("run 1", curve([3.0, 2.0, 1.0]))]
+    apart = {"run 1": ["layer mine", "lr 0.2"]}
+    bare, told = (draw(own, width, height, pinned=pinned, apart=one) for one in ({}, apart))
+    rows, bare_rows = ([row.rstrip() for row in text(lines)] for lines in (told, bare))
+    assert next(row for row in rows if "run 1" in row).endswith(says)
+    assert [row.partition("run 1")[0] for row in rows] == [row.partition("run 1")[0] for row in bare_rows]
+
+
 def ticks_of(lines: list[Line]) -> list[str]:
     return [line.split("┤")[0].strip() for line in text(lines) if "┤" in line]
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initplay.lab.events import Started
-from initplay.recording.differences import differences, in_words, same_experiment
+from initplay.recording.differences import differences, in_words, same_experiment, set_otherwise
 
 SOURCE = "import torch\n\ndef chain():\n    yield 1\n"
 BASE = Started(
@@ -99,6 +99,20 @@ def test_numbers_that_three_digits_do_not_tell_apart_get_as_many_as_do():
     near = math.nextafter(1.0, 2)
     assert differences(turned(scale=1.0), turned(scale=near)) == ["scale 1 → 1.0000000000000002"]
     assert differences(turned(depth=1_000_001), turned(depth=1_000_002)) == ["depth 1000001 → 1000002"]
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (changed(), []),
+        (turned(same_weights=False, scale=0.1), ["scale 0.1", "same weights no"]),
+        (changed(seed=7, knobs={**BASE.knobs, "depth": 50}), ["depth 50", "seed 7"]),
+        (changed(seeds=(42, 43)), []),
+        (changed(experiment="other", knobs={"depth": 1}), []),
+    ],
+)
+def test_what_another_run_was_set_to_is_said_by_its_own_values(other, words):
+    assert set_otherwise(BASE, other) == words
 
 
 def test_a_knob_that_is_nan_in_both_is_the_same():

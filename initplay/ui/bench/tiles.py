@@ -21,6 +21,7 @@ from initplay.charts.history import history
 from initplay.charts.sheet import Line, sentence
 from initplay.charts.tables import table, whole_table
 from initplay.look import ANY_TERMINAL, FPS, Look
+from initplay.recording.differences import set_otherwise
 from initplay.recording.run import Chart, Run
 from initplay.ui.bench.tile_bar import TileBar
 from initplay.ui.pages.reading import reading_of
@@ -69,6 +70,13 @@ class View:
     """What of it is in sight first; empty where that is what comes first in the run."""
     named: tuple[str, ...] = ()
     """What the text calls by name: it comes right behind the first, so that one key brings it."""
+
+    @property
+    def apart(self) -> dict[str, list[str]]:
+        """By their labels, what the pinned runs were set to otherwise than the one that is shown."""
+        here = self.run.started
+        both = ((label, other.started) for label, other in self.pinned)
+        return {label: set_otherwise(here, there) for label, there in both if here and there}
 
     @property
     def runs(self) -> list[Run]:
@@ -174,6 +182,7 @@ def _chart_of(tile: Tile, view: View) -> tuple[Chart, dict[str, Any]]:
     options: dict[str, Any] = {"ascii": view.ascii, "guess": guess}
     if tile.kind == "frame" and guess is not None:
         return frame(guess), options
+    options["apart"] = view.apart
     options["pinned"] = [(label, other.charts[name]) for label, other in view.pinned if name in other.charts]
     if view.cursor is not None:
         options |= {"end": run.end(view.cursor), "cursor": _place_on(run.charts[name], run, view.cursor)}
