@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from initplay.course.prediction import Predict
 from initplay.course.trouble import CourseError
@@ -61,6 +61,8 @@ class Code:
     """What each Result means: by experiment, then by its name."""
     sweeps: Mapping[str, ReadySweep] = field(default_factory=dict)
     """What each experiment is to be swept over where nothing else is asked."""
+    needs: Mapping[str, Mapping[str, Mapping[str, tuple[Any, ...]]]] = field(default_factory=dict)
+    """Of knobs that do something only where others are set so: by experiment, knob and other knob."""
 
     @property
     def folder_name(self) -> str:

@@ -12,6 +12,7 @@ from initplay.course.experiment import Experiment, SignatureError, parsed
 from initplay.course.folders import folders_at
 from initplay.course.lesson import EXERCISE_FILES, Block, CourseError, Goal, Lesson, Problem, Prose, RunBlock
 from initplay.course.meanings import lint_meanings
+from initplay.course.needs import lint_needs
 from initplay.course.prediction import Predict
 from initplay.course.reading import read_lessons, read_text
 from initplay.course.sweeps import lint_sweeps
@@ -51,6 +52,7 @@ def _lint(lesson: Lesson) -> Iterator[Problem]:
     yield from _lint_giveaways(lesson, path)
     yield from lint_meanings(lesson)
     yield from lint_sweeps(lesson)
+    yield from lint_needs(lesson)
     for block in lesson.blocks:
         yield from _lint_names(lesson, block, path)
         yield from _lint_backticks(block, path)

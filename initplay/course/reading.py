@@ -20,6 +20,8 @@ from initplay.course.lesson import Code, CourseError, Lesson, Problem, ReadySwee
 from initplay.course.lesson_md import Reader
 from initplay.course.meanings import FILE as RESULTS
 from initplay.course.meanings import Meanings, read_meanings
+from initplay.course.needs import FILE as KNOBS
+from initplay.course.needs import Needs, read_needs
 from initplay.course.sweeps import FILE as SWEEPS
 from initplay.course.sweeps import read_sweeps
 from initplay.words.nearest import did_you_mean
@@ -98,6 +100,7 @@ def _read_lesson(folder: Path, read_code: _ReadCode) -> tuple[Lesson | None, lis
         experiments=code.experiments,
         meanings=code.meanings,
         sweeps=code.sweeps,
+        needs=code.needs,
     )
     return lesson, []
 
@@ -115,9 +118,13 @@ def _read_code(folder: Path) -> _Read:
     if os.path.exists(folder / SWEEPS):
         sweeps, wrong = read_sweeps(folder / SWEEPS, read_text(folder / SWEEPS, problems) or "")
         problems += wrong
+    needs: Needs = {}
+    if os.path.exists(folder / KNOBS):
+        needs, wrong = read_needs(folder / KNOBS, read_text(folder / KNOBS, problems) or "")
+        problems += wrong
     if source is None or found is None:
         return _Read(None, problems)
-    return _Read(Code(_slug(folder), folder, source, tuple(found), meanings, sweeps), problems)
+    return _Read(Code(_slug(folder), folder, source, tuple(found), meanings, sweeps, needs), problems)
 
 
 def _beside(folder: Path, read_code: _ReadCode, slug: str) -> Code:

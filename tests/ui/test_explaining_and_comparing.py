@@ -286,7 +286,9 @@ async def test_the_status_says_what_differs_from_the_pinned_run(home):
         await pilot.press("p")
         await bench(pilot).put_up("draw", {"width": 2.0})
         await run_to(pilot)
-        await until(pilot, lambda: shows(pilot, "· against run 1: width 1 → 2 · same seed"))
+        await until(
+            pilot, lambda: shows(pilot, "· against run 1: width 1 → 2 · same seed", "─ run 1, width 1")
+        )
         await bench(pilot).put_up("draw", {})
         await run_to(pilot)
         await until(pilot, lambda: shows(pilot, "· against run 1: the same in everything"))

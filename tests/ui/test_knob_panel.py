@@ -50,6 +50,22 @@ async def test_the_chart_has_room_while_one_of_many_knobs_is_turned(home, experi
         assert lesson(pilot).query_one("#large").size.height >= 10
 
 
+async def test_a_knob_that_another_leaves_out_is_in_brackets_and_says_by_which(home):
+    source = (LESSONS / "01_normalize" / "experiment.py").read_text()
+    started = Started(lesson="normalize", experiment="train", knobs={}, seed=42, device="cpu", source=source)
+    recording = replay([started, Axes("loss"), Point("loss", 0, 1.0), Finished(1.0)])
+    async with playing(home, size=NARROW, lessons=LESSONS, recording=recording) as pilot:
+        await until(pilot, lambda: shows(pilot, "normalized", "centre") and not shows(pilot, "(centre)"))
+        await focus(pilot, "normalized")
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "[ ] off", "(centre)"))
+        await focus(pilot, "centre")
+        await until(pilot, lambda: shows(pilot, "it does nothing while normalized is off"))
+        await focus(pilot, "normalized")
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "[x] on") and not shows(pilot, "(centre)"))
+
+
 async def test_arrow_keys_turn_a_slider_and_stop_at_its_ends(home):
     async with in_lesson(home) as pilot:
         await focus(pilot, "steps")

@@ -292,6 +292,7 @@ class Bench(Vertical):
 
     def on_knob_view_turned(self, message: KnobView.Turned) -> None:
         self.session.turn(message.name, message.value)
+        self.query_one(KnobPanel).say_idle(self.session.setting.idle)
         if self.session.due:
             self._rest.reset()
             self._rest.resume()
@@ -354,7 +355,9 @@ class Bench(Vertical):
                 pane.say(*self.session.trouble)
 
     async def _show_knobs(self) -> None:
-        await self.query_one(KnobPanel).show(self.session.setting.experiment, self.session.setting.knobs)
+        setting, panel = self.session.setting, self.query_one(KnobPanel)
+        await panel.show(setting.experiment, setting.knobs)
+        panel.say_idle(setting.idle)
 
     def _tick(self) -> None:
         attempt = self.session.attempt

@@ -44,6 +44,8 @@ class KnobView(OneLine, can_focus=True):
     BINDINGS = bindings("knob")
 
     value: reactive[Value] = reactive(0)
+    idle: reactive[str] = reactive("")
+    """By what it does nothing as yet: "normalized is off"."""
 
     class Turned(Message):
         """The learner set a knob; the value is one it can take."""
@@ -74,7 +76,8 @@ class KnobView(OneLine, can_focus=True):
         style = self.get_component_rich_style
         # A sign beside the hue: not every terminal, nor everybody, tells hues apart.
         sign = "▸" if self.has_focus else " "
-        words = cut(spelled(self.knob.name), self._names - 1).ljust(self._names - 1)
+        called = f"({spelled(self.knob.name)})" if self.idle else spelled(self.knob.name)
+        words = cut(called, self._names - 1).ljust(self._names - 1)
         name = Text(f"{sign}{words}", style("knob--name"))
         if self.knob.kind == "switch":
             control = Text(
@@ -137,8 +140,13 @@ class KnobView(OneLine, can_focus=True):
     @property
     def enter_does(self) -> str:
         """What `enter` does here, and how one gets away."""
+        if self.idle:
+            return f"it does nothing while {self.idle} · esc leaves the knobs"
         enter = "types its value" if self.is_typed else "turns it"
         return f"⏎ {enter} · r runs · esc leaves the knobs"
+
+    def watch_idle(self) -> None:
+        self.set_class(bool(self.idle), "-idle")
 
     def action_turn(self, steps: int) -> None:
         self._turn_to(self.knob.stepped(self.value, steps))
@@ -242,6 +250,11 @@ class KnobPanel(ItemGrid):
         """Let go of the keyboard."""
         if isinstance(self.screen.focused, KnobView):
             self.screen.set_focus(None)
+
+    def say_idle(self, idle: Mapping[str, str]) -> None:
+        """Mark the knobs that do nothing as the others are set; by name, by which of these."""
+        for view in self.query_children(KnobView):
+            view.idle = idle.get(view.knob.name, "")
 
     async def show(self, experiment: Experiment, values: Mapping[str, Value]) -> None:
         """Put up the knobs of an experiment, where they are not there already."""

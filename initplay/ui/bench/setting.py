@@ -9,6 +9,7 @@ from initplay.course.agreed import FIRST_SEED
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob, KnobError, Value
 from initplay.course.lesson import Code, CourseError
+from initplay.course.needs import idle
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order, to_examine
 from initplay.ui.bench.attempt import Attempt
@@ -41,6 +42,13 @@ class Setting:
     def edited(self) -> bool:
         """Whether the text is not the lesson's own."""
         return self.source != self.lesson.source
+
+    @property
+    def idle(self) -> dict[str, str]:
+        """The knobs that do nothing as the others are set, and by which of these; of an edited text nobody
+        knows."""
+        needs = self.lesson.needs.get(self.experiment.name, {})
+        return {} if self.edited or not needs else idle(self.experiment, needs, self.knobs)
 
     def edit(self, source: str) -> None:
         """Take another text; it is read when it is to run."""
