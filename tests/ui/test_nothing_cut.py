@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 from bundled import COURSE
-from pilots import NARROW, in_lesson, lesson, read_to, run_to, shows, until
+from pilots import NARROW, in_lesson, lesson, read_to, run_to, shows, tap, until
+from textual.pilot import Pilot
+from textual.widget import Widget
 
 from initplay.learner.progress import Progress
 from initplay.ui.bench.knobs import KnobView
 from initplay.ui.bench.status import fitting
+from initplay.ui.editor.editor import Editor
 from initplay.ui.lesson.predict_card import PredictCard
 from initplay.ui.lesson.steps import StepsScreen
 
@@ -41,6 +44,34 @@ async def test_the_list_of_steps_has_a_line_for_each_with_all_that_is_open_in_it
         assert isinstance(steps, StepsScreen)
         room = steps.query_one("OptionList").scrollable_content_region.width
         assert max(len(line.plain.rstrip()) for line in steps._lines()) <= room
+
+
+def cut_borders(pilot: Pilot[None]) -> list[str]:
+    """The texts in borders on the screen that have not room for all of them."""
+    borders = [
+        (widget.outer_size.width - 6 * (widget.styles.border.left[0] != ""), str(label))
+        for widget in pilot.app.screen.walk_children(Widget)
+        for label in (widget.border_title, widget.border_subtitle)
+        if label and widget.outer_size.width
+    ]
+    assert borders, "else there is nothing to be cut"
+    return [label for room, label in borders if len(label) > room]
+
+
+@pytest.mark.parametrize(
+    "keys", ["e ctrl+f", "k enter", "M", "i", "j", "j x", "j 9", "question_mark", "m", "C", "w", "e ctrl+g"]
+)
+async def test_no_text_in_a_border_is_cut(home, keys):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await run_to(pilot)
+        below = pilot.app.screen
+        for key in keys.split():
+            await until(pilot, lambda: not cut_borders(pilot))
+            if key.startswith("ctrl"):  # the editor has the keyboard in a moment
+                await until(pilot, lambda: isinstance(pilot.app.focused, Editor))
+            tap(pilot, key)
+        await until(pilot, lambda: pilot.app.screen is not below and pilot.app.screen.query(".dialog"))
+        await until(pilot, lambda: not cut_borders(pilot))
 
 
 async def test_all_answers_are_in_sight_once_the_run_that_is_to_be_looked_at_has_ended(home):

@@ -84,3 +84,16 @@ async def test_at_80x24_a_chart_has_six_rows_at_least_below_the_text(home, slug,
         await until(pilot, lambda: shows(pilot, "● first", "o: all that the run said"))
         rows = [line for line in screen(pilot).splitlines() if line.lstrip(" -.0123456789")[:1] in ("│", "┤")]
         assert len(rows) >= 6
+
+
+@pytest.mark.parametrize("size", [(40, 10), (40, 12), (40, 16), (60, 17), (100, 12)])
+async def test_of_a_few_rows_a_chart_has_some(home, size):
+    """Also while a knob is turned."""
+    started = Started(lesson="normalize", experiment="train", knobs={}, seed=42, device="cpu")
+    said = Facts({f"what came out {number}": number for number in range(12)})
+    points = [Point("c", layer, float(layer)) for layer in range(3)]
+    recording = replay([started, Axes("c"), *points, said, Finished(1.0)])
+    async with playing(home, size=size, lessons=LESSONS, recording=recording) as pilot:
+        await until(pilot, lambda: shows(pilot, "● measured", "┤", "└"))
+        await pilot.press("k")
+        await until(pilot, lambda: shows(pilot, "▸normalized", "lr", "┤", "└"))

@@ -38,7 +38,7 @@ class FindScreen(Over[None]):
             yield Input(self._sought, select_on_focus=True)
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").border_subtitle = "enter goes there, and again to the next · esc: the text"
+        self.query_one(".dialog").border_subtitle = "enter goes there, and to the next · esc: the text"
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         number = whole_number(event.value[1:], MOST_BYTES) if event.value.startswith(":") else None

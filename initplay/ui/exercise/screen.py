@@ -140,9 +140,9 @@ class ExerciseScreen(Screen[bool]):
         self._asking = True
         question = (
             f"There is another text in {self._desk.file.path.name}, and yours here is not in it yet. "
-            "Take what is in the file?"
+            "Take what is in the file? ctrl+z would bring yours back."
         )
-        page = AskScreen(question, "takes the file's, which ctrl+z undoes", "keeps yours")
+        page = AskScreen(question, "takes the file's", "keeps yours")
         self.app.push_screen(page, self._settle)
 
     def _settle(self, take_theirs: bool | None) -> None:

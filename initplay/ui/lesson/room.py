@@ -14,7 +14,8 @@ from initplay.ui.lesson.step import StepPane
 WIDE = 100
 """Columns from which prose and bench stand side by side."""
 WIDTHS = [(0, "-narrow"), (WIDE, "-wide")]
-HEIGHTS = [(0, "-tiny"), (10, "-low"), (20, "-middle"), (32, "-high")]
+HEIGHTS = [(0, "-tiny"), (10, "-scant"), (17, "-low"), (20, "-middle"), (32, "-high")]
+FEW_ROWS = ("-low", "-scant", "-tiny")
 
 
 class Room:
@@ -86,7 +87,7 @@ class Room:
         prose = self._prose()
         if not (self._reads and self.is_split and prose.unread):
             return
-        if self._screen.has_class("-low") or self._screen.has_class("-tiny"):
+        if any(map(self._screen.has_class, FEW_ROWS)):
             self.to_text()
         else:
             self._set("-reading", True)
@@ -98,5 +99,5 @@ class Room:
     def _set(self, name: str, wanted: bool) -> None:
         """It counts in a small window: else no widget is styled for it anew, which took as long as what the
         key was for."""
-        counts = any(map(self._screen.has_class, ("-narrow", "-low", "-tiny")))
+        counts = any(map(self._screen.has_class, ("-narrow", *FEW_ROWS)))
         self._screen.set_class(wanted, name, update=counts)
