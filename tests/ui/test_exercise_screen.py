@@ -357,4 +357,5 @@ async def test_the_run_says_that_its_text_is_not_the_one_that_was_on_the_screen(
         said = "This runs your code that passed last, at level 1"
         await until(pilot, lambda: any(said in one.message for one in pilot.app._notifications))
         await until(pilot, lambda: state(pilot) == "finished")
-        assert run(pilot).started.mine == RIGHT
+        started = run(pilot).started
+        assert started and started.mine == RIGHT

@@ -57,10 +57,10 @@ def onward(
 
     running: a run goes on, or waits to; paused: it is held. asking: a run has settled a prediction, and its
     why waits. guessed: a guess waits for its run; edited: what would run is not the lesson's text, and
-    settles nothing; strays: the knobs stand otherwise than for that one; anew: that has to be of a new seed. asks: how a
-    prediction in sight that has no answer takes one; None where there is none. unread: the text goes on
-    below. to_run: the step has an experiment that has not been run. goal: one is open. last: it is the last
-    step. examines: it is no lesson, but the bench of a net, which nothing leads on from.
+    settles nothing; strays: the knobs stand otherwise than for that one; anew: that has to be of a new seed.
+    asks: how a prediction in sight that has no answer takes one; None where there is none. unread: the text
+    goes on below. to_run: the step has an experiment that has not been run. goal: one is open. last: it is
+    the last step. examines: it is no lesson, but the bench of a net, which nothing leads on from.
     """
     if running:
         return Onward.PAUSED if paused else Onward.WAIT
