@@ -54,6 +54,8 @@ class TypedAhead:
             await self._give_next()
 
     async def _give_next(self) -> None:
+        if self._follower:
+            self._follower.give_up()
         self._follower = None
         while self._waiting and self._follower is None and not self._held:
             event = self._waiting.popleft()
@@ -85,6 +87,8 @@ class Follower:
         self._back = back
         self._holder = self._who_has_the_keyboard
         self._at: DOMNode = app
+        self._waits = 0
+        """How often it has begun to wait."""
 
     @property
     def _who_has_the_keyboard(self) -> DOMNode:
@@ -95,6 +99,11 @@ class Follower:
     def is_lost(self) -> bool:
         """Whether it waits for one who has ended."""
         return not (self._at.is_attached or self._at.is_running)
+
+    def give_up(self) -> None:
+        """Another follows from here on. Two at one place would each be what the other waits for, and the
+        playground would do nothing else any more."""
+        self._waits += 1
 
     def set_out(self) -> None:
         """To be called where the key was given out."""
@@ -109,12 +118,15 @@ class Follower:
 
     def _wait_for(self, node: DOMNode) -> bool:
         """False where it takes no messages any more."""
-        if not node.call_later(self._go_on):
+        if not node.call_later(self._go_on, self._waits + 1):
             return False
+        self._waits += 1
         self._at = node
         return True
 
-    async def _go_on(self) -> None:
+    async def _go_on(self, wait: int) -> None:
+        if wait != self._waits:  # it has given up, or waits elsewhere
+            return
         if self._waits_for_another():
             return
         if self._holder is not (holder := self._who_has_the_keyboard):

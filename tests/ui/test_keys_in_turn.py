@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -16,7 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Label
 
 from initplay.ui.editor.editor import Editor
-from initplay.ui.typed_ahead import TypedAhead
+from initplay.ui.typed_ahead import Follower, TypedAhead
 
 
 class InTurn(App[None]):
@@ -207,3 +208,21 @@ async def test_what_is_typed_while_keys_are_held_is_given_out_after_it():
         while len(app.given) < 3:
             await pilot.pause()
         assert app.given == ["a", "b", "c"]
+
+
+async def test_a_follower_that_is_given_up_holds_up_no_other(monkeypatch):
+    """As one that was held to be lost, and goes on: each of two would be what the other waits for."""
+    went_on = Counter[Follower]()
+    go_on = Follower._go_on
+
+    async def counted(follower: Follower, wait: int) -> None:
+        went_on[follower] += 1
+        assert went_on[follower] < 100, "it would do nothing else any more"
+        await go_on(follower, wait)
+
+    monkeypatch.setattr(Follower, "_go_on", counted)
+    monkeypatch.setattr(Follower, "is_lost", property(lambda follower: True))
+    app = InTurn()
+    async with app.run_test() as pilot:
+        app.press(*"abcdefgh")
+        await until(pilot, lambda: app.given == list("abcdefgh") and app.typed_ahead._follower is None)
