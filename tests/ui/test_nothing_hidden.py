@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pilots import NARROW, in_lesson, lesson, run, run_to, screen, shows, tap, until
 
-from initplay.lab.events import Cells, Finished, Note, Point
+from initplay.lab.events import Cells, Facts, Finished, Note, Point
 from initplay.recording.run import Run
 from initplay.ui.bench.outcome import _spread
 from initplay.ui.bench.printed import broken
@@ -26,6 +26,20 @@ async def test_all_that_a_run_said_is_one_key_away_and_the_same_key_goes_back(ho
         await until(pilot, lambda: shows(pilot, "it ended at 5", "and ends here."))
         await pilot.press("o")
         await until(pilot, lambda: bench.tab == "charts" and shows(pilot, "step 5 of 5"))
+
+
+async def test_what_the_bench_cuts_off_of_a_run_that_said_nothing_stands_there_in_full(home):
+    """Verdicts, what was compared and results: the line that leads there counts them."""
+    async with in_lesson(home, size=NARROW) as pilot:
+        await pilot.press("5", "enter")
+        await run_to(pilot)
+        run(pilot).notes.items.clear()
+        run(pilot).add(Facts({f"result_{number}": number / 7 for number in range(40)}))
+        lesson(pilot).bench.follow()
+        await until(pilot, lambda: shows(pilot, "… o: all that the run said"))
+        assert not shows(pilot, "result 39")
+        await pilot.press("o")
+        await until(pilot, lambda: shows(pilot, "Right: 5 units.", "result 39 5.57"))
 
 
 async def test_what_is_longer_than_the_screen_is_scrolled_by_the_keys_that_scroll_the_text(home):

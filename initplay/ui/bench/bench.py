@@ -18,7 +18,7 @@ from initplay.look import ANY_TERMINAL, Look
 from initplay.recording.run import Run
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.knobs import KnobPanel, KnobView
-from initplay.ui.bench.outcome import Outcome
+from initplay.ui.bench.outcome import Outcome, facts_in_words
 from initplay.ui.bench.printed import PrintedLog
 from initplay.ui.bench.runs import RunsPane
 from initplay.ui.bench.scrubber import Scrubber
@@ -379,8 +379,11 @@ class Bench(Vertical):
             self._able = able
             self.screen.refresh_bindings()
         self._show_charts(run)
+        said, parted = session.verdicts(self.asks), session.parted
         if tab == "printed":
-            self.query_one(PrintedLog).show(run)
+            ended = [*said, *parted, facts_in_words(run.facts)] if run.ending else []
+            of_run = [self._look.words(sentence) for sentence in ended if sentence]
+            self.query_one(PrintedLog).show(run, of_run)
         if tab == "runs":
             self.query_one(RunsPane).show(session.kept, session.attempt)
         editing = tab in ("source", "printed")  # then the text has the room
@@ -388,7 +391,6 @@ class Bench(Vertical):
         is_sweep = session.attempt is not None and bool(session.attempt.swept)  # it has no moments of its own
         scrubber = self.query_one(Scrubber)
         scrubber.show(run, session.cursor, experiment=experiment, hidden=editing or is_sweep)
-        said, parted = session.verdicts(self.asks), session.parted
         outcome = self.query_one(Outcome)
         outcome.show(run, session.cursor, said, parted, experiment=experiment, hidden=editing)
         self.call_after_refresh(self._show_more)

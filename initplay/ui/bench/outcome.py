@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -58,17 +58,24 @@ class Facts(Widget):
     def _pairs(self) -> Iterable[Text]:
         name_style = self.get_component_rich_style("facts--name")
         value_style = self.get_component_rich_style("facts--value")
-        names = [name for name in self._facts if not self._is_band_of_another(name)]
-        for name in names[:MOST_FACTS]:
-            value = short_fact(self._facts[name])
-            words = Text.assemble((spelled(name), name_style), " ", (value, value_style))
-            yield words.append(_spread(self._facts.get(name + BAND)), name_style)
-        if len(names) > MOST_FACTS:
-            yield Text(f"and {len(names) - MOST_FACTS:,} more (m: all of them)", name_style)
+        for name, value, spread in _facts(self._facts):
+            words = Text.assemble((name, name_style), " " * bool(value), (value, value_style))
+            yield words.append(spread, name_style)
 
-    def _is_band_of_another(self, name: str) -> bool:
-        """Then it stands behind the value whose band it is."""
-        return name.endswith(BAND) and name.removesuffix(BAND) in self._facts
+
+def facts_in_words(facts: Mapping[str, object]) -> str:
+    """The results in one line; empty where there are none."""
+    return _GAP.join(f"{name} {value}{spread}".rstrip() for name, value, spread in _facts(facts))
+
+
+def _facts(facts: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """The name of each, its value, and behind that its band."""
+    # A band of another stands behind the value whose band it is.
+    names = [name for name in facts if not (name.endswith(BAND) and name.removesuffix(BAND) in facts)]
+    for name in names[:MOST_FACTS]:
+        yield spelled(name), short_fact(facts[name]), _spread(facts.get(name + BAND))
+    if len(names) > MOST_FACTS:
+        yield f"and {len(names) - MOST_FACTS:,} more (m: all of them)", "", ""
 
 
 def _spread(band: object) -> str:
