@@ -33,14 +33,15 @@ def agreement(one: Run, other: Run) -> str:
             if not _near(before[place], after[place]):
                 differing.append(place[0])
     apart = _named([name for name, series in [*before, *after] if (name, series) not in both])
-    beside = f"; yours stands apart, in {apart}" if apart else ""
+    # It comes first: who reads one line of the sentence is not to take the rest for all.
+    rest = f"yours stands apart, in {apart}; the rest has " if apart else ""
     if differing:
-        return f"the same results, other numbers in {_named(differing)}{beside}"
+        return f"{rest}the same results, other numbers in {_named(differing)}"
     if not exact:
-        return f"the same results to three digits, not to the last one{beside}"
+        return f"{rest}the same results to three digits, not to the last one"
     compared = ["results"]
     compared += ["curves"] * any(series for _, series in both) + ["tables"] * (not all(s for _, s in both))
-    return f"the same {_listed(compared)}{beside}"
+    return f"{rest}the same {_listed(compared)}"
 
 
 def _other_results(one: Run, other: Run) -> str:

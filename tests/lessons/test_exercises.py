@@ -113,5 +113,5 @@ def test_what_the_learner_s_code_draws_leaves_the_lesson_s_own_numbers(
 ) -> None:
     """Else a right answer that draws would be told that the results are others."""
     words = agreement(perform(slug, experiment), perform_with_solution(slug, experiment))
-    assert words.startswith("the same results") and words.endswith(f"; yours stands apart, in {apart}")
+    assert words.startswith(f"yours stands apart, in {apart}; the rest has the same results")
     assert "other numbers" not in words

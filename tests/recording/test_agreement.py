@@ -53,10 +53,10 @@ def test_it_says_what_was_compared_and_what_differs(
 
 def test_what_only_one_of_them_has_is_named_and_not_taken_for_the_same() -> None:
     lesson, own = of(ROW, RESULTS), of(ROW, THEIRS, RESULTS)
-    words = "the same results and tables; yours stands apart, in “your layer”"
+    words = "yours stands apart, in “your layer”; the rest has the same results and tables"
     assert agreement(lesson, own) == agreement(own, lesson) == words
     assert agreement(of(ROW, Point("loss", 0, 1.0), RESULTS), of(*own_and_lesson())) == (
-        "the same results, curves and tables; yours stands apart, in “loss”"
+        "yours stands apart, in “loss”; the rest has the same results, curves and tables"
     )
 
 
@@ -69,5 +69,5 @@ def test_of_many_names_the_first_are_told() -> None:
     names = ["a", "b, c", "d", "e", "f"]
     more = [Cells(name, {"x": 1}) for name in names]
     assert agreement(of(RESULTS), of(*more, RESULTS)) == (
-        "the same results; yours stands apart, in “a”, “b, c”, “d” and 2 more"
+        "yours stands apart, in “a”, “b, c”, “d” and 2 more; the rest has the same results"
     )
