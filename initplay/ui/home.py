@@ -260,6 +260,9 @@ class HomeScreen(Screen[None]):
             self.post_message(self.LessonWanted(lesson))
 
 
+_EXERCISE = " · exercise open"
+
+
 def _company(member: Member) -> str:
     """Who else is told, and by what name."""
     return f"In class as {member.name}: {member.folder} is told what you predict, reach and solve."
@@ -287,6 +290,8 @@ def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool =
     minutes = f"{lesson.minutes} min" if lesson.minutes else ""
     right = f"{words}  {minutes:>6}"
     left = Text.assemble((f"{mark} ", "bold"), (f"{lesson.number:02}  ", "dim"), (lesson.title, "bold"))
+    if _is_exercise_open(lesson, state) and left.cell_len + len(_EXERCISE) + len(right) + 2 <= width:
+        right = f"{words}{_EXERCISE}  {minutes:>6}"
     left.truncate(max(0, width - len(right) - 2), overflow="ellipsis")
     gap = " " * max(1, width - left.cell_len - len(right))
     line = Text.assemble(left, gap, (right, "dim"))
@@ -295,6 +300,13 @@ def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool =
     summary = Text(f"      {_plain(lesson.summary)}", "dim")
     summary.truncate(width, overflow="ellipsis")
     return Text.assemble(line, "\n", summary)
+
+
+def _is_exercise_open(lesson: Lesson, state: LessonState) -> bool:
+    """Whether it is all that is to do of a lesson that is done but for that, where nobody would look."""
+    from initplay.learner.open_ends import open_ends
+
+    return state.done and any(ends.exercise for ends in open_ends(lesson, state))
 
 
 def _plain(text: str) -> str:

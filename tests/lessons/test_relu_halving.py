@@ -42,6 +42,8 @@ def test_relu_of_a_sum_of_512_has_the_mean_and_mean_square_of_a_cut_bell() -> No
         assert facts["mean_square"] == approx(256, abs=2 * facts["mean_square_error"])
         assert facts["mean_square_error"] == approx(6, abs=1.5)
     assert mean(facts["mean"] for facts in all_facts) == approx(9.03, rel=0.01)
+    assert (512 / 2 / math.pi) ** 0.5 == approx(9.027, abs=5e-4), "of a bell"
+    assert perform("relu_halving", "dot").charts["mean"].curves["theory"].y[-1] == approx(9.0227, abs=5e-4)
     assert mean(facts["mean_square"] for facts in all_facts) == approx(256, rel=0.01)
 
 

@@ -25,10 +25,10 @@ from pilots import (
 )
 from textual.widgets import OptionList
 
-from initplay.course.course import find_lessons_dir
+from initplay.course.course import Course, find_lessons_dir
 from initplay.learner.progress import Progress
 from initplay.learner.schema import SCHEMA_VERSION
-from initplay.ui.home import HomeScreen
+from initplay.ui.home import HomeScreen, lesson_line
 from initplay.ui.lesson.screen import LessonScreen
 
 
@@ -285,3 +285,18 @@ async def test_a_run_that_waits_for_a_lab_that_breaks_fails_with_the_reason(home
         gate.write_text("go on")
         await until(pilot, lambda: state(pilot) == "failed")
         await until(pilot, lambda: shows(pilot, "✗ run 1 · torch cannot be loaded: no libtorch."))
+
+
+def test_of_a_lesson_that_is_done_it_is_said_that_its_exercise_is_open_where_there_is_room(home):
+    found = Course.load(find_lessons_dir()).find("relu_halving")
+    progress = kept(home)
+    read_to(progress, found.slug, len(found.steps), len(found.steps))
+    line, cut_short = (
+        lesson_line(found, progress.lesson_state(found.slug), width, brief=True).plain for width in (90, 60)
+    )
+    assert f"{found.title} " in line and " · exercise open " in line and len(line) <= 90
+    assert "done" in cut_short and "exercise" not in cut_short
+    progress.exercise_passed(found.slug)
+    done = lesson_line(found, progress.lesson_state(found.slug), 90, brief=True).plain
+    assert "done" in done and "exercise" not in done
+    progress.close()
