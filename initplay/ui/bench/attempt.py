@@ -74,6 +74,8 @@ class Attempt:
     """How much of a sweep was done when its watch was started, for one hears of it first when a run ends."""
     _reasons: tuple[tuple[int, int], list[str]] = field(default=((0, 0), []), init=False, repr=False)
     """Of which run and how many of its events, and what they are."""
+    _agreed: tuple[tuple[int, int, int], str] = field(default=((0, 0, 0), ""), init=False, repr=False)
+    """With which other run, at how many events of each, and how far."""
 
     # What is done to it
 
@@ -161,6 +163,14 @@ class Attempt:
         if counted != (key := (id(self.run), len(self.run.events))):
             said = told(self.cells, self.drawn) if self.swept else explain(self.run)
             self._reasons = key, said
+        return said
+
+    def agreement_with(self, other: Attempt) -> str:
+        """Whether the other came to the same; every point is looked at, so that it is kept."""
+        counted, said = self._agreed
+        if counted != (key := (id(other.run), len(other.run.events), len(self.run.events))):
+            said = agreement(other.run, self.run)
+            self._agreed = key, said
         return said
 
     @property
@@ -355,6 +365,6 @@ def beside_other_code(attempt: Attempt, others: Sequence[Attempt]) -> list[str]:
     )
     whose, other = ("Your code", "the lesson's") if started.mine else ("The lesson's code", "yours")
     if found := next(alike, None):
-        words = agreement(found.run, attempt.run)
+        words = attempt.agreement_with(found)
         return [f"{whose} beside {other} ({found.label}): {words}."]
     return ["Your code is in use; U runs the lesson's, to compare."] if started.mine else []

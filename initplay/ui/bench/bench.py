@@ -94,6 +94,8 @@ class Bench(Vertical):
         self._ticker = self.set_interval(1 / self._look.fps, self._tick, pause=True)
         self._rest = self.set_interval(AUTO_AFTER, self._run_with_knob, pause=True)
         self._composed = True
+        # A frame may be drawn before what a run said is laid out.
+        self.watch(self.query_one(Outcome), "virtual_size", self._show_more, init=False)
         await self._show_knobs()
         self.follow()
 
