@@ -97,17 +97,3 @@ async def test_of_a_few_rows_a_chart_has_some(home, size):
         await until(pilot, lambda: shows(pilot, "● measured", "┤", "└"))
         await pilot.press("k")
         await until(pilot, lambda: shows(pilot, "▸normalized", "lr", "┤", "└"))
-
-
-async def test_the_place_in_the_text_is_kept(home):
-    async with in_lesson(home, "mylinear", step=7, size=NARROW, lessons=LESSONS) as pilot:
-        prose = lesson(pilot).query_one("#prose")
-        await until(pilot, lambda: prose.max_scroll_y >= 4)
-        await pilot.press(*["down"] * 4)
-        await until(pilot, lambda: prose.scroll_offset.y == 4)
-        top = screen(pilot).splitlines()[2].strip("│ ▁▂▃▄▅▆▇")
-        for size in [(60, 20), (40, 12), NARROW, (72, 50), NARROW]:
-            await resize(pilot, *size)
-            if size != (72, 50):  # where all of it is in sight
-                await until(pilot, lambda: " ".join(top.split()[:2]) in screen(pilot))
-        assert prose.scroll_offset.y == 4 and top in screen(pilot)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.containers import VerticalScroll
-from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
@@ -16,10 +15,8 @@ from initplay.ui.lesson.answers import Answers, Challenge
 from initplay.ui.lesson.end_card import Afterwards, EndCard
 from initplay.ui.lesson.goal_card import GoalCard
 from initplay.ui.lesson.predict_card import PredictCard
-from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.in_sight import keep_focused_in_sight
 from initplay.ui.widgets.page import Page
-from initplay.ui.widgets.place import Place, line_of, place_in
 
 FEW_LINES = 12
 """Of a page, of which none is shown twice."""
@@ -46,10 +43,6 @@ class StepPane(VerticalScroll, can_focus=False):
         self._trouble = trouble
         self._lesson = lesson
         self._answers = answers
-        self._window: Size | None = None
-        """That of which the text was laid out when its place was last noted."""
-        self._place: Place | None = None
-        """Where the reader is; None as long as nothing was scrolled."""
         self.spot: Widget | None = None
         """What a few lines of the text are to show, where there is room for no more."""
         self._sources: Page | None = None
@@ -59,26 +52,11 @@ class StepPane(VerticalScroll, can_focus=False):
         self._reached: set[Challenge] = set()
         """The goals that were reached when the cards were last brought up to date."""
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        if self._window == self.screen.size:  # else the text was cut off by a window that is smaller
-            self._place = place_in(self)
-
     def on_resize(self) -> None:
+        keep_focused_in_sight(self)
         if self.why is not None:
             self.call_after_refresh(self.bring_spot_into_sight)
-        elif self._window != self.screen.size:
-            self.call_after_refresh(self._find_place_again)
-        keep_focused_in_sight(self)
         self.post_message(self.Resized())
-
-    def _find_place_again(self) -> None:
-        """The line that was at the top, in a window of another size."""
-        if is_gone(self):
-            return
-        if self._place is not None:
-            self.scroll_to(y=line_of(self._place, self), animate=False, immediate=True)
-        self._window = self.screen.size
 
     async def show(self, step: int) -> None:
         """Put up a step, counted from 0; the last one is followed by the lesson's sources."""
@@ -89,7 +67,7 @@ class StepPane(VerticalScroll, can_focus=False):
                 last.add_class("-last")
             self.set_class(len(self._answers.predictions) > 1, "-several")
             await self.mount_all(widgets)
-        self.spot = self.why = self._place = None
+        self.spot = self.why = None
         self._reached = {challenge for challenge in self._answers.goals if challenge.reached}
         self.scroll_home(animate=False)
         self.border_title = self._lesson.steps[step].title
