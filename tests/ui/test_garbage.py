@@ -56,7 +56,8 @@ async def test_each_key_has_them_wait_once(home, monkeypatch):
     async with playing(home) as pilot:
         for number, key in enumerate(("down", "up", "E"), 1):
             tap(pilot, key)
-            await until(pilot, lambda: waits)
+            await until(pilot, lambda number=number: len(waits) >= number)
+            await pilot.pause()  # until it has been all the way
             assert len(waits) == number
 
 
