@@ -37,7 +37,9 @@ def test_as_json_each_check_is_a_line(lessons: Path, tmp_path: Path) -> None:
     events = [json.loads(line) for line in ended.stdout.splitlines()]
     checks = [event for event in events if event["type"] == "check"]
     assert ended.returncode == 1 and events[-1]["type"] == "finished"
-    assert [set(each) for each in checks] == [{"type", "name", "passed", "expected", "got", "says"}] * 2
+    assert [set(each) for each in checks] == [
+        {"type", "name", "passed", "expected", "got", "says", "reached"}
+    ] * 2
     assert "which root is missing?" in checks[0]["says"] and checks[0]["expected"] == "16"
     assert any(event["type"] == "printed" and "here" in event["text"] for event in events)
     answer.write_text(RIGHT)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from initplay.lab.examining.call import Trace
-from initplay.lab.examining.fitting import unfitting
+from initplay.lab.examining.fitting import as_layer, unfitting
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.memory import NO_MEMORY
 from initplay.lab.examining.nesting import are_too_many, running, shortened, too_deep
@@ -156,7 +156,7 @@ def _why_not_called(
         mend = "name a shape for each input, such as --input 3x8x8,10, or give a batch of your own"
     shapes, kind = _in_words(inputs), type(error).__name__
     if isinstance(error, RuntimeError) and trace.calls:
-        taken = f"The net takes {shapes} as far as {trace.calls[-1].name}"
+        taken = f"The net takes {shapes} as far as {as_layer(trace.calls[-1].name)}"
         if unfit := unfitting(trace, within[-1]) if within else "":
             return NotFitting(f"{taken}, and then {unfit}", f"or {mend}")
         return NotTaken(f"{taken}: {kind}{where}, {said}", mend)

@@ -24,9 +24,15 @@ def unfitting(trace: Trace, within: str) -> str:
         return ""
     got = gets[unit]
     units = _units(entered.module)
-    said = f"{within} takes {takes} {units} and gets {got} from {before.name}: let it take {got}"
+    one, other = as_layer(within), as_layer(before.name)
+    said = f"{one} takes {takes} {units} and gets {got} from {other}: let it take {got}"
     gives = before.leaving[before.unit] if before.leaving else None
-    return f"{said}, or {before.name} give {takes}" if got == gives else said
+    return f"{said}, or {other} give {takes}" if got == gives else said
+
+
+def as_layer(name: str) -> str:
+    """A layer's name in a sentence: of one that has but a number, `layer 2`."""
+    return f"layer {name}" if name.rpartition(".")[2].isdecimal() else name
 
 
 def _taken_by(module: nn.Module) -> int | None:

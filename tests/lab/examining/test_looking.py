@@ -222,7 +222,7 @@ def test_after_an_error_the_hooks_are_gone_and_the_modes_are_back():
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Linear(5, 2)).eval()
     before = state(net)
-    with pytest.raises(Refused, match=r"shape 3x4 as far as 1, and then 2 takes 5 "):
+    with pytest.raises(Refused, match=r"shape 3x4 as far as layer 1, and then layer 2 takes 5 "):
         examine(net, torch.randn(3, 4))
     assert same(before, state(net))
 

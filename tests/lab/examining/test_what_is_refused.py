@@ -122,15 +122,18 @@ CUT_UP = nn.Sequential(nn.Conv2d(1, 8, 3), nn.Flatten(), nn.Linear(72, 10))
     [
         (
             FLAT,
-            "2x784 as far as 0, and then 2 takes 100 numbers and gets 50 from 0: let it take 50, or 0 give 1",
+            "2x784 as far as layer 0, and then layer 2 takes 100 numbers and gets 50 from layer 0: let it "
+            "take 50, or layer 0 give 1",
         ),
         (
             CHANNELS,
-            "2x1x28x28 as far as 1, and then 3 takes 16 channels and gets 8 from 1: let it take 8, or 1 give",
+            "2x1x28x28 as far as layer 1, and then layer 3 takes 16 channels and gets 8 from layer 1: let it "
+            "take 8, or layer 1 give",
         ),
         (
             CUT_UP,
-            "2x1x28x28 as far as 0, and then 2 takes 72 numbers and gets 5408 from 0: let it take 5408;",
+            "2x1x28x28 as far as layer 0, and then layer 2 takes 72 numbers and gets 5408 from layer 0: let "
+            "it take 5408",
         ),
     ],
 )
