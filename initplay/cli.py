@@ -15,22 +15,25 @@ _LONG = re.compile(r"\S{300,}")
 
 def main() -> None:
     """The `initplay` command. Exit codes: 0 done, 1 failed, 2 wrong arguments."""
-    if sys.argv[1:] == ["--version"]:  # the parser would take longer than Python itself
-        print(f"initplay {__version__}")
-        return
     if sys.stdout is None:  # started with it closed: nobody listens, so write to nobody
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    code = 0
     try:
         code = _dispatch(sys.argv[1:])
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is interrupted from here on is over
         sys.stdout.flush()
-    except BrokenPipeError:  # `| head` has seen enough
-        code = 1
+    except OSError as error:
+        if code == 0 and not isinstance(error, BrokenPipeError):  # which `| head` causes: it has seen enough
+            _say(_in_words(error))
+        code = code or 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
     sys.exit(code)
 
 
 def _dispatch(arguments: list[str]) -> int:
+    if arguments == ["--version"]:  # the parser would take longer than Python itself
+        print(f"initplay {__version__}")
+        return 0
     if not arguments:
         return _open()
     import click
@@ -50,7 +53,7 @@ def _dispatch(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        _say(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+        _say(_in_words(error))
         return 1
 
 
@@ -65,6 +68,10 @@ def _open() -> int:
         return 2
     except KeyboardInterrupt:  # before the first frame: from then on it is a key
         return 130
+
+
+def _in_words(error: OSError) -> str:
+    return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}."
 
 
 def _say(sentence: str) -> None:

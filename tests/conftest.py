@@ -30,6 +30,9 @@ from initplay.worker.manners import die_with
 # time would go into threads that wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# A learner's shell has no such thing, and it hides what only a flush at the end meets.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 # No test fails because the machine is busy.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

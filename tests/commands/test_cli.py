@@ -485,10 +485,14 @@ def test_a_second_signal_gets_through_where_the_reader_has_fallen_asleep(begun):
     assert gone(run)
 
 
-def test_a_full_disk_is_a_sentence(lessons, environment):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["list", "list --json", "--help", "run trouble/points", "--version"])
+def test_a_full_disk_is_a_sentence(lessons, environment, command, unbuffered):
+    arguments = command.split() if command.startswith("-") else ["--lessons", str(lessons), *command.split()]
+    environment = environment | {"PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "w") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "initplay", "--lessons", str(lessons), "list"],
+            [sys.executable, "-m", "initplay", *arguments],
             stdout=full,
             stderr=subprocess.PIPE,
             encoding="utf-8",

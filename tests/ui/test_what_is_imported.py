@@ -47,8 +47,7 @@ def first(app, screen, update):
     if update is not None:
         later = "initplay.course.lesson initplay.learner.quiz initplay.engine.engine msgspec plotext"
         early = set(later.split()) & set(sys.modules)
-        print("early:", sorted(early))
-        sys.stdout.flush()
+        print("early:", sorted(early), file=sys.__stdout__, flush=True)  # past the app, which takes prints
         os._exit(0)
 
 App._display = first
