@@ -43,27 +43,19 @@ def runs(quick: bool) -> Iterator[Figure]:
     ) -> tuple[list[float], list[float]]:
         ours()  # torch's first use of anything is slow
         theirs()
-        return alternate(ours, theirs, 3 if quick else pairs, within=2 if quick else 1.5 * pairs)
+        pairs, within = (3, 2) if quick else (pairs, 1.5 * pairs)
+        return alternate(ours, theirs, pairs, within, driver.rest)
 
     with bare_process() as bare, driven() as driver:
-
-        def drained(subject: Subject) -> float:
-            driver.rest()
-            return bare.drain(subject)
-
-        def looped(subject: Subject) -> float:
-            driver.rest()
-            return bare.loop(subject)
-
         for subject in (TRAIN, LINEAR, CHAIN):
-            taken = compared(partial(driver.run, subject), partial(drained, subject), pairs=25)
+            taken = compared(partial(driver.run, subject), partial(bare.drain, subject), pairs=25)
             yield ratio(f"{subject.what}: engine / generator drained", *taken, MOST)
         for subject in (TRAIN, LINEAR):
-            taken = compared(partial(driver.run, subject), partial(looped, subject))
+            taken = compared(partial(driver.run, subject), partial(bare.loop, subject))
             yield ratio(f"{subject.what}: engine / loop without events", *taken, MOST)
-        taken = compared(partial(drained, TRAIN), partial(looped, TRAIN))
+        taken = compared(partial(bare.drain, TRAIN), partial(bare.loop, TRAIN))
         yield ratio(f"{TRAIN.what}: generator drained / loop without events", *taken)
-        taken = compared(partial(driver.run, BURST), partial(drained, BURST))
+        taken = compared(partial(driver.run, BURST), partial(bare.drain, BURST))
         yield ratio(f"{BURST.what}: engine / generator drained", *taken)
 
 
@@ -71,9 +63,8 @@ def seeds(quick: bool) -> Iterator[Figure]:
     """Several seeds side by side against one run."""
     with driven() as driver:
         driver.run(TRAIN)
-        taken = alternate(
-            partial(driver.run, TRAIN, SEEDS), partial(driver.run, TRAIN), 3 if quick else 7, within=20
-        )
+        several, one = partial(driver.run, TRAIN, SEEDS), partial(driver.run, TRAIN)
+        taken = alternate(several, one, 3 if quick else 7, within=20, rest=driver.rest)
     most = 1.2 * SEEDS / max(1, cores() - 1)
     yield ratio(f"{TRAIN.what}: {SEEDS} seeds on {cores()} cores / one run", *taken, most)
 
@@ -112,10 +103,10 @@ class Driver:
 
     def run(self, subject: Subject, seed_count: int = 1) -> float:
         """Seconds from asking for a run to having all of it."""
-        self.rest()
         return self._loop.run_until_complete(self._run(subject, seed_count))
 
     def rest(self) -> None:
+        """As a learner does who looks at what came; the process of the next run is made meanwhile."""
         self._loop.run_until_complete(asyncio.sleep(BETWEEN_RUNS))
 
     async def _run(self, subject: Subject, seed_count: int) -> float:

@@ -34,11 +34,16 @@ class Figure:
 
 
 def alternate(
-    ours: Callable[[], float], theirs: Callable[[], float], pairs: int, within: float = math.inf
+    ours: Callable[[], float],
+    theirs: Callable[[], float],
+    pairs: int,
+    within: float = math.inf,
+    rest: Callable[[], object] = lambda: None,
 ) -> tuple[list[float], list[float]]:
     """Both measured `pairs` times, in turns, so that what else the machine does meets both alike.
 
-    Who comes first changes from pair to pair. After `within` seconds three pairs have to do.
+    Who comes first changes from pair to pair, and each begins from the same `rest`. After `within` seconds
+    three pairs have to do.
     """
     taken: tuple[list[float], list[float]] = ([], [])
     began = time.monotonic()
@@ -46,6 +51,7 @@ def alternate(
         if pair >= 3 and time.monotonic() - began > within:
             break
         for which in (0, 1) if pair % 2 == 0 else (1, 0):
+            rest()
             taken[which].append((ours, theirs)[which]())
     return taken
 

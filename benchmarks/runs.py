@@ -62,16 +62,13 @@ def on_screen(quick: bool) -> Iterator[Figure]:
             numbers = count(1)
             press_run(opened, next(numbers))
             bare.drain(TRAIN)
-
-            def pressed() -> float:
-                opened.read(BETWEEN_RUNS)
-                return press_run(opened, next(numbers))
-
-            def drained() -> float:
-                opened.read(BETWEEN_RUNS)
-                return bare.drain(TRAIN)
-
-            taken = alternate(pressed, drained, 3 if quick else 15, within=2 if quick else 25)
+            taken = alternate(
+                lambda: press_run(opened, next(numbers)),
+                lambda: bare.drain(TRAIN),
+                3 if quick else 15,
+                within=2 if quick else 25,
+                rest=lambda: opened.read(BETWEEN_RUNS),
+            )
     yield ratio(f"{TRAIN.what}: key to last word / generator drained", *taken, MOST)
 
 

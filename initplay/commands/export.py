@@ -9,7 +9,7 @@ import click
 
 from initplay.commands.output import say
 from initplay.commands.root import Everywhere, Failure, Wrong, initplay
-from initplay.words.whole import whole
+from initplay.words.whole import write_whole
 
 SUFFIXES = (".ipynb", ".py")
 
@@ -39,13 +39,9 @@ def export(everywhere: Everywhere, lesson: str, file: Path, force: bool) -> None
         raise Wrong(f"{file} is there already: name another, or write over it with --force.")
     text = notebook(found) if file.suffix == ".ipynb" else program(found)
     try:
-        for path, content in (
-            (file, text.encode("utf-8")),
-            (file.with_name(f"{LAB}.py"), lab().encode("utf-8")),
-            (file.with_name(DIGITS), digits().read_bytes()),
-        ):
-            with whole(path) as beside:
-                beside.write_bytes(content)
+        write_whole(file, text.encode())
+        write_whole(file.with_name(f"{LAB}.py"), lab().encode())
+        write_whole(file.with_name(DIGITS), digits().read_bytes())
     except OSError as error:
         raise Failure(f"{error.filename or file} cannot be written ({error.strerror}).") from error
     say(f"Wrote {file}, and beside it {LAB}.py, which it draws with, and {DIGITS}.")

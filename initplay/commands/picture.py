@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from initplay.commands.root import Failure, Wrong
-from initplay.words.whole import whole
+from initplay.words.whole import write_whole
 
 if TYPE_CHECKING:
     from initplay.recording.run import Chart, Run
@@ -36,8 +36,7 @@ def write_picture(run: Run, file: Path, name: str | None, at: float | None) -> N
     end = None if at is None else run.end(_moment(run, chart, at))
     svg = as_svg(draw(chart, *SIZE, end=end, cursor=at), chart.name)
     try:
-        with whole(file) as beside:
-            beside.write_bytes(svg.encode("utf-8") if file.suffix == ".svg" else _as_png(svg))
+        write_whole(file, svg.encode() if file.suffix == ".svg" else _as_png(svg))
     except OSError as error:
         raise Failure(f"{file} cannot be written ({error.strerror}).") from error
 

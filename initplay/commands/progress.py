@@ -13,7 +13,7 @@ import click
 
 from initplay.commands.output import print_json, say
 from initplay.commands.root import Commands, Everywhere, Failure, Wrong, as_json_option, initplay
-from initplay.words.whole import whole
+from initplay.words.whole import write_whole
 
 if TYPE_CHECKING:
     from initplay.course.lesson import Lesson
@@ -163,9 +163,7 @@ def export(everywhere: Everywhere, file: Path, force: bool) -> None:
     if kept.warning:
         print(f"initplay: {kept.warning}", file=sys.stderr)
     try:
-        with whole(file) as beside:
-            # Of what is typed, half a surrogate pair is no text.
-            beside.write_text(text, encoding="utf-8", errors="replace")
+        write_whole(file, text.encode(errors="replace"))  # half a surrogate pair, as typed, is no text
     except OSError as error:
         raise Failure(f"{file} cannot be written ({error.strerror}).") from error
     say(f"Wrote {file}.")

@@ -130,21 +130,20 @@ def closing(run: Run, width: int, ascii: bool) -> list[Line]:
 
 def checks(found: Sequence[Check], width: int) -> Iterator[Line]:
     """Which checks passed; below the first that did not, what is right and what came, and why."""
-    first = next((check for check in found if not check.passed and check.reached), None)
+    first = next((check for check in found if check.failed), None)
     for check in found:
-        mark = (
-            ("ok    ", "good")
-            if check.passed
-            else ("failed", "warn")
-            if check.reached
-            else ("-     ", "muted")
-        )
         name = check.name if check.reached else f"{check.name} (not reached)"
-        yield [mark, (f"  {cut(name, width - 8, False)}", "label")]
+        yield [_mark(check), (f"  {cut(name, width - 8, False)}", "label")]
         if check is first:
             yield [("        right  ", "muted"), (cut(check.expected, width - 15, False), "label")]
             yield [("        yours  ", "muted"), (cut(check.got, width - 15, False), "label")]
             yield from ([("        " + part, "warn")] for part in textwrap.wrap(check.says, width - 8))
+
+
+def _mark(check: Check) -> tuple[str, str]:
+    if check.passed:
+        return "ok    ", "good"
+    return ("failed", "warn") if check.failed else ("-     ", "muted")
 
 
 def _with_gap(lines: Iterable[Line]) -> list[Line]:

@@ -47,6 +47,7 @@ _TOKEN = re.compile(
 _CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e}
 _LETTERS = re.compile(r"[^\W\d_π½⅓⅔¼¾⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _SIGNS = re.compile(r"[\d\s.,_+\-*/%()√π½⅓⅔¼¾−–×·⋅÷^⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]*")
+_AT_ONCE = frozenset("-−(√π½⅓⅔¼¾")
 _COMMA = "with a comma: write 1000 for a thousand, 0.5 for a half"
 _SUCH_AS = "where a number is needed, such as 1, 1e-3, 70%, ln 10 or 2**10"
 
@@ -79,7 +80,7 @@ def read_number(text: str) -> int | float:
 def begins_number(character: str) -> bool:
     """Whether a number may be typed at once from here on. An expression that begins with a name may not: its
     letters are keys."""
-    return character.isdecimal() or (character != "" and character in "-−(√π½⅓⅔¼¾")
+    return character.isdecimal() or character in _AT_ONCE
 
 
 def may_become_number(typed: str) -> bool:

@@ -58,8 +58,9 @@ class Course:
     def find(self, name: str) -> Lesson:
         """The lesson by slug (`blowup`), folder name (`02_blowup`) or number (`2`). Raises CourseError."""
         wanted = name.strip().rstrip("/").rpartition("/")[2]
+        number = whole_number(wanted, 10**6)
         for lesson in self.lessons:
-            if wanted in (lesson.slug, lesson.folder_name) or whole_number(wanted, 10**6) == lesson.number:
+            if wanted in (lesson.slug, lesson.folder_name) or number == lesson.number:
                 return lesson
         for problem in self.problems:
             folder = problem.path.name if problem.path.is_dir() else problem.path.parent.name

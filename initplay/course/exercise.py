@@ -74,13 +74,19 @@ def exercise_of(lesson: Lesson) -> Exercise:
     texts = [read_text(lesson.path / name, problems) for name in EXERCISE_FILES]
     if problems:
         raise CourseError(f"{problems[0]}.")
-    for name, text in zip(EXERCISE_FILES, texts, strict=True):
-        try:
-            parsed(text or "", name)
-        except SignatureError as error:
-            raise CourseError(f"{lesson.path / name}:{error.line}: {error.reason}.") from error
     starter, solution, checks = (text or "" for text in texts)
+    # Not the checks, which are far longer, and read where they run.
+    _refuse_no_python(lesson, "exercise.py", starter)
+    _refuse_no_python(lesson, "solution.py", solution)
     return Exercise(lesson.slug, block.name, starter, solution, checks, block.hints, block.experiment)
+
+
+def _refuse_no_python(lesson: Lesson, name: str, text: str) -> None:
+    """Raises CourseError."""
+    try:
+        parsed(text, name)
+    except SignatureError as error:
+        raise CourseError(f"{lesson.path / name}:{error.line}: {error.reason}.") from error
 
 
 def exercises_in(path: Path) -> list[Exercise]:
@@ -90,7 +96,9 @@ def exercises_in(path: Path) -> list[Exercise]:
     found: list[Exercise] = []
     for lesson in lessons:
         with suppress(CourseError):  # `lint` says which
-            found.append(exercise_of(lesson))
+            exercise = exercise_of(lesson)
+            _refuse_no_python(lesson, "checks.py", exercise.checks)
+            found.append(exercise)
     return found
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from initplay.course.experiment import Experiment
 
 Target: TypeAlias = tuple[float, float] | int | float | str | bool
+Needs: TypeAlias = Mapping[str, Mapping[str, Mapping[str, tuple[Any, ...]]]]
+"""By experiment and by knob: what each other knob must be one of for it to do anything."""
 
 _ITALIC = re.compile(r"(?<![*\w])\*([^*\s][^*]*)\*(?![*\w])")
 
@@ -61,8 +63,8 @@ class Code:
     """What each Result means: by experiment, then by its name."""
     sweeps: Mapping[str, ReadySweep] = field(default_factory=dict)
     """What each experiment is to be swept over where nothing else is asked."""
-    needs: Mapping[str, Mapping[str, Mapping[str, tuple[Any, ...]]]] = field(default_factory=dict)
-    """Of knobs that do something only where others are set so: by experiment, knob and other knob."""
+    needs: Needs = field(default_factory=dict)
+    """Which knobs do something only where others are set so."""
 
     @property
     def folder_name(self) -> str:

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from initplay.course.experiment import Experiment
 from initplay.course.knob import KnobError, Value, is_same
-from initplay.course.lesson import Lesson, Problem
+from initplay.course.lesson import Lesson, Needs, Problem
 from initplay.course.toml import NotToml, line_of, table_of
 from initplay.words.names import spelled
-
-Needs: TypeAlias = Mapping[str, Mapping[str, Mapping[str, tuple[Any, ...]]]]
-"""By experiment and by knob: what each other knob must be one of."""
 
 FILE = "knobs.toml"
 

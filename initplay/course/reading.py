@@ -12,22 +12,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.folders import lesson_folders
-from initplay.course.lesson import Code, CourseError, Lesson, Problem, ReadySweep
+from initplay.course.lesson import Code, CourseError, Lesson, Problem
 from initplay.course.lesson_md import Reader
 from initplay.course.meanings import FILE as RESULTS
-from initplay.course.meanings import Meanings, read_meanings
+from initplay.course.meanings import read_meanings
 from initplay.course.needs import FILE as KNOBS
-from initplay.course.needs import Needs, read_needs
+from initplay.course.needs import read_needs
 from initplay.course.sweeps import FILE as SWEEPS
 from initplay.course.sweeps import read_sweeps
 from initplay.words.nearest import did_you_mean
 from initplay.words.plain_file import contents
 
 _FOLDER = re.compile(r"(\d{2,})_([a-z][a-z0-9_]*)")
+
+_Table = TypeVar("_Table")
 
 
 class _Read(NamedTuple):
@@ -110,21 +112,25 @@ def _read_code(folder: Path) -> _Read:
     problems: list[Problem] = []
     source = read_text(folder / "experiment.py", problems)
     found = _read_experiments(folder / "experiment.py", source, problems)
-    meanings: Meanings = {}
-    if os.path.exists(folder / RESULTS):
-        meanings, wrong = read_meanings(folder / RESULTS, read_text(folder / RESULTS, problems) or "")
-        problems += wrong
-    sweeps: Mapping[str, ReadySweep] = {}
-    if os.path.exists(folder / SWEEPS):
-        sweeps, wrong = read_sweeps(folder / SWEEPS, read_text(folder / SWEEPS, problems) or "")
-        problems += wrong
-    needs: Needs = {}
-    if os.path.exists(folder / KNOBS):
-        needs, wrong = read_needs(folder / KNOBS, read_text(folder / KNOBS, problems) or "")
-        problems += wrong
+    meanings = _read_tables(folder / RESULTS, read_meanings, problems)
+    sweeps = _read_tables(folder / SWEEPS, read_sweeps, problems)
+    needs = _read_tables(folder / KNOBS, read_needs, problems)
     if source is None or found is None:
         return _Read(None, problems)
     return _Read(Code(_slug(folder), folder, source, tuple(found), meanings, sweeps, needs), problems)
+
+
+def _read_tables(
+    path: Path,
+    read: Callable[[Path, str], tuple[Mapping[str, _Table], list[Problem]]],
+    problems: list[Problem],
+) -> Mapping[str, _Table]:
+    """What a file of TOML says of a lesson's experiments; nothing where there is no such file."""
+    if not os.path.exists(path):
+        return {}
+    tables, wrong = read(path, read_text(path, problems) or "")
+    problems += wrong
+    return tables
 
 
 def _beside(folder: Path, read_code: _ReadCode, slug: str) -> Code:

@@ -191,6 +191,11 @@ class Check(msgspec.Struct, tag="check", frozen=True):
     """Whether there was an answer to judge: not after a loop without an end, nor where a question about
     something beside the answer met the error that others have told of already."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether the answer is wrong: one that was not reached is neither that nor right."""
+        return self.reached and not self.passed
+
 
 class Layer(msgspec.Struct, tag="layer", frozen=True, kw_only=True):
     """One layer of a net that was examined, in the order of the forward pass; None where there is no

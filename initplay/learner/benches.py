@@ -10,7 +10,7 @@ from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 from initplay.recording.packed import Bench, PackedError, pack, unpack
 from initplay.words.plain_file import contents
-from initplay.words.whole import remove_abandoned, whole
+from initplay.words.whole import remove_abandoned, write_whole
 
 MAX_BYTES = 8 * 2**20
 """Of one lesson, roughly."""
@@ -33,8 +33,7 @@ def write(lesson: str, bench: Bench) -> list[int]:
     data, left_out = pack(bench, MAX_BYTES)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as beside:
-            beside.write_bytes(data)
+        write_whole(path, data)
         _make_room(path)
     except OSError as error:
         folder = path.parent

@@ -12,7 +12,7 @@ from initplay.course.python_text import NotText, decoded, encoding_of
 from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 from initplay.words.plain_file import contents, opened
-from initplay.words.whole import whole
+from initplay.words.whole import write_whole
 
 MOST_BYTES = 1_000_000
 """More is no text that somebody wrote by hand."""
@@ -47,9 +47,7 @@ def write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mark, line_end = _form_of(path)
-        encoded = _encoded(text, path, mark, line_end)
-        with whole(path) as beside:
-            beside.write_bytes(encoded)
+        write_whole(path, _encoded(text, path, mark, line_end))
     except OSError as error:
         raise NotKept(
             f"{path} could not be written ({error.strerror}): your text is on the screen alone."

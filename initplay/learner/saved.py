@@ -10,7 +10,7 @@ from pathlib import Path
 from initplay.learner.store import data_dir
 from initplay.recording import saved
 from initplay.recording.run import Run
-from initplay.words.whole import whole
+from initplay.words.whole import write_whole
 
 
 class NotKept(Exception):
@@ -58,8 +58,7 @@ def save_card(run: Run, text: str) -> Path:
     """Keep the text card as a file. Raises NotKept."""
     path = free_path(data_dir() / "cards", name_of(run), ".txt")
     try:
-        with whole(path) as beside:
-            beside.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     except OSError as error:
         raise NotKept(f"{path} could not be written: {error.strerror}.") from error
     return path

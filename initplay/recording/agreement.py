@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from initplay.recording.run import Run
-from initplay.words.names import spelled
+from initplay.words.names import listed, spelled
 from initplay.words.numbers import short_fact
 
 MOST_NAMED = 3
@@ -32,22 +32,22 @@ def agreement(one: Run, other: Run) -> str:
             exact = False
             if not _near(before[place], after[place]):
                 differing.append(place[0])
-    apart = _named([name for name, series in [*before, *after] if (name, series) not in both])
+    apart = [name for name, series in [*before, *after] if (name, series) not in both]
     # It comes first: who reads one line of the sentence is not to take the rest for all.
-    rest = f"yours stands apart, in {apart}; the rest has " if apart else ""
+    rest = f"yours stands apart, in {_named(apart)}; the rest has " if apart else ""
     if differing:
         return f"{rest}the same results, other numbers in {_named(differing)}"
     if not exact:
         return f"{rest}the same results to three digits, not to the last one"
     compared = ["results"]
     compared += ["curves"] * any(series for _, series in both) + ["tables"] * (not all(s for _, s in both))
-    return f"{rest}the same {_listed(compared)}"
+    return f"{rest}the same {listed(compared)}"
 
 
 def _other_results(one: Run, other: Run) -> str:
     before, after = one.facts, other.facts
     changed = [
-        f"{name.replace('_', ' ')} {shown} → {now}"
+        f"{spelled(name)} {shown} → {now}"
         for name in dict.fromkeys([*before, *after])
         if (shown := short_fact(before.get(name))) != (now := short_fact(after.get(name)))
     ]
@@ -86,9 +86,4 @@ def _named(names: Sequence[str]) -> str:
     """Each once, in quotes: “a”, “b” and 2 more."""
     each = [f"“{spelled(name)}”" for name in dict.fromkeys(names)]
     more = len(each) - MOST_NAMED
-    return _listed([*each[:MOST_NAMED], f"{more} more"] if more > 0 else each)
-
-
-def _listed(words: list[str]) -> str:
-    *first, last = words or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    return listed([*each[:MOST_NAMED], f"{more} more"] if more > 0 else each)

@@ -14,6 +14,7 @@ from initplay.recording.theory import (
     residuals_in_tables,
     where_theory_stands,
 )
+from initplay.words.names import listed
 from initplay.words.numbers import short
 
 NOTHING = "Nothing to explain: every number is finite"
@@ -62,16 +63,15 @@ def all_well(run: Run) -> str:
 def _without_a_scale(run: Run) -> str:
     """What stands beside the numbers, where none of it is a number of theory for one of them."""
     if theories := where_theory_stands(run):
-        return f". Theory stands beside them in {_listed(theories)}."
+        return f". Theory stands beside them in {_quoted(theories)}."
     if lines := references(run):
         stand, are = ("stand", "are") if len(lines) > 1 else ("stands", "is")
-        return f", and {_listed(lines)} {stand} there to compare with, and {are} no theory of them."
+        return f", and {_quoted(lines)} {stand} there to compare with, and {are} no theory of them."
     return ", and no theory stands beside them."
 
 
-def _listed(names: Sequence[str]) -> str:
-    *others, last = (f"“{name}”" for name in names)
-    return f"{', '.join(others)} and {last}" if others else last
+def _quoted(names: Sequence[str]) -> str:
+    return listed([f"“{name}”" for name in names])
 
 
 def _residuals(run: Run) -> Iterator[Residual]:

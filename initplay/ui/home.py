@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from initplay.course.lesson import Lesson
     from initplay.learner.quiz import Question
 
+_EXERCISE = " · exercise open"
 WELCOME = "Read, predict, run, and see whether you were right. Press enter to begin."
 
 NOT_NOW = {
@@ -258,9 +259,6 @@ class HomeScreen(Screen[None]):
     def on_option_list_option_selected(self) -> None:
         if lesson := self._chosen():
             self.post_message(self.LessonWanted(lesson))
-
-
-_EXERCISE = " · exercise open"
 
 
 def _company(member: Member) -> str:

@@ -33,6 +33,12 @@ def whole(path: Path) -> Iterator[Path]:
         raise
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file at once. Raises OSError."""
+    with whole(path) as beside:
+        beside.write_bytes(content)
+
+
 def remove_abandoned(folder: Path) -> None:
     """Parts that programs left here which were killed as they wrote. Raises OSError."""
     for part in folder.glob(".*.part"):

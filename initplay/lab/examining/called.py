@@ -76,7 +76,7 @@ def called(net: nn.Module, inputs: Inputs, trace: Trace) -> Any:
         if is_of_memory(error):
             raise Refused(NO_MEMORY) from error
         raise _why_not_called(net, error, inputs, running(net, error), trace) from error
-    _refuse_withoutshape_of(net)
+    _refuse_without_shape(net)
     for one in tensors_in(output):
         if one.is_meta:
             raise Refused(
@@ -91,7 +91,7 @@ def called(net: nn.Module, inputs: Inputs, trace: Trace) -> Any:
     return output
 
 
-def _refuse_withoutshape_of(net: nn.Module) -> None:
+def _refuse_without_shape(net: nn.Module) -> None:
     """Raises Refused where a lazy layer was not called by a pass, and so has no weights yet."""
     lazy = [
         name

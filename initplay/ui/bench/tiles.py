@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from textual import events
@@ -71,7 +71,7 @@ class View:
     named: tuple[str, ...] = ()
     """What the text calls by name: it comes right behind the first, so that one key brings it."""
 
-    @property
+    @cached_property
     def apart(self) -> dict[str, list[str]]:
         """By their labels, what the pinned runs were set to otherwise than the one that is shown."""
         here = self.run.started

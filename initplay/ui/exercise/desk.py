@@ -50,10 +50,9 @@ class Desk:
         self._clock = clock
         self._files: dict[int, OwnFile] = {}
         self._verdicts: dict[int, Verdict] = {}
-        self._passed = str(progress.setting(self._key_of_passed) or "")
-        """The text that passed last, on any day."""
-        self._passed_at = progress.setting(self._key_of_passed_level)
-        """The level that it passed at; None where that was not kept."""
+        kept = progress.setting(self._key_of_passed)
+        self._passed, self._passed_at = kept if isinstance(kept, list) else ("", 0)
+        """The text that passed last, on any day, and the level that it passed at."""
 
     # The text
 
@@ -74,10 +73,6 @@ class Desk:
     @property
     def _key_of_passed(self) -> str:
         return f"passed/{self.exercise.lesson}"
-
-    @property
-    def _key_of_passed_level(self) -> str:
-        return f"passed level/{self.exercise.lesson}"
 
     @property
     def text(self) -> str:
@@ -151,9 +146,8 @@ class Desk:
     def _take(self, verdict: Verdict, level: int, events: list[Recorded]) -> None:
         verdict.take(events)
         if verdict.state == "passed":
-            self._passed, self._passed_at = verdict.text, str(level)
-            self._progress.set_setting(self._key_of_passed, verdict.text)
-            self._progress.set_setting(self._key_of_passed_level, str(level))
+            self._passed, self._passed_at = verdict.text, level
+            self._progress.set_setting(self._key_of_passed, [verdict.text, level])
             self._progress.exercise_passed(self.exercise.lesson, level)
             self._look_up()
         elif verdict.state in ("missed", "failed"):
@@ -181,8 +175,8 @@ class Desk:
         """Which text runs with the lesson, where that is not what is written now; empty where it is."""
         if self.text == self.passed_text:
             return ""
-        where = f", at level {self._passed_at}" if self._passed_at else ""
-        return f"This runs your code that passed last{where}: not what level {self.level} has now."
+        now = f"not what level {self.level} has now"
+        return f"This runs your code that passed last, at level {self._passed_at}: {now}."
 
     # Help
 

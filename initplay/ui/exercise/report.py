@@ -70,9 +70,7 @@ def checks(verdict: Verdict | None, width: int | None) -> Content:
     if verdict is None:
         return Content()
     each = [
-        Content.assemble(
-            _sign(check), (harmless_line(check.name), "$foreground" if _failed(check) else _QUIET)
-        )
+        Content.assemble(_sign(check), (harmless_line(check.name), "$foreground" if check.failed else _QUIET))
         for check in verdict.checks
     ]
     rows: list[Content] = []
@@ -84,14 +82,10 @@ def checks(verdict: Verdict | None, width: int | None) -> Content:
     return Content("\n").join(rows)
 
 
-def _failed(check: Check) -> bool:
-    return check.reached and not check.passed
-
-
 def _sign(check: Check) -> tuple[str, str]:
     if check.passed:
         return "✓ ", "$text-success"
-    return ("✗ ", "bold $text-error") if check.reached else ("– ", _QUIET)
+    return ("✗ ", "bold $text-error") if check.failed else ("– ", _QUIET)
 
 
 def printed(verdict: Verdict | None) -> Content:

@@ -59,7 +59,7 @@ class Verdict:
     @property
     def failures(self) -> list[Check]:
         """Those that did not pass of themselves."""
-        return [check for check in self.checks if not check.passed and check.reached]
+        return [check for check in self.checks if check.failed]
 
     @property
     def _passed(self) -> int:
