@@ -34,6 +34,7 @@ from benchmarks import (
     walk,
 )
 from benchmarks.figures import Figure, Unmeasured
+from benchmarks.machine import forgetting
 
 BENCHMARKS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "frame": launch.first_frame,
@@ -101,6 +102,8 @@ def main() -> int:
         print(f"{TOO_BUSY}, {untold} times: others used up to {busiest:.0%} of the machine before or after")
         print(f"({MOST_BY_OTHERS:.0%} is too much), or its median may be on either side of the budget.")
         print("Measure again when it is at rest.")
+    if forgets := forgetting():
+        print(forgets)
     print(f"{time.monotonic() - began:.0f} s")
     return int(failed)
 

@@ -39,8 +39,9 @@ def main() -> None:
 
 def measure(path: str, experiment: str, knobs: dict[str, Any], seed: int, events: bool) -> float:
     """Seconds from the source text to the end of the experiment."""
+    text = Path(path).read_text(encoding="utf-8")
     began = time.perf_counter()
-    tree = ast.parse(Path(path).read_text(encoding="utf-8"), path)
+    tree = ast.parse(text, path)
     if not events:
         tree = ast.fix_missing_locations(WithoutEvents().visit(tree))
     run = load(tree, path, experiment)

@@ -110,8 +110,9 @@ class Driver:
         self._loop.run_until_complete(asyncio.sleep(BETWEEN_RUNS))
 
     async def _run(self, subject: Subject, seed_count: int) -> float:
+        order = _order(subject, seed_count)
         began = time.perf_counter()
-        _, ended = self._start(subject, seed_count)
+        _, ended = self._start(order)
         ending = await ended
         if not isinstance(ending, Finished):
             raise Unmeasured(f"{subject.what}: {ending}")
@@ -122,12 +123,13 @@ class Driver:
         return self._loop.run_until_complete(self._restart())
 
     async def _restart(self) -> float:
-        spinning, ended = self._start(SPIN, 1)
+        spinning, ended = self._start(_order(SPIN))
+        following = _order(TRAIN)
         while not self.recording.notes.items:
             await asyncio.sleep(0.001)
         began = time.perf_counter()
         spinning.stop()
-        running, _ = self._start(TRAIN, 1)
+        running, _ = self._start(following)
         while self.recording.started is None:
             await asyncio.sleep(0)
         taken = time.perf_counter() - began
@@ -135,9 +137,7 @@ class Driver:
         await ended
         return taken
 
-    def _start(
-        self, subject: Subject, seed_count: int
-    ) -> tuple[Running, asyncio.Future[Finished | Failed | Stopped]]:
+    def _start(self, order: Order) -> tuple[Running, asyncio.Future[Finished | Failed | Stopped]]:
         run = self.recording = Run()
         ended: asyncio.Future[Finished | Failed | Stopped] = self._loop.create_future()
 
@@ -150,16 +150,6 @@ class Driver:
             if run.ending is not None:
                 ended.set_result(run.ending)
 
-        order = Order(
-            lesson=subject.lesson.name,
-            experiment=subject.experiment,
-            filename=str(subject.path),
-            source=subject.path.read_text(encoding="utf-8"),
-            knobs=dict(subject.knobs),
-            seeds=tuple(range(SEED, SEED + seed_count)),
-            device="cpu",
-            data="embedded",
-        )
         return self.engine.start(order, take), ended
 
     def engine_ready(self, ready: wire.Ready) -> None:
@@ -170,6 +160,19 @@ class Driver:
 
     def engine_broken(self, reason: str) -> None:
         self.ready.set_exception(Unmeasured(reason))
+
+
+def _order(subject: Subject, seed_count: int = 1) -> Order:
+    return Order(
+        lesson=subject.lesson.name,
+        experiment=subject.experiment,
+        filename=str(subject.path),
+        source=subject.path.read_text(encoding="utf-8"),
+        knobs=dict(subject.knobs),
+        seeds=tuple(range(SEED, SEED + seed_count)),
+        device="cpu",
+        data="embedded",
+    )
 
 
 @contextmanager

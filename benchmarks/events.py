@@ -32,6 +32,7 @@ def points():
 
 def events(quick: bool) -> Iterator[Figure]:
     times = 5 if quick else 25
+    record_points()  # torch's first use of anything is slow
     taken = [spent(record_points) / COUNT for _ in range(times)]
     yield median("a point of plain numbers, from yield to recording", taken, MOST_POINT)
     histogram = Histogram("chart", torch.randn(512))

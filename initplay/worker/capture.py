@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -39,8 +40,10 @@ from initplay.worker.facts import result, row
 from initplay.worker.shading import shade_on_device, shades
 from initplay.worker.theory import with_theory
 from initplay.worker.values import (
+    EXACT,
     MAX_TEXT,
     EventError,
+    copy_of_few,
     floats_of,
     number_of,
     position_of,
@@ -50,8 +53,8 @@ from initplay.worker.values import (
 )
 
 MAX_PIXELS = 1_000_000
-_FEW = 2**16
-"""Bytes of values that cost less to copy than to count."""
+_FEW = 2**14
+"""Values that cost less to copy than to count."""
 
 
 class Deferred(msgspec.Struct, frozen=True):
@@ -153,11 +156,13 @@ def _axes(event: Axes) -> Recorded:
 
 
 def _point(event: Point) -> Captured:
-    """There are more of them than of all else."""
+    """There are more of them than of all else, and what is asked first is what most are."""
     chart, x, y, series = event.chart, event.x, event.y, event.series
     if type(chart) is not str or type(series) is not str or len(chart) + len(series) > MAX_TEXT:
         chart, series = text_of(chart, "Point's chart"), text_of(series, "Point's series")
-    if type(x) is not float:
+    if type(x) is int and abs(x) <= EXACT:  # steps and layers are counted
+        x = float(x)
+    elif type(x) is not float:
         x = number_of(x, "Point's x")
     if type(y) is not float:
         y = number_of(y, "Point's y")
@@ -194,11 +199,10 @@ def _check(event: Check) -> Recorded:
 
 def _histogram(event: Histogram) -> Captured:
     chart, at = text_of(event.chart, "Histogram's chart"), position_of(event.at, "Histogram's at")
-    values = floats_of(tensor_of(event.tensor, "Histogram's tensor"))
     edges = None if event.range is None else _edges(event.range)
-    if values.is_cpu and event.theory is None and values.nbytes <= _FEW:
-        kept = values.numpy(force=True).copy()
-        return Deferred([], lambda _: Bins(chart, at, **count_values(kept, edges)), at, kept.nbytes)
+    if event.theory is None and (kept := copy_of_few(event.tensor, _FEW)) is not None:
+        return Deferred([], partial(_bins, chart, at, kept, edges), at, kept.nbytes)
+    values = floats_of(tensor_of(event.tensor, "Histogram's tensor"))
     parts, build = bin_values(values, edges)
 
     def bins(lists: list[list[Any]]) -> Bins:
@@ -207,6 +211,10 @@ def _histogram(event: Histogram) -> Captured:
     if values.is_cpu:
         return bins([part.tolist() for part in parts])
     return Deferred(parts, bins, at)
+
+
+def _bins(chart: str, at: float, values: torch.Tensor, edges: tuple[float, float] | None, _: object) -> Bins:
+    return Bins(chart, at, **count_values(values.numpy(force=True).reshape(-1), edges))
 
 
 def _edges(between: Any) -> tuple[float, float]:

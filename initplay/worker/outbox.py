@@ -15,7 +15,8 @@ from initplay.lab.events import Ending, Facts, Failed, Finished, Picture, Point,
 from initplay.worker.capture import Captured, Deferred, is_on_device, settle
 
 WRITES_PER_SECOND = 30
-OUT_OF_TURN = 10
+BETWEEN_WRITES = 1 / WRITES_PER_SECOND
+OUT_OF_TURN = 5
 """Writes in a row that need not wait for that. Each wakes who reads them: 50 us of a run."""
 MAX_WAITING = 2_000
 """Events; past this the experiment itself sends, so that a flood waits for the reader."""
@@ -28,7 +29,7 @@ MAX_PRINTED = 1_000_000
 class Box(Protocol):
     """Where an experiment's events and what it prints go."""
 
-    def put(self, captured: Captured) -> None: ...
+    def put(self, *captured: Captured) -> None: ...
 
     def print(self, text: str) -> None: ...
 
@@ -42,18 +43,19 @@ class FactsBox:
         self._facts: dict[str, Any] = {}
         self._on_device: list[Captured] = []
 
-    def put(self, captured: Captured) -> None:
-        """Take one event. Raises what went wrong with fetching numbers from a device."""
-        if isinstance(captured, Deferred):
-            if is_on_device(captured):
-                self._on_device.append(captured)
-            if len(self._on_device) >= MAX_WAITING:
-                self._fetch()
-        elif isinstance(captured, Facts):
-            self._fetch()  # the last to come counts
-            self._facts.update(captured.values)
-        elif isinstance(captured, Started):
-            self._started.append(captured)
+    def put(self, *captured: Captured) -> None:
+        """Take events. Raises what went wrong with fetching numbers from a device."""
+        for event in captured:
+            if isinstance(event, Deferred):
+                if is_on_device(event):
+                    self._on_device.append(event)
+                if len(self._on_device) >= MAX_WAITING:
+                    self._fetch()
+            elif isinstance(event, Facts):
+                self._fetch()  # the last to come counts
+                self._facts.update(event.values)
+            elif isinstance(event, Started):
+                self._started.append(event)
 
     def print(self, text: str) -> None:
         """Nobody reads it."""
@@ -94,24 +96,25 @@ class Outbox:
         self._filled = threading.Event()
         self._closed = threading.Event()
         self._failure: Exception | None = None
-        self._spare = float(OUT_OF_TURN)
-        """Writes that might be made at once when they were last counted. They come back at the rate at which
-        they may be made, and are counted where `_sending` is held."""
-        self._counted = monotonic()
+        self._may_write_at = monotonic() - (OUT_OF_TURN - 1) * BETWEEN_WRITES
+        """From when on an event is written before the experiment goes on: each write puts it off, and a rest
+        lets it fall back. It changes where `_sending` is held."""
         self._thread = threading.Thread(target=self._send_now_and_then, daemon=True)
         self._thread.start()
 
-    def put(self, captured: Captured) -> None:
-        """Take one event. Raises what went wrong with sending earlier ones, as an error of the device."""
+    def put(self, *captured: Captured) -> None:
+        """Take events. Raises what went wrong with sending earlier ones, as an error of the device."""
         if self._failure:
             raise self._failure
-        self._waiting.append(captured)
-        if type(captured) is not Point:  # most are, and are bounded by their number
-            self._bytes_put += _size(captured)
+        waits_for_device = False
+        for event in captured:
+            self._waiting.append(event)
+            if type(event) is not Point:  # most are, and are bounded by their number
+                self._bytes_put += _size(event)
+                waits_for_device = waits_for_device or is_on_device(event)
         is_full = len(self._waiting) >= MAX_WAITING or self._bytes_put - self._bytes_sent >= MAX_WAITING_BYTES
-        may_write = self._writes_to_spare() >= 1
         # What is still on a device has to be waited for, which is the thread's part.
-        if is_full or (may_write and not is_on_device(captured)):
+        if is_full or (monotonic() >= self._may_write_at and not waits_for_device):
             self.send()
         else:
             self._wake()
@@ -119,9 +122,6 @@ class Outbox:
     def _wake(self) -> None:
         if not self._filled.is_set():  # to ask costs a tenth of telling it
             self._filled.set()
-
-    def _writes_to_spare(self) -> float:
-        return min(OUT_OF_TURN, self._spare + (monotonic() - self._counted) * WRITES_PER_SECOND)
 
     def print(self, text: str) -> None:
         with self._counting:
@@ -145,7 +145,9 @@ class Outbox:
         """Where `_sending` is held: by who writes, and by who takes note of what went wrong with it."""
         waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if waiting:
-            self._spare, self._counted = max(0, self._writes_to_spare() - 1), monotonic()
+            now = monotonic()
+            earliest = now - (OUT_OF_TURN - 1) * BETWEEN_WRITES
+            self._may_write_at = min(max(self._may_write_at, earliest), now) + BETWEEN_WRITES
             self._bytes_sent += sum(map(_size, waiting))
             self._write(_with_whole_texts(settle(waiting)))
 
@@ -181,7 +183,7 @@ class Outbox:
                 except Exception as error:  # noqa: BLE001 (`put` raises it where it can be told)
                     self._failure = error
                     return
-            self._closed.wait(1 / WRITES_PER_SECOND)
+            self._closed.wait(BETWEEN_WRITES)
 
 
 def _size(captured: Captured) -> int:

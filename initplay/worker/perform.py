@@ -151,27 +151,28 @@ class _Refused(Exception):
 def _drain(
     generator: GeneratorType[Any, Any, Any], filename: str, control: Control, outbox: Box, what: str
 ) -> None:
-    """Take event after event; hold before the first of each moment where the learner asks for that."""
+    """Take what is yielded; hold before the first of each moment where the learner asks for that."""
     position: float | None = None
     axes: dict[str, Axes] = {}
     named = Named()
     count = 0
     try:
         for yielded in generator:
-            for event in parts(yielded, axes):
-                count += 1
-                if count > MAX_EVENTS:
-                    raise EventError(
-                        f"yielded more than {MAX_EVENTS:,} events, the most that is kept; yield less often"
-                    )
-                captured = capture(event)
+            events = parts(yielded, axes)
+            count += len(events)
+            if count > MAX_EVENTS:
+                raise EventError(
+                    f"yielded more than {MAX_EVENTS:,} events, the most that is kept; yield less often"
+                )
+            captured = [capture(event) for event in events]
+            for event in events:
                 named.add(event)
-                if control.holds:
-                    here = _position(captured, event)
-                    # What comes before the first position belongs to its moment.
-                    control.gate(new_moment=here is not None and position is not None and here != position)
-                    position = position if here is None else here
-                outbox.put(captured)
+            if control.holds:
+                here = _position(captured, events)
+                # What comes before the first position belongs to its moment.
+                control.gate(new_moment=here is not None and position is not None and here != position)
+                position = position if here is None else here
+            outbox.put(*captured)
     except EventError as error:
         line = _line_of_yield(generator, filename)
         raise _Refused(f"{what}, line {line}, {error}.", line) from error
@@ -199,10 +200,16 @@ def _close(generator: GeneratorType[Any, Any, Any], filename: str) -> None:
         print(source.traceback_of(error, filename), end="", file=sys.stderr)
 
 
-def _position(captured: Captured, event: object) -> float | None:
-    """The event's layer, step or other x where it is known by now; as in `Run`, theory moves nothing."""
-    if isinstance(event, Point | Band) and event.series == THEORY:
-        return None
-    if isinstance(captured, Point | Band):
-        return captured.x
-    return captured.at if isinstance(captured, Bins | Picture | Deferred) else None
+def _position(captured: list[Captured], events: tuple[object, ...]) -> float | None:
+    """Where the run is with what one `yield` drew: a layer, a step or another x, where it is known by now.
+
+    As in `Run`, theory moves nothing.
+    """
+    for taken, event in zip(captured, events, strict=True):
+        if isinstance(event, Point | Band) and event.series == THEORY:
+            continue
+        if isinstance(taken, Point | Band):
+            return taken.x
+        if isinstance(taken, Bins | Picture | Deferred) and taken.at is not None:
+            return taken.at
+    return None

@@ -9,7 +9,7 @@ import torch
 
 MAX_TEXT = 10_000
 _FLOATS = (torch.float32, torch.float64)
-_EXACT = 2**53
+EXACT = 2**53
 """Up to here every integer is a float."""
 
 
@@ -26,13 +26,13 @@ def number_of(value: Any, what: str) -> float | torch.Tensor:
     """A float, or a one-element device tensor that will become one."""
     if type(value) is float:
         return value
-    if type(value) is int and -_EXACT <= value <= _EXACT:
+    if type(value) is torch.Tensor and value.is_cpu and value.dim() == 0:  # as nearly all tensors here are
+        number = value.item()
+        if type(number) is float:
+            return number
+    if type(value) is int and -EXACT <= value <= EXACT:
         return float(value)
     if isinstance(value, torch.Tensor):
-        if value.dim() == 0 and value.is_cpu and not value.is_sparse:  # as nearly all are
-            number = value.item()
-            if type(number) is float:
-                return number
         if value.numel() != 1:
             raise EventError(f"{what} must be one number, not a tensor of shape {tuple(value.shape)}")
         refuse_unreadable(value, what)
@@ -82,6 +82,23 @@ def floats_of(tensor: torch.Tensor) -> torch.Tensor:
     """Its values in a row, as float32 where they are not float64."""
     values = tensor if tensor.dim() == 1 else tensor.reshape(-1)
     return values if values.dtype in _FLOATS else values.float()
+
+
+def copy_of_few(tensor: Any, most: int) -> torch.Tensor | None:
+    """A copy of a tensor of at most `most` floats on the CPU; None for any other.
+
+    Between the steps of an experiment, which take the processor's cache, what is asked of a tensor costs a
+    microsecond, and what makes another of it five: so no more is done here than must be.
+    """
+    if (
+        type(tensor) is torch.Tensor
+        and tensor.is_cpu
+        and tensor.dtype in _FLOATS
+        and tensor.layout is torch.strided
+        and tensor.numel() <= most
+    ):
+        return tensor.clone() if not tensor.requires_grad else tensor.detach().clone()
+    return None
 
 
 def position_of(value: Any, what: str) -> float:

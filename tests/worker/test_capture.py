@@ -411,6 +411,26 @@ def test_a_change_in_place_after_the_yield_alters_nothing() -> None:
     assert before[-1] == Facts({"values": [[0.0, 1.0], [2.0, 3.0]]})
 
 
+_VALUES = torch.tensor([[-1.0, 0.5, 2.0], [3.0, 0.25, -4.0]])
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        pytest.param(_VALUES.T, id="transposed"),
+        pytest.param(_VALUES.clone().requires_grad_(), id="with a gradient to come"),
+        pytest.param(torch.nn.Parameter(_VALUES.clone()), id="parameter"),
+        pytest.param(torch.complex(_VALUES, -_VALUES).conj().imag, id="negative by its bit alone"),
+        pytest.param(_VALUES.double(), id="double"),
+        pytest.param(_VALUES.bfloat16(), id="of a type that numpy has not"),
+        pytest.param(_VALUES[0].expand(2, 3), id="one row seen twice"),
+    ],
+)
+def test_a_histogram_counts_the_values_however_they_lie(tensor: torch.Tensor) -> None:
+    plain = tensor.detach().float().contiguous().clone().flatten()
+    assert recorded(Histogram("h", tensor)) == recorded(Histogram("h", plain))
+
+
 def test_a_position_is_known_though_the_rest_waits_on_a_device() -> None:
     """Of whatever kind the number is that was yielded: steps and slow motion part moments by it."""
     waiting = capture._numbers(Point("c", 0, 0), x=number_of(np.int64(3), "x"), y=torch.ones(1))

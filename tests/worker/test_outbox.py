@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import threading
 import time
@@ -17,6 +18,7 @@ from initplay.lab.events import Cells, Failed, Finished, Note, Picture, Point, P
 from initplay.worker import outbox
 from initplay.worker.capture import Deferred
 from initplay.worker.outbox import (
+    BETWEEN_WRITES,
     MAX_PRINTED,
     MAX_WAITING,
     MAX_WAITING_BYTES,
@@ -274,12 +276,12 @@ def test_the_spare_writes_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     for point in points(OUT_OF_TURN):
         box.put(point)
         assert pipe.events[-1] == point
-    assert box._writes_to_spare() == 0
-    clock[0] += 2.5 / WRITES_PER_SECOND
+    assert box._may_write_at == pytest.approx(BETWEEN_WRITES)  # they are spent
+    clock[0] += 2.5 * BETWEEN_WRITES
     box.print("and where something was printed just before, for which the thread was woken")
     box.put(Note("seen"))
     assert pipe.events[-1] == Note("seen")
-    assert 0 < box._writes_to_spare() <= 1.5
+    assert box._may_write_at == pytest.approx(clock[0] - BETWEEN_WRITES / 2, abs=1.01 * BETWEEN_WRITES)
     box.end(Finished(1))
 
 
@@ -302,7 +304,7 @@ def test_what_waits_is_bounded_by_its_bytes_too() -> None:
     """Twenty large pictures are never held at once, though a thousand small events may be."""
     pipe = Pipe()
     box = Outbox(pipe)
-    box._spare = 0  # nothing is written out of turn
+    box._may_write_at = math.inf  # nothing is written out of turn
     most = 0
     for at in range(20):
         box.put(Picture("c", at, 1, 1000, 1000, 0, 1, bytes(1_000_000)))
