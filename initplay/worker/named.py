@@ -7,7 +7,7 @@ from initplay.worker.values import EventError
 
 MAX_CHARTS = 1_000
 """Charts and tables. Nobody looks at more, and the screen would go through all of them for each key."""
-MAX_CURVES = 1_000
+MAX_CURVES = 200
 """Of one chart, which is drawn with all of them."""
 
 

@@ -19,6 +19,7 @@ from initplay.ui.editor.diff import DiffScreen, HunkView
 from initplay.ui.editor.editor import Editor
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.exercise.screen import ExerciseScreen
+from initplay.ui.lesson import held_back
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.ask import AskScreen
 
@@ -359,3 +360,21 @@ async def test_the_run_says_that_its_text_is_not_the_one_that_was_on_the_screen(
         await until(pilot, lambda: state(pilot) == "finished")
         started = run(pilot).started
         assert started and started.mine == RIGHT
+
+
+@pytest.mark.parametrize("key", ["U", "f5"])
+async def test_running_with_ones_own_code_ends_no_long_run_unasked(home, monkeypatch, key):
+    monkeypatch.setattr(held_back, "LONG_RUN", 0.0)
+    async with at_desk(home, size=NARROW) as pilot:
+        await check(pilot, RIGHT, "passed")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
+        tap(pilot, "z", "r", "space")  # slowly, so that it is held before its end
+        await until(pilot, lambda: state(pilot) == "paused")
+        going = session(pilot).attempt
+        await pilot.press(key)
+        await seen(pilot, f"{key} again stops the run", "and runs with yours")
+        assert going and going.live
+        await pilot.press(key)
+        await until(pilot, lambda: not going.live and state(pilot) == "finished")
+        assert run(pilot).facts["whose"] == "yours"

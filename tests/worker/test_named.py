@@ -36,7 +36,7 @@ def test_a_curve_too_many_is_refused_and_other_charts_have_as_many(kind):
     for chart in ("one", "two"):
         for number in range(MAX_CURVES):
             named.add(event(chart, f"series {number}"))
-    with pytest.raises(EventError, match="more than 1,000 curves in the chart 'two'"):
+    with pytest.raises(EventError, match="more than 200 curves in the chart 'two'"):
         named.add(event("two", "one more"))
 
 

@@ -20,6 +20,8 @@ class HeldBack:
         self._session = session
         self._say = say
         self.key = ""
+        self.pressed = ""
+        """The key that was pressed last, where it is one of several that do the same."""
 
     def holds(self, key: str, does: str) -> bool:
         """Whether a key that would stop a run is held back: once, if that has gone on for long, to say what
@@ -39,5 +41,6 @@ class HeldBack:
 
     def follow(self, key: str) -> None:
         """A key is pressed; any other one takes back what the last would have stopped."""
+        self.pressed = key
         if key != self.key:
             self.key = ""

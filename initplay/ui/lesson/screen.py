@@ -566,12 +566,15 @@ class LessonScreen(Screen[bool]):
         self._own_code.close()
         self.prose.follow()
         self.refresh_bindings()
-        if runs_mine:
+        if runs_mine and not self.holds_back("f5", "runs with yours"):
             await self._run_mine()
 
     async def action_mine(self) -> None:
         """Run with the learner's code or, where it ran with that, with the lesson's own."""
-        if self.session.setting.mine:
+        mine = self.session.setting.mine
+        if self.holds_back(self._held_back.pressed, "runs without yours" if mine else "runs with yours"):
+            return
+        if mine:
             self._show_bench()
             await self.bench.run_without_mine()
         else:
