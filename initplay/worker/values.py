@@ -55,6 +55,8 @@ def refuse_unreadable(tensor: torch.Tensor, what: str) -> None:
         raise EventError(f"{what} must be real, not complex; take its .abs() or its .real")
     if tensor.is_meta:
         raise EventError(f"{what} is on the meta device, where tensors have shapes but no numbers")
+    if tensor.is_nested:
+        raise EventError(f"{what} is nested; hand over one of its .unbind()")
     if tensor.layout != torch.strided:
         raise EventError(f"{what} is sparse; hand over its .to_dense()")
 
@@ -95,6 +97,7 @@ def copy_of_few(tensor: Any, most: int) -> torch.Tensor | None:
         and tensor.is_cpu
         and tensor.dtype in _FLOATS
         and tensor.layout is torch.strided
+        and not tensor.is_nested
         and tensor.numel() <= most
     ):
         return tensor.clone() if not tensor.requires_grad else tensor.detach().clone()

@@ -431,6 +431,13 @@ def test_a_histogram_counts_the_values_however_they_lie(tensor: torch.Tensor) ->
     assert recorded(Histogram("h", tensor)) == recorded(Histogram("h", plain))
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_a_nested_tensor_is_refused_at_its_yield() -> None:
+    nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+    with pytest.raises(EventError, match="Histogram's tensor is nested"):
+        capture.capture(Histogram("h", nested))
+
+
 def test_a_position_is_known_though_the_rest_waits_on_a_device() -> None:
     """Of whatever kind the number is that was yielded: steps and slow motion part moments by it."""
     waiting = capture._numbers(Point("c", 0, 0), x=number_of(np.int64(3), "x"), y=torch.ones(1))
