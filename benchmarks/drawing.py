@@ -36,6 +36,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
     long = chart_of(curve("loss", 100_000))
     twelve = chart_of([point for name in TWELVE for point in curve(name, 300)])
     crowd = chart_of([point for name in TWELVE for point in curve(name, 1_000)])
+    crowd_of_long = chart_of([point for name in TWELVE for point in curve(name, 4_000)])
     noise = chart_of([point for name in TWELVE for point in gaps(name, 1_000)])
     bands = chart_of([band(name, x) for name in "abc" for x in range(300)])
     twelve_bands = chart_of([band(name, x) for name in TWELVE for x in range(300)])
@@ -53,6 +54,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
         "a curve of 100,000 points": lambda: draw(long, WIDTH, HEIGHT),
         "twelve curves of 300 points": lambda: draw(twelve, WIDTH, HEIGHT),
         "twelve curves of 1,000 points": lambda: draw(crowd, WIDTH, HEIGHT),
+        "twelve curves of 4,000 points": lambda: draw(crowd_of_long, WIDTH, HEIGHT),
         "twelve curves of noise, every third of 1,000 NaN": lambda: draw(noise, WIDTH, HEIGHT),
         "three bands of 300 points": lambda: draw(bands, WIDTH, HEIGHT),
         "twelve bands of 300 points": lambda: draw(twelve_bands, WIDTH, HEIGHT),

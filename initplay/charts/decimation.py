@@ -17,8 +17,9 @@ from initplay.recording.run import Curve
 
 _GLANCE = 256
 """Points looked at together for what is odd among them; where the sum is finite, all are."""
-DRAWN_WHOLE = 1_024
-"""Up to this many points a curve is drawn point by point."""
+DRAWN_WHOLE = 4_096
+"""Up to this many points a curve is drawn point by point: curves with the same x share most of what that
+takes, while the extremes of each have an x of their own."""
 _SMALLEST = 4
 """Points of a block. Of fewer, most would be among its extremes."""
 _MOST_BLOCKS = 512
