@@ -82,7 +82,8 @@ class Commands(click.Group):
             if args[0].partition(".py:")[0].removesuffix(".py") != args[0]:
                 raise Wrong(f"{args[0]!r} is no command: `initplay examine {args[0]} --open` opens a net.")
             raise Wrong(
-                f"No command {args[0]!r}{did_you_mean(args[0], names)}: there are {', '.join(names)}."
+                f"No command {args[0]!r}{did_you_mean(args[0], names)}: there are {', '.join(names)}. "
+                "The lessons open with `initplay` alone."
             )
         return super().resolve_command(ctx, args)
 
