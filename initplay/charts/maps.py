@@ -17,6 +17,8 @@ _TOP = 2
 _BORDER, _BORDER_ASCII = "▁▕", "_|"
 """Where the level is crossed: below a cell, right of a cell."""
 _WIDEST_CELL = 8
+"""Where there is no room for a taller one that is square to the eye."""
+_LARGEST_CELL = 24
 _WIDEST_LABEL = 11
 
 
@@ -32,7 +34,8 @@ def draw_map(chart: Chart, picture: Picture, width: int, height: int, ascii: boo
     if columns < 1 or rows < 1:
         return grid.lines()
     _put_scale(grid, chart, picture)
-    across, cell = _fitted(picture.width, columns, _WIDEST_CELL)
+    tallest = max(1, rows // max(picture.height, 1))
+    across, cell = _fitted(picture.width, columns, max(_WIDEST_CELL, min(2 * tallest, _LARGEST_CELL)))
     down, lines = _fitted(picture.height, rows, max(1, cell // 2))
     for place, row in enumerate(down):
         top = _TOP + place * lines
