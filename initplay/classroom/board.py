@@ -17,7 +17,7 @@ from initplay.course.lesson import ExerciseBlock, Goal, Lesson
 from initplay.course.prediction import Predict
 
 _Block = TypeVar("_Block", Predict, Goal, ExerciseBlock)
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*(?:e-?\d+)?|\bNaN\b|-?\binf\b")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?|\bNaN\b|-?\binf\b")
 
 
 @dataclass(frozen=True)
