@@ -80,7 +80,11 @@ def _exercise(course: Course, name: str) -> Exercise:
     from initplay.course.lesson import CourseError
 
     try:
-        return exercise_of(course.find(name))
+        lesson = course.find(name)
+        if lesson.exercise_block is None:
+            others = ", ".join(one.slug for one in course.lessons if one.exercise_block) or "none"
+            raise Wrong(f"Lesson {lesson.slug} has no exercise; there are some in {others}.")
+        return exercise_of(lesson)
     except CourseError as error:
         raise Wrong(str(error)) from error
 

@@ -93,17 +93,12 @@ def _exercise_problems(folder: Path) -> list[Problem]:
     exercises = exercises_in(folder)
     if not exercises:
         return []
-    asked = [[e.lesson, e.checks, e.solution, [e.start(level) for level in LEVELS]] for e in exercises]
+    asked = [[str(e.path), e.checks, e.solution, [e.start(level) for level in LEVELS]] for e in exercises]
     try:
         run = perform(to_audit(asked), lambda _batch, _run: None)
     except EngineBroken as error:
         raise Failure(str(error)) from error
-    found = [
-        Problem(folder / file, 1, f"does not hold: {claim}. {check.says}".rstrip())
-        for check in run.checks
-        for file, _, claim in [check.name.partition(": ")]
-        if not check.passed
-    ]
+    found = [Problem(Path(check.name), 1, check.says.rstrip(".")) for check in run.checks if not check.passed]
     if isinstance(run.ending, Failed):
         found.append(Problem(folder, 1, f"an exercise cannot be checked: {run.ending.message}"))
     return found

@@ -29,6 +29,8 @@ class Exercise:
 
     lesson: str
     """The lesson's slug."""
+    path: Path
+    """The lesson's folder."""
     name: str
     """What the learner is to define."""
     starter: str
@@ -67,9 +69,7 @@ def exercise_of(lesson: Lesson) -> Exercise:
     """Read the lesson's exercise. Raises CourseError where it has none, or a file cannot be read."""
     block = lesson.exercise_block
     if block is None:
-        raise CourseError(
-            f"Lesson {lesson.slug} has no exercise: `initplay list` names the lessons that have one."
-        )
+        raise CourseError(f"Lesson {lesson.slug} has no exercise.")
     problems: list[Problem] = []
     texts = [read_text(lesson.path / name, problems) for name in EXERCISE_FILES]
     if problems:
@@ -78,7 +78,9 @@ def exercise_of(lesson: Lesson) -> Exercise:
     # Not the checks, which are far longer, and read where they run.
     _refuse_no_python(lesson, "exercise.py", starter)
     _refuse_no_python(lesson, "solution.py", solution)
-    return Exercise(lesson.slug, block.name, starter, solution, checks, block.hints, block.experiment)
+    return Exercise(
+        lesson.slug, lesson.path, block.name, starter, solution, checks, block.hints, block.experiment
+    )
 
 
 def _refuse_no_python(lesson: Lesson, name: str, text: str) -> None:

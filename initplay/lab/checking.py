@@ -23,6 +23,7 @@ from __future__ import annotations
 import ast
 import random
 import re
+import textwrap
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -221,7 +222,7 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer, blanks: Seque
     if got.trouble:
         return got.trouble
     if "ellipsis" in f"{got.said} {got}":
-        return _unfilled(blanks) or f"A blank, `...`, is still to be filled in{_at(got)}."
+        return _unfilled(blanks or [got.line])
     if missing := re.fullmatch(r"module '\w+' has no attribute '(\w+)'", got.said):
         return f"There is no `{missing[1]}` in it: is the name spelled so?"
     if fits:
@@ -247,10 +248,10 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer, blanks: Seque
 
 
 def _unfilled(blanks: Sequence[int]) -> str:
-    """All that are to be filled in, since the code stops at the first; empty where there are not several."""
-    lines = list(dict.fromkeys(map(str, blanks)))
-    if len(blanks) < 2:
-        return ""
+    """Where they stand, and not where the code stopped: it goes on past the first until that is used."""
+    lines = list(dict.fromkeys(str(line) for line in blanks if line))
+    if len(blanks) == 1:
+        return f"A blank, `...`, is still to be filled in{f' (line {lines[0]})' if lines else ''}."
     where = f"lines {', '.join(lines[:-1])} and {lines[-1]}" if len(lines) > 1 else f"line {lines[0]}"
     return f"{len(blanks)} blanks, `...`, are still to be filled in ({where})."
 
@@ -317,20 +318,23 @@ def _at(answer: Answer) -> str:
 def audited(exercises: list[Any]) -> Iterator[Check]:
     """Whether exercises can be learned from, for their authors.
 
-    Each is a list of slug, checks, solution, and what the learner starts from at each level. The solution
-    must pass, no start may, and each known mistake must fail.
+    Each is a list of the lesson's folder, checks, solution, and what the learner starts from at each level.
+    The solution must pass, no start may, and each known mistake must fail. What comes is named after the file
+    that it is about, and says what is wrong with that.
     """
-    for slug, checks_text, solution_text, starts in exercises:
+    for folder, checks_text, solution_text, starts in exercises:
         checks, right = _module("checks", checks_text), _module("solution", solution_text)
         failed = next((check for check in checks.checks(Here(right, right)) if not check.passed), None)
-        yield Check(
-            f"{slug}/solution.py: passes its checks", failed is None, says=failed.says if failed else ""
-        )
+        trouble = f"does not pass its own checks: {failed.name}. {failed.says}" if failed else ""
+        yield Check(f"{folder}/solution.py", failed is None, says=trouble)
         for level, start in enumerate(starts, 1):
             passes = all(check.passed for check in checks.checks(Here(_module("mine", start), right)))
-            yield Check(f"{slug}/exercise.py: level {level} fails until it is filled in", not passes)
+            trouble = f"level {level} passes its checks before anything is filled in"
+            yield Check(f"{folder}/exercise.py", not passes, says=trouble if passes else "")
         answers = [answer(probe, right) for probe in checks.PROBES]
         for mistake in checks.MISTAKES:
             given = (answer(probe, mistake.module) for probe in checks.PROBES)
             fails = not all(map(_same, given, answers, checks.PROBES))
-            yield Check(f"{slug}/checks.py: fails whom it tells {mistake.says[:50]!r}", fails)
+            told = textwrap.shorten(mistake.says, 60, placeholder=" …")
+            trouble = f"the mistake that is told {told!r} passes every check, as solution.py does"
+            yield Check(f"{folder}/checks.py", fails, says="" if fails else trouble)

@@ -87,7 +87,7 @@ def test_of_several_blanks_all_are_named_though_the_code_stops_at_the_first() ->
         ([2, 3], "2 blanks, `...`, are still to be filled in (lines 2 and 3)."),
         ([2, 3, 5], "3 blanks, `...`, are still to be filled in (lines 2, 3 and 5)."),
         ([2, 2], "2 blanks, `...`, are still to be filled in (line 2)."),
-        ([3], "A blank, `...`, is still to be filled in."),
+        ([3], "A blank, `...`, is still to be filled in (line 3)."),
     ):
         learner = Learner(lambda x: ..., abs)
         learner.blanks = blanks
