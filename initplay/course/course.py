@@ -75,6 +75,10 @@ class Course:
         """The lesson and experiment of `blowup/chain`. Raises CourseError."""
         lesson_name, slash, experiment = name.strip().rpartition("/")
         if not slash:
+            names = [f"{one.slug}/{found.name}" for one in self.lessons for found in one.experiments]
+            likely = [name for name in names if name.endswith(f"/{experiment}")]
+            if likely and experiment not in [one.slug for one in self.lessons]:
+                raise CourseError(f"{name!r} is an experiment: name its lesson too, {' or '.join(likely)}.")
             lesson = self.find(name)
             choices = " or ".join(f"{lesson.slug}/{found.name}" for found in lesson.experiments)
             raise CourseError(f"{name!r} is a lesson: name one of its experiments, {choices}.")

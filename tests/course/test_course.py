@@ -120,6 +120,8 @@ def test_an_experiment_is_found_by_lesson_and_name(folder):
         course.find_experiment("blowup")
     with pytest.raises(CourseError, match="did you mean 'blowup'"):
         course.find_experiment("blowpu/chain")
+    with pytest.raises(CourseError, match="'chain' is an experiment: name its lesson too, blowup/chain"):
+        course.find_experiment("chain")
 
 
 def test_a_folder_without_lessons_is_a_sentence(tmp_path):
