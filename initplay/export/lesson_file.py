@@ -109,7 +109,7 @@ def _how(lesson: Lesson) -> str:
     return (
         f"Lesson {lesson.number:02} of initplay. `lab.run` calls an experiment with knobs, and shows what "
         f"it drew with matplotlib; `{LAB}.py` and `{DIGITS}` lie beside this file. Change a knob, or `seed`, "
-        "and run it again."
+        "and run it again. Keys that the text names are those of the playground."
     )
 
 

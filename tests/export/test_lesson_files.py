@@ -88,7 +88,6 @@ def test_a_notebooks_cells_run_in_a_fresh_process_without_initplay(tmp_path: Pat
     (tmp_path / DIGITS).write_bytes(digits().read_bytes())
     code = [cell.text for cell in cells_of(lesson) if cell.is_code]
     chain = next(text for text in code if text.startswith("lab.run(chain"))
-    kept = 'lab.plt.show = lambda: lab.plt.savefig("shown.png")'
     checks = (
         "import sys, json, torch\n"
         "assert not [name for name in sys.modules if name.split('.')[0] == 'initplay']\n"
@@ -98,7 +97,7 @@ def test_a_notebooks_cells_run_in_a_fresh_process_without_initplay(tmp_path: Pat
         "facts = [event for event in own['chain']() if hasattr(event, 'values')][-1].values\n"
         "print(json.dumps([found['nonfinite_after'], int(facts['nonfinite_after'])]))\n"
     )
-    text = "\n".join([code[0], kept, code[1], checks])
+    text = "\n".join([code[0], code[1], checks])
     (tmp_path / "cells.py").write_text(text, encoding="utf-8")
     command = [sys.executable, "cells.py"]
     environment = {"MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "PATH": "", "MPLCONFIGDIR": str(tmp_path)}
@@ -109,4 +108,6 @@ def test_a_notebooks_cells_run_in_a_fresh_process_without_initplay(tmp_path: Pat
     here, there = json.loads(ended.stdout.splitlines()[-1])
     assert here == there and 25 <= here <= 31
     assert "std = 2" in ended.stdout and "theory and you" in ended.stdout
-    assert (tmp_path / "shown.png").stat().st_size > 5_000
+    for number in (1, 2):
+        assert f"charts: cells-{number}.png\n" in ended.stdout
+        assert (tmp_path / f"cells-{number}.png").stat().st_size > 5_000

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 import random
+import sys
+from itertools import count
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -117,6 +119,7 @@ def normalized_digits(split="validation"):
 
 DIGITS = Path(__file__).with_name("mnist_5k.npz")
 charts, tables, notes, results = {}, {}, [], {}
+numbers = count(1)  # of the pictures that are written
 
 
 def run(experiment, *, seed=42, **knobs):
@@ -173,7 +176,7 @@ def show():
             place.set_visible(True)
             show_chart(place, chart)
         plt.tight_layout()
-        plt.show()
+        present()
         plt.close()
     for text in notes:
         print("·", text)
@@ -181,6 +184,16 @@ def show():
         show_table(name, rows)
     for name, value in results.items():
         print(f"{name} = {short(value)}")
+
+
+def present():
+    """On the screen; where there is none, as over SSH, in a picture beside this file."""
+    if plt.get_backend().lower() != "agg":
+        plt.show()
+        return
+    path = Path(__file__).with_name(f"{Path(sys.argv[0]).stem}-{next(numbers)}.png")
+    plt.savefig(path)
+    print(f"charts: {path.name}")
 
 
 def show_chart(place, chart):
