@@ -166,8 +166,8 @@ def read_batch(path: str) -> tuple[Any, Any]:
         raise Refused(f"--batch {path} cannot be read ({error.strerror}).") from error
     except Exception as error:
         raise Refused(
-            f"--batch {path} is no file of tensors ({type(error).__name__}): write it with torch.save((x, "
-            f"y), {path!r})."
+            f"--batch {path} is no file of tensors ({type(error).__name__}): write one with torch.save((x, "
+            "y), 'batch.pt')."
         ) from error
     if isinstance(found, Tensor):
         return found, None
