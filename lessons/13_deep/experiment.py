@@ -63,7 +63,7 @@ def angle(
         a, b, seen = h.split([PAIRS, PAIRS, len(digits)])
         of_pairs, sizes = cosine_similarity(a, b), rms(a, dim=1)
         cosine[layer] = of_pairs.mean()
-        yield cosine_by_layer.band(layer, of_pairs.min(), of_pairs.median(), of_pairs.max(), theory)
+        yield cosine_by_layer.band(layer, of_pairs.min(), cosine[layer], of_pairs.max(), theory)
         yield rms_by_layer.band(layer, sizes.min(), sizes.median(), sizes.max(), 1.0)
         if layer in (0, 1, 5, 10, 20, 50, 100, depth):
             same, other = within_and_between(seen, labels)
