@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from textual.app import App, ComposeResult
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets.text_area import Selection
 
@@ -129,3 +130,27 @@ async def test_the_bracket_that_belongs_to_the_cursor_s_is_known():
     async with writing() as (_, editor):
         editor.move_cursor((3, 4))
         assert editor.match_cursor_bracket and editor.matching_bracket_location == (3, 11)
+
+
+@pytest.mark.parametrize("lines", [1, 12, 30, 200])
+async def test_what_was_pasted_is_taken_back_and_put_again_wherever_the_cursor_was(lines):
+    """Also where the text is then as high as the editor, or lower: Textual asks for the cursor between."""
+    pasted = "".join(f"a{number} = {number}\n" for number in range(lines))
+    async with writing() as (pilot, editor):
+        for key in ("f7", None):
+            editor.text = TEXT
+            await pilot.pause()
+            if key:
+                await pilot.press(key)
+            else:
+                editor.move_cursor((1, 4))
+            pilot.app.post_message(Paste(pasted))
+            await pilot.pause()
+            put = editor.text
+            assert pasted in put
+            await pilot.press("ctrl+z")
+            assert editor.text == TEXT
+            await pilot.press("ctrl+y")
+            assert editor.text == put
+            await pilot.press("f7", "backspace", "ctrl+z", "ctrl+y", "ctrl+z")
+            assert editor.text == put and editor.document.line_count > editor.cursor_location[0]

@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.color import Color
+from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
@@ -138,6 +139,13 @@ class Editor(LightTextArea):
     def on_resize(self) -> None:
         if self.has_focus:
             self.call_after_refresh(self.scroll_cursor_visible)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Not to a line that is gone: at undo and redo the cursor follows the text, and where a scrollbar
+        comes or goes meanwhile, Textual asks for this in between."""
+        if self.cursor_location[0] >= self.document.line_count:
+            return self.scroll_offset
+        return super().scroll_cursor_visible(center, animate)
 
     def on_text_area_changed(self) -> None:
         """Let the mark go with its line, where lines came or went above it, and end where that is edited."""
