@@ -96,9 +96,12 @@ class Process:
         """Wait for the end of a process whose socket has ended; how it came to that."""
         try:
             await asyncio.wait_for(asyncio.shield(self.exit), PATIENCE)
-        except asyncio.TimeoutError:  # it closed its socket but lives on
+        except asyncio.TimeoutError:  # it closed its socket but lives on, or has not been reaped yet
+            was_to_end = bool(self._killed_because)
             self.signal(signal.SIGKILL, "it closed the socket that is for its reports")
             await asyncio.wait([self.exit])
+            if self.exit.result() != -signal.SIGKILL and not was_to_end:
+                self._killed_because = ""  # it had ended before
         death = self._autopsy(self.exit.result())
         self._let_go()
         return death

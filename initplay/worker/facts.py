@@ -46,6 +46,8 @@ class _Facts:
         return self._plain(value, what, 0)
 
     def _plain(self, value: Any, what: str, depth: int) -> Any:
+        if isinstance(value, torch.Tensor):
+            refuse_unreadable(value, what)  # before it is asked for its shape, which not all have
         size = math.prod(getattr(value, "shape", ()))
         self._values_left -= 1
         if self._values_left < 0 or size > self._values_left or depth > MAX_DEPTH:
@@ -62,8 +64,6 @@ class _Facts:
             return int(value) if abs(value) < 2**63 else _large(value, what)
         if isinstance(value, list | tuple):
             return [self._plain(inner, what, depth + 1) for inner in value]
-        if isinstance(value, torch.Tensor):
-            refuse_unreadable(value, what)
         if hasattr(value, "tolist"):  # tensors, numpy's arrays and scalars
             return self._plain(value.tolist(), what, depth)
         raise EventError(

@@ -57,8 +57,11 @@ def refuse_unreadable(tensor: torch.Tensor, what: str) -> None:
         raise EventError(f"{what} is on the meta device, where tensors have shapes but no numbers")
     if tensor.is_nested:
         raise EventError(f"{what} is nested; hand over one of its .unbind()")
+    if tensor.is_quantized:
+        raise EventError(f"{what} is quantized; hand over its .dequantize()")
     if tensor.layout != torch.strided:
-        raise EventError(f"{what} is sparse; hand over its .to_dense()")
+        kind = "sparse" if "sparse" in str(tensor.layout) else f"laid out as {tensor.layout}"
+        raise EventError(f"{what} is {kind}; hand over its .to_dense()")
 
 
 def text_of(value: object, what: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from recorder import COUNT, IGNORE_SIGTERM, SPIN, Lab, are_gone, eventually
 
+from initplay.engine import process
 from initplay.engine.process import PATIENCE
 from initplay.lab.events import Failed, Finished, Note, Stopped
 
@@ -116,6 +117,17 @@ async def test_the_run_ends_with_a_sentence_and_the_next_one_works(
     await lab.is_sound()
     await are_gone(family)
     assert not lab.lost
+
+
+async def test_how_it_died_is_told_though_nobody_looks_in_time(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the fork server imports what torch imports later, which takes seconds."""
+    monkeypatch.setattr(process, "PATIENCE", 0.0)
+    for name in ("os._exit", "a segfault"):
+        source, _, said = DEATHS[name]
+        run = await lab.ended(lab.start(textwrap.dedent(source)))
+        assert isinstance(run.ending, Failed) and run.ending.message == said
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ def test_numbers_that_no_float_holds_are_infinite(number: Any, kept: float) -> N
         (Band("c", 1, 2, None, 4), "Band's mid must be a number"),
         (Histogram("c", torch.ones(2, device="meta")), "Histogram's tensor is on the meta device"),
         (Histogram("c", torch.eye(2).to_sparse()), "Histogram's tensor is sparse"),
+        (Histogram("c", torch.eye(2).to_mkldnn()), "is laid out as torch._mkldnn; hand over its .to_dense()"),
         (Histogram("c", torch.ones(2, dtype=torch.cfloat)), "Histogram's tensor must be real"),
         (Histogram("c", "words"), "Histogram's tensor must be a tensor, not 'words' (str)"),
         (Histogram("c", torch.ones(2), range=(1, 1)), "Histogram's range must rise"),
