@@ -266,7 +266,8 @@ class Curves:
 
     def _header(self, grid: Grid, across: Scale, up: Scale) -> int:
         """Title, legend and warnings; returns how many rows they took."""
-        said = ", ".join(unplottable(self.measured, self.chart.axes.x, self.chart.axes.log_y))
+        axes = self.chart.axes
+        said = ", ".join(unplottable(self.measured, axes.x, axes.log_x, axes.log_y))
         warning: Line = [(said, "warn")] if said else []
         rows = self._legend(across, up)
         title = self._title()[:1] if self.height < TWO_HEADER_ROWS else self._title()

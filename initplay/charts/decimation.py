@@ -69,6 +69,8 @@ class Decimation:
         """Numbers of the points whose y is NaN, infinite, zero, negative."""
         self.without_x = 0
         """Of how many points the x is NaN or infinite."""
+        self.without_x_on_log = 0
+        """Of how many it is 0 or less, which a logarithmic axis has no place for."""
         self.x, self.y = Extent(), Extent()
         self.edges = Extent()
         """Of the lower and the upper edge of a band."""
@@ -101,6 +103,8 @@ class Decimation:
         if not math.isfinite(sum(x)):
             self.without_x += sum(not math.isfinite(one) for one in x)
         self.x.widen(x)
+        if self.x.low <= 0:
+            self.without_x_on_log += sum(-math.inf < one <= 0 for one in x)
         self.y.widen(curve.y[start:stop])
         if curve.is_band:
             first = start if self._edges_seen else 0  # it may have been a line so far

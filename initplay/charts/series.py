@@ -76,22 +76,24 @@ def series_of(chart: Chart, end: int, ascii: bool) -> list[Series]:
     return found
 
 
-def unplottable(measured: Sequence[Series], x_name: str, log_y: bool) -> list[str]:
+def unplottable(measured: Sequence[Series], x_name: str, log_x: bool, log_y: bool) -> list[str]:
     """What no line can show, in words: "NaN from layer 28", "3 negative values not shown"."""
     named = len(measured) > 1
     return [
         f"{series.curve.series}: {words}" if named else words
         for series in measured
-        for words in _oddities(series, x_name, log_y)
+        for words in _oddities(series, x_name, log_x, log_y)
     ]
 
 
-def _oddities(series: Series, x_name: str, log_y: bool) -> Iterator[str]:
+def _oddities(series: Series, x_name: str, log_x: bool, log_y: bool) -> Iterator[str]:
     found = series.decimation
     yield from _where(series, found.inf, "inf", x_name)
     yield from _where(series, found.nan, "NaN", "" if len(found.inf) else x_name)
     if count := found.without_x:
         yield f"{count} point{'s' if count > 1 else ''} not shown: {x_name or 'x'} is NaN or inf"
+    if log_x and (count := found.without_x_on_log):
+        yield f"{count} point{'s' if count > 1 else ''} not shown: {x_name or 'x'} is 0 or less"
     if log_y:
         yield from _where(series, found.zero, "0", x_name)
         if len(found.negative):

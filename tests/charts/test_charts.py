@@ -710,3 +710,12 @@ def test_a_point_without_a_place_is_said_beside_the_chart(x: float) -> None:
     chart = replay([Axes("c", x="step"), Point("c", 0, 1), Point("c", x, 1)]).charts["c"]
     lines = ["".join(text for text, _ in line) for line in draw(chart, 60, 14)]
     assert "1 point not shown: step is NaN or inf" in lines[0]
+
+
+def test_points_that_a_logarithmic_x_axis_has_no_place_for_are_counted_beside_the_chart() -> None:
+    points = [Point("c", x, 1) for x in (-1, math.nan, 0, 1, 10)]
+    for axes, said in ((Axes("c", x="lr", log_x=True), True), (Axes("c", x="lr"), False)):
+        chart = replay([axes, *points]).charts["c"]
+        lines = ["".join(text for text, _ in line) for line in draw(chart, 78, 14)]
+        assert ("2 points not shown: lr is 0 or less" in lines[0]) == said, lines[0]
+        assert "1 point not shown: lr is NaN" in lines[0]
