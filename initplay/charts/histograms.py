@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from initplay.charts.axes import LEAST_SHARE, TWO_HEADER_ROWS, Area, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.cells import DOTS_ACROSS, DOTS_UP, Cells, over
 from initplay.charts.dots import Stroke
 from initplay.charts.legend import in_a_row
 from initplay.charts.rows import FEW, from_zero
-from initplay.charts.scales import Scale, Tick, linear
+from initplay.charts.scales import Scale, Tick, linear, tick_label
 from initplay.charts.series import theory_of
 from initplay.charts.sheet import Grid, Line, cut, sentence
 from initplay.charts.steps import MOST_LOOKED_AT, Steps, has_theory, is_placed, own_range, steps_of
@@ -199,7 +200,8 @@ class _Histogram:
 def value_ticks(low: float, high: float, columns: int) -> list[Tick]:
     """Ticks of an axis of values whose ends need not be round."""
     if high - low <= 1e-5 * max(abs(low), abs(high)) or high - low < 1e-300:
-        return [(0.0, short(low)), (1.0, short(high))]
+        apart = short if short(low) != short(high) or low == high else partial(tick_label, step=high - low)
+        return [(0.0, apart(low)), (1.0, apart(high))]
     return Scale(low, high).ticks(max(columns // 9, 2))
 
 

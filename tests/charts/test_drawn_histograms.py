@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pixels import chart_of, dots_of, roles_of, text
 
 from initplay.charts.draw import draw
+from initplay.charts.histograms import value_ticks
 from initplay.charts.strokes import DOTS_UP, fill
 from initplay.lab.events import Axes, Bins
 
@@ -183,3 +184,16 @@ def test_ascii_bars_are_of_ascii_and_in_proportion():
     assert set(filled) <= set(" .:|#")
     columns = [[line[column] for line in text(lines)[1:-2]].count("#") for column in (10, 36)]
     assert columns[1] >= 3 * columns[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.9999965, 1.0000031, ["0.999996", "1.000003"]),
+        (1e8, 1e8 + 8, ["100000000", "100000008"]),
+        (5.0, 5.00002, ["5.00000", "5.00002"]),
+        (0.0, 1e-310, ["0", "1e-310"]),
+    ],
+)
+def test_ends_that_are_near_each_other_are_told_apart(low: float, high: float, said: list[str]) -> None:
+    assert [label for _, label in value_ticks(low, high, 60)] == said
