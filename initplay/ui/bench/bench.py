@@ -234,7 +234,10 @@ class Bench(Vertical):
 
     def open_tab(self, name: str) -> None:
         if name != self.tab:
-            self.query_one(ContentSwitcher).current = name
+            switcher = self.query_one(ContentSwitcher)
+            if self.screen.focused is not None and switcher in self.screen.focused.ancestors:
+                self.screen.set_focus(None)  # before it is out of sight
+            switcher.current = name
             self.post_message(self.Opened(whole=name in WHOLE))
         self.follow()
 
