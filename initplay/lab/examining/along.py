@@ -14,6 +14,7 @@ from initplay.lab.examining.chains import (
     SHORTEST,
     chains,
     factors,
+    head_of,
     in_another_look,
     is_plain,
     keeps,
@@ -22,6 +23,7 @@ from initplay.lab.examining.chains import (
 )
 from initplay.lab.examining.finding import Finding, Judge, listed
 from initplay.lab.examining.kinds import NORMS
+from initplay.lab.examining.loud import is_far_too_large, of_the_head, with_a_quiet_head
 from initplay.lab.examining.means import bias_of
 from initplay.lab.examining.saying import named, said_loss, said_scheme, span, under
 from initplay.lab.examining.sizes import size_of
@@ -57,12 +59,18 @@ def lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
         mean = passed_on(calls)
         if _is_kept(mean, len(calls)) or _is_told(calls, told):
             continue
-        ways = [cures.drawn_anew(net, inner)]
+        way = cures.drawn_anew(net, inner)
         if _is_spread(calls, mean):
-            yield Finding(calls[0].name, _of_signal(calls, mean), ways, _kept(calls, mean))
+            text = _of_signal(calls, mean)
         else:
             text = f"{_of_a_leap(calls, mean)}{_of_gradient_too(chain)}"
-            yield Finding(calls[0].name, text, ways, _kept(calls, mean))
+        head = chain[-1]
+        if mean < 1 and head is head_of(xray) and is_far_too_large(xray, head):
+            text += f", and {of_the_head(head)}"
+            ways = with_a_quiet_head(net, head, way)
+            yield Finding(calls[0].name, text, ways, _kept(calls, mean), fills_head=True)
+        else:
+            yield Finding(calls[0].name, text, [way], _kept(calls, mean))
 
 
 def _is_kept(mean: float, many: int) -> bool:

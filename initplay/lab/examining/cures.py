@@ -237,6 +237,11 @@ def smaller(net: nn.Module, call: Call, std: float) -> Cure:
     return Cure(_for_each(net, [call], lines), f"normal_(w, std={std:g})")
 
 
+def together(cure: Cure, smaller: Cure, head: str) -> Cure:
+    """A change of other layers, and the head's."""
+    return Cure(f"{cure.change}\n{smaller.change}", f"{cure.what} with {smaller.what} in {head}")
+
+
 def shrunk(net: nn.Module, calls: Sequence[Call], blocks: int) -> Cure:
     """The last layer of every residual branch smaller by the root of how many there are."""
     names = {call.name: call for call in calls}

@@ -14,8 +14,7 @@ from torch import Tensor, nn
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Result, Verdict
 from initplay.lab.examining.called import NotTaken, call_once
-from initplay.lab.examining.cures import NoCopy, NotApplied, Patient
-from initplay.lab.examining.finding import Finding
+from initplay.lab.examining.cures import Patient
 from initplay.lab.examining.findings import findings
 from initplay.lab.examining.inputs import (
     PICTURES,
@@ -30,7 +29,7 @@ from initplay.lab.examining.inputs import (
     moved,
     refuse_without_numbers,
 )
-from initplay.lab.examining.losses import Losing, Loss, losing
+from initplay.lab.examining.losses import Loss, losing
 from initplay.lab.examining.memory import free_memory, gigabytes, refuse_what_is_too_large
 from initplay.lab.examining.net import examinable
 from initplay.lab.examining.notes import facts_of_silence, of_made_up_input, of_silence, what_is_not_seen
@@ -40,6 +39,7 @@ from initplay.lab.examining.silence import silence_of
 from initplay.lab.examining.table import layers
 from initplay.lab.examining.text import written
 from initplay.lab.examining.training import trained
+from initplay.lab.examining.trying import Trial, untried
 from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import Xray, look
 from initplay.lab.examining.zeros import zeros
@@ -152,10 +152,9 @@ def examining(
     if not own_input and (said := of_made_up_input(xray)):
         yield Note(said)
     yield Result(**_facts(xray, lr), **facts_of_silence(net, xray, begin, silence))
+    given = Trial(patient, xray, way).verdict_on if cure else untried
     verdicts = [
-        verdict
-        for finding in faults
-        if (verdict := _verdict(finding, patient, way, cure)).change or not finding.only_if_cured
+        verdict for finding in faults if (verdict := given(finding)).change or not finding.only_if_cured
     ]
     verdicts = verdicts or list(not_finite(table))
     yield from verdicts
@@ -235,31 +234,6 @@ def _drawn(called: list[Layer]) -> Iterator[Any]:
             yield gradients.at(number, layer.grad_rms)
 
 
-def _verdict(finding: Finding, patient: Patient, way: Losing | None, cure: bool) -> Verdict:
-    """The finding with the first of its cures that was seen to help."""
-    if not cure or not finding.cures or finding.judge is None:
-        first = finding.cures[0].change if finding.cures else None
-        return Verdict(finding.layer, f"{finding.text}.", first)
-    tried = []
-    for one in finding.cures:
-        try:
-            after = _look_again(patient.cured(one), way)
-        except NoCopy as error:
-            return Verdict(
-                finding.layer,
-                f"{finding.text}; not tried, for the net cannot be copied ({error}).",
-                one.change,
-            )
-        except (NotApplied, Refused) as error:
-            tried.append(f"{one.what} was tried, and then: {str(error).rstrip('.')}")
-            continue
-        helps, said = finding.judge(after)
-        if helps:
-            return Verdict(finding.layer, f"{finding.text}; {one.what} gives {said}.", one.change)
-        tried.append(f"{one.what} was tried and gives only {said}")
-    return Verdict(finding.layer, f"{finding.text}; {'; '.join(tried)}.", None)
-
-
 def not_finite(table: list[Layer]) -> Iterator[Verdict]:
     """The first number of the table that is not finite, where no rule tells of it."""
     for layer in table:
@@ -270,10 +244,6 @@ def not_finite(table: list[Layer]) -> Iterator[Verdict]:
                     layer.name, f"{layer.name}: its {what} is {short(number)}, and no rule tells why."
                 )
                 return
-
-
-def _look_again(patient: Patient, way: Losing | None) -> Xray:
-    return look(patient.net, called_with(patient.net, moved(patient.x, patient.net)), patient.y, way)
 
 
 class Watch:

@@ -23,6 +23,8 @@ class Finding:
     judge: Judge | None = None
     only_if_cured: bool = False
     """Whether it is worth a word only where something helps."""
+    fills_head: bool = False
+    """Whether its cures fill the net's head too."""
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

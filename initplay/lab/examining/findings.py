@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from torch import Tensor, nn
+from torch import nn
 
 from initplay.lab.examining import cures
 from initplay.lab.examining.along import faded_gradient, grown_stream, lost_signal
 from initplay.lab.examining.broken import broken
 from initplay.lab.examining.broken_gradients import broken_gradients
 from initplay.lab.examining.broken_weights import broken_weights
-from initplay.lab.examining.chains import head_of
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.kinds import NORMS
+from initplay.lab.examining.loud import loud_start
 from initplay.lab.examining.remade import Remade, never_trained, without_those_of
 from initplay.lab.examining.saying import said_loss
 from initplay.lab.examining.silence import Silence
@@ -63,7 +63,7 @@ def _faults(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr
         found += faded_gradient(net, xray) if not back else ()
         found += dead(net, xray)
         is_known = not all(one.only_if_cured for one in found)
-        found += _loud_start(net, xray)
+        found += loud_start(net, xray)
     found += _softmax_twice(net, xray)
     found += no_gradient(net, xray, silence, is_known=is_known)
     found += no_update(net, xray)
@@ -105,43 +105,6 @@ def _large_input(xray: Xray) -> Iterator[Finding]:
 
     text = f"the input has rms {short(size)}, and schemes expect about 1: {said_loss(xray)}"
     yield Finding("", text, [Cure("x = (x - x.mean()) / x.std()", "x = (x − mean) / std")], judge)
-
-
-def _loud_start(net: nn.Module, xray: Xray) -> Iterator[Finding]:
-    """A first loss far above that of a net which knows nothing."""
-    loss, unknowing = xray.loss, xray.unknowing
-    if loss is None or unknowing is None or not math.isfinite(loss):
-        return
-    if xray.loss_name == "cross_entropy":
-        most = unknowing + 1
-        what = f"ln {round(math.exp(unknowing))} = {short(unknowing, 4)}"
-    else:
-        most = 3 * unknowing
-        what = f"the target's variance {short(unknowing)}"
-    if loss < most:
-        return
-    is_off = abs(xray.target_mean) > xray.output_rms
-    beside = f", and the target's mean is {short(xray.target_mean)}" if is_off else ""
-    text = (
-        f"the first loss is {short(loss, 4)} against {what} of a net that knows nothing: its outputs have "
-        f"rms {short(xray.output_rms)}{beside}"
-    )
-
-    def judge(after: Xray) -> tuple[bool, str]:
-        new = math.nan if after.loss is None else after.loss
-        return new < most, f"a first loss of {short(new, 4)}"
-
-    head = head_of(xray)
-    ways: list[Cure] = []
-    if head is not None:
-        ways = [cures.smaller(net, head, std) for std in (0.02, 0.01, 0.001)]
-        if xray.loss_name != "cross_entropy" and isinstance(getattr(head.module, "bias", None), Tensor):
-            path = cures.path_to(net, cures.name_of(net, head))
-            way = Cure(
-                f"nn.init.constant_({path}.bias, y.mean().item())", "the last bias at the target's mean"
-            )
-            ways = [way, *ways] if is_off else [*ways, way]
-    yield Finding("" if head is None else head.name, text, ways, judge)
 
 
 def _softmax_twice(net: nn.Module, xray: Xray) -> Iterator[Finding]:

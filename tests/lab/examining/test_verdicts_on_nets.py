@@ -421,7 +421,8 @@ def test_where_no_cure_helps_the_verdict_says_what_was_tried():
 
     torch.manual_seed(0)
     verdict = examine(Scaled(), *batch(64, 20)).verdicts[0]
-    assert verdict.change is None and "was tried and gives only" in verdict.text
+    assert verdict.change is None
+    assert "nothing that was tried is a cure: normal_(w, std=0.02) gives a first loss of" in verdict.text
 
 
 def test_a_net_that_cannot_be_copied_gets_its_change_untried():
@@ -517,4 +518,6 @@ def test_a_cure_that_leaves_the_loss_broken_is_none():
     with torch.no_grad():
         net[0].weight[0, 0] = math.nan  # pyrefly: ignore
     [verdict, *_] = examine(net, torch.randn(8, 4), torch.randint(3, (8,)), loss=divided).verdicts
-    assert not verdict.change and "only finite numbers in every layer and a first loss of NaN" in verdict.text
+    assert (
+        not verdict.change and "gives finite numbers in every layer and a first loss of NaN" in verdict.text
+    )

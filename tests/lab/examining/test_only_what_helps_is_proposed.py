@@ -1,0 +1,131 @@
+"""A change is proposed only where it was seen to help: not where it mends one fault and wakes another."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import torch
+from examined_nets import kaiming, mlp
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from initplay.lab import examine
+from initplay.lab.examining.examination import Examination
+
+BODY = "torch's default under ReLU"
+SEEDS = range(4)
+
+
+def deep(seed: int, *, head: float = 0.0, body: bool = False) -> Any:
+    """Seven layers as torch makes them, or with `body` such as keep their signal; the head of this std."""
+    torch.manual_seed(seed)
+    net: Any = kaiming(mlp(7)) if body else mlp(7)
+    if head:
+        nn.init.normal_(net[-1].weight, std=head)
+    return net
+
+
+def batch() -> tuple[Tensor, Tensor]:
+    return torch.randn(64, 784), torch.randint(10, (64,))
+
+
+def with_the_change(net: nn.Module, found: Examination, x: Tensor, y: Tensor) -> Examination:
+    """What is found once the only verdict's code is pasted in."""
+    [verdict] = found.verdicts
+    assert verdict.change
+    exec(verdict.change, {"net": net, "nn": nn, "torch": torch})
+    return examine(net, x, y)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("std", [0.3, 1.0, 5.0, 20.0])
+def test_a_head_that_only_a_shrunk_signal_hides_is_named_and_mended_with_the_body(seed: int, std: float):
+    net, (x, y) = deep(seed, head=std), batch()
+    found = examine(net, x, y)
+    said = found.verdicts[0].text
+    assert BODY in said and re.search(r"behind its ReLU, and layer 14, .* makes a signal", said)
+    assert 'kaiming_normal_(w, nonlinearity="relu") with normal_(w, std=0.02) in layer 14 gives' in said
+    after = with_the_change(net, found, x, y)
+    assert after.verdicts == [] and after.facts["loss"] < 2.6
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_fault_alone_gets_its_own_cure_alone(seed: int):
+    """A head that is too large, behind a body that keeps its signal; and the other way round."""
+    x, y = batch()
+    for net, has, has_not in (
+        (deep(seed, head=5.0, body=True), "against ln 10", "a layer"),
+        (deep(seed), BODY, "layer 14"),
+    ):
+        found = examine(net, x, y)
+        said, change = found.verdicts[0].text, found.verdicts[0].change or ""
+        assert has in said and has_not not in said
+        assert ("net[14]" in change) == (has != BODY) and ("kaiming" in change) == (has == BODY)
+        after = with_the_change(net, found, x, y)
+        assert after.verdicts == [] and after.facts["loss"] < 3
+
+
+def own_loss(output: Tensor, target: Tensor) -> Tensor:
+    return cross_entropy(output, target)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_cure_that_makes_the_first_loss_worse_is_tried_again_with_the_head(seed: int):
+    """Where nobody knows the loss of knowing nothing, only trying tells that a head is too large."""
+    net, (x, y) = deep(seed, head=5.0), batch()
+    for loss, target in ((own_loss, y), ("mse", torch.randn(64, 10))):
+        found = examine(net, x, target, loss=loss)
+        [verdict] = found.verdicts
+        assert re.search(r"alone gives 0\.9\d* a layer and a first loss of \d\d", verdict.text)
+        assert re.search(r"and layer 14, normal_, std .* makes a signal [45]\S* times", verdict.text)
+        assert verdict.change and "nn.init.normal_(net[14].weight, std=0.02)" in verdict.change
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_are_said_where_nothing_is_tried(seed: int):
+    [verdict] = examine(deep(seed, head=5.0), *batch(), cure=False).verdicts
+    assert "the signal falls" in verdict.text and "layer 14, normal_, std" in verdict.text
+    assert verdict.change and "kaiming" in verdict.change and "net[14]" in verdict.change
+
+
+class Louder(nn.Module):
+    """What it gives is no layer's: there is none that could be made smaller."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = mlp(7)[:-1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x)[:, :10] * 50
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_all_that_was_tried_harms_there_is_no_change(seed: int):
+    torch.manual_seed(seed)
+    verdict = examine(Louder(), *batch()).verdicts[0]
+    assert verdict.change is None and "the signal falls" in verdict.text
+    assert re.search(
+        r"nothing that was tried is a cure: kaiming\S+ .*gives .* first loss of \d\d", verdict.text
+    )
+
+
+class Steep(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Linear(50, 50), nn.Linear(50, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.b(torch.tanh(self.a(x) * 30))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_try_made_worse_is_not_said_as_if_it_were_less(seed: int):
+    torch.manual_seed(seed)
+    [verdict] = examine(Steep(), torch.randn(32, 50)).verdicts
+    assert verdict.change is None and "only" not in verdict.text
+    said = re.search(
+        r"up to (\d+)% .*; nothing that was tried is a cure: xavier.* gives (\d+)% at m", verdict.text
+    )
+    assert said and int(said[1]) < int(said[2])
