@@ -242,6 +242,11 @@ def together(cure: Cure, smaller: Cure, head: str) -> Cure:
     return Cure(f"{cure.change}\n{smaller.change}", f"{cure.what} with {smaller.what} in {head}")
 
 
+def slower(cure: Cure, lr: float) -> Cure:
+    """A change of the net, with which it wants smaller steps."""
+    return Cure(f"{cure.change}\nlr = {lr:g}", f"{cure.what} with lr = {lr:g}")
+
+
 def shrunk(net: nn.Module, calls: Sequence[Call], blocks: int) -> Cure:
     """The last layer of every residual branch smaller by the root of how many there are."""
     names = {call.name: call for call in calls}

@@ -38,7 +38,7 @@ from initplay.lab.examining.remade import Remade, remade_of
 from initplay.lab.examining.silence import silence_of
 from initplay.lab.examining.table import layers
 from initplay.lab.examining.text import written
-from initplay.lab.examining.training import trained
+from initplay.lab.examining.training import Learning
 from initplay.lab.examining.trying import Trial, untried
 from initplay.lab.examining.untouched import read
 from initplay.lab.examining.xray import Xray, look
@@ -152,14 +152,16 @@ def examining(
     if not own_input and (said := of_made_up_input(xray)):
         yield Note(said)
     yield Result(**_facts(xray, lr), **facts_of_silence(net, xray, begin, silence))
-    given = Trial(patient, xray, way).verdict_on if cure else untried
+    learning = Learning(patient, way, steps) if steps else None
+    given = Trial(patient, xray, way, learning).verdict_on if cure else untried
     verdicts = [
         verdict for finding in faults if (verdict := given(finding)).change or not finding.only_if_cured
     ]
     verdicts = verdicts or list(not_finite(table))
     yield from verdicts
-    if steps:
-        yield from trained(patient, way, steps, cure, judged=not verdicts)
+    if learning:
+        yield from learning.drawn()
+        yield from learning.judged(cure, known=bool(verdicts))
 
 
 def _with_its_shapes(net: nn.Module) -> nn.Module:

@@ -15,6 +15,7 @@ from initplay.lab.examining.cures import Cure, NoCopy, Patient
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.inputs import called_with, moved
 from initplay.lab.examining.losses import Losing
+from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import update_of
 from initplay.lab.examining.xray import Xray, look
 from initplay.words.numbers import short
@@ -28,42 +29,83 @@ _BLOWN_UP = 10.0
 """Times the first loss: where it is as large the rate is to blame, whatever breaks then."""
 
 
-def trained(patient: Patient, way: Losing | None, steps: int, cure: bool, judged: bool) -> Iterator[Any]:
-    """Train a copy on the batch and draw every look; with `judged` say how that went, else it is known
-    why."""
-    loss = Chart("loss by step", x="step", y="loss", reference=_UNKNOWING)
-    signal = Chart("rms by step", x="step", y="rms", log_y=True)
-    updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
-    losses: list[float] = []
-    breaks: tuple[int, Finding] | None = None
-    try:
-        copied = patient.cured(Cure("", ""))
-        for step, xray in enumerate(training(copied, way, steps)):
-            losses.append(math.nan if xray.loss is None else xray.loss)
+class Learning:
+    """A copy that is trained so many steps on the batch, live or before that where somebody asks how it
+    ends."""
+
+    def __init__(self, patient: Patient, way: Losing | None, steps: int) -> None:
+        self._patient, self._way, self.steps = patient, way, steps
+        self.losses: list[float] = []
+        self._breaks: tuple[int, Finding] | None = None
+        self._no_copy = ""
+        self._refused: Refused | None = None
+        self._held: list[Any] = []
+        self._to_come = self._trained()
+
+    def to_its_end(self) -> list[float]:
+        """All of its losses; what there is to draw of it is held for later."""
+        try:
+            self._held.extend(self._to_come)
+        except Refused as error:
+            self._refused = error
+        return self.losses
+
+    def drawn(self) -> Iterator[Any]:
+        """Every look, drawn. Raises Refused where one is."""
+        yield from self._held
+        yield from self._to_come
+        if self._refused:
+            raise self._refused
+
+    def losses_with(self, cured: Patient) -> list[float]:
+        """Those of a cured copy, which is trained as long."""
+        return [_loss_of(xray) for xray in training(cured, self._way, self.steps)]
+
+    def judged(self, cure: bool, known: bool) -> Iterator[Any]:
+        """How it went, once all is drawn; where it is `known` why, only what broke."""
+        if self._no_copy:
+            yield Note(f"No step was taken, for the net cannot be copied: {self._no_copy}.")
+            return
+        broke = next((step for step, one in enumerate(self.losses) if not math.isfinite(one)), None)
+        yield Result(steps=self.steps, loss_last=self.losses[-1], nan_step=broke)
+        if self._breaks:
+            step, found = self._breaks
+            if step:  # else it was told of
+                yield Verdict(found.layer, f"at step {step} {found.text}.")
+        elif not known or broke is not None:
+            yield from _of_training(self._patient, self._way, self.losses, cure)
+
+    def _trained(self) -> Iterator[Any]:
+        loss = Chart("loss by step", x="step", y="loss", reference=_UNKNOWING)
+        signal = Chart("rms by step", x="step", y="rms", log_y=True)
+        updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)
+        losses = self.losses
+        try:
+            copied = self._patient.cured(Cure("", ""))
+        except NoCopy as error:
+            self._no_copy = str(error)
+            return
+        for step, xray in enumerate(training(copied, self._way, self.steps)):
+            losses.append(_loss_of(xray))
             blown_up = abs(losses[-1]) > _BLOWN_UP * abs(losses[0])  # of such numbers gradients overflow, too
-            if breaks is None and not blown_up:
+            if self._breaks is None and not blown_up:
                 found = next(broken_gradients(copied.net, xray), None)
-                breaks = (step, found) if found else None
+                self._breaks = (step, found) if found else None
             yield loss.at(step, losses[-1])
             if xray.unknowing is not None:
                 yield loss.at(step, xray.unknowing, series=_UNKNOWING)
             for call in _few(xray.calls):
                 yield signal.at(step, call.rms, series=call.title)
-                ratio = update_of(call.module, xray, patient.lr)
+                ratio = update_of(call.module, xray, self._patient.lr)
                 if ratio is not None:
                     yield updates.at(step, ratio, series=call.title)
-            yield Progress(step, steps, "steps")
-    except NoCopy as error:
-        yield Note(f"No step was taken, for the net cannot be copied: {error}.")
-        return
-    broke = next((step for step, one in enumerate(losses) if not math.isfinite(one)), None)
-    yield Result(steps=steps, loss_last=losses[-1], nan_step=broke)
-    if breaks:
-        step, found = breaks
-        if step:  # else it was told of
-            yield Verdict(found.layer, f"at step {step} {found.text}.")
-    elif judged or broke is not None:
-        yield from _of_training(patient, way, losses, cure)
+            yield Progress(step, self.steps, "steps")
+
+
+def ends_worse(losses: list[float], without: list[float]) -> bool:
+    """Whether with a cure the loss breaks, or ends above where it began, and does not without. One that falls
+    more slowly wants another rate."""
+    return without[-1] <= without[0] and not losses[-1] <= max(losses[0], without[-1])
 
 
 def training(copied: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
@@ -77,6 +119,10 @@ def training(copied: Patient, way: Losing | None, steps: int) -> Iterator[Xray]:
             with torch.no_grad():
                 for own, gradient in xray.gradients.items():
                     own.add_(gradient, alpha=-copied.lr)
+
+
+def _loss_of(xray: Xray) -> float:
+    return math.nan if xray.loss is None else xray.loss
 
 
 def _few(calls: list[Any], most: int = 6) -> list[Any]:
@@ -114,8 +160,7 @@ def _rate_that_learns(
     last = math.nan
     for lr in rates:
         copied = Patient(patient.net, patient.x, patient.y, lr).cured(Cure("", ""))
-        looks = training(copied, way, steps)
-        last = [math.nan if xray.loss is None else xray.loss for xray in looks][-1]
+        last = [_loss_of(xray) for xray in training(copied, way, steps)][-1]
         if last < _LEARNS * first:
             return f"{lr:g} gives {short(last, 4)} after as many steps", f"lr = {lr:g}"
     return f"{rates[-1]:g} was tried last and gives {short(last, 4)} after as many steps", None

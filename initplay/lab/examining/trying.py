@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from initplay.lab.events import Verdict
+from initplay.lab.examining import cures
 from initplay.lab.examining.chains import head_of
 from initplay.lab.examining.cures import Cure, NoCopy, NotApplied, Patient
 from initplay.lab.examining.finding import Finding, Judge
@@ -13,14 +14,18 @@ from initplay.lab.examining.inputs import called_with, moved
 from initplay.lab.examining.losses import Losing
 from initplay.lab.examining.loud import is_louder, of_the_head, with_a_quiet_head
 from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.training import Learning, ends_worse
 from initplay.lab.examining.xray import Xray, look
+from initplay.words.numbers import short
 
 
 class _Outcome(NamedTuple):
     mends: bool
     """Whether the fault is gone."""
-    harms: bool
-    """Whether something else is worse than it was."""
+    louder: bool
+    """Whether the first loss is worse than it was."""
+    ends_worse: bool
+    """Whether training is."""
     said: str
     """What it gives, in words."""
 
@@ -32,10 +37,12 @@ class Trial:
     patient: Patient
     before: Xray
     way: Losing | None
+    learning: Learning | None
+    """How the net as it is learns, where steps are asked for."""
 
     def verdict_on(self, finding: Finding) -> Verdict:
-        """The finding with the first of its cures that helps. One that mends the fault and harms by that is
-        tried again with a smaller head, to which it may bring more than ever came."""
+        """The finding with the first of its cures that helps. One that mends the fault, and makes the loss
+        worse by that, is tried again with more."""
         if finding.judge is None or not finding.cures:
             return untried(finding)
         tried: list[str] = []
@@ -51,23 +58,40 @@ class Trial:
             except (NotApplied, Refused) as error:
                 tried.append(f"{cure.what}, and then: {str(error).rstrip('.')}")
                 continue
-            if outcome.mends and not outcome.harms:
+            if outcome.mends and not outcome.louder and not outcome.ends_worse:
                 said = f"{finding.text}; {alone}{cure.what} gives {outcome.said}."
                 return Verdict(finding.layer, said, cure.change)
             tried.append(f"{cure.what} gives {outcome.said}")
-            head = head_of(self.before)
-            if outcome.mends and head and not alone and not finding.fills_head:
-                left = [*with_a_quiet_head(self.patient.net, head, cure), *left]
-                alone = f"{cure.what} alone gives {outcome.said}, and {of_the_head(head)}; "
+            if outcome.mends and not alone:
+                more, why = self._with_more(cure, outcome, finding)
+                left = [*more, *left]
+                alone = f"{cure.what} alone gives {outcome.said}{why}; " if more else ""
         return Verdict(
             finding.layer, f"{finding.text}; nothing that was tried is a cure: {'; '.join(tried)}."
         )
+
+    def _with_more(self, cure: Cure, outcome: _Outcome, finding: Finding) -> tuple[list[Cure], str]:
+        """The cure with what else has to change where more comes through, and why: the head, or the rate."""
+        if not outcome.louder:
+            return [cures.slower(cure, self.patient.lr / 10)], ""
+        head = head_of(self.before)
+        if head is None or finding.fills_head:
+            return [], ""
+        return with_a_quiet_head(self.patient.net, head, cure), f", and {of_the_head(head)}"
 
     def _outcome(self, cure: Cure, judge: Judge) -> _Outcome:
         cured = self.patient.cured(cure)
         after = look(cured.net, called_with(cured.net, moved(cured.x, cured.net)), cured.y, self.way)
         mends, said = judge(after)
-        return _Outcome(mends, is_louder(after, self.before), said)
+        louder = is_louder(after, self.before)
+        if self.learning is None or not mends or louder:
+            return _Outcome(mends, louder, False, said)
+        without, losses = self.learning.to_its_end(), self.learning.losses_with(cured)
+        said += (
+            f", and after {self.learning.steps} steps at a learning rate of {cured.lr:g} a loss of "
+            f"{short(losses[-1], 4)} (without it: {short(without[-1], 4)})"
+        )
+        return _Outcome(mends, louder, ends_worse(losses, without), said)
 
 
 def untried(finding: Finding) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 import re
 from typing import Any
 
@@ -12,7 +14,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from initplay.lab import examine
-from initplay.lab.examining.examination import Examination
+from initplay.lab.examining.examination import Examination, examining
+from initplay.lab.examining.refused import Refused
+from initplay.lab.examining.training import ends_worse
 
 BODY = "torch's default under ReLU"
 SEEDS = range(4)
@@ -129,3 +133,97 @@ def test_what_a_try_made_worse_is_not_said_as_if_it_were_less(seed: int):
         r"up to (\d+)% .*; nothing that was tried is a cure: xavier.* gives (\d+)% at m", verdict.text
     )
     assert said and int(said[1]) < int(said[2])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_with_steps_a_change_is_held_against_training_too(seed: int):
+    """What is said of the steps is what they give with the code pasted in."""
+    net, (x, y) = deep(seed, head=5.0), batch()
+    found = examine(net, x, y, steps=40, lr=0.05)
+    first = found.verdicts[0]
+    said = re.search(
+        r"after 40 steps at a learning rate of 0.05 a loss of (\S+) \(without it: (\S+)\)", first.text
+    )
+    assert said and float(said[2]) == pytest.approx(found.facts["loss_last"], rel=1e-3)
+    assert float(said[1]) < 1 < float(said[2])
+    cured = copy.deepcopy(net)
+    exec(first.change or "", {"net": cured, "nn": nn, "torch": torch})
+    assert examine(cured, x, y, steps=40, lr=0.05).facts["loss_last"] < 1
+
+
+def reading(seed: int) -> tuple[nn.Module, Tensor, Tensor]:
+    """A head that learns to read a frozen body: by |x|² of what comes one knows at which rates it breaks:
+    from some 50 behind a signal that shrank, and from 0.2 behind one that was kept."""
+    net = deep(seed)
+    for own in [*net[:-1].parameters(), net[-1].bias]:
+        own.requires_grad_(False)
+    return net, torch.randn(64, 784), torch.randn(64, 10)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_change_for_which_the_rate_is_too_large_is_proposed_with_a_smaller_one(seed: int):
+    net, x, y = reading(seed)
+    found = examine(net, x, y, steps=20, lr=0.5)
+    first = found.verdicts[0]
+    assert found.facts["loss_last"] < found.facts["loss"]
+    assert re.search(r"alone gives .* after 20 steps at a learning rate of 0.5 a loss of .* \(", first.text)
+    assert "with lr = 0.05 gives" in first.text and (first.change or "").endswith("\nlr = 0.05")
+    exec(first.change or "", {"net": net, "nn": nn, "torch": torch})
+    fast, slow = (examine(net, x, y, steps=20, lr=lr).facts for lr in (0.5, 0.05))
+    assert slow["loss_last"] < slow["loss"] and not fast["loss_last"] < fast["loss"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_change_with_which_the_loss_breaks_is_not_proposed(seed: int):
+    found = examine(*reading(seed), steps=20, lr=10.0)
+    first = found.verdicts[0]
+    assert found.facts["loss_last"] < found.facts["loss"]
+    assert first.change is None and "nothing that was tried is a cure: kaiming" in first.text
+    assert "with lr = 1 gives" in first.text and "alone gives" not in first.text
+
+
+def test_a_loss_that_refuses_to_go_on_is_told_whether_a_cure_was_tried_or_not():
+    def fragile(output: Tensor, target: Tensor) -> Tensor:
+        if output.square().mean() > 100:
+            raise ValueError("too far")
+        return cross_entropy(output, target)
+
+    for cure in (True, False):
+        with pytest.raises(Refused, match="too far"):
+            examine(deep(0), *batch(), loss=fragile, steps=5, lr=1e4, cure=cure)
+
+
+@pytest.mark.parametrize(
+    ("losses", "without", "worse"),
+    [
+        ([2.3, math.nan], [2.3, 1.0], True),
+        ([2.3, 2.4], [2.3, 1.0], True),
+        ([2.3, 2.4], [4.0, 3.0], False),
+        ([2.3, 2.2], [2.3, 1.0], False),
+        ([2.3, math.nan], [2.3, math.nan], False),
+        ([2.3, 9.0], [2.3, 50.0], False),
+        ([2.3, 1.0], [2.3, math.nan], False),
+    ],
+)
+def test_training_ends_worse_where_it_rises_and_does_not_without(losses, without, worse):
+    assert ends_worse(losses, without) == worse
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_change_that_falls_more_slowly_is_none_that_harms(seed: int):
+    """A loud head learns a batch by heart in a few steps; the code that makes it quiet stays the cure."""
+    found = examine(deep(seed, head=5.0, body=True), *batch(), steps=10, lr=0.01)
+    first = found.verdicts[0]
+    assert first.change and "net[14]" in first.change and "(without it: " in first.text
+
+
+def test_charts_are_the_same_whether_a_copy_was_trained_before_or_is_now():
+    """Of a net whose cure was tried all is drawn that is drawn without trying, in the same order."""
+    net, (x, y) = deep(0), batch()
+
+    def drawn(cure: bool) -> list[str]:
+        events = examining(net, x, y, loss=None, lr=0.01, steps=3, cure=cure)
+        kinds = ("Drawn", "Progress")
+        return [str(event) for event in events if type(event).__name__ in kinds]
+
+    assert drawn(cure=True) == drawn(cure=False)
