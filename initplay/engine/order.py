@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from initplay.lab.events import EXAMINE
+from initplay.lab.events import EXAMINE, Started
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +54,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def with_experiment(self, name: str, knobs: dict[str, Any]) -> Order:
         """The same text with another experiment of it."""
         return msgspec.structs.replace(self, experiment=name, knobs=knobs)
+
+    def beginning(self, first: Started) -> Started:
+        """That of all that is made of the order, by one of its runs, whatever knobs and seed that had."""
+        return msgspec.structs.replace(first, knobs=dict(self.knobs), seed=self.seeds[0])
 
 
 class Checked(Protocol):

@@ -303,9 +303,10 @@ class Playground(TerminalApp):
         self.push_screen(QuizScreen(message.questions, self.progress, self._now, self.look))
 
     def _open_recording(self, run: Run) -> None:
-        from initplay.ui.replay import lesson_of  # what a start without a saved run need not wait for
+        from initplay.ui.replay import place_of  # what a start without a saved run need not wait for
 
-        self._open(lesson_of(run, self.course), recording=run)
+        lesson, step = place_of(run, self.course)
+        self._open(lesson, step=step, recording=run)
 
     def _open_net(self, net: OwnNet) -> None:
         from initplay.ui.exercise.own_file import OwnFile

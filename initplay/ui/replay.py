@@ -1,4 +1,4 @@
-"""The lesson on which a saved run is shown."""
+"""The lesson on which a saved run is shown, and the step of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,44 @@ from pathlib import Path
 from initplay.course.course import Course
 from initplay.course.experiment import Experiment, SignatureError, experiments
 from initplay.course.knob import Knob
-from initplay.course.lesson import CourseError, Lesson, Prose, Step
+from initplay.course.lesson import CourseError, Lesson, Prose, RunBlock, Step
 from initplay.course.own_net import OwnNet, own_net
 from initplay.lab.events import EXAMINE, Started
 from initplay.recording.run import Run
 
 TITLE = "A saved run"
+
+
+def place_of(run: Run, course: Course) -> tuple[Lesson, int]:
+    """The lesson on which a saved run is shown, and the step of it, counted from 0.
+
+    Of the steps that have its experiment on their bench, in lessons too that borrow it, it is the one whose
+    knobs are nearest to the run's; of several the first, its own lesson's before others.
+    """
+    started, lesson = run.started, lesson_of(run, course)
+    assert started is not None, "a file without a start is refused when it is loaded"
+    lessons = (lesson, *course.lessons) if lesson.in_course else ()
+    places = [
+        (_turned(one, step.run, started), one, number)
+        for one in lessons
+        for number, step in enumerate(one.steps)
+        if step.run and _is_run_by(step.run, one, started)
+    ]
+    if not places:
+        return lesson, 0
+    _, nearest, number = min(places, key=lambda place: place[0])
+    return nearest, number
+
+
+def _is_run_by(block: RunBlock, lesson: Lesson, started: Started) -> bool:
+    return ((block.code or lesson).slug, block.experiment) == (started.lesson, started.experiment)
+
+
+def _turned(lesson: Lesson, block: RunBlock, started: Started) -> int:
+    """How many knobs the run had otherwise than the step sets them."""
+    experiment = (block.code or lesson).experiment(block.experiment)
+    asked = {**experiment.defaults(), **block.knobs}
+    return sum(started.knobs.get(name) != value for name, value in asked.items())
 
 
 def lesson_of(run: Run, course: Course) -> Lesson:

@@ -261,6 +261,31 @@ async def test_enter_puts_the_knobs_back_where_a_guess_is_about_others(home):
         await until(pilot, lambda: said(pilot).startswith("Right: 5 units."))
 
 
+async def test_enter_puts_up_what_a_guess_is_about_where_an_earlier_run_put_up_another(home, tmp_path):
+    lessons = tmp_path / "lessons"
+    shutil.copytree(COURSE, lessons)
+    text = (lessons / "01_climb" / "lesson.md").read_text(encoding="utf-8")
+    before, first, behind = text.partition("```run climb\nsteps = 5\n```")
+    asks_about_fall = before.replace("How high", "How deep") + "```run fall\n```\n\n## How high\n\n"
+    (lessons / "01_climb" / "lesson.md").write_text(asks_about_fall + first + behind, encoding="utf-8")
+    with (lessons / "01_climb" / "experiment.py").open("a", encoding="utf-8") as file:
+        file.write("\n\ndef fall():\n    yield Result(last=-1.0)\n")
+    async with in_lesson(home, lessons=lessons) as pilot:
+        await run_to(pilot)
+        fallen = session(pilot).attempt
+        assert fallen is not None
+        await pilot.press("n")
+        await until(pilot, lambda: session(pilot).setting.experiment.name == "climb")
+        await guess(pilot, "5")
+        await bench(pilot).show_attempt(fallen)
+        assert session(pilot).setting.experiment.name == "fall"
+        await run_to(pilot)
+        await until(pilot, lambda: said(pilot) == "That was fall: your guess is about climb.")
+        await until(pilot, lambda: shows(pilot, "⏎ the knobs as asked, and run it"))
+        await pilot.press("enter")
+        await until(pilot, lambda: said(pilot).startswith("Right: 5 units."))
+
+
 @pytest.mark.parametrize("knob", [None, 6], ids=["the run", "another run"])
 async def test_a_run_with_other_knobs_shows_nothing_of_the_answer(home, knob):
     async with in_lesson(home) as pilot:

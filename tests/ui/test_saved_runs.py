@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pilots import COURSE, lesson, playing, run, screen, session, shows, state, until
+from pilots import COURSE, lesson, playing, run, run_to, screen, session, shows, state, until
+from scripted import Bench
 
-from initplay.course.course import Course
+from initplay.course.course import Course, find_lessons_dir
+from initplay.course.knob import Value
 from initplay.course.lesson import Prose
 from initplay.lab.events import Started
+from initplay.learner.progress import Progress
 from initplay.recording.run import replay
 from initplay.recording.saved import load
 from initplay.ui.app import Playground
 from initplay.ui.home import HomeScreen
-from initplay.ui.replay import lesson_of
+from initplay.ui.replay import lesson_of, place_of
 
 RUNS = Path(__file__).parent / "runs"
+LESSONS = find_lessons_dir()
+NOTHING_TURNED: Mapping[str, Value] = {}
 
 
 async def test_a_saved_run_opens_on_its_lesson(home):
@@ -123,8 +129,106 @@ def test_whatever_a_file_says_there_is_a_lesson_with_its_experiment(course, star
     assert lesson_of(run, course).experiment(run.started.experiment)
 
 
+@pytest.mark.parametrize(
+    ("what", "turned", "place"),
+    [
+        ("blowup/first_layer", {}, ("blowup", 1)),
+        ("blowup/chain", {}, ("blowup", 3)),
+        ("blowup/chain", {"scale": 0.01}, ("blowup", 5)),
+        ("blowup/chain", {"width": 128, "depth": 37}, ("blowup", 6)),
+        ("blowup/chain", {"same_weights": False, "scale": 0.044}, ("blowup", 7)),
+        ("scatter/coin", {}, ("scatter", 2)),
+        ("kaiming/regression", {}, ("backward", 8)),
+        ("depth/depth", {"init": "xavier", "depth": 16}, ("depth", 4)),
+    ],
+)
+def test_a_saved_run_is_shown_at_the_step_that_it_is_nearest_to(what, turned, place):
+    """In a lesson that borrows its experiment where its own has it in no step."""
+    course = Course.load(LESSONS)
+    lesson, step = place_of(replay([started_of(course, what, turned)]), course)
+    assert (lesson.slug, step + 1) == place
+
+
+def test_whatever_experiment_of_the_course_is_saved_there_is_a_step_that_runs_it():
+    course = Course.load(LESSONS)
+    for owner in course.lessons:
+        for experiment in owner.experiments:
+            run = replay([started_of(course, f"{owner.slug}/{experiment.name}")])
+            shown, step = place_of(run, course)
+            block = shown.steps[step].run
+            assert block is not None and block.experiment == experiment.name, experiment.name
+
+
+def started_of(course: Course, what: str, turned: Mapping[str, Value] = NOTHING_TURNED) -> Started:
+    """The beginning of a run with these knobs, and the others at their defaults."""
+    lesson, experiment = course.find_experiment(what)
+    return Started(
+        lesson=lesson.slug,
+        experiment=experiment.name,
+        knobs={**experiment.defaults(), **turned},
+        seed=42,
+        device="cpu",
+        source=lesson.source,
+    )
+
+
+def test_a_run_of_what_a_step_borrows_is_shown_with_its_text_and_no_other_lesson_gets_that(course):
+    """Also where a step of another lesson is open than the one whose run it is."""
+    bench = Bench("trouble")
+    climb = course.find("climb")
+    bench.session.put_up("climb", {}, climb)
+    started = started_of(course, "climb/climb", {"steps": 7})
+    bench.session.show_recording(replay([started]))
+    setting = bench.session.setting
+    assert (setting.lesson.slug, setting.knobs["steps"], setting.edited) == ("climb", 7, False)
+
+    own = msgspec.structs.replace(
+        started_of(course, "trouble/fine"), source=bench.lesson("trouble").source + "#"
+    )
+    bench.session.show_recording(replay([own]))
+    assert (setting.lesson.slug, setting.experiment.name, setting.edited) == ("trouble", "fine", True)
+    bench.session.put_up("climb", {}, climb)
+    assert not setting.edited, "the text of the saved run is not taken for that of the other lesson"
+
+
 async def test_a_saved_run_leaves_what_the_learner_did_alone(home):
     async with playing(home, recording=load(RUNS / "climb.jsonl")) as pilot:
         await until(pilot, lambda: shows(pilot, "step 10 of 10"))
-        assert lesson(pilot).step == 0
+        assert lesson(pilot).step == 2, "it has ten steps, as that one asks"
         assert "Not yet" not in screen(pilot)
+
+
+def visited(home: Path) -> tuple[int, ...]:
+    progress = Progress.open(home / "progress.db")
+    try:
+        return progress.lesson_state("climb").visited
+    finally:
+        progress.close()
+
+
+async def test_to_look_at_a_saved_run_is_no_visit_of_its_lesson_and_to_run_it_is(home):
+    async with playing(home, recording=load(RUNS / "climb.jsonl")) as pilot:
+        await until(pilot, lambda: shows(pilot, "step 10 of 10", "step 3 of 3"))
+        await pilot.press("left", "b")
+        await until(pilot, lambda: shows(pilot, "step 2 of 3"))
+        assert visited(home) == ()
+        await run_to(pilot)
+        assert visited(home) == (2,)
+        await pilot.press("b")
+        await until(pilot, lambda: shows(pilot, "step 1 of 3"))
+        assert visited(home) == (1, 2), "from there on it is a visit as others are"
+
+
+async def test_to_answer_beside_a_saved_run_is_a_visit_and_its_run_settles_it(home):
+    events = list(load(RUNS / "climb.jsonl").events)
+    assert isinstance(events[0], Started)
+    events[0] = msgspec.structs.replace(events[0], knobs={**events[0].knobs, "steps": 5})
+    async with playing(home, recording=replay(events)) as pilot:
+        await until(pilot, lambda: shows(pilot, "step 1 of 3"))
+        await pilot.press("5")
+        assert visited(home) == ()
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "This is after its run", "Run it again: r"))
+        assert visited(home) == (1,)
+        await run_to(pilot)
+        await until(pilot, lambda: shows(pilot, "Right: 5 units. Answered after its run"))

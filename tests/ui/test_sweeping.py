@@ -220,6 +220,10 @@ async def test_one_knob_is_a_curve_over_seeds_and_the_page_proposes_it(home):
         (curve,) = run(pilot).charts["last"].curves.values()
         assert list(curve.x) == pytest.approx([0.1, 1, 10]) and curve.is_band
         assert run(pilot).tables["last by slope"].items[0]["runs"] == 5
+        started = run(pilot).started
+        assert started is not None and (started.knobs, started.seed) == (session(pilot).setting.knobs, 42), (
+            "as the knobs stood where it was asked for, so that what is saved of it opens there"
+        )
         tap(pilot, "r")
         await until(pilot, lambda: session(pilot).kept.begun == 2 and state(pilot) == "finished")
         assert run(pilot).facts["steps"] == session(pilot).setting.knobs["steps"]

@@ -20,7 +20,7 @@ from initplay.engine.engine import side_by_side
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order
 from initplay.engine.running import Running, Take
-from initplay.lab.events import Recorded
+from initplay.lab.events import Recorded, Started
 from initplay.recording.breakage import wreck
 from initplay.recording.run import Run
 from initplay.recording.seeds import seeds_of
@@ -479,9 +479,12 @@ class Session:
         where that source cannot be run again."""
         started = run.started
         assert started is not None, "what is loaded from a file has started"
+        code = self._code_of(started)
+        if self.setting.lesson.slug != code.slug:
+            self.setting.put_up(code.experiments[0].name, {}, code)  # whose text the recorded one replaces
         if started.source:
             self.setting.source = started.source
-        runs_again = self.put_up(started.experiment, started.knobs)
+        runs_again = self.put_up(started.experiment, started.knobs, code)
         self.setting.seed, self.setting.mine = started.seed, started.mine
         attempt = self._new_attempt(seeds_of(started))
         attempt.run = run
@@ -489,6 +492,11 @@ class Session:
             attempt.experiment = Experiment(started.experiment, (), "", 1)
             attempt.order = attempt.order.with_experiment(started.experiment, dict(started.knobs))
         self._show(attempt)
+
+    def _code_of(self, started: Started) -> Code:
+        """Whose experiment was recorded: of the lesson from which the open step borrows, or its own."""
+        on_bench = self.setting.lesson
+        return on_bench if on_bench.slug == started.lesson else self._lesson
 
     def show_attempt(self, attempt: Attempt) -> bool:
         """Put an earlier run back on the bench, with its knobs and its seed; False where that cannot be."""

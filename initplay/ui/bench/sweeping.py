@@ -190,7 +190,7 @@ class Sweeping(Running):
     def _hear(self, heard: _Heard, batch: list[Recorded]) -> None:
         for event in batch:
             if isinstance(event, Started):
-                self._started = self._started or event
+                self._started = self._started or self.order.beginning(event)
                 self._has_begun = True
             elif isinstance(event, Facts):
                 heard.facts |= event.values

@@ -59,10 +59,15 @@ class Answers:
     """Of one step at a time; what is settled, reached or seen is kept at once."""
 
     def __init__(
-        self, lesson: Lesson, progress: Progress, attempts: Callable[[], Iterable[Attempt]] = tuple
+        self,
+        lesson: Lesson,
+        progress: Progress,
+        attempts: Callable[[], Iterable[Attempt]] = tuple,
+        before_answer: Callable[[], None] = lambda: None,
     ) -> None:
-        """`attempts` has those of the open step."""
+        """`attempts` has those of the open step. `before_answer` is called before an answer is kept."""
         self._attempts = attempts
+        self._before_answer = before_answer
         self._lesson = lesson
         self._progress = progress
         self._asked: Mapping[str, Value] = {}
@@ -136,6 +141,7 @@ class Answers:
     def commit(self, answer: Answer, guess: float) -> None:
         """Answer; until a run has settled it, another answer may take its place. What its run has shown by
         then is no prediction any more, and a diagnosis is settled by the run that was looked at."""
+        self._before_answer()
         if any(attempt.run.moments and self._is_about(answer, attempt) for attempt in self._attempts()):
             self._show(answer)
         answer.guess, answer.waits = guess, ""
@@ -182,9 +188,12 @@ class Answers:
         said = []
         for answer in self.predictions:
             predict = answer.predict
-            if not (answer.open and answer.guess is not None and self._is_of(answer, attempt)):
+            if not (answer.open and answer.guess is not None):
                 continue
-            if other_knobs := self._other_knobs(attempt):
+            if not self._is_of(answer, attempt):
+                another = self._named(attempt)
+                answer.waits = f"That was {another}: your guess is about {predict.experiment}."
+            elif other_knobs := self._other_knobs(attempt):
                 answer.waits = f"That was another run: your guess is about {other_knobs}."
             elif predict.new_seed and not attempt.new_draw:
                 answer.waits = f"That was seed {attempt.seed} again: s draws a new one, then r."

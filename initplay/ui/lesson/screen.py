@@ -43,6 +43,7 @@ from initplay.ui.lesson.refusals import why_not
 from initplay.ui.lesson.room import HEIGHTS, WIDTHS, Room
 from initplay.ui.lesson.step import StepPane
 from initplay.ui.lesson.steps import StepsScreen
+from initplay.ui.lesson.visit import Visit
 from initplay.ui.pages.explain import ExplainScreen
 from initplay.ui.pages.meanings import MeaningsScreen
 from initplay.ui.pages.sweep import SweepScreen, Typed
@@ -85,7 +86,8 @@ class LessonScreen(Screen[bool]):
         self._run_at_once = run_at_once
         self._recording = recording
         self._look = look
-        self._answers = Answers(lesson, progress, self._attempts_here)
+        self._visit = Visit(lesson, progress, begun=recording is None)
+        self._answers = Answers(lesson, progress, self._attempts_here, self._visit.begin)
         self._keeper = RunKeeper(self)
         self.room = Room(self, lambda: self.prose)
         self._edits = Edits(progress, lambda: self.session.setting, self.notify)
@@ -191,6 +193,7 @@ class LessonScreen(Screen[bool]):
         """The session has changed; it may do so before there is a bench to show it, and after."""
         if self._goes_on != (self.session.going is not None):
             self._goes_on = not self._goes_on
+            self._visit.begin()
             for card in self.query(PredictCard):
                 card.show()  # which says to run it only where nothing runs
         for bench in self.walk_children(Bench):
@@ -226,8 +229,8 @@ class LessonScreen(Screen[bool]):
             self._show_prediction()
         bar = self.query_one(TitleBar)
         bar.place = self.lesson.title
+        self._visit.open_step(step)
         if self.lesson.in_course:
-            self._progress.reach(self.lesson.slug, step + 1, len(self.lesson.steps))
             bar.place = f"{self.lesson.number:02} {self.lesson.title}"
             bar.step = f"step {step + 1} of {len(self.lesson.steps)}"
         self.refresh_bindings()
@@ -275,7 +278,7 @@ class LessonScreen(Screen[bool]):
             asking=prose.asking is not None,
             guessed=card is not None and card.answer.guess is not None,
             edited=self.session.setting.edited,
-            strays=not self._asked.items() <= self.session.setting.knobs.items(),
+            strays=self._is_of_another or not self._asked.items() <= self.session.setting.knobs.items(),
             anew=card is not None and card.answer.predict.new_seed and not self.session.draws_anew,
             asks=card.asks if card is not None and prose.is_in_sight(card) and not looks_first else None,
             unread=prose.unread and not self.room.is_charts,  # then the room is the chart's
@@ -301,6 +304,13 @@ class LessonScreen(Screen[bool]):
         """The knobs on the bench as the step's predictions are about them."""
         return self._answers.asked(self.session.setting.experiment)
 
+    @property
+    def _is_of_another(self) -> bool:
+        """Whether another experiment is on the bench than the step's, as after a look at an earlier run."""
+        run, setting = self.lesson.steps[self.step].run, self.session.setting
+        own = run and ((run.code or self.lesson).slug, run.experiment)
+        return run is not None and own != (setting.lesson.slug, setting.experiment.name)
+
     async def action_onward(self) -> None:
         """Do what comes next, as the line below the text says."""
         step = self.onward
@@ -311,8 +321,7 @@ class LessonScreen(Screen[bool]):
         elif step is Onward.GOAL:
             self.action_knobs()
         elif step is Onward.RUN_AS_ASKED:
-            self.session.turn_to(self._asked)
-            await self._run()
+            await self._run_as_asked()
         elif step is Onward.RUN_ANEW:
             self.session.draw_seed()
             await self._run()
@@ -560,6 +569,7 @@ class LessonScreen(Screen[bool]):
 
     def action_write(self) -> None:
         if page := self._own_code.open(self._machine):
+            self._visit.begin()
             self.app.push_screen(page, self._leave_desk)
 
     async def _leave_desk(self, runs_mine: bool | None) -> None:
@@ -600,6 +610,13 @@ class LessonScreen(Screen[bool]):
     async def _run(self) -> None:
         self._show_bench()
         await self.bench.run()
+
+    async def _run_as_asked(self) -> None:
+        """What the step's predictions are about, whatever stands on the bench."""
+        if self._is_of_another and (run := self.lesson.steps[self.step].run):
+            await self.bench.put_up(run.experiment, run.knobs, run.code)
+        self.session.turn_to(self._asked)
+        await self._run()
 
     async def action_fan(self) -> None:
         if not self.holds_back("f", "begins several"):
