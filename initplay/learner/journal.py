@@ -15,6 +15,7 @@ from initplay.learner.saved import runs_folder
 from initplay.words.numbers import short_fact
 
 VERDICTS = {True: "right", False: "not right", None: "not settled"}
+PASSED_OUTSIDE = "With a text that is of none of its levels, and is not kept here."
 AFTER_RUN = ", answered after its run"
 
 
@@ -101,9 +102,12 @@ def _goal(key: str, run: str, goal: Goal | None) -> str:
 
 
 def _exercise(slug: str, lesson: Lesson | None, progress: Progress) -> Iterator[str]:
-    passed = progress.exercise_state(slug).passed
-    for level in (level for level in LEVELS if level in passed):
-        name = lesson.exercise if lesson and lesson.exercise else "exercise"
+    state = progress.exercise_state(slug)
+    name = lesson.exercise if lesson and lesson.exercise else "exercise"
+    if state.done and not state.passed:
+        yield f"### Exercise `{name}`, passed"
+        yield PASSED_OUTSIDE
+    for level in (level for level in LEVELS if level in state.passed):
         yield f"### Exercise `{name}`, passed: {LEVEL_NAMES[level - 1]}"
         try:
             yield f"```python\n{read(path_at(slug, name, level)).strip()}\n```"

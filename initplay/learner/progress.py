@@ -75,6 +75,8 @@ class ExerciseState:
     """How many were seen."""
     solution: bool = False
     """Whether the solution was seen before the first pass."""
+    done: bool = False
+    """Whether every check passed once: at a level, or with a text of none, as `initplay check` takes."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,10 @@ class Progress:
         passed = tuple(int(key.rpartition("/")[2]) for (key,) in passes)
         work = "SELECT level, hints, solution FROM exercise_work WHERE slug = ?"
         level, hints, solution = self._store.row(work, lesson) or (1, 0, 0)
-        return ExerciseState(level, passed, hints, bool(solution))
+        return ExerciseState(level, passed, hints, bool(solution), self._is_exercise_passed(lesson))
+
+    def _is_exercise_passed(self, lesson: str) -> bool:
+        return self._store.row("SELECT 1 FROM exercises WHERE slug = ?", lesson) is not None
 
     def lesson_state(self, slug: str) -> LessonState:
         """What is known of one lesson; all zero for one that was never open."""
@@ -250,7 +255,7 @@ class Progress:
             total=total,
             predictions=self._predictions(slug),
             goals=tuple(key for (key,) in goals),
-            exercise_passed=self._store.row("SELECT 1 FROM exercises WHERE slug = ?", slug) is not None,
+            exercise_passed=self._is_exercise_passed(slug),
             visited=self._visited(slug),
             shown=self._shown(slug),
         )

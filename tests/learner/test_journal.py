@@ -11,7 +11,7 @@ from initplay.course.exercise import exercise_of
 from initplay.course.lesson import Goal, Lesson
 from initplay.course.prediction import Predict
 from initplay.learner.exercises import path_of
-from initplay.learner.journal import journal
+from initplay.learner.journal import PASSED_OUTSIDE, journal
 from initplay.learner.progress import Progress
 
 
@@ -68,6 +68,15 @@ def test_goals_exercises_and_runs_are_there(lesson, progress, tmp_path):
     assert f"### Runs saved\n\n- `{tmp_path / 'runs' / 'blowup-chain-seed42.jsonl'}`\n" in text
     path.unlink()
     assert "cannot be read" in journal([lesson], progress)
+
+
+def test_an_exercise_that_passed_with_a_file_of_no_level_has_passed_and_its_text_is_not_there(
+    lesson, progress
+):
+    progress.exercise_passed("blowup")
+    assert f"### Exercise `rms`, passed\n\n{PASSED_OUTSIDE}" in journal([lesson], progress)
+    progress.exercise_passed("blowup", 2)
+    assert PASSED_OUTSIDE not in journal([lesson], progress)
 
 
 def test_what_belongs_to_no_lesson_is_kept_too(progress):

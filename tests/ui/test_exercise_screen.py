@@ -91,6 +91,21 @@ async def test_the_card_says_what_to_write_how_far_one_is_where_and_by_which_key
         )
 
 
+async def test_the_card_says_of_a_pass_at_no_level_what_progress_says_and_the_solution_is_open(home):
+    """As `initplay check` notes it of a file that is not the learner's own of a level."""
+    progress = Progress.open(home / "progress.db")
+    progress.exercise_passed("double")
+    progress.close()
+    async with in_lesson(home, "double", step=2, lessons=WRITTEN) as pilot:
+        assert shows(pilot, "◆ Write it: double", "fill the blanks: not begun", "✓ passed outside the levels")
+        assert "run yours" not in screen(pilot).splitlines()[-1], "that text was not kept"
+        await pilot.press("U")
+        await until(pilot, lambda: shows(pilot, "no text of yours here has passed: u"))
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExerciseScreen) and editor(pilot).has_focus)
+        assert desk(pilot).solution_is_open
+
+
 async def test_a_mistake_is_said_then_mended_and_the_lesson_runs_with_it(home):
     async with at_desk(home, NARROW) as pilot:
         assert editor(pilot).selected_text == "...", "it begins at the first blank"

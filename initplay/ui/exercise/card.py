@@ -33,7 +33,7 @@ class ExerciseCard(Vertical):
         if not self.children or is_gone(self):
             return
         desk = self._desk
-        passed = bool(desk and desk.seen.passed)
+        passed = bool(desk and desk.seen.done)
         self.set_class(passed, "-right")
         title = f"Write it: {desk.exercise.name}" if desk else "Write it"
         self.query_one(".card-title", Static).update(f"{'◆' if passed else '◇'} {title}")
@@ -44,10 +44,11 @@ class ExerciseCard(Vertical):
 
 
 def _lines(desk: Desk) -> list[str]:
-    passed = [f"level {level}" for level in desk.seen.passed]
+    at = [f"level {level}" for level in desk.seen.passed]
+    passed = f"✓ passed at {', '.join(at)}" if at else "✓ passed outside the levels" if desk.seen.done else ""
     return [
         f"Level {desk.level} of {len(LEVELS)}, {LEVEL_NAMES[desk.level - 1]}: {desk.standing}",
-        *([f"✓ passed at {', '.join(passed)}"] if passed else []),
+        *([passed] if passed else []),
         *([desk.helped] if desk.helped else []),
         str(path_of(desk.exercise, desk.level)),
         "u to write it" + (f" · U runs {desk.exercise.experiment} with yours" if desk.can_run_it else ""),

@@ -201,7 +201,7 @@ class Desk:
     @property
     def solution_is_open(self) -> bool:
         """Whether it may be shown without asking: after a pass, and once it was asked for."""
-        return bool(self.seen.passed) or self.seen.solution
+        return self.seen.done or self.seen.solution
 
     def see_solution(self) -> None:
         """Note that it was seen; after a pass that is no help any more."""

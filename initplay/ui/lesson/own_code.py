@@ -67,6 +67,6 @@ class OwnCode:
     @property
     def invites(self) -> str:
         """What the end of the lesson says of an exercise that has not been passed."""
-        if self.desk is None or self.desk.seen.passed:
+        if self.desk is None or self.desk.seen.done:
             return ""
         return f" · u writes {self.desk.exercise.name}"

@@ -53,4 +53,4 @@ def _without_code(action: str, exercise: int | None, here: int) -> str:
         return "this lesson has no exercise"
     if exercise != here:
         return f"the exercise is in step {exercise}"
-    return "no code of yours has passed yet: u" if action == "mine" else "the exercise cannot be opened"
+    return "no text of yours here has passed: u" if action == "mine" else "the exercise cannot be opened"
