@@ -24,7 +24,7 @@ from pilots import (
     until,
 )
 from textual.events import Key
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from initplay.course.course import Course, find_lessons_dir
 from initplay.course.prediction import Predict
@@ -34,7 +34,14 @@ from initplay.learner.progress import Prediction, Progress
 from initplay.ui.bench.knobs import KnobPanel, KnobView
 from initplay.ui.lesson.boxes import NumberBox, SeenBox
 from initplay.ui.lesson.onward import Onward
-from initplay.ui.lesson.predict_card import BY_A_NUMBER, IT_RUNS, NO_NUMBER, Option, PredictCard
+from initplay.ui.lesson.predict_card import (
+    BY_A_NUMBER,
+    IS_TYPED_IN,
+    IT_RUNS,
+    NO_NUMBER,
+    Option,
+    PredictCard,
+)
 
 
 def kept(home, slug: str = "climb"):
@@ -359,6 +366,30 @@ REFUSED = {
     "0,5": "with a comma",
     "5 units": "Your guess is written '5 units'",
 }
+
+
+async def test_while_a_line_is_open_no_card_says_that_a_letter_is_a_key(home):
+    """Neither the one whose number is typed anew nor another, and not in the editor."""
+
+    def cards() -> list[str]:
+        return [str(says.content) for says in lesson(pilot).prose.query(".card-verdict").results(Static)]
+
+    run_it = "Now run it: r"
+    async with in_lesson(home, "backward", step=2, lessons=find_lessons_dir()) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: cards() == [run_it, ""])
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
+        await until(pilot, lambda: cards() == [IS_TYPED_IN, ""])
+        await pilot.press("escape")
+        await until(pilot, lambda: cards() == [run_it, ""])
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: cards() == [run_it, run_it])
+        await pilot.press("g")
+        await until(pilot, lambda: cards() == [IS_TYPED_IN, IS_TYPED_IN])
+        await pilot.press("escape", "e")
+        await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
+        await until(pilot, lambda: cards() == [IS_TYPED_IN, IS_TYPED_IN])
 
 
 async def test_a_guess_that_is_no_number_is_explained(home):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from textual.widget import Widget
 from textual.widgets import Input
 
 from initplay.course.arithmetic import may_become_number
@@ -97,6 +98,11 @@ class SeenBox(LineBox):
 
     def __init__(self, take: Callable[[], None]) -> None:
         super().__init__(take, placeholder="g to type it")
+
+
+def takes_letters(focused: Widget | None) -> bool:
+    """Whether a letter is typed there, and is no key."""
+    return focused is not None and focused.check_consume_key("r", "r")
 
 
 def _is_plain(typed: str) -> bool:

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 from initplay.charts.guess import Guess
 from initplay.learner.answer import Answer
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.boxes import NumberBox, SeenBox
+from initplay.ui.lesson.boxes import NumberBox, SeenBox, takes_letters
 from initplay.ui.lesson.onward import Onward
 from initplay.ui.lesson.says import Says
 from initplay.ui.terminal.textual_private.late import is_gone
@@ -25,6 +25,8 @@ BY_A_NUMBER = "A number is asked for: g begins it."
 """Where the keyboard is elsewhere, so that a digit begins none."""
 IT_RUNS = "A run goes on."
 """In place of the key that would begin one."""
+IS_TYPED_IN = "Letters are typed now; once that is left, r runs it."
+"""The same while a line is open, of this card or another, or a text."""
 
 
 class PredictCard(Vertical):
@@ -194,6 +196,8 @@ class PredictCard(Vertical):
             late = "This is after its run, and counts as no prediction." if answer.shown else ""
             if self._answers.running:
                 now = IT_RUNS
+            elif takes_letters(self.screen.focused):
+                now = IS_TYPED_IN
             elif answer.predict.new_seed:
                 now = "Now draw a new seed, and run it: s, then r"
             else:

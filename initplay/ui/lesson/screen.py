@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Key
 from textual.screen import Screen
+from textual.widget import Widget
 
 from initplay.course.arithmetic import begins_number
 from initplay.course.asked_knob import asked_knob
@@ -31,7 +32,7 @@ from initplay.ui.bench.tiles import Tiles
 from initplay.ui.editor.pane import SourcePane
 from initplay.ui.keys import action_of, bindings, is_for_nothing, no_such_key, written
 from initplay.ui.lesson.answers import Answers
-from initplay.ui.lesson.boxes import NumberBox, SeenBox
+from initplay.ui.lesson.boxes import NumberBox, SeenBox, takes_letters
 from initplay.ui.lesson.earlier import EarlierVisit
 from initplay.ui.lesson.edits import Edits
 from initplay.ui.lesson.held_back import HeldBack
@@ -147,6 +148,7 @@ class LessonScreen(Screen[bool]):
         self.watch(self.prose, "virtual_size", self._follow_text, init=False)
         self.watch(self, "focused", self._show_onward, init=False)
         self.watch(self, "focused", self._make_room_for_charts, init=False)
+        self.watch(self, "focused", self._follow_keyboard, init=False)
         with self.bench.shown_once():
             await self._open_step(self.step)
             if self._earlier.take_back():
@@ -194,13 +196,21 @@ class LessonScreen(Screen[bool]):
         if self._goes_on != (self.session.going is not None):
             self._goes_on = not self._goes_on
             self._visit.begin()
-            for card in self.query(PredictCard):
-                card.show()  # which says to run it only where nothing runs
+            self._show_cards()  # which say to run it only where nothing runs
         for bench in self.walk_children(Bench):
             if self.session.attempt is not self._marked_for and self.query(StepPane):
                 self._show_prediction()  # what was said of one run is no mark for another
             else:
                 bench.follow()
+
+    def _follow_keyboard(self, before: Widget | None, now: Widget | None) -> None:
+        """Cards name a key only where letters are keys."""
+        if not is_gone(self) and takes_letters(before) != takes_letters(now):
+            self._show_cards()
+
+    def _show_cards(self) -> None:
+        for card in self.query(PredictCard):
+            card.show()
 
     def show_machine(self) -> None:
         """Say on the title bar what runs here; that may be known before there is one, and after."""
