@@ -265,6 +265,21 @@ async def test_the_keyboard_begins_at_the_knob_that_the_goal_is_about_until_one_
         await until(pilot, lambda: turned != "momentum" and lesson(pilot).focused is knob(pilot, turned))
 
 
+async def test_the_keyboard_begins_at_a_knob_that_does_something(home):
+    """Case a has no patient, though that is the first knob that the goal leaves free, and the last turned."""
+    async with in_lesson(home, "sandbox", step=2, lessons=LESSONS) as pilot:
+        await pilot.press("k")
+        await until(pilot, lambda: lesson(pilot).focused is knob(pilot, "activation"))
+        await pilot.press("escape")
+        session(pilot).turn("patient", 3)
+        assert "patient" in session(pilot).setting.idle
+        await pilot.press("k")
+        await until(pilot, lambda: lesson(pilot).focused is knob(pilot, "activation"))
+        session(pilot).turn("case", "two")
+        await pilot.press("escape", "k")
+        await until(pilot, lambda: lesson(pilot).focused is knob(pilot, "case"))
+
+
 async def test_where_a_reached_goal_takes_the_keyboard_from_the_knobs_it_is_said(home):
     async with in_lesson(home, step=3, size=NARROW) as pilot:
         await focus(pilot, "slope")

@@ -208,12 +208,13 @@ class Bench(Vertical):
 
     def focus_knobs(self, asked: str = "") -> bool:
         """Put the keyboard on the knob that was turned last in this step, else on the one that is asked
-        about, on the one that was turned last at all, or on the first; ↑↓ go on to others. Whether there are
-        any."""
+        about, on the one that was turned last at all, or on the first; none that does nothing, where another
+        does something; ↑↓ go on to others. Whether there are any."""
         knobs = {view.knob.name: view for view in self.query(KnobView)}
         wanted = (self.session.turned_here, asked, self.session.turned, *knobs)
-        for view in [knobs[name] for name in wanted if name in knobs][:1]:
-            self.screen.set_focus(view)
+        there = [name for name in wanted if name in knobs]
+        for name in sorted(there, key=lambda name: name in self.session.setting.idle)[:1]:
+            self.screen.set_focus(knobs[name])
         return bool(knobs)
 
     def vary(self, asked: str = "") -> None:

@@ -728,11 +728,12 @@ class LessonScreen(Screen[bool]):
 
     @property
     def _asked_knob(self) -> str:
-        """The knob that the open goal, or else the open prediction, is about."""
+        """The knob that the open goal, or else the open prediction, is about, of those that do something."""
         goal, prediction = self.prose.open_goal, self.prose.open_prediction
         setting = self.session.setting
+        knobs = [knob for knob in setting.experiment.knobs if knob.name not in setting.idle]
         asked = [goal.challenge.goal] if goal else [prediction.answer.predict] if prediction else []
-        return "".join(asked_knob(one, setting.experiment.knobs, setting.knobs) for one in asked)
+        return "".join(asked_knob(one, knobs, setting.knobs) for one in asked)
 
     def action_printed(self) -> None:
         """Open all that the run said, or go back from it."""
