@@ -130,7 +130,15 @@ def _entry(one: Series, series: Sequence[Series], cursor: float | None, detail: 
         text = short(curve.y[number])
         role = "label" if math.isfinite(curve.y[number]) else "warn"
         text += f" [{short(curve.low[number])}, {short(curve.high[number])}]" if with_edges else ""
-    return [*entry, (f" {text:<{_VALUE_WIDTH * 3 if with_edges else _VALUE_WIDTH}}", role)]
+    return [*entry, (_behind(one.name, text, _VALUE_WIDTH * 3 if with_edges else _VALUE_WIDTH), role)]
+
+
+def _behind(name: str, value: str, width: int) -> str:
+    """A value behind a name. A colon parts it from a digit, which else it seems to go on: in the room that
+    is kept for both, so that no legend is wider for it."""
+    if not (value and name[-1:].isdigit()):
+        return f" {value:<{width}}"
+    return f": {value:<{width - 1}}" if len(value) < width else f":{value}"
 
 
 def _number_at(one: Series, series: Sequence[Series], cursor: float | None) -> int | None:

@@ -319,6 +319,31 @@ def test_no_name_in_a_legend_is_cut_without_a_sign(name):
             assert rows[-1][-1] == (f"+{count - len(said)} more", "muted")
 
 
+@pytest.mark.parametrize(
+    ("y", "says"),
+    [
+        (0.505, "● half of answering 0: 0.505 "),
+        (-0.0123, "● half of answering 0:-0.0123"),
+        (-1.23e-10, "● half of answering 0:-1.23e-10"),
+        (math.nan, "● half of answering 0: NaN   "),
+    ],
+)
+def test_a_value_does_not_go_on_a_digit_of_its_name_and_the_legend_is_no_wider_for_that(y, says):
+    def row(name: str) -> str:
+        chart = chart_of(*(Point("c", x, y, name) for x in range(3)))
+        (line,) = legend(series_of(chart, NEWEST, False), [], None, 80, 1)
+        return "".join(piece for piece, _ in line)
+
+    assert row("half of answering 0") == says
+    assert row("half of answering x") == says.replace("0: ", "x ").replace("0:", "x ").ljust(len(says))
+
+
+def test_the_edges_of_a_band_do_not_go_on_a_digit_either():
+    chart = chart_of(*(Band("c", x, 0.1, 0.2, 0.3, "one in 10") for x in range(3)))
+    (line,) = legend(series_of(chart, NEWEST, False), [], None, 80, 1)
+    assert "".join(piece for piece, _ in line).startswith("● one in 10: 0.2 [0.1, 0.3]")
+
+
 def test_the_legend_takes_a_second_row_before_it_leaves_a_series_out():
     events = [Point("c", x, 1.0, f"scheme {n}") for n in range(5) for x in range(3)]
     said = " ".join(text(draw(chart_of(*events), 38, 12))[1:3])

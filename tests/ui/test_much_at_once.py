@@ -20,9 +20,9 @@ def recorded(*events: Recorded) -> Run:
 async def test_of_many_results_the_first_stand_there_and_a_page_has_all(home):
     run = recorded(Facts({f"r{number}": number for number in range(2_000)}))
     async with playing(home, recording=run) as pilot:
-        await until(pilot, lambda: shows(pilot, "r0 0", "r1 1"))
+        await until(pilot, lambda: shows(pilot, "r0: 0", "r1: 1"))
         text = bench(pilot).query_one(FactsLine).render().plain
-        assert f"r{MOST_FACTS - 1} {MOST_FACTS - 1}" in text and f"r{MOST_FACTS} " not in text
+        assert f"r{MOST_FACTS - 1}: {MOST_FACTS - 1}" in text and f"r{MOST_FACTS}:" not in text
         assert text.endswith("and 1,800 more (m: all of them)")
         tap(pilot, "m")
         await until(pilot, lambda: shows(pilot, "what the results mean", "r0 0"))

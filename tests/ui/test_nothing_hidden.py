@@ -39,7 +39,7 @@ async def test_what_the_bench_cuts_off_of_a_run_that_said_nothing_stands_there_i
         await until(pilot, lambda: shows(pilot, "… o: all that the run said"))
         assert not shows(pilot, "result 39")
         await pilot.press("o")
-        await until(pilot, lambda: shows(pilot, "Right: 5 units.", "result 39 5.57"))
+        await until(pilot, lambda: shows(pilot, "Right: 5 units.", "result 39: 5.57"))
 
 
 async def test_what_is_longer_than_the_screen_is_scrolled_by_the_keys_that_scroll_the_text(home):

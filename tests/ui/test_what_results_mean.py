@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pilots import NARROW, WIDE, in_lesson, run_to, screen, session, shows, tap, until
 
+from initplay.ui.bench.outcome import facts_in_words
 from initplay.ui.lesson.screen import LessonScreen
 from initplay.ui.pages.meanings import BAND, SEEDS, UNSAID, MeaningsScreen, meaning_of
 
@@ -40,3 +41,8 @@ def test_over_several_seeds_the_count_and_each_band_have_a_meaning_too():
     assert meaning_of(f"final_rms{BAND}", meanings) == "the band of final rms over the seeds"
     assert meaning_of("seeds", meanings) == SEEDS
     assert meaning_of("other", meanings) == meaning_of("other_band", meanings) == UNSAID
+
+
+def test_a_value_does_not_go_on_a_digit_of_its_name():
+    facts = {"rms_after_10": 0.5, "rms_after_10_band": [0.4, 0.6], "last": 7}
+    assert facts_in_words(facts) == "rms after 10: 0.5 (0.4 to 0.6)   last 7"

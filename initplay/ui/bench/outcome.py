@@ -73,7 +73,9 @@ def _facts(facts: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
     # A band of another stands behind the value whose band it is.
     names = [name for name in facts if not (name.endswith(BAND) and name.removesuffix(BAND) in facts)]
     for name in names[:MOST_FACTS]:
-        yield spelled(name), short_fact(facts[name]), _spread(facts.get(name + BAND))
+        # Else the value would seem to go on the digit.
+        called = f"{spelled(name)}:" if name[-1:].isdigit() else spelled(name)
+        yield called, short_fact(facts[name]), _spread(facts.get(name + BAND))
     if len(names) > MOST_FACTS:
         yield f"and {len(names) - MOST_FACTS:,} more (m: all of them)", "", ""
 
