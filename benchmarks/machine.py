@@ -5,9 +5,9 @@ from __future__ import annotations
 import mmap
 import time
 
+from benchmarks.runs import BETWEEN_RUNS
+
 PAGES = 4096
-LEFT_ALONE = 0.3
-"""Seconds, as long as what is measured after a rest was left alone: see `runs.BETWEEN_RUNS`."""
 MOST = 1e-6
 """Seconds a page. The system's own tables are walked in a tenth of that."""
 
@@ -23,12 +23,12 @@ def forgetting() -> str:
         for place in range(0, len(memory), mmap.PAGESIZE):
             memory[place] = 1
         at_once = _walk(memory)
-        time.sleep(LEFT_ALONE)
+        time.sleep(BETWEEN_RUNS)
         later = _walk(memory)
     if later < MOST:
         return ""
     return (
-        f"This machine takes {later * 1e6:.1f} µs over a page of memory that was left alone {LEFT_ALONE} s, "
+        f"This machine takes {later * 1e6:.1f} µs over a page of memory left alone for {BETWEEN_RUNS} s, "
         f"and {at_once * 1e6:.2f} right after: what begins after a rest has that in it."
     )
 

@@ -82,8 +82,9 @@ def _exercise(course: Course, name: str) -> Exercise:
     try:
         lesson = course.find(name)
         if lesson.exercise_block is None:
-            others = ", ".join(one.slug for one in course.lessons if one.exercise_block) or "none"
-            raise Wrong(f"Lesson {lesson.slug} has no exercise; there are some in {others}.")
+            others = ", ".join(one.slug for one in course.lessons if one.exercise_block)
+            where = f"; there are some in {others}" if others else ""
+            raise Wrong(f"Lesson {lesson.slug} has no exercise{where}.")
         return exercise_of(lesson)
     except CourseError as error:
         raise Wrong(str(error)) from error

@@ -248,7 +248,8 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer, blanks: Seque
 
 
 def _unfilled(blanks: Sequence[int]) -> str:
-    """Where they stand, and not where the code stopped: it goes on past the first until that is used."""
+    """Where they stand, for the code goes on past a blank until that is used; or where it stopped, where that
+    is not known."""
     lines = list(dict.fromkeys(str(line) for line in blanks if line))
     if len(blanks) == 1:
         return f"A blank, `...`, is still to be filled in{f' (line {lines[0]})' if lines else ''}."

@@ -1,7 +1,7 @@
 """From what lesson code yields to what is recorded, without waiting for the device.
 
 An event's numbers are taken at its `yield`, for the lesson may change the tensor in place right after. On
-the CPU they are read at once, but for the few values of a small histogram: these are copied, and counted with
+the CPU they are read at once, but for the few floats of a small histogram: these are copied, and counted with
 those of others, for between the steps of an experiment, whose tensors have taken the processor's cache, that
 would take eight times as long. On an accelerator reading would wait for everything queued before it, so a
 `Deferred` keeps small device copies, and `settle` fetches those of many events in one copy per dtype.

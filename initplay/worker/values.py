@@ -18,7 +18,10 @@ class EventError(Exception):
 
 
 def shown(value: object) -> str:
-    text = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else repr(value)
+    if isinstance(value, torch.Tensor):
+        text = "a nested tensor" if value.is_nested else f"a tensor of shape {tuple(value.shape)}"
+    else:
+        text = repr(value)
     return f"{text[:60]} ({type(value).__name__})"
 
 
@@ -33,9 +36,9 @@ def number_of(value: Any, what: str) -> float | torch.Tensor:
     if type(value) is int and -EXACT <= value <= EXACT:
         return float(value)
     if isinstance(value, torch.Tensor):
+        refuse_unreadable(value, what)
         if value.numel() != 1:
             raise EventError(f"{what} must be one number, not a tensor of shape {tuple(value.shape)}")
-        refuse_unreadable(value, what)
         if value.is_cpu:
             return float(value.item())
         return value.detach().clone().reshape(1)
@@ -96,7 +99,7 @@ def copy_of_few(tensor: Any, most: int) -> torch.Tensor | None:
     microsecond, and what makes another of it five: so no more is done here than must be.
     """
     if (
-        type(tensor) is torch.Tensor
+        type(tensor) in (torch.Tensor, torch.nn.Parameter)
         and tensor.is_cpu
         and tensor.dtype in _FLOATS
         and tensor.layout is torch.strided

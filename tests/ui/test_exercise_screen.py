@@ -393,3 +393,21 @@ async def test_running_with_ones_own_code_ends_no_long_run_unasked(home, monkeyp
         await pilot.press(key)
         await until(pilot, lambda: not going.live and state(pilot) == "finished")
         assert run(pilot).facts["whose"] == "yours"
+
+
+async def test_f5_twice_from_the_desk_runs_with_ones_own_code(home, monkeypatch):
+    async with at_desk(home, size=NARROW) as pilot:
+        await check(pilot, RIGHT, "passed")
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen) and state(pilot) == "finished")
+        tap(pilot, "z", "r", "space")
+        await until(pilot, lambda: state(pilot) == "paused")
+        monkeypatch.setattr(held_back, "LONG_RUN", 0.0)
+        begun = session(pilot).kept.begun
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ExerciseScreen))
+        await pilot.press("f5")
+        await seen(pilot, "f5 again stops the run", "and runs with yours")
+        await pilot.press("f5")
+        await until(pilot, lambda: session(pilot).kept.begun > begun and state(pilot) == "finished")
+        assert run(pilot).facts["whose"] == "yours"

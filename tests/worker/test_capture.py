@@ -435,8 +435,13 @@ def test_a_histogram_counts_the_values_however_they_lie(tensor: torch.Tensor) ->
 @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
 def test_a_nested_tensor_is_refused_at_its_yield() -> None:
     nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
-    with pytest.raises(EventError, match="Histogram's tensor is nested"):
-        capture.capture(Histogram("h", nested))
+    for event, said in (
+        (Histogram("h", nested), "Histogram's tensor is nested"),
+        (Point("p", 0, nested), "Point's y is nested"),
+        (nested, "yielded a nested tensor"),
+    ):
+        with pytest.raises(EventError, match=said):
+            capture.capture(event)
 
 
 def test_a_position_is_known_though_the_rest_waits_on_a_device() -> None:

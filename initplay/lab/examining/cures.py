@@ -231,7 +231,7 @@ def without_bias(net: nn.Module, calls: Sequence[Call]) -> Cure:
 
 def smaller(net: nn.Module, call: Call, std: float) -> Cure:
     """The last layer so small that the net begins with knowing nothing."""
-    lines = [f"nn.init.normal_(layer.weight, std={std:g})"]
+    lines = _drawing(call, f"normal_({{}}, std={std:g})").splitlines()
     if isinstance(getattr(call.module, "bias", None), Tensor):
         lines.append("nn.init.zeros_(layer.bias)")
     return Cure(_for_each(net, [call], lines), f"normal_(w, std={std:g})")

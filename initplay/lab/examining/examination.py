@@ -132,7 +132,7 @@ def examining(
     net = examinable(net)
     refuse_without_numbers(x, "x")
     refuse_without_numbers(y, "y")
-    refuse_what_is_too_large(net, 3 if cure else 2)
+    refuse_what_is_too_large(net, 5 if cure and steps else 3 if cure else 2)
     net = _with_its_shapes(net)
     inputs = called_with(net, moved(x, net))
     way = losing(loss)
@@ -152,15 +152,21 @@ def examining(
     if not own_input and (said := of_made_up_input(xray)):
         yield Note(said)
     yield Result(**_facts(xray, lr), **facts_of_silence(net, xray, begin, silence))
-    learning = Learning(patient, way, steps) if steps else None
+    learning, refused = Learning(patient, way, steps) if steps else None, None
+    if learning:  # before what goes by how it ends
+        try:
+            yield from learning.drawn()
+        except Refused as error:
+            refused = error
     given = Trial(patient, xray, way, learning).verdict_on if cure else untried
     verdicts = [
         verdict for finding in faults if (verdict := given(finding)).change or not finding.only_if_cured
     ]
     verdicts = verdicts or list(not_finite(table))
     yield from verdicts
+    if refused:
+        raise refused
     if learning:
-        yield from learning.drawn()
         yield from learning.judged(cure, known=bool(verdicts))
 
 

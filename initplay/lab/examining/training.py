@@ -15,7 +15,6 @@ from initplay.lab.examining.cures import Cure, NoCopy, Patient
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.inputs import called_with, moved
 from initplay.lab.examining.losses import Losing
-from initplay.lab.examining.refused import Refused
 from initplay.lab.examining.table import update_of
 from initplay.lab.examining.xray import Xray, look
 from initplay.words.numbers import short
@@ -30,32 +29,13 @@ _BLOWN_UP = 10.0
 
 
 class Learning:
-    """A copy that is trained so many steps on the batch, live or before that where somebody asks how it
-    ends."""
+    """A copy that is trained so many steps on the batch, and drawn as it is."""
 
     def __init__(self, patient: Patient, way: Losing | None, steps: int) -> None:
         self._patient, self._way, self.steps = patient, way, steps
         self.losses: list[float] = []
         self._breaks: tuple[int, Finding] | None = None
         self._no_copy = ""
-        self._refused: Refused | None = None
-        self._held: list[Any] = []
-        self._to_come = self._trained()
-
-    def to_its_end(self) -> list[float]:
-        """All of its losses; what there is to draw of it is held for later."""
-        try:
-            self._held.extend(self._to_come)
-        except Refused as error:
-            self._refused = error
-        return self.losses
-
-    def drawn(self) -> Iterator[Any]:
-        """Every look, drawn. Raises Refused where one is."""
-        yield from self._held
-        yield from self._to_come
-        if self._refused:
-            raise self._refused
 
     def losses_with(self, cured: Patient) -> list[float]:
         """Those of a cured copy, which is trained as long."""
@@ -75,7 +55,8 @@ class Learning:
         elif not known or broke is not None:
             yield from _of_training(self._patient, self._way, self.losses, cure)
 
-    def _trained(self) -> Iterator[Any]:
+    def drawn(self) -> Iterator[Any]:
+        """Every look, drawn. Raises Refused where one is."""
         loss = Chart("loss by step", x="step", y="loss", reference=_UNKNOWING)
         signal = Chart("rms by step", x="step", y="rms", log_y=True)
         updates = Chart("update ratio by step", x="step", y="update / weight", log_y=True)

@@ -38,7 +38,7 @@ class Trial:
     before: Xray
     way: Losing | None
     learning: Learning | None
-    """How the net as it is learns, where steps are asked for."""
+    """How the net as it is has learned, where steps were asked for."""
 
     def verdict_on(self, finding: Finding) -> Verdict:
         """The finding with the first of its cures that helps. One that mends the fault, and makes the loss
@@ -47,6 +47,8 @@ class Trial:
             return untried(finding)
         tried: list[str] = []
         alone = ""
+        added: set[bool] = set()
+        """What a cure was tried with besides: once a quieter head, and once a smaller rate."""
         left = list(finding.cures)
         while left:
             cure = left.pop(0)
@@ -62,10 +64,11 @@ class Trial:
                 said = f"{finding.text}; {alone}{cure.what} gives {outcome.said}."
                 return Verdict(finding.layer, said, cure.change)
             tried.append(f"{cure.what} gives {outcome.said}")
-            if outcome.mends and not alone:
+            if outcome.mends and outcome.louder not in added:
+                added.add(outcome.louder)
                 more, why = self._with_more(cure, outcome, finding)
                 left = [*more, *left]
-                alone = f"{cure.what} alone gives {outcome.said}{why}; " if more else ""
+                alone = alone or (f"{cure.what} alone gives {outcome.said}{why}; " if more else "")
         return Verdict(
             finding.layer, f"{finding.text}; nothing that was tried is a cure: {'; '.join(tried)}."
         )
@@ -84,9 +87,11 @@ class Trial:
         after = look(cured.net, called_with(cured.net, moved(cured.x, cured.net)), cured.y, self.way)
         mends, said = judge(after)
         louder = is_louder(after, self.before)
-        if self.learning is None or not mends or louder:
+        del after  # its gradients are as large as the net
+        without = self.learning.losses if self.learning else []
+        if self.learning is None or not without or not mends or louder:
             return _Outcome(mends, louder, False, said)
-        without, losses = self.learning.to_its_end(), self.learning.losses_with(cured)
+        losses = self.learning.losses_with(cured)
         said += (
             f", and after {self.learning.steps} steps at a learning rate of {cured.lr:g} a loss of "
             f"{short(losses[-1], 4)} (without it: {short(without[-1], 4)})"

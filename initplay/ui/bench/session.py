@@ -480,7 +480,7 @@ class Session:
         started = run.started
         assert started is not None, "what is loaded from a file has started"
         code = self._code_of(started)
-        if self.setting.lesson.slug != code.slug:
+        if code.experiments and self.setting.lesson.slug != code.slug:
             self.setting.put_up(code.experiments[0].name, {}, code)  # whose text the recorded one replaces
         if started.source:
             self.setting.source = started.source

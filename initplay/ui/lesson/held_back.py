@@ -19,7 +19,7 @@ class HeldBack:
     def __init__(self, session: Session, say: Callable[[str], None]) -> None:
         self._session = session
         self._say = say
-        self.key = ""
+        self.key = self.does = ""
         self.pressed = ""
         """The key that was pressed last, where it is one of several that do the same."""
 
@@ -29,7 +29,7 @@ class HeldBack:
         going = self._session.going
         if going is None or going.watch.seconds < LONG_RUN or self.key == key:
             return False
-        self.key = key
+        self.key, self.does = key, does
         so_far = duration(going.watch.seconds)
         self._say(f"{key} again stops the run, {so_far} so far, and {does}")
         return True

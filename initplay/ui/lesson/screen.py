@@ -57,6 +57,9 @@ SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
 
 
+_RUNS_MINE = "runs with yours"
+
+
 class LessonScreen(Screen[bool]):
     """Walks through one lesson, step by step. Closes with whether that was by going on from its last step."""
 
@@ -586,13 +589,16 @@ class LessonScreen(Screen[bool]):
         self._own_code.close()
         self.prose.follow()
         self.refresh_bindings()
-        if runs_mine and not self.holds_back("f5", "runs with yours"):
+        if runs_mine and not self.holds_back("f5", _RUNS_MINE):
             await self._run_mine()
 
     async def action_mine(self) -> None:
         """Run with the learner's code or, where it ran with that, with the lesson's own."""
-        mine = self.session.setting.mine
-        if self.holds_back(self._held_back.pressed, "runs without yours" if mine else "runs with yours"):
+        held = self._held_back
+        key = "f5" if held.pressed == "f5" else "U"  # a click on the line of keys presses none
+        was_promised = held.key == key and held.does == _RUNS_MINE
+        mine = self.session.setting.mine and not was_promised
+        if self.holds_back(key, "runs without yours" if mine else _RUNS_MINE):
             return
         if mine:
             self._show_bench()

@@ -8,7 +8,8 @@ from initplay.learner.progress import Progress
 
 class Visit:
     """Notes the steps that are opened. Who merely looks at a saved run visits nothing, for its lesson is
-    only where it is shown: that visit begins with the first thing that they answer, write or run."""
+    only where it is shown: that visit begins with the first thing that they answer or run, or as they go to
+    write the exercise."""
 
     def __init__(self, lesson: Lesson, progress: Progress, *, begun: bool) -> None:
         self._lesson = lesson

@@ -227,3 +227,21 @@ def test_charts_are_the_same_whether_a_copy_was_trained_before_or_is_now():
         return [str(event) for event in events if type(event).__name__ in kinds]
 
     assert drawn(cure=True) == drawn(cure=False)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.*deprecated")
+@pytest.mark.parametrize("norm", [nn.utils.weight_norm, nn.utils.parametrizations.weight_norm])
+@pytest.mark.parametrize("seed", SEEDS[:2])
+def test_a_head_whose_weight_is_made_anew_at_each_call_is_mended_where_it_is_made_from(seed: int, norm: Any):
+    net, (x, y) = deep(seed, head=5.0), batch()
+    norm(net[-1])
+    after = with_the_change(net, examine(net, x, y), x, y)
+    assert after.facts["loss"] < 2.6
+
+
+def test_a_quieter_head_and_a_smaller_rate_are_tried_together_too():
+    net, x, y = reading(0)
+    nn.init.normal_(net.get_submodule("14").get_parameter("weight"), std=5.0)
+    found = examine(net, x, y, loss="mse", lr=0.5, steps=20)
+    change = found.verdicts[0].change
+    assert change and "net[14]" in change and change.endswith("lr = 0.05"), found.verdicts[0].text
