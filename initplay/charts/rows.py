@@ -25,7 +25,7 @@ _FIRST_LABELS = (*_STEPS, 6.0, 8.0)
 """What the first label above 0 may be, within a decade."""
 _DECADES = (
     *map(Fraction, ("1/6", "1/3", "1/2", "2/3", "1", "3/2", "2", "5/2", "3", "4", "5", "6", "8", "10", "15")),
-    *map(Fraction, (20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400)),
+    *map(Fraction, (20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400, 500, 600, 800)),
 )
 """What a row of a logarithmic axis may stand for, in decades: powers of ten are the middles of rows."""
 

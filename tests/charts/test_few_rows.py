@@ -134,3 +134,12 @@ def test_a_log_axis_of_few_rows_leaves_a_third_of_it_at_least_to_the_curve(low, 
     own = logarithmic_to_ends([10.0**low, 10.0 ** (low + decades)])
     scale, _ = in_rows(own, rows)
     assert scale.high - scale.low <= 3 * (own.high - own.low)
+
+
+@example(1.5e-221, 1e300, 2)
+@example(5e-324, 1.7e308, 2)
+@given(st.floats(5e-324, 1.7e308), st.floats(5e-324, 1.7e308), st.integers(2, FEW - 1))
+def test_any_two_floats_are_held_by_any_number_of_rows(one: float, other: float, rows: int):
+    for own in (logarithmic([one, other]), logarithmic_to_ends([one, other])):
+        scale, ticks = in_rows(own, rows)
+        assert scale.low <= own.low <= own.high <= scale.high and len(ticks) >= 2
