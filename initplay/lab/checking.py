@@ -34,6 +34,7 @@ from typing import Any, Protocol
 
 from initplay.lab.events import Check
 from initplay.lab.plain import alike, first_difference, kind_of, plain, shown, without_their_shape
+from initplay.words.names import listed
 
 NOT_REACHED = "It was not reached: what else is wrong comes first."
 """Of a check that is no failed one of its own."""
@@ -253,7 +254,7 @@ def _unfilled(blanks: Sequence[int]) -> str:
     lines = list(dict.fromkeys(str(line) for line in blanks if line))
     if len(blanks) == 1:
         return f"A blank, `...`, is still to be filled in{f' (line {lines[0]})' if lines else ''}."
-    where = f"lines {', '.join(lines[:-1])} and {lines[-1]}" if len(lines) > 1 else f"line {lines[0]}"
+    where = f"line{'s' if len(lines) > 1 else ''} {listed(lines)}"
     return f"{len(blanks)} blanks, `...`, are still to be filled in ({where})."
 
 

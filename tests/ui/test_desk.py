@@ -286,3 +286,11 @@ def test_which_text_runs_is_told_where_it_is_not_the_one_that_is_written_now(sea
     assert again.what_runs == desk.what_runs, "in the next start too"
     again.edit("good")
     assert again.what_runs == ""
+
+
+def test_a_text_that_passed_and_was_kept_without_its_level_still_runs(seat):
+    seat.progress.set_setting("passed/double", "good")
+    seat.progress.exercise_passed("double", 1)
+    again = Desk(LESSON, seat.engine, seat.progress, lambda: None)
+    assert again.can_run_it and again.passed_text == "good"
+    assert again.what_runs == "This runs your code that passed last: not what level 1 has now."

@@ -51,8 +51,8 @@ class Desk:
         self._files: dict[int, OwnFile] = {}
         self._verdicts: dict[int, Verdict] = {}
         kept = progress.setting(self._key_of_passed)
-        self._passed, self._passed_at = kept if isinstance(kept, list) else ("", 0)
-        """The text that passed last, on any day, and the level that it passed at."""
+        self._passed, self._passed_at = kept if isinstance(kept, list) else (str(kept or ""), 0)
+        """The text that passed last, on any day, and the level that it passed at; 0 where none was kept."""
 
     # The text
 
@@ -175,8 +175,8 @@ class Desk:
         """Which text runs with the lesson, where that is not what is written now; empty where it is."""
         if self.text == self.passed_text:
             return ""
-        now = f"not what level {self.level} has now"
-        return f"This runs your code that passed last, at level {self._passed_at}: {now}."
+        where = f", at level {self._passed_at}" if self._passed_at else ""
+        return f"This runs your code that passed last{where}: not what level {self.level} has now."
 
     # Help
 
