@@ -25,6 +25,9 @@ def output(quick: bool) -> Iterator[Figure]:
         opened.press("x")
         opened.wait_for("stopped")
         yield from idle("idle after a run", opened, still)
+        opened.press("e")
+        opened.wait_for("leave the editor")
+        yield from idle("idle with the editor open", opened, still)
     with training("--slow-line") as opened:
         painted, _ = watch(opened, LIVE)
         yield rate("a live run with --slow-line", painted / LIVE / 1000, MOST_KILOBYTES_SLOW)
@@ -38,7 +41,7 @@ def rate(what: str, kilobytes: float, most: float) -> Figure:
 
 def idle(what: str, opened: Terminal, watched: float) -> Iterator[Figure]:
     # What was asked for before may finish, what will be needed be imported, and garbage be collected.
-    opened.read(garbage.REST * (len(ahead.MODULES) + 1) + 1)
+    opened.read(garbage.REST * (len(ahead.MODULES) + 1) + 4)
     painted, busy = watch(opened, watched)
     yield Figure(f"{what}: terminal output", f"{painted} bytes in {watched:.0f} s", "0 bytes", painted == 0)
     kept = busy <= MOST_IDLE_SHARE

@@ -212,8 +212,9 @@ class Playground(TerminalApp):
             gc.collect()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        # Of an Input or a TextArea, which are not imported before they are needed.
-        if self.look.slow_line and hasattr(event.widget, "cursor_blink"):
+        # A cursor that blinks keeps the machine and the line busy all the while that a learner reads.
+        # An Input and a TextArea have one, and are not imported before they are needed.
+        if hasattr(event.widget, "cursor_blink"):
             event.widget.cursor_blink = False  # type: ignore[attr-defined]
 
     def on_ready(self) -> None:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pilots import bench, lesson, playing, run_to, screen, session, shows, tap, until
 from rich.cells import cell_len
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from initplay.look import Look, look_for, why_ascii
 from initplay.ui.terminal.ascii import in_cells
@@ -61,15 +61,21 @@ async def test_what_an_experiment_says_is_spelled(home):
         await until(pilot, lambda: shows(pilot, "> sqrt(16) - it ended at 5"))
 
 
-async def test_over_a_slow_line_nothing_blinks_or_moves(home):
+async def test_over_a_slow_line_nothing_moves(home):
     async with playing(home, look=look_for(ascii=False, slow_line=True)) as pilot:
         assert pilot.app.animation_level == "none"
+
+
+async def test_no_cursor_blinks_where_one_types(home):
+    async with playing(home) as pilot:
         tap(pilot, "enter")
         await until(pilot, lambda: lesson(pilot).prose.border_title)
         await bench(pilot).open_source()
         await until(pilot, lambda: lesson(pilot).query(TextArea))
         editor = lesson(pilot).query_one(TextArea)
         await until(pilot, lambda: editor.has_focus and not editor.cursor_blink)
+        tap(pilot, "ctrl+f")
+        await until(pilot, lambda: type(typed := pilot.app.focused) is Input and not typed.cursor_blink)
 
 
 @pytest.mark.parametrize(

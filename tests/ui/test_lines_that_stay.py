@@ -17,7 +17,6 @@ def paints_over_a_slow_line() -> None:
 async def open_editor(pilot) -> Editor:
     tap(pilot, "e")
     await until(pilot, lambda: bool(pilot.app.screen.query(Editor)) and editor(pilot).has_focus)
-    editor(pilot).cursor_blink = False
     await settled(pilot)
     rows_to_paint(editor(pilot))  # those that were painted because of what was over them
     return editor(pilot)
