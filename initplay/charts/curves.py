@@ -37,6 +37,10 @@ ONE_HEADER_ROW = 12
 FARTHEST_MARK = 3
 """Columns that a mark may stand beside its point, where that has another's mark."""
 _NEARER_FIRST = (0, *(by for far in range(1, FARTHEST_MARK + 1) for by in (far, -far)))
+_MARKS_OF_MANY = 5
+"""Of a curve of many points beside others, with the newest."""
+_MOST_MARKS = 12 * _MARKS_OF_MANY
+"""Of all curves, where each has so many; one mark is left to each of a crowd."""
 
 _FLOAT32 = (1e-45, 3.5e38)
 _DASHES = {"theory": (4, ".", 1), "reference": (8, "-", 4)}
@@ -200,9 +204,7 @@ class Curves:
         taken: dict[tuple[int, int], str] = {}
         for order, series in enumerate(self.measured):
             curve = series.curve
-            numbers: Sequence[int] = range(series.past)
-            if series.past > area.columns // 4:
-                numbers = self._sparse(series, area, order)
+            numbers = self._marked(series, area, order)
             places = across.places(chosen(curve.x, numbers)), up.places(chosen(curve.y, numbers))
             for at, level in zip(*places, strict=True):
                 if at is not None and level is not None:
@@ -211,11 +213,15 @@ class Curves:
                     taken[column, row] = series.mark
                     grid.put(column, row, series.mark, series.role)
 
-    def _sparse(self, series: Series, area: Area, order: int) -> list[int]:
-        if len(self.measured) == 1:
-            return [series.past - 1]
-        pieces = 4
-        shift = (order + 1) / (len(self.measured) + 1)
+    def _marked(self, series: Series, area: Area, order: int) -> Sequence[int]:
+        """The numbers of the points that have a mark; of a crowd fewer, so that the lines are seen."""
+        count = len(self.measured)
+        share = min(_MARKS_OF_MANY, max(_MOST_MARKS // count, 1))
+        few = area.columns // 4 if share == _MARKS_OF_MANY else share
+        if series.past <= few:
+            return range(series.past)
+        pieces = share - 1 if count > 1 else 0
+        shift = (order + 1) / (count + 1)
         return [int((piece + shift) / pieces * series.past) for piece in range(pieces)] + [series.past - 1]
 
     def _mark_unplottable(self, grid: Grid, area: Area, across: Scale) -> None:

@@ -53,9 +53,12 @@ def cut(text: str, width: int, ascii: bool = False) -> str:
 
 def cut_spans(spans: Line, width: int, ascii: bool = False) -> Line:
     """At most `width` columns of the spans; where something is left out, the end says so."""
+    rest = span_width(spans)
+    if rest <= width:
+        return list(spans)
     kept: Line = []
-    for position, (text, role) in enumerate(spans):
-        rest = sum(len(after) for after, _ in spans[position + 1 :])
+    for text, role in spans:
+        rest -= len(text)
         if len(text) + rest > width and len(text) >= width:
             kept.append((cut(text + " " * (rest > 0), width, ascii), role))
             return kept

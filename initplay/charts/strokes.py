@@ -16,7 +16,7 @@ from typing import Any
 
 from initplay.charts.bits import Bits, dotted, lined, put_bits
 from initplay.charts.cells import DOTS_ACROSS, DOTS_UP, FULL, Cells, blank, put
-from initplay.charts.dots import Dots, Stroke, Trace, pieces_of, straightened, trace_of
+from initplay.charts.dots import GAP, Dots, Stroke, Trace, pieces_of, straightened, trace_of
 from initplay.charts.scales import Scale
 
 MOST_POINTS = 900
@@ -66,7 +66,7 @@ def _alike_as_one(layer: Sequence[tuple[Stroke, Trace]]) -> list[tuple[Stroke, l
 
 def _within_budget(strokes: Sequence[list[Trace]], ascii: bool) -> list[list[Dots]] | None:
     """For each stroke the dots between which plotext draws straight lines; None where that takes too long."""
-    if sum(_climb(trace) for traces in strokes for trace in traces) > MOST_DOTS:
+    if sum(_least_dots(trace) for traces in strokes for trace in traces) > MOST_DOTS:
         return None
     paths: list[list[Dots]] = []
     points = dots = 0
@@ -83,10 +83,12 @@ def _within_budget(strokes: Sequence[list[Trace]], ascii: bool) -> list[list[Dot
     return paths
 
 
-def _climb(trace: Trace) -> int:
-    """How many dots it goes up and down within its columns: no path along it is shorter."""
-    _, firsts, lasts = trace
-    return sum(map(abs, map(sub, firsts, lasts)))
+def _least_dots(trace: Trace) -> int:
+    """No path along it has fewer: how far it goes up and down within its columns, or from the first of them
+    to the last."""
+    columns, firsts, lasts = trace
+    climb = sum(map(abs, map(sub, firsts, lasts)))
+    return climb if GAP in columns or not columns else max(climb, columns[-1] - columns[0])
 
 
 def _length(path: Dots) -> int:

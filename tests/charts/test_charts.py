@@ -357,6 +357,16 @@ def test_series_differ_by_hue_mark_and_name():
     assert len({piece for piece, _ in said}) == len({role for _, role in said}) == 8
 
 
+@pytest.mark.parametrize(
+    ("curves", "points", "most"), [(12, 40, 60), (13, 40, 60), (20, 12, 60), (100, 40, 100), (100, 5, 100)]
+)
+def test_the_marks_of_a_crowd_leave_its_lines_to_be_seen(curves, points, most):
+    events = [Point("c", x, 3 * n + math.sin(n + x), f"{n}") for n in range(curves) for x in range(points)]
+    drawn = [line.partition("│")[2] for line in text(draw(chart_of(*events), 140, 120))]
+    marks = sum(character in "●▲■◆▼○△□" for line in drawn for character in line)
+    assert most / 2 <= marks <= most
+
+
 def test_theory_that_leaves_float32_does_not_flatten_what_was_measured():
     events = [Axes("c", "layer", log_y=True), *(Point("c", x, 22.6**x, THEORY) for x in range(100))]
     events += [Point("c", x, 22.6**x) for x in range(28)]
