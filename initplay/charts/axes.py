@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from initplay.charts.rows import FEW, in_rows
 from initplay.charts.scales import Scale, SymmetricLog, Tick
-from initplay.charts.sheet import Grid, Line, cut, cut_spans, one_cell_each, span_width
+from initplay.charts.sheet import Grid, Line, as_columns, cut, cut_spans, span_width
 
 TWO_HEADER_ROWS = 8
 """From this height on the legend has a row of its own under the title."""
@@ -107,7 +107,7 @@ def _name_axis(
     grid: Grid, area: Area, row: int, name: str, columns: Sequence[int], keep_free: Sequence[int]
 ) -> None:
     """Write the name into the axis line, at its right end but left of a tick or a mark there."""
-    name = f" {one_cell_each(name, grid.ascii)} "
+    name = f" {as_columns(name, grid.ascii)} "
     right = area.left + area.columns - 1
     last = max((column for column in columns if column >= right - 2), default=right + 1)
     end = last - 1
@@ -123,7 +123,7 @@ def header(grid: Grid, row: int, left: Line, right: Line) -> None:
 
     Where both do not fit, `left` first loses what is "muted", then its end.
     """
-    left, right = ([(one_cell_each(text, grid.ascii), role) for text, role in part] for part in (left, right))
+    left, right = ([(as_columns(text, grid.ascii), role) for text, role in part] for part in (left, right))
     right = cut_spans(right, grid.width, grid.ascii)
     taken = span_width(right)
     room = grid.width - taken - (1 if taken else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from initplay.charts.axes import header
-from initplay.charts.sheet import LEVELS, Grid, Line, Span, cut, one_cell_each
+from initplay.charts.sheet import LEVELS, Grid, Line, Span, as_columns, cut
 from initplay.lab.events import NO_NUMBER, NOT_THERE, SHADES_FROM, Picture
 from initplay.recording.level import first_shade_at
 from initplay.recording.run import Chart
@@ -39,7 +39,7 @@ def draw_map(chart: Chart, picture: Picture, width: int, height: int, ascii: boo
     down, lines = _fitted(picture.height, rows, max(1, cell // 2))
     for place, row in enumerate(down):
         top = _TOP + place * lines
-        label = cut(one_cell_each(picture.rows[row], ascii), gutter, ascii)
+        label = cut(as_columns(picture.rows[row], ascii), gutter, ascii)
         grid.put(gutter - len(label), top + (lines - 1) // 2, label, "axis")
         spans = [_cell(picture.pixels[row * picture.width + column], ascii) for column in across]
         cells = [span for span in spans for _ in range(cell)]
@@ -122,7 +122,7 @@ def _put_scale(grid: Grid, chart: Chart, picture: Picture) -> None:
     grid.put_spans(0, 1, scale)
     down, across = chart.axes.y, chart.axes.x
     said = (f"{down} down, {across} across", f"{down} ↓ {across} →", f"{across} →")
-    names = (one_cell_each(words, grid.ascii) for words in said)
+    names = (as_columns(words, grid.ascii) for words in said)
     whole = next((words for words in names if len(words) <= grid.width - taken - 3), "")
     grid.put(taken + 3, 1, whole, "muted")
 
@@ -153,7 +153,7 @@ def _put_column_labels(
     """As many as have room, the first of all."""
     free = 0
     for place, column in enumerate(across):
-        label = one_cell_each(picture.columns[column], grid.ascii)
+        label = as_columns(picture.columns[column], grid.ascii)
         start = min(left + place * cell + max(0, (cell - len(label)) // 2), grid.width - len(label))
         if start >= free:
             grid.put(start, row, label, "axis")

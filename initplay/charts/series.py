@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from initplay.charts.decimation import Decimation, decimation_of
-from initplay.charts.sheet import SERIES
+from initplay.charts.sheet import SERIES, as_columns
 from initplay.lab.events import THEORY
 from initplay.recording.run import Chart, Curve
 from initplay.words.numbers import short
@@ -38,7 +38,7 @@ class Series:
     @property
     def name(self) -> str:
         """As the legend has it."""
-        return theory_of(edited=self.edited) if self.role == "theory" else self.curve.series
+        return theory_of(edited=self.edited) if self.role == "theory" else as_columns(self.curve.series)
 
     @property
     def is_measured(self) -> bool:

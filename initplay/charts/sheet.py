@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 
+from rich.cells import cell_len
+
 from initplay.words.spelling import spelled
 
 Span = tuple[str, str]
@@ -23,32 +25,45 @@ LEVELS = 16
 BLANK: Span = (" ", "label")
 
 
-def one_cell_each(text: str, ascii: bool = False) -> str:
-    """`text` with every character exactly one column wide: no control characters, none that is wide or zero.
+FILLER = "\u200b"
+"""Follows a character that is two columns wide, so that a text has as many characters as columns. It has no
+width by itself: what paints a line paints its text `without_fillers`."""
+
+
+def as_columns(text: str, ascii: bool = False) -> str:
+    """`text` with as many characters as columns: no control characters, none without width, and a `FILLER`
+    behind each that is wide.
 
     With `ascii`, what has no ASCII spelling becomes a question mark.
     """
     if ascii:
-        text = spelled(text, dot="-")
+        text = spelled(without_fillers(text), dot="-")
     elif text.isascii() and text.isprintable():
         return text
-    return "".join(_one_cell(c) for c in unicodedata.normalize("NFC", text))
+    return "".join(_in_cells(c) for c in unicodedata.normalize("NFC", text))
 
 
-def _one_cell(character: str) -> str:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return ""
-    if unicodedata.east_asian_width(character) in "WF":
-        return "?"
-    return character if character.isprintable() else " "
+def without_fillers(text: str) -> str:
+    """`text` as it is painted."""
+    return text if text.isascii() else text.replace(FILLER, "")
+
+
+def _in_cells(character: str) -> str:
+    if not character.isprintable():
+        return "" if unicodedata.category(character) == "Cf" else " "
+    return (character + FILLER)[: cell_len(character)]
 
 
 def cut(text: str, width: int, ascii: bool = False) -> str:
     """At most `width` columns of `text`; where something is left out, the end says so."""
     if len(text) <= width:
         return text
-    mark = "~" if ascii else "…"
-    return text[: max(width - 1, 0)].rstrip() + mark if width > 0 else ""
+    if width <= 0:
+        return ""
+    end = width - 1
+    if text[end] == FILLER:  # it goes with what it is behind
+        end = max(end - 1, 0)
+    return text[:end].rstrip() + ("~" if ascii else "…")
 
 
 def cut_spans(spans: Line, width: int, ascii: bool = False) -> Line:
@@ -79,11 +94,15 @@ class Grid:
         self.height = height
         self.ascii = ascii
         self._cells = [[BLANK] * width for _ in range(height)]
+        self._wide: set[int] = set()
+        """The rows that have, or had, something wide."""
 
     def put(self, column: int, row: int, text: str, role: str) -> None:
-        """Write `text`, whose characters are one column each, from `column` on."""
+        """Write `text`, which has as many characters as columns, from `column` on."""
         if not 0 <= row < self.height:
             return
+        if FILLER in text:
+            self._wide.add(row)
         cells = self._cells[row]
         for at, character in enumerate(text, column):
             if 0 <= at < self.width:
@@ -110,7 +129,19 @@ class Grid:
 
     def lines(self) -> list[Line]:
         """Exactly `height` lines of exactly `width` columns, neighbours of one role joined."""
+        for row in self._wide:
+            self._cells[row] = _mended(self._cells[row])
         return [_joined(cells) for cells in self._cells]
+
+
+def _mended(cells: list[Span]) -> list[Span]:
+    """The cells without halves of what is wide, the other half of which was cut off or drawn over."""
+    mended = []
+    for (before, _), cell, (after, _) in zip([BLANK, *cells], cells, [*cells[1:], BLANK], strict=False):
+        is_behind = cell[0] == FILLER
+        is_half = cell_len(before) < 2 if is_behind else cell_len(cell[0]) > 1 and after != FILLER
+        mended.append(BLANK if is_half else cell)
+    return mended
 
 
 def _joined(cells: list[Span]) -> Line:
@@ -120,6 +151,6 @@ def _joined(cells: list[Span]) -> Line:
 def sentence(text: str, width: int, height: int, ascii: bool = False, role: str = "muted") -> list[Line]:
     """A sheet with nothing but `text`, in the middle: where there is nothing to draw, or no room."""
     grid = Grid(width, height, ascii)
-    text = cut(one_cell_each(text, ascii), width, ascii)
+    text = cut(as_columns(text, ascii), width, ascii)
     grid.put((width - len(text)) // 2, (height - 1) // 2, text, role)
     return grid.lines()

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from initplay.charts.sheet import LEVELS, SERIES, Line
+from initplay.charts.sheet import LEVELS, SERIES, Line, without_fillers
 
 CELL = (10, 20)
 """Pixels across and down of a character."""
@@ -80,7 +80,7 @@ def _colour(role: str) -> str:
 
 def _escaped(text: str) -> str:
     """For XML, which has no control characters, not even by number."""
-    return escape("".join(c if c.isprintable() else " " for c in text))
+    return escape("".join(c if c.isprintable() else " " for c in without_fillers(text)))
 
 
 def _shapes(text: str, x: int, y: int) -> Iterator[str]:

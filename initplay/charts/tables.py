@@ -10,7 +10,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from initplay.charts.sheet import Grid, Line, cut, one_cell_each, sentence
+from initplay.charts.sheet import FILLER, Grid, Line, as_columns, cut, sentence
 from initplay.words.numbers import short_fact
 
 _GAP = 2
@@ -104,8 +104,8 @@ class _Column:
 
     def __init__(self, name: str, rows: Sequence[Mapping[str, Any]], ascii: bool) -> None:
         values = [row.get(name, "") for row in rows]
-        self.name = one_cell_each(name, ascii)
-        self.cells = [one_cell_each(short_fact(value), ascii) for value in values]
+        self.name = as_columns(name, ascii)
+        self.cells = [as_columns(short_fact(value), ascii) for value in values]
         self.right = all(isinstance(v, (int, float)) or v is None or v == "" for v in values)
         self.width = max(len(text) for text in (self.name, *self.cells))
 
@@ -123,7 +123,11 @@ class _Column:
         text = self.cells[row]
         if self.right or len(text) <= self.width:
             return [text]
-        return textwrap.wrap(text, self.width, break_on_hyphens=False)
+        if FILLER not in text:
+            return textwrap.wrap(text, self.width, break_on_hyphens=False)
+        # Between the halves of what is wide, too: such a line has its other half in the column left free.
+        lines = textwrap.wrap(text, max(self.width - 1, 1), break_on_hyphens=False)
+        return [as_columns(line) for line in lines]
 
 
 def _put_columns(

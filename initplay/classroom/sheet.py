@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from initplay.charts.sheet import Line, cut, one_cell_each
+from initplay.charts.sheet import Line, as_columns, cut
 from initplay.classroom.board import Board, ExerciseBoard, LessonBoard, QuestionBoard, StepBoard
 from initplay.classroom.folder import Seen
 from initplay.classroom.tally import Row
@@ -168,7 +168,7 @@ def _bar(count: int, most: int, width: int, ascii: bool, role: str = "s0") -> Li
 
 
 def _plain(text: str, ascii: bool) -> str:
-    return one_cell_each(" ".join(text.split()), ascii)
+    return as_columns(" ".join(text.split()), ascii)
 
 
 def _usable(width: int) -> int:
@@ -178,7 +178,7 @@ def _usable(width: int) -> int:
 def whole(seen: Seen, board: Board, width: int, *, names: bool, answers: bool, ascii: bool) -> Iterator[Line]:
     """Everything there is, for a pipe or paper."""
     said = headline(board, seen)
-    yield from ([(part, "title")] for part in textwrap.wrap(one_cell_each(said, ascii), _usable(width)))
+    yield from ([(part, "title")] for part in textwrap.wrap(as_columns(said, ascii), _usable(width)))
     yield []
     yield from overview(board, width, names=names, ascii=ascii)
     for lesson in board.lessons:

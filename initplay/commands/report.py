@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from initplay.charts.draw import draw
 from initplay.charts.history import history
 from initplay.charts.maps import rows_of
-from initplay.charts.sheet import Line, cut, one_cell_each
+from initplay.charts.sheet import Line, as_columns, cut
 from initplay.charts.tables import whole_table
 from initplay.lab.events import Check, Failed, Finished, Note, Printed, Recorded, Started, Verdict
 from initplay.lab.examining.text import table as columns
@@ -85,7 +85,7 @@ def _plain(text: str, ascii: bool) -> str:
     """Without what would move the cursor or change colours; tabs become spaces."""
     text = harmless(text).expandtabs(4)
     if ascii:
-        return one_cell_each(text, ascii=True)
+        return as_columns(text, ascii=True)
     return text if text.isprintable() else "".join(c for c in text if c.isprintable())
 
 
@@ -173,7 +173,7 @@ def _facts(facts: dict[str, Any], width: int, ascii: bool) -> Iterator[Line]:
     names = max(len(name) for name in facts)
     for name, value in facts.items():
         room = max(width - names - 4, 8)
-        said = cut(one_cell_each(short_fact(value, room), ascii), room, ascii)
+        said = cut(as_columns(short_fact(value, room), ascii), room, ascii)
         yield [(f"  {name:<{names}}  ", "muted"), (said, "label")]
 
 
@@ -237,7 +237,7 @@ class Ticker:
             self.say(self._words(run, now))
 
     def say(self, words: str) -> None:
-        words = cut(one_cell_each(words, ascii=True), self._width, ascii=True)
+        words = cut(as_columns(words, ascii=True), self._width, ascii=True)
         self._out.write("\r" + words.ljust(self._shown) + "\r")
         self._out.flush()
         self._shown = len(words)

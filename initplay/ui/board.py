@@ -15,7 +15,7 @@ from textual.events import Event
 from textual.screen import Screen
 from textual.widgets import Static
 
-from initplay.charts.sheet import Line
+from initplay.charts.sheet import Line, without_fillers
 from initplay.classroom.board import Board, board_of
 from initplay.classroom.folder import Folder, Seen
 from initplay.classroom.sheet import headline, overview, page
@@ -185,7 +185,8 @@ class BoardApp(TerminalApp):
 def styled(lines: Sequence[Line]) -> Content:
     """Lines with the colours of their roles."""
     return Content("\n").join(
-        Content.assemble(*((text, _STYLES.get(role, "")) for text, role in line)) for line in lines
+        Content.assemble(*((without_fillers(text), _STYLES.get(role, "")) for text, role in line))
+        for line in lines
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from initplay.charts.dots import Stroke
 from initplay.charts.draw import draw, place_of
@@ -21,7 +22,7 @@ from initplay.charts.history import history
 from initplay.charts.legend import legend, without_what_all_say
 from initplay.charts.scales import Scale
 from initplay.charts.series import NEWEST, series_of
-from initplay.charts.sheet import LEVELS, SERIES, Line, one_cell_each
+from initplay.charts.sheet import LEVELS, SERIES, Grid, Line, as_columns, cut, without_fillers
 from initplay.charts.strokes import plot
 from initplay.charts.tables import table, whole_table
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded, Started
@@ -46,7 +47,7 @@ NASTY = [
     -1.0,
 ]
 numbers = st.one_of(st.sampled_from(NASTY), st.floats(width=64), st.floats(-10, 10))
-names = st.text(max_size=12)
+names = st.one_of(st.text(max_size=12), st.text("aσ漢字あ😀한\u200b\u0301", max_size=12))
 ROLES = {
     "axis",
     "label",
@@ -78,8 +79,8 @@ def assert_sheet(lines: list[Line], width: int, height: int, ascii: bool = False
     assert len(lines) == height
     for line in lines:
         content = "".join(piece for piece, _ in line)
-        assert len(content) == width
-        assert one_cell_each(content) == content
+        assert len(content) == cell_len(without_fillers(content)) == width
+        assert as_columns(content) == content
         assert all(role in ROLES for _, role in line)
         assert content.isascii() or not ascii
 
@@ -342,6 +343,33 @@ def test_the_edges_of_a_band_do_not_go_on_a_digit_either():
     chart = chart_of(*(Band("c", x, 0.1, 0.2, 0.3, "one in 10") for x in range(3)))
     (line,) = legend(series_of(chart, NEWEST, False), [], None, 80, 1)
     assert "".join(piece for piece, _ in line).startswith("● one in 10: 0.2 [0.1, 0.3]")
+
+
+def test_what_is_wide_is_shown_and_moves_nothing():
+    names = ["初期化 なし", "Xavier 初期化", "😀 ok"]
+    events = [Axes("層", "層の番号", "標準偏差"), *(Point("層", x, x, n) for n in names for x in range(9))]
+    lines = draw(chart_of(*events), 60, 14)
+    assert_sheet(lines, 60, 14)
+    said = "\n".join(map(without_fillers, text(lines)))
+    assert all(words in said for words in [*names, "層 · 標準偏差", "層の番号"])
+    table_of_it = table([{"層": 1, "説明": "とても長い説明文ですから折り返します"}], 20, 8)
+    assert_sheet(table_of_it, 20, 8)
+    told = "".join(without_fillers(line) for line in text(table_of_it)[1:])
+    assert "とても長い説明文ですから折り返します" in "".join(told.split()).lstrip("1")
+
+
+@given(names, st.integers(-1, 30), st.booleans())
+def test_what_is_cut_ends_between_characters(name, width, ascii):
+    said = cut(as_columns(name, ascii), width, ascii)
+    assert len(said) == cell_len(without_fillers(said)) <= max(width, 0)
+
+
+@given(st.lists(st.tuples(st.integers(-3, 12), names), max_size=4))
+def test_what_is_drawn_over_what_is_wide_leaves_no_half(puts):
+    grid = Grid(10, 1)
+    for column, name in puts:
+        grid.put(column, 0, as_columns(name), "label")
+    assert_sheet(grid.lines(), 10, 1)
 
 
 def test_the_legend_takes_a_second_row_before_it_leaves_a_series_out():

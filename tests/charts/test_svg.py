@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from initplay.charts.draw import draw
-from initplay.charts.sheet import SERIES
+from initplay.charts.sheet import SERIES, as_columns
 from initplay.charts.svg import CELL, COLOURS, MARGIN, as_svg
 from initplay.lab.events import Axes, Point
 from initplay.recording.run import replay
@@ -33,6 +33,13 @@ def test_a_word_stands_at_its_column_and_row_in_its_colour():
         ("<b>", str(20 + 9 * CELL[0]), str(top + CELL[1]), COLOURS["s1"]),
     ]
     assert root.get("width") == str(12 * CELL[0] + 2 * MARGIN)
+
+
+def test_what_is_wide_has_the_room_of_two():
+    root = drawn([(as_columns("層 x"), "axis"), ("│", "axis")])
+    texts = [(each.text, each.get("x"), each.get("textLength")) for each in root.iter(f"{SVG}text")]
+    assert texts == [("層", "20", str(2 * CELL[0])), ("x", str(20 + 3 * CELL[0]), str(CELL[0]))]
+    assert root.get("width") == str(5 * CELL[0] + 2 * MARGIN)
 
 
 def test_braille_is_dots_and_a_box_is_strokes_that_meet():

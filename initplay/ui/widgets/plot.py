@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from initplay.charts.sheet import LEVELS, SERIES, Line, Span
+from initplay.charts.sheet import LEVELS, SERIES, Line, Span, without_fillers
 from initplay.ui.terminal.textual_private.frames import forget_what_was_dirty
 
 PLAIN_ROLES = (
@@ -82,7 +82,8 @@ class Plot(Widget):
         strip = self._strips.get(y)
         if strip is None:
             line = self._lines[y] if y < len(self._lines) else []
-            strip = Strip([Segment(text, self._style(role)) for text, role in with_fewer_colours(line)])
+            spans = ((without_fillers(text), role) for text, role in with_fewer_colours(line))
+            strip = Strip([Segment(text, self._style(role)) for text, role in spans])
             self._strips[y] = strip
         if strip.cell_length < width:  # until it is drawn anew
             return strip.adjust_cell_length(width, self.rich_style)
