@@ -77,10 +77,23 @@ def _read(path: Path) -> Iterator[Recorded]:
         except (msgspec.MsgspecError, RecursionError) as error:
             if number == len(lines) and number > 1:
                 return
+            if number == 1 and _is_of_a_sweep(line):
+                raise RunFileError(
+                    f"{path} holds the runs of a sweep, not one run: the command that made it, given again, "
+                    "shows what they came to."
+                ) from error
             raise RunFileError(f"{path}, line {number}, is not an event of a run: {error}.") from error
         if wrong := fault(event):
             raise RunFileError(f"{path}, line {number}: {wrong}.")
         yield event
+
+
+def _is_of_a_sweep(line: str) -> bool:
+    """Whether it is the first line of what `initplay sweep --save` keeps."""
+    try:
+        return msgspec.json.decode(line, type=dict[str, Any]).get("type") == "sweep"
+    except msgspec.MsgspecError:
+        return False
 
 
 def to_json(event: Recorded) -> str:

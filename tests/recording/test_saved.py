@@ -48,6 +48,8 @@ def test_a_cut_off_last_line_costs_only_itself(tmp_path: Path) -> None:
     [
         (b"", "is empty: it holds no run"),
         (b"\n\n", "is empty: it holds no run"),
+        (b'{"type": "sweep", "experiment": "deep/phase"}\n', "holds the runs of a sweep, not one run: the"),
+        (b'{"type": ["sweep"]}\n', "line 1, is not an event"),
         (b"\x89PNG\r\n\x1a\n\xff\xfe", "is not text"),
         (b"hello\n", "line 1, is not an event"),
         (b"[1, 2]\n" * 2, "line 1, is not an event"),
