@@ -177,7 +177,7 @@ class _Histogram:
         """Title, count of values, legend, and what lies outside the bins."""
         chart, bins = self.chart, self.bins
         place = f" at {chart.axes.x} {short(bins.at)}".replace("  ", " ") if len(chart.bins.items) > 1 else ""
-        left: Line = [(chart.name + place, "title"), (f" · {short(bins.total)} values, density", "muted")]
+        left: Line = [(chart.name + place, "title"), (f" · {_count(bins.total)} values, density", "muted")]
         odd: Line = [(", ".join(outside(bins)), "warn")] if _is_odd(bins) else []
         if not self._has_legend:
             header(grid, 0, left, odd)
@@ -245,6 +245,10 @@ def _is_odd(bins: Bins) -> bool:
     return bool(bins.below or bins.above or bins.nan or bins.posinf or bins.neginf)
 
 
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 100_000 else short(number)
+
+
 def _why_empty(bins: Bins) -> str:
     if sum(bins.counts):
         return "its edges are no range"
@@ -262,4 +266,4 @@ def outside(bins: Bins) -> list[str]:
         (bins.below, f"below {short(bins.low)}"),
         (bins.above, f"above {short(bins.high)}"),
     ]
-    return [f"{short(count)} {what}" for count, what in said if count]
+    return [f"{_count(count)} {what}" for count, what in said if count]
