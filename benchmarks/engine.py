@@ -39,19 +39,20 @@ MOST_GROWTH = 120
 
 def runs(quick: bool) -> Iterator[Figure]:
     def compared(
-        ours: Callable[[], float], theirs: Callable[[], float], pairs: int = 9
+        ours: Callable[[], float], theirs: Callable[[], float], pairs: int = 9, most: float | None = None
     ) -> tuple[list[float], list[float]]:
         ours()  # torch's first use of anything is slow
         theirs()
-        pairs, within = (3, 2) if quick else (pairs, 1.5 * pairs)
-        return alternate(ours, theirs, pairs, within, driver.rest)
+        if quick:
+            return alternate(ours, theirs, 3, 2, driver.rest)
+        return alternate(ours, theirs, pairs, 1.5 * pairs, driver.rest, most)
 
     with bare_process() as bare, driven() as driver:
         for subject in (TRAIN, LINEAR, CHAIN):
-            taken = compared(partial(driver.run, subject), partial(bare.drain, subject), pairs=25)
+            taken = compared(partial(driver.run, subject), partial(bare.drain, subject), 25, MOST)
             yield ratio(f"{subject.what}: engine / generator drained", *taken, MOST)
         for subject in (TRAIN, LINEAR):
-            taken = compared(partial(driver.run, subject), partial(bare.loop, subject))
+            taken = compared(partial(driver.run, subject), partial(bare.loop, subject), most=MOST)
             yield ratio(f"{subject.what}: engine / loop without events", *taken, MOST)
         taken = compared(partial(bare.drain, TRAIN), partial(bare.loop, TRAIN))
         yield ratio(f"{TRAIN.what}: generator drained / loop without events", *taken)

@@ -68,6 +68,7 @@ def on_screen(quick: bool) -> Iterator[Figure]:
                 3 if quick else 15,
                 within=2 if quick else 25,
                 rest=lambda: opened.read(BETWEEN_RUNS),
+                most=None if quick else MOST,
             )
     yield ratio(f"{TRAIN.what}: key to last word / generator drained", *taken, MOST)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.figures import DOUBT, interval, ratio, tells
+from benchmarks.figures import DOUBT, alternate, interval, ratio, tells
 
 times = st.floats(1e-6, 1e3)
 
@@ -48,3 +48,20 @@ def test_more_measurements_that_lie_as_far_apart_tell_more():
 def test_a_ratio_is_told_where_its_median_is_on_one_side_of_the_budget(ours, kept, told):
     figure = ratio("a run", ours, [1.0] * len(ours), 1.10)
     assert (figure.kept, figure.told) == (kept, told)
+
+
+@pytest.mark.parametrize(
+    ("ours", "most", "pairs"),
+    [
+        ([1.0] * 8, 1.10, 8),
+        ([1.3] * 8, 1.10, 8),
+        ([1.0, 1.3] * 12, 1.10, 24),
+        ([1.3] * 3 + [1.0] * 21, 1.10, 16),
+        ([1.0, 1.3] * 4, None, 8),
+    ],
+)
+def test_pairs_that_do_not_tell_are_measured_again_and_once_more(ours, most, pairs):
+    ours, begun = iter(ours), []
+    taken = alternate(lambda: next(ours), lambda: 1.0, 8, rest=lambda: begun.append(1), most=most)
+    assert [len(of_one) for of_one in taken] == [pairs, pairs]
+    assert len(begun) == 2 * pairs
