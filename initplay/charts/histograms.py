@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from initplay.charts.axes import LEAST_SHARE, TWO_HEADER_ROWS, Area, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.cells import DOTS_ACROSS, DOTS_UP, Cells, over
@@ -199,10 +198,21 @@ class _Histogram:
 
 def value_ticks(low: float, high: float, columns: int) -> list[Tick]:
     """Ticks of an axis of values whose ends need not be round."""
-    if high - low <= 1e-5 * max(abs(low), abs(high)) or high - low < 1e-300:
-        apart = short if short(low) != short(high) or low == high else partial(tick_label, step=high - low)
-        return [(0.0, apart(low)), (1.0, apart(high))]
+    width = high - low
+    if width < 1e-300:
+        return [(0.0, short(low)), (1.0, short(high))]
+    if width <= 1e-5 * max(abs(low), abs(high)):
+        return list(zip((0.0, 1.0), _told_apart(low, high), strict=True))
     return Scale(low, high).ticks(max(columns // 9, 2))
+
+
+def _told_apart(low: float, high: float) -> list[str]:
+    """Labels of two ends that are near each other, as far apart as they are, to a tenth of that."""
+    width = high - low
+    labels = [tick_label(end, width) for end in (low, high)]
+    if abs(float(labels[1]) - float(labels[0]) - width) > width / 10:
+        labels = [tick_label(end, width / 10) for end in (low, high)]
+    return labels
 
 
 def _outline(steps: Steps, highest: float, role: str, character: str) -> Stroke:

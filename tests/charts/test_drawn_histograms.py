@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pixels import chart_of, dots_of, roles_of, text
 
@@ -192,8 +192,19 @@ def test_ascii_bars_are_of_ascii_and_in_proportion():
         (0.9999965, 1.0000031, ["0.999996", "1.000003"]),
         (1e8, 1e8 + 8, ["100000000", "100000008"]),
         (5.0, 5.00002, ["5.00000", "5.00002"]),
+        (123456.5, 123457.52, ["123456.5", "123457.5"]),
+        (1.7e9 + 0.5, 1.7e9 + 1.5, ["1700000000.5", "1700000001.5"]),
         (0.0, 1e-310, ["0", "1e-310"]),
     ],
 )
 def test_ends_that_are_near_each_other_are_told_apart(low: float, high: float, said: list[str]) -> None:
     assert [label for _, label in value_ticks(low, high, 60)] == said
+
+
+@given(st.floats(-1e9, 1e9), st.floats(1e-9, 1e-5))
+def test_labels_of_ends_that_are_near_are_as_far_apart_as_these(low: float, share: float) -> None:
+    high = low + share * abs(low)
+    width = high - low
+    assume(abs(low) > 1e-200 and 1e-11 * abs(low) < width <= 1e-5 * max(abs(low), abs(high)))
+    first, last = (float(label) for _, label in value_ticks(low, high, 60))
+    assert abs(last - first - width) <= 0.11 * width

@@ -69,6 +69,13 @@ def test_it_starts_runs_shows_what_came_out_and_then_writes_nothing(tmp_path):
         assert terminal.read(1.5) == 0
 
 
+def test_enter_that_is_typed_before_it_has_the_terminal_is_no_other_key(tmp_path):
+    """A terminal makes a line feed of it until then."""
+    with Terminal(tmp_path, anew=True) as terminal:
+        terminal.send("\r")
+        terminal.until("step 1 of")
+
+
 @pytest.mark.own_fork_server
 def test_killed_processes_are_said_the_next_run_works_and_q_leaves_none(tmp_path):
     """Killed are the process of a run, and the fork server in a run."""

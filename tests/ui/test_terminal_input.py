@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
+from textual.events import Paste
 
 from initplay.ui.terminal.input import (
     AT_ONCE,
@@ -159,12 +160,22 @@ def keys_of(*chunks: str) -> list[str]:
     return [str(event) for chunk in chunks for event in keys.read(chunk)]
 
 
+KNOWN = [sequence for sequence in ANSI_SEQUENCES_KEYS if sequence != "\n"]
+
+
 @pytest.mark.parametrize(
-    "sequence", [*ANSI_SEQUENCES_KEYS, "\x1b[<0;3;4M", "\x1b[97;5u", "\x1b[I", "\x1b[?2026;2$y"], ids=repr
+    "sequence", [*KNOWN, "\x1b[<0;3;4M", "\x1b[97;5u", "\x1b[I", "\x1b[?2026;2$y"], ids=repr
 )
 def test_every_sequence_that_textual_knows_is_understood_as_ever(sequence):
     alone = [str(event) for event in XTermParser().feed(sequence)]
     assert keys_of(sequence) == keys_of(*sequence) == alone
+
+
+def test_a_line_feed_is_enter_and_in_what_is_pasted_a_line_feed():
+    """Enter is one as long as the terminal has not been told otherwise."""
+    assert keys_of("a\nb") == keys_of("a\rb") != keys_of("ab")
+    (pasted,) = Keys(XTermParser).read(f"{PASTE_BEGINS}a\nb{PASTE_ENDS}")
+    assert isinstance(pasted, Paste) and pasted.text == "a\nb"
 
 
 ANYTHING = st.characters(codec=None) | st.sampled_from("\x1b[]?<;:0123456789uMmtRy~")

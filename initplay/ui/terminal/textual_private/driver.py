@@ -55,7 +55,8 @@ class Keys:
         yield from self._parser.tick()
 
     def _read(self, text: str) -> Iterator[Message]:
-        for character in text:
+        # Until it is told otherwise, a terminal makes a line feed of enter.
+        for character in text.replace("\n", "\r"):
             try:
                 yield from self._parser.feed(character)
             except (ValueError, ArithmeticError):
