@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from pyte.screens import Char
 from terminal import Terminal
 
-SIZE = (120, 40)
+LESSONS = Path(__file__).parents[2] / "lessons"
 
 
-def painted(terminal: Terminal) -> list[list[tuple[object, ...]]]:
+def cells(terminal: Terminal) -> list[list[tuple[object, ...]]]:
     """Each cell of the screen: its sign, and how that looks."""
-    terminal.silence(0.8)  # longer than from one frame to the next
-    columns, rows = SIZE
+    columns, rows = terminal.screen.columns, terminal.screen.lines
     return [[look(terminal.screen.buffer[row][column]) for column in range(columns)] for row in range(rows)]
 
 
@@ -21,20 +23,22 @@ def look(cell: Char) -> tuple[object, ...]:
     return tuple(cell if has_ink else cell._replace(fg=""))
 
 
-def painted_anew(terminal: Terminal) -> list[list[tuple[object, ...]]]:
-    """By a window that is another for a moment."""
-    columns, rows = SIZE
+def assert_whole(terminal: Terminal) -> None:
+    """A window that is another for a moment has all of it painted anew."""
+    terminal.silence(0.8)  # longer than from one frame to the next
+    piece_by_piece, shown = cells(terminal), terminal.text
+    columns, rows = terminal.screen.columns, terminal.screen.lines
     for width in (columns + 1, columns):
         before = len(terminal.written)
         terminal.resize(width, rows)
         terminal.wait_for(lambda before=before: len(terminal.written) > before + 2000, "a whole screen")
-    return painted(terminal)
+    terminal.wait_for(lambda: cells(terminal) == piece_by_piece, f"what was painted piece by piece:\n{shown}")
 
 
 def test_what_keys_paint_is_what_a_whole_screen_shows(tmp_path):
     """The keyboard goes to a knob, into the editor and away; a page opens and closes, and a theme."""
     # Over a slow line no cursor blinks; of that a variable tells Textual before it is imported.
-    with Terminal(tmp_path, "--slow-line", size=SIZE, anew=True) as terminal:
+    with Terminal(tmp_path, "--slow-line", size=(120, 40), anew=True) as terminal:
         terminal.until("A line that climbs", "lab ready")
         terminal.send("\r")
         terminal.until("press r to run")
@@ -52,12 +56,18 @@ def test_what_keys_paint_is_what_a_whole_screen_shows(tmp_path):
         ):
             terminal.send(keys)
             terminal.until(says)
-            piece_by_piece = painted(terminal)
-            anew = painted_anew(terminal)
-            differing = [
-                (row, column, cell, anew[row][column])
-                for row, line in enumerate(piece_by_piece)
-                for column, cell in enumerate(line)
-                if cell != anew[row][column]
-            ]
-            assert not differing, keys
+            assert_whole(terminal)
+
+
+def test_of_a_first_run_all_is_painted(tmp_path):
+    """It brings much to a small screen at once: chart, scrubber, results, notes."""
+    command = (sys.executable, "-m", "initplay", "--lessons", str(LESSONS))
+    with Terminal(tmp_path, size=(80, 24), anew=True, command=command) as terminal:
+        terminal.until("lab ready")
+        terminal.send("jj\r")
+        terminal.until("step 1 of")
+        terminal.send("j" + 5 * "\x1b[B" + "\r")
+        terminal.until("step 6 of")
+        terminal.send("r")
+        terminal.until("finished in", "growth per layer 11")
+        assert_whole(terminal)

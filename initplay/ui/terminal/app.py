@@ -52,6 +52,7 @@ def replace_parts_of_textual() -> None:
     """What our apps need of Textual otherwise than it is. Once, for the whole process."""
     frames.draw_no_faster_than_it_is_read()
     frames.draw_what_is_in_sight()
+    frames.paint_what_a_look_has_moved()
     frames.paint_no_screen_for_its_focus()
     frames.make_strips_lightly()
     styles.tell_rules_apart_at_once()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
 from typing import Any
 
@@ -128,6 +128,37 @@ def draw_what_is_in_sight() -> None:
         return chops
 
     Compositor._render_chops = draw  # type: ignore[method-assign, assignment]
+
+
+def paint_what_a_look_has_moved() -> None:
+    """Paint what has another place in a layout that is made for a look at where a widget is.
+
+    Textual makes one where it knows of a widget that is not in the last, and takes it for what was painted.
+    So what had moved or come by then was never painted: the next layout found all of it in its place.
+    """
+    try:
+        from textual._compositor import Compositor
+    except ImportError:
+        return
+    look = vars(Compositor).get("full_map")
+    if (
+        not (isinstance(look, property) and look.fget)
+        or not {"_full_map", "_visible_map"} <= vars(Compositor()).keys()
+    ):
+        return
+    get = look.fget
+
+    def look_and_mark(compositor: Compositor) -> Mapping[Widget, Any]:
+        laid_out = compositor._full_map
+        painted = compositor._visible_map or laid_out
+        found = get(compositor)
+        if found is not laid_out:
+            moved = (place for _, place in found.items() ^ painted.items())
+            regions = (place.clip.intersection(place.region) for place in moved)
+            compositor._dirty_regions.update(region for region in regions if region)
+        return found
+
+    Compositor.full_map = property(look_and_mark)  # type: ignore[method-assign, assignment]
 
 
 def _pieces_within(cuts: list[int], seen: Region) -> list[int]:
