@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, compress
+from itertools import compress
 
 from initplay.charts.axes import (
     LEAST_SHARE,
@@ -23,7 +23,15 @@ from initplay.charts.dots import Stroke, chosen
 from initplay.charts.extent import Extent
 from initplay.charts.guess import Guess
 from initplay.charts.legend import legend
-from initplay.charts.scales import Scale, Tick, has_place_by_steps, linear, logarithmic, logarithmic_to_ends
+from initplay.charts.scales import (
+    Scale,
+    Tick,
+    has_place_by_steps,
+    is_flat,
+    linear,
+    logarithmic,
+    logarithmic_to_ends,
+)
 from initplay.charts.series import NEWEST, Series, series_of, unplottable
 from initplay.charts.sheet import Grid, Line, cut, span_width
 from initplay.charts.strokes import plot
@@ -45,6 +53,8 @@ _MOST_MARKS = 12 * _MARKS_OF_MANY
 _FLOAT32 = (1e-45, 3.5e38)
 _DASHES = {"theory": (4, ".", 1), "reference": (8, "-", 4)}
 """How their lines are broken: dots from one dash to the next, the ASCII character, dots in a dash."""
+_SAME_X = 1e-13
+"""Of an x's size, what floats that are counted up may be off. More is two moments that are near."""
 _UNDRAWN = "the run will draw here"
 _HOW_TO_PLACE = "Place your guess: click, or g and the arrows"
 
@@ -120,17 +130,20 @@ class Curves:
         whole = all(map(float.is_integer, map(float, filter(math.isfinite, marked))))
         whole = whole and all(series.decimation.x.is_whole for series in shown)
         across = widened(
-            lambda values: logarithmic_to_ends(values) if axes.log_x else linear(values, whole),
+            lambda values: logarithmic_to_ends(values) if axes.log_x else linear(values, whole, _SAME_X),
             [*marked, *self._outermost_x(shown)],
             map(self._outermost_x, behind),
         )
-        edges = chain.from_iterable(series.decimation.edges.ends(axes.log_y) for series in shown)
+        outermost = self._outermost_y(shown)
+        edges = [y for series in shown for y in series.decimation.edges.ends(axes.log_y)]
+        if outermost and is_flat(min(outermost), max(outermost)):  # the frame of a flat line is as one likes
+            outermost += edges
         # A row of few is decades by itself: whole ones around the curve would leave half of the rows empty.
         by_decades = logarithmic_to_ends if self.height < ONE_HEADER_ROW else logarithmic
         up = widened(
             by_decades if axes.log_y else linear,
-            self._outermost_y(shown),
-            [list(edges), *(self._outermost_y(pinned, across) for pinned in behind)],
+            outermost,
+            [edges, *(self._outermost_y(pinned, across) for pinned in behind)],
         )
         return across, up
 
@@ -275,6 +288,8 @@ class Curves:
         axes = self.chart.axes
         said = ", ".join(unplottable(self.measured, axes.x, axes.log_x, axes.log_y))
         warning: Line = [(said, "warn")] if said else []
+        if beyond := ", ".join(self._bands_beyond(up)):
+            warning += [(", " * bool(said) + beyond, "muted")]
         rows = self._legend(across, up)
         title = self._title()[:1] if self.height < TWO_HEADER_ROWS else self._title()
         both: Line = [*title, ("  ", "label"), *rows[0]]
@@ -327,6 +342,12 @@ class Curves:
         said = [f"{self.chart.axes.x} {x}".strip()] if x else []
         said += [y] if y else []
         return f" ({', '.join(said)})" if said else ""
+
+    def _bands_beyond(self, up: Scale) -> Iterator[str]:
+        """What the frame does not show of bands, in words."""
+        for series in self.measured:
+            if reach := _reach(series.decimation.edges.ends(up.log), up):
+                yield f"{series.name}: band {reach}" if len(self.measured) > 1 else f"band {reach}"
 
     def _title(self) -> Line:
         axes = self.chart.axes

@@ -105,7 +105,8 @@ class _Histogram:
         x_axis(grid, area, value_ticks(self.low, self.high, area.columns), self.chart.axes.y)
         lines = self._lines(own, [one for *_, one in others], highest, area)
         grid.put_cells(area.left, area.top, over(self._filled(own, highest, area), lines))
-        self._header(grid, [(label, self._beyond(one, steps, highest)) for label, one, steps in others])
+        beyond = [(label, self._beyond(one, steps, highest)) for label, one, steps in others]
+        self._header(grid, beyond, _theory_beyond(own, highest))
         return grid.lines()
 
     @property
@@ -172,7 +173,7 @@ class _Histogram:
             said.append("goes higher")
         return ", ".join(said)
 
-    def _header(self, grid: Grid, others: Sequence[tuple[str, str]]) -> None:
+    def _header(self, grid: Grid, others: Sequence[tuple[str, str]], of_theory: str = "") -> None:
         """Title, count of values, legend, and what lies outside the bins."""
         chart, bins = self.chart, self.bins
         place = f" at {chart.axes.x} {short(bins.at)}".replace("  ", " ") if len(chart.bins.items) > 1 else ""
@@ -182,17 +183,19 @@ class _Histogram:
             header(grid, 0, left, odd)
             return
         header(grid, 0, left, [])
-        header(grid, 1, self._legend(others), odd)
+        header(grid, 1, self._legend(others, of_theory), odd)
 
-    def _legend(self, others: Sequence[tuple[str, str]]) -> Line:
+    def _legend(self, others: Sequence[tuple[str, str]], of_theory: str) -> Line:
         line, square, pinned = (_ASCII_THEORY, "#", _ASCII_PINNED) if self.ascii else ("┄", "█", "─")
         if not (has_theory(self.bins) or others):
             return []
-        entries: list[Line] = [[(square, "s0"), (" measured", "label")]]
+        told = [((square, "s0"), "measured", "")]
         if has_theory(self.bins):
-            entries.append([(line, "expected"), (f" {theory_of(edited=self.chart.edited)}", "label")])
-        for label, beyond in others:
-            entries.append([(pinned, "outline"), (f" {label}{f' ({beyond})' if beyond else ''}", "label")])
+            told.append(((line, "expected"), theory_of(edited=self.chart.edited), of_theory))
+        told += [((pinned, "outline"), label, beyond) for label, beyond in others]
+        entries: list[Line] = [
+            [sign, (f" {name}{f' ({beyond})' if beyond else ''}", "label")] for sign, name, beyond in told
+        ]
         return in_a_row(entries)
 
 
@@ -213,6 +216,14 @@ def _told_apart(low: float, high: float) -> list[str]:
     if abs(float(labels[1]) - float(labels[0]) - width) > width / 10:
         labels = [tick_label(end, width / 10) for end in (low, high)]
     return labels
+
+
+def _theory_beyond(own: Steps, highest: float) -> str:
+    """What the frame does not show of theory, in words."""
+    most = max(own.theory, default=math.nan)
+    if most == 0:
+        return "0 here"
+    return "goes higher" if most > highest * (1 + 1e-9) else ""
 
 
 def _outline(steps: Steps, highest: float, role: str, character: str) -> Stroke:

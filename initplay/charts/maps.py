@@ -9,7 +9,7 @@ from initplay.charts.sheet import LEVELS, Grid, Line, Span, as_columns, cut
 from initplay.lab.events import NO_NUMBER, NOT_THERE, SHADES_FROM, Picture
 from initplay.recording.level import first_shade_at
 from initplay.recording.run import Chart
-from initplay.words.numbers import short
+from initplay.words.numbers import short, short_apart
 
 _ASCII_SHADES = ".:-=+*#%@"
 _TOP = 2
@@ -113,7 +113,7 @@ def rows_of(picture: Picture) -> int:
 def _put_scale(grid: Grid, chart: Chart, picture: Picture) -> None:
     """`0.1 ░▒▓ 0.9   depth down, init across`: the shades first, for nothing can be read without them; which
     knob goes which way in fewer signs, or not at all, rather than half."""
-    low, high = short(picture.low), short(picture.high)
+    low, high = short_apart(picture.low, picture.high)
     shades = _ASCII_SHADES if grid.ascii else range(LEVELS)
     ramp = [_shaded(number, grid.ascii) for number in range(len(shades))]
     scale: Line = [(f"{low} ", "axis"), *ramp, (f" {high}", "axis")]

@@ -10,7 +10,7 @@ from initplay.charts.maps import draw_map
 from initplay.charts.sheet import LEVELS, Grid, Line, Span, sentence
 from initplay.lab.events import Picture
 from initplay.recording.run import Chart
-from initplay.words.numbers import short
+from initplay.words.numbers import short, short_apart
 
 _ASCII_SHADES = " .:-=+*#%@"
 LEAST_WITH_SCALE = 8
@@ -67,7 +67,8 @@ def _picture_title(chart: Chart, picture: Picture) -> str:
 
 
 def _shades(picture: Picture) -> str:
-    return f"faint {short(picture.low)}, strong {short(picture.high)}"
+    low, high = short_apart(picture.low, picture.high)
+    return f"faint {low}, strong {high}"
 
 
 def _picture_warning(picture: Picture) -> Line:

@@ -16,7 +16,7 @@ _SMALLEST = 1e-300
 _FARTHEST = sys.float_info.max
 _LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, math.nextafter(math.log10(_FARTHEST), 0)
 """Beyond them a power of ten is 0 or too large for a float, though the decades of an axis may end there."""
-_FLAT = 1e-5
+FLAT = 1e-5
 """Below this share of their size, differences are rounding, not a shape to magnify."""
 _TRIES = 4
 """Steps tried, each about half of the one before; two ticks are on the axis after at most three."""
@@ -211,8 +211,9 @@ def tick_label(value: float, step: float) -> str:
     return min(f"{mantissa}e{int(exponent)}", plain, key=len)
 
 
-def linear(values: Sequence[float], whole: bool = False) -> Scale:
-    """An axis that holds all finite `values`.
+def linear(values: Sequence[float], whole: bool = False, flat: float = FLAT) -> Scale:
+    """An axis that holds all finite `values`; where these differ by less than the share `flat` of their size,
+    one from 0.
 
     Its limits are a function of the smallest and the largest value and move in steps, so that the axis
     holds still while a curve grows.
@@ -221,18 +222,23 @@ def linear(values: Sequence[float], whole: bool = False) -> Scale:
         finite = values
     else:
         finite = [value for value in values if -math.inf < value < math.inf] or [0.0]
-    return Scale(*round_limits(min(finite), max(finite)), whole=whole)
+    return Scale(*round_limits(min(finite), max(finite), flat), whole=whole)
 
 
-def round_limits(low: float, high: float) -> tuple[float, float]:
+def is_flat(low: float, high: float, flat: float = FLAT) -> bool:
+    """Whether two values differ by rounding alone."""
+    return high - low <= flat * max(abs(low), abs(high))
+
+
+def round_limits(low: float, high: float, flat: float = FLAT) -> tuple[float, float]:
     """Round limits around [low, high], always some way apart; 0 is one of them where it is not far away."""
     size = max(abs(low), abs(high))
     if size < _SMALLEST:
         return -1.0, 1.0
     if high <= 0:
-        lower, upper = round_limits(-high, -low)
+        lower, upper = round_limits(-high, -low, flat)
         return -upper, -lower
-    if high - low <= size * _FLAT:
+    if is_flat(low, high, flat):
         return 0.0, _step_up(min(high * 2, _FARTHEST))
     if low < 0:
         return -_step_up(max(-low, size * 1e-12)), _step_up(max(high, size * 1e-12))

@@ -34,6 +34,16 @@ def short(value: float, digits: int = 3) -> str:
     return f"{_trim(mantissa)}e{power}"
 
 
+def short_apart(low: float, high: float) -> tuple[str, str]:
+    """Both `short`, with as many digits as tell them apart."""
+    said = short(low), short(high)
+    for digits in range(4, 18):  # as many as a float has
+        if said[0] != said[1] or low == high:
+            break
+        said = short(low, digits), short(high, digits)
+    return said
+
+
 def whole_number(digits: str, most: int) -> int | None:
     """The number that is written in digits alone; None where it is none, or above `most`.
 

@@ -474,6 +474,35 @@ def test_the_edges_of_a_band_do_not_squash_its_middle():
     assert float(high) - float(low) < 10
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_a_band_around_a_flat_line_is_in_the_frame(log):
+    bands = [Band("c", x, 0.09, 0.1, 0.95) for x in range(9)]
+    lines = draw(chart_of(Axes("c", log_y=log), *bands), 80, 20)
+    rows = rows_with(lines[2:], "s0")
+    assert max(rows) - min(rows) > 6, "the line and both edges"
+    assert "band" not in "".join(text(lines))
+
+
+def test_what_is_not_shown_of_a_band_is_said():
+    bands = [Band("c", x, 0.09, 0.1 + x / 50, 0.95, name) for x in range(6) for name in ("a", "b")]
+    assert "a: band to 0.95, b: band to 0.95" in text(draw(chart_of(*bands), 80, 20))[0]
+    assert text(draw(chart_of(*bands[::2]), 80, 20))[0].endswith(" band to 0.95")
+
+
+@pytest.mark.parametrize("start", [1.7e9, -1.7e9, 2e6, 1e12])
+def test_moments_that_are_near_each_other_are_told_apart(start):
+    lines = text(draw(chart_of(*(Point("c", start + x, x) for x in range(10))), 80, 12))
+    near = text(draw(chart_of(*(Point("c", 10 + x, x) for x in range(10))), 80, 12))
+    assert sum("●" in line for line in lines) == sum("●" in line for line in near) > 4
+
+
+def test_the_ends_of_a_scale_are_told_apart():
+    ends = {"c": 1.0 + 2e-15, "d": 1.0}
+    run = replay([Picture(name, 0, 1, 2, 2, 1.0, high, bytes(4)) for name, high in ends.items()])
+    assert "faint 1, strong 1.000000000000002" in "".join(text(draw(run.charts["c"], 60, 10)))
+    assert "faint 1, strong 1 " in "".join(text(draw(run.charts["d"], 60, 10))) + " "
+
+
 @pytest.mark.parametrize("rows", range(5, 30))
 @pytest.mark.parametrize("log", [False, True])
 @settings(max_examples=20)

@@ -208,3 +208,13 @@ def test_labels_of_ends_that_are_near_are_as_far_apart_as_these(low: float, shar
     assume(abs(low) > 1e-200 and 1e-11 * abs(low) < width <= 1e-5 * max(abs(low), abs(high)))
     first, last = (float(label) for _, label in value_ticks(low, high, 60))
     assert abs(last - first - width) <= 0.11 * width
+
+
+@pytest.mark.parametrize(
+    ("theory", "said"),
+    [([0.0] * 4, "theory (0 here)"), ([0.0, 1.0, 0.0, 0.0], "theory (goes higher)"), ([0.25] * 4, "theory")],
+)
+def test_theory_that_the_frame_does_not_show_is_said(theory: list[float], said: str) -> None:
+    counts = [25] * 4 if said == "theory" else [24, 26, 25, 25]
+    lines = text(draw(chart_of(Bins("h", 0, 0.0, 4.0, counts, theory=theory)), 60, 14))
+    assert lines[1].split("measured")[1].strip().partition(" ")[2] == said
