@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from runs import LESSONS, LONG, course, missed, perform, perform_on
+from runs import LESSONS, LONG, SHORT, course, missed, perform, perform_on
 from truth import far_from_theory, odd_corners, unexplained
 
 from initplay.course.experiment import Experiment
@@ -61,23 +61,6 @@ def test_every_lesson_lints_clean(folder: Path) -> None:
 def test_no_lesson_is_left_out_of_the_course() -> None:
     """A lesson with a mistake would otherwise be missing from the tests below without a word."""
     assert [lesson.path for lesson in course().lessons] == FOLDERS
-
-
-SHORT: dict[tuple[str, str], dict[str, Any]] = {
-    ("leaderboard", "table"): {"iterations": 50},
-    ("deep", "angle"): {"width": 128},
-    ("deep", "lsuv"): {"depth": 6},
-    ("deep", "phase"): {"depth": 12},
-    ("deep", "fixup"): {"steps": 10},
-    ("deep", "edge"): {"steps": 10},
-    ("deep", "function"): {"depth": 4},
-    ("deep", "norm"): {"steps": 10},
-    ("deep", "coordinate"): {"width": 256},
-    ("deep", "transfer"): {"width": 64, "steps": 5},
-    ("sandbox", "net"): {"steps": 2},
-    ("sandbox", "clinic"): {"steps": 2},
-}
-"""What would take long with every corner of its knobs; its other knobs are turned all the same."""
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ def test_of_two_who_ask_at_once_one_makes_the_run(tmp_path: Path, monkeypatch: p
 
     def ask(_: int) -> Run:
         both.wait()
-        return runs._perform.__wrapped__("neuron", "layer", 7, "embedded", (("bias", 0.0), ("relu", False)))
+        knobs = (("bias", 0.0), ("relu", False))
+        return runs._perform.__wrapped__("neuron", "layer", 7, "embedded", knobs, "")
 
     monkeypatch.setattr(runs, "_make", counted)
     with ThreadPoolExecutor(2) as two:

@@ -77,8 +77,14 @@ def test_a_row_that_theory_is_far_from_did_not_go_as_it_says():
     )
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 5])
-@pytest.mark.parametrize("activation", ["relu", "leaky relu", "tanh", "sigmoid"])
+SORTED = {"relu": (1, 5), "leaky relu": (1, 2), "tanh": (1, 2), "sigmoid": (2, 5)}
+"""Epochs of digits that come sorted, by activation."""
+
+
+@pytest.mark.parametrize(
+    ("activation", "epochs"),
+    [(f, epochs) for f, of_each in SORTED.items() for epochs in of_each],
+)
 def test_a_loss_that_leaps_when_the_next_digit_begins_did_not_diverge(activation, epochs):
     run = perform("leaderboard", "program", order="sorted", activation=activation, epochs=epochs)
     said = "\n".join(explain(run))
