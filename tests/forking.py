@@ -23,10 +23,10 @@ import sys
 import termios
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 _NUMBER = struct.Struct(">i")
 
@@ -228,11 +228,27 @@ def _import(name: str) -> None:
         importlib.import_module(module.name)
 
 
+def _read_the_course() -> None:
+    """Read the lessons that come along, which each program would do anew: that takes longer than most run."""
+    from initplay.course import reading
+    from initplay.course.course import find_lessons_dir
+    from initplay.course.folders import lesson_folders
+
+    read, along = reading.read_lessons, lesson_folders(find_lessons_dir())
+    found = read(along)
+
+    def read_once(folders: Iterable[Path]) -> tuple[list[Any], list[Any]]:
+        return found if folders == along else read(folders)
+
+    reading.read_lessons = read_once
+
+
 def _main() -> None:
     line, packages = socket.socket(fileno=int(sys.argv[1])), sys.argv[2:]
     del sys.path[0]  # this folder, which no `initplay` has there
     for package in packages:
         _import(package)
+    _read_the_course()
     gc.collect()
     gc.freeze()  # what is here now is not looked through in each process that comes of this one
     if asked := _next_program(line):
