@@ -505,7 +505,7 @@ def test_the_ends_of_a_scale_are_told_apart():
 
 @pytest.mark.parametrize("rows", range(5, 30))
 @pytest.mark.parametrize("log", [False, True])
-@settings(max_examples=20)
+@settings(max_examples=20 if LONG else 8)
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
 def test_two_ticks_at_least_are_labelled_each_its_own_and_in_order(rows, log, low, spread):
     """Wherever there are five rows, so at 80x24: a single number says nothing of the distance."""
