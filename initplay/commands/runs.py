@@ -161,11 +161,16 @@ def keep(recorded: Run, path: Path) -> None:
 
 
 def savable(path: Path) -> Path:
-    """Where to save, links followed. Refused now rather than after the run; what is there stays."""
+    """Where to save, links followed. Refused now rather than after the run; what is there stays, and is
+    written over only where it is a saved run."""
+    from initplay.recording import saved
+
     real = path.resolve()
     if os.path.exists(real) and not os.path.isfile(real):
         raise Wrong(f"--save {path} is no file: name a new file, such as run.jsonl.")
     try:
+        if os.path.exists(real) and not saved.is_run_or_empty(real):
+            raise Wrong(f"--save {path} is there and is no saved run: name a new file.")
         with tempfile.TemporaryFile(dir=real.parent):
             return real
     except OSError as error:

@@ -21,12 +21,14 @@ from initplay.lab.events import Point, Recorded, Started, Stopped
 from initplay.recording.run import Run
 from initplay.recording.sound import fault
 from initplay.words.numbers import without_nonfinite
-from initplay.words.plain_file import contents
+from initplay.words.plain_file import contents, opened
 from initplay.words.whole import whole
 
 _OF_ANY_KIND = ("values", "cells", "knobs")
 """The fields whose values may be text as well as numbers."""
 _NONFINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_LONGEST_FIRST = 2**24
+"""Bytes of a first line that are read: no run has as many in its knobs, and some files have no lines."""
 _READS_LIKE_ONE = re.compile(r"\\*(nan|inf|-inf)")
 
 
@@ -38,6 +40,20 @@ def save(run: Run, path: Path) -> None:
     """Write the run to a file, whole or not at all. Raises OSError."""
     with whole(path) as beside, beside.open("x", encoding="utf-8") as file:
         file.writelines(to_json(event) + "\n" for event in run.events)
+
+
+def is_run_or_empty(path: Path) -> bool:
+    """Whether a file holds no more than a run, by its first line: then another may be written over it.
+    Raises OSError."""
+    with opened(path) as file:
+        line = file.readline(_LONGEST_FIRST)
+    if not line:
+        return True
+    try:
+        from_json(line.decode("utf-8"))
+    except (UnicodeDecodeError, msgspec.MsgspecError, RecursionError):
+        return False
+    return True
 
 
 def load(path: Path) -> Run:

@@ -589,11 +589,45 @@ def test_replay_refuses_a_file_of_two_runs(initplay, tmp_path):
 
 def test_a_failed_save_leaves_the_earlier_run_as_it_was(initplay, tmp_path):
     """The check before the run must not touch the file."""
-    saved = tmp_path / "run.jsonl"
-    saved.write_text("precious")
-    assert initplay("run", "trouble/points", "--device", "cuda:99", "--save", str(saved)).returncode == 2
-    assert saved.read_text() == "precious"
-    assert list(tmp_path.iterdir()) == [saved]
+    kept = tmp_path / "run.jsonl"
+    initplay("run", "trouble/points", "--save", str(kept))
+    before = kept.read_bytes()
+    assert initplay("run", "trouble/points", "--device", "cuda:99", "--save", str(kept)).returncode == 2
+    assert kept.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [kept]
+
+
+OTHERS = {
+    "net.py": b"import torch\n",
+    "sweep.jsonl": b'{"type": "sweep", "experiment": "deep/phase"}\n',
+    "numbers.json": b"[1, 2]",
+    "picture.png": b"\x89PNG\r\n\x1a\n\xff\xfe",
+    "blank.txt": b"\n\n",
+    "deep.json": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_run_is_not_saved_over_what_is_no_run(initplay, tmp_path, name):
+    """Nothing runs for it; nor over what a link leads to."""
+    other, link = tmp_path / name, tmp_path / "run.jsonl"
+    other.write_bytes(OTHERS[name])
+    link.symlink_to(other)
+    for path in (other, link):
+        ended = initplay("run", "trouble/points", "--save", str(path))
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert f"--save {path} is there and is no saved run: name a new file." in one_sentence(ended.stderr)
+    assert other.read_bytes() == OTHERS[name] and link.is_symlink()
+
+
+def test_a_run_is_saved_over_one_that_was_saved_and_over_an_empty_file(initplay, tmp_path):
+    """Also one that was cut off after its first line."""
+    kept = tmp_path / "run.jsonl"
+    kept.touch()
+    for count in (4, 5):
+        ended = initplay("run", "trouble/points", f"count={count}", "--save", str(kept))
+        assert ended.returncode == 0 and load(kept).facts["steps"] == count
+        kept.write_bytes(kept.read_bytes()[:-20])
 
 
 def test_several_seeds_are_one_run_of_medians_and_bands(initplay, tmp_path):

@@ -168,6 +168,7 @@ WRONG = [
     (["net.py", "--lr", "-1"], "no learning rate"),
     (["net.py", "--device", "tpu"], "no device 'tpu'"),
     (["net.py", "--save", "/gone/run.jsonl"], "cannot be written"),
+    (["net.py", "--save", "net.py"], "--save net.py is there and is no saved run"),
     (["net.py", "--open"], "needs a terminal"),
     (["net.py", "--open", "--json"], "--open shows it on the screen"),
     (["net.py", "--open", "--lr", "1e9"], "lr takes a number from"),
@@ -179,6 +180,7 @@ def test_wrong_arguments_are_one_sentence_and_2(net: Path, arguments: list[str],
     ended = examine(*arguments, home=net.parent)
     assert ended.returncode == 2 and ended.stdout == "" and says in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
+    assert net.read_text() == NET
 
 
 def test_a_file_in_place_of_a_command_is_said_how_to_open(net: Path) -> None:
