@@ -17,6 +17,7 @@ from initplay.commands.runs import choose_one, perform_as_json, perform_as_text
 if TYPE_CHECKING:
     from initplay.course.course import Course
     from initplay.course.exercise import Exercise
+    from initplay.recording.run import Run
 
 
 @initplay.command()
@@ -49,11 +50,18 @@ def check(
     if file is None and text == exercise.start(level):
         print(f"initplay: {path} is as it was handed out: nothing is written in it yet.", file=sys.stderr)
     order = to_check(exercise, text, str(path))
-    run = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
-    passed = run.state == "finished" and bool(run.checks) and all(check.passed for check in run.checks)
-    if passed or (everywhere.class_folder and run.state != "stopped"):
-        _remember(everywhere, exercise, path, None if passed else [check.says for check in run.checks])
-    return 0 if passed else 1
+
+    def keep(run: Run) -> None:
+        if _is_passed(run) or (everywhere.class_folder and run.state != "stopped"):
+            missed = None if _is_passed(run) else [check.says for check in run.checks]
+            _remember(everywhere, exercise, path, missed)
+
+    run = perform_as_json(order, keep) if as_json else perform_as_text(order, is_plain(plain), keep)
+    return 0 if _is_passed(run) else 1
+
+
+def _is_passed(run: Run) -> bool:
+    return run.state == "finished" and bool(run.checks) and all(check.passed for check in run.checks)
 
 
 def _remember(everywhere: Everywhere, exercise: Exercise, path: Path, missed: list[str] | None) -> None:

@@ -12,13 +12,14 @@ import click
 
 from initplay.commands.output import is_plain, say, text_out, width
 from initplay.commands.root import Everywhere, Failure, Wrong, device_option, initplay, play
-from initplay.commands.runs import keep, perform_as_json, performed, savable, ticking
+from initplay.commands.runs import keeper, perform_and_keep, perform_as_json, show_how_far, ticking
 from initplay.course.agreed import FIRST_SEED, MOST_STEPS
 from initplay.course.python_text import NotText, decoded
 from initplay.words.nearest import did_you_mean
 from initplay.words.plain_file import contents
 
 if TYPE_CHECKING:
+    from initplay.commands.runs import Keep
     from initplay.course.knob import Value
     from initplay.engine.order import Order
     from initplay.lab.events import Recorded
@@ -93,10 +94,8 @@ def examine(
 
     device = device or everywhere.device or "auto"
     order = to_examine(str(path.absolute()), text, knobs, seeds=(seed,), device=device)
-    save = savable(save) if save else None
-    recorded = perform_as_json(order) if as_json else _as_text(order)
-    if save:
-        keep(recorded, save)
+    keep = keeper(save) if save else None
+    recorded = perform_as_json(order, keep) if as_json else _as_text(order, keep)
     if recorded.state != "finished" and not as_json:
         raise Failure(getattr(recorded.ending, "message", "") or "It was stopped.")
     return 0 if recorded.state == "finished" else 1
@@ -177,7 +176,7 @@ def _readable(path: Path) -> Path:
     return path.resolve()
 
 
-def _as_text(order: Order) -> Run:
+def _as_text(order: Order, keep: Keep | None) -> Run:
     """What the file prints as it comes, and the examination at its end."""
     from initplay.lab.events import Note, Printed
     from initplay.lab.examining.text import written
@@ -192,12 +191,12 @@ def _as_text(order: Order) -> Run:
                     if ticker:
                         ticker.clear()
                     out.write(event.text)
-            if ticker:
-                ticker.show(recording)
+            show_how_far(ticker, recording)
 
-        recorded = performed(order, watch)
-    if recorded.layers:
-        notes = [event.text for event in recorded.events if isinstance(event, Note)]
-        say(written(recorded.layers, recorded.verdicts, recorded.facts, notes, width()))
-    sys.stdout.flush()
-    return recorded
+        def close(recorded: Run) -> None:
+            if recorded.layers:
+                notes = [event.text for event in recorded.events if isinstance(event, Note)]
+                say(written(recorded.layers, recorded.verdicts, recorded.facts, notes, width()))
+            sys.stdout.flush()
+
+        return perform_and_keep(order, keep, watch, close)

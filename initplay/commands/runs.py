@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from initplay.engine.order import Order
     from initplay.lab.events import Recorded
     from initplay.recording.run import Run
+
+    Keep = Callable[[Run], None]
+    """Puts a run that has ended where it stays."""
 
 LARGEST_SEED = 2**63 - 1  # a seed travels to the worker as 64 bits
 MOST_SEEDS = 1000
@@ -85,13 +88,13 @@ def run(
         device=device or everywhere.device or "auto",
         data=data or everywhere.data or "auto",
     )
-    save = savable(save) if save else None
+    keep = keeper(save) if save else None
     if seeds > 1:
-        recorded = _perform_several(order, as_json, is_plain(plain))
+        recorded = _perform_several(order, as_json, is_plain(plain), keep)
+    elif as_json:
+        recorded = perform_as_json(order, keep)
     else:
-        recorded = perform_as_json(order) if as_json else perform_as_text(order, is_plain(plain))
-    if save:
-        keep(recorded, save)
+        recorded = perform_as_text(order, is_plain(plain), keep)
     return 0 if recorded.state == "finished" else 1
 
 
@@ -148,41 +151,53 @@ def seeds_from(first: int, count: int) -> tuple[int, ...]:
     return tuple(range(first, first + count))
 
 
-def keep(recorded: Run, path: Path) -> None:
-    """Save the run, if it began."""
+def keeper(path: Path) -> Keep:
+    """What saves a run there, if it began. A place that cannot be written is refused now rather than then."""
+    real = _savable(path)
+
+    def keep(recorded: Run) -> None:
+        from initplay.recording import saved
+
+        if not recorded.started:
+            return
+        try:
+            saved.save(recorded, real)
+        except OSError as error:
+            raise Failure(f"The run was not saved: {real} cannot be written ({error.strerror}).") from error
+
+    return keep
+
+
+def _savable(path: Path) -> Path:
+    """Where to save, links followed. What is there stays, and only a saved run is to be written over."""
     from initplay.recording import saved
 
-    if not recorded.started:
-        return
     try:
-        saved.save(recorded, path)
-    except OSError as error:
-        raise Failure(f"The run was not saved: {path} cannot be written ({error.strerror}).") from error
-
-
-def savable(path: Path) -> Path:
-    """Where to save, links followed. Refused now rather than after the run; what is there stays, and is
-    written over only where it is a saved run."""
-    from initplay.recording import saved
-
-    real = path.resolve()
-    if os.path.exists(real) and not os.path.isfile(real):
-        raise Wrong(f"--save {path} is no file: name a new file, such as run.jsonl.")
-    try:
-        if os.path.exists(real) and not saved.is_run_or_empty(real):
+        real = Path(os.path.realpath(path))
+        if os.path.lexists(real) and not os.path.isfile(real):
+            raise Wrong(f"--save {path} is no file: name a new file, such as run.jsonl.")
+        if not os.path.lexists(real):
+            _try_out(real)
+        elif not saved.is_run_or_empty(real):
             raise Wrong(f"--save {path} is there and is no saved run: name a new file.")
-        with tempfile.TemporaryFile(dir=real.parent):
+        with tempfile.TemporaryFile(dir=real.parent):  # what is there is replaced, not opened
             return real
     except OSError as error:
         raise Wrong(f"--save {path} cannot be written ({error.strerror}): name another place.") from error
 
 
-def perform_as_json(order: Order) -> Run:
+def _try_out(path: Path) -> None:
+    """Make the file and take it away again: only that tells whether its name can be. Raises OSError."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.unlink()
+
+
+def perform_as_json(order: Order, keep: Keep | None = None) -> Run:
     def watch(batch: list[Recorded], _recording: Run) -> None:
         for event in batch:
             write_json(event)
 
-    return performed(order, watch)
+    return perform_and_keep(order, keep, watch)
 
 
 def write_json(event: Recorded) -> None:
@@ -197,7 +212,7 @@ def write_line(json: str) -> None:
     sys.stdout.buffer.flush()
 
 
-def perform_as_text(order: Order, plain: bool) -> Run:
+def perform_as_text(order: Order, plain: bool, keep: Keep | None = None) -> Run:
     writer = reporter(plain)
     with ticking(plain) as ticker:
 
@@ -206,32 +221,32 @@ def perform_as_text(order: Order, plain: bool) -> Run:
                 if ticker and writer.says(event):
                     ticker.clear()
                 writer.add(event)
-            if ticker:
-                ticker.show(recording)
+            show_how_far(ticker, recording)
 
-        recorded = performed(order, watch)
-    writer.close(recorded)
-    return recorded
+        return perform_and_keep(order, keep, watch, writer.close)
 
 
-def _perform_several(order: Order, as_json: bool, plain: bool) -> Run:
+def _perform_several(order: Order, as_json: bool, plain: bool, keep: Keep | None) -> Run:
     """Run all of them, then write the one recording that they make."""
     from initplay.lab.events import Progress
 
     with ticking(plain) as ticker:
 
-        def watch(batch: list[Recorded], _recording: Run) -> None:
+        def watch(batch: list[Recorded], recording: Run) -> None:
             for event in batch:
                 if ticker and isinstance(event, Progress):
                     ticker.say(f"{event.done:.0f} of {event.total:.0f} {event.label}")
+            if ticker and recording.ending:
+                ticker.clear()
 
-        recorded = performed(order, watch)
-    if as_json:
-        for event in recorded.events:
-            write_json(event)
-    else:
-        _report(recorded, plain)
-    return recorded
+        def close(recorded: Run) -> None:
+            if as_json:
+                for event in recorded.events:
+                    write_json(event)
+            else:
+                _report(recorded, plain)
+
+        return perform_and_keep(order, keep, watch, close)
 
 
 def _report(recorded: Run, plain: bool) -> None:
@@ -264,8 +279,47 @@ def ticking(plain: bool) -> Iterator[Ticker | None]:
         ticker.clear()
 
 
-def performed(order: Order, watch: Watch) -> Run:
-    """Run it; what the engine refuses or cannot do becomes the command's own errors."""
+def show_how_far(ticker: Ticker | None, recording: Run) -> None:
+    """On the ticker's line, which makes room for what is told at the end."""
+    if ticker and recording.ending:
+        ticker.clear()
+    elif ticker:
+        ticker.show(recording)
+
+
+def perform_and_keep(
+    order: Order, keep: Keep | None, watch: Watch, close: Callable[[Run], None] | None = None
+) -> Run:
+    """Run it while `watch` tells of it, keep what came of it, and have `close` tell the rest.
+
+    What is to be kept goes on where nobody reads what is told, or the disk has no room for it: that is raised
+    once it is kept. What the engine refuses or cannot do becomes the command's own errors.
+    """
+    unheard: OSError | None = None
+
+    def watch_while_heard(batch: list[Recorded], recording: Run) -> None:
+        nonlocal unheard
+        try:
+            if not unheard:
+                watch(batch, recording)
+        except OSError as error:
+            if not keep:
+                raise
+            unheard = error
+
+    recorded = _performed(order, watch_while_heard)
+    try:
+        if keep:
+            keep(recorded)
+    finally:  # what cannot be kept is told all the same
+        if unheard:
+            raise unheard
+        if close:
+            close(recorded)
+    return recorded
+
+
+def _performed(order: Order, watch: Watch) -> Run:
     from initplay.engine.headless import EngineBroken, Refused, perform
 
     try:

@@ -13,6 +13,9 @@ from pathlib import Path
 _ABANDONED = 24 * 3600
 """Seconds after which nobody is writing a part any more."""
 
+_OF_NAME = 40
+"""Characters of a file's name that its part has: of four bytes each they leave room for the rest."""
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
@@ -21,8 +24,8 @@ def whole(path: Path) -> Iterator[Path]:
 
     Raises OSError. Not `tempfile`, whose files nobody else may read.
     """
-    path = path.resolve()  # what a link leads to is written, and the link stays
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    path = Path(os.path.realpath(path))  # what a link leads to is written, and the link stays
+    beside = path.with_name(f".{path.name[:_OF_NAME]}.{secrets.token_hex(4)}.part")
     try:
         yield beside
         if path.exists():

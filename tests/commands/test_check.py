@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,16 @@ def test_a_pass_is_noted_and_a_miss_is_not(lessons: Path, tmp_path: Path) -> Non
     ended = check(lessons, "first", str(answer))
     assert (ended.returncode, ended.stderr) == (0, "")
     assert noted(tmp_path / "home") == (True, ()), "it is none of the files that have a level"
+
+
+def test_a_pass_is_noted_though_there_is_no_room_for_what_is_said(lessons: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.py"
+    answer.write_text(RIGHT)
+    command = [sys.executable, "-m", "initplay", "--lessons", lessons, "check", "first", answer]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", timeout=60)
+    assert ended.returncode == 1 and "No space left" in ended.stderr
+    assert noted(tmp_path / "home") == (True, ())
 
 
 def test_where_nothing_can_be_kept_it_is_checked_all_the_same_and_says_so(

@@ -473,6 +473,35 @@ def test_a_reader_of_plain_text_that_has_seen_enough_ends_it_in_silence(begun):
     assert process.stderr.read() == ""
 
 
+@pytest.mark.parametrize("options", [["--json"], ["--plain"], ["--plain", "--seeds", "3"]])
+def test_a_run_that_is_to_be_saved_goes_on_where_nobody_reads_it(begun, tmp_path, options):
+    """As under `| head -1`: it is saved to its end, in silence."""
+    kept = tmp_path / "run.jsonl"
+    process = begun("run", "trouble/points", "count=200", *options, "--save", str(kept))
+    process.stdout.close()
+    assert process.wait(timeout=LONG) == 1
+    assert process.stderr.read() == ""
+    assert load(kept).state == "finished" and load(kept).facts["steps"] == 200
+
+
+@pytest.mark.parametrize("command", ["run trouble/points --json", "run trouble/points", "examine {net}"])
+def test_a_run_is_saved_though_there_is_no_room_for_what_it_prints(lessons, environment, tmp_path, command):
+    net, kept = tmp_path / "net.py", tmp_path / "run.jsonl"
+    net.write_text("from torch import nn\nprint('made')\nnet = nn.Linear(4, 2)\n")
+    arguments = ["--lessons", lessons, *command.format(net=net).split(), "--save", kept]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "initplay", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env=environment,
+            timeout=LONG,
+        )
+    assert ended.returncode == 1 and "No space left" in one_sentence(ended.stderr)
+    assert load(kept).state == "finished"
+
+
 def test_a_second_signal_gets_through_where_the_reader_has_fallen_asleep(begun):
     process = begun("run", "trouble/forever", "--json")
     run = run_of(process)
@@ -628,6 +657,17 @@ def test_a_run_is_saved_over_one_that_was_saved_and_over_an_empty_file(initplay,
         ended = initplay("run", "trouble/points", f"count={count}", "--save", str(kept))
         assert ended.returncode == 0 and load(kept).facts["steps"] == count
         kept.write_bytes(kept.read_bytes()[:-20])
+
+
+def test_a_name_that_cannot_be_written_is_refused_before_the_run(initplay, tmp_path):
+    """Too long for a file, though its folder takes others. One that is just short enough is written."""
+    (tmp_path / "round.jsonl").symlink_to("round.jsonl")
+    for name, says in (("x" * 256, "cannot be written (File name too long)"), ("round.jsonl", "is no file")):
+        ended = initplay("run", "trouble/points", "--save", str(tmp_path / name))
+        assert (ended.returncode, ended.stdout) == (2, "") and says in one_sentence(ended.stderr)
+    kept = tmp_path / ("x" * 249 + ".jsonl")
+    assert initplay("run", "trouble/points", "--save", str(kept)).returncode == 0
+    assert load(kept).state == "finished" and len(list(tmp_path.iterdir())) == 2
 
 
 def test_several_seeds_are_one_run_of_medians_and_bands(initplay, tmp_path):

@@ -34,6 +34,13 @@ def test_rights_and_links_stay(tmp_path: Path) -> None:
     assert link.is_symlink() and path.read_text() == "new" and path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_name_may_be_as_long_as_a_file_may_have_it(tmp_path: Path) -> None:
+    """In bytes: of each of these characters there are four."""
+    for name in ("x" * 255, "\N{FRAME WITH PICTURE}" * 63):
+        write(tmp_path / name, "new")
+        assert (tmp_path / name).read_text() == "new"
+
+
 def test_several_may_write_one_file_at_once(tmp_path: Path) -> None:
     path = tmp_path / "a"
     texts = [str(number) * 1_000 for number in range(8)]
