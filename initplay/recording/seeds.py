@@ -37,10 +37,11 @@ class Spread(NamedTuple):
 def spread(values: Iterable[float]) -> Spread:
     """Smallest, median and largest; from `ENOUGH` values on the quantiles, by linear interpolation.
 
-    What is NaN counts as beyond everything, as inf does, since a run that broke did not end up in the middle;
-    an edge or a median that falls there is NaN. Raises ValueError where there are no values.
+    What is NaN counts as beyond everything, inf too, since a run that broke did not end up in the middle; an
+    edge or a median that falls there is NaN. One that falls on inf, or between it and a number, is inf.
+    Raises ValueError where there are no values.
     """
-    ordered = sorted(math.inf if math.isnan(value) else value for value in values)
+    ordered = sorted(values, key=lambda value: (math.isnan(value), value))
     if not ordered:
         raise ValueError("no values have no median")
     low, high = (LOW, HIGH) if len(ordered) >= ENOUGH else (0.0, 1.0)
@@ -50,8 +51,10 @@ def spread(values: Iterable[float]) -> Spread:
 def _quantile(ordered: Sequence[float], share: float) -> float:
     place = share * (len(ordered) - 1)
     below, above = ordered[math.floor(place)], ordered[math.ceil(place)]
+    if below == above:
+        return below
     if not (math.isfinite(below) and math.isfinite(above)):
-        return math.nan
+        return below + above  # the infinite one of the two; NaN where one is, or between -inf and inf
     part = place - math.floor(place)
     between = below * (1 - part) + above * part  # a difference of the two could overflow
     return min(max(between, below), above)

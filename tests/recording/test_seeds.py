@@ -74,9 +74,9 @@ def test_of_many_values_the_band_reaches_from_quantile_to_quantile(values):
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=30))
-def test_bands_are_in_order_and_finite_or_nan(values):
+def test_bands_are_in_order_and_no_further_than_the_values(values):
     found = spread(values)
-    assert not any(map(math.isinf, found))
+    assert all(value in values for value in found if math.isinf(value))
     sound = [value for value in found if not math.isnan(value)]
     assert sound == sorted(sound)
 
@@ -88,12 +88,21 @@ def test_bands_are_in_order_and_finite_or_nan(values):
         ([1, 2, nan], (1, 2, nan)),
         ([nan, 1, 2], (1, 2, nan)),
         ([1, nan, nan], (1, nan, nan)),
-        ([1, 2, inf], (1, 2, nan)),
-        ([-inf, 1, 2], (nan, 1, 2)),
+        ([1, 2, inf], (1, 2, inf)),
+        ([-inf, 1, 2], (-inf, 1, 2)),
+        ([inf], (inf, inf, inf)),
+        ([-inf, -inf], (-inf, -inf, -inf)),
+        ([inf, 1], (1, inf, inf)),
+        ([-inf, 1], (-inf, -inf, 1)),
+        ([-inf, inf], (-inf, nan, inf)),
+        ([nan, inf, 1], (1, inf, nan)),
+        ([nan, inf], (inf, nan, nan)),
         ([nan, nan], (nan, nan, nan)),
         ([-1.7e308, 1.7e308], (-1.7e308, 0, 1.7e308)),
         ([nan] + [1] * 19, (1, 1, nan)),
         ([nan] + [1] * 39, (1, 1, 1)),
+        ([inf] + [1] * 19, (1, 1, inf)),
+        ([inf] * 30, (inf, inf, inf)),
     ],
 )
 def test_a_run_that_broke_counts_as_beyond_everything(values, expected):
@@ -265,6 +274,12 @@ def test_numbers_that_broke_are_nan_in_the_facts():
     assert math.isnan(facts["found"]) and facts["found_band"] == pytest.approx([1, nan], nan_ok=True)
 
 
+def test_a_fact_that_is_inf_in_every_run_is_inf_of_all():
+    for value in (inf, -inf):
+        facts = with_facts(value, value, value).facts
+        assert (facts["found"], facts["found_band"]) == (value, [value, value])
+
+
 def test_a_fact_that_some_runs_lack_is_left_out():
     combined = combine([member(1, Facts({"a": 1, "b": 2})), member(2, Facts({"b": 4, "c": 5}))])
     assert combined.facts == {"seeds": 2, "b": 3.0, "b_band": [2, 4]}
@@ -284,9 +299,11 @@ def test_runs_that_cannot_be_combined_are_refused():
 
 
 def test_a_combined_run_can_be_saved_and_read_again():
-    combined = combine([member(1, *std(1, nan), Facts({"a": nan})), member(2, *std(2, 3), Facts({"a": 1}))])
+    one = member(1, *std(1, nan, inf), Facts({"a": nan, "b": inf}))
+    combined = combine([one, member(2, *std(2, 3, 4), Facts({"a": 1, "b": 1}))])
     again = replay([saved.from_json(saved.to_json(event)) for event in combined.events])
     assert again.charts["std"].curves["measured"].y[0] == 1.5
+    assert again.facts["b_band"] == [1, inf]
     assert again.started is not None and again.started.seeds == (1, 2)
     assert [saved.to_json(event) for event in again.events] == [
         saved.to_json(event) for event in combined.events
@@ -302,6 +319,8 @@ def test_a_combined_run_can_be_saved_and_read_again():
         ([1, 1], [1, 1], []),
         ([1, 2], [nan, nan], []),
         ([nan, nan], [1, 2], []),
+        ([1, 2], [inf, inf], ["found is smaller here, in every one of these runs"]),
+        ([inf, 1], [inf, inf], []),
         (["a", "a"], [1, 2], []),
     ],
 )

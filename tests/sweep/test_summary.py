@@ -42,6 +42,16 @@ def test_one_knob_is_a_curve_with_the_range_of_its_seeds():
     assert [row["std"] for row in run.tables["std by scale"].items] == [0.2, 2, 20]
 
 
+@pytest.mark.parametrize("seeds", [(0,), (0, 1)])
+def test_what_a_run_says_is_inf_is_inf_in_chart_and_table(seeds):
+    grid = read_grid(CHAIN, ["depth=1..4:4"])
+    value = {1: 1.0, 2: math.inf, 3: -math.inf, 4: math.nan}
+    run = summary(grid, ["std"], cells(grid, lambda knobs, _: value[knobs["depth"]], seeds))
+    assert [str(row["std"]) for row in run.tables["std by depth"].items] == ["1.0", "inf", "-inf", "nan"]
+    title = written(draw(run.charts["std"], 80, 12))[0].rstrip()
+    assert title.endswith("inf at depth 2 and 1 more, NaN from 4")
+
+
 def test_two_knobs_are_a_map_from_low_to_high():
     grid = read_grid(CHAIN, ["depth=1,2", "init=he,lecun"])
     value = {(1, "he"): 0.0, (1, "lecun"): 1.0, (2, "he"): 2.0, (2, "lecun"): math.nan}
