@@ -87,9 +87,13 @@ def tensor_of(value: Any, what: str) -> torch.Tensor:
 
 
 def floats_of(tensor: torch.Tensor) -> torch.Tensor:
-    """Its values in a row, as float32 where they are not float64."""
+    """Its values in a row, as float32; as float64 what is that, and whole numbers too wide for float32."""
     values = tensor if tensor.dim() == 1 else tensor.reshape(-1)
-    return values if values.dtype in _FLOATS else values.float()
+    if values.dtype in _FLOATS:
+        return values
+    is_wide = values.element_size() > 2 and not values.is_floating_point()
+    has_doubles = values.device.type != "mps"
+    return values.double() if is_wide and has_doubles else values.float()
 
 
 def copy_of_few(tensor: Any, most: int) -> torch.Tensor | None:

@@ -303,6 +303,29 @@ def test_tensors_of_every_dtype_are_binned_and_drawn(dtype: torch.dtype) -> None
     assert (picture.n, picture.height, picture.width, picture.pixels) == (1, 2, 2, b"\x00\xff\xff\xff")
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        20_000_000 + torch.arange(1000) % 3,
+        torch.arange(2**31 - 60, 2**31 - 1, dtype=torch.int32),
+        torch.tensor([2**32 - 1, 2**32 - 2, 2**32 - 5]).to(torch.uint32),
+        2**53 + torch.arange(100),
+        torch.tensor([-(2**63), 2**63 - 1, 0]),
+    ],
+    ids=lambda values: str(values[0].item()),
+)
+def test_whole_numbers_beyond_float32_are_counted_as_near_as_float64_holds_them(values: torch.Tensor) -> None:
+    held = values.numpy().astype(np.float64)
+    bins = recorded(Histogram("c", values))
+    assert isinstance(bins, Bins)
+    assert (bins.low, bins.high) == (held.min(), held.max())
+    above = held - held.min()  # where numpy's edges are told apart
+    assert bins.counts == np.histogram(above, len(bins.counts))[0].tolist()
+    picture = recorded(Image("c", values[None]))
+    assert isinstance(picture, Picture)
+    assert (picture.low, picture.high) == (held.min(), held.max())
+
+
 def test_tensors_come_in_any_shape() -> None:
     """Not contiguous, with a gradient, a scalar, nested lists, numpy: the values are what counts."""
     grid = torch.arange(12.0).reshape(3, 4)
