@@ -72,12 +72,20 @@ def lab() -> str:
     ]
     init.take(init.nodes, taken)
     named = ", ".join(f"{name}={name}" for name in public)
-    template = (_OF_INITPLAY / "export" / "template" / "lab.py").read_text("utf-8")
-    begin, end = template.split("import math\n", 1)
+    begin, end = _template().split("import math\n", 1)
     own = f"from types import SimpleNamespace\n\nimport math\n{end}"
     return (
         f"{begin}{chr(10).join(taken.imports)}\n{own}\n\n{_body(taken)}\n\ninit = SimpleNamespace({named})\n"
     )
+
+
+def is_lab(text: bytes) -> bool:
+    """Whether it is that text, of this version or another: by the line that it begins with."""
+    return text.splitlines()[:1] == _template().encode().splitlines()[:1]
+
+
+def _template() -> str:
+    return (_OF_INITPLAY / "export" / "template" / "lab.py").read_text("utf-8")
 
 
 def _body(taken: Taken) -> str:

@@ -22,17 +22,19 @@ def whole(path: Path) -> Iterator[Path]:
     """A path beside it to write to, which takes its place at the end, with the rights of what was there;
     after an error nothing is left of it.
 
-    Raises OSError. Not `tempfile`, whose files nobody else may read.
+    Raises OSError, which names the path as it was given. Not `tempfile`, whose files nobody else may read.
     """
-    path = Path(os.path.realpath(path))  # what a link leads to is written, and the link stays
-    beside = path.with_name(f".{path.name[:_OF_NAME]}.{secrets.token_hex(4)}.part")
+    real = Path(os.path.realpath(path))  # what a link leads to is written, and the link stays
+    beside = real.with_name(f".{real.name[:_OF_NAME]}.{secrets.token_hex(4)}.part")
     try:
         yield beside
-        if path.exists():
-            shutil.copymode(path, beside)
-        os.replace(beside, path)
-    except BaseException:
+        if real.exists():
+            shutil.copymode(real, beside)
+        os.replace(beside, real)
+    except BaseException as error:
         beside.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in (beside, str(beside)):
+            error.filename = str(path)
         raise
 
 

@@ -42,13 +42,31 @@ def test_a_lesson_is_written_with_what_it_needs_and_nothing_is_written_over_unas
     )
 
 
+@pytest.mark.parametrize("name", ["initplay_lab.py", "mnist_5k.npz"])
+def test_a_file_beside_it_that_is_another_s_is_not_written_over_unasked(name: str, tmp_path: Path):
+    book, other = tmp_path / "blowup.ipynb", tmp_path / name
+    other.write_text("mine")
+    ended = call("export", "blowup", book)
+    assert ended.exit_code == 2 and f"{other} is there and was not written by export" in ended.output
+    assert other.read_text() == "mine" and list(tmp_path.iterdir()) == [other]
+    assert call("export", "blowup", book, "--force").exit_code == 0 and other.read_bytes() != b"mine"
+
+
+def test_what_another_version_wrote_beside_it_is_written_anew(tmp_path: Path):
+    call("export", "blowup", tmp_path / "blowup.ipynb")
+    lab = tmp_path / "initplay_lab.py"
+    text = lab.read_text("utf-8")
+    lab.write_text(text.splitlines()[0] + "\n", "utf-8")
+    assert call("export", "2", tmp_path / "blowup.py").exit_code == 0 and lab.read_text("utf-8") == text
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
         (["export", "blowup", "blowup.txt"], 2, "ends in neither .ipynb, a notebook, nor .py, a program"),
         (["export", "blowup", "initplay_lab.py"], 2, "name the lesson's file otherwise"),
         (["export", "blowip", "blowup.py"], 2, "did you mean 'blowup'?"),
-        (["export", "blowup", "no/such/folder/blowup.py"], 1, "cannot be written (No such file"),
+        (["export", "blowup", "no/such/b.py"], 1, "Error: no/such/b.py cannot be written (No such file"),
         (["progress", "export", "notes.txt"], 2, "does not end in .md"),
         (["progress", "export", "no/such/notes.md"], 1, "cannot be written (No such file"),
     ],

@@ -25,6 +25,17 @@ def test_what_goes_wrong_leaves_what_was_there_and_nothing_else(tmp_path: Path) 
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
 
 
+def test_an_error_names_the_file_as_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError) as gone:
+        write(Path("gone/a"), "new")
+    assert gone.value.filename == "gone/a"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError) as folder:
+        write(Path("folder"), "new")
+    assert folder.value.filename == "folder"
+
+
 def test_rights_and_links_stay(tmp_path: Path) -> None:
     path, link = tmp_path / "a", tmp_path / "link"
     write(path, "old")
