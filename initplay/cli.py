@@ -71,7 +71,17 @@ def _open() -> int:
 
 
 def _in_words(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and not error.filename and _is_in_no_folder():
+        return "The folder that you are in is gone: change to one that is there."
     return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}."
+
+
+def _is_in_no_folder() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _say(sentence: str) -> None:

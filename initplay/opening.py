@@ -26,7 +26,19 @@ class CannotOpen(Exception):
 
 def has_terminal() -> bool:
     """Whether there is a terminal to draw on: Textual reads from stdin and writes to stderr."""
-    return all(map(is_terminal, (sys.stdin, sys.stdout, sys.__stderr__))) and not is_dumb()
+    return _is_on_terminals() and not is_dumb()
+
+
+def _is_on_terminals() -> bool:
+    return all(map(is_terminal, (sys.stdin, sys.stdout, sys.__stderr__)))
+
+
+def _though_on_one() -> str:
+    """Why a terminal is none to draw on, behind that one is needed; empty where there is no terminal."""
+    if not _is_on_terminals():
+        return ""
+    term = os.environ.get("TERM")
+    return f" that can be drawn on, and TERM is {term or 'not set'}: set it, such as TERM=xterm-256color"
 
 
 def is_dumb() -> bool:
@@ -56,7 +68,8 @@ def open_playground(
     """
     if not has_terminal():
         raise CannotOpen(
-            "The playground needs a terminal; `initplay list` and `initplay run` work without one."
+            f"The playground needs a terminal{_though_on_one()}; `initplay list` and `initplay run` work "
+            "without one."
         )
 
     _ask_the_terminal_its_size()
@@ -128,7 +141,7 @@ def ask_name(folder: Path | None, made_up: str) -> str:
 def open_board(folder: Folder, lessons: Path | None, look: Look, *, names: bool, answers: bool) -> int:
     """Open a class's board, which lives until it is left, and return its exit code. Raises CannotOpen."""
     if not has_terminal():
-        raise CannotOpen("The live board needs a terminal; with --plain or --json it does not.")
+        raise CannotOpen(f"The live board needs a terminal{_though_on_one()}; --plain and --json need none.")
     _ask_the_terminal_its_size()
     from initplay.ui.board import show
 

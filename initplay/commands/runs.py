@@ -172,8 +172,8 @@ def _savable(path: Path) -> Path:
     """Where to save, links followed. What is there stays, and only a saved run is to be written over."""
     from initplay.recording import saved
 
+    real = Path(os.path.realpath(path))
     try:
-        real = Path(os.path.realpath(path))
         if os.path.lexists(real) and not os.path.isfile(real):
             raise Wrong(f"--save {path} is no file: name a new file, such as run.jsonl.")
         if not os.path.lexists(real):

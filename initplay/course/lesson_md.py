@@ -225,7 +225,9 @@ class Reader:
             what = f"{whose} {_lacks(name, names, self.source if code is None else code.source)}"
             what = what if name else "names no experiment"
             form = f"run {lesson}/NAME" if code else "run NAME"
-            raise Mistake(body.line, f"run: {what}: write `{form}` with one of {', '.join(names)}")
+            mend = f"write `{form}` with one of {', '.join(names)}"
+            mend = mend if names else f"write a function in {whose} that yields events, and name it here"
+            raise Mistake(body.line, f"run: {what}: {mend}")
         experiment = experiments[names.index(name)]
         shows, knobs = body.text("shows"), {key: body.table[key] for key in body.table if key != "shows"}
         block = RunBlock(name, _knobs(body, knobs, experiment), body.line, code, shows)

@@ -265,6 +265,22 @@ def test_a_wrong_argument_is_one_sentence_and_exit_code_2(initplay, arguments, s
     assert (ended.returncode, ended.stdout) == (2, "")
 
 
+@pytest.mark.parametrize("command", ["run trouble/points --save run.jsonl", "examine ../net.py"])
+def test_in_a_folder_that_is_gone_it_is_said_that_it_is(lessons, environment, tmp_path, command):
+    (tmp_path / "net.py").write_text("from torch import nn\nnet = nn.Linear(4, 2)\n")
+    program = f"'{sys.executable}' -m initplay --lessons '{lessons}' {command}"
+    ended = subprocess.run(
+        ["sh", "-c", f"mkdir gone && cd gone && rmdir ../gone && {program}"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        timeout=LONG,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "The folder that you are in is gone: change to one that is there." in one_sentence(ended.stderr)
+
+
 def test_help_says_what_each_command_is_for_to_the_end(initplay):
     listed = initplay("--help").stdout.partition("Commands:\n")[2].splitlines()
     assert len(listed) > 10

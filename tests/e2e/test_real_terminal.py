@@ -257,7 +257,8 @@ def test_a_terminal_of_twenty_columns_and_five_lines(tmp_path):
 def test_a_terminal_that_cannot_draw_is_refused_in_words(tmp_path, term):
     with Terminal(tmp_path, env={"TERM": term}) as terminal:
         assert terminal.wait() == 2
-        assert terminal.written.startswith(b"initplay: The playground needs a terminal")
+        said = b"initplay: The playground needs a terminal that can be drawn on, and TERM is "
+        assert terminal.written.startswith(said + (term or "not set").encode() + b": set it,")
         assert b"\x1b" not in terminal.written
 
 
@@ -273,7 +274,7 @@ def test_without_a_terminal_on_every_stream_it_is_refused_in_words(tmp_path, str
         said = terminal.written
         if stream == "stderr":
             said = (tmp_path / "errors").read_bytes()
-        assert said.startswith(b"initplay: The playground needs a terminal")
+        assert said.startswith(b"initplay: The playground needs a terminal; ")
         assert b"\x1b" not in said + terminal.written
 
 
