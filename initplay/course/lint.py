@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -21,6 +23,8 @@ from initplay.words.nearest import did_you_mean
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\d)")
 _SHORT_OPTION = 8
 """Characters; below it the words of an option are in many a text."""
+_MOST_BYTES = 200_000
+"""Of a lesson's text: ten times the longest of the course, and a third of a second of the screen."""
 _SMALL = 10
 """Whole numbers up to it are in many a text, too."""
 
@@ -45,6 +49,9 @@ def lint(path: Path | str) -> list[Problem]:
 def _lint(lesson: Lesson) -> Iterator[Problem]:
     """Mistakes that a lesson can be loaded with, and warnings."""
     path = lesson.path / "lesson.md"
+    if (size := os.path.getsize(path)) > _MOST_BYTES:
+        long = f"{math.ceil(size / 1000):,} kB of text, which the screen takes long to set"
+        yield Problem(path, 1, f"{long}: make several lessons of it, or keep it below 200 kB", warning=True)
     if not lesson.sources.strip():
         yield Problem(path, lesson.steps[-1].line, "no sources: close the lesson with `## Sources`")
     yield from _lint_runs(lesson, path)

@@ -62,6 +62,13 @@ def test_no_experiment_in_the_source_is_said_of_the_source(tmp_path):
     assert problem.path.name == "experiment.py"
 
 
+def test_a_run_of_a_lesson_without_experiments_is_said_how_to_have_one(tmp_path):
+    write(tmp_path / "02_blowup", "# T\n\n## S\n\n```run chain\n```\n", experiment="x = 1\n")
+    said = [problem.message for problem in Course.load(tmp_path).problems]
+    mend = "write a function in experiment.py that yields events, and name it here"
+    assert f"run: experiment.py has no 'chain': {mend}" in said
+
+
 def test_one_broken_lesson_leaves_the_others_standing(tmp_path):
     write(tmp_path / "01_first")
     write(tmp_path / "02_broken", "oops")

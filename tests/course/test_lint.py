@@ -40,6 +40,15 @@ def test_lint_is_stricter_than_loading(tmp_path):
     assert ": warning: no goal" in str(lint(tmp_path)[0])
 
 
+@pytest.mark.parametrize(("size", "said"), [(200_000, []), (200_001, ["201 kB"]), (2_340_000, ["2,340 kB"])])
+def test_a_text_that_the_screen_would_take_long_to_set_is_told_with_its_size(tmp_path, size, said):
+    text = lesson_with("", end=END)
+    write(tmp_path / "00_long", text.replace("A paper.", "w" * (size - len(text) + len("A paper."))))
+    found = [problem for problem in lint(tmp_path) if "kB" in problem.message]
+    assert [problem.message.partition(" of text")[0] for problem in found] == said
+    assert all(problem.warning and problem.line == 1 for problem in found)
+
+
 def test_a_step_that_asks_about_a_run_has_that_run_itself(tmp_path):
     """By the time of a later step the learner has turned the knobs, or comes in at that step."""
     goal = "```goal\nask = 'a'\nmean = 1\n```"
