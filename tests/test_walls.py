@@ -36,7 +36,7 @@ WALLS = {
     "lab": wall("words", "torch numpy msgspec platformdirs"),
     "course": wall("words", "markdown_it tomli"),
     "recording": wall("lab.events words", "msgspec"),
-    "charts": wall("recording lab.events words", "plotext"),
+    "charts": wall("recording lab.events words", "plotext rich"),
     "engine": wall("lab.events recording words", "msgspec"),
     "worker": wall(
         "lab engine.wire engine.order engine.orphans engine.peer engine.session words", "torch numpy msgspec"
