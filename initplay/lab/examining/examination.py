@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Result, Verdict
 from initplay.lab.examining.called import NotTaken, call_once
+from initplay.lab.examining.crossed import of_shapes
 from initplay.lab.examining.cures import Patient
 from initplay.lab.examining.findings import findings
 from initplay.lab.examining.inputs import (
@@ -148,6 +149,7 @@ def examining(
     yield from table  # before the first moment, so that it is there at all of them
     yield from _drawn(table[: len(xray.calls)])
     yield from map(Note, what_is_not_seen(net, xray))
+    yield from map(Note, of_shapes(xray))
     yield from map(Note, of_silence(net, xray, begin, silence))
     if not own_input and (said := of_made_up_input(xray)):
         yield Note(said)

@@ -12,6 +12,7 @@ from initplay.lab.examining.along import faded_gradient, grown_stream, lost_sign
 from initplay.lab.examining.broken import broken
 from initplay.lab.examining.broken_gradients import broken_gradients
 from initplay.lab.examining.broken_weights import broken_weights
+from initplay.lab.examining.crossed import crossed
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
 from initplay.lab.examining.kinds import NORMS
@@ -45,6 +46,7 @@ def _faults(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr
     corrupt = list(broken_weights(net, xray))
     if corrupt and (xray.broken or not math.isfinite(xray.loss or 0.0)):  # all else follows
         return [*(broken(net, xray, []) if xray.trace.input_is_broken else ()), *corrupt]
+    askew = list(crossed(xray))
     back = [*corrupt, *broken_gradients(net, xray)]
     found: list[Finding] = []
     is_known = True  # why a gradient is 0, where it is
@@ -70,7 +72,7 @@ def _faults(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr
     found += leaps(net, xray, lr, by_hooks_alone=bool(found or back))
     found += unused(net, xray, silence)
     found += stuck(net, xray)
-    return [*back, *found]
+    return [*askew, *back, *found]
 
 
 def _has_only_whole_weights(net: nn.Module) -> bool:

@@ -103,9 +103,14 @@ def cross_entropy(output: Tensor, target: Tensor) -> Tensor:
 
 def mse(output: Tensor, target: Tensor) -> Tensor:
     """The mean square error, in float32; a target of one number each may lack the output's last dimension."""
-    if target.shape != output.shape and target.numel() == output.numel():
+    if reshapes("mse", output, target):
         target = target.reshape(output.shape)
     return F.mse_loss(output.float(), target.float())
+
+
+def reshapes(name: str, output: Tensor, target: Tensor) -> bool:
+    """Whether the loss of that name gives the target the output's shape."""
+    return name == "mse" and target.shape != output.shape and target.numel() == output.numel()
 
 
 def of_one_who_knows_nothing(name: str, output: Tensor, target: Any) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -63,6 +63,8 @@ def tensors_in(value: Any, deep: int = 3) -> Iterator[Tensor]:
 
 
 def shape_of(value: Any) -> str:
-    if isinstance(value, Tensor):
-        return "x".join(map(str, value.shape)) or "one number"
-    return type(value).__name__
+    return as_shape(value.shape) if isinstance(value, Tensor) else type(value).__name__
+
+
+def as_shape(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes)) or "one number"

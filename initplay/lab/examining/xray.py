@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from initplay.lab.examining.backward import Breaking, is_finite, watched
 from initplay.lab.examining.call import Call, Trace
 from initplay.lab.examining.called import as_python, called, quiet
+from initplay.lab.examining.comparing import Compared, Comparing
 from initplay.lab.examining.inputs import Inputs
-from initplay.lab.examining.losses import Losing, chosen, made_up, mean_of, of_one_who_knows_nothing
+from initplay.lab.examining.losses import Losing, chosen, made_up, mean_of, of_one_who_knows_nothing, reshapes
 from initplay.lab.examining.memory import NO_MEMORY
 from initplay.lab.examining.outputs import floats_in, in_words, one_tensor
 from initplay.lab.examining.refused import Refused, is_of_memory
@@ -39,6 +40,12 @@ class Xray:
     """Where the loss is the mean square error."""
     output_rms: float = math.nan
     output_shape: tuple[int, ...] = ()
+    target_shape: tuple[int, ...] = ()
+    """Of a target that was given, where it is one tensor."""
+    compared: Compared | None = None
+    """The shapes that the loss stretched to fit each other, where it did so with a target that was given."""
+    reshaped: Compared | None = None
+    """The same where the target got the output's shape."""
     ends_with_softmax: bool = False
     by_chance: bool = False
     """Whether the forward pass threw dice, as dropout does."""
@@ -119,6 +126,7 @@ def _with_size(inputs: Inputs) -> list[Tensor]:
 
 
 def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor | None:
+    given = target
     if losing is None or not losing.given:
         output = one_tensor(output, target, xray.trace)
         xray.output_rms, xray.output_shape = size_of(output), tuple(output.shape)
@@ -135,7 +143,8 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
         target = made_up(chosen(first, None).name, first)
     xray.loss_name = losing.name
     try:
-        loss = losing.of(output, target)
+        with Comparing(output, given) as comparing:
+            loss = losing.of(output, target)
     except Exception as error:
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:200]
         shape = shape_of(target) if target is not None else "nothing"
@@ -150,6 +159,11 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
         )
     loss = loss.reshape(())
     xray.loss = loss.item()
+    xray.compared = comparing.found if given is not None else None
+    if isinstance(given, Tensor):
+        xray.target_shape = tuple(given.shape)
+        if not losing.given and reshapes(losing.name, output, given):
+            xray.reshaped = Compared(xray.output_shape, xray.target_shape)
     return loss
 
 

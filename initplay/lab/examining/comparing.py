@@ -1,0 +1,79 @@
+"""What a loss compares: the shapes of an output and a target that torch stretches to fit each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from initplay.lab.examining.sizes import tensors_in
+
+_LOSSES = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "poisson_nll_loss"}
+"""Functions of torch that take the difference of two tensors, or what is like it, number by number."""
+_DIFFERENCES = {"sub", "subtract", "rsub", "__sub__", "__rsub__"}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The shapes of an output and a target that differ, and were compared number by number."""
+
+    output: tuple[int, ...]
+    target: tuple[int, ...]
+
+    @property
+    def both(self) -> tuple[int, ...]:
+        """The shape that both are stretched to."""
+        return tuple(torch.broadcast_shapes(self.output, self.target))
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether torch makes more of the two than either has: an output is held beside several targets, and
+        a target beside several outputs."""
+        return math.prod(self.both) > max(math.prod(self.output), math.prod(self.target))
+
+    @property
+    def is_stretched(self) -> bool:
+        return math.prod(self.both) > min(math.prod(self.output), math.prod(self.target))
+
+
+class Comparing(TorchFunctionMode):
+    """Within it the first comparison of two shapes that differ is written down: by a loss of torch's, or by a
+    difference of the output itself and the target itself."""
+
+    def __init__(self, output: Any, target: Any) -> None:
+        super().__init__()
+        self._outputs = {id(one) for one in tensors_in(output)}
+        self._targets = {id(one) for one in tensors_in(target)}
+        self.found: Compared | None = None
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        result = func(*args, **kwargs)  # before the look, for it says what does not fit at all
+        name = getattr(func, "__name__", "")
+        if self.found is None and name in _LOSSES | _DIFFERENCES:
+            self.found = self._compared(name, list(tensors_in((*args, *kwargs.values())))[:2])
+        return result
+
+    def _compared(self, name: str, two: list[Tensor]) -> Compared | None:
+        if len(two) < 2 or any(one.is_nested for one in two):
+            return None
+        if name in _DIFFERENCES:
+            if id(two[0]) in self._targets:
+                two.reverse()
+            if id(two[0]) not in self._outputs or id(two[1]) not in self._targets:
+                return None
+        output, target = (tuple(one.shape) for one in two)
+        found = Compared(output, target)
+        # A difference with one number for all, or for each column, is as often meant as not.
+        return found if found.is_crossed or (name in _LOSSES and found.is_stretched) else None

@@ -1,0 +1,126 @@
+"""A loss that holds each output beside the targets of other examples, for torch stretched their shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from initplay.lab import examine
+
+
+@pytest.fixture(autouse=True)
+def _same_weights() -> None:
+    torch.manual_seed(0)
+
+
+def batch() -> tuple[Tensor, Tensor]:
+    x = torch.randn(64, 32, generator=torch.Generator().manual_seed(1))
+    return x, x[:, 0].clone()
+
+
+def column() -> nn.Sequential:
+    """A regression that gives 64x1."""
+    return nn.Sequential(nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 1))
+
+
+def by_hand(output: Tensor, y: Tensor) -> Tensor:
+    return ((y - output) ** 2).mean()
+
+
+def by_name(output: Tensor, y: Tensor) -> Tensor:
+    return F.huber_loss(target=y, input=output)
+
+
+@pytest.mark.parametrize("loss", [F.mse_loss, nn.L1Loss(), "l1_loss", by_hand, by_name])
+def test_each_output_beside_all_targets_is_a_fault_with_both_shapes_and_the_mend(loss: Any):
+    x, y = batch()
+    found = examine(column(), x, y, loss=loss, steps=60, lr=0.05)
+    [verdict] = found.verdicts
+    assert "compares each of 64 outputs with all 64 targets" in verdict.text
+    assert "64x64 of an output of shape 64x1 and a target of shape 64:" in verdict.text
+    assert "write target.unsqueeze(1), or output.squeeze(1)" in verdict.text
+    assert verdict.change == "y = y.unsqueeze(1)"
+    mended = examine(column(), x, y.unsqueeze(1), loss=loss, steps=60, lr=0.05)
+    assert mended.verdicts == [] and mended.notes == []
+    assert mended.facts["loss_last"] < 0.5 * found.facts["loss_last"]
+
+
+def test_the_other_way_round_the_target_is_squeezed():
+    x, y = batch()
+    found = examine(nn.Sequential(column(), nn.Flatten(0)), x, y.unsqueeze(1), loss=F.mse_loss)
+    [verdict] = found.verdicts
+    assert "write target.squeeze(1), or output.unsqueeze(1)" in verdict.text
+    assert verdict.change == "y = y.squeeze(1)"
+
+
+class TwoHeads(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.policy, self.value = nn.Linear(32, 4), nn.Linear(32, 1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return self.policy(x), self.value(x)
+
+
+def of_both(output: tuple[Tensor, Tensor], y: tuple[Tensor, Tensor]) -> Tensor:
+    return F.cross_entropy(output[0], y[0]) + (output[1] - y[1]).square().mean()
+
+
+def test_of_several_targets_the_one_is_found_and_no_code_is_given_for_all():
+    x, y = batch()
+    [verdict] = examine(TwoHeads(), x, (torch.arange(64) % 4, y), loss=of_both).verdicts
+    assert "write target.unsqueeze(1)" in verdict.text and verdict.change is None
+
+
+def fits_the_output(output: Tensor, y: Tensor) -> Tensor:
+    return F.mse_loss(output.squeeze(1), y)
+
+
+def fits_the_target(output: Tensor, y: Tensor) -> Tensor:
+    return (output - y[:, None]).abs().mean()
+
+
+def of_all_pairs(output: Tensor, y: Tensor) -> Tensor:
+    """As a loss of ranks has it: it is meant."""
+    return F.relu((output - output.T) * (y[None] - y[:, None])).mean()
+
+
+@pytest.mark.parametrize("loss", [fits_the_output, fits_the_target, of_all_pairs])
+def test_a_loss_that_fits_the_shapes_itself_is_none(loss: Callable[..., Any]):
+    found = examine(column(), *batch(), loss=loss)
+    assert found.verdicts == [] and found.notes == []
+
+
+def test_a_made_up_target_is_no_fault_of_the_loss():
+    assert examine(column(), batch()[0], loss=F.mse_loss).verdicts == []
+
+
+@pytest.mark.parametrize("loss", ["mse", None])
+def test_mse_says_that_the_target_got_the_outputs_shape(loss: str | None):
+    x, y = batch()
+    net = column()
+    found = examine(net, x, y, loss=loss)
+    assert found.facts["loss"] == pytest.approx(F.mse_loss(net(x), y[:, None]).item(), rel=1e-5)
+    [note] = found.notes
+    assert "The target of shape 64 was given the output's shape, 64x1" in note
+    assert "target.unsqueeze(1)" in note and found.verdicts == []
+    assert examine(net, x, y[:, None], loss=loss).notes == []
+
+
+def test_shapes_that_torch_would_not_take_are_named_alone():
+    x, _ = batch()
+    net = nn.Sequential(nn.Linear(32, 12), nn.Unflatten(1, (3, 4)))
+    [note] = examine(net, x, torch.randn(64, 12), loss="mse").notes
+    assert note == "The target of shape 64x12 was given the output's shape, 64x3x4."
+
+
+def test_one_target_for_several_outputs_is_said_and_no_fault():
+    x, y = batch()
+    found = examine(nn.Linear(32, 3), x, y[:, None], loss=F.mse_loss)
+    [note] = found.notes
+    assert "an output of shape 64x3 with a target of shape 64x1" in note and found.verdicts == []
