@@ -120,6 +120,19 @@ def test_a_batch_a_loss_of_the_file_and_its_neighbour(tmp_path: Path) -> None:
     assert refused.returncode == 1 and "a dict of logits, bias and no tensor" in refused.stderr
 
 
+def test_what_its_forward_warns_of_is_printed_once(tmp_path: Path) -> None:
+    (tmp_path / "warns.py").write_text(
+        "import warnings\nfrom torch import nn\n"
+        "class Warns(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(6, 3)\n"
+        "    def forward(self, x):\n        warnings.warn('mind the gap')\n        return self.fc(x)\n"
+    )
+    ended = examine("warns.py", "--steps", 20, "--json", home=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    printed = "".join(event["text"] for event in events(ended) if event["type"] == "printed")
+    assert printed.count("UserWarning: mind the gap") == 1
+
+
 def test_token_ids_are_made_up_for_a_net_that_begins_with_an_embedding(tmp_path: Path) -> None:
     path = tmp_path / "text.py"
     path.write_text(

@@ -9,7 +9,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, TextIO
 
 import torch
 from torch import Tensor, nn
@@ -62,8 +62,35 @@ def quiet() -> Iterator[None]:
     """Within it nobody is warned of what is done here: of a hook of the net's at a gradient that is taken by
     the parameters alone. What else torch warns of may be a fault of the net's, and is said."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"initplay\b")
+        # A mode stands between a loss and what torch warns of in it, so that this seems to be warned of here.
+        warnings.filterwarnings("ignore", module=r"initplay\b(?!\.lab\.examining\.comparing\b)")
+        warnings.filterwarnings("ignore", message="Using a target size")  # that is told, with the mend
         warnings.filterwarnings("ignore", message="Full backward hook is firing")
+        yield
+
+
+@contextmanager
+def warned_once() -> Iterator[None]:
+    """Within it the same warning of the same line is said once, however many looks are taken. Python itself
+    forgets what it has said whenever a filter is set, as `quiet` does."""
+    told: set[tuple[Any, ...]] = set()
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def once(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            warning = (str(message), category, filename, lineno)
+            if warning not in told:
+                told.add(warning)
+                show(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = once
         yield
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from initplay.lab.chart import Chart
 from initplay.lab.events import Layer, Note, Result, Verdict
-from initplay.lab.examining.called import NotTaken, call_once
+from initplay.lab.examining.called import NotTaken, call_once, warned_once
 from initplay.lab.examining.crossed import of_shapes
 from initplay.lab.examining.cures import Patient
 from initplay.lab.examining.findings import findings
@@ -111,7 +111,8 @@ def examine(
 def _said_in_python(events: Iterator[Any]) -> Iterator[Any]:
     """The same, with what an option of the command would mend said for who calls a function."""
     try:
-        yield from events
+        with warned_once():
+            yield from events
     except NotTaken as error:
         raise error.mended_by(
             "x is a tensor, a tuple of several inputs, or a dict of them by name, and the target is y"

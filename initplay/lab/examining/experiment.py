@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from initplay.lab.events import Note
-from initplay.lab.examining.called import NotTaken
+from initplay.lab.examining.called import NotTaken, warned_once
 from initplay.lab.examining.circles import KEEP_IT_APART, circles
 from initplay.lab.examining.examination import LR, examining, input_for
 from initplay.lab.examining.finding import listed
@@ -45,13 +45,20 @@ def examined(
     net, name = net_of(module, name or None)
     net = _on(net, device)
     yield Note(f"{name}: {_size(net)}.")
+    with warned_once():
+        yield from _on_a_batch(net, _loss_of(module, loss), input, batch, lr=lr, steps=steps)
+
+
+def _on_a_batch(
+    net: torch.nn.Module, way: Loss, input: str, batch: str, *, lr: float, steps: int
+) -> Iterator[Any]:
+    """The events of examining it on a batch of that file, or on one that is made up."""
     if batch:
         x, y = read_batch(batch)
     else:
         x, said = input_for(net, shapes_of(input) if input else None)
         y = None
         yield Note(said)
-    way = _loss_of(module, loss)
     try:
         yield from examining(net, x, y, loss=way, lr=lr, steps=steps, own_input=bool(batch))
     except NotTaken as error:

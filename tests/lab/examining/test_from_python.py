@@ -80,6 +80,15 @@ def test_what_the_net_warns_of_is_said():
         examine(Warns(8, 3), torch.randn(4, 8), cure=False)
 
 
+def test_what_the_net_warns_of_at_every_step_is_said_once():
+    net = nn.Sequential(Warns(8, 3), nn.ReLU(), nn.Linear(3, 3))
+    for _ in range(2):  # of each examination
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            examine(net, torch.randn(4, 8), steps=5)
+        assert [str(one.message) for one in said] == ["mine"]
+
+
 class Complex(nn.Module):
     """Its first layers are complex."""
 

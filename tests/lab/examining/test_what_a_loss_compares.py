@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,19 @@ def test_each_output_beside_all_targets_is_a_fault_with_both_shapes_and_the_mend
     mended = examine(column(), x, y.unsqueeze(1), loss=loss, steps=60, lr=0.05)
     assert mended.verdicts == [] and mended.notes == []
     assert mended.facts["loss_last"] < 0.5 * found.facts["loss_last"]
+
+
+def without_a_dimension(output: Tensor, y: Tensor) -> Tensor:
+    return F.mse_loss(F.softmax(output), y)
+
+
+def test_torch_warns_of_the_loss_itself_and_not_of_what_is_told_here():
+    x, y = batch()
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        examine(column(), x, y, loss=without_a_dimension, steps=3)
+    [warning] = said
+    assert "Implicit dimension choice for softmax" in str(warning.message)
 
 
 def test_the_other_way_round_the_target_is_squeezed():
