@@ -37,6 +37,9 @@ LOST = 4.0
 SHRINKS_SLOWLY, GROWS_SLOWLY = 0.85, 1.18
 """The same of a run so long that the signal changes by LOST_SLOWLY; 40 layers of 32 units keep more."""
 LOST_SLOWLY = 100.0
+LOST_AT_ONCE = 1e-3
+"""What is left of a signal that a run too short for an average has surely lost: small layers that are usual
+keep more of it."""
 FADES = 0.6
 """What a layer passes on of its gradient, in the mean; below it the first layers hear nothing."""
 FADED = 100.0
@@ -54,7 +57,7 @@ def lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
             inner = inner[:-1]
         calls = list(takewhile(lambda call: math.isfinite(keeps(call)), inner))
         # Behind a sigmoid the size is 1/2 whatever the weights are: there only gradients show.
-        if len(calls) < SHORTEST or any(call.activation == "sigmoid" for call in calls):
+        if not calls or any(call.activation == "sigmoid" for call in calls):
             continue
         mean = passed_on(calls)
         if _is_kept(mean, len(calls)) or _is_told(calls, told):
@@ -76,6 +79,8 @@ def lost_signal(net: nn.Module, xray: Xray) -> Iterator[Finding]:
 def _is_kept(mean: float, many: int) -> bool:
     """Whether so many layers, each of which keeps so much in the mean, leave the signal what it is."""
     total = mean**many
+    if many < SHORTEST:  # zeros are another fault, or none
+        return not 0 < total < LOST_AT_ONCE
     if SHRINKS <= mean <= GROWS:
         return SHRINKS_SLOWLY <= mean <= GROWS_SLOWLY or 1 / LOST_SLOWLY < total < LOST_SLOWLY
     return 1 / LOST < total < LOST
@@ -233,10 +238,11 @@ def _is_faded(fade: float, many: int) -> bool:
 def _faded(first: Call, calls: list[Call]) -> str:
     """From the last of the layers to the first of the run, which may get none of it."""
     last = calls[-1]
-    return f"its length {short(_length(last))} at {last.title} is {short(_length(first))} at {first.title}"
+    at_last, at_first = short(length_of_gradient(last)), short(length_of_gradient(first))
+    return f"its length {at_last} at {last.title} is {at_first} at {first.title}"
 
 
-def _length(call: Call) -> float:
+def length_of_gradient(call: Call) -> float:
     """Of the gradient by its output. The rms would fall in each convolution that a larger picture goes into,
     over whose places the same gradient is spread; the length does not."""
     return (call.rms_gradient or 0) * math.sqrt(math.prod(call.leaving))
@@ -245,5 +251,5 @@ def _length(call: Call) -> float:
 def _fade(calls: list[Call]) -> float:
     if len(calls) < 2:
         return math.nan
-    first, last = _length(calls[0]), _length(calls[-1])
+    first, last = length_of_gradient(calls[0]), length_of_gradient(calls[-1])
     return (first / last) ** (1 / (len(calls) - 1)) if first > 0 and last > 0 else math.nan

@@ -9,12 +9,14 @@ from torch import nn
 
 from initplay.lab.examining import cures
 from initplay.lab.examining.along import faded_gradient, grown_stream, lost_signal
+from initplay.lab.examining.between import lost_between
 from initplay.lab.examining.broken import broken
 from initplay.lab.examining.broken_gradients import broken_gradients
 from initplay.lab.examining.broken_weights import broken_weights
 from initplay.lab.examining.crossed import crossed
 from initplay.lab.examining.cures import Cure
 from initplay.lab.examining.finding import Finding
+from initplay.lab.examining.flat_norms import flat_norms
 from initplay.lab.examining.kinds import NORMS
 from initplay.lab.examining.loud import loud_start
 from initplay.lab.examining.remade import Remade, never_trained, without_those_of
@@ -61,8 +63,10 @@ def _faults(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr
     if not found:
         found += grown_stream(net, xray)
     if not found:  # what is lost or grown on the way is loud at the end by itself
+        found += flat_norms(xray)
         found += saturated(net, xray)
         found += faded_gradient(net, xray) if not back else ()
+        found += lost_between(xray) if not back else ()
         found += dead(net, xray)
         is_known = not all(one.only_if_cured for one in found)
         found += loud_start(net, xray)

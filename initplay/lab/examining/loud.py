@@ -91,17 +91,19 @@ def with_a_quiet_head(net: nn.Module, head: Call, cure: Cure) -> list[Cure]:
 def is_far_too_large(xray: Xray, head: Call) -> bool:
     """Whether by its weight alone a head is too large for what a net that keeps its signal brings to it,
     however little comes now. How large the outputs ought to be is known of cross entropy alone."""
-    return xray.loss_name == "cross_entropy" and _gain(head) > _FAR
+    return xray.loss_name == "cross_entropy" and gain(head) > _FAR
 
 
 def of_the_head(head: Call) -> str:
     """What a head is, and how much too large."""
-    gain = _gain(head)
-    too_large = f"makes a signal {short(gain)} times as large" if gain > 1 else "is too large for what comes"
+    times = gain(head)
+    too_large = (
+        f"makes a signal {short(times)} times as large" if times > 1 else "is too large for what comes"
+    )
     return f"{as_layer(head.title)}, {said_scheme([head])}, {too_large}"
 
 
-def _gain(head: Call) -> float:
+def gain(head: Call) -> float:
     """What its weights, were they random, make of a signal's size; NaN where theory has no number for it."""
     weight, summed = weight_at(head), head.products or products(head.module, head.entering)
     return math.nan if weight is None or summed is None else math.sqrt(summed) * size_of(weight)
