@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import Any
 
 import torch
@@ -92,7 +93,8 @@ def examine(
     that the update ratios are of. With `steps` a copy is trained so long on the batch. With `cure=False` no
     change is tried.
 
-    Raises Refused with one sentence, where the net does not take `x` or gives what no loss can be taken of.
+    Raises Refused with one sentence, where the net does not take `x` or gives what no loss can be taken of,
+    and where `loss`, `lr` or `steps` is none.
     """
     found = Examination()
     events = examining(net, as_tensors(x), as_tensors(y), loss=loss, lr=lr, steps=steps, cure=cure)
@@ -131,6 +133,7 @@ def examining(
     own_input: bool = True,
 ) -> Iterator[Any]:
     """The same as events, one after the other, as an experiment yields them."""
+    _refuse_steps(steps, lr)
     net = examinable(net)
     refuse_without_numbers(x, "x")
     refuse_without_numbers(y, "y")
@@ -171,6 +174,14 @@ def examining(
         raise refused
     if learning:
         yield from learning.judged(cure, known=bool(verdicts))
+
+
+def _refuse_steps(steps: Any, lr: Any) -> None:
+    """Raises Refused for what is no number of steps, or no rate of one."""
+    if not isinstance(steps, Integral) or steps < 0:
+        raise Refused(f"steps={steps!r} is no number of steps: it is a whole number from 0 on, such as 100.")
+    if not isinstance(lr, Real) or not 0 < float(lr) < math.inf:
+        raise Refused(f"lr={lr!r} is no learning rate: it is a number above 0, such as 0.01.")
 
 
 def _with_its_shapes(net: nn.Module) -> nn.Module:

@@ -36,6 +36,11 @@ def losing(loss: Loss) -> Losing | None:
         return None
     if callable(loss):
         return Losing(getattr(loss, "__name__", type(loss).__name__), _with_or_without_target(loss), True)
+    if not isinstance(loss, str):
+        raise Refused(
+            f"loss is of type {type(loss).__name__} and no loss: give a name, such as cross_entropy or mse, "
+            "or a function that takes output and target."
+        )
     if loss == "cross_entropy":
         return Losing(loss, cross_entropy, False)
     if loss in ("mse", "mse_loss"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -55,6 +56,31 @@ def test_what_it_does_not_take_is_said_for_who_calls_a_function(net: Any, x: Any
     with pytest.raises(Refused, match=says) as refused:
         examine(net, x)
     assert "--input" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"steps": -1}, r"^steps=-1 is no number of steps: it is a whole number from 0 on, such as 100\.$"),
+        ({"steps": "5"}, r"^steps='5' is no number of steps: "),
+        ({"steps": 2.5}, r"^steps=2\.5 is no number of steps: "),
+        ({"steps": None}, r"^steps=None is no number of steps: "),
+        ({"lr": "0.1"}, r"^lr='0\.1' is no learning rate: it is a number above 0, such as 0\.01\.$"),
+        ({"lr": -1}, r"^lr=-1 is no learning rate: "),
+        ({"lr": math.nan, "steps": 5}, r"^lr=nan is no learning rate: "),
+        ({"lr": math.inf, "steps": 5}, r"^lr=inf is no learning rate: "),
+        ({"loss": 3}, r"^loss is of type int and no loss: give a name, such as cross_entropy or mse, or "),
+        ({"loss": None, "lr": None}, r"^lr=None is no learning rate: "),
+    ],
+)
+def test_what_is_asked_for_and_is_no_number_or_no_loss_is_one_sentence(asked: dict[str, Any], says: str):
+    with pytest.raises(Refused, match=says):
+        examine(nn.Linear(8, 3), torch.randn(4, 8), **asked)
+
+
+def test_numbers_of_numpy_are_numbers():
+    asked: dict[str, Any] = {"steps": np.int64(2), "lr": np.float32(0.5)}
+    assert examine(nn.Linear(8, 3), torch.randn(4, 8), **asked).facts["steps"] == 2
 
 
 def test_hooks_of_the_net_itself_run_and_nobody_is_warned_of_our_own_doing():
