@@ -173,6 +173,12 @@ def _why_not_called(
         return Refused(
             f"The net's forward{where} asks for input ({said}), and nobody answers: take that out."
         )
+    if isinstance(error, StopIteration):
+        return Refused(
+            f"The net's forward{where} takes the next of an iterator that has ended (StopIteration"
+            f"{_line_of(error)}): an examination calls the net several times, so make the iterator in "
+            "forward itself, or give what it yields as the input."
+        )
     if "Expected more than 1 value per channel" in said:
         return Refused(
             f"The net does not take {_in_words(inputs)}: the normalization{where} goes by the mean and "
@@ -182,12 +188,13 @@ def _why_not_called(
     if isinstance(error, TypeError) and "required positional argument" in said:
         mend = "name a shape for each input, such as --input 3x8x8,10, or give a batch of your own"
     shapes, kind = _in_words(inputs), type(error).__name__
+    raised = f"{kind}{where}" if said == kind else f"{kind}{where}, {said}"
     if isinstance(error, RuntimeError) and trace.calls:
         taken = f"The net takes {shapes} as far as {as_layer(trace.calls[-1].name)}"
         if unfit := unfitting(trace, within[-1]) if within else "":
             return NotFitting(f"{taken}, and then {unfit}", f"or {mend}")
-        return NotTaken(f"{taken}: {kind}{where}, {said}", mend)
-    return NotTaken(f"The net does not take {shapes}: {kind}{where}, {said}", mend)
+        return NotTaken(f"{taken}: {raised}", mend)
+    return NotTaken(f"The net does not take {shapes}: {raised}", mend)
 
 
 def _is_of_a_name(error: Exception, net: nn.Module) -> bool:

@@ -1,4 +1,5 @@
-"""What a loss compares: the shapes of an output and a target that torch stretches to fit each other."""
+"""What a loss compares: the shapes of an output and a target that torch stretches to fit each other, and
+targets of which none counts."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from initplay.lab.examining.sizes import tensors_in
 
 _LOSSES = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "poisson_nll_loss"}
 """Functions of torch that take the difference of two tensors, or what is like it, number by number."""
+_OF_CLASSES = {"cross_entropy", "nll_loss"}
 _DIFFERENCES = {"sub", "subtract", "rsub", "__sub__", "__rsub__"}
 
 
@@ -41,6 +43,15 @@ class Compared:
         return math.prod(self.both) > min(math.prod(self.output), math.prod(self.target))
 
 
+@dataclass(frozen=True)
+class Ignored:
+    """Targets that all are the one number which a loss of classes ignores."""
+
+    targets: int
+    index: int
+    loss: str
+
+
 class Comparing(TorchFunctionMode):
     """Within it the first comparison of two shapes that differ is written down: by a loss of torch's, or by a
     difference of the output itself and the target itself."""
@@ -50,6 +61,7 @@ class Comparing(TorchFunctionMode):
         self._outputs = {id(one) for one in tensors_in(output)}
         self._targets = {id(one) for one in tensors_in(target)}
         self.found: Compared | None = None
+        self.ignored: Ignored | None = None
 
     def __torch_function__(
         self,
@@ -63,6 +75,8 @@ class Comparing(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if self.found is None and name in _LOSSES | _DIFFERENCES:
             self.found = self._compared(name, list(tensors_in((*args, *kwargs.values())))[:2])
+        elif self.ignored is None and name in _OF_CLASSES:
+            self.ignored = _ignored(name, args, kwargs)
         return result
 
     def _compared(self, name: str, two: list[Tensor]) -> Compared | None:
@@ -77,3 +91,12 @@ class Comparing(TorchFunctionMode):
         found = Compared(output, target)
         # A difference with one number for all, or for each column, is as often meant as not.
         return found if found.is_crossed or (name in _LOSSES and found.is_stretched) else None
+
+
+def _ignored(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Ignored | None:
+    """Of a call of torch's loss of that name."""
+    target = args[1] if len(args) > 1 else kwargs.get("target")
+    index = args[4] if len(args) > 4 else kwargs.get("ignore_index", -100)
+    if not isinstance(target, Tensor) or target.is_floating_point() or not target.numel():
+        return None
+    return Ignored(target.numel(), index, name) if bool((target == index).all()) else None

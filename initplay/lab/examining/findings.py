@@ -46,6 +46,8 @@ def _faults(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr
     if _has_only_whole_weights(net):  # no scheme draws these, and no gradient comes to them
         return [*broken(net, xray, []), *stuck(net, xray)]
     corrupt = list(broken_weights(net, xray))
+    if none := list(_no_target(xray)):  # all else would be measured by a loss of nothing
+        return [*corrupt, *none]
     if corrupt and (xray.broken or not math.isfinite(xray.loss or 0.0)):  # all else follows
         return [*(broken(net, xray, []) if xray.trace.input_is_broken else ()), *corrupt]
     askew = list(crossed(xray))
@@ -93,6 +95,16 @@ def _no_input(xray: Xray) -> Iterator[Finding]:
             "",
             f"the input is all zeros: no signal goes{into}, and no gradient by a weight that multiplies it: "
             "give a batch with numbers in it",
+        )
+
+
+def _no_target(xray: Xray) -> Iterator[Finding]:
+    if (found := xray.ignored) and xray.loss is not None:
+        yield Finding(
+            "",
+            f"no target counts: all {found.targets} are {found.index}, which {found.loss} ignores "
+            f"(ignore_index), so that the loss is {short(xray.loss)} and says nothing of the net: give a "
+            "batch of which some count",
         )
 
 

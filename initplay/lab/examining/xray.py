@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from initplay.lab.examining.backward import Breaking, is_finite, watched
 from initplay.lab.examining.call import Call, Trace
 from initplay.lab.examining.called import as_python, called, quiet
-from initplay.lab.examining.comparing import Compared, Comparing
+from initplay.lab.examining.comparing import Compared, Comparing, Ignored
 from initplay.lab.examining.inputs import Inputs
 from initplay.lab.examining.losses import Losing, chosen, made_up, mean_of, of_one_who_knows_nothing, reshapes
 from initplay.lab.examining.memory import NO_MEMORY
@@ -46,6 +46,8 @@ class Xray:
     """The shapes that the loss stretched to fit each other, where it did so with a target that was given."""
     reshaped: Compared | None = None
     """The same where the target got the output's shape."""
+    ignored: Ignored | None = None
+    """The targets, where none of them counts."""
     ends_with_softmax: bool = False
     by_chance: bool = False
     """Whether the forward pass threw dice, as dropout does."""
@@ -160,6 +162,7 @@ def _loss(output: Any, target: Any, losing: Losing | None, xray: Xray) -> Tensor
     loss = loss.reshape(())
     xray.loss = loss.item()
     xray.compared = comparing.found if given is not None else None
+    xray.ignored = comparing.ignored
     if isinstance(given, Tensor):
         xray.target_shape = tuple(given.shape)
         if not losing.given and reshapes(losing.name, output, given):

@@ -1,4 +1,5 @@
-"""A loss that holds each output beside the targets of other examples, for torch stretched their shapes."""
+"""A loss that holds each output beside the targets of other examples, for torch stretched their shapes; one
+that no target counts in."""
 
 from __future__ import annotations
 
@@ -138,3 +139,32 @@ def test_one_target_for_several_outputs_is_said_and_no_fault():
     found = examine(nn.Linear(32, 3), x, y[:, None], loss=F.mse_loss)
     [note] = found.notes
     assert "an output of shape 64x3 with a target of shape 64x1" in note and found.verdicts == []
+
+
+def of_padding(output: Tensor, y: Tensor) -> Tensor:
+    return F.cross_entropy(output, y, ignore_index=0)
+
+
+def of_shares(output: Tensor, y: Tensor) -> Tensor:
+    return F.nll_loss(output.log_softmax(-1), y, None, None, 0, None, "sum")
+
+
+@pytest.mark.parametrize(
+    ("loss", "index", "gives"),
+    [
+        (None, -100, "NaN"),
+        ("cross_entropy", -100, "NaN"),
+        (nn.CrossEntropyLoss(), -100, "NaN"),
+        (of_padding, 0, "NaN"),
+        (of_shares, 0, "0"),
+    ],
+)
+def test_where_all_targets_are_ignored_that_alone_is_said(loss: Any, index: int, gives: str):
+    x, _ = batch()
+    net = nn.Sequential(*[nn.Linear(32, 32) for _ in range(6)], nn.Linear(32, 10))
+    y = torch.full((64,), index)
+    [verdict] = examine(net, x, y, loss=loss).verdicts
+    assert verdict.text.startswith(f"no target counts: all 64 are {index}, which ")
+    assert f"so that the loss is {gives} and" in verdict.text and verdict.change is None
+    y[0] = 1
+    assert [one.layer for one in examine(net, x, y, loss=loss).verdicts] == ["0"]

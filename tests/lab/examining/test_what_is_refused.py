@@ -56,9 +56,25 @@ def asks(_net: Any, _y: Tensor) -> object:
     raise EOFError("EOF when reading a line")
 
 
+ENDED = iter(())
+
+
+def takes_the_next(_net: Any, y: Tensor) -> Tensor:
+    return y + next(ENDED)
+
+
+def raises_without_a_word(_net: Any, y: Tensor) -> Tensor:
+    raise ValueError
+
+
 @pytest.mark.parametrize(
     ("net", "says"),
     [
+        (
+            Does(takes_the_next),
+            r"^The net's forward takes the next of an iterator that has ended \(StopIterat",
+        ),
+        (Does(raises_without_a_word), r"does not take an input of shape 2x4: ValueError; x is a tensor"),
         (Does(lambda net, y: net(y[:, :1].repeat(1, 4))), r"calls itself without an end: let it return"),
         (Does(asks), r"asks for input .*, and nobody answers: take that out"),
         (Does(lambda _, y: y.repeat(2**42, 1)), r"not enough memory for a pass of this net: examine fewer"),
