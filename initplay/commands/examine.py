@@ -178,7 +178,7 @@ def _readable(path: Path) -> Path:
 
 def _as_text(order: Order, keep: Keep | None) -> Run:
     """What the file prints as it comes, and the examination at its end."""
-    from initplay.lab.events import Note, Printed
+    from initplay.lab.events import Finished, Note, Printed
     from initplay.lab.examining.text import written
 
     out = text_out()
@@ -196,7 +196,9 @@ def _as_text(order: Order, keep: Keep | None) -> Run:
         def close(recorded: Run) -> None:
             if recorded.layers:
                 notes = [event.text for event in recorded.events if isinstance(event, Note)]
-                say(written(recorded.layers, recorded.verdicts, recorded.facts, notes, width()))
+                is_whole = isinstance(recorded.ending, Finished)
+                found = recorded.layers, recorded.verdicts, recorded.facts, notes
+                say(written(*found, width(), is_whole=is_whole))
             sys.stdout.flush()
 
         return perform_and_keep(order, keep, watch, close)

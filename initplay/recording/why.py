@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from initplay.lab.events import Finished
 from initplay.recording.breakage import breaks
 from initplay.recording.mechanisms import far_input, mechanisms
 from initplay.recording.run import Run
@@ -40,6 +41,8 @@ def explain(run: Run) -> list[str]:
 
 def all_well(run: Run) -> str:
     """One line about a run with nothing to explain."""
+    if run.layers and not isinstance(run.ending, Finished):
+        return "The examination ended before all was looked at."
     if run.layers:
         return "Nothing is found wrong with this net."
     if is_edited(run):

@@ -22,6 +22,7 @@ _LEAST = {_SCHEME: 17, _NAME: 14, _KIND: 10}
 """To what width columns of text may shrink, in this order."""
 _NEAR = 0.1
 """Of the loss of knowing nothing: so near, a first loss is called the same."""
+CUT_SHORT = "It ended before all was looked at: what is not said here may be wrong all the same."
 NOTHING_WRONG = "Nothing is found wrong: no layer loses its signal or its gradient"
 
 
@@ -51,14 +52,19 @@ def written(
     facts: Mapping[str, Any],
     notes: Sequence[str],
     width: int = 100,
+    *,
+    is_whole: bool = True,
 ) -> str:
-    """All of it; `facts` are the results of the run, `notes` what could not be seen."""
+    """All of it; `facts` are the results of the run, `notes` what could not be seen. A run is whole that came
+    to its end."""
     width = min(max(width, NARROWEST), WIDEST)
     parts = ["\n".join(table(layers, width))]
     parts.append("\n".join(line for fact in facts_in_words(facts) for line in _wrapped(fact, width)))
     parts += ["\n".join(textwrap.wrap(note, width)) for note in notes]
     parts += ["\n".join(_verdict(verdict, width)) for verdict in verdicts]
-    if not verdicts:
+    if not is_whole:
+        parts.append("\n".join(textwrap.wrap(CUT_SHORT, width)))
+    elif not verdicts:
         parts.append("\n".join(textwrap.wrap(_nothing_wrong(facts), width)))
     return "\n\n".join(part for part in parts if part)
 

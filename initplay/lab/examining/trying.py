@@ -18,6 +18,9 @@ from initplay.lab.examining.training import Learning, ends_worse
 from initplay.lab.examining.xray import Xray, look
 from initplay.words.numbers import short
 
+_SLOWER = 1.05
+"""Of the loss without a cure: whose loss is above that with one, learns more slowly at the same rate."""
+
 
 class _Outcome(NamedTuple):
     mends: bool
@@ -92,9 +95,10 @@ class Trial:
         if self.learning is None or not without or not mends or louder:
             return _Outcome(mends, louder, False, said)
         losses = self.learning.losses_with(cured)
+        rate = ", so that another rate may be due" if losses[-1] > _SLOWER * without[-1] else ""
         said += (
             f", and after {self.learning.steps} steps at a learning rate of {cured.lr:g} a loss of "
-            f"{short(losses[-1], 4)} (without it: {short(without[-1], 4)})"
+            f"{short(losses[-1], 4)} (without it: {short(without[-1], 4)}{rate})"
         )
         return _Outcome(mends, louder, ends_worse(losses, without), said)
 

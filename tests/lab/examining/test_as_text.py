@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from initplay.lab.events import Layer, Verdict
-from initplay.lab.examining.text import written
+from initplay.lab.examining.text import CUT_SHORT, NOTHING_WRONG, written
 
 SCHEMES = [
     "kaiming_normal_, fan_out, linear = lecun_normal_, kept (in, out)",
@@ -46,3 +46,9 @@ def test_columns_stand_as_long_as_there_is_room_for_them():
     assert "kind" in heads[100] and "weights look like" in heads[100]
     assert "kind" not in heads[80] and "weights look like" in heads[80]
     assert heads[60].startswith("encoder.layers.encoder_layer_0.mlp.linear_1")
+
+
+def test_of_what_was_cut_short_nothing_is_said_to_be_right():
+    said = {whole: written(LAYERS, [], FACTS, [], is_whole=whole) for whole in (True, False)}
+    assert NOTHING_WRONG in " ".join(said[True].split()) and CUT_SHORT not in " ".join(said[True].split())
+    assert NOTHING_WRONG not in " ".join(said[False].split()) and CUT_SHORT in " ".join(said[False].split())

@@ -246,3 +246,34 @@ def test_a_quieter_head_and_a_smaller_rate_are_tried_together_too():
     found = examine(net, x, y, loss="mse", lr=0.5, steps=20)
     change = found.verdicts[0].change
     assert change and "net[14]" in change and change.endswith("lr = 0.05"), found.verdicts[0].text
+
+
+class Saturated(nn.Module):
+    """Tanh layers of std 0.5. Where it is `cut`, the first ones learn nothing, and the head has more to
+    go by than under quiet ones."""
+
+    def __init__(self, *, cut: bool) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(64, 64) for _ in range(8))
+        self.head = nn.Linear(64, 10)
+        self.cut = cut
+        for layer in self.layers:
+            nn.init.normal_(layer.weight, std=0.5)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        for number, layer in enumerate(self.layers):
+            x = torch.tanh(layer(x))
+            x = x.detach() if self.cut and number == 5 else x
+        return self.head(x)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_change_with_which_it_learns_more_slowly_says_so(seed: int, cut: bool):
+    torch.manual_seed(seed)
+    net = Saturated(cut=cut)
+    [first, *_] = examine(net, torch.randn(32, 64), torch.randint(10, (32,)), steps=60, lr=0.1).verdicts
+    said = re.search(
+        r"a loss of (\S+) \(without it: ([0-9.e+-]+)(, so that another rate may be due)?\)", first.text
+    )
+    assert said and (float(said[1]) > 1.05 * float(said[2])) == bool(said[3]) == cut
