@@ -6,11 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from rich.segment import Segment
 from textual.app import App
 from textual.cache import FIFOCache
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -131,10 +132,12 @@ def draw_what_is_in_sight() -> None:
 
 
 def paint_what_a_look_has_moved() -> None:
-    """Paint what has another place in a layout that is made for a look at where a widget is.
+    """Paint what has another place in a layout that is made for a look at where a widget is, and have the
+    next layout tell it so.
 
     Textual makes one where it knows of a widget that is not in the last, and takes it for what was painted.
-    So what had moved or come by then was never painted: the next layout found all of it in its place.
+    So what had moved or come by then was never painted, nor told its size: the next layout found all of it in
+    its place. A chart stayed that of another experiment, for it is drawn when it is told its size.
     """
     try:
         from textual._compositor import Compositor
@@ -146,7 +149,9 @@ def paint_what_a_look_has_moved() -> None:
         or not {"_full_map", "_visible_map"} <= vars(Compositor()).keys()
     ):
         return
-    get = look.fget
+    get, lay_out = look.fget, Compositor.reflow
+    shown: WeakKeyDictionary[Compositor, set[Widget]] = WeakKeyDictionary()
+    resized: WeakKeyDictionary[Compositor, set[Widget]] = WeakKeyDictionary()
 
     def look_and_mark(compositor: Compositor) -> Mapping[Widget, Any]:
         laid_out = compositor._full_map
@@ -156,9 +161,21 @@ def paint_what_a_look_has_moved() -> None:
             moved = (place for _, place in found.items() ^ painted.items())
             regions = (place.clip.intersection(place.region) for place in moved)
             compositor._dirty_regions.update(region for region in regions if region)
+            both = found.keys() & laid_out.keys()
+            others = {widget for widget in both if found[widget].region.size != laid_out[widget].region.size}
+            resized.setdefault(compositor, set()).update(others)
+            shown.setdefault(compositor, set()).update(found.keys() - laid_out.keys())
         return found
 
+    def lay_out_and_tell(compositor: Compositor, parent: Widget, size: Size) -> Any:
+        told = lay_out(compositor, parent, size)
+        there = compositor._full_map.keys()
+        told.shown.update(shown.pop(compositor, set()) & there)
+        told.resized.update(resized.pop(compositor, set()) & there)
+        return told
+
     Compositor.full_map = property(look_and_mark)  # type: ignore[method-assign, assignment]
+    Compositor.reflow = lay_out_and_tell  # type: ignore[method-assign]
 
 
 def _pieces_within(cuts: list[int], seen: Region) -> list[int]:
