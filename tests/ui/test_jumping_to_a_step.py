@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from pilots import COURSE, NARROW, in_lesson, lesson, playing, read_to, run_to, session, shows, until
+from pilots import COURSE, NARROW, in_lesson, lesson, playing, read_to, run_to, session, shows, tap, until
 
 from initplay.course.course import Course
 from initplay.learner.open_ends import OpenEnds, _steps, open_ends, step_to_open
 from initplay.learner.progress import Progress
+from initplay.ui.bench.tiles import Tile, TilePlot
 from initplay.ui.home import HomeScreen
 from initplay.ui.lesson.steps import StepsScreen
 
@@ -27,6 +28,22 @@ async def test_the_list_marks_what_is_open_and_leads_there(home):
         await pilot.press("j", "escape")
         await until(pilot, lambda: not isinstance(pilot.app.screen, StepsScreen))
         assert lesson(pilot).step == 0
+
+
+async def test_to_come_back_to_a_step_draws_what_is_first_there(home):
+    """On the same run as before, where only the choice of `c` is another."""
+    async with in_lesson(home) as pilot:
+        await run_to(pilot)
+        plot = lesson(pilot).query_one("#large", TilePlot)
+
+        def drawn() -> str:
+            return "".join(text for line in plot.lines[:1] for text, _ in line)
+
+        await until(pilot, lambda: "height" in drawn())
+        tap(pilot, "c")
+        await until(pilot, lambda: "height" not in drawn())
+        tap(pilot, "j", "enter")
+        await until(pilot, lambda: plot.tile == Tile("chart", "height") and "height" in drawn())
 
 
 async def test_to_go_on_past_an_open_goal_is_said_once(home):

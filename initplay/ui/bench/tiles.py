@@ -361,7 +361,6 @@ class Tiles(Vertical):
     def choose(self, tile: Tile) -> None:
         self._picked = tile
         self._arrange()
-        self._timer.resume()
 
     def begin_anew(self) -> None:
         """Let go of what the learner chose: another text speaks of "the chart", which is the first."""
@@ -411,6 +410,7 @@ class Tiles(Vertical):
         nothing = self.query_one("#nothing-yet", Static)
         nothing.display = chosen is None
         nothing.update(self._empty, layout=False)
+        self._timer.resume()  # for the plots that have another tile
 
     def _draw_one(self) -> None:
         """Draw the tile that has waited longest, if its time has come; rest when there is nothing left."""
