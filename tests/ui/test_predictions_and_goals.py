@@ -39,6 +39,7 @@ from initplay.ui.lesson.predict_card import (
     IS_TYPED_IN,
     IT_RUNS,
     NO_NUMBER,
+    OTHER_FIRST,
     Option,
     PredictCard,
 )
@@ -377,12 +378,12 @@ async def test_while_a_line_is_open_no_card_says_that_a_letter_is_a_key(home):
     run_it = "Now run it: r"
     async with in_lesson(home, "backward", step=2, lessons=find_lessons_dir()) as pilot:
         await pilot.press("3")
-        await until(pilot, lambda: cards() == [run_it, ""])
+        await until(pilot, lambda: cards() == [OTHER_FIRST, ""])
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
         await until(pilot, lambda: cards() == [IS_TYPED_IN, ""])
         await pilot.press("escape")
-        await until(pilot, lambda: cards() == [run_it, ""])
+        await until(pilot, lambda: cards() == [OTHER_FIRST, ""])
         await pilot.press("5", "enter")
         await until(pilot, lambda: cards() == [run_it, run_it])
         await pilot.press("g")
@@ -390,6 +391,28 @@ async def test_while_a_line_is_open_no_card_says_that_a_letter_is_a_key(home):
         await pilot.press("escape", "e")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
         await until(pilot, lambda: cards() == [IS_TYPED_IN, IS_TYPED_IN])
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["text", "bench"])
+async def test_the_other_question_of_a_step_comes_before_its_run(home, split):
+    """After that its answer would be no prediction."""
+    async with in_lesson(home, "backward", step=7, size=NARROW, lessons=find_lessons_dir()) as pilot:
+        first, second = lesson(pilot).prose.query(PredictCard)
+
+        def said() -> list[str]:
+            return [str(card.query_one(".card-verdict", Static).content) for card in (first, second)]
+
+        if split:
+            await pilot.press("tab")
+        await pilot.press(*"4096", "enter")
+        await until(pilot, lambda: said() == [OTHER_FIRST, ""])
+        await until(pilot, lambda: lesson(pilot).prose.is_in_sight(second))
+        assert lesson(pilot).onward is Onward.CHOOSE
+        await pilot.press("enter")
+        await until(pilot, lambda: "1 to 3" in said()[1] and lesson(pilot).focused is None)
+        await pilot.press("2")
+        await until(pilot, lambda: said() == ["Now run it: r"] * 2)
+        assert lesson(pilot).onward is Onward.RUN_GUESSED
 
 
 async def test_a_guess_that_is_no_number_is_explained(home):

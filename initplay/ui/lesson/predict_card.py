@@ -23,6 +23,8 @@ NO_NUMBER = f"A number is asked for, such as {SUCH_AS}. After esc, letters are k
 
 BY_A_NUMBER = "A number is asked for: g begins it."
 """Where the keyboard is elsewhere, so that a digit begins none."""
+OTHER_FIRST = "Answer the other question too, then run it: r"
+"""While another one of the step has no answer, which after the run would be no prediction."""
 IT_RUNS = "A run goes on."
 """In place of the key that would begin one."""
 IS_TYPED_IN = "Letters are typed now; once that is left, r runs it."
@@ -198,6 +200,8 @@ class PredictCard(Vertical):
                 now = IT_RUNS
             elif takes_letters(self.screen.focused):
                 now = IS_TYPED_IN
+            elif self._answers.waiting:
+                now = OTHER_FIRST
             elif answer.predict.new_seed:
                 now = "Now draw a new seed, and run it: s, then r"
             else:

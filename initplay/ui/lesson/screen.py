@@ -344,7 +344,10 @@ class LessonScreen(Screen[bool]):
             self.prose.read_on()
             if self._attempts_here():  # before that, what it leads to is the run
                 self.call_after_refresh(self._make_room_to_read)
-        elif step in (Onward.TYPE, Onward.PLACE, Onward.CHOOSE):
+        elif step is Onward.CHOOSE and (card := self.prose.open_prediction):
+            self.prose.point(card)
+            card.say_how()
+        elif step in (Onward.TYPE, Onward.PLACE):
             self.action_guess()
         elif step not in (Onward.WAIT, Onward.PAUSED):
             await self.action_next()
@@ -538,6 +541,9 @@ class LessonScreen(Screen[bool]):
     def on_predict_card_changed(self, message: PredictCard.Changed) -> None:
         self._show_prediction()
         self._show_onward()
+        is_typed = takes_letters(self.focused)
+        if not is_typed:
+            self._show_cards()  # the others say whether another is open
         if not self.room.is_split:
             if not message.told:
                 self.prose.lead_to_question()  # where there is another, and it is out of sight
@@ -545,7 +551,8 @@ class LessonScreen(Screen[bool]):
             self.prose.read_why(message.told)
             self.call_after_refresh(self._make_room_to_read)
         elif self.prose.why is None:
-            self.prose.point(self.prose.spot)
+            self.prose.point((None if is_typed else self.prose.unanswered) or self.prose.spot)
+            self._make_room_to_choose()
 
     def on_bench_opened(self, message: Bench.Opened) -> None:
         self.room.to_pane(message.whole)

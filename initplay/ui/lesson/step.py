@@ -128,12 +128,19 @@ class StepPane(VerticalScroll, can_focus=False):
         return next(unanswered, next(iter(still_open), None))
 
     @property
+    def unanswered(self) -> PredictCard | None:
+        """The first prediction that has no answer."""
+        card = self.open_prediction
+        return card if card is not None and card.answer.guess is None else None
+
+    @property
     def card_to_type_in(self) -> PredictCard | None:
-        """Where `g` leads: to what was seen of a run just settled, else to a number that is asked for."""
+        """Where `g` leads: to what was seen of a run just settled, else to a number that is asked for, and
+        first to one that has no answer."""
         cards = list(self.query(PredictCard))
-        wanted = [card for card in cards if card.answer.asking] + [
-            card for card in cards if card.takes_number
-        ]
+        numbers = [card for card in cards if card.takes_number]
+        unanswered = [card for card in numbers if card.answer.guess is None]
+        wanted = [card for card in cards if card.answer.asking] + unanswered + numbers
         return next(iter(wanted), None)
 
     @property
@@ -193,7 +200,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def lead_to_question(self) -> None:
         """Bring the first question that has no answer into sight, with what of its text has room above it."""
-        if (card := self.open_prediction) and card.answer.guess is None:
+        if card := self.unanswered:
             self.call_after_refresh(self.scroll_to_widget, card, animate=False)
 
     def point(self, spot: Widget | None = None) -> None:
