@@ -33,7 +33,7 @@ MAX_SMALL = 3
 ROWS_FOR_TWO = 16
 """From this height on there is a second row of tiles."""
 COLUMNS_A_TILE = 36
-COMES_LATER = "{}: later in this run (c: what there is)"
+COMES_LATER = "{}: later in this run"
 """In the place of what is awaited."""
 SHOWS_ALL = "C: all of it"
 """Beside the name of a table that has not room for all."""
@@ -105,8 +105,8 @@ def in_order(tiles: list[Tile], shows: str, named: tuple[str, ...]) -> list[Tile
 
 
 def with_place_kept(tiles: list[Tile], view: View) -> list[Tile]:
-    """Before them, while the run goes on, a place for what is to be in sight first and has not come yet: what
-    is looked at would else be another all at once."""
+    """Before them, while the run goes on, a place in the list for what is to be in sight first and has not
+    come yet."""
     here = not view.shows or any(tile.title == view.shows for tile in tiles)
     if here or not tiles or view.run.ending is not None:
         return tiles
@@ -289,8 +289,11 @@ class Tiles(Vertical):
         self._shown: tuple[View, str, list[int]] | None = None
         """The view, what is said without charts, and how many events its runs had."""
         self._tiles: list[Tile] = []
+        self._there: list[Tile] = []
+        """Those of them that the run has drawn something of by now."""
         self._picked: Tile | None = None
-        """The tile the learner wants large; until there is one, the one guessed about is, else the first."""
+        """The tile the learner wants large; until there is one, the one guessed about is, else the first that
+        is there."""
         self._empty = "press r to run"
 
     def compose(self) -> ComposeResult:
@@ -313,21 +316,22 @@ class Tiles(Vertical):
         self._shown = shown
         new_run = self._view is None or self._view.run is not view.run
         asked = view != self._view or view.run.ending is not None
-        tiles = self._tiles_for(view)
+        of_run = tiles_of(view.run)
+        tiles = self._tiles_for(view, of_run)
+        there = [tile for tile in tiles if tile in set(of_run)]
         self._view = view
-        if new_run or tiles != self._tiles or empty != self._empty:
-            self._empty = empty
-            self._tiles = tiles
+        if new_run or (tiles, there, empty) != (self._tiles, self._there, self._empty):
+            self._tiles, self._there, self._empty = tiles, there, empty
             self._arrange()
         for plot in self.walk_children(TilePlot):
             plot.dirty = True
             plot.asked |= asked
         self._timer.resume()
 
-    def _tiles_for(self, view: View) -> list[Tile]:
+    def _tiles_for(self, view: View, of_run: list[Tile]) -> list[Tile]:
         """What the run has to show; while it goes on, all that the one before it of the same had, so that
         nothing jumps when the next chart comes."""
-        tiles = in_order(tiles_of(view.run), view.shows, view.named) or frame_of(view)
+        tiles = in_order(of_run, view.shows, view.named) or frame_of(view)
         before = self._view
         goes_on = bool(view.experiment) and view.run.ending is None
         again = before is not None and before.experiment == view.experiment
@@ -342,7 +346,7 @@ class Tiles(Vertical):
             return self._picked
         marked = self._view.guess.chart if self._view and self._view.guess else ""
         about = (tile for tile in self._tiles if tile == Tile("chart", marked))
-        return next(about, self._tiles[0] if self._tiles else None)
+        return next(about, next(iter(self._there or self._tiles), None))
 
     @property
     def reading(self) -> str:
@@ -368,9 +372,12 @@ class Tiles(Vertical):
         self._arrange()
 
     def choose_next(self) -> bool:
-        """Make the next tile the large one; whether there is another."""
+        """Make the next tile that is there the large one, be it the same, which then stays; whether there is
+        another, or will be."""
         if large := self._large:
-            self.choose(self._tiles[(self._tiles.index(large) + 1) % len(self._tiles)])
+            at = self._tiles.index(large) + 1
+            ahead = self._tiles[at:] + self._tiles[:at]
+            self.choose(next((tile for tile in ahead if tile in self._there), ahead[0]))
         return len(self._tiles) > 1
 
     def on_resize(self, event: events.Resize) -> None:
