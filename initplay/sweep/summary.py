@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from initplay.lab.events import (
@@ -52,7 +52,19 @@ def events(
         names |= dict.fromkeys(cell.facts)
         found.setdefault(tuple(cell.knobs[name] for name in grid.swept), []).append(cell)
     in_order = {setting: found[setting] for setting in _places(grid) if setting in found}
-    return _events(grid, facts or list(names), in_order, levels)
+    return _events(grid, facts or fullest_first(names, chain(*found.values())), in_order, levels)
+
+
+def fullest_first(facts: Iterable[str], cells: Iterable[Cell]) -> list[str]:
+    """In their order but for the first: that is one that no other has more numbers of, since the first
+    picture is the one that is looked at."""
+    counts = dict.fromkeys(facts, 0)
+    for cell in cells:
+        for fact in counts:
+            value = cell.facts.get(fact)
+            counts[fact] += isinstance(value, int | float) and math.isfinite(value)
+    fullest = sorted(counts, key=lambda fact: -counts[fact])[:1]
+    return list(dict.fromkeys([*fullest, *counts]))
 
 
 def _places(grid: Grid) -> Iterator[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from initplay.course.experiment import experiments
 from initplay.lab.events import NO_NUMBER, SHADES_FROM
 from initplay.recording.cell import Cell
 from initplay.sweep.grid import read_grid
-from initplay.sweep.summary import summary
+from initplay.sweep.summary import fullest_first, summary
 
 (CHAIN,) = experiments(
     "def chain(depth: Range[1, 200] = 100, scale: LogRange[1e-3, 10.0] = 1.0,\n"
@@ -50,6 +50,24 @@ def test_what_a_run_says_is_inf_is_inf_in_chart_and_table(seeds):
     assert [str(row["std"]) for row in run.tables["std by depth"].items] == ["1.0", "inf", "-inf", "nan"]
     title = written(draw(run.charts["std"], 80, 12))[0].rstrip()
     assert title.endswith("inf at depth 2 and 1 more, NaN from 4")
+
+
+def test_the_first_is_one_that_no_other_has_more_numbers_of():
+    """Unless it was said which are to be drawn."""
+    grid = read_grid(CHAIN, ["scale=0.1..10:3:log"])
+    facts = [
+        {"zero_after": 3, "name": "a", "std": 1.0, "mean": 0.0, "top": math.inf},
+        {"zero_after": None, "name": "b", "std": 2.0, "mean": 0.0, "top": math.inf},
+        {"zero_after": None, "name": "c", "std": 3.0, "mean": 0.0, "top": 1.0},
+    ]
+    made = [
+        Cell({"scale": knobs["scale"]}, 0, found, "finished")
+        for knobs, found in zip(grid.settings(), facts, strict=True)
+    ]
+    tables = list(summary(grid, [], made).tables)
+    assert tables == [f"{name} by scale" for name in ("std", "zero_after", "name", "mean", "top")]
+    assert next(iter(summary(grid, ["zero_after", "std"], made).charts)) == "zero_after"
+    assert fullest_first([], made) == []
 
 
 def test_two_knobs_are_a_map_from_low_to_high():

@@ -53,6 +53,17 @@ async def ask(pilot, typed: str) -> None:
     tap(pilot, "enter")
 
 
+async def test_the_first_chart_is_none_with_fewer_points_than_others(home):
+    """Of these settings one alone has a number of steps after which all is zero."""
+    async with in_lesson(home, "blowup", step=6, size=NARROW, lessons=find_lessons_dir()) as pilot:
+        await ask(pilot, "scale=0.01..1:5:log --seeds 2")
+        await until(pilot, lambda: state(pilot) == "finished")
+        points = [
+            sum(len(curve.x) for curve in chart.curves.values()) for chart in run(pilot).charts.values()
+        ]
+        assert points[0] == max(points) > min(points)
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_two_knobs_grow_a_map_with_its_scale(home, size):
     async with in_lesson(home, size=size) as pilot:

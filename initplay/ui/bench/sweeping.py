@@ -28,7 +28,7 @@ from initplay.lab.events import (
 )
 from initplay.recording.cell import Cell, key
 from initplay.sweep.cell import cell_of
-from initplay.sweep.summary import events
+from initplay.sweep.summary import events, fullest_first
 from initplay.ui.bench.attempt import Attempt
 from initplay.ui.bench.sweep_line import Asked, asked
 from initplay.words.names import spelled
@@ -241,7 +241,7 @@ class Sweeping(Running):
         """The results, in order: the first is the first picture."""
         there = dict.fromkeys(name for cell in self._cells for name in cell.facts)
         first = (name for name in self._wanted if name in there)
-        return list(dict.fromkeys([*first, *(self._facts or there)]))
+        return list(dict.fromkeys([*first, *(self._facts or fullest_first(there, self._cells))]))
 
     def _notes(self) -> Iterable[Note]:
         failed = [cell for cell in self._cells if cell.ending == "failed"]
