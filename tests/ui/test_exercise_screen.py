@@ -91,6 +91,32 @@ async def test_the_card_says_what_to_write_how_far_one_is_where_and_by_which_key
         )
 
 
+async def test_behind_the_last_level_comes_the_first(home):
+    async with at_desk(home) as pilot:
+        for goes_to in ("the next level", "the next level", "level 1"):
+            await check(pilot, RIGHT, "passed")
+            await seen(pilot, f"ctrl+n goes to {goes_to}")
+            level = desk(pilot).next_level
+            await pilot.press("ctrl+n")
+            await until(pilot, lambda level=level: desk(pilot).level == level)
+        assert desk(pilot).level == 1
+
+
+async def test_that_it_is_to_be_checked_first_is_not_said_once_it_has_passed(home, tmp_path):
+    """The key came while the check went on."""
+    gate = tmp_path / "gate"
+    waits = f"import os, time\nwhile not os.path.exists({str(gate)!r}):\n    time.sleep(0.01)\n"
+    async with at_desk(home, NARROW) as pilot:
+        editor(pilot).put(waits + RIGHT)
+        tap(pilot, "ctrl+s")
+        await until(pilot, lambda: (found := desk(pilot).verdict) and found.state == "checking")
+        tap(pilot, "f5")
+        await seen(pilot, "once every check has passed")
+        gate.touch()
+        await seen(pilot, "all 3 checks pass")
+        await until(pilot, lambda: not shows(pilot, "once every check has passed"))
+
+
 async def test_the_card_says_of_a_pass_at_no_level_what_progress_says_and_the_solution_is_open(home):
     """As `initplay check` notes it of a file that is not the learner's own of a level."""
     progress = Progress.open(home / "progress.db")

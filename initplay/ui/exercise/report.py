@@ -61,7 +61,8 @@ def _says(failure: Check, value: str) -> bool:
 
 def _next(desk: Desk) -> str:
     run = f"F5 runs {desk.exercise.experiment} with yours · " if desk.can_run_it else ""
-    return f"{run}ctrl+g shows the solution beside yours · ctrl+n goes to the next level"
+    level = "the next level" if desk.next_level > desk.level else f"level {desk.next_level}"
+    return f"{run}ctrl+g shows the solution beside yours · ctrl+n goes to {level}"
 
 
 def checks(verdict: Verdict | None, width: int | None) -> Content:

@@ -249,6 +249,8 @@ class ExerciseScreen(Screen[bool]):
         desk = self._desk
         bar = self.query_one(TabBar)
         bar.tabs, bar.open, bar.aside = desk.levels, str(desk.level), str(desk.file.path)
+        if desk.can_run_it and self._problem == NOT_YET:
+            self._problem = ""  # the check that went on then has passed
         problem = self._problem or desk.file.trouble
         compact = self.has_class("-narrow")
         self.query_one(VerdictPane).show(desk, problem, compact=compact)
