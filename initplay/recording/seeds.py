@@ -99,8 +99,9 @@ def combine(runs: Sequence[Run], ending: Ending | None = None) -> Run:
     """One run made of finished runs of one experiment with the same knobs and different seeds.
 
     Its curves are bands at every x that all runs reached, in the first run's order; a histogram that all have
-    on the same edges is that of all runs' values together; its facts are medians with their bands; theory and
-    axes are the first run's. It ends as `ending` says, by default as finished in the time that all took.
+    on the same edges is that of all runs' values together; its facts are medians with their bands; theory is
+    what all runs have, or the median where each has its own; axes are the first run's. It ends as `ending`
+    says, by default as finished in the time that all took.
     Raises ValueError for no runs and for one that never started.
     """
     starts = [run.started for run in runs if run.started]
@@ -119,11 +120,12 @@ def combine(runs: Sequence[Run], ending: Ending | None = None) -> Run:
         combined.add(point)
     combined.add(Facts(_facts(runs)))
     count = len(runs)
-    combined.add(
-        Note(f"{count} seeds: the line is the median, {band_in_words(count)}.")
-        if count > 1
-        else Note("1 seed: the line is that one run.")
-    )
+    if count == 1:
+        combined.add(Note("1 seed: the line is that one run."))
+    else:
+        combined.add(Note(f"{count} seeds: the line is the median, {band_in_words(count)}."))
+    if any(_has_its_own_theory(run, combined) for run in runs):
+        combined.add(Note("Theory is another with each seed: its line is their median."))
     seconds = sum(run.ending.seconds for run in runs if isinstance(run.ending, Finished))
     combined.add(ending or Finished(seconds))
     return combined
@@ -134,10 +136,41 @@ def _points(runs: Sequence[Run]) -> Iterator[tuple[int, Point | Band]]:
     for name, chart in runs[0].charts.items():
         for series, curve in chart.curves.items():
             if series == THEORY:
-                for x, y, number in zip(curve.x, curve.y, curve.index, strict=True):
-                    yield number, Point(name, x, y, THEORY)
+                yield from _theory(name, [_nth_at(run, name) for run in runs], curve)
             else:
                 yield from _bands(name, series, [_values(run, name, series) for run in runs], curve)
+
+
+def _theory(
+    chart: str, of_runs: Sequence[dict[tuple[float, int], float]], first: Curve
+) -> Iterator[tuple[int, Point]]:
+    """What theory is with any seed; where it is another with each, the median, as far as all runs came."""
+    for (place, y), number in zip(of_runs[0].items(), first.index, strict=True):
+        said = [of_run[place] for of_run in of_runs if place in of_run]
+        if all(one == y for one in said):
+            yield number, Point(chart, place[0], y, THEORY)
+        elif len(said) == len(of_runs):
+            yield number, Point(chart, place[0], spread(said).mid, THEORY)
+
+
+def _nth_at(run: Run, chart: str) -> dict[tuple[float, int], float]:
+    """Theory by x, and by how many points of it there were before at the same x."""
+    curve = run.charts[chart].curves.get(THEORY) if chart in run.charts else None
+    seen: Counter[float] = Counter()
+    found = {}
+    for x, y in zip(curve.x, curve.y, strict=True) if curve else ():
+        found[x, seen[x]] = y
+        seen[x] += 1
+    return found
+
+
+def _has_its_own_theory(run: Run, combined: Run) -> bool:
+    """Whether it says another thing somewhere than the theory that is shown for all."""
+    for name in combined.charts:
+        mine = _nth_at(run, name)
+        if any(repr(mine.get(place, y)) != repr(y) for place, y in _nth_at(combined, name).items()):
+            return True
+    return False
 
 
 def _values(run: Run, chart: str, series: str) -> dict[float, float]:

@@ -1,6 +1,7 @@
 """Random weights explode or vanish."""
 
 import math
+from itertools import count
 
 import torch
 
@@ -85,11 +86,12 @@ def chain(
     x = torch.randn(width)
     w = torch.randn(width, width) * scale
     factor = largest_eigenvalue(w) if same_weights and width <= 64 else typical_growth(width, scale)
+    theory = _stds_of_one(w) if same_weights else (factor**layer for layer in count())
     first_rms, last_rms, last_layer = measured(x), measured(x), 0
     std = measured(x - x.mean())
     by_layer = Chart("std by layer", x="layer", y="std", log_y=True)
     activations = Chart("activations", x="layer")
-    yield by_layer.at(0, std, theory=1)
+    yield by_layer.at(0, std, next(theory))
     after, wreck = dict.fromkeys(BREAKS), x  # how many layers; x when its first entry broke
 
     for layer in range(1, depth + 1):
@@ -97,7 +99,7 @@ def chain(
             w = torch.randn(width, width) * scale
         x = w @ x
         std = measured(x - x.mean())
-        yield by_layer.at(layer, std, theory=factor**layer)
+        yield by_layer.at(layer, std, next(theory))
         yield activations.histogram(x, at=layer)
 
         if torch.finfo(x.dtype).tiny < measured(x) < math.inf:
@@ -130,6 +132,18 @@ def typical_growth(width, scale):
     in a narrow layer, for that is the growth of the mean square over all draws."""
     mean, _ = log_mean_square(width)
     return scale * math.sqrt(width) * math.exp(mean / 2)
+
+
+def _stds_of_one(w):
+    """The std after 0, 1, 2, … layers of one and the same matrix, over all vectors that could have
+    gone in: the root of the mean square over the axes, of which 64 are enough in a wide layer."""
+    x, log_size = torch.eye(len(w))[:, :64], 0.0
+    while True:
+        std = (x - x.mean(0)).square().sum(0).mean().sqrt().item()
+        yield std * math.exp(log_size)
+        x = w @ x
+        size = x.abs().max().item()
+        x, log_size = x / size, log_size + math.log(size)  # kept apart, or it would not fit float32
 
 
 def largest_eigenvalue(w):

@@ -131,6 +131,31 @@ def test_several_seeds_are_a_band_of_medians_with_axes_and_theory_of_the_first()
     assert combined.notes.items == ["3 seeds: the line is the median, the band the range of all runs."]
 
 
+def test_theory_that_is_another_with_each_seed_is_drawn_as_its_median_and_said_to_be():
+    """As far as all runs came, as the bands are. What all share goes on to the end of the first run."""
+    ends = {1: (7,), 2: (9,), 3: ()}
+    runs = [
+        member(
+            seed,
+            *std(1, 2, 2, series="measured"),
+            *std(1, 10**seed, *ends[seed], series="theory"),
+            Point("loss", 1, 5.0, "theory"),
+        )
+        for seed in (1, 2, 3)
+    ]
+    combined = combine(runs)
+    assert list(combined.charts["std"].curves["theory"].y) == [1, 100]
+    assert list(combined.charts["loss"].curves["theory"].y) == [5]
+    assert combined.notes.items[1:] == ["Theory is another with each seed: its line is their median."]
+
+
+def test_two_theories_at_one_place_stay_two_over_seeds():
+    runs = [
+        member(seed, Point("std", 1, 5.0, "theory"), Point("std", 1, seed, "theory")) for seed in (1, 2, 4)
+    ]
+    assert list(combine(runs).charts["std"].curves["theory"].y) == [5, 2]
+
+
 def test_what_is_kept_of_a_run_for_combining_makes_the_same_run_and_weighs_little():
     def runs() -> list[Run]:
         pictures = [Picture("weights", at, 1, 1, 100_000, 0.0, 1.0, bytes(100_000), 0) for at in range(3)]
