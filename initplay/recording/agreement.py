@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from initplay.recording.run import Run
@@ -32,9 +33,11 @@ def agreement(one: Run, other: Run) -> str:
             exact = False
             if not _near(before[place], after[place]):
                 differing.append(place[0])
-    apart = [name for name, series in [*before, *after] if (name, series) not in both]
+    apart = [(name, series) for name, series in [*before, *after] if (name, series) not in both]
     # It comes first: who reads one line of the sentence is not to take the rest for all.
-    rest = f"yours stands apart, in {_named(apart)}; the rest has " if apart else ""
+    rest = f"yours is shown beside it, in {_named([name for name, _ in apart])}" if apart else ""
+    rest += _one_line(apart, before) or _one_line(apart, after)
+    rest += "; the rest has " if apart else ""
     if differing:
         return f"{rest}the same results, other numbers in {_named(differing)}"
     if not exact:
@@ -42,6 +45,16 @@ def agreement(one: Run, other: Run) -> str:
     compared = ["results"]
     compared += ["curves"] * any(series for _, series in both) + ["tables"] * (not all(s for _, s in both))
     return f"{rest}the same {listed(compared)}"
+
+
+def _one_line(apart: Sequence[Place], parts: Mapping[Place, list[list[Any]]]) -> str:
+    """The first two curves of a chart that are one line, one of them the learner's own; of the run that has
+    those."""
+    for one, other in combinations(parts, 2):
+        curves = one[0] == other[0] and (one in apart or other in apart)
+        if curves and _near(parts[one], parts[other]):
+            return f", where “{spelled(one[1])}” and “{spelled(other[1])}” are one line"
+    return ""
 
 
 def _other_results(one: Run, other: Run) -> str:

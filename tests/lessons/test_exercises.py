@@ -101,11 +101,15 @@ def test_what_is_asked_beside_the_answer_is_not_reached_where_there_is_none(slug
     ("slug", "experiment", "apart"),
     [
         ("neuron", "layer", "“your layer”"),
-        ("normalize", "leak", "“change of one digit” and “accuracy”"),
+        (
+            "normalize",
+            "leak",
+            "“change of one digit” and “accuracy”, where “training's” and “yours” are one line",
+        ),
         ("sqrt_n", "schemes", "“forward rms” and “backward rms”"),
         ("relu_halving", "chain", "“rms by layer”"),
-        ("kaiming", "chain", "“rms by layer”"),
-        ("deep", "lsuv", "“std by layer”"),
+        ("kaiming", "chain", "“rms by layer”, where “torch's” and “yours” are one line"),
+        ("deep", "lsuv", "“std by layer”, where “yours” and “1” are one line"),
     ],
 )
 def test_what_the_learner_s_code_draws_leaves_the_lesson_s_own_numbers(
@@ -113,5 +117,5 @@ def test_what_the_learner_s_code_draws_leaves_the_lesson_s_own_numbers(
 ) -> None:
     """Else a right answer that draws would be told that the results are others."""
     words = agreement(perform(slug, experiment), perform_with_solution(slug, experiment))
-    assert words.startswith(f"yours stands apart, in {apart}; the rest has the same results")
+    assert words.startswith(f"yours is shown beside it, in {apart}; the rest has the same results")
     assert "other numbers" not in words

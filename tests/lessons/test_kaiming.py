@@ -272,7 +272,9 @@ def test_the_slope_of_nn_linear_reaches_the_goal() -> None:
 
 
 def test_the_chain_draws_a_net_of_the_learner_s_beside_torch_s() -> None:
-    """The solution's is torch's own to the last bit; one that forgets the 2 fades away. All else stays."""
+    """The solution's is torch's own to the last bit; one that forgets the 2 fades away. All else stays.
+
+    One that draws otherwise is no farther from torch's than the sixteen nets are from one another."""
     without = perform("kaiming", "chain")
     run = perform_with_solution("kaiming", "chain")
     assert run.facts == without.facts
@@ -280,5 +282,13 @@ def test_the_chain_draws_a_net_of_the_learner_s_beside_torch_s() -> None:
     assert curves["yours"].y == curves["torch's"].y and len(curves["yours"].y) == 51
     assert 0.05 < curves["yours"].y[-1] < 5
     assert "yours" not in without.charts["rms by layer"].curves
+    for n in (7, 77, 777):
+        otherwise = f"""def kaiming_normal_(w):
+    w.new_empty({n}).normal_()
+    return w.normal_(0, (2 / len(w)) ** 0.5)
+"""
+        drawn = perform_with(otherwise, "kaiming", "chain").charts["rms by layer"].curves
+        apart = drawn["yours"].y[-1] / drawn["torch's"].y[-1]
+        assert 1 / run.facts["ratio"] < apart < run.facts["ratio"] and not 0.999 < apart < 1.001
     forgot = "def kaiming_normal_(w):\n    return w.normal_(0, len(w) ** -0.5)\n"
     assert perform_with(forgot, "kaiming", "chain").charts["rms by layer"].curves["yours"].y[-1] < 1e-5

@@ -53,10 +53,10 @@ def test_it_says_what_was_compared_and_what_differs(
 
 def test_what_only_one_of_them_has_is_named_and_not_taken_for_the_same() -> None:
     lesson, own = of(ROW, RESULTS), of(ROW, THEIRS, RESULTS)
-    words = "yours stands apart, in “your layer”; the rest has the same results and tables"
+    words = "yours is shown beside it, in “your layer”; the rest has the same results and tables"
     assert agreement(lesson, own) == agreement(own, lesson) == words
     assert agreement(of(ROW, Point("loss", 0, 1.0), RESULTS), of(*own_and_lesson())) == (
-        "yours stands apart, in “loss”; the rest has the same results, curves and tables"
+        "yours is shown beside it, in “loss”; the rest has the same results, curves and tables"
     )
 
 
@@ -65,9 +65,30 @@ def own_and_lesson() -> list[Recorded]:
     return [ROW, Point("loss", 0, 1.0), Point("loss", 0, 7.0, "yours"), RESULTS]
 
 
+def test_a_line_of_one_s_own_that_lies_on_another_is_said_to_be_one_with_it() -> None:
+    """To three digits, in the run that has it, and of a chart in which both are."""
+
+    def lines(last: float) -> list[Recorded]:
+        of_torch, own = ([Point("rms", n, y, series) for n, y in enumerate(ys)] for series, ys in both(last))
+        return [*of_torch, *own, RESULTS]
+
+    def both(last: float) -> list[tuple[str, list[float]]]:
+        return [("torch's", [1.0, 0.181]), ("yours", [1.0, last])]
+
+    one = (
+        "yours is shown beside it, in “rms”, where “torch's” and “yours” are one line; the rest has the same"
+    )
+    assert agreement(of(RESULTS), of(*lines(0.18101))) == f"{one} results"
+    assert agreement(of(*lines(0.181)), of(RESULTS)) == f"{one} results"
+    two = "yours is shown beside it, in “rms”; the rest has the same results"
+    assert agreement(of(RESULTS), of(*lines(0.19))) == two
+    elsewhere = [Point("other", n, y, "lesson's") for n, y in enumerate([1.0, 0.19])]
+    assert agreement(of(*elsewhere, RESULTS), of(*elsewhere, *lines(0.19))) == f"{two} and curves"
+
+
 def test_of_many_names_the_first_are_told() -> None:
     names = ["a", "b, c", "d", "e", "f"]
     more = [Cells(name, {"x": 1}) for name in names]
     assert agreement(of(RESULTS), of(*more, RESULTS)) == (
-        "yours stands apart, in “a”, “b, c”, “d” and 2 more; the rest has the same results"
+        "yours is shown beside it, in “a”, “b, c”, “d” and 2 more; the rest has the same results"
     )
