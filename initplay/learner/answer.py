@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from initplay.course.lesson import Lesson
 from initplay.course.prediction import Predict, Verdict
 from initplay.learner.progress import LessonState, Prediction
-from initplay.words.numbers import short, short_fact
+from initplay.words.numbers import rounds_to, short, short_fact
 
 AFTER_RUN = "Answered after its run, so it counts as no prediction."
 _PLURAL = re.compile(r"(?<=\w\w[^\Waius])s$")
@@ -131,7 +131,8 @@ class Answer:
             return f"You said {_counted(said, predict.unit)}; this run gave no number for it."
         if said == was and not verdict.right and isinstance(self.outcome, int | float):
             said, was = _told_apart(guess, self.outcome)
-        if verdict.right and said == was:
+        is_it = said == was or (isinstance(self.outcome, int | float) and rounds_to(self.outcome, guess))
+        if verdict.right and is_it:
             words = f"Right: {_counted(was, predict.unit)}"
         else:
             close = "Close" if verdict.right else "You were off"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 
@@ -42,6 +43,17 @@ def short_apart(low: float, high: float) -> tuple[str, str]:
             break
         said = short(low, digits), short(high, digits)
     return said
+
+
+def rounds_to(value: float, guess: float) -> bool:
+    """Whether `guess` is `value` in as many digits as the guess has, two at least: 0.35 of 0.3536. The zeros
+    at the end of a whole number are none."""
+    if not (math.isfinite(value) and math.isfinite(guess)):
+        return False
+    written = Decimal(repr(float(guess))).normalize()
+    _, digits, exponent = written.as_tuple()
+    half = Decimal(5).scaleb(int(exponent) - 1)
+    return len(digits) >= 2 and abs(Decimal(repr(float(value))) - written) <= half
 
 
 def whole_number(digits: str, most: int) -> int | None:

@@ -665,6 +665,11 @@ def answer_of(outcome: float, guess: float, unit: str = "", **asked) -> Answer:
     ("answer", "words"),
     [
         (answer_of(0.3943, 0.394), "Right: 0.394."),
+        (answer_of(0.3536, 0.35), "Right: 0.354."),
+        (answer_of(8.9, 9.3, expected=1.25**10), "Right: 9.31, and in this draw 8.9."),
+        (answer_of(0.22, 0.22, expected=0.05**0.5), "Right: 0.224, and in this draw 0.22."),
+        (answer_of(0.3536, 0.36), "Close: you said 0.36, it was 0.354."),
+        (answer_of(0.3536, 0.35, within=0), "You were off: you said 0.35, it was 0.354."),
         (answer_of(1, 1, "steps"), "Right: 1 step."),
         (answer_of(0.3943, 0.3941, within=0), "You were off: you said 0.3941, it was 0.3943."),
         (answer_of(2e8, 200_000_001, within=0), "You were off: you said 200000001, it was 200000000."),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from initplay.words.numbers import about, duration, short, short_fact, whole_number
+from initplay.words.numbers import about, duration, rounds_to, short, short_fact, whole_number
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,27 @@ from initplay.words.numbers import about, duration, short, short_fact, whole_num
 )  # fmt: skip
 def test_three_digits_that_matter(value, text):
     assert short(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "guess", "whether"),
+    [
+        (0.3536, 0.35, True), (0.3536, 0.36, False), (0.3536, 0.4, False), (9.3132, 9.3, True),
+        (0.2236, 0.22, True), (28.4, 28, True), (28, 30, False), (31, 30, False), (104, 100, False),
+        (2.98e-8, 3e-8, False), (2.98e-8, 3.0e-8, False), (-0.3536, -0.35, True), (-0.3536, 0.35, False),
+        (0.3536, 0.35355339, False), (0.125, 0.13, True), (1e300, 1.1e300, False), (math.inf, 1.5, False),
+        (1.5, math.nan, False), (0.004, 0.0, False),
+    ],
+)  # fmt: skip
+def test_a_guess_is_the_value_in_fewer_digits(value, guess, whether):
+    assert rounds_to(value, guess) is whether
+
+
+@given(st.floats(1e-300, 1e300), st.integers(2, 15))
+def test_what_is_rounded_is_what_it_was_rounded_from(value, digits):
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    rounded = float(f"{mantissa}e{power}")
+    assert rounds_to(value, rounded) is (len(mantissa.rstrip("0")) > 2), "1. is one digit, 1.2 has two"
 
 
 @given(st.floats(-1e308, 1e308))
