@@ -114,7 +114,7 @@ class Answer:
 
     @property
     def in_words(self) -> str:
-        """The guess beside what came out, or beside what theory says and this draw gave, and whether it was a
+        """The guess beside what came out, or beside what theory says and its run gave, and whether it was a
         prediction at all; empty until a run has settled it."""
         words = self._verdict_in_words
         return f"{words} {AFTER_RUN}" if words and self.shown else words
@@ -128,7 +128,7 @@ class Answer:
             return "Right." if verdict.right else f"It was: {predict.options[predict.answer - 1]}."
         said, was = short_fact(guess), short_fact(self.outcome)
         if verdict.right is None:
-            return f"You said {_counted(said, predict.unit)}; this run gave no number for it."
+            return f"You said {_counted(said, predict.unit)}; the run gave no number for it."
         if said == was and not verdict.right and isinstance(self.outcome, int | float):
             said, was = _told_apart(guess, self.outcome)
         is_it = said == was or (isinstance(self.outcome, int | float) and rounds_to(self.outcome, guess))
@@ -139,7 +139,7 @@ class Answer:
             words = f"{close}: you said {said}, it {'is' if predict.expected is not None else 'was'} "
             words += _counted(was, predict.unit)
         if self.measured is not None and short_fact(self.measured) != short_fact(self.outcome):
-            words += f", and in this draw {short_fact(self.measured)}"
+            words += f"; the run that settled it gave {short_fact(self.measured)}"  # not one that came later
         return f"{words}."
 
 

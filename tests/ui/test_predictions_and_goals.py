@@ -666,8 +666,8 @@ def answer_of(outcome: float, guess: float, unit: str = "", **asked) -> Answer:
     [
         (answer_of(0.3943, 0.394), "Right: 0.394."),
         (answer_of(0.3536, 0.35), "Right: 0.354."),
-        (answer_of(8.9, 9.3, expected=1.25**10), "Right: 9.31, and in this draw 8.9."),
-        (answer_of(0.22, 0.22, expected=0.05**0.5), "Right: 0.224, and in this draw 0.22."),
+        (answer_of(8.9, 9.3, expected=1.25**10), "Right: 9.31; the run that settled it gave 8.9."),
+        (answer_of(0.22, 0.22, expected=0.05**0.5), "Right: 0.224; the run that settled it gave 0.22."),
         (answer_of(0.3536, 0.36), "Close: you said 0.36, it was 0.354."),
         (answer_of(0.3536, 0.35, within=0), "You were off: you said 0.35, it was 0.354."),
         (answer_of(1, 1, "steps"), "Right: 1 step."),
@@ -679,11 +679,11 @@ def answer_of(outcome: float, guess: float, unit: str = "", **asked) -> Answer:
         (answer_of(28, 30, "layers"), "Close: you said 30, it was 28 layers."),
         (
             answer_of(1.9e-8, 3e-8, expected=2**-25),
-            "Close: you said 3e-8, it is 2.98e-8, and in this draw 1.9e-8.",
+            "Close: you said 3e-8, it is 2.98e-8; the run that settled it gave 1.9e-8.",
         ),
         (answer_of(2.0, 2, expected=2), "Right: 2."),
-        (answer_of(1.9, 2, expected=2), "Right: 2, and in this draw 1.9."),
-        (answer_of(float("nan"), 2), "You said 2; this run gave no number for it."),
+        (answer_of(1.9, 2, expected=2), "Right: 2; the run that settled it gave 1.9."),
+        (answer_of(float("nan"), 2), "You said 2; the run gave no number for it."),
     ],
 )
 def test_a_verdict_says_each_number_once(answer, words):
@@ -727,7 +727,7 @@ def test_what_theory_says_and_a_draw_gave_is_the_same_when_it_is_opened_again(fo
 
 def test_what_was_kept_before_the_lesson_named_what_theory_says_is_held_against_it():
     answer = Answer.of(THEORY, Prediction(THEORY.key, 60.0, 60, True, 1.0, settled=True))
-    assert answer.in_words == "You were off: you said 60, it is 35 steps, and in this draw 60."
+    assert answer.in_words == "You were off: you said 60, it is 35 steps; the run that settled it gave 60."
 
 
 async def test_the_draw_is_kept_where_theory_is_in_the_lesson(home, tmp_path):
@@ -735,7 +735,7 @@ async def test_the_draw_is_kept_where_theory_is_in_the_lesson(home, tmp_path):
     shutil.copytree(COURSE, course)
     text = course / "01_climb" / "lesson.md"
     text.write_text(text.read_text().replace('result = "last"', 'result = "last"\nanswer = 6'))
-    told = "Right: 6 units, and in this draw 5."
+    told = "Right: 6 units; the run that settled it gave 5."
     async with in_lesson(home, lessons=course) as pilot:
         await guess(pilot, "6")
         await run_to(pilot)
