@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from initplay.course.arithmetic import as_typed, read_number
@@ -130,8 +132,8 @@ class Knob:
     def stepped(self, value: Value, steps: int) -> Value:
         """`value` moved by arrow keys: `steps` to the right, or to the left when negative.
 
-        A slider goes to the next round value and stops at its ends; a choice and a switch go round; an
-        input has no steps and stays.
+        A slider goes to the next round value, of which its default is one, and stops at its ends; a choice
+        and a switch go round; an input has no steps and stays.
         """
         if self.kind == "switch":
             return bool(value) ^ bool(steps % 2)
@@ -210,21 +212,51 @@ class Knob:
         return min(max(rounded, low), high)
 
     def _next(self, value: int | float, direction: int) -> int | float:
-        """The round value beside `value`, or the end of the slider."""
+        """The stop beside `value`, or the end of the slider. From a value between two stops, one that is next
+        to it is none."""
         low, high = self._bounds()
+        stops = _stops(self)
+        hair = 0.0 if value in stops else 0.2 if self.kind == "log range" else 1e-6
+        if direction > 0:
+            return next(
+                (stop for stop in stops if stop > value and self.steps_between(value, stop) > hair), high
+            )
+        down = reversed(stops)
+        return next((stop for stop in down if stop < value and self.steps_between(value, stop) > hair), low)
+
+    @property
+    def _unit(self) -> float:
+        """What one step of an arrow key is, on the slider's own scale: a number, or decades."""
+        low, high = self._bounds()
+        if self.kind != "log range":
+            return _step_size(low, high, self._whole)
+        decades = math.log10(high) - math.log10(low)
+        return min(max(1 / 20, decades / 200), decades / 50)
+
+    def steps_between(self, one: float, other: float) -> float:
+        """How many steps of the arrow keys lie between two values."""
         if self.kind == "log range":
-            decades = math.log10(high) - math.log10(low)
-            unit = min(max(1 / 20, decades / 200), decades / 50)
-            beside = 10 ** (unit * _beside(math.log10(value) / unit, direction, close=0.2))
-        else:
-            unit = _step_size(low, high, self._whole)
-            beside = unit * _beside(value / unit, direction, close=1e-6)
-        if not low < beside < high:
-            return high if direction > 0 else low
-        moved = self._rounded(beside)
-        if self._whole and (moved - value) * direction < 1:
-            return min(max(value + direction, low), high)
-        return moved
+            return abs(math.log10(one) - math.log10(other)) / self._unit
+        return abs(one - other) / self._unit
+
+    def grid(self) -> Iterator[int | float]:
+        """The round values between the ends, in order, those of a kind as often as they come."""
+        low, high = self._bounds()
+        is_log, unit = self.kind == "log range", self._unit
+        first, last = (math.log10(low), math.log10(high)) if is_log else (low, high)
+        for index in range(math.floor(first / unit), math.ceil(last / unit) + 1):
+            round_value = 10 ** (unit * index) if is_log else unit * index
+            if low < round_value < high:
+                yield self._rounded(round_value)
+
+
+@lru_cache(maxsize=256)  # asked for at each press of an arrow key
+def _stops(knob: Knob) -> tuple[int | float, ...]:
+    """Where the arrow keys halt, from one end to the other: both, the default, and the round values that are
+    no nearer to it than half a step. One way and back again leads to where one was."""
+    assert knob.low is not None and knob.high is not None and isinstance(knob.default, int | float)
+    grid = (value for value in knob.grid() if knob.steps_between(value, knob.default) > 0.5)
+    return tuple(sorted({knob.low, *grid, knob.default, knob.high}))
 
 
 def is_same(left: object, right: object) -> bool:
@@ -245,10 +277,3 @@ def _step_size(low: float, high: float, whole: bool) -> int | float:
     power = 10.0 ** math.floor(math.log10(wanted))
     step = next(power * nice for nice in (1, 2, 5, 10) if power * nice >= wanted * (1 - 1e-9))
     return round(step) if whole else step
-
-
-def _beside(index: float, direction: int, close: float) -> int:
-    """The next whole number after `index` in a direction; one within `close` of it counts as reached."""
-    if direction > 0:
-        return math.floor(index + close) + 1
-    return math.ceil(index - close) - 1

@@ -1,5 +1,6 @@
 """What a knob accepts, how its value is shown, and how arrow keys move it."""
 
+import dataclasses
 import math
 
 import pytest
@@ -151,6 +152,9 @@ def test_arrow_keys_take_round_steps():
     assert walk(SCALE, 1.0, 4) == [1.12, 1.26, 1.41, 1.58]
     assert walk(SCALE, 1.0, -3) == [0.891, 0.794, 0.708]
     assert walk(knob("w: LogRange[1, 1024] = 64"), 1, 4) == [2, 3, 4, 5]
+    assert walk(knob("w: LogRange[2, 1024] = 512"), 512, 2) == [562, 631]
+    assert walk(knob("w: LogRange[2, 1024] = 512"), 562, -3) == [512, 447, 398]
+    assert walk(knob("w: LogRange[2, 1024] = 512"), 508, 1) == [562], "a hair's step is none"
     assert DEPTH.stepped(1, 10) == 11
     assert DEPTH.stepped(1, 10**12) == 200
     assert INIT.stepped("xavier", 1) == "lecun"
@@ -216,6 +220,17 @@ def test_steps_move_in_their_direction_and_keep_order(slider, one, other, steps)
     assert slider.stepped(low, steps) > low or low == slider.high
     assert slider.stepped(low, -steps) < low or low == slider.low
     assert slider.stepped(low, 0) == low
+
+
+@given(sliders(), positions, positions, st.integers(1, 5))
+def test_as_many_steps_back_lead_to_where_one_was(slider, default, start, steps):
+    """From the default, and from wherever a step leads; where no end stopped it."""
+    slider = dataclasses.replace(slider, default=slider.at(default))
+    for stop in (slider.default, slider.stepped(slider.at(start), 1), slider.stepped(slider.at(start), -1)):
+        for way in (steps, -steps):
+            there = slider.stepped(stop, way)
+            if there not in (slider.low, slider.high):
+                assert slider.stepped(there, -way) == stop
 
 
 @given(sliders())
