@@ -17,7 +17,8 @@ _BEFORE = 7.0
 def of_draws(w: torch.Tensor) -> dict[str, Any]:
     """What can be said of a tensor of at least 2,000 draws, whoever drew them and in which order.
 
-    A uniform draw ("box") has a fourth moment of 1.8 stds to the fourth, a normal one ("bell") of 3.
+    A uniform draw ("box") has a fourth moment of 1.8 stds to the fourth, a normal one ("bell") of 3. The
+    names are short: a report has one line of 65 columns for them all.
     """
     w = w.detach()
     mean = w.mean()
@@ -27,8 +28,8 @@ def of_draws(w: torch.Tensor) -> dict[str, Any]:
     return {
         "std": std,
         "mean 0": bool(mean.abs() < 6 * std / math.sqrt(w.numel())),
-        "form": "box" if 1.6 < fourth < 2 else "bell" if 2.6 < fourth < 3.4 else "neither bell nor box",
-        "each drawn": len(w.reshape(-1)[:2_000].unique()) > 1_800,
+        "form": "box" if 1.6 < fourth < 2 else "bell" if 2.6 < fourth < 3.4 else "neither",
+        "drawn": len(w.reshape(-1)[:2_000].unique()) > 1_800,
     }
 
 

@@ -262,9 +262,9 @@ def conv(start: Literal["torch's default", "Kaiming", "fan = channels"] = "torch
     median, theory = quantiles[1], squares.mean().sqrt()
     fans_of = Table("fans of a convolution", "weight", "fan_in", "reads", "fan_out", "feeds")
     for name, per_group, groups, stride in (
-        ("32 from 16, 3 × 3", 16, 1, 1),
-        ("the same, in 4 groups", 4, 4, 1),
-        ("the same, stride 2", 16, 1, 2),
+        ("plain", 16, 1, 1),
+        ("4 groups", 4, 4, 1),
+        ("stride 2", 16, 1, 2),
     ):
         w = torch.ones(32, per_group, 3, 3)
         x = torch.ones(1, 16, 16, 16, requires_grad=True)

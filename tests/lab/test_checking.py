@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from initplay.lab.checking import Answer, Mistake, Probe, answer, verdicts
-from initplay.lab.initializing import of_draws
+from initplay.lab.initializing import Fills, of_draws
+from initplay.lab.plain import plain, shown
 
 X = torch.arange(12.0).reshape(3, 4) - 5
 
@@ -98,16 +99,29 @@ def test_an_error_that_is_asked_for_and_does_not_come_is_named() -> None:
     [
         (lambda w: w.normal_(), "bell", True),
         (lambda w: w.uniform_(-1, 1), "box", True),
-        (lambda w: w.bernoulli_(0.5).sub_(0.5), "neither bell nor box", False),
+        (lambda w: w.bernoulli_(0.5).sub_(0.5), "neither", False),
         (lambda w: w.copy_(torch.randn(50)), "bell", False),
-        (lambda w: w.zero_(), "neither bell nor box", False),
+        (lambda w: w.zero_(), "neither", False),
     ],
 )
 def test_draws_are_told_by_their_form(draw: Any, form: str, each: bool) -> None:
     torch.manual_seed(0)
     said = of_draws(draw(torch.empty(400, 50)))
-    assert each == said["each drawn"]
+    assert each == said["drawn"]
     assert form == said["form"] or not each
+
+
+def test_what_is_said_of_a_wrong_fill_goes_into_the_line_of_a_report() -> None:
+    """All of it: what was cut off was the last of what was asked."""
+
+    class Mine:
+        @staticmethod
+        def fill(w: torch.Tensor) -> torch.Tensor:
+            return w.fill_(0.0123456)
+
+    said = shown(plain(Fills("fill").weight((240, 80))(Mine)))
+    assert said.endswith("form neither, drawn no, filled yes")
+    assert len(said) <= 65
 
 
 def test_a_sentence_may_name_the_first_numbers_that_differ() -> None:

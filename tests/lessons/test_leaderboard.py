@@ -20,6 +20,7 @@ from initplay.lab.chart import Drawn
 from initplay.lab.events import Band, Point, Progress, Row
 from initplay.lab.mnist import dataset
 from initplay.recording.run import Run
+from initplay.ui.bench.attempt import STEADY_AFTER
 from initplay.worker import source
 
 LESSON = "leaderboard"
@@ -452,3 +453,10 @@ def test_the_table_s_intervals_are_the_learner_s() -> None:
     assert any(ours < theirs * 0.99 for ours, theirs in pairs)
     alone = perform_with_solution("leaderboard", "table", iterations=50, seeds=1)
     assert alone.facts["intervals"] is None
+
+
+def test_how_long_the_long_run_takes_is_promised_once_its_pace_is_known() -> None:
+    """The bar says nothing of it before, and of a steady run it does within some seconds."""
+    text = " ".join(course().find("leaderboard").source_path.with_name("lesson.md").read_text().split())
+    assert "Once its pace is steady, after some seconds, the bar says how long" in text
+    assert 1 < STEADY_AFTER < 6

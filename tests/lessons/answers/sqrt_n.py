@@ -91,7 +91,7 @@ WRONG = {
     "clipped normal": (_xavier(GOOD, "w.normal_(0, bound).clamp_(-bound, bound)"), "right, yours gives"),
     "plus or minus the std": (
         _xavier(GOOD, "w.bernoulli_(0.5).sub_(0.5).mul_(2 * bound / 3 ** 0.5)"),
-        "form: box is right, yours gives neither bell nor box",
+        "form: box is right, yours gives neither",
     ),
     "one row for all": (
         _xavier(GOOD, "w.copy_(torch.empty(n_in).uniform_(-bound, bound))"),
