@@ -12,6 +12,9 @@ from initplay.course.lesson import Goal, Target
 from initplay.words.names import spelled
 from initplay.words.numbers import short, short_fact
 
+KNOBS_TURNED = "the number of knobs "
+"""What a Result is that counts what the learner turned: of that it is said what to do."""
+
 
 def shortfall(
     goal: Goal,
@@ -51,6 +54,8 @@ def _turn(knob: Knob, target: Target, value: object, *, is_known: bool) -> str:
 
 
 def _found(what: str, target: Target, value: object) -> str:
+    if what.startswith(KNOBS_TURNED) and isinstance(target, int) and isinstance(value, int):
+        return _turn_so_many(target, value)
     if isinstance(target, bool):
         clause = what.removeprefix("whether ")
         return f"it is asked that {clause}" if clause != what else f"{what} should be {short_fact(target)}"
@@ -58,6 +63,12 @@ def _found(what: str, target: Target, value: object) -> str:
     if value is None:
         return f"{what}{comma} should be {_wanted(target, value)}, and this run has no such number"
     return f"{what}{comma} is {short_fact(value)} and should be {_wanted(target, value)}"
+
+
+def _turn_so_many(target: int, turned: int) -> str:
+    knobs = f"turn {target} knob{'s' * (target != 1)}"
+    count = f"{turned or 'none'} {'is' if turned < 2 else 'are'}"
+    return f"{knobs}, {count} as yet" if turned < target else f"{knobs} alone, {count} turned"
 
 
 def _meant(name: str, meanings: Mapping[str, str]) -> str:

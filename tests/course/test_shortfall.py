@@ -41,9 +41,24 @@ def test_a_result_goes_by_what_it_means():
     }
     goal = Goal("a/1/goal/1", "?", "chain", {"changed": 1, "rms": (1.0, 2.0), "passed": True}, 1)
     assert shortfall(goal, {"changed": 0, "rms": 3.0, "passed": False}, (), meanings) == (
-        "Not yet: the number of knobs that are not as they came is 0 and should be 1; "
+        "Not yet: turn 1 knob, none is as yet; "
         "the rms, after the last layer, is 3 and should be 2 or less; it is asked that the mean lies near 0."
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "turned", "words"),
+    [
+        (1, 0, "turn 1 knob, none is as yet"),
+        (2, 1, "turn 2 knobs, 1 is as yet"),
+        (1, 3, "turn 1 knob alone, 3 are turned"),
+        (0, 1, "turn 0 knobs alone, 1 is turned"),
+    ],
+)
+def test_of_knobs_that_are_counted_it_is_said_how_many_to_turn(target, turned, words):
+    goal = Goal("a/1/goal/1", "?", "clinic", {"changed": target}, 1)
+    meanings = {"changed": "number of knobs that are not as they came"}
+    assert shortfall(goal, {"changed": turned}, (), meanings) == f"Not yet: {words}."
 
 
 def test_of_a_knob_it_is_said_what_to_set_it_to():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ from pytest import approx
 from runs import LONG, SEEDS, answer, course, missed, perform
 
 from initplay.course.lesson import Goal
+from initplay.course.prediction import Predict
+from initplay.course.shortfall import shortfall
 from initplay.lab.clinic import PAIRS, PATIENTS, two_faults
 from initplay.recording.run import Run
 from initplay.worker import source
@@ -443,3 +446,28 @@ def test_lsuv_gives_every_layer_a_std_of_1() -> None:
 def test_it_runs_on_a_gpu(name: str) -> None:
     with torch.device("cuda"):
         assert list(getattr(_module(), name)())
+
+
+def test_the_title_of_a_case_names_what_is_seen_and_none_of_the_diagnoses() -> None:
+    """No word of three letters or more is in both, by its first five."""
+    lesson = course().find("sandbox")
+    cases = [step for step in lesson.steps if step.title.startswith("Case ")]
+    assert len(cases) == 12
+    for step in cases:
+        (asked,) = [block for block in step.blocks if isinstance(block, Predict)]
+        said = [_stems(option) for option in asked.options]
+        assert not _stems(step.title.partition(": ")[2]) & set().union(*said), step.title
+
+
+def _stems(text: str) -> set[str]:
+    words = re.findall(r"[a-z]{3,}", text.lower())
+    return {word[:5] for word in words} - {"its", "the", "and", "not"}
+
+
+def test_before_a_cure_is_tried_it_is_said_what_to_do() -> None:
+    lesson = course().find("sandbox")
+    run = perform("sandbox", "clinic", case="a")
+    meanings = lesson.meanings["clinic"]
+    (cure,) = [block for block in lesson.steps[1].blocks if isinstance(block, Goal)]
+    said = shortfall(cure, {"case": "a", **run.facts}, lesson.experiment("clinic").knobs, meanings)
+    assert said.startswith("Not yet: turn 1 knob, none is as yet; ")
