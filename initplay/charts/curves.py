@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
@@ -33,7 +33,7 @@ from initplay.charts.scales import (
     logarithmic_to_ends,
 )
 from initplay.charts.series import NEWEST, Series, series_of, unplottable
-from initplay.charts.sheet import Grid, Line, cut, span_width
+from initplay.charts.sheet import Grid, Line, as_columns, cut, span_width
 from initplay.charts.strokes import plot
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
@@ -288,10 +288,9 @@ class Curves:
         axes = self.chart.axes
         said = ", ".join(unplottable(self.measured, axes.x, axes.log_x, axes.log_y))
         warning: Line = [(said, "warn")] if said else []
-        if beyond := ", ".join(self._bands_beyond(up)):
-            warning += [(", " * bool(said) + beyond, "muted")]
         rows = self._legend(across, up)
         title = self._title()[:1] if self.height < TWO_HEADER_ROWS else self._title()
+        warning += self._bands_beyond(up, self.width - 2 - span_width(title) - span_width(warning))
         both: Line = [*title, ("  ", "label"), *rows[0]]
         beside = len(rows) == 1 and self.height < ONE_HEADER_ROW and self._has_room_for(both, warning)
         if beside or self.height < TWO_HEADER_ROWS:
@@ -325,13 +324,16 @@ class Curves:
         """The legend: measured series first, then what is computed, then pinned runs and how far they go."""
         ordered = [*self.measured, *self.computed]
         others: list[Line] = [
-            [(":" if self.ascii else "─", "ghost"), (f" {label}{self._beyond(pinned, across, up)}", "label")]
+            [
+                (":" if self.ascii else "─", "ghost"),
+                (f" {as_columns(label)}{self._beyond(pinned, across, up)}", "label"),
+            ]
             for label, pinned in self.ghosts
         ]
         if self.height >= TWO_HEADER_ROWS:
             width, most = self.width, 1 + self.height // ROWS_FOR_A_LEGEND_ROW
         else:  # it stands beside the title
-            width, most = max(1, self.width - len(self.chart.name) - 2), 1
+            width, most = max(1, self.width - len(as_columns(self.chart.name)) - 2), 1
         return legend(ordered, others, self.cursor, width, most, ascii=self.ascii)
 
     def _beyond(self, pinned: Sequence[Series], across: Scale, up: Scale) -> str:
@@ -343,15 +345,20 @@ class Curves:
         said += [y] if y else []
         return f" ({', '.join(said)})" if said else ""
 
-    def _bands_beyond(self, up: Scale) -> Iterator[str]:
-        """What the frame does not show of bands, in words."""
-        for series in self.measured:
-            if reach := _reach(series.decimation.edges.ends(up.log), up):
-                yield f"{series.name}: band {reach}" if len(self.measured) > 1 else f"band {reach}"
+    def _bands_beyond(self, up: Scale, room: int) -> Line:
+        """What the frame does not show of bands, as far as there is room to say it; the title does not give
+        way."""
+        reaches = ((one.name, _reach(one.decimation.edges.ends(up.log), up)) for one in self.measured)
+        beyond = [(name, reach) for name, reach in reaches if reach]
+        if not beyond:
+            return []
+        several = [", ".join(f"{name}: band {reach}" for name, reach in beyond), "bands go beyond"]
+        ways = several if len(self.measured) > 1 else [f"band {beyond[0][1]}"]
+        return next(([(f"  {words}", "muted")] for words in ways if len(words) + 2 <= room), [])
 
     def _title(self) -> Line:
         axes = self.chart.axes
-        name = self.chart.name
+        name = as_columns(self.chart.name)
         said = [axes.y] if axes.y and axes.y.lower() not in name.lower() else []
         said += ["log scale"] if axes.log_y and "log" not in name.lower() else []
         said += [f"{axes.x or 'x'} on a log scale"] if axes.log_x else []

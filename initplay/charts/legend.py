@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from initplay.charts.series import Series
-from initplay.charts.sheet import Line, span_width
+from initplay.charts.sheet import FILLER, Line, cut, span_width
 from initplay.words.numbers import short
 
 _VALUE_WIDTH = 7
@@ -77,7 +77,8 @@ def _both_ends(name: str, most: int, mark: str) -> str:
     if len(name) <= most:
         return name
     head = most // 2
-    return f"{name[:head].rstrip()}{mark}{name[len(name) - (most - head - 1) :].lstrip()}"
+    end = name[len(name) - (most - head - 1) :].lstrip(FILLER).lstrip()
+    return f"{cut(name, head + 1)[:-1].rstrip()}{mark}{end}"
 
 
 def _cut_short(entries: Sequence[Line], width: int, most: int) -> list[Line]:

@@ -29,7 +29,8 @@ def draw_map(chart: Chart, picture: Picture, width: int, height: int, ascii: boo
     said += [f"{picture.zeros} of 0 as the lowest"] * bool(picture.zeros)
     warning: Line = [(", ".join(said), "warn")] if said else []
     header(grid, 0, [(chart.name, "title")], [*_level_in_words(picture, ascii), *warning])
-    gutter = min(max((len(label) for label in picture.rows), default=0), _WIDEST_LABEL, width // 3)
+    labels = [as_columns(row, ascii) for row in picture.rows]
+    gutter = min(max(map(len, labels), default=0), _WIDEST_LABEL, width // 3)
     columns, rows = width - gutter - 1, height - _TOP - 1
     if columns < 1 or rows < 1:
         return grid.lines()
@@ -39,7 +40,7 @@ def draw_map(chart: Chart, picture: Picture, width: int, height: int, ascii: boo
     down, lines = _fitted(picture.height, rows, max(1, cell // 2))
     for place, row in enumerate(down):
         top = _TOP + place * lines
-        label = cut(as_columns(picture.rows[row], ascii), gutter, ascii)
+        label = cut(labels[row], gutter, ascii)
         grid.put(gutter - len(label), top + (lines - 1) // 2, label, "axis")
         spans = [_cell(picture.pixels[row * picture.width + column], ascii) for column in across]
         cells = [span for span in spans for _ in range(cell)]

@@ -16,7 +16,7 @@ _SMALLEST = 1e-300
 _FARTHEST = sys.float_info.max
 _LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, math.nextafter(math.log10(_FARTHEST), 0)
 """Beyond them a power of ten is 0 or too large for a float, though the decades of an axis may end there."""
-FLAT = 1e-5
+_FLAT = 1e-5
 """Below this share of their size, differences are rounding, not a shape to magnify."""
 _TRIES = 4
 """Steps tried, each about half of the one before; two ticks are on the axis after at most three."""
@@ -211,7 +211,7 @@ def tick_label(value: float, step: float) -> str:
     return min(f"{mantissa}e{int(exponent)}", plain, key=len)
 
 
-def linear(values: Sequence[float], whole: bool = False, flat: float = FLAT) -> Scale:
+def linear(values: Sequence[float], whole: bool = False, flat: float = _FLAT) -> Scale:
     """An axis that holds all finite `values`; where these differ by less than the share `flat` of their size,
     one from 0.
 
@@ -225,12 +225,12 @@ def linear(values: Sequence[float], whole: bool = False, flat: float = FLAT) -> 
     return Scale(*round_limits(min(finite), max(finite), flat), whole=whole)
 
 
-def is_flat(low: float, high: float, flat: float = FLAT) -> bool:
+def is_flat(low: float, high: float, flat: float = _FLAT) -> bool:
     """Whether two values differ by rounding alone."""
     return high - low <= flat * max(abs(low), abs(high))
 
 
-def round_limits(low: float, high: float, flat: float = FLAT) -> tuple[float, float]:
+def round_limits(low: float, high: float, flat: float = _FLAT) -> tuple[float, float]:
     """Round limits around [low, high], always some way apart; 0 is one of them where it is not far away."""
     size = max(abs(low), abs(high))
     if size < _SMALLEST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from initplay.charts.decimation import Decimation, decimation_of
 from initplay.charts.sheet import SERIES, as_columns
@@ -35,7 +36,7 @@ class Series:
     edited: bool = False
     """Whether it is what an edited text calls theory: the lesson does not answer for that."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """As the legend has it."""
         return theory_of(edited=self.edited) if self.role == "theory" else as_columns(self.curve.series)

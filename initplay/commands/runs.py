@@ -312,10 +312,10 @@ def perform_and_keep(
         if keep:
             keep(recorded)
     finally:  # what cannot be kept is told all the same
-        if unheard:
-            raise unheard
-        if close:
+        if close and not unheard:
             close(recorded)
+    if unheard:
+        raise unheard
     return recorded
 
 

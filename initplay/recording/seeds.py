@@ -145,10 +145,11 @@ def _theory(
     chart: str, of_runs: Sequence[dict[tuple[float, int], float]], first: Curve
 ) -> Iterator[tuple[int, Point]]:
     """What theory is with any seed; where it is another with each, the median, as far as all runs came."""
-    for (place, y), number in zip(of_runs[0].items(), first.index, strict=True):
-        said = [of_run[place] for of_run in of_runs if place in of_run]
-        if all(one == y for one in said):
-            yield number, Point(chart, place[0], y, THEORY)
+    by_place = [(place, [of_run[place] for of_run in of_runs if place in of_run]) for place in of_runs[0]]
+    is_one = all(one == said[0] for _, said in by_place for one in said)
+    for (place, said), number in zip(by_place, first.index, strict=True):
+        if is_one:
+            yield number, Point(chart, place[0], said[0], THEORY)
         elif len(said) == len(of_runs):
             yield number, Point(chart, place[0], spread(said).mid, THEORY)
 

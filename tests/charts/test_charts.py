@@ -487,6 +487,9 @@ def test_what_is_not_shown_of_a_band_is_said():
     bands = [Band("c", x, 0.09, 0.1 + x / 50, 0.95, name) for x in range(6) for name in ("a", "b")]
     assert "a: band to 0.95, b: band to 0.95" in text(draw(chart_of(*bands), 80, 20))[0]
     assert text(draw(chart_of(*bands[::2]), 80, 20))[0].endswith(" band to 0.95")
+    many = [Band("a chart", x, 0.09, 0.1 + x / 50, 0.95, f"scheme {n}") for x in range(6) for n in range(6)]
+    assert text(draw(chart_of(*many), 80, 20))[0].split("  ")[0] == "a chart", "the title does not give way"
+    assert text(draw(chart_of(*many), 80, 20))[0].endswith("  bands go beyond")
 
 
 @pytest.mark.parametrize("start", [1.7e9, -1.7e9, 2e6, 1e12])

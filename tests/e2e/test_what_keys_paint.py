@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from pyte.screens import Char
@@ -23,21 +24,32 @@ def look(cell: Char) -> tuple[object, ...]:
     return tuple(cell if has_ink else cell._replace(fg=""))
 
 
-def assert_whole(terminal: Terminal) -> None:
-    """A window that is another for a moment has all of it painted anew."""
-    terminal.silence(0.8)  # longer than from one frame to the next
-    piece_by_piece, shown = cells(terminal), terminal.text
+def by_another_size(terminal: Terminal) -> None:
     columns, rows = terminal.screen.columns, terminal.screen.lines
     for width in (columns + 1, columns):
         before = len(terminal.written)
         terminal.resize(width, rows)
         terminal.wait_for(lambda before=before: len(terminal.written) > before + 2000, "a whole screen")
+
+
+def by_another_theme(terminal: Terminal) -> None:
+    """Which moves nothing."""
+    for _ in range(2):
+        before = len(terminal.written)
+        terminal.send("t")
+        terminal.wait_for(lambda before=before: len(terminal.written) > before + 2000, "a whole screen")
+
+
+def assert_whole(terminal: Terminal, paint_anew: Callable[[Terminal], None] = by_another_size) -> None:
+    """What is painted is what a screen shows that is painted anew."""
+    terminal.silence(0.8)  # longer than from one frame to the next
+    piece_by_piece, shown = cells(terminal), terminal.text
+    paint_anew(terminal)
     terminal.wait_for(lambda: cells(terminal) == piece_by_piece, f"what was painted piece by piece:\n{shown}")
 
 
 def test_what_keys_paint_is_what_a_whole_screen_shows(tmp_path):
     """The keyboard goes to a knob, into the editor and away; a page opens and closes, and a theme."""
-    # Over a slow line no cursor blinks; of that a variable tells Textual before it is imported.
     with Terminal(tmp_path, "--slow-line", size=(120, 40), anew=True) as terminal:
         terminal.until("A line that climbs", "lab ready")
         terminal.send("\r")
@@ -70,4 +82,4 @@ def test_of_a_first_run_all_is_painted(tmp_path):
         terminal.until("step 6 of")
         terminal.send("r")
         terminal.until("finished in", "growth per layer 11")
-        assert_whole(terminal)
+        assert_whole(terminal, by_another_theme)

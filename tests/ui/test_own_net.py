@@ -241,7 +241,9 @@ def test_in_words_what_was_found_and_nothing_is_taken_for_markdown():
 def test_why_and_the_card_speak_of_what_was_found():
     run = replay([STARTED, LAYER, Verdict("fc", "fc breaks.", "x = x / 2"), Finished(1)])
     assert explain(run) == ["fc breaks."]
-    assert explain(well := replay([STARTED, LAYER])) == [] and "Nothing is found wrong" in all_well(well)
+    assert explain(well := replay([STARTED, LAYER, Finished(1)])) == []
+    assert "Nothing is found wrong" in all_well(well)
+    assert "ended before" in all_well(replay([STARTED, LAYER]))
     text = card(run)
     again = "initplay examine '/home/ann/my nets/net.py:Net' --steps 0 --lr 0.5 --input 1x8x8 --seed 7"
     assert again in text and "! fc breaks.\n    x = x / 2" in text

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pyte
 import pytest
 from pilots import NARROW, in_lesson, lesson, run_to, until
 from textual.app import App, ComposeResult
+from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from initplay.ui.bench.status import StatusLine
 from initplay.ui.bench.tiles import TilePlot
+
+
+@pytest.fixture
+def paints_over_a_slow_line() -> None:
+    """Not here, where it is asked what is painted when."""
 
 
 class Told(Static):
@@ -64,6 +71,38 @@ async def test_what_was_looked_for_before_its_layout_is_painted_and_told_its_siz
         await pilot.pause()
         await until(pilot, lambda: "the second" in painted())
         assert second.sizes == 1
+
+
+class Beside(App[None]):
+    CSS = """
+    #above { width: 7; height: 1 }
+    Horizontal { height: 1 }
+    #b { width: 5 } #c { width: 15 } #d, #e { width: 10 }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static("AAAAAAA", id="above")
+        yield Horizontal(Static("b" * 5, id="b"), Static("c" * 15, id="c"))
+        yield Horizontal(Static("d" * 10, id="d"), Static("e" * 10, id="e"))
+
+    def on_mount(self) -> None:
+        self.query_one("#above").display = False
+
+
+async def test_what_is_painted_between_a_look_and_its_layout_stands_in_its_new_place(painted):
+    """As for a terminal that has just taken the last frame."""
+    app = Beside()
+    async with app.run_test(size=(20, 4)) as pilot:
+        terminal = pyte.Screen(20, 9)
+        await pilot.pause()
+        above = app.query_one("#above")
+        above.display = True
+        look_for(above)
+        app.screen._compositor_refresh()
+        await pilot.pause()
+        pyte.Stream(terminal).feed(painted())
+        lines = [line.rstrip() for line in terminal.display[:3]]
+        assert lines == ["AAAAAAA", "b" * 5 + "c" * 15, "d" * 10 + "e" * 10]
 
 
 async def test_what_was_away_for_a_moment_is_painted_and_told_its_size(painted):

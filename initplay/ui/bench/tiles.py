@@ -318,7 +318,8 @@ class Tiles(Vertical):
         asked = view != self._view or view.run.ending is not None
         of_run = tiles_of(view.run)
         tiles = self._tiles_for(view, of_run)
-        there = [tile for tile in tiles if tile in set(of_run)]
+        drawn = set(of_run)
+        there = [tile for tile in tiles if tile in drawn]
         self._view = view
         if new_run or (tiles, there, empty) != (self._tiles, self._there, self._empty):
             self._tiles, self._there, self._empty = tiles, there, empty

@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from initplay.charts.sheet import LEVELS, SERIES, Line, Span, without_fillers
+from initplay.charts.sheet import FILLER, LEVELS, SERIES, Line, Span, without_fillers
 from initplay.ui.terminal.textual_private.frames import forget_what_was_dirty
 
 PLAIN_ROLES = (
@@ -134,7 +134,12 @@ def changed(old: Sequence[Span], new: Sequence[Span]) -> Iterator[tuple[int, int
 
 
 def _cells(line: Sequence[Span]) -> Iterator[tuple[str, str]]:
-    return ((character, role) for text, role in line for character in text)
+    """Of what is wide each half stands for the whole: both change with it."""
+    for text, role in line:
+        before = ""
+        for character in text:
+            before = before + FILLER if character == FILLER else character
+            yield before, role
 
 
 @lru_cache(maxsize=512)

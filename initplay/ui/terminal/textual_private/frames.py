@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import copy_context
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from rich.segment import Segment
 from textual.app import App
@@ -143,39 +142,48 @@ def paint_what_a_look_has_moved() -> None:
         from textual._compositor import Compositor
     except ImportError:
         return
-    look = vars(Compositor).get("full_map")
-    if (
-        not (isinstance(look, property) and look.fget)
-        or not {"_full_map", "_visible_map"} <= vars(Compositor()).keys()
-    ):
+    get = getattr(vars(Compositor).get("full_map"), "fget", None)
+    lay_out = getattr(Compositor, "reflow", None)
+    if get is None or lay_out is None or not vars(Compositor()).keys() >= _USED_BY_LOOKS:
         return
-    get, lay_out = look.fget, Compositor.reflow
-    shown: WeakKeyDictionary[Compositor, set[Widget]] = WeakKeyDictionary()
-    resized: WeakKeyDictionary[Compositor, set[Widget]] = WeakKeyDictionary()
 
     def look_and_mark(compositor: Compositor) -> Mapping[Widget, Any]:
         laid_out = compositor._full_map
-        painted = compositor._visible_map or laid_out
+        painted = _places(compositor._visible_map or laid_out)
         found = get(compositor)
         if found is not laid_out:
-            moved = (place for _, place in found.items() ^ painted.items())
-            regions = (place.clip.intersection(place.region) for place in moved)
-            compositor._dirty_regions.update(region for region in regions if region)
+            compositor._cuts = compositor._layers = compositor._layers_visible = None
+            moved = (clip.intersection(region) for _, region, clip in painted ^ _places(found))
+            compositor._dirty_regions.update(region for region in moved if region)
             both = found.keys() & laid_out.keys()
-            others = {widget for widget in both if found[widget].region.size != laid_out[widget].region.size}
-            resized.setdefault(compositor, set()).update(others)
-            shown.setdefault(compositor, set()).update(found.keys() - laid_out.keys())
+            shown, resized = _untold(compositor)
+            shown |= found.keys() - laid_out.keys()
+            resized |= {one for one in both if found[one].region.size != laid_out[one].region.size}
         return found
 
     def lay_out_and_tell(compositor: Compositor, parent: Widget, size: Size) -> Any:
         told = lay_out(compositor, parent, size)
-        there = compositor._full_map.keys()
-        told.shown.update(shown.pop(compositor, set()) & there)
-        told.resized.update(resized.pop(compositor, set()) & there)
+        for widgets, those_of_looks in zip((told.shown, told.resized), _untold(compositor), strict=True):
+            widgets.update(those_of_looks & compositor._full_map.keys())
+            those_of_looks.clear()
         return told
 
     Compositor.full_map = property(look_and_mark)  # type: ignore[method-assign, assignment]
     Compositor.reflow = lay_out_and_tell  # type: ignore[method-assign]
+
+
+_USED_BY_LOOKS = {"_full_map", "_visible_map", "_cuts", "_layers", "_layers_visible", "_dirty_regions"}
+
+
+def _places(laid_out: Mapping[Widget, Any]) -> set[tuple[Widget, Region, Region]]:
+    """Where each widget is, and what is seen of it; not in which order, which differs after a scroll."""
+    return {(widget, place.region, place.clip) for widget, place in laid_out.items()}
+
+
+def _untold(compositor: object) -> tuple[set[Widget], set[Widget]]:
+    """What looks have found shown, and of another size, since the last layout: kept as long as it is."""
+    kept: tuple[set[Widget], set[Widget]] = vars(compositor).setdefault("untold_of_looks", (set(), set()))
+    return kept
 
 
 def _pieces_within(cuts: list[int], seen: Region) -> list[int]:
