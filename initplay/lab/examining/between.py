@@ -24,11 +24,13 @@ def lost_between(xray: Xray) -> Iterator[Finding]:
         if not 0 < passed < _LEFT * min(1.0, gain(after)):
             continue
         gave = before.rms if before.rms_after is None else before.rms_after
-        what = "a backward or a hook"
+        what = "a backward, a hook or a saturated function, such as softmax,"
         signal = ""
         if after.rms_in < LOST_AT_ONCE * gave:
             what = "a factor"
             signal = f", and the signal from rms {short(gave)} to {short(after.rms_in)}"
+        elif after.alone is not before:  # a factor may be hidden by what else is read
+            continue
         yield Finding(
             before.name,
             f"between {before.title} and {after.title} the gradient is lost: its length falls from "

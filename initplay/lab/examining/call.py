@@ -37,6 +37,8 @@ class Call:
     saturated: float | None = None
     before: Call | None = None
     """The layer whose signal it reads, where nothing but its activation and reshaping lies between."""
+    alone: Call | None = None
+    """The layer whose output is all that its input is made of, by functions of one tensor each."""
     read: bool = False
     """Whether a later layer reads its signal, whatever lies between; what none reads is an end of the net."""
     products: float | None = None
@@ -87,6 +89,8 @@ class Entered(NamedTuple):
     size: float
     signal: Any
     """Where that comes from: a Signal, or None where no layer gave it."""
+    alone: Call | None
+    """The layer that gave all that it got."""
 
 
 @dataclass

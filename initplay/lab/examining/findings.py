@@ -66,9 +66,10 @@ def _faults(net: nn.Module, xray: Xray, silence: Silence, *, own_input: bool, lr
         found += grown_stream(net, xray)
     if not found:  # what is lost or grown on the way is loud at the end by itself
         found += flat_norms(xray)
-        found += saturated(net, xray)
+        ends = list(saturated(net, xray))
+        found += ends
         found += faded_gradient(net, xray) if not back else ()
-        found += lost_between(xray) if not back else ()
+        found += lost_between(xray) if not (back or ends) else ()
         found += dead(net, xray)
         is_known = not all(one.only_if_cured for one in found)
         found += loud_start(net, xray)

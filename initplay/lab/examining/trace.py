@@ -80,6 +80,8 @@ class _Tracer(TorchFunctionMode):
         self._handles: list[Any] = []
         self._weights = Weights(net)
         self._loose: dict[int, Loose] = {}
+        self._given: dict[Any, Call] = {}
+        """By the node of autograd that a layer's output is of."""
         self._sizes: Any = WeakTensorKeyDictionary()
         """Of each tensor that is still there, its version and how large it was then."""
         inside: set[nn.Module] = set()
@@ -107,20 +109,22 @@ class _Tracer(TorchFunctionMode):
         self._known[id(module)] = (name or type(module).__name__, module)
 
     def _enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        first = next(tensors_in((*args, *kwargs.values())), None)
+        tensors = list(tensors_in((*args, *kwargs.values())))
+        first = tensors[0] if tensors else None
+        alone = self._alone(tensors[0]) if len(tensors) == 1 else None
         size = self._size(first) if first is not None and has_size(first) else math.nan
         signal = self._signals.get(first) if first is not None else None
         for one in (signal.call, signal.norm, *signal.beside) if signal else ():
             if one:
                 one.read = True
-        self._open.append(Entered(self._known[id(module)][0], module, first, size, signal))
+        self._open.append(Entered(self._known[id(module)][0], module, first, size, signal, alone))
 
     def _leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
         while self._open and self._open[-1].module is not module:  # a call that raised and was caught
             self._open.pop()
-        name, _, first, size, signal = self._open.pop()
+        name, _, first, size, signal, alone = self._open.pop()
         number = self._counts[id(module)] = self._counts.get(id(module), 0) + 1
-        call = Call(name, module, number, rms_in=size)
+        call = Call(name, module, number, rms_in=size, alone=alone)
         call.entering = tuple(first.shape) if first is not None and not first.is_nested else ()
         products = self._products.pop(id(module), {})
         if len(products) > 1 and is_torchs(module):  # what stands beside its weight, as of LoRA, is added
@@ -174,11 +178,22 @@ class _Tracer(TorchFunctionMode):
             version, size = self._sizes[tensor] = tensor._version, size_of(tensor)
         return size
 
+    def _alone(self, tensor: Tensor) -> Call | None:
+        """The layer that a tensor comes from, where each function between takes one tensor: autograd sees a
+        constant beside it too, which no layer gave."""
+        node = tensor.grad_fn
+        while node is not None and node not in self._given:
+            following = node.next_functions
+            node = following[0][0] if len(following) == 1 else None
+        return None if node is None else self._given[node]
+
     def _keep_gradients(self, call: Call, outputs: list[Tensor]) -> None:
         """Of the loss by each output, once there are any."""
         call.cut = "" if torch.is_grad_enabled() else "{} is called within torch.no_grad()"
         for one in outputs:
             call.gradients.append([])
+            if one.grad_fn is not None:
+                self._given[one.grad_fn] = call
             if one.requires_grad and one.numel():  # else there is no size to be known
                 one.register_hook(_kept_in(call.gradients[-1]))
 
@@ -270,6 +285,7 @@ class _Tracer(TorchFunctionMode):
         call.products = module.products = use.products
         call.weight_rms = None if use.weight is module.weight else size_of(use.weight)
         call.before, call.unit, call.rms = layer_before(signal), use.unit, size_of(result)
+        call.alone = self._alone(use.entering)
         if isinstance(use.bias, nn.Parameter):
             module.bias = use.bias
         call.means = means_of(use.entering, result, use.unit)

@@ -63,8 +63,8 @@ def test_weights_that_leave_nothing_of_the_signal_are_found_and_drawn_anew():
     ("between", "what"),
     [
         (lambda x: x * 1e-8, "a factor"),
-        (Faint.apply, "a backward or a hook"),
-        (FaintAndHidden.apply, "a backward or a hook"),
+        (Faint.apply, "a backward, a hook or a saturated function"),
+        (FaintAndHidden.apply, "a backward, a hook or a saturated function"),
     ],
 )
 def test_what_is_lost_between_them_is_laid_to_neither(between: Callable[[Tensor], Tensor], what: str):
@@ -72,11 +72,58 @@ def test_what_is_lost_between_them_is_laid_to_neither(between: Callable[[Tensor]
     found = examine(Between(between), *batch())
     [verdict] = found.verdicts
     assert verdict.text.startswith("between a and o the gradient is lost: its length falls from ")
-    assert f"look for {what} between them" in verdict.text
+    assert f"look for {what}" in verdict.text
     assert ("the signal from rms" in verdict.text) == (what == "a factor")
     assert verdict.layer == "a" and verdict.change is None
     a, o = found.layers
     assert a.grad_rms and o.grad_rms and a.grad_rms < 1e-6 * o.grad_rms
+
+
+@pytest.mark.parametrize("bias", [15.0, -15.0])
+def test_a_sigmoid_at_its_ends_is_no_backward_of_somebody(bias: float):
+    torch.manual_seed(0)
+    first = nn.Linear(32, 64)
+    nn.init.constant_(first.bias, bias)
+    [verdict] = examine(nn.Sequential(first, nn.Sigmoid(), nn.Linear(64, 10)), *batch()).verdicts
+    assert "under sigmoid leaves up to 100% of the values at its ends" in verdict.text
+
+
+def test_a_softmax_at_its_end_is_named_among_what_may_have_lost_it():
+    torch.manual_seed(0)
+    net = Between(lambda x: F.softmax(x, -1))
+    with torch.no_grad():
+        net.a.bias[0] = 25.0
+    [verdict] = examine(net, *batch()).verdicts
+    assert (
+        "look for a backward, a hook or a saturated function, such as softmax, between them" in verdict.text
+    )
+
+
+class Scaled(nn.Module):
+    """A branch that begins next to 0, as with LayerScale, beside what it reads."""
+
+    def __init__(self, join: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.a, self.h = nn.Linear(32, 32), nn.Linear(32, 10)
+        self.scale = nn.Parameter(torch.full((32,), 1e-7))
+        self.join = join
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.h(self.join(x, F.relu(self.a(x)), self.scale))
+
+
+@pytest.mark.parametrize(
+    "join",
+    [
+        lambda x, branch, scale: x + scale * branch,
+        lambda x, branch, scale: torch.addcmul(x, scale, branch),
+        lambda x, branch, scale: torch.cat([x[:, :16], (scale * branch)[:, 16:]], 1),
+        lambda x, branch, scale: torch.cat([x[:, :16], branch[:, 16:] * scale.mean().item()], 1),
+    ],
+)
+def test_a_branch_that_begins_next_to_0_is_no_fault(join: Callable[[Tensor, Tensor, Tensor], Tensor]):
+    torch.manual_seed(0)
+    assert not [one for one in examine(Scaled(join), *batch()).verdicts if one.layer != "scale"]
 
 
 @pytest.mark.parametrize("deeper", [False, True])
