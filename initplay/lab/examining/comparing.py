@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
+from torch.utils.weak import WeakTensorKeyDictionary
 
 from initplay.lab.examining.sizes import tensors_in
 
@@ -53,8 +54,8 @@ class Ignored:
 
 
 class Comparing(TorchFunctionMode):
-    """Within it the first comparison of two shapes that differ is written down: by a loss of torch's, or by a
-    difference of the output itself and the target itself."""
+    """Within it a comparison of two shapes that differ is written down, the first that is crossed before
+    others: by a loss of torch's, or by a difference of the output itself and the target itself."""
 
     def __init__(self, output: Any, target: Any) -> None:
         super().__init__()
@@ -62,6 +63,14 @@ class Comparing(TorchFunctionMode):
         self._targets = {id(one) for one in tensors_in(target)}
         self.found: Compared | None = None
         self.ignored: Ignored | None = None
+        """Of a loss of classes, as long as every one of the pass ignored all of its targets."""
+        self._counts = False
+        """Whether one of them did not."""
+        self._made_of: Any = WeakTensorKeyDictionary()
+        """Of each tensor that is still there, whether output or target is in it."""
+        for name, value in (("output", output), ("target", target)):
+            for one in tensors_in(value):
+                self._made_of[one] = self._parts(one) | {name}
 
     def __torch_function__(
         self,
@@ -73,11 +82,24 @@ class Comparing(TorchFunctionMode):
         kwargs = kwargs or {}
         result = func(*args, **kwargs)  # before the look, for it says what does not fit at all
         name = getattr(func, "__name__", "")
-        if self.found is None and name in _LOSSES | _DIFFERENCES:
-            self.found = self._compared(name, list(tensors_in((*args, *kwargs.values())))[:2])
-        elif self.ignored is None and name in _OF_CLASSES:
+        taken = list(tensors_in((*args, *kwargs.values())))
+        if name in _LOSSES | _DIFFERENCES:
+            self._keep(self._compared(name, taken[:2]))
+        elif name in _OF_CLASSES and not self._counts:
             self.ignored = _ignored(name, args, kwargs)
+            self._counts = self.ignored is None
+        if made_of := frozenset().union(*map(self._parts, taken)):
+            for one in tensors_in(result):
+                self._made_of[one] = made_of
         return result
+
+    def _parts(self, tensor: Tensor) -> frozenset[str]:
+        return self._made_of.get(tensor, frozenset())
+
+    def _keep(self, found: Compared | None) -> None:
+        """A fault before what may be meant, and the first of several."""
+        if found and (self.found is None or (found.is_crossed and not self.found.is_crossed)):
+            self.found = found
 
     def _compared(self, name: str, two: list[Tensor]) -> Compared | None:
         if len(two) < 2 or any(one.is_nested for one in two):
@@ -87,6 +109,8 @@ class Comparing(TorchFunctionMode):
                 two.reverse()
             if id(two[0]) not in self._outputs or id(two[1]) not in self._targets:
                 return None
+        elif all(self._parts(one) == {"output"} for one in two):  # there is no target in it
+            return None
         output, target = (tuple(one.shape) for one in two)
         found = Compared(output, target)
         # A difference with one number for all, or for each column, is as often meant as not.

@@ -141,6 +141,35 @@ def test_one_target_for_several_outputs_is_said_and_no_fault():
     assert "an output of shape 64x3 with a target of shape 64x1" in note and found.verdicts == []
 
 
+def of_pairs_of_outputs(output: Tensor, y: Tensor) -> Tensor:
+    first = output[:, 0]
+    return F.cross_entropy(output, y) + 1e-3 * F.l1_loss(first[:, None], first.detach()[None, :])
+
+
+def of_the_mean_output(output: Tensor, y: Tensor) -> Tensor:
+    return F.cross_entropy(output, y) + 1e-3 * F.mse_loss(output, output.mean(0, keepdim=True))
+
+
+@pytest.mark.parametrize("loss", [of_pairs_of_outputs, of_the_mean_output])
+def test_outputs_beside_outputs_are_meant(loss: Callable[..., Any]):
+    found = examine(nn.Linear(32, 10), batch()[0], torch.arange(64) % 10, loss=loss)
+    assert found.verdicts == [] and found.notes == []
+
+
+def small_and_crossed(output: Tensor, y: Tensor) -> Tensor:
+    return 1e-3 * F.mse_loss(output, torch.zeros(())) + F.mse_loss(output[:, :1], y)
+
+
+def crossed_and_small(output: Tensor, y: Tensor) -> Tensor:
+    return F.mse_loss(output[:, :1], y) + 1e-3 * F.mse_loss(output, torch.zeros(()))
+
+
+@pytest.mark.parametrize("loss", [small_and_crossed, crossed_and_small])
+def test_what_may_be_meant_hides_no_fault(loss: Callable[..., Any]):
+    found = examine(nn.Linear(32, 10), *batch(), loss=loss)
+    assert "compares each of 64 outputs with all 64 targets" in found.verdicts[0].text
+
+
 def of_padding(output: Tensor, y: Tensor) -> Tensor:
     return F.cross_entropy(output, y, ignore_index=0)
 
@@ -168,3 +197,26 @@ def test_where_all_targets_are_ignored_that_alone_is_said(loss: Any, index: int,
     assert f"so that the loss is {gives} and" in verdict.text and verdict.change is None
     y[0] = 1
     assert [one.layer for one in examine(net, x, y, loss=loss).verdicts] == ["0"]
+
+
+def none_of_two(output: Tensor, y: Tensor) -> Tensor:
+    none = torch.full_like(y, -100)
+    return F.cross_entropy(output, none) + 0.1 * F.cross_entropy(output, none, reduction="sum")
+
+
+def aside_and_all(output: Tensor, y: Tensor) -> Tensor:
+    none = torch.full_like(y, -100)
+    return 0.1 * F.cross_entropy(output, none, reduction="sum") + F.cross_entropy(output, y)
+
+
+def all_and_aside(output: Tensor, y: Tensor) -> Tensor:
+    none = torch.full_like(y, -100)
+    return F.cross_entropy(output, y) + 0.1 * F.cross_entropy(output, none, reduction="sum")
+
+
+def test_a_part_of_a_loss_that_ignores_all_hides_nothing_else():
+    x, y = batch()[0], torch.arange(64) % 10
+    for loss in (aside_and_all, all_and_aside):
+        assert examine(nn.Linear(32, 10), x, y, loss=loss).verdicts == []
+    [verdict] = examine(nn.Linear(32, 10), x, y, loss=none_of_two).verdicts
+    assert verdict.text.startswith("no target counts: all 64 are -100")
