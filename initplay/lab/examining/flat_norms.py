@@ -41,7 +41,7 @@ def _is_flat(call: Call) -> bool:
 
 def _why(call: Call, *, is_first: bool) -> str:
     eps = getattr(call.module, "eps", None)
-    if eps and call.rms_in**2 < eps:
+    if eps and call.rms_in < _FLAT * eps**0.5:  # else eps alone would leave more
         mend = "give the net larger numbers" if is_first else "draw larger weights before it"
         return f"that is small beside √eps = {short(eps**0.5)}, so {mend}"
     if isinstance(call.module, nn.modules.batchnorm._BatchNorm):

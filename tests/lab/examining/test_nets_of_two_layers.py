@@ -136,6 +136,13 @@ def test_a_batch_norm_of_examples_that_are_all_the_same_gives_next_to_nothing(de
     assert (" (and so 4)" in verdict.text) == deeper
 
 
+def test_of_small_examples_that_are_all_the_same_eps_is_not_the_reason():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.BatchNorm1d(32), nn.Linear(32, 10))
+    [verdict] = examine(net, torch.full((64, 32), 0.002), batch()[1]).verdicts
+    assert "give a batch of examples that differ" in verdict.text and "eps" not in verdict.text
+
+
 def test_a_norm_over_one_number_and_one_of_a_tiny_input_say_so():
     x, y = batch()
     torch.manual_seed(0)
