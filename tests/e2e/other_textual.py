@@ -36,6 +36,7 @@ PRIVATE = frozenset(
         "_file",
         "_filter_cache",
         "_full_map",
+        "_full_map_invalidated",
         "_get_component_classes",
         "_handle_exception",
         "_has_focus_within",

@@ -148,13 +148,16 @@ def paint_what_a_look_has_moved() -> None:
         return
 
     def look_and_mark(compositor: Compositor) -> Mapping[Widget, Any]:
+        if not compositor._full_map_invalidated:  # as at nearly all looks, of which each key has many
+            return get(compositor)
         laid_out = compositor._full_map
         painted = _places(compositor._visible_map or laid_out)
         found = get(compositor)
         if found is not laid_out:
-            compositor._cuts = compositor._layers = compositor._layers_visible = None
-            moved = (clip.intersection(region) for _, region, clip in painted ^ _places(found))
-            compositor._dirty_regions.update(region for region in moved if region)
+            moved = {clip.intersection(region) for _, region, clip in painted ^ _places(found)}
+            if any(moved):  # else a frame is cut as the last one was, which takes long to find out
+                compositor._cuts = compositor._layers = compositor._layers_visible = None
+                compositor._dirty_regions.update(filter(None, moved))
             both = found.keys() & laid_out.keys()
             shown, resized = _untold(compositor)
             shown |= found.keys() - laid_out.keys()
@@ -172,7 +175,7 @@ def paint_what_a_look_has_moved() -> None:
     Compositor.reflow = lay_out_and_tell  # type: ignore[method-assign]
 
 
-_USED_BY_LOOKS = {"_full_map", "_visible_map", "_cuts", "_layers", "_layers_visible", "_dirty_regions"}
+_USED_BY_LOOKS = {"_full_map", "_full_map_invalidated", "_visible_map", "_cuts", "_layers", "_layers_visible"}
 
 
 def _places(laid_out: Mapping[Widget, Any]) -> set[tuple[Widget, Region, Region]]:
