@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -500,13 +500,12 @@ def test_a_run_that_is_to_be_saved_goes_on_where_nobody_reads_it(begun, tmp_path
     assert load(kept).state == "finished" and load(kept).facts["steps"] == 200
 
 
-@pytest.mark.parametrize("command", ["run trouble/points --json", "run trouble/points", "examine {net}"])
-def test_a_run_is_saved_though_there_is_no_room_for_what_it_prints(lessons, environment, tmp_path, command):
-    net, kept = tmp_path / "net.py", tmp_path / "run.jsonl"
-    net.write_text("from torch import nn\nprint('made')\nnet = nn.Linear(4, 2)\n")
-    arguments = ["--lessons", lessons, *command.format(net=net).split(), "--save", kept]
+def on_a_full_disk(
+    arguments: Sequence[str | Path], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """What came of a command that may write nothing of what it prints."""
     with open("/dev/full", "w") as full:
-        ended = subprocess.run(
+        return subprocess.run(
             [sys.executable, "-m", "initplay", *arguments],
             stdout=full,
             stderr=subprocess.PIPE,
@@ -514,6 +513,14 @@ def test_a_run_is_saved_though_there_is_no_room_for_what_it_prints(lessons, envi
             env=environment,
             timeout=LONG,
         )
+
+
+@pytest.mark.parametrize("command", ["run trouble/points --json", "run trouble/points", "examine {net}"])
+def test_a_run_is_saved_though_there_is_no_room_for_what_it_prints(lessons, environment, tmp_path, command):
+    net, kept = tmp_path / "net.py", tmp_path / "run.jsonl"
+    net.write_text("from torch import nn\nprint('made')\nnet = nn.Linear(4, 2)\n")
+    arguments = ["--lessons", lessons, *command.format(net=net).split(), "--save", kept]
+    ended = on_a_full_disk(arguments, environment)
     assert ended.returncode == 1 and "No space left" in one_sentence(ended.stderr)
     assert load(kept).state == "finished"
 
@@ -535,15 +542,7 @@ def test_a_second_signal_gets_through_where_the_reader_has_fallen_asleep(begun):
 def test_a_full_disk_is_a_sentence(lessons, environment, command, unbuffered):
     arguments = command.split() if command.startswith("-") else ["--lessons", str(lessons), *command.split()]
     environment = environment | {"PYTHONUNBUFFERED": unbuffered}
-    with open("/dev/full", "w") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "initplay", *arguments],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            env=environment,
-            timeout=LONG,
-        )
+    ended = on_a_full_disk(arguments, environment)
     assert ended.returncode == 1
     assert "No space left" in one_sentence(ended.stderr)
 
