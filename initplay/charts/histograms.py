@@ -11,7 +11,7 @@ from initplay.charts.cells import DOTS_ACROSS, DOTS_UP, Cells, over
 from initplay.charts.dots import Stroke
 from initplay.charts.legend import in_a_row
 from initplay.charts.rows import FEW, from_zero
-from initplay.charts.scales import Scale, Tick, linear, tick_label
+from initplay.charts.scales import Scale, Tick, is_flat, linear, tick_label
 from initplay.charts.series import theory_of
 from initplay.charts.sheet import Grid, Line, cut, sentence
 from initplay.charts.steps import MOST_LOOKED_AT, Steps, has_theory, is_placed, own_range, steps_of
@@ -204,7 +204,7 @@ def value_ticks(low: float, high: float, columns: int) -> list[Tick]:
     width = high - low
     if width < 1e-300:
         return [(0.0, short(low)), (1.0, short(high))]
-    if width <= 1e-5 * max(abs(low), abs(high)):
+    if is_flat(low, high):
         return list(zip((0.0, 1.0), _told_apart(low, high), strict=True))
     return Scale(low, high).ticks(max(columns // 9, 2))
 

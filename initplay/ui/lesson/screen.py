@@ -574,9 +574,8 @@ class LessonScreen(Screen[bool]):
 
     def _make_room_to_choose(self) -> None:
         """Who may choose an answer sees all of them, though they are more than the few lines of the text."""
-        card = self.prose.open_prediction
-        asks = card is not None and card.asks is Onward.CHOOSE and card.answer.guess is None
-        if asks and self.prose.spot is card:
+        card = self.prose.unanswered
+        if card is not None and card.asks is Onward.CHOOSE and self.prose.spot is card:
             self.call_after_refresh(self._make_room_to_read)
 
     def _show_prediction(self) -> None:
