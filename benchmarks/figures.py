@@ -6,7 +6,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DOUBT = 0.05
 """How often, at most, the interval that a median is said to lie in may miss it."""
@@ -80,6 +80,14 @@ def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], most: float
     return Figure(what, measured, f"<= {most:.2f} x", times <= most, scatter(ratios), tells(ratios, most))
 
 
+def longer(what: str, ours: Sequence[float], theirs: Sequence[float], most: float) -> Figure:
+    """The median of how many seconds longer ours took in each pair, with both medians beside it."""
+    differences = [a - b for a, b in zip(ours, theirs, strict=True)]
+    figure = median(what, differences, most)
+    both = f"({seconds(statistics.median(ours))} / {seconds(statistics.median(theirs))})"
+    return replace(figure, measured=f"{figure.measured} {both}")
+
+
 def median(what: str, taken: Sequence[float], most: float | None = None) -> Figure:
     """The median of seconds that were measured one after the other."""
     middle = statistics.median(taken)
@@ -126,6 +134,6 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def seconds(value: float) -> str:
-    if value >= 1:
+    if abs(value) >= 1:
         return f"{value:.2f} s"
-    return f"{value * 1000:.3g} ms" if value >= 0.001 else f"{value * 1_000_000:.3g} µs"
+    return f"{value * 1000:.3g} ms" if abs(value) >= 0.001 else f"{value * 1_000_000:.3g} µs"
