@@ -15,18 +15,34 @@ from initplay.charts.sheet import Line
 from initplay.charts.tables import table
 from initplay.lab.events import Band, Bins, Picture, Point, Recorded
 from initplay.recording.run import Chart, Run
+from initplay.worker.named import MAX_CURVES
 
 WIDTH, HEIGHT = 100, 30
 MOST = 0.010
+MOST_OF_A_CROWD = 0.100
+"""Seconds for more curves than anybody tells apart, each of which is drawn whole all the same: as long as the
+rarest key may take."""
 TWELVE = "abcdefghijkl"
 
 
 def drawing(quick: bool) -> Iterator[Figure]:
     times = 5 if quick else 25
-    for what, once in drawings().items():
-        once()  # plotext is imported at the first one
-        taken = [timed(once) for _ in range(times)]
-        yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken, MOST)
+    for budget, of_budget in ((MOST, drawings()), (MOST_OF_A_CROWD, crowds())):
+        for what, once in of_budget.items():
+            once()  # plotext is imported at the first one
+            taken = [timed(once) for _ in range(times)]
+            yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken, budget)
+
+
+def crowds() -> dict[str, Callable[[], list[Line]]]:
+    """As many curves as a chart takes."""
+    names = [str(number) for number in range(MAX_CURVES)]
+    long = chart_of([point for name in names for point in curve(name, 1_000)])
+    longer = chart_of([point for name in names for point in curve(name, 10_000)])
+    return {
+        f"{MAX_CURVES} curves of 1,000 points": lambda: draw(long, WIDTH, HEIGHT),
+        f"{MAX_CURVES} curves of 10,000 points": lambda: draw(longer, WIDTH, HEIGHT),
+    }
 
 
 def drawings() -> dict[str, Callable[[], list[Line]]]:
@@ -42,6 +58,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
     twelve_bands = chart_of([band(name, x) for name in TWELVE for x in range(300)])
     noisy_bands = chart_of([one for name in TWELVE for one in noise_band(name, 1_000)])
     line_of_noise = chart_of(gaps("loss", 1_000, every=1_001))
+    forty = chart_of([point for number in range(40) for point in curve(str(number), 1_000)])
     crowded = chart_of([point for number in range(100) for point in curve(str(number), 30)])
     histograms = chart_of([bins(at) for at in range(100)])
     pictures = chart_of([Picture("chart", 0, 8, 28, 28, 0.0, 1.0, random.Random(1).randbytes(8 * 28 * 28))])
@@ -64,6 +81,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
         ),
         "twelve bands of noise, 1,000 points": lambda: draw(noisy_bands, WIDTH, HEIGHT),
         "a curve of noise, 1,000 points": lambda: draw(line_of_noise, WIDTH, HEIGHT),
+        "forty curves of 1,000 points": lambda: draw(forty, WIDTH, HEIGHT),
         "a hundred curves of 30 points": lambda: draw(crowded, WIDTH, HEIGHT),
         "a histogram of 60 bins": lambda: draw(histograms, WIDTH, HEIGHT),
         "a history of 100 histograms": lambda: history(histograms, WIDTH, HEIGHT),

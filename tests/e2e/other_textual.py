@@ -51,6 +51,7 @@ PRIVATE = frozenset(
         "_line_length_cache",
         "_link_ids",
         "_offsets_cache",
+        "_on_timer_update",
         "_parse_cache",
         "_pending_message",
         "_process_component_classes",

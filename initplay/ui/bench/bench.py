@@ -27,6 +27,7 @@ from initplay.ui.bench.standing import instead_of_charts
 from initplay.ui.bench.status import StatusLine
 from initplay.ui.bench.tiles import Tiles, View
 from initplay.ui.editor.pane import SourcePane
+from initplay.ui.terminal.textual_private.frames import paint_now
 from initplay.ui.terminal.textual_private.late import is_gone
 from initplay.ui.widgets.tab_bar import TabBar
 
@@ -342,10 +343,16 @@ class Bench(Vertical):
     def _close(self, attempt: Attempt) -> None:
         self._show_ending(attempt)
         self.post_message(self.Ended())
+        self.call_later(self._paint_end)
         ending = attempt.run.ending
         failed_at_line = isinstance(ending, Failed) and ending.line is not None
         if failed_at_line and attempt is self._from_editor and self.tab == "charts":
             self.call_later(self.open_source)
+
+    def _paint_end(self) -> None:
+        """Paint the last word once all have heard of it: of a run of 20 ms, a frame later is half as long."""
+        if self._up:
+            self.screen.call_later(paint_now, self.screen)
 
     def _show_ending(self, attempt: Attempt) -> None:
         """In the editor, if it has been opened: what the run died of, and where if its text stands there."""

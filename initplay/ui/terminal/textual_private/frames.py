@@ -52,6 +52,13 @@ def draw_no_faster_than_it_is_read() -> None:
     Screen._compositor_refresh = refresh_when_read  # type: ignore[method-assign]
 
 
+def paint_now(screen: Screen) -> None:
+    """Paint what has changed. Textual looks for that 60 times a second, and is about to."""
+    paint = getattr(screen, "_on_timer_update", None)
+    if paint is not None:
+        paint()
+
+
 def _output_of(app: App[object]) -> Output | None:
     """None where nothing is written: before the first screen, and in tests without a terminal."""
     return getattr(getattr(app, "_driver", None), "output", None)
