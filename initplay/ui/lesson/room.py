@@ -27,6 +27,7 @@ class Room:
         self._prose = prose
         self._reads = False
         """Whether a run has settled what was asked, and the learner reads why."""
+        self._was_split = False
 
     def fit(self, size: Size) -> None:
         """Take the classes of this size; Textual does so once all is styled, and then styles it again."""
@@ -56,6 +57,12 @@ class Room:
         return self._screen.has_class("-turning")
 
     # Who gets it
+
+    def follow_window(self) -> None:
+        """The window is another: what of the text counts now stands in the few lines that it is left with."""
+        if self.is_split and not self._was_split and self._prose().why is None:
+            self._prose().point()
+        self._was_split = self.is_split
 
     def to_text(self) -> None:
         self._set("-bench", False)
@@ -101,3 +108,4 @@ class Room:
         key was for."""
         counts = any(map(self._screen.has_class, ("-narrow", *FEW_ROWS)))
         self._screen.set_class(wanted, name, update=counts)
+        self._was_split = self.is_split

@@ -363,11 +363,17 @@ class LessonScreen(Screen[bool]):
             self._show_onward()
 
     def _follow_text(self) -> None:
+        # In a window of another width the text is another number of lines before it stands where it stood.
+        self.call_after_refresh(self._make_room_for_text)
+
+    def _make_room_for_text(self) -> None:
         if not is_gone(self):
+            self.prose.bring_top_back()
             self.room.follow_text()
             self._show_onward()
 
     def on_step_pane_resized(self) -> None:
+        self.room.follow_window()
         self._show_onward()  # other lines of it are in sight
 
     def _show_onward(self) -> None:

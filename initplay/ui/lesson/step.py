@@ -49,14 +49,40 @@ class StepPane(VerticalScroll, can_focus=False):
         """Where the lesson's stand, below its last step: to look up, and not on the way."""
         self.why: PredictCard | None = None
         """Of which card the why is read."""
+        self._top: tuple[Widget, float] | None = None
+        """Which of its parts stands at its top, and how much of that is above; None at the beginning."""
+        self._size_of_top = self.size
+        """The size that it had then: in another the same lines are elsewhere."""
         self._reached: set[Challenge] = set()
         """The goals that were reached when the cards were last brought up to date."""
 
     def on_resize(self) -> None:
         keep_focused_in_sight(self)
-        if self.why is not None:
-            self.call_after_refresh(self.bring_spot_into_sight)
+        self.call_after_refresh(self.bring_top_back)
         self.post_message(self.Resized())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.size == self._size_of_top:  # else it is Textual that moves what is too far for the new size
+            self._top = self._part_at(round(new_value))
+
+    def _part_at(self, line: int) -> tuple[Widget, float] | None:
+        """The part of the text on a line, and how much of it is above that, of its height."""
+        for part in self.displayed_children if line else ():
+            place = part.virtual_region
+            if line < place.bottom:
+                return part, max(0, line - place.y) / place.height
+        return None
+
+    def bring_top_back(self) -> None:
+        """In another size, have what stood at its top stand there again, or the why that is read."""
+        if self.why is not None:
+            self.bring_spot_into_sight()
+        elif self.size != self._size_of_top and self._top and self._top[0] in self.displayed_children:
+            part, above = self._top
+            place = part.virtual_region
+            self.scroll_to(y=place.y + int(above * place.height), animate=False, immediate=True)
+        self._size_of_top = self.size  # not before: rounded down time after time, it would climb
 
     async def show(self, step: int) -> None:
         """Put up a step, counted from 0; the last one is followed by the lesson's sources."""
@@ -67,7 +93,7 @@ class StepPane(VerticalScroll, can_focus=False):
                 last.add_class("-last")
             self.set_class(len(self._answers.predictions) > 1, "-several")
             await self.mount_all(widgets)
-        self.spot = self.why = None
+        self.spot = self.why = self._top = None
         self._reached = {challenge for challenge in self._answers.goals if challenge.reached}
         self.scroll_home(animate=False)
         self.border_title = self._lesson.steps[step].title
