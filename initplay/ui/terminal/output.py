@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
+from initplay.ui.terminal.sgr import without_repeats
+
 
 class Output:
     """Wraps the terminal's file; knows whether the terminal has taken every write, and says when it has.
@@ -39,7 +41,7 @@ class Output:
             self._waiting += 1
 
     def write(self, text: str) -> None:
-        self._try(lambda: self._file.write(text))
+        self._try(lambda: self._file.write(without_repeats(text)))
         if self._waiting <= 1:
             self.flush()
         with self._lock:
