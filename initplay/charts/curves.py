@@ -179,9 +179,7 @@ class Curves:
     def _strokes(self, across: Scale, up: Scale) -> list[Stroke]:
         """All lines of the chart, those in the background first."""
         computed = [
-            self._constant(s, across, up)
-            if s.role == "reference" and _is_constant(s)
-            else self._formula(s, up)
+            self._constant(s, across, up) if s.role == "reference" and _is_constant(s) else self._formula(s)
             for s in reversed(self.computed)
         ]
         ghosts = [
@@ -202,9 +200,8 @@ class Curves:
             sofar.append(_stroke(series, before, curve.y, series.role, 0, series.character))
         return computed + edges + ghosts + later + sofar
 
-    def _formula(self, series: Series, up: Scale) -> Stroke:
-        inside = list(compress(series.numbers(), up.held(_values(series, series.curve.y))))
-        return _stroke(series, inside, series.curve.y, series.role, *_DASHES[series.role])
+    def _formula(self, series: Series) -> Stroke:
+        return _stroke(series, series.numbers(), series.curve.y, series.role, *_DASHES[series.role], cut=True)
 
     def _constant(self, series: Series, across: Scale, up: Scale) -> Stroke:
         """What is the same everywhere, as a line from end to end, however few points were yielded for it."""

@@ -210,10 +210,11 @@ def value_ticks(low: float, high: float, columns: int) -> list[Tick]:
 
 
 def _told_apart(low: float, high: float) -> list[str]:
-    """Labels of two ends that are near each other, as far apart as they are, to a tenth of that."""
+    """Labels of two ends that are near each other: where they are and how far apart, to a tenth of that."""
     width = high - low
     labels = [tick_label(end, width) for end in (low, high)]
-    if abs(float(labels[1]) - float(labels[0]) - width) > width / 10:
+    off = [float(label) - end for label, end in zip(labels, (low, high), strict=True)]
+    if max(abs(off[0]), abs(off[1]), abs(off[1] - off[0])) > width / 10:
         labels = [tick_label(end, width / 10) for end in (low, high)]
     return labels
 

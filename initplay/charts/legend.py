@@ -31,8 +31,10 @@ def legend(
     """At most `most` (≥ 1) rows: an entry for each series, then `others`, with as much said as fits. Names
     that do not fit lose first what all of them say, then their middles; of what has no room even so, it is
     said how many there are."""
+    # Behind a name that ends in a digit a value seems to go on with it.
+    colon = ":" * any(one.name[-1:].isdigit() for one in series)
     for detail in (_BANDS, _VALUES):
-        entries = (_entry(one, series, cursor, detail) for one in series)
+        entries = (_entry(one, series, cursor, detail, colon) for one in series)
         if rows := _packed(chain(entries, others), width, most):
             return rows
     mark = "~" if ascii else "…"
@@ -122,8 +124,7 @@ def _packed(entries: Iterable[Line], width: int, most: int) -> list[Line] | None
     return rows
 
 
-def _entry(one: Series, series: Sequence[Series], cursor: float | None, detail: int) -> Line:
-    entry: Line = [(one.mark, one.role), (f" {one.name}", "label")]
+def _entry(one: Series, series: Sequence[Series], cursor: float | None, detail: int, colon: str) -> Line:
     curve, number = one.curve, _number_at(one, series, cursor)
     with_edges = detail == _BANDS and curve.is_band
     text, role = "", "label"
@@ -131,15 +132,12 @@ def _entry(one: Series, series: Sequence[Series], cursor: float | None, detail: 
         text = short(curve.y[number])
         role = "label" if math.isfinite(curve.y[number]) else "warn"
         text += f" [{short(curve.low[number])}, {short(curve.high[number])}]" if with_edges else ""
-    return [*entry, (_behind(one.name, text, _VALUE_WIDTH * 3 if with_edges else _VALUE_WIDTH), role)]
-
-
-def _behind(name: str, value: str, width: int) -> str:
-    """A value behind a name. A colon parts it from a digit, which else it seems to go on: in the room that
-    is kept for both, so that no legend is wider for it."""
-    if not (value and name[-1:].isdigit()):
-        return f" {value:<{width}}"
-    return f": {value:<{width - 1}}" if len(value) < width else f":{value}"
+    width = _VALUE_WIDTH * 3 if with_edges else _VALUE_WIDTH
+    return [
+        (one.mark, one.role),
+        (f" {one.name}", "label"),
+        (f"{colon if text else ''} {text:<{width}}", role),
+    ]
 
 
 def _number_at(one: Series, series: Sequence[Series], cursor: float | None) -> int | None:

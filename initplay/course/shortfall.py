@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from initplay.course.knob import Knob
 from initplay.course.lesson import Goal, Target
 from initplay.words.names import spelled
-from initplay.words.numbers import short, short_fact
+from initplay.words.numbers import short, short_apart, short_fact
 
 KNOBS_TURNED = "the number of knobs "
 """What a Result is that counts what the learner turned: of that it is said what to do."""
@@ -50,7 +50,7 @@ def _turn(knob: Knob, target: Target, value: object, *, is_known: bool) -> str:
         return f"{name} is not what is asked yet (it was {short_fact(value)})"
     if isinstance(target, bool):
         return f"switch {name} {'on' if target else 'off'}"
-    return f"set {name} to {_wanted(target, value)} (it was {short_fact(value)})"
+    return f"set {name} to {_wanted(target, value)} (it was {_told_from(target, value)})"
 
 
 def _found(what: str, target: Target, value: object) -> str:
@@ -62,7 +62,15 @@ def _found(what: str, target: Target, value: object) -> str:
     comma = "," * (", " in what)
     if value is None:
         return f"{what}{comma} should be {_wanted(target, value)}, and this run has no such number"
-    return f"{what}{comma} is {short_fact(value)} and should be {_wanted(target, value)}"
+    return f"{what}{comma} is {_told_from(target, value)} and should be {_wanted(target, value)}"
+
+
+def _told_from(target: Target, value: object) -> str:
+    """The value in as many digits as tell it from the end that it is beyond: 1.014 where that is 1.01."""
+    if not (isinstance(target, tuple) and isinstance(value, float)):
+        return short_fact(value)
+    low, high = target
+    return short_apart(value, high if value > high else low)[0]
 
 
 def _turn_so_many(target: int, turned: int) -> str:

@@ -21,7 +21,7 @@ Place = tuple[str, str]
 
 def agreement(one: Run, other: Run) -> str:
     """What was compared and is the same, or which of the results are others; and where one of them has
-    curves or tables that the other has not, which are its learner's own."""
+    curves or tables that the other has not, which are its learner's own. `other` is the one that is shown."""
     if changed := _other_results(one, other):
         return changed
     before, after = dict(_parts(one)), dict(_parts(other))
@@ -35,9 +35,11 @@ def agreement(one: Run, other: Run) -> str:
                 differing.append(place[0])
     apart = [(name, series) for name, series in [*before, *after] if (name, series) not in both]
     # It comes first: who reads one line of the sentence is not to take the rest for all.
-    rest = f"yours is shown beside it, in {_named([name for name, _ in apart])}" if apart else ""
-    rest += _one_line(apart, before) or _one_line(apart, after)
-    rest += "; the rest has " if apart else ""
+    rest = ""
+    if apart:
+        drawn = "is shown beside it" if set(apart) & after.keys() else "is drawn there"
+        rest = f"yours {drawn}, in {_named([name for name, _ in apart])}"
+        rest += f"{_one_line(apart, before) or _one_line(apart, after)}; the rest has "
     if differing:
         return f"{rest}the same results, other numbers in {_named(differing)}"
     if not exact:

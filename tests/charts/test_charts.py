@@ -323,20 +323,23 @@ def test_no_name_in_a_legend_is_cut_without_a_sign(name):
 @pytest.mark.parametrize(
     ("y", "says"),
     [
-        (0.505, "● half of answering 0: 0.505 "),
-        (-0.0123, "● half of answering 0:-0.0123"),
-        (-1.23e-10, "● half of answering 0:-1.23e-10"),
-        (math.nan, "● half of answering 0: NaN   "),
+        (0.505, "0.505  "),
+        (-0.0123, "-0.0123"),
+        (-1.23e-10, "-1.23e-10"),
+        (math.nan, "NaN    "),
     ],
 )
-def test_a_value_does_not_go_on_a_digit_of_its_name_and_the_legend_is_no_wider_for_that(y, says):
-    def row(name: str) -> str:
-        chart = chart_of(*(Point("c", x, y, name) for x in range(3)))
+def test_a_value_does_not_go_on_a_digit_of_its_name(y, says):
+    """Nor one beside it, which has the same look."""
+
+    def row(*names: str) -> str:
+        chart = chart_of(*(Point("c", x, y, name) for name in names for x in range(3)))
         (line,) = legend(series_of(chart, NEWEST, False), [], None, 80, 1)
         return "".join(piece for piece, _ in line)
 
-    assert row("half of answering 0") == says
-    assert row("half of answering x") == says.replace("0: ", "x ").replace("0:", "x ").ljust(len(says))
+    assert row("half of answering x") == f"● half of answering x {says}"
+    assert row("half of answering 0") == f"● half of answering 0: {says}"
+    assert row("your gain", "gain 0.1") == f"● your gain: {says}  ▲ gain 0.1: {says}"
 
 
 def test_the_edges_of_a_band_do_not_go_on_a_digit_either():
@@ -400,6 +403,29 @@ def test_theory_that_leaves_float32_does_not_flatten_what_was_measured():
     events += [Point("c", x, 22.6**x) for x in range(28)]
     ticks = [line.split("┤")[0].strip() for line in text(draw(chart_of(*events), 60, 16)) if "┤" in line]
     assert ticks[0] == "1e40"
+
+
+@pytest.mark.parametrize(
+    ("missing", "log_y"), [(math.nan, False), (math.inf, False), (0.0, True), (1e60, True)]
+)
+@pytest.mark.parametrize("series", [THEORY, "reference"])
+def test_theory_that_has_no_place_is_a_gap_and_joins_nothing(series, missing, log_y):
+    lines = [(x, missing if 10 <= x < 20 else 5.0 + x) for x in range(30)]
+    chart = chart_of(
+        Axes("c", "x", log_y=log_y, reference="reference"),
+        *(Point("c", x, y, series) for x, y in lines),
+        *(Point("c", x, 3.0, "measured") for x in range(30)),
+    )
+    role = "theory" if series == THEORY else "reference"
+    columns = set()
+    for line in draw(chart, 70, 16)[2:]:
+        column = 0
+        for words, its in line:
+            columns |= set(range(column, column + len(words))) if its == role else set()
+            column += len(words)
+    drawn = [x for x in (place_of(column, chart, 70, 16) for column in columns) if x is not None]
+    assert any(x < 9 for x in drawn) and any(x > 20 for x in drawn)
+    assert not [x for x in drawn if 10 < x < 19]
 
 
 @pytest.mark.parametrize(("edited", "says"), [(False, "theory"), (True, "theory as edited")])

@@ -201,6 +201,13 @@ def test_ends_that_are_near_each_other_are_told_apart(low: float, high: float, s
     assert [label for _, label in value_ticks(low, high, 60)] == said
 
 
+@given(st.floats(0.5, 1000), st.floats(-9, -5))
+def test_the_labels_of_ends_that_are_near_each_other_stand_where_they_say(low: float, size: float) -> None:
+    high = low + low * 10**size
+    for end, (_, label) in zip((low, high), value_ticks(low, high, 60), strict=False):
+        assert abs(float(label) - end) <= (high - low) / 9, label
+
+
 @given(st.floats(-1e9, 1e9), st.floats(1e-9, 1e-5))
 def test_labels_of_ends_that_are_near_are_as_far_apart_as_these(low: float, share: float) -> None:
     high = low + share * abs(low)

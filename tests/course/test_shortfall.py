@@ -19,6 +19,8 @@ RELU = Knob("relu", "switch", False)
     ("target", "value", "words"),
     [
         ((0.0, 1.5), 7.93, "true loss is 7.93 and should be 1.5 or less"),
+        ((0.99, 1.01), 1.014, "true loss is 1.014 and should be 1.01 or less"),
+        ((0.99, 1.01), 0.98996, "true loss is 0.98996 and should be 0.99 or more"),
         ((20.0, 30.0), 10, "true loss is 10 and should be 20 or more"),
         ((1e7, math.inf), 15_680, "true loss is 15680 and should be 1e7 or more"),
         ((1e7, math.inf), math.nan, "true loss is NaN and should be 1e7 or more"),

@@ -270,9 +270,11 @@ class Bench(Vertical):
             pane.take_original(source)
 
     def open_runs(self) -> None:
-        """List the runs of this bench, to go back to one or to pin it."""
+        """List the runs of this bench, to go back to one or to pin it; first the one that is shown."""
         self.open_tab("runs")
-        self.screen.set_focus(self.query_one(RunsPane))
+        pane = self.query_one(RunsPane)
+        pane.choose(self.session.attempt)
+        self.screen.set_focus(pane)
 
     # What the widgets report
 

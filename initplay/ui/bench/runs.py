@@ -78,6 +78,11 @@ class RunsPane(Rows):
         if self._attempts:
             self.highlighted = self._attempts.index(chosen) if chosen in self._attempts else 0
 
+    def choose(self, attempt: Attempt | None) -> None:
+        """Put the keyboard on a run, if it is there."""
+        if attempt in self._attempts:
+            self.highlighted = self._attempts.index(attempt)
+
     def on_resize(self) -> None:
         if self._of:
             self.show(*self._of)

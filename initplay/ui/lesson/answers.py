@@ -32,8 +32,10 @@ class Challenge:
     given: Mapping[str, Value]
     """What the step sets the knobs to."""
     reached: bool = False
-    says: str = ""
-    """What there is to say of it: why it was reached, what is missing, or a hint."""
+    verdict: str = ""
+    """Why it was reached, or what is missing."""
+    hinted: bool = False
+    """Whether its hint was asked for."""
     runs: int = 0
     """How many have been held against it, of earlier starts too."""
 
@@ -49,10 +51,13 @@ class Challenge:
         meanings = attempt.lesson.meanings.get(attempt.experiment.name, {})
         missing = shortfall(self.goal, values, attempt.experiment.knobs, meanings, self.given)
         self.reached = not missing
-        self.says = missing or self.goal.why
+        self.verdict = missing or self.goal.why
 
-    def hint(self) -> None:
-        self.says = self.goal.hint or "No hint here; the prose above has what it takes."
+    @property
+    def says(self) -> str:
+        """What there is to say of it, the hint first."""
+        hint = self.goal.hint or "No hint here; the prose above has what it takes."
+        return "\n".join(filter(None, (hint if self.hinted and not self.reached else "", self.verdict)))
 
 
 class Answers:
@@ -97,7 +102,7 @@ class Answers:
     def _challenge(self, goal: Goal, reached: bool) -> Challenge:
         """As it was left, in this start or an earlier one."""
         says = goal.why if reached else ""
-        return Challenge(goal, self._asked, reached, says, self._progress.goal_runs(goal.key))
+        return Challenge(goal, self._asked, reached, says, runs=self._progress.goal_runs(goal.key))
 
     @property
     def missed_in_words(self) -> str:
@@ -180,7 +185,7 @@ class Answers:
         for answer in waiting:
             answer.waits = EDITED
         for challenge in open_goals:
-            challenge.says = EDITED
+            challenge.verdict = EDITED
         return [EDITED] if waiting or open_goals else []
 
     def _settle_predictions(self, attempt: Attempt) -> list[str]:

@@ -22,6 +22,7 @@ class Onward(Enum):
     CHOOSE = "1-{options} answers"
     READ = "⏎ read on · {below} more"
     GOAL = "⏎ the knobs · h a hint · n leaves it open"
+    GOAL_HINTED = "⏎ the knobs · n leaves it open"
     NEXT = "⏎ next step"
     AGAIN = "⏎ run it again"
     LEAVE = "⏎ back to the course"
@@ -50,6 +51,7 @@ def onward(
     unread: bool,
     to_run: bool,
     goal: bool,
+    hinted: bool = False,
     last: bool,
     examines: bool = False,
 ) -> Onward:
@@ -59,8 +61,9 @@ def onward(
     why waits. guessed: a guess waits for its run; edited: what would run is not the lesson's text, and
     settles nothing; strays: the knobs stand otherwise than for that one; anew: that has to be of a new seed.
     asks: how a prediction in sight that has no answer takes one; None where there is none. unread: the text
-    goes on below. to_run: the step has an experiment that has not been run. goal: one is open. last: it is
-    the last step. examines: it is no lesson, but the bench of a net, which nothing leads on from.
+    goes on below. to_run: the step has an experiment that has not been run. goal: one is open; hinted: its
+    hint was asked for. last: it is the last step. examines: it is no lesson, but the bench of a net, which
+    nothing leads on from.
     """
     if running:
         return Onward.PAUSED if paused else Onward.WAIT
@@ -79,7 +82,7 @@ def onward(
     if to_run:
         return Onward.RUN
     if goal:
-        return Onward.GOAL
+        return Onward.GOAL_HINTED if hinted else Onward.GOAL
     if examines:
         return Onward.AGAIN
     return Onward.LEAVE if last else Onward.NEXT

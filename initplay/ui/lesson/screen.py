@@ -297,6 +297,7 @@ class LessonScreen(Screen[bool]):
             unread=prose.unread and not self.room.is_charts,  # then the room is the chart's
             to_run=to_run,
             goal=prose.open_goal is not None,
+            hinted=prose.open_goal is not None and prose.open_goal.challenge.hinted,
             last=self.step + 1 == len(self.lesson.steps),
             examines=self.lesson.examines,
         )
@@ -331,7 +332,7 @@ class LessonScreen(Screen[bool]):
             # One run may have settled more than one: the first comes last, for it is the one that is read.
             for card in reversed(self.prose.all_asking):
                 card.see("")
-        elif step is Onward.GOAL:
+        elif step in (Onward.GOAL, Onward.GOAL_HINTED):
             self.action_knobs()
         elif step is Onward.RUN_AS_ASKED:
             await self._run_as_asked()
@@ -414,7 +415,15 @@ class LessonScreen(Screen[bool]):
         return f"{words} · ↓ sources" if self.prose.sources_below and not below else words
 
     async def action_next(self) -> None:
-        if (card := self.prose.open_goal) and not self._reminded and self.onward is not Onward.GOAL:
+        if (
+            (card := self.prose.open_goal)
+            and not self._reminded
+            and self.onward
+            not in (
+                Onward.GOAL,
+                Onward.GOAL_HINTED,
+            )
+        ):
             self._reminded = True
             card.remind()
             self.prose.point(card)
@@ -541,6 +550,7 @@ class LessonScreen(Screen[bool]):
     def action_hint(self) -> None:
         if card := self.prose.hint():
             self.prose.point(card)
+            self._show_onward()
         else:
             self._say_why_not(self._why_not("hint"))
 

@@ -238,7 +238,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def bring_spot_into_sight(self) -> None:
         if self.spot is None:
-            self.scroll_end(animate=False)
+            self.scroll_to(y=max(0, self._end - self.size.height), animate=False)
         elif self.spot.is_attached:
             self.scroll_to_widget(self._part_in_sight(self.spot), top=True, animate=False)
 
@@ -274,6 +274,6 @@ class StepPane(VerticalScroll, can_focus=False):
     def hint(self) -> GoalCard | None:
         """Help with the first goal that is not reached; which that is."""
         if card := self.open_goal:
-            card.challenge.hint()
+            card.challenge.hinted = True
             card.show()
         return card
