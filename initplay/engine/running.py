@@ -23,6 +23,7 @@ HELD_AT_MOST = 60.0
 """Seconds that a run may be held where others wait for a turn: they wait for the memory that it keeps."""
 _LOOK = 2.0
 """Seconds between two looks whether others wait."""
+NOT_BEGUN = "It was stopped before it began."
 TOOK_DOWN = "The experiment took its process down"
 """How the sentence of a run begins whose process ended before it did."""
 NEVER_BEGUN = "Its process could not be started"
@@ -80,7 +81,7 @@ class Running(ABC):
     def stop(self) -> None:
         """End it: by request, after a second by SIGTERM, after another by SIGKILL.
 
-        One that waits for torch, or for a turn at its device, is ended at once, and so is one among many.
+        One that has not begun is ended at once, and so is one among many.
         """
 
 
@@ -197,13 +198,13 @@ class OneRun(Running):
         self._is_stopped = True
         if self._process is None:
             self.task.cancel()
-            self._end(Stopped("It was stopped before it began."))
-            return
-        if self._listens:
+            self._end(Stopped(NOT_BEGUN))
+        elif self._started:
             self._process.send(wire.Stop())
             self._stopping = asyncio.create_task(self._enforce_stop(self._process))
-        else:  # nothing of it would be kept
+        else:  # nothing of it would be kept, and a process that is still being made hears it late
             self._process.signal(signal.SIGKILL, "it was stopped")
+            self._end(Stopped(NOT_BEGUN if self._listens else ""))
 
     async def _enforce_stop(self, process: Process) -> None:
         """Cancelled as soon as the run has ended."""
@@ -298,7 +299,8 @@ class OneRun(Running):
                 self._end(Failed(report.message))
                 return
             assert isinstance(report, wire.Events), report
-            self._deliver(report.events)
+            if self.live:  # else it was ended before its first word arrived
+                self._deliver(report.events)
             await asyncio.sleep(0)  # keys come first
 
     def _deliver(self, events: list[Recorded]) -> None:
@@ -342,7 +344,7 @@ class OneRun(Running):
     def _ending_by(self, death: Death) -> Ending:
         """What is to be said of a run whose process died."""
         if self._is_stopped:
-            return Stopped("It did not answer, so its process was ended." if self._listens else "")
+            return Stopped("It did not answer, so its process was ended.")
         line = death.line_in(self.order.filename)
         where = f" at line {line}" if line else ""
         return Failed(f"{TOOK_DOWN if self._has_begun else NEVER_BEGUN}{where}: {death.how}", line)

@@ -298,3 +298,16 @@ def loaded_by(module: str) -> set[str]:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
     )
     return set(said.stdout.split())
+
+
+async def test_a_run_stopped_before_its_first_word_ends_at_once_and_says_nothing_after_that(
+    shares_a_fork_server: None,
+) -> None:
+    """Its process may still be made or warmed, and would hear of it late."""
+    async with Lab.opened(ready=True) as lab:
+        stopped = [lab.start(COUNT) for _ in range(3)]
+        for run_id in stopped:
+            lab.stop(run_id)
+            assert lab.events[run_id] == [Stopped("It was stopped before it began.")]
+        assert isinstance((await lab.run(COUNT)).ending, Finished)
+        assert {len(lab.events[run_id]) for run_id in stopped} == {1}
