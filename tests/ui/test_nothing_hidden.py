@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from pilots import NARROW, in_lesson, lesson, run, run_to, screen, shows, tap, until
+from pilots import NARROW, in_lesson, lesson, run, run_to, screen, session, shows, state, tap, until
 
 from initplay.lab.events import Cells, Facts, Finished, Note, Point
 from initplay.recording.run import Run
 from initplay.ui.bench.outcome import _spread
 from initplay.ui.bench.printed import broken
 from initplay.ui.bench.tiles import SHOWS_ALL, Tile, Tiles, View, lines_of
+from initplay.words.numbers import short
 
 LONG = "A sentence that goes on and on, " * 20 + "and ends here."
 
@@ -168,3 +169,19 @@ async def test_a_chart_or_table_without_room_has_all_there_is_one_key_away(home)
             await until(pilot, lambda before=before: screen(pilot) != before)
         await pilot.press("C")
         await until(pilot, lambda: shows(pilot, "C: all of it"))
+
+
+async def test_a_chart_that_has_all_the_room_grows_with_its_run(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await lesson(pilot).bench.put_up("wait", {})
+        tap(pilot, "r")
+        await until(pilot, lambda: shows(pilot, "● measured"))
+        await pilot.press("C")
+        for _ in range(2):
+            await until(pilot, lambda: shows(pilot, "esc closes"))
+            before = screen(pilot)
+            await until(pilot, lambda before=before: screen(pilot) != before)
+        session(pilot).stop()
+        await until(pilot, lambda: state(pilot) == "stopped")
+        last = short(run(pilot).charts["time"].curves["measured"].y[-1])
+        await until(pilot, lambda: shows(pilot, "esc closes", f"measured {last}"))

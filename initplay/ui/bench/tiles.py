@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from textual import events
@@ -358,10 +358,16 @@ class Tiles(Vertical):
         return reading_of(self._large.kind, chart or self._view.run.charts.get(self._large.name))
 
     def whole(self) -> Callable[[int, int], list[Line]] | None:
-        """What draws the large tile, as it stands now, in any room; None while there is none."""
-        if self._large is None or self._view is None:
+        """What draws the large tile, as it stands by then, in any room; None while there is none."""
+        if (large := self._large) is None or self._view is None:
             return None
-        return partial(whole_lines_of, self._large, self._view)
+        return lambda width, height: whole_lines_of(large, self._view or View(Run()), width, height)
+
+    @property
+    def drawn_of(self) -> int | None:
+        """How many events of the run there are to draw; None where no more will come."""
+        run = self._view.run if self._view else None
+        return len(run.events) if run and run.ending is None else None
 
     def choose(self, tile: Tile) -> None:
         self._picked = tile

@@ -743,7 +743,7 @@ class LessonScreen(Screen[bool]):
         """Give the large chart or table all the room there is."""
         tiles = self.query_one(Tiles)
         if draw := tiles.whole():
-            self.app.push_screen(WholeScreen(draw, tiles))
+            self.app.push_screen(WholeScreen(draw, tiles, lambda: tiles.drawn_of))
         else:
             self._say_why_not(self._why_not("whole"))
 

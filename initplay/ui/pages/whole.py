@@ -13,18 +13,26 @@ from initplay.ui.keys import bindings
 from initplay.ui.pages.over import Over
 from initplay.ui.widgets.plot import Plot
 
+FOLLOWS_EVERY = 0.5
+"""Seconds; all of a page is painted again with what changes on it."""
+
 
 class WholeScreen(Over[None]):
-    """Shows it as it stood when it was last fitted to the page; what is longer than that is scrolled."""
+    """Shows it, of a run that goes on as it grows; what is longer than the page is scrolled."""
 
     BINDINGS = bindings("whole")
 
-    def __init__(self, draw: Callable[[int, int], list[Line]], colours: Widget) -> None:
+    def __init__(
+        self, draw: Callable[[int, int], list[Line]], colours: Widget, drawn_of: Callable[[], int | None]
+    ) -> None:
         """`draw` makes lines of a width: as many as there are, or so many as fit the height where there may
-        be any number. `colours` are those of a plot."""
+        be any number. `colours` are those of a plot. `drawn_of` is another number when there is more to draw,
+        and None when no more will come."""
         super().__init__()
         self._draw = draw
         self._colours = colours
+        self._drawn_of = drawn_of
+        self._drawn: int | None = None
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="whole"):
@@ -34,11 +42,20 @@ class WholeScreen(Over[None]):
         dialog = self.query_one("#whole")
         dialog.border_subtitle = "↑↓ scroll · esc closes"
         dialog.focus()
+        if self._drawn_of() is not None:
+            self._timer = self.set_interval(FOLLOWS_EVERY, self._follow)
+
+    def _follow(self) -> None:
+        if (now := self._drawn_of()) != self._drawn:
+            self._fit()
+        if now is None:
+            self._timer.stop()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
+        self._drawn = self._drawn_of()
         room = self.query_one("#whole").scrollable_content_region
         plot = self.query_one(Plot)
         lines = self._draw(room.width, room.height)
