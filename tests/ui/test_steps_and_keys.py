@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pilots import (
+    CHECKOUT,
     NARROW,
     bench,
     click,
@@ -11,6 +12,7 @@ from pilots import (
     lesson,
     playing,
     resize,
+    run,
     run_to,
     screen,
     session,
@@ -220,3 +222,14 @@ async def test_escape_leaves_what_has_the_focus_and_then_the_lesson(home):
         await until(pilot, lambda: lesson(pilot).focused is None)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, HomeScreen))
+
+
+async def test_a_look_at_a_step_of_another_experiment_takes_the_run_off_no_bench(home):
+    async with in_lesson(home, "relu_halving", lessons=CHECKOUT / "lessons") as pilot:
+        ran = await run_to(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: lesson(pilot).step == 1 and session(pilot).attempt is None)
+        await pilot.press("b")
+        await until(pilot, lambda: lesson(pilot).step == 0 and session(pilot).attempt is not None)
+        assert run(pilot) is ran
+        await until(pilot, lambda: shows(pilot, "✓ run 1 · finished"))

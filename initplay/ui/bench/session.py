@@ -506,6 +506,13 @@ class Session:
         self._show(attempt)
         return True
 
+    def show_again(self, step: int) -> None:
+        """Where nothing is shown, put the latest run of that step back that is of what is on the bench; the
+        knobs stay as they are."""
+        runs = [one for one in self.kept.all if one.begun_in == step and self._is_of_setting(one)]
+        if self.attempt is None and runs:
+            self._show(runs[-1])
+
     def _show(self, attempt: Attempt) -> None:
         self.attempt, self.cursor, self.says = attempt, None, ""
         self.kept.trim(attempt)

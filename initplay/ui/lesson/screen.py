@@ -236,6 +236,7 @@ class LessonScreen(Screen[bool]):
                 self.bench.named = opened.names
                 self.query_one(Tiles).begin_anew()
                 await self.bench.put_up(run.experiment, run.knobs, run.code)
+                self.session.show_again(step)
             self._edits.say_what_was_set_aside()
             self._answers.open_step(step, self.session.setting.knobs)
             await self.prose.show(step)
@@ -684,6 +685,7 @@ class LessonScreen(Screen[bool]):
         self._show_onward()
 
     def action_step(self) -> None:
+        self._look_at_bench()
         self.bench.step()
         self._show_onward()  # a run that goes on is held by it
 
@@ -721,10 +723,17 @@ class LessonScreen(Screen[bool]):
     # Looking at it
 
     def action_scrub(self, by: int) -> None:
+        self._look_at_bench()
         self.bench.scrub(by)
 
     def action_scrub_to(self, cursor: int) -> None:
+        self._look_at_bench()
         self.bench.scrub_to(cursor)
+
+    def _look_at_bench(self) -> None:
+        """Give it back the room that the text was read in: what a key moves on it is to be seen."""
+        if self.room.is_split:
+            self._show_bench()
 
     def action_pin(self) -> None:
         self.session.toggle_pin()
