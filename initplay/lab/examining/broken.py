@@ -24,13 +24,21 @@ _BETWEEN = {
 
 
 def broken(net: nn.Module, xray: Xray, so_far: list[Finding]) -> Iterator[Finding]:
-    """The first output that is not finite, or that has no numbers in it; `so_far` may have its cure."""
+    """The first output that is not finite, or that has no numbers in it, be it the net's own; `so_far` may
+    have its cure."""
     call = xray.broken
     empty = next((call for call in xray.calls if 0 in call.leaving), None)
     if empty is not None or 0 in xray.output_shape:
         yield _empty(empty, xray)
     elif call is not None:
         yield _first(net, xray, call, so_far)
+    elif xray.calls and xray.output_shape and not math.isfinite(xray.output_rms):
+        came = in_word(xray.output_rms)
+        yield Finding(
+            "",
+            f"every layer is finite, and the net's output is {came}: look behind {xray.calls[-1].title}, "
+            f"the last of them, for {_BETWEEN[came]}",
+        )
     elif xray.loss is not None and not math.isfinite(xray.loss):
         yield Finding(
             "",

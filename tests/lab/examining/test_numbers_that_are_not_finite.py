@@ -262,3 +262,23 @@ def test_a_deep_net_that_is_nan_throughout_is_told_at_once():
     [verdict] = examine(net, torch.randn(8, 16), torch.randint(16, (8,))).verdicts
     assert "and so are 1.weight, 1.bias, 2.weight, 2.bias and 294 more" in verdict.text
     assert verdict.change and len(verdict.change.splitlines()) < 9
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        (torch.log, "is NaN: look behind l, the last of them, for a division by 0, a log or root"),
+        (lambda z: (1000 * z).exp(), "is infinite: look behind l, the last of them, for an exp or a power"),
+    ],
+)
+def test_what_breaks_behind_the_last_layer_is_looked_for_there_and_not_in_the_loss(last, says):
+    class Last(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.l = nn.Linear(784, 10)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return last(self.l(x))
+
+    [verdict] = examine(Last(), *batch()).verdicts
+    assert f"every layer is finite, and the net's output {says}" in verdict.text
