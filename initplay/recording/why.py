@@ -46,7 +46,7 @@ def all_well(run: Run) -> str:
     if run.layers:
         return "Nothing is found wrong with this net."
     if is_edited(run):
-        return f"{NOTHING}, and theory is of the lesson's own text."
+        return f"{NOTHING}. What an edited text calls theory is held against nothing."
     beside = [*residuals(run), *residuals_in_tables(run)]
     if not beside:
         return f"{NOTHING}{_without_a_scale(run)}"

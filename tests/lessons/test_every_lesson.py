@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from truth import far_from_theory, odd_corners, unexplained
 
 from initplay.course.experiment import Experiment
 from initplay.course.knob import Knob
-from initplay.course.lesson import Goal, Lesson, RunBlock
+from initplay.course.lesson import End, Goal, Lesson, RunBlock
 from initplay.course.lint import lint
 from initplay.course.prediction import Predict
 from initplay.recording.run import Run
@@ -143,3 +144,15 @@ def test_no_goal_is_reached_before_a_knob_is_turned(lesson: Lesson) -> None:
             assert run.started is not None
             assert missed(block, run), f"{block.key} is reached by pressing r"
             assert set(block.targets) <= set(run.facts) | set(run.started.knobs), block.key
+
+
+@pytest.mark.parametrize("lesson", course().lessons, ids=lambda lesson: lesson.slug)
+def test_what_is_there_to_try_at_the_end_is_of_its_bench_or_says_of_which_step(lesson: Lesson) -> None:
+    [end] = [block for block in lesson.steps[-1].blocks if isinstance(block, End)]
+    named = re.match(r"in step (\d+), ", end.more)
+    last, there = lesson.steps[-1].run, lesson.steps[int(named[1]) - 1 if named else -1].run
+    assert last and there and (named is None or there.experiment != last.experiment)
+    set_to = set(re.findall(r"(\w+) (?:from |= )?\d", end.more))
+    knobs = {one.name: {knob.name for knob in one.knobs} for one in lesson.experiments}
+    elsewhere = set().union(*knobs.values()) - knobs[there.experiment]
+    assert not set_to & elsewhere

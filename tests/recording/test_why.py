@@ -357,7 +357,7 @@ def test_of_an_edited_text_the_lessons_theory_says_nothing():
     started = Started(lesson="any", experiment="one", knobs={}, seed=42, device="cpu", edited=True)
     edited = replay([started, *parts[0], *parts[1]])
     assert explain(edited) == []
-    assert all_well(edited).endswith("and theory is of the lesson's own text.")
+    assert all_well(edited).endswith("What an edited text calls theory is held against nothing.")
 
 
 def test_a_reference_is_no_measurement():

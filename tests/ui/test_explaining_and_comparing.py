@@ -8,7 +8,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pilots import bench, lesson, playing, run, run_to, screen, session, shows, state, tap, until
+from pilots import (
+    NARROW,
+    bench,
+    in_lesson,
+    lesson,
+    playing,
+    run,
+    run_to,
+    screen,
+    session,
+    shows,
+    state,
+    tap,
+    until,
+)
 from textual.pilot import Pilot
 
 from initplay.lab.events import Failed
@@ -366,3 +380,19 @@ async def test_a_run_that_goes_on_while_another_is_looked_at_can_be_stopped_and_
             tap(pilot, key)
             await until(pilot, lambda: going is not None and going.state == "stopped")  # noqa: B023
             assert isinstance(pilot.app.screen, HomeScreen) == gone
+
+
+async def test_the_list_of_runs_opens_at_the_one_that_is_shown(home):
+    async with in_lesson(home, size=NARROW) as pilot:
+        await run_to(pilot)
+        await pilot.press("l")
+        await until(pilot, lambda: lesson(pilot).query_one(RunsPane).highlighted == 0)
+        await pilot.press("escape")
+        for _ in range(3):
+            await run_to(pilot)
+        await pilot.press("l")
+        await until(pilot, lambda: lesson(pilot).query_one(RunsPane).highlighted == 0)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: run(pilot) is session(pilot).kept.attempts[2].run)
+        await pilot.press("l")
+        await until(pilot, lambda: lesson(pilot).query_one(RunsPane).highlighted == 1)

@@ -79,3 +79,11 @@ async def test_a_window_that_becomes_narrow_shows_the_question_above_the_bench(h
         await resized(pilot, NARROW)
         assert screen.room.is_split
         await until(pilot, lambda: asks_in_sight(screen.prose))
+
+
+async def test_where_nothing_is_open_the_end_of_the_text_stands_above_the_bench_and_not_its_sources(home):
+    async with in_lesson(home, "blowup", step=8, size=NARROW, lessons=LESSONS) as pilot:
+        prose = lesson(pilot).prose
+        await pilot.press("r")
+        await until(pilot, lambda: lesson(pilot).session.state == "finished" and lesson(pilot).room.is_split)
+        await until(pilot, lambda: prose.lines_below == 0 and prose.sources_below)

@@ -484,6 +484,15 @@ async def test_a_goal_says_what_is_missing_and_is_kept_once_reached(home):
         await until(pilot, lambda: shows(pilot, "◆ Goal · reached in 2 runs", "Slope times steps."))
 
 
+async def test_a_hint_leaves_what_is_missing_and_is_offered_once(home):
+    async with in_lesson(home, step=3) as pilot:
+        await run_to(pilot)
+        missing = "Not yet: the last value of the line is 10"
+        await until(pilot, lambda: shows(pilot, missing, "h a hint"))
+        await pilot.press("h")
+        await until(pilot, lambda: shows(pilot, "Turn the slope.", missing) and not shows(pilot, "h a hint"))
+
+
 async def test_a_narrow_screen_says_on_the_bench_what_the_run_settled(home):
     async with in_lesson(home, size=NARROW) as pilot:
         await guess(pilot, "50")
