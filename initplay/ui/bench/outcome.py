@@ -31,6 +31,7 @@ class Facts(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._facts: dict[str, object] = {}
+        self.display = False
 
     def show(self, facts: dict[str, object]) -> None:
         if facts != self._facts:
@@ -97,8 +98,6 @@ class Outcome(VerticalScroll, can_focus=False):
         self._experiment = ""
         self._reserved = (0, 0)
         """A width, and the most rows that were needed at it for what is run."""
-        self._overflowed = 0
-        """The width at which that was once more than there is room for; 0 where it was not."""
 
     def compose(self) -> ComposeResult:
         yield Static("", id="verdicts", markup=False)
@@ -119,7 +118,7 @@ class Outcome(VerticalScroll, can_focus=False):
         """`verdicts` are what was predicted or asked for, which cards beside the bench say too; `parted` is
         what else there is to say of the run as a whole."""
         if experiment != self._experiment:
-            self._experiment, self._reserved, self._overflowed = experiment, (0, 0), 0
+            self._experiment, self._reserved = experiment, (0, 0)
         end = len(run.events) if cursor is None else run.end(cursor)
         said = run.notes.items[: run.notes.until(end)]
         self._tell("#verdicts", verdicts)
@@ -133,9 +132,9 @@ class Outcome(VerticalScroll, can_focus=False):
     def overflows(self) -> bool:
         """Whether there is more than is in sight, in the room that there is without the line that says so; or
         once was for what is run, since a line that comes and goes would move what stands above."""
-        if self.virtual_size.height > self.size.height + self.has_class("-overflows"):
-            self._overflowed = self.size.width
-        return self._overflowed == self.size.width
+        most = self.styles.max_height
+        # Not what is in sight by now: between two layouts that may be less than there will be room for.
+        return most is not None and self._reserved[1] > (most.cells or 0) + self.has_class("-overflows")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As high as it once was for what is run: notes come and go, and what stands above must not jump."""
