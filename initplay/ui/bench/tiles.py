@@ -364,10 +364,10 @@ class Tiles(Vertical):
         return lambda width, height: whole_lines_of(large, self._view or View(Run()), width, height)
 
     @property
-    def drawn_of(self) -> int | None:
-        """How many events of the run there are to draw; None where no more will come."""
+    def drawn_of(self) -> object:
+        """Equal as long as there is nothing new to draw; None where no more will come."""
         run = self._view.run if self._view else None
-        return len(run.events) if run and run.ending is None else None
+        return (id(run), len(run.events)) if run and run.started and run.ending is None else None
 
     def choose(self, tile: Tile) -> None:
         self._picked = tile

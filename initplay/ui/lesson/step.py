@@ -71,7 +71,7 @@ class StepPane(VerticalScroll, can_focus=False):
         for part in self.displayed_children if line else ():
             place = part.virtual_region
             if line < place.bottom:
-                return part, max(0, line - place.y) / place.height
+                return part, max(0, line - place.y) / max(1, place.height)
         return None
 
     def bring_top_back(self) -> None:

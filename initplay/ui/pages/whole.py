@@ -23,7 +23,7 @@ class WholeScreen(Over[None]):
     BINDINGS = bindings("whole")
 
     def __init__(
-        self, draw: Callable[[int, int], list[Line]], colours: Widget, drawn_of: Callable[[], int | None]
+        self, draw: Callable[[int, int], list[Line]], colours: Widget, drawn_of: Callable[[], object]
     ) -> None:
         """`draw` makes lines of a width: as many as there are, or so many as fit the height where there may
         be any number. `colours` are those of a plot. `drawn_of` is another number when there is more to draw,
@@ -32,7 +32,7 @@ class WholeScreen(Over[None]):
         self._draw = draw
         self._colours = colours
         self._drawn_of = drawn_of
-        self._drawn: int | None = None
+        self._drawn: object = None
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog", id="whole"):
