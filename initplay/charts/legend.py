@@ -133,10 +133,11 @@ def _entry(one: Series, series: Sequence[Series], cursor: float | None, detail: 
         role = "label" if math.isfinite(curve.y[number]) else "warn"
         text += f" [{short(curve.low[number])}, {short(curve.high[number])}]" if with_edges else ""
     width = _VALUE_WIDTH * 3 if with_edges else _VALUE_WIDTH
+    between = colon if text else " " * len(colon)
     return [
         (one.mark, one.role),
         (f" {one.name}", "label"),
-        (f"{colon if text else ''} {text:<{width}}", role),
+        (f"{between} {text:<{width}}", role),
     ]
 
 

@@ -37,7 +37,7 @@ def agreement(one: Run, other: Run) -> str:
     # It comes first: who reads one line of the sentence is not to take the rest for all.
     rest = ""
     if apart:
-        drawn = "is shown beside it" if set(apart) & after.keys() else "is drawn there"
+        drawn = "is shown beside it" if set(apart) & after.keys() else "is drawn in the other run"
         rest = f"yours {drawn}, in {_named([name for name, _ in apart])}"
         rest += f"{_one_line(apart, before) or _one_line(apart, after)}; the rest has "
     if differing:

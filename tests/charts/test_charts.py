@@ -342,6 +342,17 @@ def test_a_value_does_not_go_on_a_digit_of_its_name(y, says):
     assert row("your gain", "gain 0.1") == f"● your gain: {says}  ▲ gain 0.1: {says}"
 
 
+def test_a_legend_moves_by_no_column_when_a_value_comes():
+    """As where one scrubs to before a series' first point."""
+    chart = chart_of(Point("c", 0, 1.5, "gain 2"), Point("c", 1, 1.5, "gain 1"), Point("c", 2, 1.5, "last"))
+    whole, *earlier = (
+        "".join(piece for piece, _ in legend(series_of(chart, end, False), [], None, 80, 1)[0])
+        for end in (NEWEST, 1, 2)
+    )
+    for name in ("gain 1", "last"):
+        assert {line.index(f" {name}") for line in earlier} == {whole.index(f" {name}")}
+
+
 def test_the_edges_of_a_band_do_not_go_on_a_digit_either():
     chart = chart_of(*(Band("c", x, 0.1, 0.2, 0.3, "one in 10") for x in range(3)))
     (line,) = legend(series_of(chart, NEWEST, False), [], None, 80, 1)

@@ -55,7 +55,7 @@ def test_what_only_one_of_them_has_is_named_and_not_taken_for_the_same() -> None
     lesson, own = of(ROW, RESULTS), of(ROW, THEIRS, RESULTS)
     words = "yours is shown beside it, in “your layer”; the rest has the same results and tables"
     assert agreement(lesson, own) == words
-    assert agreement(own, lesson) == words.replace("shown beside it", "drawn there"), "in the other run"
+    assert agreement(own, lesson) == words.replace("shown beside it", "drawn in the other run")
     assert agreement(of(ROW, Point("loss", 0, 1.0), RESULTS), of(*own_and_lesson())) == (
         "yours is shown beside it, in “loss”; the rest has the same results, curves and tables"
     )
@@ -80,7 +80,7 @@ def test_a_line_of_one_s_own_that_lies_on_another_is_said_to_be_one_with_it() ->
         "yours is shown beside it, in “rms”, where “torch's” and “yours” are one line; the rest has the same"
     )
     assert agreement(of(RESULTS), of(*lines(0.18101))) == f"{one} results"
-    there = one.replace("shown beside it", "drawn there")
+    there = one.replace("shown beside it", "drawn in the other run")
     assert agreement(of(*lines(0.181)), of(RESULTS)) == f"{there} results"
     two = "yours is shown beside it, in “rms”; the rest has the same results"
     assert agreement(of(RESULTS), of(*lines(0.19))) == two

@@ -6,8 +6,8 @@ import pytest
 from pilots import NARROW, in_lesson, lesson, run, run_to, screen, session, shows, state, tap, until
 
 from initplay.lab.events import Cells, Facts, Finished, Note, Point
-from initplay.recording.run import Run
-from initplay.ui.bench.outcome import _spread
+from initplay.recording.run import Run, replay
+from initplay.ui.bench.outcome import Outcome, _spread
 from initplay.ui.bench.printed import broken
 from initplay.ui.bench.tiles import SHOWS_ALL, Tile, Tiles, View, lines_of
 from initplay.words.numbers import short
@@ -185,3 +185,34 @@ async def test_a_chart_that_has_all_the_room_grows_with_its_run(home):
         await until(pilot, lambda: state(pilot) == "stopped")
         last = short(run(pilot).charts["time"].curves["measured"].y[-1])
         await until(pilot, lambda: shows(pilot, "esc closes", f"measured {last}"))
+
+
+async def test_runs_of_several_seeds_that_drew_the_same_number_of_points_are_told_apart(home):
+    """Each is a recording of its own, and the page that shows one is to show the next."""
+    async with in_lesson(home) as pilot:
+        await run_to(pilot)
+        tiles = lesson(pilot).query_one(Tiles)
+        assert tiles.drawn_of is None, "no more will come"
+        seen = []
+        for _ in range(2):
+            going = replay(run(pilot).events[:-1])
+            tiles.show(View(going), "")
+            seen.append((going, tiles.drawn_of))
+        assert None not in (seen[0][1], seen[1][1]) and seen[0][1] != seen[1][1]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (80, 18), (80, 12)])
+async def test_whether_there_is_more_is_the_same_at_a_second_look(home, size):
+    """And while a why is read, where the line that says so has no room."""
+    async with in_lesson(home, size=size) as pilot:  # its run has two rows to say
+        bench = lesson(pilot).bench
+        await run_to(pilot)
+        for reads in (False, True):
+            lesson(pilot).set_class(reads, "-reading")
+            await pilot.pause()
+            looks = set()
+            for _ in range(4):
+                bench._show_more()
+                await pilot.pause()
+                looks.add(bench.query_one(Outcome).has_class("-overflows"))
+            assert len(looks) == 1, reads

@@ -26,6 +26,7 @@ from textual.geometry import Offset
 from initplay.ui.bench.scrubber import OPEN, Scrubber
 from initplay.ui.bench.tiles import TilePlot
 from initplay.ui.terminal.entered import SMALLEST
+from initplay.ui.terminal.textual_private.frames import paint_now
 
 SIZES = [(200, 60), (140, 40), (100, 30), (80, 24), (20, 5), (1, 1), (80, 24), (200, 60)]
 
@@ -243,3 +244,17 @@ async def test_every_pane_at_every_size(home):
             for width, height in ((20, 5), NARROW):
                 await resize(pilot, width, height)
         assert pilot.app.is_running
+
+
+async def test_the_last_word_is_painted_once_all_have_heard_of_the_end(home, monkeypatch):
+    painted: list[str] = []
+
+    def paint(screen) -> None:
+        painted.append(state(pilot))
+        paint_now(screen)
+
+    monkeypatch.setattr("initplay.ui.bench.bench.paint_now", paint)
+    async with in_lesson(home) as pilot:
+        await run_to(pilot)
+        await until(pilot, lambda: painted)
+        assert painted == ["finished"]

@@ -72,6 +72,12 @@ def test_whatever_is_written_looks_the_same_write_by_write(writes):
         ("\x1b[0m\x1b[31;40ma\x1b[0m\x1b[2;1H\x1b[31;40mb\x1b[0m", "\x1b[0;31;40ma\x1b[2;1Hb\x1b[0m"),
         ("\x1b[0m\x1b[31ma\x1b[0m\x1b[1;31mb\x1b[0m", "\x1b[0;31ma\x1b[1mb\x1b[0m"),
         ("\x1b[0m\x1b[1;31ma\x1b[0m\x1b[31mb\x1b[0m", "\x1b[0;1;31ma\x1b[0;31mb\x1b[0m"),
+        # Dim is another weight than bold, and the colour of an underline has numbers that are no weights.
+        ("\x1b[0m\x1b[1ma\x1b[0m\x1b[2mb\x1b[0m", "\x1b[0;1ma\x1b[0;2mb\x1b[0m"),
+        ("\x1b[0m\x1b[1ma\x1b[0m\x1b[1;2mb\x1b[0m", "\x1b[0;1ma\x1b[2mb\x1b[0m"),
+        ("\x1b[0m\x1b[31ma\x1b[0m\x1b[58;5;0;31;1mb\x1b[0m", "\x1b[0;31ma\x1b[0;58;5;0;31;1mb\x1b[0m"),
+        # One on top of another is the terminal's affair.
+        ("\x1b[0m\x1b[1ma\x1b[22mb\x1b[1mc", "\x1b[0;1ma\x1b[22mb\x1b[1mc"),
         ("\x1b[0m\x1b[31;40ma\x1b[0m\x1b[31mb\x1b[0mc", "\x1b[0;31;40ma\x1b[0;31mb\x1b[0mc"),
     ],
 )

@@ -31,7 +31,7 @@ class Facts(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._facts: dict[str, object] = {}
-        self.display = False
+        self.display = False  # without any it would still take a row
 
     def show(self, facts: dict[str, object]) -> None:
         if facts != self._facts:

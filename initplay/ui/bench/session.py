@@ -507,11 +507,12 @@ class Session:
         return True
 
     def show_again(self, step: int) -> None:
-        """Where nothing is shown, put the latest run of that step back that is of what is on the bench; the
-        knobs stay as they are."""
-        runs = [one for one in self.kept.all if one.begun_in == step and self._is_of_setting(one)]
-        if self.attempt is None and runs:
-            self._show(runs[-1])
+        """Where nothing is shown, put the latest run of that step back that is of what is on the bench and
+        has something to show; the knobs stay as they are."""
+        if self.attempt is None:
+            here = (one for one in reversed(self.kept.all) if one.begun_in == step and one.run.moments)
+            if found := next(filter(self._is_of_setting, here), None):
+                self._show(found)
 
     def _show(self, attempt: Attempt) -> None:
         self.attempt, self.cursor, self.says = attempt, None, ""

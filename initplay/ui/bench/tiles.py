@@ -359,9 +359,11 @@ class Tiles(Vertical):
 
     def whole(self) -> Callable[[int, int], list[Line]] | None:
         """What draws the large tile, as it stands by then, in any room; None while there is none."""
-        if (large := self._large) is None or self._view is None:
-            return None
-        return lambda width, height: whole_lines_of(large, self._view or View(Run()), width, height)
+        return self._whole_lines if self._large and self._view else None
+
+    def _whole_lines(self, width: int, height: int) -> list[Line]:
+        # Asked for anew: what was awaited when the key was pressed may be there by now.
+        return whole_lines_of(self._large, self._view, width, height) if self._large and self._view else []
 
     @property
     def drawn_of(self) -> object:

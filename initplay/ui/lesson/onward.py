@@ -28,6 +28,9 @@ class Onward(Enum):
     LEAVE = "⏎ back to the course"
 
 
+TO_GOAL = (Onward.GOAL, Onward.GOAL_HINTED)
+
+
 class Held(Enum):
     """What `enter` and `esc` do where something else than the lesson has the keyboard."""
 

@@ -37,7 +37,7 @@ from initplay.ui.lesson.earlier import EarlierVisit
 from initplay.ui.lesson.edits import Edits
 from initplay.ui.lesson.held_back import HeldBack
 from initplay.ui.lesson.keeping import RunKeeper
-from initplay.ui.lesson.onward import Held, Onward, onward
+from initplay.ui.lesson.onward import TO_GOAL, Held, Onward, onward
 from initplay.ui.lesson.own_code import OwnCode
 from initplay.ui.lesson.predict_card import PredictCard
 from initplay.ui.lesson.refusals import why_not
@@ -282,7 +282,7 @@ class LessonScreen(Screen[bool]):
     def onward(self) -> Onward:
         """What `enter` does now."""
         prose = self.prose
-        card = prose.open_prediction
+        card, goal = prose.open_prediction, prose.open_goal
         has_run = self.lesson.steps[self.step].run is not None
         to_run = has_run and self._is_before_any_run and not self._answers.settled
         looks_first = card is not None and card.answer.predict.look and to_run
@@ -297,8 +297,8 @@ class LessonScreen(Screen[bool]):
             asks=card.asks if card is not None and prose.is_in_sight(card) and not looks_first else None,
             unread=prose.unread and not self.room.is_charts,  # then the room is the chart's
             to_run=to_run,
-            goal=prose.open_goal is not None,
-            hinted=prose.open_goal is not None and prose.open_goal.challenge.hinted,
+            goal=goal is not None,
+            hinted=goal is not None and goal.challenge.hinted,
             last=self.step + 1 == len(self.lesson.steps),
             examines=self.lesson.examines,
         )
@@ -333,7 +333,7 @@ class LessonScreen(Screen[bool]):
             # One run may have settled more than one: the first comes last, for it is the one that is read.
             for card in reversed(self.prose.all_asking):
                 card.see("")
-        elif step in (Onward.GOAL, Onward.GOAL_HINTED):
+        elif step in TO_GOAL:
             self.action_knobs()
         elif step is Onward.RUN_AS_ASKED:
             await self._run_as_asked()
@@ -416,15 +416,7 @@ class LessonScreen(Screen[bool]):
         return f"{words} · ↓ sources" if self.prose.sources_below and not below else words
 
     async def action_next(self) -> None:
-        if (
-            (card := self.prose.open_goal)
-            and not self._reminded
-            and self.onward
-            not in (
-                Onward.GOAL,
-                Onward.GOAL_HINTED,
-            )
-        ):
+        if (card := self.prose.open_goal) and not self._reminded and self.onward not in TO_GOAL:
             self._reminded = True
             card.remind()
             self.prose.point(card)
@@ -732,7 +724,7 @@ class LessonScreen(Screen[bool]):
 
     def _look_at_bench(self) -> None:
         """Give it back the room that the text was read in: what a key moves on it is to be seen."""
-        if self.room.is_split:
+        if self.room.is_narrow:
             self._show_bench()
 
     def action_pin(self) -> None:

@@ -52,7 +52,7 @@ class StepPane(VerticalScroll, can_focus=False):
         self._top: tuple[Widget, float] | None = None
         """Which of its parts stands at its top, and how much of that is above; None at the beginning."""
         self._size_of_top = self.size
-        """The size that it had then: in another the same lines are elsewhere."""
+        """The size of this pane when that was noted: in another the same lines are elsewhere."""
         self._reached: set[Challenge] = set()
         """The goals that were reached when the cards were last brought up to date."""
 

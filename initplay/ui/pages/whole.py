@@ -26,8 +26,8 @@ class WholeScreen(Over[None]):
         self, draw: Callable[[int, int], list[Line]], colours: Widget, drawn_of: Callable[[], object]
     ) -> None:
         """`draw` makes lines of a width: as many as there are, or so many as fit the height where there may
-        be any number. `colours` are those of a plot. `drawn_of` is another number when there is more to draw,
-        and None when no more will come."""
+        be any number. `colours` are those of a plot. `drawn_of` is equal as long as there is nothing new
+        to draw, and None when no more will come."""
         super().__init__()
         self._draw = draw
         self._colours = colours
@@ -42,8 +42,7 @@ class WholeScreen(Over[None]):
         dialog = self.query_one("#whole")
         dialog.border_subtitle = "↑↓ scroll · esc closes"
         dialog.focus()
-        if self._drawn_of() is not None:
-            self._timer = self.set_interval(FOLLOWS_EVERY, self._follow)
+        self._timer = self.set_interval(FOLLOWS_EVERY, self._follow)
 
     def _follow(self) -> None:
         if (now := self._drawn_of()) != self._drawn:

@@ -29,17 +29,20 @@ class Style:
 
 
 def without_repeats(painted: str) -> str:
-    """The same cells in the same styles, whatever the terminal's was before, with fewer bytes."""
+    """The same cells in the same styles, whatever the terminal's was before; with fewer bytes where each
+    style begins with a reset, as rich's do."""
     first, *pieces = _SGR.split(painted)
     said = [first]
     now = wanted = ""  # not known
     for parameters, text in zip(pieces[::2], pieces[1::2], strict=True):
         if parameters in ("", RESET):
             wanted = RESET
-        elif wanted:
-            wanted = parameters if wanted == RESET else f"{wanted};{parameters}"
-        else:
+        elif wanted == RESET:
+            wanted = parameters
+        else:  # on top of another style: what comes of both is left to the terminal
+            said += [_change(now, wanted)] if now != wanted else []
             said.append(f"\x1b[{parameters}m")
+            now = wanted = ""
         if now != wanted and not _PLACES.fullmatch(text):
             said.append(_change(now, wanted))
             now = wanted
@@ -73,6 +76,8 @@ def _style(parameters: str) -> Style:
     for one in rest:
         if one in ("", RESET):
             style = Style()
+        elif one == "58":  # of the underline, with numbers of its own behind it
+            return replace(style, others=style.others | {one})
         elif one in ("38", "48"):
             kind = next(rest, "")
             colour = ";".join([one, kind, *(next(rest, "") for _ in range(3 if kind == "2" else 1))])
