@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from benchmarks.figures import Figure, median
 from initplay.charts import dots
@@ -19,30 +19,15 @@ from initplay.worker.named import MAX_CURVES
 
 WIDTH, HEIGHT = 100, 30
 MOST = 0.010
-MOST_OF_A_CROWD = 0.100
-"""Seconds for more curves than anybody tells apart, each of which is drawn whole all the same: as long as the
-rarest key may take."""
 TWELVE = "abcdefghijkl"
 
 
 def drawing(quick: bool) -> Iterator[Figure]:
     times = 5 if quick else 25
-    for budget, of_budget in ((MOST, drawings()), (MOST_OF_A_CROWD, crowds())):
-        for what, once in of_budget.items():
-            once()  # plotext is imported at the first one
-            taken = [timed(once) for _ in range(times)]
-            yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken, budget)
-
-
-def crowds() -> dict[str, Callable[[], list[Line]]]:
-    """As many curves as a chart takes."""
-    names = [str(number) for number in range(MAX_CURVES)]
-    long = chart_of([point for name in names for point in curve(name, 1_000)])
-    longer = chart_of([point for name in names for point in curve(name, 10_000)])
-    return {
-        f"{MAX_CURVES} curves of 1,000 points": lambda: draw(long, WIDTH, HEIGHT),
-        f"{MAX_CURVES} curves of 10,000 points": lambda: draw(longer, WIDTH, HEIGHT),
-    }
+    for what, once in drawings().items():
+        once()  # plotext is imported at the first one
+        taken = [timed(once) for _ in range(times)]
+        yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken, MOST)
 
 
 def drawings() -> dict[str, Callable[[], list[Line]]]:
@@ -58,6 +43,10 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
     twelve_bands = chart_of([band(name, x) for name in TWELVE for x in range(300)])
     noisy_bands = chart_of([one for name in TWELVE for one in noise_band(name, 1_000)])
     line_of_noise = chart_of(gaps("loss", 1_000, every=1_001))
+    most = [str(number) for number in range(MAX_CURVES)]
+    most_of_long = chart_of([point for name in most for point in curve(name, 10_000)])
+    most_of_odd = chart_of([point for name in most for point in gaps(name, 1_000, own_x=True)])
+    pinned_most = runs_of(most)
     forty = chart_of([point for number in range(40) for point in curve(str(number), 1_000)])
     crowded = chart_of([point for number in range(100) for point in curve(str(number), 30)])
     histograms = chart_of([bins(at) for at in range(100)])
@@ -83,6 +72,13 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
         "a curve of noise, 1,000 points": lambda: draw(line_of_noise, WIDTH, HEIGHT),
         "forty curves of 1,000 points": lambda: draw(forty, WIDTH, HEIGHT),
         "a hundred curves of 30 points": lambda: draw(crowded, WIDTH, HEIGHT),
+        f"{MAX_CURVES} curves of 10,000 points": lambda: draw(most_of_long, WIDTH, HEIGHT),
+        f"{MAX_CURVES} curves, each of x of its own, every third of 1,000 NaN": lambda: draw(
+            most_of_odd, WIDTH, HEIGHT
+        ),
+        f"three curves before three runs of {MAX_CURVES}": lambda: draw(
+            three, WIDTH, HEIGHT, pinned=pinned_most
+        ),
         "a histogram of 60 bins": lambda: draw(histograms, WIDTH, HEIGHT),
         "a history of 100 histograms": lambda: history(histograms, WIDTH, HEIGHT),
         "eight digits": lambda: draw(pictures, WIDTH, HEIGHT),
@@ -104,7 +100,7 @@ def curve(name: str, count: int, seed: int = 0) -> list[Recorded]:
     return [Point("chart", x, math.exp(-3 * x / count) + noise.gauss(0, 0.05), name) for x in range(count)]
 
 
-def runs_of(names: str) -> list[tuple[str, Chart]]:
+def runs_of(names: Iterable[str]) -> list[tuple[str, Chart]]:
     """Three runs to be pinned, of which each is another draw."""
     return [
         (f"run {run}", chart_of([point for name in names for point in curve(name, 300, seed=run)]))
@@ -112,10 +108,13 @@ def runs_of(names: str) -> list[tuple[str, Chart]]:
     ]
 
 
-def gaps(name: str, count: int, every: int = 3) -> list[Recorded]:
+def gaps(name: str, count: int, every: int = 3, *, own_x: bool = False) -> list[Recorded]:
     noise = random.Random(name)
     return [
-        Point("chart", x, math.nan if x % every == every - 1 else noise.random(), name) for x in range(count)
+        Point(
+            "chart", x + own_x * noise.random(), math.nan if x % every == every - 1 else noise.random(), name
+        )
+        for x in range(count)
     ]
 
 

@@ -19,6 +19,7 @@ from initplay.charts.axes import (
     x_axis,
     y_axis,
 )
+from initplay.charts.crowd import drawn_of
 from initplay.charts.dots import Stroke, chosen
 from initplay.charts.extent import Extent
 from initplay.charts.guess import Guess
@@ -75,16 +76,24 @@ class Curves:
     """By the labels of pinned runs, in what they were set otherwise than the one that is shown."""
     series: list[Series] = field(default_factory=list)
     ghosts: list[tuple[str, list[Series]]] = field(default_factory=list)
+    drawn: list[Series] = field(default_factory=list)
+    """Of the measured series those that are drawn: all but of a crowd."""
+    drawn_behind: list[list[Series]] = field(default_factory=list)
+    """The same of each of the ghosts."""
+    _found: dict[tuple[int, Scale | None], list[float]] = field(default_factory=dict, init=False)
+    """The outermost y of series."""
 
     def __post_init__(self) -> None:
         self.series = series_of(self.chart, self.end, self.ascii)
         self.ghosts = [(label, series_of(chart, NEWEST, self.ascii)) for label, chart in self.pinned]
         if self.cursor is not None and not math.isfinite(self.cursor):
             self.cursor = None
+        behind = [_measured(pinned) for _, pinned in self.ghosts]
+        self.drawn, self.drawn_behind = drawn_of(self.measured, behind, log_y=self.chart.axes.log_y)
 
     @cached_property
     def measured(self) -> list[Series]:
-        return [series for series in self.series if series.is_measured]
+        return _measured(self.series)
 
     @property
     def computed(self) -> list[Series]:
@@ -125,7 +134,7 @@ class Curves:
         `LEAST_SHARE` of the frame; what goes beyond is cut off there, and said."""
         axes = self.chart.axes
         shown = self.series or [series for _, pinned in self.ghosts for series in pinned]
-        behind = [pinned for _, pinned in self.ghosts] if self.series else []
+        behind = self.drawn_behind if self.series else []
         marked = [x for x in (self.cursor, *_places(self.guess)) if x is not None]
         whole = all(map(float.is_integer, map(float, filter(math.isfinite, marked))))
         whole = whole and all(series.decimation.x.is_whole for series in shown)
@@ -157,7 +166,13 @@ class Curves:
 
     def _outermost_y(self, several: Sequence[Series], across: Scale | None = None) -> list[float]:
         """The y that the axis depends on, of what is on an x axis if one is given."""
-        return [y for series in several for y in self._ends_of_y(series, across)]
+        found: list[float] = []
+        for series in several:
+            asked = id(series), across
+            if asked not in self._found:  # of pinned runs for the axis, and again for the legend
+                self._found[asked] = self._ends_of_y(series, across)
+            found += self._found[asked]
+        return found
 
     def _ends_of_y(self, series: Series, across: Scale | None) -> list[float]:
         log = self.chart.axes.log_y
@@ -184,12 +199,11 @@ class Curves:
         ]
         ghosts = [
             _stroke(s, s.numbers(), s.curve.y, "ghost", 0, ":", cut=True)
-            for _, pinned in self.ghosts
+            for pinned in self.drawn_behind
             for s in pinned
-            if s.is_measured
         ]
         edges, later, sofar = [], [], []
-        for series in self.measured:
+        for series in self.drawn:
             curve = series.curve
             after = series.decimation.points(max(series.past - 1, 0), len(curve.index))
             before = series.decimation.points(0, series.past)
@@ -212,7 +226,7 @@ class Curves:
         """The mark of each series: on every point where there are few, else on the newest and some others.
         Where points lie on one another their marks stand beside each other: the legend names all of them."""
         taken: dict[tuple[int, int], str] = {}
-        for order, series in enumerate(self.measured):
+        for order, series in enumerate(self.drawn):
             curve = series.curve
             numbers = self._marked(series, area, order)
             places = across.places(chosen(curve.x, numbers)), up.places(chosen(curve.y, numbers))
@@ -225,7 +239,7 @@ class Curves:
 
     def _marked(self, series: Series, area: Area, order: int) -> Sequence[int]:
         """The numbers of the points that have a mark; of a crowd fewer, so that the lines are seen."""
-        count = len(self.measured)
+        count = len(self.drawn)
         share = min(_MARKS_OF_MANY, max(_MOST_MARKS // count, 1))
         few = area.columns // 4 if share == _MARKS_OF_MANY else share
         if series.past <= few:
@@ -285,6 +299,8 @@ class Curves:
         axes = self.chart.axes
         said = ", ".join(unplottable(self.measured, axes.x, axes.log_x, axes.log_y))
         warning: Line = [(said, "warn")] if said else []
+        if len(self.drawn) < len(self.measured):
+            warning = [(_of_all(self.drawn, self.measured) + "  " * bool(said), "muted"), *warning]
         rows = self._legend(across, up)
         title = self._title()[:1] if self.height < TWO_HEADER_ROWS else self._title()
         warning += self._bands_beyond(up, self.width - 2 - span_width(title) - span_width(warning))
@@ -319,13 +335,13 @@ class Curves:
 
     def _legend(self, across: Scale, up: Scale) -> list[Line]:
         """The legend: measured series first, then what is computed, then pinned runs and how far they go."""
-        ordered = [*self.measured, *self.computed]
+        ordered = [*self.drawn, *self.computed]
         others: list[Line] = [
             [
                 (":" if self.ascii else "─", "ghost"),
-                (f" {as_columns(label)}{self._beyond(pinned, across, up)}", "label"),
+                (f" {as_columns(label)}{self._not_shown(_measured(pinned), drawn, across, up)}", "label"),
             ]
-            for label, pinned in self.ghosts
+            for (label, pinned), drawn in zip(self.ghosts, self.drawn_behind, strict=True)
         ]
         if self.height >= TWO_HEADER_ROWS:
             width, most = self.width, 1 + self.height // ROWS_FOR_A_LEGEND_ROW
@@ -333,19 +349,19 @@ class Curves:
             width, most = max(1, self.width - len(as_columns(self.chart.name)) - 2), 1
         return legend(ordered, others, self.cursor, width, most, ascii=self.ascii)
 
-    def _beyond(self, pinned: Sequence[Series], across: Scale, up: Scale) -> str:
-        """What the frame does not show of a pinned run, in words."""
-        measured = [series for series in pinned if series.is_measured]
-        x = _reach([x for series in measured for x in series.decimation.x.ends(across.log)], across)
-        y = _reach(self._outermost_y(measured, across), up)
-        said = [f"{self.chart.axes.x} {x}".strip()] if x else []
+    def _not_shown(self, pinned: Sequence[Series], drawn: Sequence[Series], across: Scale, up: Scale) -> str:
+        """What the chart does not show of a pinned run, in words: "32 of 40 drawn, to 31"."""
+        x = _reach([x for series in drawn for x in series.decimation.x.ends(across.log)], across)
+        y = _reach(self._outermost_y(drawn, across), up)
+        said = [_of_all(drawn, pinned)] if len(drawn) < len(pinned) else []
+        said += [f"{self.chart.axes.x} {x}".strip()] if x else []
         said += [y] if y else []
         return f" ({', '.join(said)})" if said else ""
 
     def _bands_beyond(self, up: Scale, room: int) -> Line:
         """What the frame does not show of bands, as far as there is room to say it; the title does not give
         way."""
-        reaches = ((one.name, _reach(one.decimation.edges.ends(up.log), up)) for one in self.measured)
+        reaches = ((one.name, _reach(one.decimation.edges.ends(up.log), up)) for one in self.drawn)
         beyond = [(name, reach) for name, reach in reaches if reach]
         if not beyond:
             return []
@@ -413,6 +429,14 @@ def _beside(column: int, row: int, mark: str, area: Area, taken: Mapping[tuple[i
         ):
             return column + by
     return column
+
+
+def _measured(several: Sequence[Series]) -> list[Series]:
+    return [series for series in several if series.is_measured]
+
+
+def _of_all(drawn: Sequence[Series], several: Sequence[Series]) -> str:
+    return f"{len(drawn)} of {len(several)} drawn"
 
 
 def _is_constant(series: Series) -> bool:

@@ -10,6 +10,7 @@ import math
 import sys
 from array import array
 from collections.abc import Sequence
+from operator import le
 from weakref import WeakKeyDictionary
 
 from initplay.charts.extent import Extent
@@ -71,6 +72,8 @@ class Decimation:
         """Of how many points the x is NaN or infinite."""
         self.without_x_on_log = 0
         """Of how many it is 0 or less, which a logarithmic axis has no place for."""
+        self.x_rises = True
+        """Whether no x is less than the one before."""
         self.x, self.y = Extent(), Extent()
         self.edges = Extent()
         """Of the lower and the upper edge of a band."""
@@ -102,6 +105,9 @@ class Decimation:
         x = curve.x[start:stop]
         if not math.isfinite(sum(x)):
             self.without_x += sum(not math.isfinite(one) for one in x)
+        self.x_rises = self.x_rises and all(
+            map(le, curve.x[max(start - 1, 0) : stop - 1], curve.x[start or 1 : stop])
+        )
         self.x.widen(x)
         if self.x.low <= 0:
             self.without_x_on_log += sum(-math.inf < one <= 0 for one in x)

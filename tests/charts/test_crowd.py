@@ -1,0 +1,152 @@
+"""Of a crowd of curves a chart draws as many as a frame has time for, and says so."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from initplay.charts.crowd import ROOM, _work, drawn_of
+from initplay.charts.draw import draw
+from initplay.charts.series import NEWEST, Series, series_of
+from initplay.charts.sheet import Line
+from initplay.lab.events import Axes, Band, Point, Recorded
+from initplay.recording.run import Chart, replay
+
+KINDS = st.sampled_from(["line", "own x", "out of order", "gaps", "band", "long"])
+
+
+def chart_of(*events: Recorded) -> Chart:
+    (chart,) = replay(events).charts.values()
+    return chart
+
+
+def lines(count: int, points: int, first: int = 0) -> list[Recorded]:
+    """Level lines, the first of them at the bottom."""
+    return [Point("c", x, float(n), str(n)) for n in range(first, first + count) for x in range(points)]
+
+
+def of_kind(kind: str, name: str, points: int) -> list[Recorded]:
+    xs = range(points)
+    if kind == "long":
+        return [Point("c", x, math.sin(x), name) for x in range(5_000)]
+    if kind == "own x":
+        return [Point("c", x + int(name) / 97, 1.0, name) for x in xs]
+    if kind == "out of order":
+        return [Point("c", -x, 1.0, name) for x in xs]
+    if kind == "gaps":
+        return [Point("c", x, math.nan if x % 3 else 1.0, name) for x in xs]
+    if kind == "band":
+        return [Band("c", x, 0.0, 1.0, 2.0, name) for x in xs]
+    return [Point("c", x, 1.0, name) for x in xs]
+
+
+def series(events: list[Recorded]) -> list[Series]:
+    return series_of(chart_of(*events), NEWEST, ascii=False) if events else []
+
+
+def names(several: list[Series]) -> list[int]:
+    return [int(one.name) for one in several]
+
+
+def text(drawn: list[Line]) -> str:
+    return "\n".join("".join(piece for piece, _ in line) for line in drawn)
+
+
+@pytest.mark.parametrize(
+    ("count", "points"), [(1, 100_000), (12, 4_000), (12, 10_000), (30, 1_000), (60, 20)]
+)
+def test_what_there_is_room_for_is_drawn_whole_and_nothing_is_said(count, points):
+    several = series(lines(count, points))
+    assert drawn_of(several, [], log_y=False) == (several, [])
+    assert "drawn" not in text(draw(chart_of(*lines(3, 20)), 80, 14))
+
+
+def test_a_chart_that_leaves_curves_out_says_how_many_and_names_those_it_draws():
+    chart = chart_of(*lines(60, 2_000))
+    drawn, _ = drawn_of(series_of(chart, NEWEST, ascii=False), [], log_y=False)
+    title, *legend = text(draw(chart, 120, 20)).splitlines()[:3]
+    assert title.endswith(f"{len(drawn)} of 60 drawn")
+    named = [int(word) for word in " ".join(legend).split() if word.isdigit()]
+    assert named == names(drawn)[: len(named)] and len(named) > 10
+
+
+def test_the_lines_that_are_drawn_are_those_that_are_named():
+    """Level lines far enough apart that each has rows of its own."""
+    chart = chart_of(*lines(60, 2_000))
+    drawn, _ = drawn_of(series_of(chart, NEWEST, ascii=False), [], log_y=False)
+    sheet = draw(chart, 100, 240)
+    rows = [row for row, line in enumerate(sheet) if any(role == "s1" for _, role in line[1:])]
+    shown = {one.role for one in drawn}
+    assert {role for line in sheet for _, role in line if role[0] == "s" and role[1:].isdigit()} <= shown
+    assert rows
+    levels = sum(1 for line in sheet[5:-2] if sum(text([line]).count(dot) for dot in "⠒⠤⠉⣀") > 40)
+    assert levels == len(drawn)
+
+
+@given(st.integers(41, 200), st.sampled_from([1_000, 2_000]))
+def test_the_outermost_are_drawn_and_the_others_at_even_distances(count, points):
+    several = _many(count, points)
+    low, high = count // 3, count // 2
+    several[low], several[high] = _at(-5.0, low, points), _at(1e6, high, points)
+    kept = names(drawn_of(several, [], log_y=False)[0])
+    assert {0, low, high, count - 1} <= set(kept) and len(kept) < count
+    assert max(b - a for a, b in pairwise(kept)) <= 3 * count / (len(kept) - 4) + 1
+
+
+@given(st.integers(45, 199))
+def test_a_curve_that_comes_moves_no_other(count):
+    before, after = (names(drawn_of(_many(n, 1_000), [], log_y=False)[0]) for n in (count, count + 1))
+    assert set(after) - set(before) <= {count}  # the new last one
+    assert len(set(before) - set(after)) <= 2
+
+
+@given(st.lists(KINDS, max_size=30), st.lists(st.lists(KINDS, max_size=20), max_size=3), st.booleans())
+def test_no_drawing_is_more_than_there_is_time_for(kinds, behind, log_y):
+    shown = series([e for n, kind in enumerate(kinds) for e in of_kind(kind, str(n), 700)])
+    pinned = [series([e for n, kind in enumerate(its) for e in of_kind(kind, str(n), 700)]) for its in behind]
+    drawn, drawn_behind = drawn_of(shown, pinned, log_y=log_y)
+    assert all(one in shown for one in drawn)
+    work = sum(_work(drawn, log_y)) + sum(sum(_work(its, log_y)) for its in drawn_behind if len(its) > 1)
+    assert work <= ROOM or len(drawn) == 1
+    assert bool(drawn) == bool(shown)
+    assert [bool(its) for its in drawn_behind] == [bool(its) for its in pinned]
+
+
+def test_pinned_runs_leave_most_of_the_room_to_the_one_that_is_shown():
+    chart = chart_of(*lines(12, 300))
+    sheet = text(draw(chart, 120, 24, pinned=[("run 1", chart_of(*lines(150, 1_000)))]))
+    assert "of 12 drawn" not in sheet
+    assert "of 150 drawn" in sheet
+    both = text(draw(chart_of(*lines(150, 1_000)), 120, 24, pinned=[("run 1", chart_of(*lines(150, 1_000)))]))
+    shown, behind = (int(number) for number in re.findall(r"(\d+) of 150 drawn", both))
+    assert shown >= 1.5 * behind
+
+
+def test_the_axes_hold_and_the_header_tells_what_is_not_drawn():
+    events = lines(100, 1_000)
+    unnamed = next(n for n in range(100) if n not in names(drawn_of(series(events), [], log_y=False)[0]))
+    events += [Point("c", 1_000, math.nan, str(unnamed))]
+    said = text(draw(chart_of(*events), 100, 20))
+    assert f"{unnamed}: NaN from 1000" in said and "drawn" in said
+
+
+def test_a_logarithmic_axis_counts_what_it_has_no_place_for():
+    several = series([Axes("c", log_y=True), *(Point("c", x, -1.0, "0") for x in range(100))])
+    assert _work(several, log_y=True) > _work(several, log_y=False)
+
+
+def _many(count: int, points: int) -> list[Series]:
+    return _CROWDS[points][:count]
+
+
+def _at(level: float, number: int, points: int) -> Series:
+    (one,) = series([Point("c", x, level, str(number)) for x in range(points)])
+    return one
+
+
+_CROWDS = {points: series(lines(200, points)) for points in (1_000, 2_000)}
