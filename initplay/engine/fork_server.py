@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from initplay.engine import wire
 from initplay.engine.own_server import SHARED, OwnServer
+from initplay.engine.patience import within
 from initplay.engine.peer import is_of_the_same_user
 from initplay.engine.process import PATIENCE, Death, Process, autopsy, connected
 from initplay.engine.stream import stream
@@ -109,7 +110,7 @@ class ForkServer:
         """Take what the server says until its line ends; the sentence it gave if it cannot work."""
         patience = None if self._own else PATIENCE_FOR_HELLO
         try:
-            notice = await asyncio.wait_for(self._notice(), patience)
+            notice = await within(patience, self._notice())
             while True:
                 if isinstance(notice, wire.Exited):
                     process = self._living.pop(notice.number)
@@ -152,7 +153,7 @@ class ForkServer:
         with contextlib.suppress(OSError, RuntimeError):  # it is gone
             self._writer.write_eof()
         with contextlib.suppress(asyncio.TimeoutError, ConnectionError):  # its end: nothing lives
-            await asyncio.wait_for(self._reader.read(), PATIENCE / 2)
+            await within(PATIENCE / 2, self._reader.read())
         self._line.close()
         self._writer.close()
         death = await self._how_it_ended()

@@ -12,6 +12,7 @@ from types import FrameType
 from initplay.engine import wire
 from initplay.engine.engine import Engine
 from initplay.engine.order import Order
+from initplay.engine.patience import within
 from initplay.engine.running import Running
 from initplay.lab.events import Failed, Recorded, Started
 from initplay.recording.run import Run
@@ -77,7 +78,7 @@ async def _wake(patience: float) -> wire.Ready:
     engine = Engine(listener, measures=True)
     try:
         await _open(engine)
-        return await asyncio.wait_for(listener.found, patience)
+        return await within(patience, listener.found)
     except asyncio.TimeoutError:
         raise EngineBroken(f"torch was not loaded within {patience:.0f} seconds.") from None
     finally:

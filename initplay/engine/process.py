@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from initplay.engine import wire
+from initplay.engine.patience import within
 from initplay.engine.stream import stream
 from initplay.words.signals import signal_name
 
@@ -95,7 +96,7 @@ class Process:
     async def death(self) -> Death:
         """Wait for the end of a process whose socket has ended; how it came to that."""
         try:
-            await asyncio.wait_for(asyncio.shield(self.exit), PATIENCE)
+            await within(PATIENCE, asyncio.shield(self.exit))
         except asyncio.TimeoutError:  # it closed its socket but lives on, or has not been reaped yet
             was_to_end = bool(self._killed_because)
             self.signal(signal.SIGKILL, "it closed the socket that is for its reports")

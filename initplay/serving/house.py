@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from initplay.engine.own_server import SHARED
+from initplay.engine.patience import within
 from initplay.engine.turn import AT_ONCE, FOLDER
 from initplay.serving.bounds import Bounds
 from initplay.serving.places import Places
@@ -169,7 +170,7 @@ class House:
             if not self.visits and not watchman.has_strays:
                 self._somebody.clear()
                 with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._somebody.wait(), LOOK_RARELY)
+                    await within(LOOK_RARELY, self._somebody.wait())
             self.look_after(self.clock())
             for work in (self._keep_fork_server, partial(self._look, watchman)):
                 await self._try(work)

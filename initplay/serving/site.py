@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.http_exceptions import BadHttpMessage
 
+from initplay.engine.patience import within
 from initplay.serving import front
 from initplay.serving.doorkeeper import Doorkeeper
 from initplay.serving.house import House, Who
@@ -200,7 +201,7 @@ async def _between(line: web.WebSocketResponse, visit: Visit) -> None:
             await _close(line, TAKEN_OVER)
         elif drawing.done() and drawing.exception() is None:
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(visit.ended(), _LEAVES)
+                await within(_LEAVES, visit.ended())
             await _close(line, f"{visit.why_over or 'You left.'} {_KEPT}")
     finally:
         for task in (drawing, listening):

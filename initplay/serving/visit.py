@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import initplay
+from initplay.engine.patience import within
 
 PATIENCE = 10.0
 """Seconds in which it leaves by itself, on a busy machine too."""
@@ -189,7 +190,7 @@ class Visit:
         """Hang up, and wait until it is gone; after so many seconds it is made to go."""
         self.hang_up(why)
         try:
-            await asyncio.wait_for(self._process.wait(), patience)
+            await within(patience, self._process.wait())
         except asyncio.TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)

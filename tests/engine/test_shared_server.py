@@ -18,6 +18,7 @@ from recorder import DEADLINE, Lab, are_gone, children, eventually
 from initplay.engine import fork_server, wire
 from initplay.engine.own_server import SHARED
 from initplay.engine.peer import name_of_server_for
+from initplay.engine.stream import stream
 from initplay.lab.events import Finished
 from initplay.worker.manners import NICENESS
 
@@ -236,3 +237,21 @@ def test_another_user_is_refused(fork_server_of_all):
         [sys.executable, "-c", code, str(fork_server_of_all)], capture_output=True, text=True, timeout=120
     )
     assert done.stdout.strip() in ("b''", "refused"), done
+
+
+@pytest.mark.parametrize("later", range(8))
+async def test_who_leaves_as_the_server_says_what_it_is_has_left(later):
+    """Whatever comes first: nobody who quits waits for the next notice, which does not come."""
+    ours, theirs = socket.socketpair()
+    reader, writer = await stream(ours)
+    server = fork_server.ForkServer(ours.dup(), reader, writer, own=None)
+    notices = asyncio.create_task(server.notices())
+    await asyncio.sleep(0.01)
+    reader.feed_data(wire.frame(wire.Hello(wire.PROTOCOL)))
+    for _ in range(later):
+        await asyncio.sleep(0)
+    notices.cancel()
+    await asyncio.wait([notices], timeout=DEADLINE)
+    assert notices.cancelled()
+    theirs.close()
+    await server.end()
