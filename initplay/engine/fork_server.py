@@ -124,7 +124,7 @@ class ForkServer:
                     self._fault = f"speaks protocol {notice.protocol}, this program {wire.PROTOCOL}"
                     return self._without_it(f"The fork server {self._fault}; install initplay again.")
                 notice = await self._notice()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except EOFError:
             pass
         except asyncio.TimeoutError:
             self._fault = "does not answer"
@@ -152,7 +152,7 @@ class ForkServer:
     async def _end(self) -> Death:
         with contextlib.suppress(OSError, RuntimeError):  # it is gone
             self._writer.write_eof()
-        with contextlib.suppress(asyncio.TimeoutError, ConnectionError):  # its end: nothing lives
+        with contextlib.suppress(asyncio.TimeoutError):  # its end: nothing lives
             await within(PATIENCE / 2, self._reader.read())
         self._line.close()
         self._writer.close()

@@ -72,11 +72,8 @@ class Process:
 
     async def report(self) -> wire.Report:
         """The next thing it says. Raises EOFError at the end, WireError for what is no frame of ours."""
-        try:
-            prefix = await self._reader.readexactly(wire.LENGTH_SIZE)
-            return wire.report(await self._reader.readexactly(wire.length(prefix)))
-        except ConnectionError:  # it ended with commands of ours unread
-            raise EOFError from None
+        prefix = await self._reader.readexactly(wire.LENGTH_SIZE)
+        return wire.report(await self._reader.readexactly(wire.length(prefix)))
 
     def signal(self, sign: signal.Signals, because: str) -> None:
         """Signal it and whatever it has started."""
