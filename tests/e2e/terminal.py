@@ -28,6 +28,8 @@ INITPLAY = (sys.executable, "-m", "initplay")
 LONG = 90
 """Seconds; a limit for what takes two."""
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
+_UNFINISHED = re.compile(rb"\x1b(\[[\d;:<>=?$ ]*)?$")
+"""A sequence of which the rest comes with the next bytes."""
 _FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")
 """Requests and key protocols that pyte would print as text."""
 MOUSE = frozenset({9, 1000, 1002, 1003, 1005, 1006, 1015, 1016})
@@ -60,6 +62,7 @@ class Terminal:
         """Whether what is written is painted on `screen`, which takes longer than to write it."""
         self._stream = painting.Stream(self.screen)
         self._modes: dict[int, bool] = {}
+        self._unfinished = b""
         self._master, self._slave = os.openpty()
         self._set_size(columns, rows)
         self.environment = _environment(home, env or {})
@@ -154,13 +157,21 @@ class Terminal:
                 break
             count += len(data)
             self.written += data
-            for numbers, sign in _MODE.findall(data):
+            whole = self._finished(data)
+            for numbers, sign in _MODE.findall(whole):
                 self._modes.update({int(number): sign == b"h" for number in numbers.split(b";")})
             if self.painted:
-                self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", data))
+                self._stream.feed(_FOR_OTHER_TERMINALS.sub(b"", whole))
             if time.monotonic() >= end:
                 break
         return count
+
+    def _finished(self, data: bytes) -> bytes:
+        """What has come as far as it ends with no sequence that goes on."""
+        data = self._unfinished + data
+        unfinished = _UNFINISHED.search(data)
+        self._unfinished = unfinished[0] if unfinished else b""
+        return data[: len(data) - len(self._unfinished)]
 
     def _arrived(self) -> bytes:
         """What has come; over a slow line, as much as that carries in a hundredth of a second."""
