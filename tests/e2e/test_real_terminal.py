@@ -323,6 +323,33 @@ def test_a_storm_of_resizes_is_weathered(of_all):
     of_all.until("▶ run 1 · running", "? help")
 
 
+PULLED_ON = """
+import fcntl, struct, termios
+from textual.drivers.linux_driver import LinuxDriver
+from initplay.cli import main
+
+look = LinuxDriver._get_terminal_size
+
+def look_and_be_late(driver):
+    found = look(driver)
+    if found == (81, 24):  # the window is pulled on before that is told
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 120, 0, 0))
+    return found
+
+LinuxDriver._get_terminal_size = look_and_be_late
+main()
+"""
+
+
+def test_of_two_sizes_the_later_stays_however_close_they_come(tmp_path):
+    """The signal of the second interrupts whoever handles that of the first."""
+    with Terminal(tmp_path, command=(sys.executable, "-c", PULLED_ON)) as terminal:
+        terminal.until("Press enter to begin", "lab ready")
+        terminal.resize(81, 24)
+        terminal.screen.resize(30, 120)
+        terminal.wait_for(lambda: len(terminal.screen.display[0].rstrip()) > 110, "a screen of 120 columns")
+
+
 def test_a_stopped_program_comes_back(of_all):
     """As by a shell's `fg`: it takes the terminal anew, and drops what was typed until then.
 

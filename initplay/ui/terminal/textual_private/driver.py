@@ -154,6 +154,21 @@ def driver_class() -> type[Driver] | None:
                 self.output.begin()
             self.reads = True
             super().start_application_mode()
+            self._tell_sizes_in_turn()
+
+        def _tell_sizes_in_turn(self) -> None:
+            """Of two signals in a row the second interrupts whoever handles the first, which then tells last
+            what size the window had before: the screen would keep that."""
+            tell = signal.getsignal(signal.SIGWINCH)
+            if not callable(tell):  # it could not take the terminal
+                return
+
+            def tell_what_is() -> None:
+                if self.reads:
+                    tell(signal.SIGWINCH, None)
+
+            signal.signal(signal.SIGWINCH, lambda *_: self.loop.call_soon_threadsafe(tell_what_is))
+            self.loop.call_soon(tell_what_is)  # there may have been one before
 
         def stop_application_mode(self) -> None:
             self.over = not self.suspending
