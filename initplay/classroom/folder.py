@@ -59,7 +59,9 @@ class Folder:
         try:
             return self._read_anew(name)
         except OSError:
-            return None  # counted as strange: on a board of thirty one unreadable file is no error
+            # As it was, for the whole folder may be gone since its names were listed. One never read counts
+            # as strange: on a board of thirty one unreadable file is no error.
+            return self._read[name][1] if name in self._read else None
 
     def _read_anew(self, name: str) -> Learner | None:
         """As it was read before, where nothing changed. Raises OSError."""

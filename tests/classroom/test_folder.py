@@ -79,6 +79,26 @@ def test_a_folder_that_is_gone_leaves_the_board_as_it_was_and_says_so(tmp_path):
     assert folder.look().trouble == ""
 
 
+def test_a_folder_that_goes_while_it_is_read_leaves_the_board_as_it_was(tmp_path, monkeypatch):
+    """A share that is lost between the list of its files and the first of them."""
+    path = tmp_path / "class"
+    path.mkdir()
+    (path / "a.jsonl").write_bytes(WREN)
+    folder = Folder(path)
+    assert names(folder) == ["teal wren"]
+    listed = os.listdir
+
+    def listed_and_gone(where):
+        found = listed(where)
+        path.rename(tmp_path / "elsewhere")
+        return found
+
+    monkeypatch.setattr(os, "listdir", listed_and_gone)
+    assert names(folder) == ["teal wren"]
+    monkeypatch.undo()
+    assert names(folder) == ["teal wren"] and "cannot be read" in folder.look().trouble
+
+
 def test_thirty_learners_at_once_lose_no_line(tmp_path):
     """Each from a thread of their own, while the board reads."""
     folder = Folder(tmp_path)
