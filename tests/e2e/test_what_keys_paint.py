@@ -19,9 +19,9 @@ def cells(terminal: Terminal) -> list[list[tuple[object, ...]]]:
 
 
 def look(cell: Char) -> tuple[object, ...]:
-    """A blank has no ink, whatever its colour: a plot joins blanks to what stands before them."""
+    """A blank has no ink, whatever its colour and weight: a plot joins blanks to what stands before them."""
     has_ink = cell.data != " " or cell.underscore or cell.strikethrough or cell.reverse
-    return tuple(cell if has_ink else cell._replace(fg=""))
+    return tuple(cell if has_ink else cell._replace(fg="", bold=False, italics=False))
 
 
 def by_another_size(terminal: Terminal) -> None:
