@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 
@@ -25,9 +26,15 @@ TWELVE = "abcdefghijkl"
 def drawing(quick: bool) -> Iterator[Figure]:
     times = 5 if quick else 25
     for what, once in drawings().items():
-        once()  # plotext is imported at the first one
+        drawn = said_to_be_drawn(once())  # and plotext is imported at the first one
         taken = [timed(once) for _ in range(times)]
-        yield median(f"drawing {what}, {WIDTH} x {HEIGHT}", taken, MOST)
+        yield median(f"drawing {what}{drawn}, {WIDTH} x {HEIGHT}", taken, MOST)
+
+
+def said_to_be_drawn(sheet: list[Line]) -> str:
+    """Of a crowd: ", 31 of 40 drawn"."""
+    said = re.search(r"\d+ of \d+ drawn", " ".join(text for line in sheet for text, _ in line))
+    return f", {said[0]}" if said else ""
 
 
 def drawings() -> dict[str, Callable[[], list[Line]]]:

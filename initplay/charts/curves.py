@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -80,8 +81,6 @@ class Curves:
     """Of the measured series those that are drawn: all but of a crowd."""
     drawn_behind: list[list[Series]] = field(default_factory=list)
     """The same of each of the ghosts."""
-    _found: dict[tuple[int, Scale | None], list[float]] = field(default_factory=dict, init=False)
-    """The outermost y of series."""
 
     def __post_init__(self) -> None:
         self.series = series_of(self.chart, self.end, self.ascii)
@@ -166,13 +165,7 @@ class Curves:
 
     def _outermost_y(self, several: Sequence[Series], across: Scale | None = None) -> list[float]:
         """The y that the axis depends on, of what is on an x axis if one is given."""
-        found: list[float] = []
-        for series in several:
-            asked = id(series), across
-            if asked not in self._found:  # of pinned runs for the axis, and again for the legend
-                self._found[asked] = self._ends_of_y(series, across)
-            found += self._found[asked]
-        return found
+        return [y for series in several for y in self._ends_of_y(series, across)]
 
     def _ends_of_y(self, series: Series, across: Scale | None) -> list[float]:
         log = self.chart.axes.log_y
@@ -180,10 +173,15 @@ class Curves:
         all_held = across is None or (points.x.is_finite and all(map(across.holds, points.x.ends(log=False))))
         if all_held and (series.is_measured or not log):
             return points.y.ends(log)
-        found = _values(series, series.curve.y)
-        if across is not None:
-            found = list(compress(found, across.held(_values(series, series.curve.x))))
         held = Extent()
+        if across is None:
+            found = _values(series, series.curve.y)
+        elif points.x_rises and points.x.is_finite and not across.log:
+            x = series.curve.x
+            found = series.curve.y[bisect_left(x, across.low) : bisect_right(x, across.high)]
+        else:
+            x, y = _values(series, series.curve.x), _values(series, series.curve.y)
+            found = list(compress(y, across.held(x)))
         held.widen(found if series.is_measured or not log else _within_float32(found))
         return held.ends(log)
 
@@ -351,7 +349,7 @@ class Curves:
 
     def _not_shown(self, pinned: Sequence[Series], drawn: Sequence[Series], across: Scale, up: Scale) -> str:
         """What the chart does not show of a pinned run, in words: "32 of 40 drawn, to 31"."""
-        x = _reach([x for series in drawn for x in series.decimation.x.ends(across.log)], across)
+        x = _reach([x for series in pinned for x in series.decimation.x.ends(across.log)], across)
         y = _reach(self._outermost_y(drawn, across), up)
         said = [_of_all(drawn, pinned)] if len(drawn) < len(pinned) else []
         said += [f"{self.chart.axes.x} {x}".strip()] if x else []
@@ -361,7 +359,7 @@ class Curves:
     def _bands_beyond(self, up: Scale, room: int) -> Line:
         """What the frame does not show of bands, as far as there is room to say it; the title does not give
         way."""
-        reaches = ((one.name, _reach(one.decimation.edges.ends(up.log), up)) for one in self.drawn)
+        reaches = ((one.name, _reach(one.decimation.edges.ends(up.log), up)) for one in self.measured)
         beyond = [(name, reach) for name, reach in reaches if reach]
         if not beyond:
             return []

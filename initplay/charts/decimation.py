@@ -135,6 +135,11 @@ class Decimation:
                 elif value < 0:
                     self.negative.append(number)
 
+    @property
+    def is_decimated(self) -> bool:
+        """Whether some of the points stand for all."""
+        return self._blocks is not None
+
     def points(self, first: int, last: int) -> Sequence[int]:
         """Indices, ascending, of the points to draw among those from `first` up to, not including, `last`."""
         return self._blocks.points(first, last) if self._blocks else range(first, last)

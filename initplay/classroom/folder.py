@@ -44,24 +44,28 @@ class Folder:
     def look(self) -> Seen:
         """What the folder holds now. Raises nothing."""
         try:
-            names = sorted(name for name in os.listdir(self.path) if name.endswith(SUFFIX))[:MOST_FILES]
+            names = self._names()
+            found = {name: self._learner(name) for name in names}
+            if not all(found.values()):
+                self._names()  # the whole folder may have gone in between
         except OSError as error:
             trouble = f"{self.path} cannot be read ({error.strerror})"
             self._seen = Seen(self._seen.learners, self._seen.strange, trouble)
             return self._seen
-        found = {name: self._learner(name) for name in names}
         self._read = {name: self._read[name] for name in names if name in self._read}
         learners = tuple(learner for learner in found.values() if learner)
         self._seen = Seen(learners, strange=len(found) - len(learners))
         return self._seen
 
+    def _names(self) -> list[str]:
+        """Of the files that may be learners'. Raises OSError."""
+        return sorted(name for name in os.listdir(self.path) if name.endswith(SUFFIX))[:MOST_FILES]
+
     def _learner(self, name: str) -> Learner | None:
         try:
             return self._read_anew(name)
         except OSError:
-            # As it was, for the whole folder may be gone since its names were listed. One never read counts
-            # as strange: on a board of thirty one unreadable file is no error.
-            return self._read[name][1] if name in self._read else None
+            return None  # counted as strange: on a board of thirty one unreadable file is no error
 
     def _read_anew(self, name: str) -> Learner | None:
         """As it was read before, where nothing changed. Raises OSError."""

@@ -15,8 +15,8 @@ T = TypeVar("T")
 
 
 async def within(seconds: float | None, awaited: Awaitable[T]) -> T:
-    """What is awaited, for so many seconds, or for ever. Raises `asyncio.TimeoutError`; what is late is
-    cancelled, and has ended when this ends."""
+    """What is awaited, for so many seconds, or for ever. Raises `asyncio.TimeoutError`. What is late, or no
+    longer waited for, is cancelled and has ended when this ends; nobody hears what became of it."""
     waited_for = asyncio.ensure_future(awaited)
     try:
         await asyncio.wait([waited_for], timeout=seconds)
@@ -26,5 +26,5 @@ async def within(seconds: float | None, awaited: Awaitable[T]) -> T:
     finally:
         if waited_for.cancel():
             await asyncio.wait([waited_for])
-        elif not waited_for.cancelled():
+        if not waited_for.cancelled():
             waited_for.exception()  # or asyncio complains that nobody has looked at it

@@ -15,10 +15,11 @@ from initplay.charts.crowd import ROOM, _work, drawn_of
 from initplay.charts.draw import draw
 from initplay.charts.series import NEWEST, Series, series_of
 from initplay.charts.sheet import Line
-from initplay.lab.events import Axes, Band, Point, Recorded
-from initplay.recording.run import Chart, replay
+from initplay.lab.events import THEORY, Axes, Band, Point, Recorded
+from initplay.recording.run import Chart, Run, replay
 
-KINDS = st.sampled_from(["line", "own x", "out of order", "gaps", "band", "long"])
+ALL_KINDS = ("line", "own x", "out of order", "gaps", "band", "long")
+KINDS = st.sampled_from(ALL_KINDS)
 
 
 def chart_of(*events: Recorded) -> Chart:
@@ -37,10 +38,10 @@ def one_of(kind: str, number: int) -> Series:
     return one
 
 
-def of_kind(kind: str, name: str) -> list[Recorded]:
-    xs = range(700)
+def of_kind(kind: str, name: str, points: int = 700) -> list[Recorded]:
+    xs = range(points)
     if kind == "long":
-        return [Point("c", x, math.sin(x), name) for x in range(5_000)]
+        return [Point("c", x, math.sin(x), name) for x in range(max(points, 5_000))]
     if kind == "own x":
         return [Point("c", x + int(name) / 97, 1.0, name) for x in xs]
     if kind == "out of order":
@@ -68,9 +69,10 @@ def text(drawn: list[Line]) -> str:
     ("count", "points"), [(1, 100_000), (12, 4_000), (12, 10_000), (30, 1_000), (60, 20)]
 )
 def test_what_there_is_room_for_is_drawn_whole_and_nothing_is_said(count, points):
-    several = series(lines(count, points))
+    chart = chart_of(*lines(count, points))
+    several = series_of(chart, NEWEST, ascii=False)
     assert drawn_of(several, [], log_y=False) == (several, [])
-    assert "drawn" not in text(draw(chart_of(*lines(3, 20)), 80, 14))
+    assert "drawn" not in text(draw(chart, 80, 14))
 
 
 def test_a_chart_that_leaves_curves_out_says_how_many_and_names_those_it_draws():
@@ -144,9 +146,61 @@ def test_pinned_runs_leave_most_of_the_room_to_the_one_that_is_shown():
 def test_the_axes_hold_and_the_header_tells_what_is_not_drawn():
     events = lines(100, 1_000)
     unnamed = next(n for n in range(100) if n not in names(drawn_of(series(events), [], log_y=False)[0]))
-    events += [Point("c", 1_000, math.nan, str(unnamed))]
+    events += [Point("c", 5_000, math.nan, str(unnamed))]
     said = text(draw(chart_of(*events), 100, 20))
-    assert f"{unnamed}: NaN from 1000" in said and "drawn" in said
+    assert f"{unnamed}: NaN from 5000" in said and "drawn" in said
+    assert "5000" in said.splitlines()[-1]
+
+
+def test_how_far_a_pinned_run_goes_is_said_of_all_its_curves():
+    events = lines(150, 1_000)
+    unnamed = next(n for n in range(150) if n not in names(drawn_of(series(events), [], log_y=False)[0]))
+    events += [Point("c", 50_000, 1.0, str(unnamed))]
+    said = text(draw(chart_of(*lines(3, 100)), 120, 24, pinned=[("run 1", chart_of(*events))]))
+    assert "to 50000" in said and "of 150 drawn" in said
+
+
+def test_what_takes_longer_to_draw_has_less_room():
+    of_one = {kind: _work([one_of(kind, 0), one_of(kind, 1)], log_y=False)[1] for kind in ALL_KINDS}
+    line = of_one["line"]
+    assert of_one["own x"] > 2 * line and of_one["gaps"] > 2 * line
+    assert of_one["out of order"] > 1.5 * line
+    assert of_one["band"] > 3 * line and of_one["long"] > 3 * line
+
+
+@pytest.mark.parametrize("kind", ["line", "own x", "band", "long"])
+def test_as_a_run_grows_no_curve_leaves_and_comes_back(kind):
+    """Neither in the middle of a step, when some have a point more, nor when blocks are made of two."""
+    events = [of_kind(kind, str(n), 9_000 if kind == "long" else 700) for n in range(40)]
+    step_by_step = [event for step in zip(*events, strict=True) for event in step]
+    run, before = Run(), set(range(40))
+    for start in range(0, len(step_by_step), 1_499):
+        for event in step_by_step[start : start + 1_499]:
+            run.add(event)
+        drawn = {*names(drawn_of(series_of(run.charts["c"], NEWEST, False), [], log_y=False)[0])}
+        assert drawn <= before
+        before = drawn
+    assert len(before) < 40
+
+
+def test_a_run_of_one_heavy_curve_leaves_a_pinned_one_without_curves_as_it_is():
+    heavy = [Point("c", -x, math.nan if x % 2 else 1.0, "0") for x in range(4_000)]
+    of_theory = chart_of(*(Point("c", x, 1.0, THEORY) for x in range(20)))
+    draw(chart_of(*heavy), 100, 30, pinned=[("run 1", of_theory), ("run 2", chart_of(Axes("c")))])
+
+
+def test_what_a_small_pinned_run_leaves_is_for_the_larger_ones():
+    small, large = series(lines(1, 300)), series(lines(25, 1_000))
+    _, (first, second) = drawn_of(series(lines(3, 300)), [large, small], log_y=False)
+    assert (len(first), len(second)) == (25, 1)
+
+
+def test_on_a_logarithmic_axis_the_lowest_is_the_lowest_that_has_a_place():
+    several = series(lines(100, 1_000))
+    several[41] = _at(-1.0, 41, 1_000)
+    several[67] = _at(1e-9, 67, 1_000)
+    kept = names(drawn_of(several, [], log_y=True)[0])
+    assert 67 in kept and 41 not in kept
 
 
 def test_a_logarithmic_axis_counts_what_it_has_no_place_for():

@@ -72,3 +72,14 @@ def test_decimation_follows_its_curve_through_every_size():
             size + 3,
         )
         assert size + 1 in found.points(0, len(curve.y))
+
+
+@given(st.lists(st.floats(-2, 2), max_size=12), st.sets(st.integers(0, 12)))
+def test_whether_x_rises_is_known_however_the_points_came(xs, looked_at):
+    curve = Curve("measured")
+    for number, x in enumerate(xs):
+        extend(curve, [1.0])
+        curve.x[number] = x
+        if number in looked_at:
+            decimation_of(curve)
+    assert decimation_of(curve).x_rises == (xs == sorted(xs))

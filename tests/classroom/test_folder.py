@@ -94,9 +94,19 @@ def test_a_folder_that_goes_while_it_is_read_leaves_the_board_as_it_was(tmp_path
         return found
 
     monkeypatch.setattr(os, "listdir", listed_and_gone)
+    seen = folder.look()
+    assert [one.name for one in seen.learners] == ["teal wren"]
+    assert not seen.strange and "cannot be read" in seen.trouble
+
+
+def test_a_file_that_can_no_longer_be_read_is_strange_and_no_learner(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(WREN)
+    folder = Folder(tmp_path)
     assert names(folder) == ["teal wren"]
-    monkeypatch.undo()
-    assert names(folder) == ["teal wren"] and "cannot be read" in folder.look().trouble
+    (tmp_path / "a.jsonl").rename(tmp_path / "kept")
+    (tmp_path / "a.jsonl").symlink_to("kept")
+    seen = folder.look()
+    assert (len(seen.learners), seen.strange, seen.trouble) == (0, 1, "")
 
 
 def test_thirty_learners_at_once_lose_no_line(tmp_path):

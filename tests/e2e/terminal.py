@@ -28,7 +28,7 @@ INITPLAY = (sys.executable, "-m", "initplay")
 LONG = 90
 """Seconds; a limit for what takes two."""
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
-_UNFINISHED = re.compile(rb"\x1b(\[[\d;:<>=?$ ]*)?$")
+_UNFINISHED = re.compile(rb"\x1b(\[[\d;:<>=?$ ]*)?\Z")
 """A sequence of which the rest comes with the next bytes."""
 _FOR_OTHER_TERMINALS = re.compile(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p|\x1b\[\?u")
 """Requests and key protocols that pyte would print as text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import suppress
 
 import pytest
@@ -36,6 +37,21 @@ async def test_what_is_late_has_ended_when_that_is_said():
     assert ended
 
 
+async def test_nobody_hears_what_became_of_what_is_late():
+    async def fails_late() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError
+
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, said: complaints.append(said))
+    with pytest.raises(asyncio.TimeoutError):
+        await within(0.01, fails_late())
+    gc.collect()
+    assert not complaints
+
+
 @pytest.mark.parametrize("later", range(6))
 @pytest.mark.parametrize("fails", [False, True])
 async def test_who_is_cancelled_while_it_comes_is_cancelled(later, fails):
@@ -47,7 +63,7 @@ async def test_who_is_cancelled_while_it_comes_is_cancelled(later, fails):
         await asyncio.Event().wait()
 
     waiting = asyncio.create_task(first_this_then_for_ever())
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # it has begun to wait
     if fails:
         comes.set_exception(ValueError())
     else:

@@ -246,7 +246,8 @@ async def test_who_leaves_as_the_server_says_what_it_is_has_left(later):
     reader, writer = await stream(ours)
     server = fork_server.ForkServer(ours.dup(), reader, writer, own=None)
     notices = asyncio.create_task(server.notices())
-    await asyncio.sleep(0.01)
+    for _ in range(3):  # until it waits for the first notice
+        await asyncio.sleep(0)
     reader.feed_data(wire.frame(wire.Hello(wire.PROTOCOL)))
     for _ in range(later):
         await asyncio.sleep(0)
