@@ -10,10 +10,12 @@ ROOM = 60_000
 """What there is time for in one drawing, in points of a line whose x are those of the line before: 8 ms."""
 _A_LINE, _A_BAND = 900, 4_000
 """In such points, what a curve takes besides; the edges of a band are dotted."""
+_A_LOOK = 30
+"""And what a curve takes that is not drawn."""
 _OF_ITS_OWN_X, _OUT_OF_ORDER, _WITH_GAPS = 4, 2, 3
 """And what a point takes besides, where x are the curve's own, where they do not rise, and where points have
 no place."""
-_DECIMATED, _DECIMATED_BAND = 5_000, 27_000
+_DECIMATED, _DECIMATED_BAND = 4_900, 27_000
 """What a curve takes of which few points stand for many. How few changes as it grows, and what is drawn of a
 run that goes on shall not."""
 _LEAST_SHARE = 2 / 3
@@ -25,18 +27,23 @@ def drawn_of(
     shown: Sequence[Series], behind: Sequence[Sequence[Series]], *, log_y: bool
 ) -> tuple[list[Series], list[list[Series]]]:
     """Of the run that is shown and of those behind it, the curves that are drawn: all if there is room."""
-    wanted = {number: sum(_work(pinned, log_y)) for number, pinned in enumerate(behind)}
-    kept_free = min(sum(wanted.values()), (1 - _LEAST_SHARE) * ROOM)
-    drawn, taken = _spread(shown, ROOM - kept_free, log_y)
-    left = max(ROOM - taken, 0)
+    work_behind = [_work(pinned, log_y) for pinned in behind]
+    room = max(ROOM - _A_LOOK * sum(map(len, [shown, *behind])), 0)
+    kept_free = min(sum(map(sum, work_behind)), (1 - _LEAST_SHARE) * room)
+    drawn, taken = _spread(shown, _work(shown, log_y), room - kept_free, log_y)
+    left = max(room - taken, 0)
     drawn_behind: dict[int, list[Series]] = {}
-    for number in sorted(wanted, key=wanted.__getitem__):  # who needs little leaves the rest to the others
-        drawn_behind[number], taken = _spread(behind[number], left / (len(behind) - len(drawn_behind)), log_y)
+    # Who needs little leaves the rest to the others.
+    for number in sorted(range(len(behind)), key=lambda number: sum(work_behind[number])):
+        share = left / (len(behind) - len(drawn_behind))
+        drawn_behind[number], taken = _spread(behind[number], work_behind[number], share, log_y)
         left = max(left - taken, 0)
     return drawn, [drawn_behind[number] for number in range(len(behind))]
 
 
-def _spread(several: Sequence[Series], room: float, log_y: bool) -> tuple[list[Series], int]:
+def _spread(
+    several: Sequence[Series], work: Sequence[int], room: float, log_y: bool
+) -> tuple[list[Series], int]:
     """Those there is room for, at least one, and the room that they take: the lowest, the highest, the first,
     the last, and others at even distances; at last those of which nothing is seen.
 
@@ -44,7 +51,6 @@ def _spread(several: Sequence[Series], room: float, log_y: bool) -> tuple[list[S
     (Knuth, The Art of Computer Programming, volume 3, section 6.4). So one that comes or leaves moves no
     other.
     """
-    work = _work(several, log_y)
     if sum(work) <= room:
         return list(several), sum(work)
     numbers = range(len(several))
