@@ -8,7 +8,7 @@ from initplay.charts.series import Series
 
 ROOM = 60_000
 """What there is time for in one drawing, in points of a line whose x are those of the line before: 8 ms."""
-_A_LINE, _A_BAND = 900, 4_000
+_A_LINE, _A_BAND = 800, 4_000
 """In such points, what a curve takes besides; the edges of a band are dotted."""
 _A_LOOK = 30
 """And what a curve takes that is not drawn."""
@@ -17,7 +17,7 @@ _OF_ITS_OWN_X, _OUT_OF_ORDER, _WITH_GAPS = 4, 2, 3
 no place."""
 _DECIMATED, _DECIMATED_BAND = 4_900, 27_000
 """What a curve takes of which few points stand for many. How few changes as it grows, and what is drawn of a
-run that goes on shall not."""
+run that goes on shall not: so this is no less than what the longest line takes that is drawn whole."""
 _LEAST_SHARE = 2 / 3
 """Of the room, which pinned runs leave to the one that is shown."""
 _GOLDEN = (5**0.5 - 1) / 2
