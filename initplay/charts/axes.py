@@ -121,10 +121,12 @@ def _name_axis(
 def header(grid: Grid, row: int, left: Line, right: Line) -> None:
     """One row with `left` at its left and `right` at its right end.
 
-    Where both do not fit, `left` first loses what is "muted", then its end.
+    Where both do not fit, `left` first loses what is "muted", then its end; of its first words, which say
+    what this is, as much stays as has room in a third of the row.
     """
     left, right = ([(as_columns(text, grid.ascii), role) for text, role in part] for part in (left, right))
-    right = cut_spans(right, grid.width, grid.ascii)
+    name = min(span_width(left[:1]), grid.width // 3)
+    right = cut_spans(right, grid.width - name - (1 if name else 0), grid.ascii)
     taken = span_width(right)
     room = grid.width - taken - (1 if taken else 0)
     if span_width(left) > room:

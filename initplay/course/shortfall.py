@@ -76,7 +76,7 @@ def _told_from(target: Target, value: object) -> str:
 def _turn_so_many(target: int, turned: int) -> str:
     knobs = f"turn {target} knob{'s' * (target != 1)}"
     count = f"{turned or 'none'} {'is' if turned < 2 else 'are'}"
-    return f"{knobs}, {count} as yet" if turned < target else f"{knobs} alone, {count} turned"
+    return f"{knobs}, {count} turned so far" if turned < target else f"{knobs} alone, {count} turned"
 
 
 def _meant(name: str, meanings: Mapping[str, str]) -> str:

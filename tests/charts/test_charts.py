@@ -851,3 +851,13 @@ def test_points_that_a_logarithmic_x_axis_has_no_place_for_are_counted_beside_th
         lines = ["".join(text for text, _ in line) for line in draw(chart, 78, 14)]
         assert ("2 points not shown: lr is 0 or less" in lines[0]) == said, lines[0]
         assert "1 point not shown: lr is NaN" in lines[0]
+
+
+def test_a_chart_keeps_its_name_beside_whatever_is_not_shown():
+    points = [
+        Point("rms of activations", x, math.nan if x > 3 else 1.0, f"step {n}00")
+        for n in range(3)
+        for x in range(9)
+    ]
+    (title, *_) = text(draw(chart_of(*points), 40, 12))
+    assert title.startswith("rms of activ") and "NaN from" in title

@@ -43,7 +43,7 @@ def test_a_result_goes_by_what_it_means():
     }
     goal = Goal("a/1/goal/1", "?", "chain", {"changed": 1, "rms": (1.0, 2.0), "passed": True}, 1)
     assert shortfall(goal, {"changed": 0, "rms": 3.0, "passed": False}, (), meanings) == (
-        "Not yet: turn 1 knob, none is as yet; "
+        "Not yet: turn 1 knob, none is turned so far; "
         "the rms, after the last layer, is 3 and should be 2 or less; it is asked that the mean lies near 0."
     )
 
@@ -51,8 +51,8 @@ def test_a_result_goes_by_what_it_means():
 @pytest.mark.parametrize(
     ("target", "turned", "words"),
     [
-        (1, 0, "turn 1 knob, none is as yet"),
-        (2, 1, "turn 2 knobs, 1 is as yet"),
+        (1, 0, "turn 1 knob, none is turned so far"),
+        (2, 1, "turn 2 knobs, 1 is turned so far"),
         (1, 3, "turn 1 knob alone, 3 are turned"),
         (0, 1, "turn 0 knobs alone, 1 is turned"),
     ],

@@ -470,4 +470,4 @@ def test_before_a_cure_is_tried_it_is_said_what_to_do() -> None:
     meanings = lesson.meanings["clinic"]
     (cure,) = [block for block in lesson.steps[1].blocks if isinstance(block, Goal)]
     said = shortfall(cure, {"case": "a", **run.facts}, lesson.experiment("clinic").knobs, meanings)
-    assert said.startswith("Not yet: turn 1 knob, none is as yet; ")
+    assert said.startswith("Not yet: turn 1 knob, none is turned so far; ")

@@ -44,6 +44,8 @@ from initplay.ui.lesson.predict_card import (
     Option,
     PredictCard,
 )
+from initplay.ui.lesson.screen import AFTER_THE_DIAGNOSIS
+from initplay.ui.pages.explain import ExplainScreen
 
 
 def kept(home, slug: str = "climb"):
@@ -232,6 +234,9 @@ async def test_one_run_is_enough_for_a_diagnosis(home, tmp_path):
     async with in_lesson(home, size=NARROW, lessons=tmp_path / "course") as pilot:
         await run_to(pilot)
         await until(pilot, lambda: lesson(pilot).onward is Onward.TYPE)
+        lesson(pilot).action_why()
+        await until(pilot, lambda: shows(pilot, AFTER_THE_DIAGNOSIS))
+        assert not isinstance(pilot.app.screen, ExplainScreen), "it would give the answer away"
         await guess(pilot, "5")
         await until(pilot, lambda: said(pilot).startswith("Right: 5 units."))
         assert lesson(pilot).onward is Onward.WHY and session(pilot).kept.begun == 1

@@ -55,7 +55,7 @@ from initplay.ui.widgets.title_bar import TitleBar
 
 SOON_EXPLAINED = 20_000
 """Events of a run that are looked through for something to explain as soon as it has ended."""
-
+AFTER_THE_DIAGNOSIS = "w says why once you have answered what you see"
 
 _RUNS_MINE = "runs with yours"
 
@@ -774,7 +774,10 @@ class LessonScreen(Screen[bool]):
         await self.bench.open_source()
 
     def action_why(self) -> None:
-        if attempt := self.session.attempt:
+        card = self.prose.unanswered
+        if card is not None and card.answer.predict.look:
+            self._say_why_not(AFTER_THE_DIAGNOSIS)
+        elif attempt := self.session.attempt:
             can_jump = not attempt.swept and wreck(attempt.run) is not None
             sentences = attempt.reasons or [all_well(attempt.run)]
             self.app.push_screen(ExplainScreen(sentences, can_jump), self._jump)
