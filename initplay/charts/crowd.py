@@ -45,7 +45,7 @@ def _spread(
     several: Sequence[Series], work: Sequence[int], room: float, log_y: bool
 ) -> tuple[list[Series], int]:
     """Those there is room for, at least one, and the room that they take: the lowest, the highest, the first,
-    the last, and others at even distances; at last those of which nothing is seen.
+    the last, and others at even distances; none of which nothing is seen.
 
     The multiples of the golden ratio, less their whole parts, are spread evenly however many there are
     (Knuth, The Art of Computer Programming, volume 3, section 6.4). So one that comes or leaves moves no
@@ -53,18 +53,14 @@ def _spread(
     """
     if sum(work) <= room:
         return list(several), sum(work)
-    numbers = range(len(several))
-    ends = {number: ends for number in numbers if (ends := several[number].decimation.y.ends(log_y))}
-    outermost = {numbers[0], numbers[-1]}
-    if ends:
-        outermost |= {min(ends, key=lambda number: ends[number][0]), max(ends, key=lambda n: ends[n][1])}
-
-    def in_turn(number: int) -> tuple[bool, bool, float]:
-        return number not in ends, number not in outermost, number * _GOLDEN % 1
-
+    ends = {number: one.decimation.y.ends(log_y) for number, one in enumerate(several)}
+    seen = [number for number, its in ends.items() if its] or [0]
+    outermost = {seen[0], seen[-1]}
+    if ends[seen[0]]:
+        outermost |= {min(seen, key=lambda number: ends[number][0]), max(seen, key=lambda n: ends[n][1])}
     kept: list[int] = []
     taken = 0
-    for number in sorted(numbers, key=in_turn):
+    for number in sorted(seen, key=lambda number: (number not in outermost, number * _GOLDEN % 1)):
         if kept and taken + work[number] > room:
             break
         kept.append(number)
@@ -92,4 +88,6 @@ def _work_of(one: Series, before: Series, log_y: bool) -> int:
         of_a_point += _OUT_OF_ORDER
     if not (points.y.is_finite and points.edges.is_finite) or (log_y and points.y.low <= 0):
         of_a_point += lines * _WITH_GAPS
-    return (_A_BAND if one.curve.is_band else _A_LINE) + of_a_point * len(one.curve.x)
+    # By the hundred, so that what is drawn of a run that goes on changes now and then.
+    count = -(-len(one.curve.x) // 100) * 100
+    return (_A_BAND if one.curve.is_band else _A_LINE) + of_a_point * count

@@ -195,6 +195,16 @@ def test_what_a_small_pinned_run_leaves_is_for_the_larger_ones():
     assert (len(first), len(second)) == (25, 1)
 
 
+def test_of_curves_without_a_number_none_is_called_drawn():
+    events: list[Recorded] = [
+        Point("c", x, 1.0 if n % 2 else math.nan, str(n)) for n in range(150) for x in range(1_000)
+    ]
+    drawn, _ = drawn_of(series(events), [], log_y=False)
+    assert len(drawn) > 10 and all(number % 2 for number in names(drawn))
+    nothing = [one for one in series(events) if not one.decimation.y.ends(log=False)]
+    assert len(drawn_of(nothing, [], log_y=False)[0]) == 1 < len(nothing)
+
+
 def test_on_a_logarithmic_axis_the_lowest_is_the_lowest_that_has_a_place():
     several = series(lines(100, 1_000))
     several[41] = _at(-1.0, 41, 1_000)
