@@ -117,12 +117,12 @@ def runs_of(names: Iterable[str]) -> list[tuple[str, Chart]]:
 
 def gaps(name: str, count: int, every: int = 3, *, own_x: bool = False) -> list[Recorded]:
     noise = random.Random(name)
-    return [
-        Point(
-            "chart", x + own_x * noise.random(), math.nan if x % every == every - 1 else noise.random(), name
-        )
-        for x in range(count)
-    ]
+    points: list[Recorded] = []
+    for number in range(count):
+        x = number + noise.random() if own_x else number
+        y = math.nan if number % every == every - 1 else noise.random()
+        points.append(Point("chart", x, y, name))
+    return points
 
 
 def noise_band(name: str, count: int) -> list[Recorded]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from initplay.charts.series import Series
 
@@ -70,9 +71,7 @@ def _spread(
 
 def _work(several: Sequence[Series], log_y: bool) -> list[int]:
     """What it takes to draw each of them, in points."""
-    return [
-        _work_of(one, before, log_y) for before, one in zip([*several[:1], *several], several, strict=False)
-    ]
+    return [_work_of(one, before, log_y) for before, one in pairwise([*several[:1], *several])]
 
 
 def _work_of(one: Series, before: Series, log_y: bool) -> int:

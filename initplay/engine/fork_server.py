@@ -18,7 +18,7 @@ from initplay.engine.own_server import SHARED, OwnServer
 from initplay.engine.patience import within
 from initplay.engine.peer import is_of_the_same_user
 from initplay.engine.process import PATIENCE, Death, Process, autopsy, connected
-from initplay.engine.stream import stream
+from initplay.engine.stream import next_body, stream
 
 _LEFT: set[str] = set()
 """Paths of shared servers that hung up, or speak otherwise."""
@@ -133,8 +133,7 @@ class ForkServer:
         return self._without_it(None)
 
     async def _notice(self) -> wire.Notice:
-        prefix = await self._reader.readexactly(wire.LENGTH_SIZE)
-        return wire.notice(await self._reader.readexactly(wire.length(prefix)))
+        return wire.notice(await next_body(self._reader))
 
     def _without_it(self, reason: str | None) -> str | None:
         """Do not join it again where it is shared: one's own takes its place, and nothing is broken."""

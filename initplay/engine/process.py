@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from initplay.engine import wire
 from initplay.engine.patience import within
-from initplay.engine.stream import stream
+from initplay.engine.stream import next_body, stream
 from initplay.words.signals import signal_name
 
 PATIENCE = 1.0
@@ -72,8 +72,7 @@ class Process:
 
     async def report(self) -> wire.Report:
         """The next thing it says. Raises EOFError at the end, WireError for what is no frame of ours."""
-        prefix = await self._reader.readexactly(wire.LENGTH_SIZE)
-        return wire.report(await self._reader.readexactly(wire.length(prefix)))
+        return wire.report(await next_body(self._reader))
 
     def signal(self, sign: signal.Signals, because: str) -> None:
         """Signal it and whatever it has started."""

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import socket
 
+from initplay.engine import wire
+
 _AT_ONCE = 2**16
 
 
@@ -19,6 +21,12 @@ async def stream(
     protocol = _ReadToItsEnd(reader, line, loop)
     transport, _ = await loop.create_unix_connection(lambda: protocol, sock=line)
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def next_body(reader: asyncio.StreamReader) -> bytes:
+    """What the next frame holds. Raises EOFError at the end, WireError for what is no frame of ours."""
+    prefix = await reader.readexactly(wire.LENGTH_SIZE)
+    return await reader.readexactly(wire.length(prefix))
 
 
 class _ReadToItsEnd(asyncio.StreamReaderProtocol):

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pixels import chart_of, roles_of, text
 from rich.cells import cell_len
 
 from initplay.charts.dots import Stroke
@@ -25,7 +26,7 @@ from initplay.charts.series import NEWEST, series_of
 from initplay.charts.sheet import LEVELS, SERIES, Grid, Line, as_columns, cut, without_fillers
 from initplay.charts.strokes import plot
 from initplay.charts.tables import table, whole_table
-from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Recorded, Started
+from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Started
 from initplay.recording.run import Chart, Run, replay
 
 LONG = "INITPLAY_LONG" in os.environ
@@ -66,15 +67,6 @@ ROLES |= {f"shade:{upper}/{lower}" for upper in range(LEVELS) for lower in range
 counts = st.lists(st.one_of(st.just(0), st.integers(0, 50_000_000)), max_size=70)
 
 
-def text(lines: list[Line]) -> list[str]:
-    return ["".join(piece for piece, _ in line) for line in lines]
-
-
-def roles_of(lines: list[Line], wanted: str) -> str:
-    """All text drawn in one role."""
-    return "".join(piece for line in lines for piece, role in line if role == wanted)
-
-
 def assert_sheet(lines: list[Line], width: int, height: int, ascii: bool = False) -> None:
     assert len(lines) == height
     for line in lines:
@@ -83,12 +75,6 @@ def assert_sheet(lines: list[Line], width: int, height: int, ascii: bool = False
         assert as_columns(content) == content
         assert all(role in ROLES for _, role in line)
         assert content.isascii() or not ascii
-
-
-def chart_of(*events: Recorded) -> Chart:
-    run = replay(events)
-    (chart,) = run.charts.values()
-    return chart
 
 
 def curve(ys: list[float], axes: Axes | None = None, series: str = "measured", first: int = 1) -> Chart:

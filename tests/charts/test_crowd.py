@@ -10,26 +10,22 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pixels import chart_of, text
 
 from initplay.charts.crowd import ROOM, _work, drawn_of
 from initplay.charts.draw import draw
 from initplay.charts.series import NEWEST, Series, series_of
 from initplay.charts.sheet import Line
 from initplay.lab.events import THEORY, Axes, Band, Point, Recorded
-from initplay.recording.run import Chart, Run, replay
+from initplay.recording.run import Run
 
 ALL_KINDS = ("line", "own x", "out of order", "gaps", "band", "long")
 KINDS = st.sampled_from(ALL_KINDS)
 
 
-def chart_of(*events: Recorded) -> Chart:
-    (chart,) = replay(events).charts.values()
-    return chart
-
-
-def lines(count: int, points: int, first: int = 0) -> list[Recorded]:
+def lines(count: int, points: int) -> list[Recorded]:
     """Level lines, the first of them at the bottom."""
-    return [Point("c", x, float(n), str(n)) for n in range(first, first + count) for x in range(points)]
+    return [Point("c", x, float(n), str(n)) for n in range(count) for x in range(points)]
 
 
 @cache
@@ -61,8 +57,8 @@ def names(several: list[Series]) -> list[int]:
     return [int(one.name) for one in several]
 
 
-def text(drawn: list[Line]) -> str:
-    return "\n".join("".join(piece for piece, _ in line) for line in drawn)
+def whole(drawn: list[Line]) -> str:
+    return "\n".join(text(drawn))
 
 
 @pytest.mark.parametrize(
@@ -72,13 +68,13 @@ def test_what_there_is_room_for_is_drawn_whole_and_nothing_is_said(count, points
     chart = chart_of(*lines(count, points))
     several = series_of(chart, NEWEST, ascii=False)
     assert drawn_of(several, [], log_y=False) == (several, [])
-    assert "drawn" not in text(draw(chart, 80, 14))
+    assert "drawn" not in whole(draw(chart, 80, 14))
 
 
 def test_a_chart_that_leaves_curves_out_says_how_many_and_names_those_it_draws():
     chart = chart_of(*lines(60, 2_000))
     drawn, _ = drawn_of(series_of(chart, NEWEST, ascii=False), [], log_y=False)
-    title, *legend = text(draw(chart, 120, 20)).splitlines()[:3]
+    title, *legend = whole(draw(chart, 120, 20)).splitlines()[:3]
     assert title.endswith(f"{len(drawn)} of 60 drawn")
     named = [int(word) for word in " ".join(legend).split() if word.isdigit()]
     assert named == names(drawn)[: len(named)] and len(named) > 10
@@ -93,7 +89,7 @@ def test_the_lines_that_are_drawn_are_those_that_are_named():
     shown = {one.role for one in drawn}
     assert {role for line in sheet for _, role in line if role[0] == "s" and role[1:].isdigit()} <= shown
     assert rows
-    levels = sum(1 for line in sheet[5:-2] if sum(text([line]).count(dot) for dot in "⠒⠤⠉⣀") > 40)
+    levels = sum(1 for line in sheet[5:-2] if sum(whole([line]).count(dot) for dot in "⠒⠤⠉⣀") > 40)
     assert levels == len(drawn)
 
 
@@ -135,10 +131,12 @@ def test_no_drawing_is_more_than_there_is_time_for(kinds, behind, log_y):
 
 def test_pinned_runs_leave_most_of_the_room_to_the_one_that_is_shown():
     chart = chart_of(*lines(12, 300))
-    sheet = text(draw(chart, 120, 24, pinned=[("run 1", chart_of(*lines(150, 1_000)))]))
+    sheet = whole(draw(chart, 120, 24, pinned=[("run 1", chart_of(*lines(150, 1_000)))]))
     assert "of 12 drawn" not in sheet
     assert "of 150 drawn" in sheet
-    both = text(draw(chart_of(*lines(150, 1_000)), 120, 24, pinned=[("run 1", chart_of(*lines(150, 1_000)))]))
+    both = whole(
+        draw(chart_of(*lines(150, 1_000)), 120, 24, pinned=[("run 1", chart_of(*lines(150, 1_000)))])
+    )
     shown, behind = (int(number) for number in re.findall(r"(\d+) of 150 drawn", both))
     assert shown >= 1.5 * behind
 
@@ -147,7 +145,7 @@ def test_the_axes_hold_and_the_header_tells_what_is_not_drawn():
     events = lines(100, 1_000)
     unnamed = next(n for n in range(100) if n not in names(drawn_of(series(events), [], log_y=False)[0]))
     events += [Point("c", 5_000, math.nan, str(unnamed))]
-    said = text(draw(chart_of(*events), 100, 20))
+    said = whole(draw(chart_of(*events), 100, 20))
     assert f"{unnamed}: NaN from 5000" in said and "drawn" in said
     assert "5000" in said.splitlines()[-1]
 
@@ -156,7 +154,7 @@ def test_how_far_a_pinned_run_goes_is_said_of_all_its_curves():
     events = lines(150, 1_000)
     unnamed = next(n for n in range(150) if n not in names(drawn_of(series(events), [], log_y=False)[0]))
     events += [Point("c", 50_000, 1.0, str(unnamed))]
-    said = text(draw(chart_of(*lines(3, 100)), 120, 24, pinned=[("run 1", chart_of(*events))]))
+    said = whole(draw(chart_of(*lines(3, 100)), 120, 24, pinned=[("run 1", chart_of(*events))]))
     assert "to 50000" in said and "of 150 drawn" in said
 
 
