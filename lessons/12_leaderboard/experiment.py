@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, embedding
 from torch.utils.data import DataLoader, TensorDataset
 
 from initplay.lab import Chart, LogRange, Note, Progress, Range, Result, Table, init, rms, yours
@@ -138,10 +138,9 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
 
     x_train, y_train, x_test, y_test = load_digits(split="test")
     x_train, x_test = x_train / 255, x_test / 255
-    # A pixel that is 0 in every digit adds nothing and learns nothing: about one in seven.
-    inked = x_train.any(0) | x_test.any(0)
-    x_train, x_test = x_train[:, inked], x_test[:, inked]
-    nets = Stacked(seeds, inked)
+    used = pixels_in_use(x_train, x_test)
+    x_train, x_test = x_train[:, used], x_test[:, used]
+    nets = Stacked(seeds, used)
     opt = torch.optim.SGD(nets.parameters(), lr=0.1, momentum=0.9, nesterov=True, fused=True)
     scheduler = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.96)
     z_rms = rms(nets.hidden_inputs(x_test[:1000]), dim=2).mean(0).tolist()
@@ -154,7 +153,8 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
         # Each seed has a draw and an order of its own; its six rows share the order.
         orders = torch.stack([torch.randperm(len(x_train)) for _ in range(seeds)])
         for batch in orders.split(BATCH, dim=1)[: iterations - done]:
-            loss = nets.losses(x_train[batch], y_train[batch])
+            x = embedding(batch, x_train)  # as x_train[batch], but copied by the row: in half the time
+            loss = nets.losses(x, y_train[batch])
             opt.zero_grad()
             loss.sum().backward()  # no net is in another's loss: each gets its own
             opt.step()
@@ -215,14 +215,22 @@ def table(iterations: LogRange[50, 3000] = 3000, seeds: Range[1, 8] = 4):
     )
 
 
+def pixels_in_use(*digits):
+    """Those to train on: a pixel that is 0 in every digit adds nothing and learns nothing, about one in
+    seven. A few of them stay: rows of a multiple of 64 bytes are multiplied a tenth faster."""
+    inked = torch.stack([x.any(0) for x in digits]).any(0).int()
+    count = math.ceil(inked.sum().item() / 16) * 16
+    return inked.argsort(descending=True, stable=True)[:count]
+
+
 class Stacked(nn.Module):
     """For every seed, the six rows on top of one another: 6 × 100 units, 784 inputs or those in use."""
 
-    def __init__(self, seeds, inked=slice(None)):
+    def __init__(self, seeds, used=slice(None)):
         super().__init__()
         nets = [[draw(weight_init) for weight_init in ROWS.values()] for _ in range(seeds)]
         flat = [net for of_one_seed in nets for net in of_one_seed]
-        w1 = [torch.cat([hidden.weight[:, inked] for hidden, _ in row]) for row in nets]
+        w1 = [torch.cat([hidden.weight[:, used] for hidden, _ in row]) for row in nets]
         b1 = [torch.cat([hidden.bias for hidden, _ in row])[:, None] for row in nets]
         w2 = [out.weight for _, out in flat]
         b2 = [out.bias[:, None] for _, out in flat]
