@@ -152,5 +152,5 @@ def _history_warning(chart: Chart) -> Line:
     first = next((bins for bins in chart.bins.items if bins.nonfinite), None)
     if first is None:
         return []
-    what = "NaN" if first.nan else "inf"
+    what = "NaN" if first.nan else "inf" if first.posinf else "-inf"
     return [(f"{what} from {chart.axes.x} {short(first.at)}".replace("  ", " "), "warn")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,7 +90,7 @@ def unplottable(measured: Sequence[Series], x_name: str, log_x: bool, log_y: boo
 
 def _oddities(series: Series, x_name: str, log_x: bool, log_y: bool) -> Iterator[str]:
     found = series.decimation
-    yield from _where(series, found.inf, "inf", x_name)
+    yield from _where(series, found.inf, _infinity(series, found.inf), x_name)
     yield from _where(series, found.nan, "NaN", "" if len(found.inf) else x_name)
     if count := found.without_x:
         yield f"{count} point{'s' if count > 1 else ''} not shown: {x_name or 'x'} is NaN or inf"
@@ -102,6 +103,11 @@ def _oddities(series: Series, x_name: str, log_x: bool, log_y: bool) -> Iterator
             yield f"{count} negative value{'s' if count > 1 else ''} not shown"
         if count := found.without_lower_edge:
             yield f"band down to 0 or less at {count} point{'s' if count > 1 else ''}"
+
+
+def _infinity(series: Series, numbers: Sequence[int]) -> str:
+    """By the sign of the first."""
+    return "-inf" if len(numbers) and series.curve.y[numbers[0]] == -math.inf else "inf"
 
 
 def _where(series: Series, numbers: Sequence[int], what: str, x_name: str) -> Iterator[str]:

@@ -104,6 +104,10 @@ def _break_in_words(chart: str, curve: Curve, found: Break, unit: str) -> str:
 
 def _cause(what: float, before: float) -> str:
     """What float32 has to do with it, as far as that can be told from the two numbers."""
+    if what == -math.inf:
+        return (
+            f"-inf is the log of 0, or lies below {short(-FLOAT32_MAX)}, the lowest number float32 can hold."
+        )
     if math.isinf(what) or abs(before) > NEAR_OVERFLOW:
         return f"The largest number float32 can hold is {short(FLOAT32_MAX)}."
     if math.isnan(what):

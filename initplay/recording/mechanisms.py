@@ -44,7 +44,7 @@ LEVEL = 0.03
 
 
 def mechanisms(run: Run) -> Iterator[str]:
-    for mechanism in (wrapped_labels, compounded, thrown_up, dead_units, copies, learned_nothing):
+    for mechanism in (wrapped_labels, compounded, thrown_up, dead_units, copies, unheld, learned_nothing):
         yield from mechanism(run)
 
 
@@ -332,6 +332,16 @@ def copies(run: Run) -> Iterator[str]:
     else:
         why = "alike they stay: same weights get the same gradient. Only a start that differs parts them."
     yield f"All {units} units are copies from step 0 on, and {why}"
+
+
+def unheld(run: Run) -> Iterator[str]:
+    """Weights that no `nn.Parameter` holds, so that an optimizer never hears of them."""
+    trained = any("loss" in chart.name and chart.axes.x in TIMES for chart in run.charts.values())
+    if trained and run.facts.get("parameters") == 0:
+        yield (
+            "No weight is trained: model.parameters() is empty, so that no step updates any, and a loss "
+            "changes only from batch to batch."
+        )
 
 
 def learned_nothing(run: Run) -> Iterator[str]:

@@ -17,6 +17,8 @@ NEAR = 1.1
 """A factor up to which it all went as theory says."""
 YOURS = "you"
 """The column of a table that stands beside its theory."""
+ERROR = "error"
+"""The column that says how far either way the measured one may be off."""
 ROUNDING = 1e-15
 """Below this a number of theory in a table is a 0 that was computed in float64."""
 ACROSS_LAYERS = "layer"
@@ -30,6 +32,8 @@ class Residual(NamedTuple):
     """Both numbers, in a sentence without its end."""
     factor: float | None
     """How many times theory's the measured one is; None where theory says 0, which has no scale."""
+    bars: float | None = None
+    """How many of its error bars lie between them; None where it has none."""
 
     @property
     def decades(self) -> float:
@@ -38,11 +42,15 @@ class Residual(NamedTuple):
 
     @property
     def is_far(self) -> bool:
-        return self.factor is not None and not 1 / FAR < self.factor < FAR
+        return self.factor is not None and not 1 / FAR < self.factor < FAR and not self.is_within
 
     @property
     def is_near(self) -> bool:
-        return self.factor is None or 1 / NEAR <= self.factor <= NEAR
+        return self.factor is None or 1 / NEAR <= self.factor <= NEAR or self.is_within
+
+    @property
+    def is_within(self) -> bool:
+        return self.bars is not None and self.bars <= 1
 
 
 def residuals(run: Run) -> Iterator[Residual]:
@@ -61,8 +69,13 @@ def residuals_in_tables(run: Run) -> Iterator[Residual]:
         for row in table.items:
             y, expected = _number(row.get(YOURS)), _number(row.get(THEORY))
             if y is not None and expected is not None:
-                said = f"{_row_named(name, row)} is {short(y)}, theory {short(expected)}"
-                yield Residual(said, None if abs(expected) < ROUNDING else _times(y, expected))
+                error = _number(row.get(ERROR))
+                bar = "" if error is None else f" ± {short(error)}"
+                yield Residual(
+                    f"{_row_named(name, row)} is {short(y)}{bar}, theory {short(expected)}",
+                    None if abs(expected) < ROUNDING else _times(y, expected),
+                    abs(y - expected) / error if error else None,
+                )
 
 
 def _number(cell: object) -> float | None:
@@ -114,16 +127,27 @@ def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> Resi
         return None
     at = dict(zip(theory.x, theory.y, strict=True))
     shared = [
-        (x, y, at[x])
-        for x, y in zip(curve.x[:until], curve.y[:until], strict=True)
+        (x, place)
+        for place, (x, y) in enumerate(zip(curve.x[:until], curve.y[:until], strict=True))
         if x in at and math.isfinite(y) and math.isfinite(at[x])
     ]
     if not shared:
         return None
-    x, y, expected = min(shared) if runs_back(chart) else shared[-1]
+    x, place = min(shared) if runs_back(chart) else shared[-1]
+    y, expected = curve.y[place], at[x]
     where = f"{chart.axes.x or 'x'} {short(x)}"
-    said = f"{named(chart.name, curve)} at {where} is {short(y)}, theory {short(expected)}"
-    return Residual(said, _times(y, expected))
+    band = f" ({short(curve.low[place])} to {short(curve.high[place])})" if curve.is_band else ""
+    said = f"{named(chart.name, curve)} at {where} is {short(y)}{band}, theory {short(expected)}"
+    return Residual(said, _times(y, expected), _bars(curve, place, expected))
+
+
+def _bars(curve: Curve, place: int, expected: float) -> float | None:
+    """How far from a band's middle it lies, in what the band has on that side."""
+    if not curve.is_band:
+        return None
+    y = curve.y[place]
+    edge = curve.high[place] if expected > y else curve.low[place]
+    return abs(expected - y) / abs(edge - y) if edge != y and math.isfinite(edge) else None
 
 
 def _times(y: float, expected: float) -> float | None:

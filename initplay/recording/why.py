@@ -50,7 +50,7 @@ def all_well(run: Run) -> str:
     beside = [*residuals(run), *residuals_in_tables(run)]
     if not beside:
         return f"{NOTHING}{_without_a_scale(run)}"
-    farthest = max(beside, key=lambda one: (one.is_far, one.decades, one.factor is not None))
+    farthest = max(beside, key=_distance)
     if farthest.is_near:
         said = f"All went as theory says. Farthest from it, {farthest.said}."
     else:
@@ -63,13 +63,18 @@ def all_well(run: Run) -> str:
     return " ".join(said.split())
 
 
+def _distance(residual: Residual) -> tuple[bool, float, float, bool]:
+    """To order by: an error bar says better than a factor what is far."""
+    return residual.is_far, residual.bars or 0.0, residual.decades, residual.factor is not None
+
+
 def _without_a_scale(run: Run) -> str:
     """What stands beside the numbers, where none of it is a number of theory for one of them."""
     if theories := where_theory_stands(run):
         return f". Theory stands beside them in {_quoted(theories)}."
     if lines := references(run):
-        stand, are = ("stand", "are") if len(lines) > 1 else ("stands", "is")
-        return f", and {_quoted(lines)} {stand} there to compare with, and {are} no theory of them."
+        are, theories = ("are", "no theories") if len(lines) > 1 else ("is", "not a theory")
+        return f". {_quoted(lines)} {are} drawn to compare with, and {are} {theories} of them."
     return ", and no theory stands beside them."
 
 

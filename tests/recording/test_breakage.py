@@ -122,6 +122,11 @@ def test_histograms_and_pictures_break_a_run_that_has_no_curve():
             "The smallest number float32 can hold is 1.4e-45.",
         ),
         ([0.4, 0.0], "std is 0 from layer 2 on; at layer 1 it was 0.4."),
+        (
+            [2.0, -inf],
+            "std is -inf from layer 2 on; at layer 1 it was 2. -inf is the log of 0, or lies below -3.4e38, "
+            "the lowest number float32 can hold.",
+        ),
         ([inf], "std is inf from layer 1 on. The largest number float32 can hold is 3.4e38."),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from initplay.lab.events import Axes, Bins, Cells, Facts, Note, Point, Recorded, Started
+from initplay.lab.events import Axes, Band, Bins, Cells, Facts, Note, Point, Recorded, Started
 from initplay.recording.run import Run, replay
 from initplay.recording.why import OF_ONE_DRAW, all_well, explain
 
@@ -88,9 +88,38 @@ def test_a_row_that_lies_farther_from_theory_than_any_curve_is_the_farthest():
 def test_a_line_to_compare_with_is_told_for_what_it_is():
     run = run_of(curve("times", 1, 2), curve("times", 1, 3, series="if so", reference="if so"))
     assert all_well(run) == (
-        "Nothing to explain: every number is finite, and “if so” stands there to compare with, and is no "
-        "theory of them."
+        "Nothing to explain: every number is finite. “if so” is drawn to compare with, and is not a theory "
+        "of them."
     )
+
+
+def test_a_theory_within_the_error_bar_is_not_far():
+    """A factor tells little of what was measured that roughly: 0.5 ± 0.7 where theory says 1."""
+
+    def all_well_with(error: float) -> str:
+        square: dict[str, Any] = {"of": "square", "theory": 1.0, "you": 0.5, "error": error}
+        std: dict[str, Any] = {"of": "std", "theory": 1.0, "you": 0.93, "error": None}
+        return all_well(run_of([Cells("theory and you", square), Cells("theory and you", std)]))
+
+    assert all_well_with(0.7) == f"{WELL} “square” is 0.5 ± 0.7, theory 1."
+    assert all_well_with(0.1).startswith("Nothing broke. Farthest from theory, “square” is 0.5 ± 0.1, theory")
+
+
+@pytest.mark.parametrize(("low", "high", "is_far"), [(0.1, 1.2, False), (0.1, 0.9, True), (0.5, inf, True)])
+def test_a_theory_inside_the_band_is_not_far(low, high, is_far):
+    axes = Axes("square", "trials", "", False, False)
+    theory = Point("square", 10, 1.0, "theory")
+    run = run_of([axes, Band("square", 10, low, 0.5, high, "measured"), theory])
+    assert len(explain(run)) == is_far
+    said = explain(run)[0] if is_far else all_well(run)
+    assert f"square at trials 10 is 0.5 ({low:g} to {high:g}), theory 1" in said
+
+
+def test_a_net_without_parameters_is_told_for_what_it_is():
+    loss = curve("loss", 80.0, 75.0, 82.0)
+    assert "model.parameters() is empty" in about(run_of(loss, facts={"parameters": 0}), "No weight")
+    assert not any("No weight" in said for said in explain(run_of(loss, facts={"parameters": 2})))
+    assert not any("No weight" in said for said in explain(run_of(facts={"parameters": 0})))
 
 
 def test_what_lies_apart_from_theory_did_not_all_go_as_it_says():
