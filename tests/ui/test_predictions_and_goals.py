@@ -591,7 +591,7 @@ async def test_on_a_narrow_screen_question_verdict_and_why_stand_on_the_bench(ho
 
 async def test_enter_leads_through_a_step_and_says_what_it_does_next(home):
     async with in_lesson(home, size=NARROW) as pilot:
-        await until(pilot, lambda: shows(pilot, "type a number · to type ln 10, ⏎ first"))
+        await until(pilot, lambda: shows(pilot, "type a number, or ⏎ and a formula"))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, NumberBox))
         await pilot.press("5", "enter")

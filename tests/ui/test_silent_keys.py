@@ -102,7 +102,7 @@ async def test_the_border_says_what_enter_does_while_a_knob_has_the_keyboard(hom
     async with in_lesson(home) as pilot:
         said = lambda: str(lesson(pilot).prose.border_subtitle)  # noqa: E731
         await run_to(pilot)
-        before = "type a number · to type ln 10, ⏎ first"
+        before = "type a number, or ⏎ and a formula"
         await until(pilot, lambda: said() == before)
         await pilot.press("k")
         await until(pilot, lambda: said() == "⏎ types its value · r runs · esc leaves the knobs")

@@ -17,7 +17,7 @@ class Onward(Enum):
     RUN_EDITED = "⏎ run your edit · e, ctrl+l: the lesson's own"
     RUN_AS_ASKED = "⏎ the knobs as asked, and run it"
     RUN_ANEW = "⏎ a new seed, and run it"
-    TYPE = "type a number · to type ln 10, ⏎ first"
+    TYPE = "type a number, or ⏎ and a formula"
     PLACE = "type a number, or g and ↑↓ on the chart"
     CHOOSE = "1-{options} answers"
     READ = "⏎ read on · {below} more"
