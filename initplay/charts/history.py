@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from initplay.charts.axes import gutter_of, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.pictures import put_pixels
-from initplay.charts.scales import Scale, SymmetricLog, linear
+from initplay.charts.scales import Scale, SymmetricLog, Tick, linear, round_step
 from initplay.charts.sheet import LEVELS, Grid, Line, sentence
 from initplay.lab.events import Bins
 from initplay.recording.run import Chart
@@ -16,6 +17,8 @@ from initplay.words.numbers import short
 
 _MANY_DECADES = 1e3
 """From this ratio of the widest to the narrowest histogram on, a linear axis would show only the widest."""
+_APART = 9
+"""Columns from one label of a position to the next, at least."""
 _LARGEST = 1e300
 """Beyond it a sum of two could overflow."""
 
@@ -39,17 +42,15 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
     ticks = up_ticks(up, rows)
     area = room(grid, 1, gutter_of(ticks))
     y_axis(grid, area, ticks)
-    stride, columns_each = _pace(len(items), area.columns)
-    shown = items[::stride]
+    strips = strips_of(len(items), area.columns)
     past = chart.bins.until(end) if end is not None else len(items)
-    strips = [shades(bins, up, 2 * rows) for bins in shown]
-    _put_history(grid, area.left, strips, columns_each, -(-past // stride))
-    _mark_nonfinite(grid, area.left, items, stride, columns_each)
-    x_axis(grid, area, _position_ticks(shown, columns_each, area.columns), chart.axes.x)
+    columns = [shades(bins, up, 2 * rows) for bins in items[:: strips.stride]]
+    _put_history(grid, area.left, columns, strips, -(-past // strips.stride))
+    _mark_nonfinite(grid, area.left, items, strips)
+    x_axis(grid, area, _position_ticks(items, strips, area.columns), chart.axes.x)
     if past and end is not None:
-        column = area.left + (past - 1) // stride * columns_each + columns_each // 2
-        grid.put(column, 1 + rows, "^" if ascii else "▲", "cursor")
-    header(grid, 0, _history_title(chart, up, stride), _history_warning(chart))
+        grid.put(area.left + strips.middle(past - 1), 1 + rows, "^" if ascii else "▲", "cursor")
+    header(grid, 0, _history_title(chart, up, strips.stride), _history_warning(chart))
     return grid.lines()
 
 
@@ -100,44 +101,74 @@ def _spread(mass: list[float], count: float, first: float, last: float) -> None:
 _CAPACITIES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300)
 
 
-def _pace(count: int, columns: int) -> tuple[int, int]:
-    """The stride from one drawn histogram to the next, and how many columns each takes.
+@dataclass(frozen=True)
+class Strips:
+    """Which columns each histogram's strip takes, of those from the left on."""
 
-    Both change in steps, so that the picture holds still while a run grows.
+    stride: int
+    """From one drawn histogram to the next."""
+    edges: Sequence[int]
+    """Where each strip begins, and the last of them ends."""
+
+    def place(self, number: int) -> slice:
+        """The columns of histogram `number`, or of the drawn one that it was skipped for."""
+        strip = number // self.stride
+        return slice(self.edges[strip], self.edges[strip + 1])
+
+    def middle(self, number: int) -> int:
+        taken = self.place(number)
+        return (taken.start + taken.stop - 1) // 2
+
+
+def strips_of(count: int, columns: int) -> Strips:
+    """Room for `count` histograms and a few more: all of it, though some strips are a column wider then.
+
+    It changes in steps, so that the picture holds still while a run grows.
     """
-    room = next((capacity for capacity in _CAPACITIES if capacity >= count), count)
-    if room <= columns:
-        return 1, columns // room
-    if count <= columns:
-        return 1, 1
-    stride = -(-count // columns)
-    return 1 << (stride - 1).bit_length(), 1
+    stride = 1
+    while -(-count // stride) > columns:
+        stride *= 2
+    strips = -(-count // stride)
+    capacity = min(next((room for room in _CAPACITIES if room >= strips), strips), columns)
+    return Strips(stride, [columns * strip // capacity for strip in range(capacity + 1)])
 
 
-def _put_history(grid: Grid, left: int, strips: list[list[int]], columns_each: int, past: int) -> None:
+def _put_history(grid: Grid, left: int, columns: list[list[int]], strips: Strips, past: int) -> None:
     """Draw the strips side by side from the second row on, those from number `past` on dim."""
-    dim = [[level // 3 for level in levels] for levels in strips[past:]]
-    columns = [levels for levels in (*strips[:past], *dim) for _ in range(columns_each)]
-    put_pixels(grid, left, 1, list(zip(*columns, strict=True)))
+    widths = [after - before for before, after in pairwise(strips.edges)]
+    dim = [[level // 3 for level in levels] for levels in columns[past:]]
+    drawn = zip((*columns[:past], *dim), widths, strict=False)
+    put_pixels(
+        grid, left, 1, list(zip(*(levels for levels, width in drawn for _ in range(width)), strict=True))
+    )
 
 
-def _mark_nonfinite(grid: Grid, left: int, items: Sequence[Bins], stride: int, columns_each: int) -> None:
+def _mark_nonfinite(grid: Grid, left: int, items: Sequence[Bins], strips: Strips) -> None:
     """A mark on top of each column with a histogram, drawn or skipped, that holds NaN or inf."""
     mark = "x" if grid.ascii else "×"
     for number, bins in enumerate(items):
         if bins.nonfinite:
-            grid.put(left + number // stride * columns_each, 1, mark * columns_each, "warn")
+            taken = strips.place(number)
+            grid.put(left + taken.start, 1, mark * (taken.stop - taken.start), "warn")
 
 
-def _position_ticks(shown: Sequence[Bins], columns_each: int, columns: int) -> list[tuple[float, str]]:
-    """A tick under some of the histograms, with the position at which it was taken."""
-    every = max(1, -(-9 // columns_each))
-    while len(shown) / every > max(columns // 9, 2):
-        every += 1
-    return [
-        ((number * columns_each + columns_each // 2 + 0.5) / columns, short(shown[number].at))
-        for number in range(0, len(shown), every)
-    ]
+def _position_ticks(items: Sequence[Bins], strips: Strips, columns: int) -> list[Tick]:
+    """A tick under each of the histograms; of many, under those that were taken at round positions, and where
+    fewer than two were, under every so many of them."""
+    positions = [bins.at for bins in items]
+    most = max(columns // _APART, 2)
+    numbers = _round_ones(positions, most) if len(items) > most else []
+    if len(numbers) < 2:
+        numbers = range(0, len(items), -(-len(items) // most))
+    return [((strips.middle(number) + 0.5) / columns, short(positions[number])) for number in numbers]
+
+
+def _round_ones(positions: Sequence[float], most: int) -> list[int]:
+    """Which of them are multiples of a round step that leaves about `most`; none where they do not rise."""
+    if not all(before < after < math.inf for before, after in pairwise((-_LARGEST, *positions))):
+        return []
+    step = round_step(max((positions[-1] - positions[0]) / most, 1 / _LARGEST))
+    return [number for number, at in enumerate(positions) if abs(at / step - round(at / step)) < 1e-6]
 
 
 def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:

@@ -1,13 +1,14 @@
 """The history of a histogram shows what happened to a spread."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pixels import pixels_of, text
 
-from initplay.charts.history import history, shades, value_scale
+from initplay.charts.history import history, shades, strips_of, value_scale
 from initplay.charts.scales import Scale, SymmetricLog
 from initplay.lab.events import Axes, Bins
 from initplay.recording.run import Run
@@ -70,6 +71,38 @@ def test_columns_with_nan_are_marked_and_the_first_is_said():
 def test_more_histograms_than_columns_are_thinned_and_that_is_said():
     lines = history(growing(1.001, 500).charts["a"], 60, 16)
     assert "1 in 16" in text(lines)[0]
+
+
+@given(st.integers(1, 3000), st.integers(1, 250))
+def test_every_histogram_has_a_strip_and_the_strips_fill_the_room(count, columns):
+    strips = strips_of(count, columns)
+    taken = [strips.place(number) for number in range(count)]
+    assert all(place.start < place.stop <= columns for place in taken)
+    assert all(before == after or before.stop == after.start for before, after in pairwise(taken))
+    assert taken[0].start == 0 and taken[-1].stop >= (0.5 if count > 1 else 1.0) * columns - 1
+
+
+@pytest.mark.parametrize(
+    ("at", "labels"),
+    [
+        (range(1, 101), ["20", "40", "60", "80", "100"]),
+        (range(21), ["0", "5", "10", "15", "20"]),
+        ([0, 50, 100, 150], ["0", "50", "100", "150"]),
+        ([1, 2, 4, 8, 16], ["1", "2", "4", "8", "16"]),
+        ([0.25, 0.5, 0.75, 1.0], ["0.25", "0.5", "0.75", "1"]),
+        ([3, 1, 2], ["3", "1", "2"]),
+        ([7], ["7"]),
+    ],
+)
+def test_round_positions_are_labelled_each_below_its_strip(at, labels):
+    run = Run()
+    for position in at:
+        run.add(Bins("a", position, -1.0, 1.0, BELL))
+    lines = text(history(run.charts["a"], 80, 16))
+    assert lines[-1].split() == labels
+    ticks = [column for column, drawn in enumerate(lines[-2]) if drawn == "┬"]
+    left, strips = lines[-2].index("└") + 1, strips_of(len(at), 80 - lines[-2].index("└") - 1)
+    assert ticks == [left + strips.middle(list(at).index(float(label))) for label in labels]
 
 
 def test_what_comes_after_the_cursor_is_dim_and_the_cursor_is_marked():
