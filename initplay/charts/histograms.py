@@ -14,7 +14,7 @@ from initplay.charts.rows import FEW, from_zero
 from initplay.charts.scales import Scale, Tick, is_flat, linear, tick_label
 from initplay.charts.series import theory_of
 from initplay.charts.sheet import Grid, Line, cut, sentence
-from initplay.charts.steps import MOST_LOOKED_AT, Steps, has_theory, is_placed, own_range, steps_of
+from initplay.charts.steps import LARGEST, MOST_LOOKED_AT, Steps, has_theory, is_placed, own_range, steps_of
 from initplay.charts.strokes import fill, plot
 from initplay.lab.events import Bins
 from initplay.recording.run import Chart
@@ -273,7 +273,8 @@ def _count(number: int) -> str:
 
 def _why_empty(bins: Bins) -> str:
     if sum(bins.counts):
-        return "its edges are no range"
+        is_large = -math.inf < bins.low < bins.high < math.inf
+        return f"values beyond {short(LARGEST)} have no room" if is_large else "its edges are no range"
     if bins.below + bins.above:
         return "no value in this range"
     return "no finite values" if bins.nonfinite else "no values"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from initplay.charts.scales import round_step
 from initplay.lab.events import Bins
 
-_LARGEST = 1e300
+LARGEST = 8e307
 """Beyond it a difference of two could overflow."""
 MOST_LOOKED_AT = 500
 """Histograms of a chart that are looked at for what they have in common."""
@@ -116,8 +116,7 @@ def _within(edges: list[float], levels: list[float], theory: list[float]) -> Ste
 
 def is_placed(bins: Bins) -> bool:
     """Whether it has values and usable edges: a saved file may hold anything."""
-    low, high = _cut(bins.low, bins.high)
-    return sum(bins.counts) > 0 and low < high
+    return sum(bins.counts) > 0 and -LARGEST <= bins.low < bins.high <= LARGEST
 
 
 def has_theory(bins: Bins) -> bool:
@@ -155,4 +154,4 @@ def _cut(low: float, high: float) -> tuple[float, float]:
 
 
 def _within_limits(value: float) -> float:
-    return min(max(value, -_LARGEST), _LARGEST)
+    return min(max(value, -LARGEST), LARGEST)

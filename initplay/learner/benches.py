@@ -10,7 +10,7 @@ from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 from initplay.recording.packed import Bench, PackedError, pack, unpack
 from initplay.words.plain_file import contents
-from initplay.words.whole import remove_abandoned, write_whole
+from initplay.words.whole import dated, remove_abandoned, write_whole
 
 MAX_BYTES = 8 * 2**20
 """Of one lesson, roughly."""
@@ -43,15 +43,35 @@ def write(lesson: str, bench: Bench) -> list[int]:
     return left_out
 
 
+class NotRead(Exception):
+    """What was kept of a bench cannot be read; the message is one sentence."""
+
+
 def read(lesson: str) -> Bench | None:
-    """What was kept of a lesson's bench; None where there is nothing, or nothing that can be read."""
+    """What was kept of a lesson's bench; None where there is nothing. Raises NotRead, and puts the file aside
+    then: the next run is written in its place."""
     path = path_of(lesson)
     try:
         if path.stat().st_size > 2 * MAX_BYTES:
-            return None
+            raise PackedError("it is too large")
         return unpack(contents(path))
-    except (OSError, PackedError):
-        return None  # runs can be made again; no lesson is to open with a complaint about old ones
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise NotRead(_put_aside(path, (error.strerror or str(error)).lower())) from error
+    except PackedError as error:
+        raise NotRead(_put_aside(path, str(error))) from error
+
+
+def _put_aside(path: Path, why: str) -> str:
+    """Under another name, and the sentence that says so."""
+    said = f"The runs that this lesson had kept cannot be read ({why})"
+    aside = dated(path, "corrupt")
+    try:
+        os.replace(path, aside)
+    except OSError as error:
+        return f"{said}, and {path} cannot be put aside: {error.strerror}."
+    return f"{said}: they lie in {aside}."
 
 
 def forget() -> int:

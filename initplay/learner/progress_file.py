@@ -26,6 +26,7 @@ from initplay.learner.schema import (
     version,
 )
 from initplay.learner.split import follow_splits
+from initplay.words.whole import dated
 
 BUSY_SECONDS = 5.0
 
@@ -173,17 +174,6 @@ def _move_aside(path: Path) -> Path:
         if old.exists() or not suffix:
             os.replace(old, f"{aside}{suffix}")
     return aside
-
-
-def dated(path: Path, what: str) -> Path:
-    """A name beside `path` that nothing has: `progress.corrupt-20260131-235959.db`."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    for number in range(1000):
-        extra = f"-{number}" if number else ""
-        free = path.with_name(f"{path.stem}.{what}-{stamp}{extra}{path.suffix}")
-        if not free.exists():
-            return free
-    raise FileExistsError(f"a thousand files named like {path.stem}.{what}-{stamp}")
 
 
 def back_up(db: sqlite3.Connection, copy: Path) -> None:

@@ -19,13 +19,13 @@ from initplay.learner.progress_file import (
     BUSY_SECONDS,
     back_up,
     copy_of,
-    dated,
     file_of,
     memory,
     open_file,
     put_aside,
 )
 from initplay.learner.schema import TABLES, Damaged, Newer
+from initplay.words.whole import dated
 
 KEPT = "Progress is kept in memory only, until it can be written"
 """How the sentence of a disk that does not serve begins."""

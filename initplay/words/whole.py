@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and names for those that are put aside."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file at once. Raises OSError."""
     with whole(path) as beside:
         beside.write_bytes(content)
+
+
+def dated(path: Path, what: str) -> Path:
+    """A name beside `path` that nothing has: `progress.corrupt-20260131-235959.db`."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    for number in range(1000):
+        extra = f"-{number}" if number else ""
+        free = path.with_name(f"{path.stem}.{what}-{stamp}{extra}{path.suffix}")
+        if not free.exists():
+            return free
+    raise FileExistsError(f"a thousand files named like {path.stem}.{what}-{stamp}")
 
 
 def remove_abandoned(folder: Path) -> None:

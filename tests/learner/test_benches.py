@@ -1,8 +1,9 @@
-"""The file of a lesson's bench: whole or not at all, bounded, never a reason to complain when it is read."""
+"""The file of a lesson's bench: whole or not at all, bounded, and put aside where it cannot be read."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -44,22 +45,54 @@ def test_each_lesson_has_the_bench_that_was_written_last(home: Path) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
-def test_any_other_file_in_its_place_is_as_none(data: bytes) -> None:
+def test_any_other_file_in_its_place_is_put_aside_and_that_is_said(data: bytes) -> None:
     path = benches.path_of("climb")
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
-    assert benches.read("climb") is None
+    assert put_aside().read_bytes() == data
+    benches.write("climb", a_bench(3))
+    assert seed_of("climb") == 3
+
+
+def put_aside() -> Path:
+    """Where the bench lies that cannot be read, as the sentence says."""
+    with pytest.raises(benches.NotRead) as said:
+        benches.read("climb")
+    found = re.fullmatch(
+        r"The runs that this lesson had kept cannot be read \((.+)\): they lie in (.+)\.", str(said.value)
+    )
+    assert found and benches.read("climb") is None
+    return Path(found[2])
+
+
+def test_a_bench_cut_short_is_put_aside_whole() -> None:
+    benches.write("climb", a_bench())
+    path = benches.path_of("climb")
+    data = path.read_bytes()
+    path.write_bytes(data[:-10])
+    assert put_aside().read_bytes() == data[:-10]
 
 
 def test_a_file_too_large_to_be_ours_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     benches.write("climb", a_bench())
     monkeypatch.setattr(benches, "MAX_BYTES", 50)
-    assert benches.read("climb") is None
+    assert put_aside().stat().st_size > 100
 
 
-def test_a_folder_in_its_place_is_as_none_and_a_sentence_when_it_is_to_be_written() -> None:
+def test_what_cannot_be_put_aside_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = benches.path_of("climb")
+    path.mkdir(parents=True)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(benches.NotRead, match=r"is a directory.+climb\.bench cannot be put aside"):
+        benches.read("climb")
+
+
+def test_a_folder_in_its_place_is_a_sentence_when_it_is_to_be_written() -> None:
     benches.path_of("climb").mkdir(parents=True)
-    assert benches.read("climb") is None
     with pytest.raises(NotKept, match=r"^Runs are kept until you quit, not longer: .*\.$"):
         benches.write("climb", a_bench())
     assert [path.name for path in benches.path_of("climb").parent.iterdir()] == ["climb.bench"]

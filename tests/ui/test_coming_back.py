@@ -17,7 +17,6 @@ from initplay.course.experiment import experiments
 from initplay.lab.events import Finished, Point
 from initplay.learner import benches
 from initplay.recording.packed import pack, unpack
-from initplay.ui.app import Playground
 from initplay.ui.bench.left import Left, unpacked
 from initplay.ui.bench.session import Session
 from initplay.ui.bench.shelf import Shelf
@@ -74,13 +73,14 @@ async def test_a_run_that_goes_on_when_the_playground_is_quit_is_kept_up_to_ther
     assert kept and [(one.run.state, one.run.moments > 0) for one in kept.runs] == [("stopped", True)]
 
 
-async def test_a_damaged_file_is_passed_over_without_a_word(home):
+async def test_a_damaged_file_is_put_aside_and_the_lesson_goes_on_without(home):
     benches.path_of("climb").parent.mkdir()
     benches.path_of("climb").write_bytes(b"initplay bench 1\n1234\x80")
     async with climbing(home) as pilot:
-        assert isinstance(pilot.app, Playground)
-        await pilot.app.shelf.close()
-        assert session(pilot).kept.begun == 0 and not pilot.app._notifications
+        await until(pilot, lambda: pilot.app._notifications)
+        said = [one.message for one in pilot.app._notifications]
+        assert len(said) == 1 and said[0].startswith("The runs that this lesson had kept cannot be read")
+        assert session(pilot).kept.begun == 0
         await run_to(pilot)
         assert session(pilot).kept.begun == 1
     kept = benches.read("climb")
@@ -187,6 +187,20 @@ async def test_a_run_for_which_there_is_no_room_on_disk_is_named_once(home, monk
     kept = benches.read("climb")
     assert kept and [one.number for one in kept.runs] == [1]
     assert len(said) == 1 and "Of climb, run 2 will not be there in the next start" in said[0]
+
+
+async def test_a_bench_that_cannot_be_read_is_said_and_the_lesson_opens_without(home):
+    path = benches.path_of("climb")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no bench")
+    said: list[str] = []
+    found: list[object] = []
+    shelf = Shelf(said.append)
+    shelf.fetch("climb", found.append)
+    while shelf._tasks:
+        await asyncio.gather(*shelf._tasks)
+    assert found == [None]
+    assert len(said) == 1 and said[0].startswith("The runs that this lesson had kept cannot be read (")
 
 
 @pytest.mark.parametrize(("ends", "state"), [(True, "finished"), (False, "stopped")])

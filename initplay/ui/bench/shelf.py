@@ -102,8 +102,13 @@ class Shelf:
     async def _read(self, lesson: str, then: Callable[[Bench | None], None]) -> None:
         from initplay.learner import benches
 
-        async with self._turn:
-            bench = await asyncio.to_thread(benches.read, lesson)
+        bench = None
+        try:
+            async with self._turn:
+                bench = await asyncio.to_thread(benches.read, lesson)
+        except benches.NotRead as error:
+            if self._say and not self._closing:
+                self._say(str(error))
         then(bench)
 
     @property
