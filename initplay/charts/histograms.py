@@ -177,7 +177,8 @@ class _Histogram:
         """Title, count of values, legend, and what lies outside the bins."""
         chart, bins = self.chart, self.bins
         place = f" at {chart.axes.x} {short(bins.at)}".replace("  ", " ") if len(chart.bins.items) > 1 else ""
-        left: Line = [(chart.name + place, "title"), (f" · {_count(bins.total)} values, density", "muted")]
+        values = f"{_count(bins.total)} value{'s' * (bins.total != 1)}"
+        left: Line = [(chart.name + place, "title"), (f" · {values}, density", "muted")]
         odd: Line = [(", ".join(outside(bins)), "warn")] if _is_odd(bins) else []
         if not self._has_legend:
             header(grid, 0, left, odd)

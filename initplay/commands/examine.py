@@ -15,6 +15,7 @@ from initplay.commands.root import Everywhere, Failure, Wrong, device_option, in
 from initplay.commands.runs import keeper, perform_and_keep, perform_as_json, show_how_far, ticking
 from initplay.course.agreed import FIRST_SEED, MOST_STEPS
 from initplay.course.python_text import NotText, decoded
+from initplay.words.harmless import harmless
 from initplay.words.nearest import did_you_mean
 from initplay.words.plain_file import contents
 
@@ -190,7 +191,7 @@ def _as_text(order: Order, keep: Keep | None) -> Run:
                 if isinstance(event, Printed):
                     if ticker:
                         ticker.clear()
-                    out.write(event.text)
+                    out.write(harmless(event.text))
             show_how_far(ticker, recording)
 
         def close(recorded: Run) -> None:

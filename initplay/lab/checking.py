@@ -226,6 +226,8 @@ def _sentence(fits: str, probe: Probe, got: Answer, right: Answer, blanks: Seque
         return _unfilled(blanks or [got.line])
     if missing := re.fullmatch(r"module '\w+' has no attribute '(\w+)'", got.said):
         return f"There is no `{missing[1]}` in it: is the name spelled so?"
+    if got.value == "<coroutine>":
+        return "It gives a coroutine, which does nothing until it is awaited: write `def`, without `async`."
     if fits:
         return _filled(fits, probe, got, right)
     if got.raised:

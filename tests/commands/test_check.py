@@ -57,6 +57,14 @@ def test_as_text_the_first_failure_has_its_sentence(lessons: Path, tmp_path: Pat
     assert "right  16" in ended.stdout and "here" in ended.stdout
 
 
+def test_a_function_that_is_async_is_told_so_without_a_warning(lessons: Path, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.py"
+    answer.write_text(f"async {RIGHT}")
+    ended = check(lessons, "first", str(answer))
+    assert ended.returncode == 1 and "It gives a coroutine" in ended.stdout
+    assert "Warning" not in ended.stdout + ended.stderr
+
+
 def test_without_a_file_it_is_the_learners_own_of_that_level(lessons: Path, tmp_path: Path) -> None:
     for level in ("1", "2", "3"):
         own = tmp_path / "home" / "exercises" / "first" / f"std_after_{level}.py"

@@ -102,10 +102,11 @@ def test_as_text_a_table_and_the_change(net: Path) -> None:
 
 
 def test_a_batch_a_loss_of_the_file_and_its_neighbour(tmp_path: Path) -> None:
-    """The file imports its neighbour, prints, and its net gives a dict that its own loss takes."""
+    """The file imports its neighbour, prints what would wipe a screen, and its net gives a dict that its own
+    loss takes."""
     (tmp_path / "parts.py").write_text("from torch import nn\n\ndef part():\n    return nn.Linear(6, 3)\n")
     (tmp_path / "mine.py").write_text(
-        "import torch\nfrom torch import nn\nfrom parts import part\nprint('here')\n"
+        "import torch\nfrom torch import nn\nfrom parts import part\nprint('\\x1b[2Jhere')\n"
         "class Mine(nn.Module):\n"
         "    def __init__(self):\n        super().__init__()\n        self.fc = part()\n"
         "    def forward(self, x):\n        return {'logits': self.fc(x), 'bias': self.fc.bias}\n"

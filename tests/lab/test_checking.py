@@ -33,6 +33,17 @@ def _probe(x: Any = X, **more: Any) -> Probe:
     return Probe("of x", lambda mine: mine.f(x), **more)
 
 
+async def _later(x: Any) -> Any:
+    return x
+
+
+def _a_coroutine(x: Any) -> Any:
+    """What `async def` gives, closed, so that nobody is warned that it was never awaited."""
+    given = _later(x)
+    given.close()
+    return given
+
+
 def test_whoever_gets_right_what_a_mistake_gets_wrong_has_not_made_it() -> None:
     """|x| is as wrong as -x at -2, and not at 3: only there do the two mistakes part."""
     probes = [_probe(-2.0), _probe(3.0)]
@@ -69,6 +80,7 @@ def test_an_error_is_a_mistake_s_own_only_if_it_says_the_same() -> None:
         (lambda x: x, lambda x: x.sum(), "a tensor of shape (3, 4) where one number is right"),
         (lambda x: None, lambda x: 2.0, "It gave None where 2 is right"),
         (lambda x: ..., lambda x: 2.0, "A blank, `...`, is still to be filled in."),
+        (_a_coroutine, lambda x: 2.0, "It gives a coroutine, which does nothing until it is awaited: write"),
         (lambda x: (2.0, ...), lambda x: (2.0, 1.0), "A blank, `...`, is still to be filled in."),
         (lambda x: x + (x > 5), lambda x: x, "of x, entry [2, 3]: 6 is right, yours gives 7."),
         (lambda x: (x, 1.0), lambda x: (x, 2.0), "of x, result 2: 2 is right, yours gives 1."),
