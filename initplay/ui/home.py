@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from initplay.learner.quiz import Question
 
 _EXERCISE = " · exercise open"
+_LEAST_TITLE = 28
+"""Columns that a lesson's mark, number and title keep beside that."""
 WELCOME = "Read, predict, run, and see whether you were right. Press enter to begin."
 
 NOT_NOW = {
@@ -288,7 +290,8 @@ def lesson_line(lesson: Lesson, state: LessonState, width: int, *, brief: bool =
     minutes = f"{lesson.minutes} min" if lesson.minutes else ""
     right = f"{words}  {minutes:>6}"
     left = Text.assemble((f"{mark} ", "bold"), (f"{lesson.number:02}  ", "dim"), (lesson.title, "bold"))
-    if _is_exercise_open(lesson, state) and left.cell_len + len(_EXERCISE) + len(right) + 2 <= width:
+    room = min(left.cell_len, _LEAST_TITLE)
+    if _is_exercise_open(lesson, state) and room + len(_EXERCISE) + len(right) + 2 <= width:
         right = f"{words}{_EXERCISE}  {minutes:>6}"
     left.truncate(max(0, width - len(right) - 2), overflow="ellipsis")
     gap = " " * max(1, width - left.cell_len - len(right))

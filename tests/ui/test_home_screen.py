@@ -297,6 +297,10 @@ def test_of_a_lesson_that_is_done_it_is_said_that_its_exercise_is_open_where_the
     )
     assert f"{found.title} " in line and " · exercise open " in line and len(line) <= 90
     assert "done" in cut_short and "exercise" not in cut_short
+    longer = Course.load(find_lessons_dir()).find("normalize")
+    read_to(progress, longer.slug, len(longer.steps), len(longer.steps))
+    titled = lesson_line(longer, progress.lesson_state(longer.slug), 90, brief=True).plain
+    assert "Give the first layer" in titled and "… " in titled and " · exercise open " in titled
     progress.exercise_passed(found.slug)
     done = lesson_line(found, progress.lesson_state(found.slug), 90, brief=True).plain
     assert "done" in done and "exercise" not in done
