@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
@@ -289,8 +289,10 @@ class Curves:
             grid.put(area.column(at), area.top + area.rows, foot, role)
             if words:
                 said.append((area.column(at), words.format(short(x)), role))
+        lines = {column for column, *_ in said}
         for column, words, role in said:
-            _put_beside(grid, area, column, words, role)
+            if not _put_beside(grid, area, column, words, role):
+                _put_beside(grid, area, column, words, role, lines - {column})
 
     def _header(self, grid: Grid, across: Scale, up: Scale) -> int:
         """Title, legend and warnings; returns how many rows they took."""
@@ -384,14 +386,19 @@ def _places(guess: Guess | None) -> tuple[float | None, ...]:
     return (guess.x, guess.outcome, *(guess.span or ())) if guess else ()
 
 
-def _put_beside(grid: Grid, area: Area, column: int, words: str, role: str) -> None:
-    """Words to the right of a vertical line, or left of it, in the first row where they cover nothing."""
+def _put_beside(
+    grid: Grid, area: Area, column: int, words: str, role: str, others: Collection[int] = ()
+) -> bool:
+    """Words to the right of a vertical line, or left of it, in the first row where they cover nothing, or but
+    a row of the other lines; whether there is such a row."""
     for row in range(area.top, area.top + area.rows):
         for start in (column + 2, column - 1 - len(words)):
             inside = area.left <= start <= area.left + area.columns - len(words)
-            if inside and all(grid.is_blank(start + number, row) for number in range(len(words))):
+            covered = (place for place in range(start, start + len(words)) if place not in others)
+            if inside and all(grid.is_blank(place, row) for place in covered):
                 grid.put(start, row, words, role)
-                return
+                return True
+    return False
 
 
 def _that_fits(words: Sequence[str], room: int) -> str:

@@ -164,11 +164,16 @@ def _position_ticks(items: Sequence[Bins], strips: Strips, columns: int) -> list
 
 
 def _round_ones(positions: Sequence[float], most: int) -> list[int]:
-    """Which of them are multiples of a round step that leaves about `most`; none where they do not rise."""
+    """Which of them are multiples of a round step that leaves about `most`, and two at least; none where they
+    do not rise."""
     if not all(before < after < math.inf for before, after in pairwise((-_LARGEST, *positions))):
         return []
-    step = round_step(max((positions[-1] - positions[0]) / most, 1 / _LARGEST))
-    return [number for number, at in enumerate(positions) if abs(at / step - round(at / step)) < 1e-6]
+    widest = round_step(max((positions[-1] - positions[0]) / most, 1 / _LARGEST))
+    for step in (widest, round_step(widest * 0.4)):
+        found = [number for number, at in enumerate(positions) if abs(at / step - round(at / step)) < 1e-6]
+        if len(found) > 1:
+            return found
+    return []
 
 
 def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:

@@ -105,6 +105,13 @@ def test_round_positions_are_labelled_each_below_its_strip(at, labels):
     assert ticks == [left + strips.middle(list(at).index(float(label))) for label in labels]
 
 
+def test_in_little_room_two_round_positions_are_labelled_at_least():
+    run = Run()
+    for position in range(1, 38):
+        run.add(Bins("a", position, -1.0, 1.0, BELL))
+    assert text(history(run.charts["a"], 40, 10))[-1].split() == ["10", "20", "30"]
+
+
 def test_what_comes_after_the_cursor_is_dim_and_the_cursor_is_marked():
     run = growing(1.0)
     lines = history(run.charts["a"], 60, 16, end=run.end(9))
