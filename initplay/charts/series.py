@@ -72,7 +72,8 @@ def series_of(chart: Chart, end: int, ascii: bool) -> list[Series]:
         if chart.is_reference(curve):
             found.append(Series(curve, decimation_of(curve), "reference", "-" if ascii else "╌", "-", past))
             continue
-        role, place = SERIES[number % len(SERIES)], number % len(marks)
+        # The ninth has the first one's mark in the second one's hue: none is like another up to 64.
+        role, place = SERIES[(number + number // len(marks)) % len(SERIES)], number % len(marks)
         found.append(Series(curve, decimation_of(curve), role, marks[place], _ASCII_MARKS[place], past))
         number += 1
     return found

@@ -80,6 +80,13 @@ def test_a_chart_that_leaves_curves_out_says_how_many_and_names_those_it_draws()
     assert named == names(drawn)[: len(named)] and len(named) > 10
 
 
+def test_up_to_64_curves_no_two_are_drawn_alike():
+    chart = chart_of(*(Point("c", 0, number, f"curve {number}") for number in range(64)))
+    for ascii in (False, True):
+        looks = {(one.role, one.mark) for one in series_of(chart, NEWEST, ascii)}
+        assert len(looks) == 64
+
+
 def test_the_lines_that_are_drawn_are_those_that_are_named():
     """Level lines far enough apart that each has rows of its own."""
     chart = chart_of(*lines(60, 2_000))
