@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from initplay.course.arithmetic import read_number
+from initplay.words.numbers import short
 
 NUDGES = 50
 """How many nudges lead from one end of a span to the other."""
@@ -73,6 +74,8 @@ class Predict:
             raise ValueError("is too large for a number") from None
         if not math.isfinite(guess):
             raise ValueError("is no finite number")
+        if self.span is not None and not self.span[0] <= guess <= self.span[1]:
+            raise ValueError(f"lies outside the chart: {short(self.span[0])} to {short(self.span[1])}")
         return guess
 
     def placed(self, x: float) -> float:

@@ -105,6 +105,25 @@ async def test_what_is_typed_moves_the_line_as_well(home):
         await until(pilot, lambda: "29?" in "".join(large(pilot)))  # what was placed by arrows begins anew
 
 
+async def test_what_was_placed_moves_along_its_axis_too_and_what_is_typed_is_edited(home):
+    async with multiplying(home) as pilot:
+        await pilot.press("g", "right")
+        await until(pilot, lambda: "50?" in "".join(large(pilot)))
+        await pilot.press("right", "right", "left", "left", "left")
+        await until(pilot, lambda: "48?" in "".join(large(pilot)))
+        await pilot.press("2", "9", "left", "8")
+        await until(pilot, lambda: "28" in lesson(pilot).query_one(NumberBox).value)
+        assert lesson(pilot).query_one(NumberBox).value == "289"
+
+
+async def test_a_guess_beyond_the_chart_is_not_taken_and_moves_no_axis(home):
+    async with multiplying(home) as pilot:
+        await pilot.press("g", *"5428", "enter")
+        await until(pilot, lambda: shows(pilot, "Your guess lies outside the chart: 1 to 100."))
+        assert made(home) == () and column(pilot, "◆") is None
+        assert large(pilot)[-1].split()[-1] == "100"
+
+
 async def test_a_click_on_the_frame_places_the_guess_and_commits_to_it(home):
     async with multiplying(home) as pilot:
         await until(pilot, lambda: shows(pilot, UNDRAWN))

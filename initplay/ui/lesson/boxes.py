@@ -90,6 +90,25 @@ class NumberBox(LineBox):
         self.put(self._predict.nudged(self.number, by))
         self.select_all()  # a number that is typed then takes its place
 
+    def action_cursor_left(self, select: bool = False) -> None:
+        """To the left in what is typed; what was placed moves on its axis."""
+        if self._is_placed and not select:
+            self.action_nudge(-1)
+        else:
+            super().action_cursor_left(select)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        if self._is_placed and not select:
+            self.action_nudge(1)
+        else:
+            super().action_cursor_right(select)
+
+    @property
+    def _is_placed(self) -> bool:
+        """Whether it is a place on a chart of which no digit is being typed."""
+        start, end = sorted(self.selection)
+        return self._predict.span is not None and (start, end) == (0, len(self.value))
+
 
 class SeenBox(LineBox):
     """Where the learner says what was seen."""
