@@ -20,6 +20,8 @@ _FLAT = 1e-5
 """Below this share of their size, differences are rounding, not a shape to magnify."""
 _TRIES = 4
 """Steps tried, each about half of the one before; two ticks are on the axis after at most three."""
+_PARTS = (0.0, math.log10(2), math.log10(5))
+"""Of a decade, where the limits of an axis of less than one may stand."""
 _DECADES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 Tick = tuple[float, str]
@@ -249,12 +251,22 @@ def round_limits(low: float, high: float, flat: float = _FLAT) -> tuple[float, f
 
 
 def logarithmic(values: Iterable[float]) -> Scale:
-    """An axis of whole decades around the positive finite `values`; by several where there are many."""
+    """An axis of whole decades around the positive finite `values`; by several where there are many, and from
+    one of 1, 2, 5 times a power of ten to another where all lie within a decade."""
     positive = [value for value in values if 0 < value < math.inf] or [1.0]
-    low = math.floor(math.log10(min(positive)) + 1e-9)
-    high = math.ceil(math.log10(max(positive)) - 1e-9)
-    if low >= high:
-        return Scale(low, low + 1, log=True)
+    least, most = math.log10(min(positive)), math.log10(max(positive))
+    if most - least < 1 - 1e-9:
+        places = [
+            decade + part for decade in range(math.floor(least) - 1, math.ceil(most) + 2) for part in _PARTS
+        ]
+        below = [place for place in places if place <= least + 1e-9]
+        above = [place for place in places if place >= most - 1e-9]
+        return (
+            Scale(below[-1], above[0], log=True)
+            if below[-1] < above[0]
+            else Scale(below[-2], above[1], log=True)
+        )
+    low, high = math.floor(least + 1e-9), math.ceil(most - 1e-9)
     step = _decade_step(high - low, 6)
     return Scale(low // step * step, -(-high // step) * step, log=True)
 

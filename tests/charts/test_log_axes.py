@@ -10,6 +10,25 @@ from initplay.charts.scales import logarithmic, logarithmic_to_ends
 
 
 @pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ([0.36, 1.2], (0.2, 2)),
+        ([1.0, 1.0], (0.5, 2)),
+        ([2, 5], (2, 5)),
+        ([3, 29], (2, 50)),
+        ([1, 10], (1, 10)),
+        ([0.4, 4.1], (0.1, 10)),
+        ([2e-40, 3e-40], (2e-40, 5e-40)),
+    ],
+)
+def test_a_y_axis_of_less_than_a_decade_ends_at_1_2_or_5(values, ends):
+    """Whole decades around 0.36 to 1.2 left half of the rows empty."""
+    scale = logarithmic(values)
+    assert (scale.value(0), scale.value(1)) == pytest.approx(ends, rel=0.01)
+    assert all(map(scale.holds, values)) and len(scale.ticks(4)) >= 2
+
+
+@pytest.mark.parametrize(
     ("values", "ends", "labels"),
     [
         ([1, 4000], (1, 4000), ["1", "10", "100", "1000"]),
