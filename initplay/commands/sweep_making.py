@@ -150,7 +150,8 @@ class Making:
             say(f"stopped with {self._missing} to go: {self._how_to_go_on}.")
         elif ending == "finished":
             made = len(self._cells) - self._had
-            say(f"finished: {len(self._cells):,} runs, {made:,} of them now in {duration(took)}")
+            runs = f"{len(self._cells):,} run{'s' * (len(self._cells) != 1)}"
+            say(f"finished: {runs}, {made:,} of them now in {duration(took)}")
 
     @property
     def _missing(self) -> str:

@@ -51,7 +51,7 @@ def plain(value: Any, depth: int = DEEPEST) -> Any:
         return [plain(item, depth - 1) for item in value]
     if depth and kind is dict and len(value) <= MOST_NUMBERS:
         return {str(name): plain(item, depth - 1) for name, item in value.items()}
-    return f"<{kind.__name__}>"
+    return f"<complex: {value:.4g}>" if kind is complex else f"<{kind.__name__}>"
 
 
 def _array(tensor: Any) -> Any:

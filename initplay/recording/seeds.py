@@ -15,6 +15,7 @@ import msgspec
 
 from initplay.lab.events import THEORY, Band, Bins, Ending, Facts, Finished, Note, Point, Started
 from initplay.recording.run import Curve, Run, replay
+from initplay.words.names import listed
 
 ENOUGH = 20
 """Seeds from which on the band is one of quantiles."""
@@ -126,6 +127,8 @@ def combine(runs: Sequence[Run], ending: Ending | None = None) -> Run:
         combined.add(Note(f"{count} seeds: the line is the median, {band_in_words(count)}."))
     if any(_has_its_own_theory(run, combined) for run in runs):
         combined.add(Note("Theory is another with each seed: its line is their median."))
+    if left_out := _left_out(first, combined):
+        combined.add(Note(f"Left out are histograms that not all runs have on the same edges: {left_out}."))
     seconds = sum(run.ending.seconds for run in runs if isinstance(run.ending, Finished))
     combined.add(ending or Finished(seconds))
     return combined
@@ -202,6 +205,13 @@ def _histograms(runs: Sequence[Run]) -> Iterator[tuple[int, Bins]]:
         ]
         if any(sum(bins.counts) for _, bins in pooled):
             yield from pooled
+
+
+def _left_out(first: Run, combined: Run) -> str:
+    """The charts of the first run of which some histograms are not in the combined one; empty without any."""
+    counted = {name: len(chart.bins.items) for name, chart in combined.charts.items()}
+    names = [name for name, chart in first.charts.items() if len(chart.bins.items) > counted.get(name, 0)]
+    return listed(names) if names else ""
 
 
 def _by_place(histograms: Sequence[Bins]) -> dict[tuple[float, ...], Bins]:

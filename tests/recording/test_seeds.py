@@ -211,9 +211,20 @@ def test_moments_are_those_of_the_first_run():
 
 def test_histograms_of_one_seed_are_not_passed_off_as_those_of_all():
     runs = [member(seed, Bins("spread", 1, 0.0, float(seed), [seed]), *std(1)) for seed in (1, 2)]
-    assert list(combine(runs).charts) == ["std"]
     missing = [member(1, Bins("spread", 1, 0.0, 1.0, [1]), *std(1)), member(2, *std(1))]
-    assert list(combine(missing).charts) == ["std"]
+    for several in (runs, missing):
+        combined = combine(several)
+        assert list(combined.charts) == ["std"]
+        assert "Left out are histograms that not all runs have on the same edges: spread." in _noted(combined)
+
+
+def test_of_histograms_that_all_runs_have_nothing_is_left_out():
+    runs = [member(seed, Bins("spread", 1, 0.0, 1.0, [seed]), *std(1)) for seed in (1, 2)]
+    assert not any("Left out" in said for said in _noted(combine(runs)))
+
+
+def _noted(run: Run) -> list[str]:
+    return [note.text for note in run.notes.items]
 
 
 def test_histograms_on_the_same_edges_are_counted_together():

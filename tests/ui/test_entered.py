@@ -26,6 +26,7 @@ HALF = "\ud83d"
         ("a\u2028b\u2029c\x85d\x0be\x0cf\x1cg", "a\nb\nc\nd\ne\nf\ng"),
         ("a\x00b\x1b[31mc\x7f\x9bd\x07", "ab[31mcd"),
         (f"a{HALF}b", "a\N{REPLACEMENT CHARACTER}b"),
+        ("\ufeffx = 1", "x = 1"),
         ("\ude00\ud83d", "\N{REPLACEMENT CHARACTER}" * 2),
     ],
 )

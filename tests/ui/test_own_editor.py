@@ -59,6 +59,11 @@ async def test_what_it_saves_comes_back(tmp_path):
     assert await edited("σ = 1\n", script) == "sigma = 1\nmore\n"
 
 
+async def test_the_mark_that_an_editor_puts_before_utf_8_is_none_of_the_text(tmp_path):
+    script = editor(tmp_path, "file.write_bytes(b'\\xef\\xbb\\xbf' + file.read_bytes())")
+    assert await edited("x = 1\n", script) == "x = 1\n"
+
+
 async def test_its_file_is_gone_afterwards(tmp_path):
     note = tmp_path / "where"
     await edited("x = 1\n", editor(tmp_path, f"pathlib.Path({str(note)!r}).write_text(str(file))"))
@@ -73,6 +78,7 @@ async def test_its_file_is_gone_afterwards(tmp_path):
         (["os.kill(os.getpid(), signal.SIGKILL)"], "SIGKILL"),
         (["file.write_bytes(b'\\xff\\xfe')"], "not UTF-8"),
         (["file.unlink()"], "could not be handed"),
+        (["file.write_bytes(b'x = 1\\0\\n')"], "zero byte"),
     ],
 )
 async def test_an_editor_that_fails_is_said_in_a_sentence(tmp_path, lines, says):

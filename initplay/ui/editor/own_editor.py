@@ -42,11 +42,14 @@ async def edited(text: str, command: Sequence[str], name: str = "experiment.py")
             path = Path(folder) / name
             path.write_text(text, encoding="utf-8", errors="replace")  # half a surrogate pair is no text
             await _run([*command, str(path)])
-            return path.read_text(encoding="utf-8")
+            saved = path.read_text(encoding="utf-8-sig")  # the text's own file says by itself how it begins
     except UnicodeDecodeError:
         raise NotEdited(f"What {command[0]} saved is not UTF-8, so the text stays as it was.") from None
     except OSError as error:
         raise NotEdited(f"The text could not be handed to {command[0]}: {error}.") from None
+    if "\0" in saved:
+        raise NotEdited(f"What {command[0]} saved has a zero byte in it, so the text stays as it was.")
+    return saved
 
 
 async def _run(command: Sequence[str]) -> None:

@@ -15,13 +15,13 @@ Nothing can be read in it, and where a widget has no width at all, Textual's wra
 
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 """All that Python's `splitlines` takes for the end of a line, but for the one that we write."""
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """`text` with newlines for every end of a line, without control characters but tabs, and with U+FFFD for
-    an unpaired surrogate, which UTF-8 cannot encode."""
+    """`text` with newlines for every end of a line, without control characters but tabs and without the mark
+    that files begin with, and with U+FFFD for an unpaired surrogate, which UTF-8 cannot encode."""
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _CONTROLS.sub("", _NEWLINES.sub("\n", text)))
 
 
