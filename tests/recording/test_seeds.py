@@ -224,7 +224,7 @@ def test_of_histograms_that_all_runs_have_nothing_is_left_out():
 
 
 def _noted(run: Run) -> list[str]:
-    return [note.text for note in run.notes.items]
+    return list(run.notes.items)
 
 
 def test_histograms_on_the_same_edges_are_counted_together():
