@@ -42,11 +42,17 @@ def in_rows(scale: Scale, rows: int) -> tuple[Scale, list[Tick]]:
 
 
 def _linear_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, str]]]:
-    """How many steps from 0 the lowest row is, the step from row to row, and the labels of rows."""
+    """How many steps from 0 the lowest row is, the step from row to row, and the labels of rows.
+
+    Rows that are left over lie below, unless below 0. No label is beyond the axis: of a share none is 1.2.
+    """
     steps = _rounded(_STEPS, (scale.high - scale.low) / (2 * rows))
     step = next(step for step in steps if _left_over(scale, rows, step) >= 0)
-    first = _first(scale, step)
-    return first, step, _labels(first, rows, step)
+    first, left_over = _first(scale, step), _left_over(scale, rows, step)
+    first -= left_over if first >= left_over else 0
+    labels = _labels(first, rows, step)
+    reached = [(number, label) for number, label in labels if number * step <= scale.high * (1 + 1e-9)]
+    return first, step, reached if len(reached) > 1 else labels
 
 
 def _log_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, str]]]:

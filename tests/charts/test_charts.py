@@ -483,7 +483,7 @@ def test_a_pinned_run_that_goes_far_beyond_is_cut_off_and_says_how_far_it_goes()
     assert "─ run 1 (layer to 27, from -40 to 900)" in " ".join(text(lines)[1:3])
     assert set(rows_with(lines[3:], "ghost")) <= set(range(9)), "within the frame"
     near = draw(own, 80, 12, pinned=[("run 1", curve([5.0, 4.0, 3.0, 2.0, 1.0]))])
-    assert "─ run 1" in text(near)[1] and "(" not in text(near)[1] and ticks_of(near)[0] == "6"
+    assert "─ run 1" in text(near)[1] and "(" not in text(near)[1] and ticks_of(near)[0] == "4"
 
 
 def test_a_pinned_run_cut_off_leaves_no_line_along_the_edge():

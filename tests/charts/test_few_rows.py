@@ -37,6 +37,13 @@ def last_row_of(lines: list[str], mark: str) -> int:
     return max(range(2, len(lines)), key=lambda number: lines[number].rfind(mark))
 
 
+@pytest.mark.parametrize("rows", range(3, FEW))
+@pytest.mark.parametrize(("least", "most", "bound"), [(75.0, 98.0, 100), (0.0, 1.0, 1), (0.42, 0.97, 1)])
+def test_of_a_share_no_row_is_labelled_beyond_all(least, most, bound, rows):
+    _, ticks = in_rows(linear([least, most]), rows)
+    assert max(float(label) for _, label in ticks) <= bound
+
+
 @example([-11.0, 50.0], 4, False)
 @example([1.6, 2.4], 5, False)
 @example([0.414, 1.0], 4, True)
