@@ -27,8 +27,10 @@ BACK = 1.5
 """At so many times what it began with, or below, is a loss that was thrown up back."""
 LONGER = 10
 """So many times longer than it was ever away before it came back, it stays away for good."""
-WEAK, STRONG = 1e-2, 1e2
-"""What is left of a signal, or has become of it, that has collapsed or blown up."""
+TOLD = 30.0
+"""So many times as large or as small must a signal have become to be told of,"""
+FAR = 100.0
+"""and from which layer on it was so many times."""
 STRAIGHT = 0.9
 """The share of the scatter of log y that a line must explain, for one factor per layer to mean much."""
 LARGEST_LOG = 700.0
@@ -121,9 +123,9 @@ def _growth(chart: Chart, curve: Curve) -> Growth | None:
         return None
     start, end = points[0], points[-1]
     logs = math.log(end[1]) - math.log(start[1])
-    if math.log(WEAK) < logs < math.log(STRONG):
+    if abs(logs) < math.log(TOLD):
         return None
-    bound = math.log(start[1]) + math.copysign(math.log(STRONG), logs)
+    bound = math.log(start[1]) + math.copysign(math.log(FAR), logs)
     far_from = next((x for x, y in points if (math.log(y) - bound) * math.copysign(1, logs) >= 0), end[0])
     return Growth(curve, points, math.exp(min(logs / abs(end[0] - start[0]), LARGEST_LOG)), far_from)
 

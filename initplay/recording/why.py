@@ -18,7 +18,7 @@ from initplay.recording.theory import (
 from initplay.words.names import listed
 from initplay.words.numbers import short
 
-NOTHING = "Nothing to explain: every number is finite"
+NOTHING = "Nothing broke: every number is finite"
 OF_ONE_DRAW = (
     "Theory is of the average over draws; over several seeds (f) one sees how far single ones lie from it."
 )

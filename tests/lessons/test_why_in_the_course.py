@@ -59,16 +59,16 @@ def test_what_goes_wrong_has_its_mechanism_and_its_beginning(lesson, experiment,
 @pytest.mark.parametrize(
     ("lesson", "experiment", "begins"),
     [
-        ("neuron", "layer", "Nothing to explain: every number is finite, and no theory stands beside them."),
-        ("neuron", "batch", "Nothing to explain: every number is finite. “if only calls cost” is drawn"),
+        ("neuron", "layer", "Nothing broke: every number is finite, and no theory stands beside them."),
+        ("neuron", "batch", "Nothing broke: every number is finite. “if only calls cost” is drawn"),
         ("normalize", "digits", "All went as theory says. Farthest from it, “training std after” is 1, th"),
         ("normalize", "train", "All went as theory says. Farthest from it, “rms out” (first layer) is "),
         ("kaiming", "leaky", "Nothing is far from theory. Farthest from it, rms by layer (gain for a)"),
         ("relu_halving", "scalar", "All went as theory says. Farthest from it, “mean square” is 0.47"),
         ("kaiming", "fans", "All went as theory says. Farthest from it, gradients at layer 0 is"),
-        ("backward", "check", "Nothing to explain"),
-        ("activations", "dead", "Nothing to explain"),
-        ("optimizer", "triple", "Nothing to explain"),
+        ("backward", "check", "Nothing broke"),
+        ("activations", "dead", "Nothing broke"),
+        ("optimizer", "triple", "Nothing broke"),
     ],
 )
 def test_what_goes_right_is_said_in_one_line(lesson, experiment, begins):

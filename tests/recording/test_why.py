@@ -39,7 +39,7 @@ def about(run: Run, *words: str) -> str:
 
 def test_a_run_with_nothing_to_explain_says_so_in_one_line():
     assert explain(Run()) == [] and explain(replay([Note("hello")])) == []
-    nothing = "Nothing to explain: every number is finite, and no theory stands beside them."
+    nothing = "Nothing broke: every number is finite, and no theory stands beside them."
     assert all_well(Run()) == nothing
     near = run_of(curve("rms", 1, 1.1, x="layer"), curve("rms", 1, 1, x="layer", series="theory"))
     assert explain(near) == []
@@ -65,12 +65,12 @@ WELL = "All went as theory says. Farthest from it,"
         (
             "what ReLU does",
             [{"of": "mean", "before": 0.1, "theory": 0.4}],
-            "Nothing to explain: every number is finite. Theory stands beside them in “what ReLU does”.",
+            "Nothing broke: every number is finite. Theory stands beside them in “what ReLU does”.",
         ),
         (
             "the end",
             [{"of": "rms", "you": 0.5}],
-            "Nothing to explain: every number is finite, and no theory stands beside them.",
+            "Nothing broke: every number is finite, and no theory stands beside them.",
         ),
     ],
 )
@@ -88,7 +88,7 @@ def test_a_row_that_lies_farther_from_theory_than_any_curve_is_the_farthest():
 def test_a_line_to_compare_with_is_told_for_what_it_is():
     run = run_of(curve("times", 1, 2), curve("times", 1, 3, series="if so", reference="if so"))
     assert all_well(run) == (
-        "Nothing to explain: every number is finite. “if so” is drawn to compare with, and is not a theory "
+        "Nothing broke: every number is finite. “if so” is drawn to compare with, and is not a theory "
         "of them."
     )
 
