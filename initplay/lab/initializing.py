@@ -26,7 +26,7 @@ def of_draws(w: torch.Tensor) -> dict[str, Any]:
     std = squares.mean().sqrt()
     fourth = squares.square().mean() / std**4
     return {
-        "std": std,
+        "std": float(f"{std.item():.3g}"),  # further digits are this draw's own
         "mean 0": bool(mean.abs() < 6 * std / math.sqrt(w.numel())),
         "form": "box" if 1.6 < fourth < 2 else "bell" if 2.6 < fourth < 3.4 else "neither",
         "drawn": len(w.reshape(-1)[:2_000].unique()) > 1_800,

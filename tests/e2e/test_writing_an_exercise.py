@@ -81,7 +81,7 @@ TYPED = {
     "sqrt_n": (
         "def xavier_uniform_(w, gain=1.0):\rbound = gain * (2 / sum(w.shape)) ** 0.5\r"
         "with torch.no_grad():\rreturn w.uniform_(-bound, bound)",
-        "That takes the std for the bound: std 0.03725, where 0.06453 is right.",
+        "That takes the std for the bound: std 0.0373, where 0.0645 is right.",
         UP + UP + END + " * 3**0.5",
     ),
     "relu_halving": (

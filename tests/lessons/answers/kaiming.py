@@ -72,9 +72,9 @@ def kaiming_normal_(w, a=0.0, mode="fan_in"):
 WRONG = {
     "fans swapped": (
         _kaiming("pixels * (n_out if mode == 'fan_in' else n_in)"),
-        "fans have changed places: std 0.09..., where 0.15.. is right",
+        "fans have changed places: std 0.09.., where 0.15. is right",
     ),
-    "mode ignored": (_kaiming("pixels * n_in"), "mode does nothing: std 0.15.., where 0.09"),
+    "mode ignored": (_kaiming("pixels * n_in"), "mode does nothing: std 0.15., where 0.09"),
     "n_out always": (_kaiming("pixels * n_out"), "√n_out whatever the mode"),
     "a first draft": (
         _kaiming("n_in", std="math.sqrt(2 / fan)", guard="n_in = w.shape[1]"),
@@ -90,9 +90,9 @@ WRONG = {
     ),
     "the std as the mean": (
         _kaiming(fill="return w.normal_(std)"),
-        r"w.normal_\(std\) takes that .*std 1.00",
+        r"w.normal_\(std\) takes that .*std 1",
     ),
-    "no std": (_kaiming(fill="return w.normal_()"), r"holds draws from N\(0, 1\): std 1.00"),
+    "no std": (_kaiming(fill="return w.normal_()"), r"holds draws from N\(0, 1\): std 1"),
     "multiplied beside w": (_kaiming(fill="w.normal_() * std; return w"), r"holds draws from N\(0, 1\)"),
     "no std, a mean": (_kaiming(fill="return w.normal_(std, 0)"), "Every entry is the same"),
     "what was there, times std": (_kaiming(fill="return w.mul_(std)"), "what was in w before"),
@@ -110,7 +110,7 @@ WRONG = {
     ),
     "one side of the kernel": (
         _kaiming("(n_in if mode == 'fan_in' else n_out) * (kernel[0] if kernel else 1)"),
-        "convolution: 64 .* std: 0.08... is right, yours gives 0.14",
+        "convolution: 64 .* std: 0.08.. is right, yours gives 0.14",
     ),
     "kernel squared": (
         _kaiming("(n_in if mode == 'fan_in' else n_out) * (kernel[0] ** 2 if kernel else 1)"),
@@ -127,7 +127,7 @@ WRONG = {
     "no root of the gain": (_kaiming(std="2 / (1 + a**2) / math.sqrt(fan)"), "The gain's (root|2)"),
     "1/√n": (_kaiming(std="1 / math.sqrt(fan)"), "The gain is missing"),
     "no 2": (_kaiming(std="math.sqrt(1 / (1 + a**2) / fan)"), "The gain's 2 is missing"),
-    "a ignored": (_kaiming(std="math.sqrt(2 / fan)"), "a does nothing: std 0.09..., where 0.06"),
+    "a ignored": (_kaiming(std="math.sqrt(2 / fan)"), "a does nothing: std 0.09.., where 0.06"),
     "(1 + a)²": (_kaiming(std="math.sqrt(2 / (1 + a)**2 / fan)"), "1 . a.² where 1 . a² belongs"),
     "1 + a": (_kaiming(std="math.sqrt(2 / (1 + a) / fan)"), "1 . a where 1 . a² belongs"),
     "1 - a²": (_kaiming(std="math.sqrt(2 / max(1 - a**2, 1e-9) / fan)"), "a=1, std: .* is right"),

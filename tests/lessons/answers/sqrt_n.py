@@ -61,7 +61,7 @@ WRONG = {
     "1/(n_in + n_out)": (_xavier("gain * math.sqrt(3 / (n_in + n_out))"), r"1/\(n_in \+ n_out\): std 0.0456"),
     "std as bound": (
         _xavier("gain * math.sqrt(2 / (n_in + n_out))"),
-        "takes the std for the bound: std 0.0372",
+        "takes the std for the bound: std 0.037",
     ),
     "√3 twice": (_xavier("gain * math.sqrt(18 / (n_in + n_out))"), "√3 times too wide"),
     "no root": (_xavier("gain * 6 / (n_in + n_out)"), "The root is missing"),
@@ -84,7 +84,7 @@ WRONG = {
     "normal, bound as std": (_xavier(GOOD, "w.normal_(0, bound)"), "bell with the bound as its std"),
     "normal, variance as std": (
         _xavier("gain * 2 / (n_in + n_out)", "w.normal_(0, bound)"),
-        "std: 0.0645. is right, yours",
+        "std: 0.0645 is right, yours",
     ),
     "normal, n_in alone": (_xavier("gain / math.sqrt(n_in)", "w.normal_(0, bound)"), "Only n_in .* bell"),
     "half the box": (_xavier(GOOD, "w.uniform_(0, bound)"), "on one side of 0 only"),
