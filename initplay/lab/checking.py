@@ -20,7 +20,6 @@ numbers, text and lists of them is compared, so an object that says it equals ev
 
 from __future__ import annotations
 
-import ast
 import random
 import re
 import textwrap
@@ -258,18 +257,6 @@ def _unfilled(blanks: Sequence[int]) -> str:
         return f"A blank, `...`, is still to be filled in{f' (line {lines[0]})' if lines else ''}."
     where = f"line{'s' if len(lines) > 1 else ''} {listed(lines)}"
     return f"{len(blanks)} blanks, `...`, are still to be filled in ({where})."
-
-
-def blanks_in(text: str) -> list[int]:
-    """The line of each `...` that stands for code, and not for axes as in `x[..., 0]` or for a type."""
-    tree = ast.parse(text)
-    others = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
-    no_blanks = {id(node) for other in others for node in ast.walk(other)}
-    return sorted(
-        node.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and node.value is ... and id(node) not in no_blanks
-    )
 
 
 def _filled(says: str, probe: Probe, got: Answer, right: Answer) -> str:

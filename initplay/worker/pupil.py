@@ -22,9 +22,10 @@ import msgspec
 import torch
 
 from initplay.engine.order import Order
-from initplay.lab.checking import Answer, Probe, answer, blanks_in
+from initplay.lab.checking import Answer, Probe, answer
 from initplay.lab.events import Failed
 from initplay.lab.plain import Array
+from initplay.words.blanks import blanks_in
 from initplay.words.signals import signal_name
 from initplay.worker import manners, source
 
@@ -68,7 +69,7 @@ class Pupil:
         failure = self._hear(Failed | None)
         if isinstance(failure, Failed):
             raise CannotBegin(failure)
-        self.blanks = blanks_in(order.source)  # that is Python, since it was run
+        self.blanks = [blank.line for blank in blanks_in(order.source)]  # it is Python, since it was run
 
     def of(self, number: int, _probe: Probe) -> Answer:
         """What the learner's code answers to that probe."""

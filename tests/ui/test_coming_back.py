@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pilots import NARROW, lesson, playing, run, run_to, session, shows, until
+from pilots import NARROW, lesson, notices, playing, run, run_to, session, shows, until
 from scripted import Bench
 from textual.pilot import Pilot
 
@@ -77,8 +77,8 @@ async def test_a_damaged_file_is_put_aside_and_the_lesson_goes_on_without(home):
     benches.path_of("climb").parent.mkdir()
     benches.path_of("climb").write_bytes(b"initplay bench 1\n1234\x80")
     async with climbing(home) as pilot:
-        await until(pilot, lambda: pilot.app._notifications)
-        said = [one.message for one in pilot.app._notifications]
+        await until(pilot, lambda: notices(pilot))
+        said = notices(pilot)
         assert len(said) == 1 and said[0].startswith("The runs that this lesson had kept cannot be read")
         assert session(pilot).kept.begun == 0
         await run_to(pilot)
@@ -95,7 +95,7 @@ async def test_where_nothing_can_be_written_it_is_said_once_and_all_goes_on(home
             await leave(pilot)
             await pilot.press("enter")
             await until(pilot, lambda: session(pilot).kept.attempts)
-        said = [one.message for one in pilot.app._notifications]
+        said = notices(pilot)
         assert len(said) == 1 and said[0].startswith("Runs are kept until you quit, not longer: ")
 
 

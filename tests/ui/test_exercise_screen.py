@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pilots import NARROW, WIDE, in_lesson, lesson, run, screen, session, shows, state, tap, until
+from pilots import NARROW, WIDE, in_lesson, lesson, notices, run, screen, session, shows, state, tap, until
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -344,8 +344,22 @@ async def test_a_level_begins_again_by_an_edit_that_can_be_undone(home):
     async with at_desk(home) as pilot:
         await pilot.press("5", "ctrl+l")
         await until(pilot, lambda: editor(pilot).text == desk(pilot).start)
+        assert notices(pilot) == ["The level begins again. ctrl+z brings your text back."]
+        assert editor(pilot).selected_text == "..."
         await pilot.press("ctrl+z")
         assert "5" in editor(pilot).text
+
+
+async def test_a_check_leads_to_the_first_blank_that_is_left(home):
+    text = "def double(x):\n" + "    # a line\n" * 40 + "    y = ...\n    return y[..., 0]\n"
+    async with at_desk(home, NARROW) as pilot:
+        editor(pilot).put(text)
+        editor(pilot).move_cursor((0, 0))
+        await pilot.press("ctrl+s")
+        await seen(pilot, "still to be filled in (line 42)")
+        await until(pilot, lambda: editor(pilot).selected_text == "...")
+        assert editor(pilot).cursor_location == (41, 11)
+        await until(pilot, lambda: shows(pilot, "y = ..."))
 
 
 async def test_a_terminal_that_cannot_be_lent_is_said(home, monkeypatch):

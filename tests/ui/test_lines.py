@@ -93,6 +93,7 @@ def test_a_text_is_found_round_and_round(text, start, back, place):
     [
         ('"""Of x (..., n)."""\nf = σ, ...\ng = ...\n', ((1, 7), (1, 10))),
         ("# ...\nx = '...'\n", ((2, 0), (2, 0))),
+        ("y = x[..., 0]\nz: tuple[int, ...] = ...\n", ((1, 21), (1, 24))),
         ("x", ((0, 1), (0, 1))),
     ],
 )

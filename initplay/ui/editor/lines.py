@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from collections.abc import Sequence
+
+from initplay.words.blanks import blanks_in
 
 INDENT = " " * 4
 _OPENING, _CLOSING = "([{", ")]}"
@@ -89,14 +89,10 @@ def _places(line: str, text: str) -> list[int]:
 
 
 def first_blank(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Where the first `...` of the code begins and ends; where there is none, the end of the text twice.
-
-    The `...` in a docstring is none, such as that in "x of shape (..., in_features)". The text is Python.
-    """
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.OP and token.string == "...":
-            (row, first), (_, last) = token.start, token.end
-            return (row - 1, first), (row - 1, last)
+    """Where the first one begins and ends; where there is none, the end of the text twice. The text is
+    Python."""
+    for line, begin, end in blanks_in(text)[:1]:
+        return (line - 1, begin), (line - 1, end)
     lines = text.split("\n")
     end = len(lines) - 1, len(lines[-1])
     return end, end

@@ -17,6 +17,7 @@ from initplay.ui.editor.elsewhere import edited_elsewhere, with_keys_held
 from initplay.ui.editor.lines import first_blank
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.exercise.pane import VerdictPane
+from initplay.ui.exercise.verdict import Verdict
 from initplay.ui.keys import action_of, bindings
 from initplay.ui.pages.ask import AskScreen
 from initplay.ui.terminal.textual_private.late import is_gone
@@ -49,6 +50,8 @@ class ExerciseScreen(Screen[bool]):
         """Why another editor could not be used."""
         self._asking = False
         self._could_run_it = desk.can_run_it
+        self._led: Verdict | None = None
+        """After which verdict the cursor was last put where something is to be filled in."""
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -101,6 +104,13 @@ class ExerciseScreen(Screen[bool]):
         elif place := desk.places.get(desk.level):
             editor.selection = Selection.cursor(place)
         self.call_after_refresh(self._show_place)  # only once it has its size does it know what is in view
+
+    def _lead_to_blank(self, checked: str) -> None:
+        """To the first one that is left, in a text that was checked, and so is Python."""
+        begin, end = first_blank(checked)
+        if begin != end and checked == self.editor.text:
+            self.editor.selection = Selection(begin, end)
+            self.call_after_refresh(self._show_place)
 
     def _make_room(self) -> None:
         """What the checks say is longer or shorter, and the text has as much less or more room."""
@@ -213,6 +223,10 @@ class ExerciseScreen(Screen[bool]):
     def action_reset(self) -> None:
         """Begin the level again, as an edit that can be undone."""
         self.editor.put(self._desk.start)
+        self.editor.mark(None)
+        self._desk.edit(self.editor.text)
+        self._enter()
+        self.notify("The level begins again. ctrl+z brings your text back.", timeout=3, markup=False)
 
     def action_own_editor(self) -> None:
         self.run_worker(with_keys_held(self.app, self._edit_elsewhere), group="own editor", exclusive=True)
@@ -257,6 +271,9 @@ class ExerciseScreen(Screen[bool]):
         verdict = desk.verdict
         if verdict and verdict.line is not None and verdict.text == self.editor.text:
             self.editor.mark(verdict.line)
+        if verdict and verdict is not self._led and verdict.state == "missed":
+            self._led = verdict
+            self._lead_to_blank(verdict.text)
         if desk.can_run_it != self._could_run_it:
             self._could_run_it = desk.can_run_it
             self.refresh_bindings()
