@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from initplay.charts.sheet import FILLER, Grid, Line, as_columns, cut, sentence
+from initplay.words.names import spelled
 from initplay.words.numbers import short_fact
 
 _GAP = 2
@@ -104,7 +105,7 @@ class _Column:
 
     def __init__(self, name: str, rows: Sequence[Mapping[str, Any]], ascii: bool) -> None:
         values = [row.get(name, "") for row in rows]
-        self.name = as_columns(name, ascii)
+        self.name = as_columns(spelled(name), ascii)
         self.cells = [as_columns(short_fact(value), ascii) for value in values]
         self.right = all(isinstance(v, (int, float)) or v is None or v == "" for v in values)
         self.width = max(len(text) for text in (self.name, *self.cells))

@@ -64,7 +64,7 @@ class KnobView(OneLine, can_focus=True):
         self.knob = knob
         self.set_reactive(KnobView.value, value)
         enter = "type" if self.is_typed else "turn"
-        self.tooltip = f"{knob.name} takes {knob.takes}. ←→ turn, enter {enter}, backspace default"
+        self.tooltip = f"{spelled(knob.name)} takes {knob.takes}. ←→ turn, enter {enter}, backspace default"
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -221,13 +221,13 @@ class TypeValue(Over[Value | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_subtitle = "enter sets it · esc leaves it"
-            yield Static(f"{self._knob.name}: {self._knob.takes}", markup=False)
+            yield Static(f"{spelled(self._knob.name)}: {self._knob.takes}", markup=False)
             yield Input(self._begun or self._knob.format(self._value), select_on_focus=not self._begun)
             yield Static("", id="complaint", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         is_none = self._knob.is_number and not may_become_number(event.value)
-        complaint = f"{self._knob.name} is {self._knob.takes}. esc leaves it." if is_none else ""
+        complaint = f"{spelled(self._knob.name)} is {self._knob.takes}. esc leaves it." if is_none else ""
         self.query_one("#complaint", Static).update(complaint)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -13,6 +13,7 @@ from initplay.course.needs import idle
 from initplay.engine.machine import Machine
 from initplay.engine.order import Order, to_examine
 from initplay.ui.bench.attempt import Attempt
+from initplay.words.names import spelled
 
 Scratches = Callable[[str], Mapping[str, str]]
 """What the learner made of a lesson's code on earlier visits, by its slug: texts by name, newest first."""
@@ -119,7 +120,7 @@ class Setting:
         """What is not as it was in that run: what `r` would change."""
         order, device = attempt.order, self._machine.device
         changed = [
-            f"{knob.name} {knob.format(self.knobs[knob.name])}"
+            f"{spelled(knob.name)} {knob.format(self.knobs[knob.name])}"
             for knob in self.experiment.knobs
             if order.knobs.get(knob.name) != self.knobs[knob.name]
         ]
