@@ -93,7 +93,6 @@ def test_a_choice_is_named_only_where_the_task_or_the_step_has_it(ask, target, g
 TO_BE_FOUND = {
     ("optimizer", 7, "order"),
     ("deep", 2, "activation"),
-    ("deep", 4, "measure"),
     ("deep", 16, "fan out"),
     ("sandbox", 15, "inputs"),
     ("sandbox", 16, "init"),
