@@ -138,4 +138,7 @@ def _distance(off: float, lean: float | None) -> str:
     way = "off"
     if lean is not None and 2 * abs(math.log(lean)) > math.log(min(off, _LARGEST)):
         way = "too low" if lean < 1 else "too high"
-    return f"far {way}" if off > _LARGEST else f"about {short(float(f'{off:.2g}'))} times {way}"
+    if off > _LARGEST:
+        return f"far {way}"
+    times = short(float(f"{off:.2g}"))
+    return f"off by a factor of {times}" if way == "off" else f"about {times} times {way}"

@@ -56,7 +56,7 @@ BOTH_WAYS = of_numbers((20, 10), (5, 10), (40, 10), (2.5, 10), (10, 10))
         (of_numbers((6, 10), (6, 10), (6, 10)), "0 of 3 numbers right, about 1.7 times too low"),
         (HALF_WRONG, "13 of 22 numbers, others about 400 times too low"),
         (of_numbers((10, 10), (28, 28.5), (1, 1)), "3 of 3 numbers right"),
-        (BOTH_WAYS, "1 of 5 numbers, others about 2.8 times off"),
+        (BOTH_WAYS, "1 of 5 numbers, others off by a factor of 2.8"),
         (of_numbers((2, 1), (3, 1), (30, 1)), "0 of 3 numbers right, about 3 times too high"),
         (of_numbers((-2, -1), (-3, -1), (-4, -1)), "0 of 3 numbers right, about 3 times too high"),
         (of_numbers((0, 1), (1, 0), (-1, 1)), "0 of 3 numbers right, far off"),
