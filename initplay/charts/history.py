@@ -116,6 +116,7 @@ class Strips:
         return slice(self.edges[strip], self.edges[strip + 1])
 
     def middle(self, number: int) -> int:
+        """The column in the middle of them, the left one of two."""
         taken = self.place(number)
         return (taken.start + taken.stop - 1) // 2
 
@@ -137,10 +138,9 @@ def _put_history(grid: Grid, left: int, columns: list[list[int]], strips: Strips
     """Draw the strips side by side from the second row on, those from number `past` on dim."""
     widths = [after - before for before, after in pairwise(strips.edges)]
     dim = [[level // 3 for level in levels] for levels in columns[past:]]
-    drawn = zip((*columns[:past], *dim), widths, strict=False)
-    put_pixels(
-        grid, left, 1, list(zip(*(levels for levels, width in drawn for _ in range(width)), strict=True))
-    )
+    with_widths = zip((*columns[:past], *dim), widths, strict=False)  # there may be room for more strips
+    pixels = [levels for levels, width in with_widths for _ in range(width)]
+    put_pixels(grid, left, 1, list(zip(*pixels, strict=True)))
 
 
 def _mark_nonfinite(grid: Grid, left: int, items: Sequence[Bins], strips: Strips) -> None:

@@ -256,19 +256,19 @@ def logarithmic(values: Iterable[float]) -> Scale:
     positive = [value for value in values if 0 < value < math.inf] or [1.0]
     least, most = math.log10(min(positive)), math.log10(max(positive))
     if most - least < 1 - 1e-9:
-        places = [
-            decade + part for decade in range(math.floor(least) - 1, math.ceil(most) + 2) for part in _PARTS
-        ]
-        below = [place for place in places if place <= least + 1e-9]
-        above = [place for place in places if place >= most - 1e-9]
-        return (
-            Scale(below[-1], above[0], log=True)
-            if below[-1] < above[0]
-            else Scale(below[-2], above[1], log=True)
-        )
+        return Scale(*_within_a_decade(least, most), log=True)
     low, high = math.floor(least + 1e-9), math.ceil(most - 1e-9)
     step = _decade_step(high - low, 6)
     return Scale(low // step * step, -(-high // step) * step, log=True)
+
+
+def _within_a_decade(least: float, most: float) -> tuple[float, float]:
+    """The nearest limits around two exponents of ten, always some way apart."""
+    decades = range(math.floor(least) - 1, math.ceil(most) + 2)
+    places = [decade + part for decade in decades for part in _PARTS]
+    below = [place for place in places if place <= least + 1e-9]
+    above = [place for place in places if place >= most - 1e-9]
+    return (below[-1], above[0]) if below[-1] < above[0] else (below[-2], above[1])
 
 
 def has_place_by_steps(value: float) -> bool:
