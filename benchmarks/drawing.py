@@ -57,6 +57,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
     forty = chart_of([point for number in range(40) for point in curve(str(number), 1_000)])
     crowded = chart_of([point for number in range(100) for point in curve(str(number), 30)])
     histograms = chart_of([bins(at) for at in range(100)])
+    more_histograms = chart_of([bins(at) for at in range(13_000)])  # a run keeps hardly more
     pictures = chart_of([Picture("chart", 0, 8, 28, 28, 0.0, 1.0, random.Random(1).randbytes(8 * 28 * 28))])
     sentences = [{f"column {number}": "a sentence that goes on below " * 3 for number in range(12)}] * 1_000
     names = [{f"column {number}": number} for number in range(1_000)]
@@ -88,6 +89,7 @@ def drawings() -> dict[str, Callable[[], list[Line]]]:
         ),
         "a histogram of 60 bins": lambda: draw(histograms, WIDTH, HEIGHT),
         "a history of 100 histograms": lambda: history(histograms, WIDTH, HEIGHT),
+        "a history of 13,000 histograms": lambda: history(more_histograms, WIDTH, HEIGHT),
         "eight digits": lambda: draw(pictures, WIDTH, HEIGHT),
         "a table of 40 rows": lambda: table(rows, WIDTH, HEIGHT),
         "a table of 1,000 rows, each with a column of its own": lambda: table(names, WIDTH, HEIGHT),

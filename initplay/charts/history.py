@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from initplay.charts.axes import gutter_of, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.pictures import put_pixels
-from initplay.charts.scales import Scale, SymmetricLog, Tick, linear, round_step
+from initplay.charts.scales import Scale, SymmetricLog, Tick, linear, round_step, tick_label
 from initplay.charts.sheet import LEVELS, Grid, Line, sentence
+from initplay.charts.steps import LARGEST, within_limits
 from initplay.lab.events import Bins
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
@@ -19,8 +21,6 @@ _MANY_DECADES = 1e3
 """From this ratio of the widest to the narrowest histogram on, a linear axis would show only the widest."""
 _APART = 9
 """Columns from one label of a position to the next, at least."""
-_LARGEST = 1e300
-"""Beyond it a sum of two could overflow."""
 
 
 def history(chart: Chart, width: int, height: int, end: int | None = None, ascii: bool = False) -> list[Line]:
@@ -46,27 +46,26 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
     past = chart.bins.until(end) if end is not None else len(items)
     columns = [shades(bins, up, 2 * rows) for bins in items[:: strips.stride]]
     _put_history(grid, area.left, columns, strips, -(-past // strips.stride))
-    _mark_nonfinite(grid, area.left, items, strips)
+    broken = [number for number, bins in enumerate(items) if bins.nonfinite]
+    _mark_nonfinite(grid, area.left, broken, strips)
     x_axis(grid, area, _position_ticks(items, strips, area.columns), chart.axes.x)
     if past and end is not None:
         grid.put(area.left + strips.middle(past - 1), 1 + rows, "^" if ascii else "▲", "cursor")
-    header(grid, 0, _history_title(chart, up, strips.stride), _history_warning(chart))
+    header(grid, 0, _history_title(chart, up, strips.stride), _history_warning(chart, broken))
     return grid.lines()
 
 
 def value_scale(items: Sequence[Bins]) -> Scale | SymmetricLog:
     """One value axis for all of the histograms: symmetric log if some are more than 1,000 times wider."""
-    drawn = [
-        bins for bins in items if any(bins.counts) and math.isfinite(bins.low) and math.isfinite(bins.high)
-    ]
-    edges = [min(max(edge, -_LARGEST), _LARGEST) for bins in drawn for edge in (bins.low, bins.high)]
-    sizes = [max(abs(low), abs(high)) for low, high in zip(edges[::2], edges[1::2], strict=True)]
-    sizes = [size for size in sizes if size > 1 / _LARGEST]
-    if not sizes or max(sizes) <= min(sizes) * _MANY_DECADES:
-        return linear(edges)
+    drawn = [bins for bins in items if bins.counts and bins.low <= bins.high]  # a saved file may hold NaN
+    lows, highs = [bins.low for bins in drawn], [bins.high for bins in drawn]
+    ends = [within_limits(end) for end in (min(lows, default=0.0), max(highs, default=0.0))]
+    sizes = [size for size in map(max, map(abs, lows), map(abs, highs)) if size > 1 / LARGEST]
+    if not sizes or within_limits(max(sizes)) <= min(sizes) * _MANY_DECADES:
+        return linear(ends)
     knee = 10.0 ** math.floor(math.log10(min(sizes)))
     scale = SymmetricLog(knee, 0.0, 1.0)
-    low, high = min(*edges, 0.0), max(*edges, 0.0)
+    low, high = min(*ends, 0.0), max(*ends, 0.0)
     return SymmetricLog(knee, -math.ceil(-scale.place(low)), math.ceil(scale.place(high)))
 
 
@@ -143,37 +142,60 @@ def _put_history(grid: Grid, left: int, columns: list[list[int]], strips: Strips
     put_pixels(grid, left, 1, list(zip(*pixels, strict=True)))
 
 
-def _mark_nonfinite(grid: Grid, left: int, items: Sequence[Bins], strips: Strips) -> None:
+def _mark_nonfinite(grid: Grid, left: int, broken: Sequence[int], strips: Strips) -> None:
     """A mark on top of each column with a histogram, drawn or skipped, that holds NaN or inf."""
     mark = "x" if grid.ascii else "×"
-    for number, bins in enumerate(items):
-        if bins.nonfinite:
-            taken = strips.place(number)
-            grid.put(left + taken.start, 1, mark * (taken.stop - taken.start), "warn")
+    for number in broken:
+        taken = strips.place(number)
+        grid.put(left + taken.start, 1, mark * (taken.stop - taken.start), "warn")
 
 
 def _position_ticks(items: Sequence[Bins], strips: Strips, columns: int) -> list[Tick]:
     """A tick under each of the histograms; of many, under those that were taken at round positions, and where
     fewer than two were, under every so many of them."""
-    positions = [bins.at for bins in items]
     most = max(columns // _APART, 2)
-    numbers = _round_ones(positions, most) if len(items) > most else []
+    numbers = _round_ones(items, strips.stride, most) if len(items) > most else []
     if len(numbers) < 2:
         numbers = range(0, len(items), -(-len(items) // most))
-    return [((strips.middle(number) + 0.5) / columns, short(positions[number])) for number in numbers]
+    labels = _told_apart([items[number].at for number in numbers])
+    return [
+        ((strips.middle(number) + 0.5) / columns, label)
+        for number, label in zip(numbers, labels, strict=True)
+    ]
 
 
-def _round_ones(positions: Sequence[float], most: int) -> list[int]:
-    """Which of them are multiples of a round step that leaves about `most`, and two at least; none where they
-    do not rise."""
-    if not all(before < after < math.inf for before, after in pairwise((-_LARGEST, *positions))):
+def _told_apart(positions: Sequence[float]) -> list[str]:
+    """Short labels, with more digits where two of them would be the same."""
+    labels = [short(position) for position in positions]
+    gaps = [abs(after - before) for before, after in pairwise(positions)]
+    if len(set(labels)) == len(labels) or not all(0 < gap < math.inf for gap in gaps):
+        return labels
+    return [tick_label(position, min(gaps)) for position in positions]
+
+
+def _round_ones(items: Sequence[Bins], stride: int, most: int) -> list[int]:
+    """Which of them were taken at multiples of a round step that leaves at most so many; none where these lie
+    in a half of them, as where positions double, or where the positions do not rise."""
+    first, last = items[0].at, items[-1].at
+    rises = all(before.at < after.at < math.inf for before, after in pairwise(items[::stride]))
+    if not (rises and -LARGEST < first < last < LARGEST):
         return []
-    widest = round_step(max((positions[-1] - positions[0]) / most, 1 / _LARGEST))
+    widest = round_step(max((last - first) / most, 1 / LARGEST))
     for step in (widest, round_step(widest * 0.4)):
-        found = [number for number, at in enumerate(positions) if abs(at / step - round(at / step)) < 1e-6]
-        if len(found) > 1:
+        values = [
+            step * times for times in range(math.ceil(first / step - 1e-9), math.floor(last / step) + 1)
+        ]
+        found = [number for value in values for number in _taken_at(value, items)]
+        if found and found[-1] - found[0] >= (len(items) - 1) / 2:
             return found
     return []
+
+
+def _taken_at(position: float, items: Sequence[Bins]) -> list[int]:
+    """The number of the histogram at that position; none where there is none."""
+    number = bisect_left(items, position - 1e-9 * abs(position), key=lambda bins: bins.at)
+    is_there = number < len(items) and math.isclose(items[number].at, position, rel_tol=1e-9)
+    return [number] if is_there else []
 
 
 def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:
@@ -184,9 +206,9 @@ def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:
     return [(chart.name, "title"), (f" · {words}", "muted")]
 
 
-def _history_warning(chart: Chart) -> Line:
-    first = next((bins for bins in chart.bins.items if bins.nonfinite), None)
-    if first is None:
-        return []
-    what = "NaN" if first.nan else "inf" if first.posinf else "-inf"
-    return [(f"{what} from {chart.axes.x} {short(first.at)}".replace("  ", " "), "warn")]
+def _history_warning(chart: Chart, broken: Sequence[int]) -> Line:
+    for number in broken[:1]:
+        first = chart.bins.items[number]
+        what = "NaN" if first.nan else "inf" if first.posinf else "-inf"
+        return [(f"{what} from {chart.axes.x} {short(first.at)}".replace("  ", " "), "warn")]
+    return []

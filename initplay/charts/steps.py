@@ -76,7 +76,7 @@ def steps_of(bins: Bins, low: float, high: float, dots: int) -> Steps:
 
 def _place(value: float, low: float, high: float) -> float:
     """Where a value lies on an axis, 0 for `low` and 1 for `high`; not cut off at its ends."""
-    return (_within_limits(value) - low) / (high - low)
+    return (within_limits(value) - low) / (high - low)
 
 
 def _in_one_dot(place: float, share: float, theory: float, dots: int) -> Steps:
@@ -129,11 +129,11 @@ def own_range(bins: Bins, all_of_chart: Sequence[Bins]) -> tuple[float, float]:
 
     Then the axis holds still from one moment to the next, and what changes is the shape.
     """
-    low, high = _cut(bins.low, bins.high)
+    low, high = bins.low, bins.high
     placed = [one for one in all_of_chart if is_placed(one)] if len(all_of_chart) <= MOST_LOOKED_AT else []
     if placed:
-        lowest, highest = _cut(min(one.low for one in placed), max(one.high for one in placed))
-        narrowest = min(high - low for low, high in (_cut(one.low, one.high) for one in placed))
+        lowest, highest = min(one.low for one in placed), max(one.high for one in placed)
+        narrowest = min(one.high - one.low for one in placed)
         if highest - lowest <= _WIDER * narrowest:
             fixed = all((one.low, one.high) == (bins.low, bins.high) for one in placed)
             return (low, high) if fixed else _rounded(lowest, highest)
@@ -148,10 +148,6 @@ def _rounded(low: float, high: float) -> tuple[float, float]:
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
 
 
-def _cut(low: float, high: float) -> tuple[float, float]:
-    """Both ends where a difference of two cannot overflow; equal where all lies beyond."""
-    return _within_limits(low), _within_limits(high)
-
-
-def _within_limits(value: float) -> float:
+def within_limits(value: float) -> float:
+    """The value, or the nearest of which a difference of two cannot overflow."""
     return min(max(value, -LARGEST), LARGEST)
