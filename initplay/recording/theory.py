@@ -15,6 +15,8 @@ FAR = 1.5
 """A factor between a measurement and theory from which on it wants a reason."""
 NEAR = 1.1
 """A factor up to which it all went as theory says."""
+MANY_BARS = 3.0
+"""So many error bars from a theory of 0 is far from it: a bar is two standard errors."""
 YOURS = "you"
 """The column of a table that stands beside its theory."""
 ERROR = "error"
@@ -36,21 +38,29 @@ class Residual(NamedTuple):
     """How many of its error bars lie between them; None where it has none."""
 
     @property
+    def in_words(self) -> str:
+        """Both numbers and how they compare, without an end."""
+        return self.said if self.factor is None else f"{self.said}: {short(self.factor)} times as much"
+
+    @property
     def decades(self) -> float:
         """How far apart they are: 0 where that has no scale."""
         return abs(math.log10(self.factor)) if self.factor and self.factor > 0 else 0.0
 
     @property
     def is_far(self) -> bool:
-        return self.factor is not None and not 1 / FAR < self.factor < FAR and not self.is_within
+        if self.bars is not None and self.bars <= 1:
+            return False
+        if self.factor is None:
+            return self.bars is not None and self.bars > MANY_BARS
+        return not 1 / FAR < self.factor < FAR
 
     @property
     def is_near(self) -> bool:
-        return self.factor is None or 1 / NEAR <= self.factor <= NEAR or self.is_within
-
-    @property
-    def is_within(self) -> bool:
-        return self.bars is not None and self.bars <= 1
+        """An error bar, where there is one, says better than a factor what is near."""
+        if self.bars is not None:
+            return self.bars <= 1
+        return self.factor is None or 1 / NEAR <= self.factor <= NEAR
 
 
 def residuals(run: Run) -> Iterator[Residual]:
@@ -138,16 +148,7 @@ def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> Resi
     where = f"{chart.axes.x or 'x'} {short(x)}"
     band = f" ({short(curve.low[place])} to {short(curve.high[place])})" if curve.is_band else ""
     said = f"{named(chart.name, curve)} at {where} is {short(y)}{band}, theory {short(expected)}"
-    return Residual(said, _times(y, expected), _bars(curve, place, expected))
-
-
-def _bars(curve: Curve, place: int, expected: float) -> float | None:
-    """How far from a band's middle it lies, in what the band has on that side."""
-    if not curve.is_band:
-        return None
-    y = curve.y[place]
-    edge = curve.high[place] if expected > y else curve.low[place]
-    return abs(expected - y) / abs(edge - y) if edge != y and math.isfinite(edge) else None
+    return Residual(said, _times(y, expected))
 
 
 def _times(y: float, expected: float) -> float | None:

@@ -16,7 +16,6 @@ from initplay.recording.theory import (
     where_theory_stands,
 )
 from initplay.words.names import listed
-from initplay.words.numbers import short
 
 NOTHING = "Nothing broke: every number is finite"
 OF_ONE_DRAW = (
@@ -32,7 +31,7 @@ def explain(run: Run) -> list[str]:
     """
     if run.layers:
         return [" ".join(verdict.text.split()) for verdict in run.verdicts]
-    far = [f"{residual.said}: {_times(residual.factor)}." for residual in _residuals(run) if residual.is_far]
+    far = [f"{residual.in_words}." for residual in _residuals(run) if residual.is_far]
     if far and not is_of_several(run):
         far[-1] += f" {OF_ONE_DRAW}"
     said = [" ".join(words.split()) for words in (*far_input(run), *breaks(run), *mechanisms(run), *far)]
@@ -53,25 +52,22 @@ def all_well(run: Run) -> str:
     farthest = max(beside, key=_distance)
     if farthest.is_near:
         said = f"All went as theory says. Farthest from it, {farthest.said}."
+    elif farthest.is_far:
+        said = f"Nothing broke. Farthest from theory, {farthest.in_words}."
     else:
-        begins = (
-            "Nothing broke. Farthest from theory,"
-            if farthest.is_far
-            else "Nothing is far from theory. Farthest from it,"
-        )
-        said = f"{begins} {farthest.said}: {_times(farthest.factor)}."
+        said = f"Nothing is far from theory. Farthest from it, {farthest.in_words}."
     return " ".join(said.split())
 
 
-def _distance(residual: Residual) -> tuple[bool, float, float, bool]:
-    """To order by: an error bar says better than a factor what is far."""
-    return residual.is_far, residual.bars or 0.0, residual.decades, residual.factor is not None
+def _distance(residual: Residual) -> tuple[bool, bool, float, bool]:
+    """To order by: one that is not near lies farther than all that are."""
+    return residual.is_far, not residual.is_near, residual.decades, residual.factor is not None
 
 
 def _without_a_scale(run: Run) -> str:
     """What stands beside the numbers, where none of it is a number of theory for one of them."""
-    if theories := where_theory_stands(run):
-        return f". Theory stands beside them in {_quoted(theories)}."
+    if stands_in := where_theory_stands(run):
+        return f". Theory stands beside them in {_quoted(stands_in)}."
     if lines := references(run):
         are, theories = ("are", "no theories") if len(lines) > 1 else ("is", "not a theory")
         return f". {_quoted(lines)} {are} drawn to compare with, and {are} {theories} of them."
@@ -93,7 +89,3 @@ def is_edited(run: Run) -> bool:
 
 def is_of_several(run: Run) -> bool:
     return run.started is not None and len(run.started.seeds) > 1
-
-
-def _times(factor: float | None) -> str:
-    return f"{short(factor or 0)} times as much"

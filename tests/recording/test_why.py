@@ -105,14 +105,41 @@ def test_a_theory_within_the_error_bar_is_not_far():
     assert all_well_with(0.1).startswith("Nothing broke. Farthest from theory, “square” is 0.5 ± 0.1, theory")
 
 
-@pytest.mark.parametrize(("low", "high", "is_far"), [(0.1, 1.2, False), (0.1, 0.9, True), (0.5, inf, True)])
-def test_a_theory_inside_the_band_is_not_far(low, high, is_far):
-    axes = Axes("square", "trials", "", False, False)
+@pytest.mark.parametrize(
+    ("theory", "you", "error", "said"),
+    [
+        (0.0, 0.5, 0.01, "Nothing broke. Farthest from theory, “one” is 0.5 ± 0.01, theory 0."),
+        (0.0, 0.02, 0.01, "Nothing is far from theory. Farthest from it, “one” is 0.02 ± 0.01, theory 0."),
+        (0.0, 0.01, 0.02, f"{WELL} “other” is 1, theory 1."),
+        (
+            1.0,
+            1.02,
+            0.001,
+            "Nothing is far from theory. Farthest from it, “one” is 1.02 ± 0.001, theory 1: "
+            "1.02 times as much.",
+        ),
+    ],
+)
+def test_an_error_bar_decides_what_is_near(theory, you, error, said):
+    one: dict[str, Any] = {"of": "one", "theory": theory, "you": you, "error": error}
+    other: dict[str, Any] = {"of": "other", "theory": 1.0, "you": 1.0, "error": None}
+    assert all_well(run_of([Cells("theory and you", one), Cells("theory and you", other)])) == said
+
+
+def test_a_row_within_its_error_bar_does_not_hide_one_that_is_apart():
+    within: dict[str, Any] = {"of": "within", "theory": 1.0, "you": 0.6, "error": 0.5}
+    apart: dict[str, Any] = {"of": "apart", "theory": 1.0, "you": 0.75, "error": None}
+    assert all_well(run_of([Cells("theory and you", within), Cells("theory and you", apart)])) == (
+        "Nothing is far from theory. Farthest from it, “apart” is 0.75, theory 1: 0.75 times as much."
+    )
+
+
+def test_the_range_of_several_draws_does_not_make_a_theory_near():
+    """One draw of eight may lie anywhere: the middle one is what theory is held against."""
+    axes = Axes("square", "layer", "", False, False)
     theory = Point("square", 10, 1.0, "theory")
-    run = run_of([axes, Band("square", 10, low, 0.5, high, "measured"), theory])
-    assert len(explain(run)) == is_far
-    said = explain(run)[0] if is_far else all_well(run)
-    assert f"square at trials 10 is 0.5 ({low:g} to {high:g}), theory 1" in said
+    run = run_of([axes, Band("square", 10, 0.5, 74.0, 1e5, "measured"), theory], seeds=(1, 2, 3))
+    assert explain(run) == ["square at layer 10 is 74 (0.5 to 1e5), theory 1: 74 times as much."]
 
 
 def test_a_net_without_parameters_is_told_for_what_it_is():
