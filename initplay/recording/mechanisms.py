@@ -28,9 +28,9 @@ BACK = 1.5
 LONGER = 10
 """So many times longer than it was ever away before it came back, it stays away for good."""
 TOLD = 30.0
-"""So many times as large or as small must a signal have become to be told of,"""
-FAR = 100.0
-"""and from which layer on it was so many times."""
+"""A signal is told of that has become so many times as large or as small."""
+BY_FAR = 100.0
+"""The layer is told from which on it was so many times as large or as small, if it ever was."""
 STRAIGHT = 0.9
 """The share of the scatter of log y that a line must explain, for one factor per layer to mean much."""
 LARGEST_LOG = 700.0
@@ -107,7 +107,8 @@ class Growth(NamedTuple):
     factor: float
     """Per layer: the geometric mean of them all."""
     far_from: float
-    """The first layer with less than a hundredth, or more than a hundred times, of what it started with."""
+    """The first layer with less than a hundredth, or more than a hundred times, of what it started with; the one
+    where it arrives if there is none."""
 
 
 def _growth(chart: Chart, curve: Curve) -> Growth | None:
@@ -125,7 +126,7 @@ def _growth(chart: Chart, curve: Curve) -> Growth | None:
     logs = math.log(end[1]) - math.log(start[1])
     if abs(logs) < math.log(TOLD):
         return None
-    bound = math.log(start[1]) + math.copysign(math.log(FAR), logs)
+    bound = math.log(start[1]) + math.copysign(math.log(BY_FAR), logs)
     far_from = next((x for x, y in points if (math.log(y) - bound) * math.copysign(1, logs) >= 0), end[0])
     return Growth(curve, points, math.exp(min(logs / abs(end[0] - start[0]), LARGEST_LOG)), far_from)
 

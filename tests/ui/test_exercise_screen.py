@@ -11,6 +11,7 @@ import pytest
 from pilots import NARROW, WIDE, in_lesson, lesson, notices, run, screen, session, shows, state, tap, until
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
+from textual.widgets.text_area import Selection
 
 from initplay.course.course import find_lessons_dir
 from initplay.learner import exercises
@@ -350,6 +351,13 @@ async def test_a_level_begins_again_by_an_edit_that_can_be_undone(home):
         assert "5" in editor(pilot).text
 
 
+async def test_a_level_that_is_not_begun_begins_again_without_a_word(home):
+    async with at_desk(home) as pilot:
+        await pilot.press("right", "ctrl+l")
+        await until(pilot, lambda: editor(pilot).selected_text == "...")
+        assert editor(pilot).text == desk(pilot).start and notices(pilot) == []
+
+
 async def test_a_check_leads_to_the_first_blank_that_is_left(home):
     text = "def double(x):\n" + "    # a line\n" * 40 + "    y = ...\n    return y[..., 0]\n"
     async with at_desk(home, NARROW) as pilot:
@@ -360,6 +368,15 @@ async def test_a_check_leads_to_the_first_blank_that_is_left(home):
         await until(pilot, lambda: editor(pilot).selected_text == "...")
         assert editor(pilot).cursor_location == (41, 11)
         await until(pilot, lambda: shows(pilot, "y = ..."))
+        editor(pilot).move_cursor((3, 2))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is lesson(pilot))
+        await pilot.press("u")
+        await seen(pilot, "still to be filled in (line 42)", "# a line")
+        assert editor(pilot).selection == Selection.cursor((3, 2)), "it leads once"
+        await pilot.press("ctrl+n", "ctrl+n", "ctrl+n")
+        await until(pilot, lambda: desk(pilot).level == 1)
+        assert editor(pilot).selection == Selection.cursor((3, 2))
 
 
 async def test_a_terminal_that_cannot_be_lent_is_said(home, monkeypatch):

@@ -17,7 +17,6 @@ from initplay.ui.editor.elsewhere import edited_elsewhere, with_keys_held
 from initplay.ui.editor.lines import first_blank
 from initplay.ui.exercise.desk import Desk
 from initplay.ui.exercise.pane import VerdictPane
-from initplay.ui.exercise.verdict import Verdict
 from initplay.ui.keys import action_of, bindings
 from initplay.ui.pages.ask import AskScreen
 from initplay.ui.terminal.textual_private.late import is_gone
@@ -50,8 +49,6 @@ class ExerciseScreen(Screen[bool]):
         """Why another editor could not be used."""
         self._asking = False
         self._could_run_it = desk.can_run_it
-        self._led: Verdict | None = None
-        """After which verdict the cursor was last put where something is to be filled in."""
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -222,11 +219,13 @@ class ExerciseScreen(Screen[bool]):
 
     def action_reset(self) -> None:
         """Begin the level again, as an edit that can be undone."""
+        is_begun = self.editor.text != self._desk.start
         self.editor.put(self._desk.start)
         self.editor.mark(None)
         self._desk.edit(self.editor.text)
         self._enter()
-        self.notify("The level begins again. ctrl+z brings your text back.", timeout=3, markup=False)
+        if is_begun:
+            self.notify("The level begins again. ctrl+z brings your text back.", timeout=3, markup=False)
 
     def action_own_editor(self) -> None:
         self.run_worker(with_keys_held(self.app, self._edit_elsewhere), group="own editor", exclusive=True)
@@ -271,8 +270,8 @@ class ExerciseScreen(Screen[bool]):
         verdict = desk.verdict
         if verdict and verdict.line is not None and verdict.text == self.editor.text:
             self.editor.mark(verdict.line)
-        if verdict and verdict is not self._led and verdict.state == "missed":
-            self._led = verdict
+        if verdict and verdict.state == "missed" and not verdict.has_led:
+            verdict.has_led = True
             self._lead_to_blank(verdict.text)
         if desk.can_run_it != self._could_run_it:
             self._could_run_it = desk.can_run_it

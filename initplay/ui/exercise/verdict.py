@@ -32,6 +32,8 @@ class Verdict:
     printed: str = ""
     """Begins with a line `…` where its start is left out."""
     ending: Ending | None = None
+    has_led: bool = False
+    """Whether the cursor was put where something is left to be filled in: once, when the verdict came."""
 
     def take(self, events: Sequence[Recorded]) -> None:
         for event in events:
