@@ -17,6 +17,8 @@ MAX_BYTES = 8 * 2**20
 MAX_BYTES_IN_ALL = 64 * 2**20
 """Of all lessons; those that were left longest ago go first."""
 _SUFFIX = ".bench"
+_ASIDE = ".kept"
+"""Of a file that was put aside: neither `forget` nor who needs room removes it."""
 
 
 def path_of(lesson: str) -> Path:
@@ -24,8 +26,9 @@ def path_of(lesson: str) -> Path:
     return data_dir() / "benches" / f"{re.sub(r'[^A-Za-z0-9_-]+', '_', lesson)}{_SUFFIX}"
 
 
-def write(lesson: str, bench: Bench) -> list[int]:
-    """Keep a lesson's bench, whole or not at all, in place of what was kept of it. Raises NotKept.
+def write(lesson: str, bench: Bench, *, unread: bool = False) -> list[int]:
+    """Keep a lesson's bench, whole or not at all, in place of what was kept of it; where that was never read
+    it is put aside first. Raises NotKept.
 
     Returns the numbers of the runs for which there was no room.
     """
@@ -33,6 +36,8 @@ def write(lesson: str, bench: Bench) -> list[int]:
     data, left_out = pack(bench, MAX_BYTES)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if unread and path.exists():
+            _put_aside(path)
         write_whole(path, data)
         _make_room(path)
     except OSError as error:
@@ -46,10 +51,18 @@ def write(lesson: str, bench: Bench) -> list[int]:
 class NotRead(Exception):
     """What was kept of a bench cannot be read; the message is one sentence."""
 
+    def __init__(self, said: str, *, stays: bool) -> None:
+        super().__init__(said)
+        self.stays = stays
+        """Whether the file is where it was: who writes the bench must put it aside."""
+
 
 def read(lesson: str) -> Bench | None:
-    """What was kept of a lesson's bench; None where there is nothing. Raises NotRead, and puts the file aside
-    then: the next run is written in its place."""
+    """What was kept of a lesson's bench; None where there is nothing.
+
+    Raises NotRead. What is no bench of this version is put aside then; what the system would not read stays,
+    for the next start may read it.
+    """
     path = path_of(lesson)
     try:
         if path.stat().st_size > 2 * MAX_BYTES:
@@ -58,20 +71,29 @@ def read(lesson: str) -> Bench | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise NotRead(_put_aside(path, (error.strerror or str(error)).lower())) from error
+        why = (error.strerror or str(error)).lower()
+        raise NotRead(f"{_NOT_READ} now ({why}): they stay in {path}.", stays=True) from error
     except PackedError as error:
-        raise NotRead(_put_aside(path, str(error))) from error
+        raise _without(path, f"{_NOT_READ} ({error})") from error
 
 
-def _put_aside(path: Path, why: str) -> str:
-    """Under another name, and the sentence that says so."""
-    said = f"The runs that this lesson had kept cannot be read ({why})"
-    aside = dated(path, "corrupt")
+_NOT_READ = "The runs that this lesson had kept cannot be read"
+
+
+def _without(path: Path, said: str) -> NotRead:
+    """Put aside what is no bench, and say so."""
     try:
-        os.replace(path, aside)
+        aside = _put_aside(path)
     except OSError as error:
-        return f"{said}, and {path} cannot be put aside: {error.strerror}."
-    return f"{said}: they lie in {aside}."
+        return NotRead(f"{said}, and {path} cannot be put aside: {error.strerror}.", stays=True)
+    return NotRead(f"{said}: they lie in {aside}.", stays=False)
+
+
+def _put_aside(path: Path) -> Path:
+    """Under another name, which it returns. Raises OSError."""
+    aside = dated(path.with_suffix(_ASIDE), "unread")
+    os.replace(path, aside)
+    return aside
 
 
 def forget() -> int:

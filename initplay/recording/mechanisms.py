@@ -107,8 +107,8 @@ class Growth(NamedTuple):
     factor: float
     """Per layer: the geometric mean of them all."""
     far_from: float
-    """The first layer with less than a hundredth, or more than a hundred times, of what it started with; the one
-    where it arrives if there is none."""
+    """The first layer with less than a hundredth, or more than a hundred times, of what it started with; if
+    there is none, the one where it arrives."""
 
 
 def _growth(chart: Chart, curve: Curve) -> Growth | None:

@@ -79,16 +79,47 @@ def test_a_file_too_large_to_be_ours_is_not_read(monkeypatch: pytest.MonkeyPatch
     assert put_aside().stat().st_size > 100
 
 
-def test_what_cannot_be_put_aside_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def refused(what: str) -> benches.NotRead:
+    with pytest.raises(benches.NotRead, match=what) as said:
+        benches.read("climb")
+    return said.value
+
+
+def test_what_cannot_be_put_aside_is_named_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     path = benches.path_of("climb")
-    path.mkdir(parents=True)
+    path.parent.mkdir()
+    path.write_bytes(b"no bench")
 
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "replace", refuse)
-    with pytest.raises(benches.NotRead, match=r"is a directory.+climb\.bench cannot be put aside"):
-        benches.read("climb")
+    assert refused(r"does not begin.+climb\.bench cannot be put aside: Permission denied\.").stays
+
+
+def test_what_the_system_would_not_read_stays_for_the_next_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many open files, or rights that were taken away: the bench is a good one."""
+    benches.write("climb", a_bench(7))
+
+    def refuse(*_: object) -> bytes:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(benches, "contents", refuse)
+        assert refused(r"now \(too many open files\): they stay in .+climb\.bench\.$").stays
+    assert seed_of("climb") == 7
+
+
+def test_what_stays_unread_is_put_aside_by_who_writes() -> None:
+    benches.write("climb", a_bench(7))
+    path = benches.path_of("climb")
+    data = path.read_bytes()
+    benches.write("climb", a_bench(8), unread=True)
+    (aside,) = path.parent.glob("climb.unread-*.kept")
+    assert seed_of("climb") == 8 and aside.read_bytes() == data
+    assert benches.forget() == 1 and aside.exists()
+    benches.write("climb", a_bench(9), unread=True)
+    assert seed_of("climb") == 9
 
 
 def test_a_folder_in_its_place_is_a_sentence_when_it_is_to_be_written() -> None:

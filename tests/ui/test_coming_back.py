@@ -203,6 +203,25 @@ async def test_a_bench_that_cannot_be_read_is_said_and_the_lesson_opens_without(
     assert len(said) == 1 and said[0].startswith("The runs that this lesson had kept cannot be read (")
 
 
+async def test_what_the_system_would_not_read_is_put_aside_when_the_bench_is_written_and_not_before(home):
+    path = benches.path_of("climb")
+    path.mkdir(parents=True)
+    said: list[str] = []
+    shelf = Shelf(said.append)
+    shelf.fetch("climb", lambda packed: None)
+    while shelf._tasks:
+        await asyncio.gather(*shelf._tasks)
+    assert len(said) == 1 and said[0].endswith(f"now (is a directory): they stay in {path}.")
+    assert path.is_dir()
+    for _ in range(2):
+        shelf.put("climb", ran().session.leave(0))
+        while shelf._tasks:
+            await asyncio.gather(*shelf._tasks)
+    kept = benches.read("climb")
+    assert kept and len(kept.runs) == 1 and len(said) == 1
+    assert [one.is_dir() for one in path.parent.glob("*.kept")] == [True]
+
+
 @pytest.mark.parametrize(("ends", "state"), [(True, "finished"), (False, "stopped")])
 async def test_a_run_that_had_not_ended_is_written_when_all_is_closed(home, ends, state):
     said: list[str] = []

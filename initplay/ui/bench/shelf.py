@@ -29,6 +29,8 @@ class Shelf:
         self._turn = asyncio.Lock()
         self._unfinished: set[str] = set()
         """Lessons that were written while a run of theirs had not ended."""
+        self._unread: set[str] = set()
+        """Lessons with a file from an earlier start that could not be read, and is still there."""
         self._closing = False
         self._told: set[tuple[str, int]] = set()
         """Runs that were said to have found no room on disk."""
@@ -81,20 +83,21 @@ class Shelf:
 
         try:
             async with self._turn:
-                left_out = await asyncio.to_thread(benches.write, lesson, bench)
+                unread = lesson in self._unread
+                left_out = await asyncio.to_thread(benches.write, lesson, bench, unread=unread)
+            self._unread.discard(lesson)
             self._say_what_was_left_out(lesson, left_out)
         except NotKept as error:
-            if self._say and not self._closing:
-                self._say(str(error))
+            if self._tell(str(error)):
                 self._say = _nothing_more
 
     def _say_what_was_left_out(self, lesson: str, numbers: list[int]) -> None:
         """Once for each run, those that stay in memory alone: what is large can be saved as a file."""
         new = [number for number in numbers if (lesson, number) not in self._told]
         self._told |= {(lesson, number) for number in new}
-        if new and self._say and not self._closing:
+        if new:
             runs = f"run{'s' * (len(new) > 1)} {', '.join(map(str, new))}"
-            self._say(
+            self._tell(
                 f"Of {lesson}, {runs} will not be there in the next start: {MAX_ON_DISK} MB are kept. "
                 "ctrl+s in the lesson saves a run as a file."
             )
@@ -107,9 +110,17 @@ class Shelf:
             async with self._turn:
                 bench = await asyncio.to_thread(benches.read, lesson)
         except benches.NotRead as error:
-            if self._say and not self._closing:
-                self._say(str(error))
+            if error.stays:
+                self._unread.add(lesson)
+            self._tell(str(error))
         then(bench)
+
+    def _tell(self, sentence: str) -> bool:
+        """Whether there is somebody to be told."""
+        if self._say is None or self._closing:
+            return False
+        self._say(sentence)
+        return True
 
     @property
     def _size(self) -> int:
