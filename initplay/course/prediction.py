@@ -65,6 +65,14 @@ class Predict:
         return self.span is not None and all(isinstance(end, int) for end in self.span)
 
     def read(self, typed: str) -> float:
+        """The guess that was typed. Raises ValueError, the end of a sentence about the guess, as `number` does,
+        and where it is beyond the span."""
+        guess = self.number(typed)
+        if self.span is not None and not self.span[0] <= guess <= self.span[1]:
+            raise ValueError(f"lies outside {short(self.span[0])} to {short(self.span[1])}")
+        return guess
+
+    def number(self, typed: str) -> float:
         """The number that was typed, as digits or as arithmetic: a guess in per cent of what is asked in per
         cent is that many. Raises ValueError, the end of a sentence about the guess."""
         number = read_number(typed.strip().removesuffix("%") if self.unit == "%" else typed)
@@ -74,8 +82,6 @@ class Predict:
             raise ValueError("is too large for a number") from None
         if not math.isfinite(guess):
             raise ValueError("is no finite number")
-        if self.span is not None and not self.span[0] <= guess <= self.span[1]:
-            raise ValueError(f"lies outside the chart: {short(self.span[0])} to {short(self.span[1])}")
         return guess
 
     def placed(self, x: float) -> float:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from initplay.lab.events import THEORY, Band, Bins, Ending, Facts, Finished, Note, Point, Started
-from initplay.recording.run import Curve, Run, replay
+from initplay.recording.run import Chart, Curve, Run, replay
 from initplay.words.names import listed
 
 ENOUGH = 20
@@ -203,15 +203,21 @@ def _histograms(runs: Sequence[Run]) -> Iterator[tuple[int, Bins]]:
             for number, place in zip(chart.bins.index, of_runs[0], strict=True)
             if all(place in of_run for of_run in of_runs)
         ]
-        if any(sum(bins.counts) for _, bins in pooled):
+        if any(any(bins.counts) for _, bins in pooled):
             yield from pooled
 
 
 def _left_out(first: Run, combined: Run) -> str:
-    """The charts of the first run of which some histograms are not in the combined one; empty without any."""
-    counted = {name: len(chart.bins.items) for name, chart in combined.charts.items()}
-    names = [name for name, chart in first.charts.items() if len(chart.bins.items) > counted.get(name, 0)]
+    """The charts of the first run of which some histograms with values are not in the combined one; empty
+    without any."""
+    counted = {name: _with_values(chart) for name, chart in combined.charts.items()}
+    names = [name for name, chart in first.charts.items() if _with_values(chart) > counted.get(name, 0)]
     return listed(names) if names else ""
+
+
+def _with_values(chart: Chart) -> int:
+    """How many of its histograms have any in their bins."""
+    return sum(any(bins.counts) for bins in chart.bins.items)
 
 
 def _by_place(histograms: Sequence[Bins]) -> dict[tuple[float, ...], Bins]:

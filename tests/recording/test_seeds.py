@@ -223,6 +223,14 @@ def test_of_histograms_that_all_runs_have_nothing_is_left_out():
     assert not any("Left out" in said for said in _noted(combine(runs)))
 
 
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_histogram_without_values_is_not_missed(seeds):
+    broken = [member(seed, Bins("spread", 1, 0.0, 0.0, [], nan=5), *std(1)) for seed in range(seeds)]
+    combined = combine(broken)
+    assert list(combined.charts) == ["std"]
+    assert not any("Left out" in said for said in _noted(combined))
+
+
 def _noted(run: Run) -> list[str]:
     return list(run.notes.items)
 

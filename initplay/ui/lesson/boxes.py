@@ -60,9 +60,12 @@ class NumberBox(LineBox):
 
     @property
     def number(self) -> float | None:
-        """What stands in the box; None where that is no number."""
+        """What stands in the box; None where that is no guess."""
+        return self._or_none(self._predict.read)
+
+    def _or_none(self, read: Callable[[str], float]) -> float | None:
         try:
-            return self.read()
+            return read(self.value)
         except ValueError:
             return None
 
@@ -87,7 +90,7 @@ class NumberBox(LineBox):
         return self._predict.span is not None if action == "nudge" else True
 
     def action_nudge(self, by: int) -> None:
-        self.put(self._predict.nudged(self.number, by))
+        self.put(self._predict.nudged(self._or_none(self._predict.number), by))
         self.select_all()  # a number that is typed then takes its place
 
     def action_cursor_left(self, select: bool = False) -> None:
