@@ -11,6 +11,7 @@ from itertools import pairwise
 from initplay.charts.axes import gutter_of, header, room, up_ticks, x_axis, y_axis
 from initplay.charts.pictures import put_pixels
 from initplay.charts.scales import Scale, SymmetricLog, Tick, linear, round_step, tick_label
+from initplay.charts.series import infinity
 from initplay.charts.sheet import LEVELS, Grid, Line, sentence
 from initplay.charts.steps import LARGEST, within_limits
 from initplay.lab.events import Bins
@@ -209,6 +210,7 @@ def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:
 def _history_warning(chart: Chart, broken: Sequence[int]) -> Line:
     for number in broken[:1]:
         first = chart.bins.items[number]
-        what = "NaN" if first.nan else "inf" if first.posinf else "-inf"
+        signs = [math.inf] * (first.posinf > 0) + [-math.inf] * (first.neginf > 0)
+        what = "NaN" if first.nan else infinity(signs)
         return [(f"{what} from {chart.axes.x} {short(first.at)}".replace("  ", " "), "warn")]
     return []

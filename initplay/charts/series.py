@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,8 @@ from initplay.words.numbers import short
 NEWEST = 2**62
 """An end before which every event lies."""
 
+_LOOKED_AT = 20
+"""Infinite values whose sign is looked at."""
 _MARKS = "●▲■◆▼○△□"
 _ASCII_MARKS = "*+xo#%@&"
 
@@ -107,8 +109,15 @@ def _oddities(series: Series, x_name: str, log_x: bool, log_y: bool) -> Iterator
 
 
 def _infinity(series: Series, numbers: Sequence[int]) -> str:
-    """By the sign of the first."""
-    return "-inf" if len(numbers) and series.curve.y[numbers[0]] == -math.inf else "inf"
+    """By the signs of the first few and of the last: there may be a hundred thousand."""
+    return infinity({series.curve.y[number] for number in (*numbers[:_LOOKED_AT], *numbers[-1:])})
+
+
+def infinity(values: Collection[float]) -> str:
+    """What infinite values are called: "inf", "-inf", "inf and -inf"."""
+    if -math.inf not in values:
+        return "inf"
+    return "inf and -inf" if math.inf in values else "-inf"
 
 
 def _where(series: Series, numbers: Sequence[int], what: str, x_name: str) -> Iterator[str]:

@@ -65,8 +65,8 @@ class Predict:
         return self.span is not None and all(isinstance(end, int) for end in self.span)
 
     def read(self, typed: str) -> float:
-        """The guess that was typed. Raises ValueError, the end of a sentence about the guess, as `number` does,
-        and where it is beyond the span."""
+        """The guess that was typed. Raises ValueError, the end of a sentence about the guess, where `number`
+        does and where it is beyond the span."""
         guess = self.number(typed)
         if self.span is not None and not self.span[0] <= guess <= self.span[1]:
             raise ValueError(f"lies outside {short(self.span[0])} to {short(self.span[1])}")

@@ -29,7 +29,8 @@ class Array:
 def plain(value: Any, depth: int = DEEPEST) -> Any:
     """The value as numbers, text, None, `Array`s, and lists and dicts of them.
 
-    Of anything else it is only said what it is: <dict_keys>, <Everything>.
+    Of anything else it is only said what it is: <dict_keys>, <Everything>, and of a complex number, which no
+    answer is, also roughly how large.
     """
     import numpy
     import torch

@@ -19,7 +19,7 @@ class Blank(NamedTuple):
 def blanks_in(text: str) -> list[Blank]:
     """All of them, in order: no `...` that stands for axes, as in `x[..., 0]`, for a type, or in a docstring.
 
-    Raises SyntaxError where the text is no Python.
+    The text's lines end with a line feed alone. Raises SyntaxError where it is no Python.
     """
     tree = ast.parse(text)
     others = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]

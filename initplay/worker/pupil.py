@@ -129,7 +129,6 @@ def _answer_for(line: Connection, order: Order) -> None:
     torch.set_num_threads(1)
     torch.set_default_device(None)
     warnings.filterwarnings("ignore", message="coroutine .* was never awaited")  # the answer says so
-    warnings.filterwarnings("ignore", module=r"initplay\b")
     probes = source.load_as("checks", order.checks, "checks.py").PROBES
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):

@@ -207,6 +207,7 @@ def test_many_decades_are_labelled_in_steps():
         ([1.0] * 27 + [math.nan] * 3, False, "NaN from layer 28"),
         ([1.0] * 27 + [math.inf, math.nan, math.nan], True, "inf at layer 28, NaN from 29"),
         ([1.0] * 2 + [-math.inf] * 3, False, "-inf from layer 3"),
+        ([1.0] * 2 + [-math.inf, math.inf] * 30, False, "inf and -inf from layer 3"),
         ([1.0] * 4 + [math.nan] + [1.0] * 4, False, "NaN at layer 5"),
         ([1.0, math.nan, 1.0, math.nan, 1.0], False, "NaN at layer 2 and 1 more"),
         ([1.0] * 69 + [0.0] * 31, True, "0 from layer 70"),

@@ -68,6 +68,16 @@ def test_columns_with_nan_are_marked_and_the_first_is_said():
     assert "".join(piece for piece, role in lines[1] if role == "warn") == "××" * 2
 
 
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [({"posinf": 2}, "inf"), ({"neginf": 2}, "-inf"), ({"posinf": 1, "neginf": 1}, "inf and -inf")],
+)
+def test_infinities_are_called_by_their_signs(counts, said):
+    run = growing(1.1)
+    run.add(Bins("a", 20, 0.0, 0.0, [], **counts))
+    assert text(history(run.charts["a"], 60, 16))[0].endswith(f" {said} from layer 20")
+
+
 def test_more_histograms_than_columns_are_thinned_and_that_is_said():
     lines = history(growing(1.001, 500).charts["a"], 60, 16)
     assert "1 in 16" in text(lines)[0]
