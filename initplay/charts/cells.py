@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from initplay.charts.sheet import BLANK, Span
+from initplay.charts.sheet import BLANK, OVER, Span
 
 Cells = list[list[Span]]
 """Rows of characters with their roles; blank is (" ", "label")."""
@@ -32,7 +32,7 @@ def blank(columns: int, rows: int) -> Cells:
 
 
 def over(filled: Cells, lines: Cells) -> Cells:
-    """Lines over what is filled: cut out of the characters that are full, joined to those at its edge."""
+    """Lines over what is filled: on the hue of the characters that are full, joined to those at its edge."""
     return [
         [_over(*both) for both in zip(below, above, strict=True)]
         for below, above in zip(filled, lines, strict=True)
@@ -42,7 +42,7 @@ def over(filled: Cells, lines: Cells) -> Cells:
 def _over(below: Span, above: Span) -> Span:
     if above[0] == " ":
         return below
-    return above if below[0] == FULL else joined(below, above)
+    return (above[0], above[1] + OVER) if below[0] == FULL else joined(below, above)
 
 
 def put(row: list[Span], column: int, cell: Span) -> None:

@@ -22,12 +22,19 @@ SERIES = tuple(f"s{number}" for number in range(8))
 """One hue for each of the series of a chart; the ninth series begins again."""
 LEVELS = 16
 """Shades of a picture: "shade:15/0" is a half block, its upper half brightest, its lower half darkest."""
+OVER = "-over"
+"""Ends the role of a line that goes over what is filled: its ground is of the hue of that."""
 BLANK: Span = (" ", "label")
 
 
 FILLER = "\u200b"
 """Follows a character that is two columns wide, so that a text has as many characters as columns. It has no
 width by itself: what paints a line paints its text `without_fillers`."""
+
+
+def has_ground(role: str) -> bool:
+    """Whether a blank in that role would be painted too."""
+    return role.startswith("shade:") or role.endswith(OVER)
 
 
 def as_columns(text: str, ascii: bool = False) -> str:

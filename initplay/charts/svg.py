@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from initplay.charts.sheet import LEVELS, SERIES, Line, without_fillers
+from initplay.charts.sheet import LEVELS, OVER, SERIES, Line, without_fillers
 
 CELL = (10, 20)
 """Pixels across and down of a character."""
@@ -56,6 +56,9 @@ def as_svg(lines: Sequence[Line], title: str) -> str:
             if role.startswith("shade:"):
                 shapes += _half_blocks(text, role, x, y)
             else:
+                if role.endswith(OVER):
+                    dots[_colour("s0")].append(_box(x, y, len(text)))
+                    role = role.removesuffix(OVER)
                 dots[_colour(role)] += _shapes(text, x, y)
                 shapes += _words(text, role, x, y)
     drawn = [f'<path fill="{colour}" d="{"".join(one)}"/>' for colour, one in dots.items() if one]
@@ -99,6 +102,11 @@ def _dots(braille: int, x: int, y: int) -> Iterator[str]:
     for bit, (column, row) in enumerate(DOTS):
         if braille >> bit & 1:
             yield f"M{x + column * across:g} {y + row * down:g}h{across:g}v{down:g}h-{across:g}z"
+
+
+def _box(x: int, y: int, columns: int) -> str:
+    """So many cells, as if all their dots were there."""
+    return f"M{x:g} {y:g}h{columns * CELL[0]:g}v{CELL[1]:g}h-{columns * CELL[0]:g}z"
 
 
 def _stroke(side: str, x: float, y: float) -> str:

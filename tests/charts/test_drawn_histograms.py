@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pixels import chart_of, dots_of, roles_of, text
 
+from initplay.charts.cells import DOTS_UP, FULL, over
+from initplay.charts.dots import Stroke
 from initplay.charts.draw import draw
 from initplay.charts.histograms import value_ticks
-from initplay.charts.strokes import DOTS_UP, fill
+from initplay.charts.scales import Scale
+from initplay.charts.sheet import OVER
+from initplay.charts.strokes import fill, plot
 from initplay.lab.events import Axes, Bins
 
 
@@ -113,7 +118,7 @@ def test_theory_lies_over_the_fill_where_it_expects_as_many(ascii):
     for number, line in enumerate(lines[2:-2]):
         column = 0
         for piece, role in line:
-            if role == "expected":
+            if role.removesuffix(OVER) == "expected":
                 tops |= {at: number for at in range(column, column + len(piece)) if at not in tops}
             column += len(piece)
     assert len(tops) >= 25, "it goes all the way across"
@@ -122,6 +127,24 @@ def test_theory_lies_over_the_fill_where_it_expects_as_many(ascii):
     assert heights[:peak] == sorted(heights[:peak], reverse=True), "up to the middle"
     last = len(heights) - 1 - heights[::-1].index(min(heights))
     assert heights[last:] == sorted(heights[last:]), "and down again"
+
+
+@given(
+    st.lists(st.integers(0, 12), min_size=6, max_size=6), st.lists(st.integers(0, 11), min_size=6, max_size=6)
+)
+def test_a_line_over_what_is_filled_hides_none_of_it(heights, places):
+    """Nor does what is filled hide the line: it has its own dots, and its own hue."""
+    filled = fill(heights, "s0", 3, 3)
+    line = Stroke(range(6), [place / 11 for place in places], "expected", 2)
+    lines = plot([line], Scale(0.0, 5.0), Scale(0.0, 1.0), 3, 3)
+    for below, above, drawn in zip(chain(*filled), chain(*lines), chain(*over(filled, lines)), strict=True):
+        if above[0] == " ":
+            assert drawn == below
+        elif below[0] == FULL:
+            assert drawn == (above[0], f"{above[1]}{OVER}")
+        else:
+            assert drawn[1] == above[1]
+            assert all(not (ord(each[0]) & 255 & ~ord(drawn[0])) for each in (above, below) if each[0] != " ")
 
 
 def test_theory_of_a_spike_does_not_hide_the_spike():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from initplay.charts.draw import draw
-from initplay.charts.sheet import SERIES, as_columns
+from initplay.charts.sheet import OVER, SERIES, as_columns
 from initplay.charts.svg import CELL, COLOURS, MARGIN, as_svg
 from initplay.lab.events import Axes, Point
 from initplay.recording.run import replay
@@ -47,6 +47,15 @@ def test_braille_is_dots_and_a_box_is_strokes_that_meet():
     paths = {each.get("fill"): each.get("d") for each in root.iter(f"{SVG}path")}
     assert paths[COLOURS["s0"]] == "M20 20h5v5h-5zM35 35h5v5h-5z", "top left; bottom right of the next"
     assert str(paths["#555555"]).count("M") == 4 and not list(root.iter(f"{SVG}text"))
+
+
+def test_a_line_over_what_is_filled_stands_on_its_hue():
+    root = drawn([("\u2801\u2801", f"expected{OVER}")])
+    paths = [(each.get("fill"), each.get("d")) for each in root.iter(f"{SVG}path")]
+    assert paths == [
+        (COLOURS["s0"], "M20 20h20v20h-20z"),
+        (COLOURS["expected"], "M20 20h5v5h-5zM30 20h5v5h-5z"),
+    ]
 
 
 def test_a_half_block_is_two_shades():

@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from initplay.charts.sheet import FILLER, LEVELS, SERIES, Line, Span, without_fillers
+from initplay.charts.sheet import FILLER, LEVELS, OVER, SERIES, Line, Span, has_ground, without_fillers
 from initplay.ui.terminal.textual_private.frames import forget_what_was_dirty
 
 PLAIN_ROLES = (
@@ -91,12 +91,19 @@ class Plot(Widget):
 
     def _style(self, role: str) -> Style:
         if role not in self._styles:
-            self._styles[role] = (
-                self._shade(role)
-                if role.startswith("shade:")
-                else self._colours.get_component_rich_style(f"plot--{role}")
-            )
+            if role.startswith("shade:"):
+                self._styles[role] = self._shade(role)
+            elif role.endswith(OVER):
+                self._styles[role] = self._on_filled(role.removesuffix(OVER))
+            else:
+                self._styles[role] = self._colours.get_component_rich_style(f"plot--{role}")
         return self._styles[role]
+
+    def _on_filled(self, role: str) -> Style:
+        """On a ground that is as bright as the dots of what is filled are, with what lies between them."""
+        empty, filled = (self._colours.get_component_styles(f"plot--{of}").color for of in ("dark", "s0"))
+        ground = _blend(empty, filled, LEVELS // 2)
+        return self._style(role) + Style(bgcolor=ground.rich_color)
 
     def _shade(self, role: str) -> Style:
         """A half block: the upper half is the foreground, the lower half the background."""
@@ -112,7 +119,7 @@ def with_fewer_colours(line: Sequence[Span]) -> Line:
     """The line with blanks joined to what stands before them: a colour's name has more bytes than a word."""
     joined: Line = []
     for text, role in line:
-        if joined and (role == joined[-1][1] or (text.isspace() and not joined[-1][1].startswith("shade:"))):
+        if joined and (role == joined[-1][1] or (text.isspace() and not has_ground(joined[-1][1]))):
             joined[-1] = (joined[-1][0] + text, joined[-1][1])
         else:
             joined.append((text, role))
