@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from initplay.learner.saved import NotKept
 from initplay.learner.store import data_dir
 from initplay.recording.packed import Bench, PackedError, pack, unpack
+from initplay.words.lock import locked
 from initplay.words.plain_file import contents
 from initplay.words.whole import dated, remove_abandoned, write_whole
 
@@ -17,8 +19,7 @@ MAX_BYTES = 8 * 2**20
 MAX_BYTES_IN_ALL = 64 * 2**20
 """Of all lessons; those that were left longest ago go first."""
 _SUFFIX = ".bench"
-_ASIDE = ".kept"
-"""Of a file that was put aside: neither `forget` nor who needs room removes it."""
+_ASIDE, _LOCK = ".kept", ".lock"
 
 
 def path_of(lesson: str) -> Path:
@@ -26,43 +27,21 @@ def path_of(lesson: str) -> Path:
     return data_dir() / "benches" / f"{re.sub(r'[^A-Za-z0-9_-]+', '_', lesson)}{_SUFFIX}"
 
 
-def write(lesson: str, bench: Bench, *, unread: bool = False) -> list[int]:
-    """Keep a lesson's bench, whole or not at all, in place of what was kept of it; where that was never read
-    it is put aside first. Raises NotKept.
-
-    Returns the numbers of the runs for which there was no room.
-    """
-    path = path_of(lesson)
-    data, left_out = pack(bench, MAX_BYTES)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if unread and path.exists():
-            _put_aside(path)
-        write_whole(path, data)
-        _make_room(path)
-    except OSError as error:
-        folder = path.parent
-        raise NotKept(
-            f"Runs are kept until you quit, not longer: {folder} cannot be written ({error.strerror})."
-        ) from error
-    return left_out
-
-
 class NotRead(Exception):
     """What was kept of a bench cannot be read; the message is one sentence."""
 
-    def __init__(self, said: str, *, stays: bool) -> None:
-        super().__init__(said)
-        self.stays = stays
-        """Whether the file is where it was: who writes the bench must put it aside."""
+
+class Written(NamedTuple):
+    """What became of a bench that was written."""
+
+    left_out: list[int]
+    """The numbers of the runs for which there was no room."""
+    aside: Path | None
+    """Where another file lies now that was in its place."""
 
 
 def read(lesson: str) -> Bench | None:
-    """What was kept of a lesson's bench; None where there is nothing.
-
-    Raises NotRead. What is no bench of this version is put aside then; what the system would not read stays,
-    for the next start may read it.
-    """
+    """What was kept of a lesson's bench; None where there is nothing. Raises NotRead."""
     path = path_of(lesson)
     try:
         if path.stat().st_size > 2 * MAX_BYTES:
@@ -70,30 +49,82 @@ def read(lesson: str) -> Bench | None:
         return unpack(contents(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise NotRead(f"{_NOT_READ} now ({why}): they stay in {path}.", stays=True) from error
-    except PackedError as error:
-        raise _without(path, f"{_NOT_READ} ({error})") from error
+    except (OSError, PackedError) as error:
+        why = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+        said = f"The runs that this lesson had kept cannot be read ({why}): they stay in {path}"
+        raise NotRead(f"{said}, and are put aside when there are new ones.") from error
 
 
-_NOT_READ = "The runs that this lesson had kept cannot be read"
+_Identity = tuple[int, int, int]
 
 
-def _without(path: Path, said: str) -> NotRead:
-    """Put aside what is no bench, and say so."""
+def _identity(path: Path) -> _Identity | None:
+    """Which file it is, and as it was written when; None where none is seen."""
     try:
-        aside = _put_aside(path)
-    except OSError as error:
-        return NotRead(f"{said}, and {path} cannot be put aside: {error.strerror}.", stays=True)
-    return NotRead(f"{said}: they lie in {aside}.", stays=False)
+        seen = path.stat()
+    except OSError:  # who reads or writes it says so
+        return None
+    return seen.st_ino, seen.st_mtime_ns, seen.st_size
 
 
-def _put_aside(path: Path) -> Path:
-    """Under another name, which it returns. Raises OSError."""
-    aside = dated(path.with_suffix(_ASIDE), "unread")
-    os.replace(path, aside)
-    return aside
+class Benches:
+    """All lessons' benches, as one playground reads and writes them.
+
+    What it neither read nor wrote itself is never written over: a file that could not be read, or another
+    playground's. It is put aside, under a name that neither `forget` nor who needs room removes.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Identity | None] = {}
+        """Which file was read or written last."""
+        self._locks: dict[str, int] = {}
+
+    def read(self, lesson: str) -> Bench | None:
+        """What was kept of a lesson's bench; None where there is nothing. Raises NotRead."""
+        there = _identity(path_of(lesson))
+        found = read(lesson)
+        self._known[lesson] = there
+        return found
+
+    def write(self, lesson: str, bench: Bench) -> Written:
+        """Keep a lesson's bench, whole or not at all, in place of what was kept of it. Raises NotKept."""
+        path = path_of(lesson)
+        data, left_out = pack(bench, MAX_BYTES)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not self._is_ours(lesson):
+                raise NotKept(
+                    f"Another playground keeps the runs of {lesson}: those of this one are kept until you "
+                    "quit, not longer. ctrl+s saves one as a file."
+                )
+            aside = None
+            if _identity(path) not in (None, self._known.get(lesson)):
+                aside = dated(path.with_suffix(_ASIDE), "unread")
+                os.replace(path, aside)
+            write_whole(path, data)
+            self._known[lesson] = _identity(path)
+            _make_room(path)
+        except OSError as error:
+            folder = path.parent
+            raise NotKept(
+                f"Runs are kept until you quit, not longer: {folder} cannot be written ({error.strerror})."
+            ) from error
+        return Written(left_out, aside)
+
+    def _is_ours(self, lesson: str) -> bool:
+        """Whether no other playground keeps the lesson's runs. Raises OSError."""
+        if lesson not in self._locks:
+            lock = os.open(path_of(lesson).with_suffix(_LOCK), os.O_RDWR | os.O_CREAT, 0o644)
+            if not locked(lock):
+                os.close(lock)
+                return False
+            self._locks[lesson] = lock
+        return True
+
+    def close(self) -> None:
+        """Let another playground keep the runs from now on."""
+        while self._locks:
+            os.close(self._locks.popitem()[1])
 
 
 def forget() -> int:

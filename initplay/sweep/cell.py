@@ -4,7 +4,6 @@ goes on."""
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ import msgspec
 from initplay.recording.cell import OF_ANY_KIND, Cell, key, numbers_of
 from initplay.recording.saved import read_back
 from initplay.sweep.grid import Grid
+from initplay.words.lock import locked
 from initplay.words.numbers import without_nonfinite
 
 
@@ -48,7 +48,7 @@ class SweepFile:
             raise SweepFileError(f"{path} is no file: name another place.")
         file = path.open("a+b")
         try:
-            if not _locked(file):
+            if not locked(file):
                 whose = f"another sweep{_owner(file)}"
                 raise SweepFileError(f"{path} is that of {whose}: wait for its end, or name a new file.")
             file.seek(0)
@@ -90,17 +90,6 @@ class SweepFile:
                 yield msgspec.convert(fields, Cell)
             except (ValueError, KeyError, AttributeError, msgspec.ValidationError) as error:
                 raise SweepFileError(f"{path}, line {number}, is no cell of a sweep: take it out.") from error
-
-
-def _locked(file: IO[bytes]) -> bool:
-    """Whether no other sweep has it, until it is closed; also where the system or its disk knows no locks."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # some network's disk
-        pass
-    return True
 
 
 def _owner(file: IO[bytes]) -> str:

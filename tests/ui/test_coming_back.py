@@ -211,15 +211,47 @@ async def test_what_the_system_would_not_read_is_put_aside_when_the_bench_is_wri
     shelf.fetch("climb", lambda packed: None)
     while shelf._tasks:
         await asyncio.gather(*shelf._tasks)
-    assert len(said) == 1 and said[0].endswith(f"now (is a directory): they stay in {path}.")
+    assert len(said) == 1 and f"cannot be read (is a directory): they stay in {path}, and" in said[0]
     assert path.is_dir()
     for _ in range(2):
         shelf.put("climb", ran().session.leave(0))
         while shelf._tasks:
             await asyncio.gather(*shelf._tasks)
     kept = benches.read("climb")
-    assert kept and len(kept.runs) == 1 and len(said) == 1
-    assert [one.is_dir() for one in path.parent.glob("*.kept")] == [True]
+    assert kept and len(kept.runs) == 1
+    (aside,) = path.parent.glob("*.kept")
+    assert aside.is_dir() and said[1:] == [
+        f"What was kept of climb before, and not read here, lies in {aside}."
+    ]
+    await shelf.close()
+
+
+async def test_of_two_playgrounds_one_says_that_the_other_keeps_the_runs(home):
+    said: tuple[list[str], list[str]] = ([], [])
+    first, second = (Shelf(of_one.append) for of_one in said)
+    for shelf in (first, second, second):
+        shelf.put("climb", ran().session.leave(0))
+        while shelf._tasks:
+            await asyncio.gather(*shelf._tasks)
+    assert said[0] == [] and len(said[1]) == 1
+    assert said[1][0].startswith("Another playground keeps the runs of climb:")
+    await first.close()
+    await second.close()
+
+
+async def test_where_no_module_can_be_opened_that_is_said_and_the_lesson_opens_without(home, monkeypatch):
+    said: list[str] = []
+    found: list[object] = []
+    shelf = Shelf(said.append)
+
+    def refuse(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(shelf, "_opened", refuse)
+    shelf.fetch("climb", found.append)
+    while shelf._tasks:
+        await asyncio.gather(*shelf._tasks)
+    assert found == [None] and said == ["Runs are neither read nor kept now (too many open files)."]
 
 
 @pytest.mark.parametrize(("ends", "state"), [(True, "finished"), (False, "stopped")])

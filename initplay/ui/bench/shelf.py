@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from initplay.learner.benches import Benches
     from initplay.recording.packed import Bench
     from initplay.ui.bench.left import Left
 
@@ -22,18 +23,18 @@ class Shelf:
     the other, on a thread."""
 
     def __init__(self, say: Callable[[str], None] | None = None) -> None:
-        """`say` is told, once, why files cannot be written; without it there are no files."""
+        """`say` is told, once, why files cannot be read or written; without it there are no files."""
         self._by_lesson: dict[str, Left] = {}
         self._say = say
+        self._files: Benches | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._unfinished: set[str] = set()
         """Lessons that were written while a run of theirs had not ended."""
-        self._unread: set[str] = set()
-        """Lessons with a file from an earlier start that could not be read, and is still there."""
         self._closing = False
-        self._told: set[tuple[str, int]] = set()
+        self._left_out: set[tuple[str, int]] = set()
         """Runs that were said to have found no room on disk."""
+        self._told: set[str] = set()
 
     def put(self, lesson: str, left: Left) -> None:
         """Keep what a lesson was left with."""
@@ -70,31 +71,47 @@ class Shelf:
         for lesson in self._unfinished & self._by_lesson.keys():
             left = self._by_lesson[lesson]
             left.end_what_goes_on()
-            await self._write(lesson, left.packed())
+            await self._do(self._write(lesson, left.packed()))
+        if self._files is not None:
+            self._files.close()
 
     def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(doing)
+        task = asyncio.ensure_future(self._do(doing))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _do(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Alone, and whatever comes of it."""
+        async with self._turn:
+            try:
+                await doing
+            except OSError as error:  # there are too many open files to import what it needs
+                why = (error.strerror or str(error)).lower()
+                self._tell(f"Runs are neither read nor kept now ({why}).")
+
+    def _opened(self) -> Benches:
+        if self._files is None:
+            from initplay.learner.benches import Benches
+
+            self._files = Benches()
+        return self._files
+
     async def _write(self, lesson: str, bench: Bench) -> None:
-        from initplay.learner import benches
         from initplay.learner.saved import NotKept
 
         try:
-            async with self._turn:
-                unread = lesson in self._unread
-                left_out = await asyncio.to_thread(benches.write, lesson, bench, unread=unread)
-            self._unread.discard(lesson)
-            self._say_what_was_left_out(lesson, left_out)
+            written = await asyncio.to_thread(self._opened().write, lesson, bench)
         except NotKept as error:
-            if self._tell(str(error)):
-                self._say = _nothing_more
+            self._tell(str(error))
+            return
+        if written.aside is not None:
+            self._tell(f"What was kept of {lesson} before, and not read here, lies in {written.aside}.")
+        self._say_what_was_left_out(lesson, written.left_out)
 
     def _say_what_was_left_out(self, lesson: str, numbers: list[int]) -> None:
         """Once for each run, those that stay in memory alone: what is large can be saved as a file."""
-        new = [number for number in numbers if (lesson, number) not in self._told]
-        self._told |= {(lesson, number) for number in new}
+        new = [number for number in numbers if (lesson, number) not in self._left_out]
+        self._left_out |= {(lesson, number) for number in new}
         if new:
             runs = f"run{'s' * (len(new) > 1)} {', '.join(map(str, new))}"
             self._tell(
@@ -103,29 +120,28 @@ class Shelf:
             )
 
     async def _read(self, lesson: str, then: Callable[[Bench | None], None]) -> None:
-        from initplay.learner import benches
-
-        bench = None
         try:
-            async with self._turn:
-                bench = await asyncio.to_thread(benches.read, lesson)
-        except benches.NotRead as error:
-            if error.stays:
-                self._unread.add(lesson)
-            self._tell(str(error))
+            bench = await self._kept_of(lesson)
+        except OSError:
+            then(None)
+            raise
         then(bench)
 
-    def _tell(self, sentence: str) -> bool:
-        """Whether there is somebody to be told."""
-        if self._say is None or self._closing:
-            return False
-        self._say(sentence)
-        return True
+    async def _kept_of(self, lesson: str) -> Bench | None:
+        from initplay.learner.benches import NotRead
+
+        try:
+            return await asyncio.to_thread(self._opened().read, lesson)
+        except NotRead as error:
+            self._tell(str(error))
+            return None
+
+    def _tell(self, sentence: str) -> None:
+        """Once, and nobody who has left."""
+        if self._say and not self._closing and sentence not in self._told:
+            self._told.add(sentence)
+            self._say(sentence)
 
     @property
     def _size(self) -> int:
         return sum(left.kept.size for left in self._by_lesson.values())
-
-
-def _nothing_more(sentence: str) -> None:
-    """What was said once need not be said again."""
