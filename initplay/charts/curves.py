@@ -31,6 +31,7 @@ from initplay.charts.scales import (
     has_place_by_steps,
     is_flat,
     linear,
+    linear_to_ends,
     logarithmic,
     logarithmic_to_ends,
 )
@@ -146,10 +147,13 @@ class Curves:
         edges = [y for series in shown for y in series.decimation.edges.ends(axes.log_y)]
         if outermost and is_flat(min(outermost), max(outermost)):  # the frame of a flat line is as one likes
             outermost += edges
-        # A row of few is decades by itself: whole ones around the curve would leave half of the rows empty.
-        by_decades = logarithmic_to_ends if self.height < ONE_HEADER_ROW else logarithmic
+        # A row of few has a round value by itself: round ends around the curve would leave rows empty.
+        by_decades, by_steps = (
+            (logarithmic_to_ends, linear_to_ends) if self.height < ONE_HEADER_ROW else (logarithmic, linear)
+        )
+        counts = all(series.decimation.y.is_whole for series in shown)
         up = widened(
-            by_decades if axes.log_y else linear,
+            by_decades if axes.log_y else lambda values: by_steps(values, counts),
             outermost,
             [edges, *(self._outermost_y(pinned, across) for pinned in behind)],
         )
@@ -239,7 +243,7 @@ class Curves:
         """The numbers of the points that have a mark; of a crowd fewer, so that the lines are seen."""
         count = len(self.drawn)
         share = min(_MARKS_OF_MANY, max(_MOST_MARKS // count, 1))
-        few = area.columns // 4 if share == _MARKS_OF_MANY else share
+        few = area.columns // max(4, 3 * count) if share == _MARKS_OF_MANY else share
         if series.past <= few:
             return range(series.past)
         pieces = share - 1 if count > 1 else 0

@@ -19,10 +19,8 @@ FEW = 10
 """From so many rows on, a row is too small a part of the axis to mislead."""
 _LABELLED_EACH = 4
 """Up to so many rows each has its label, and beyond that every second one."""
-_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
-"""What a row may stand for, within a decade."""
-_FIRST_LABELS = (*_STEPS, 6.0, 8.0)
-"""What the first label above 0 may be, within a decade."""
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+"""What a row may stand for, and what the first label above 0 may be, within a decade."""
 _DECADES = (
     *map(Fraction, ("1/6", "1/3", "1/2", "2/3", "1", "3/2", "2", "5/2", "3", "4", "5", "6", "8", "10", "15")),
     *map(Fraction, (20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400, 500, 600, 800)),
@@ -44,9 +42,12 @@ def in_rows(scale: Scale, rows: int) -> tuple[Scale, list[Tick]]:
 def _linear_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, str]]]:
     """How many steps from 0 the lowest row is, the step from row to row, and the labels of rows.
 
-    Rows that are left over lie below, unless below 0. No label is beyond the axis: of a share none is 1.2.
+    Rows that are left over lie below, unless below 0. No label is beyond the axis: of a share none is 1.2. Of
+    what is counted each is a whole number.
     """
     steps = _rounded(_STEPS, (scale.high - scale.low) / (2 * rows))
+    if scale.whole:
+        steps = filter(lambda step: (step * _every(rows)).is_integer(), steps)
     step = next(step for step in steps if _left_over(scale, rows, step) >= 0)
     first, left_over = _first(scale, step), _left_over(scale, rows, step)
     first -= left_over if first >= left_over else 0
@@ -84,7 +85,7 @@ def from_zero(high: float, rows: int) -> tuple[float, list[Tick]]:
 def _step_to(high: float, rows: int, each: int) -> float:
     """The least round value for `each` so many rows, with which all of them hold `high`."""
     least = high * each / rows
-    return next(step for step in _rounded(_FIRST_LABELS, least / 2) if step >= least * (1 - 1e-9))
+    return next(step for step in _rounded(_STEPS, least / 2) if step >= least * (1 - 1e-9))
 
 
 def _rounded(steps: Sequence[float], least: float) -> Iterator[float]:

@@ -18,6 +18,8 @@ _LEAST_EXPONENT, _GREATEST_EXPONENT = -323.0, math.nextafter(math.log10(_FARTHES
 """Beyond them a power of ten is 0 or too large for a float, though the decades of an axis may end there."""
 _FLAT = 1e-5
 """Below this share of their size, differences are rounding, not a shape to magnify."""
+_NEAR = 1 / 16
+"""Of an axis: what a round end may add to it where there is little room."""
 _TRIES = 4
 """Steps tried, each about half of the one before; two ticks are on the axis after at most three."""
 _PARTS = (0.0, math.log10(2), math.log10(5))
@@ -225,6 +227,20 @@ def linear(values: Sequence[float], whole: bool = False, flat: float = _FLAT) ->
     else:
         finite = [value for value in values if -math.inf < value < math.inf] or [0.0]
     return Scale(*round_limits(min(finite), max(finite), flat), whole=whole)
+
+
+def linear_to_ends(values: Sequence[float], whole: bool = False) -> Scale:
+    """An axis that ends where the values do, or at a round value near by: of few rows each stands for a round
+    value, and round ends that are farther away would leave some of them empty."""
+    rounded = linear(values, whole)
+    finite = list(filter(math.isfinite, values))
+    if not finite or is_flat(min(finite), max(finite)):
+        return rounded
+    near = (rounded.high - rounded.low) * _NEAR
+    low, high = min(finite), max(finite)
+    low = rounded.low if rounded.low == 0 or low - rounded.low <= near else low
+    high = rounded.high if rounded.high == 0 or rounded.high - high <= near else high
+    return Scale(low, high, whole=whole)
 
 
 def is_flat(low: float, high: float, flat: float = _FLAT) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from hypothesis import example, given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from initplay.charts.draw import draw
 from initplay.charts.rows import FEW, from_zero, in_rows
-from initplay.charts.scales import linear, logarithmic, logarithmic_to_ends
+from initplay.charts.scales import linear, linear_to_ends, logarithmic, logarithmic_to_ends
 from initplay.lab.events import Axes, Bins, Point
 from initplay.recording.run import Chart, replay
 
@@ -40,20 +41,50 @@ def last_row_of(lines: list[str], mark: str) -> int:
 @pytest.mark.parametrize("rows", range(3, FEW))
 @pytest.mark.parametrize(("least", "most", "bound"), [(75.0, 98.0, 100), (0.0, 1.0, 1), (0.42, 0.97, 1)])
 def test_of_a_share_no_row_is_labelled_beyond_all(least, most, bound, rows):
-    _, ticks = in_rows(linear([least, most]), rows)
-    assert max(float(label) for _, label in ticks) <= bound
+    for own in (linear([least, most]), linear_to_ends([least, most])):
+        _, ticks = in_rows(own, rows)
+        assert max(float(label) for _, label in ticks) <= bound
 
 
-@example([-11.0, 50.0], 4, False)
-@example([1.6, 2.4], 5, False)
-@example([0.414, 1.0], 4, True)
+@example(2.6, 5)
+@example(34.0, 7)
+@given(st.floats(1e-90, 1e90), st.integers(3, FEW - 1))
+def test_what_grows_from_zero_leaves_no_half_of_few_rows_empty(most, rows):
+    """A loss that went from 2.6 down to 0.5 had three of six rows, and an axis up to 5."""
+    scale, _ = in_rows(linear_to_ends([most / 9, most]), rows)
+    reached = scale.at(most)
+    assert reached is not None and reached * rows >= 0.6 * rows - 0.5
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=4), st.integers(5, 24))
+def test_of_what_is_counted_each_label_is_a_whole_number(counts, height):
+    lines = drawn(chart_of([list(map(float, counts))]), height)
+    labels = [line.split("┤")[0].strip() for line in lines if "┤" in line]
+    assert len(labels) >= 2 and all(label.lstrip("-").isdecimal() for label in labels)
+
+
+@pytest.mark.parametrize("series", [2, 3, 4])
+@pytest.mark.parametrize("points", [12, 17, 21])
+def test_of_points_near_one_another_the_marks_do_not_make_a_row(series, points):
+    """Three series over 16 layers had their marks side by side from end to end."""
+    curves = [[(0.5 + 0.02 * n) ** x for x in range(points)] for n in range(series)]
+    row = max(re.findall("[●▲■◆]+", "\n".join(drawn(chart_of(curves, log_y=True), 9)[2:])), key=len)
+    assert len(row) <= series
+
+
+@example([-11.0, 50.0], 4, False, False)
+@example([1.6, 2.4], 5, False, False)
+@example([0.414, 1.0], 4, True, False)
 @given(
     st.lists(VALUES, min_size=1, max_size=4),
     st.integers(2, FEW - 1),
     st.booleans(),
+    st.booleans(),
 )
-def test_a_label_is_the_value_in_the_middle_of_its_row_and_labels_are_equally_far_apart(values, rows, log):
-    own = logarithmic(values) if log else linear(values)
+def test_a_label_is_the_value_in_the_middle_of_its_row_and_labels_are_equally_far_apart(
+    values, rows, log, to_ends
+):
+    own = logarithmic(values) if log else linear_to_ends(values) if to_ends else linear(values)
     scale, ticks = in_rows(own, rows)
     assert scale.low <= own.low + 1e-6 * abs(own.low) and own.high - 1e-6 * abs(own.high) <= scale.high
     assert len(ticks) >= 2
