@@ -97,7 +97,7 @@ class Predict:
             x = round(min(max(x, low), high), 3 - math.floor(math.log10(high - low)))
         return float(min(max(x, low), high))
 
-    def nudged(self, guess: float | None, by: int) -> float:
+    def nudged(self, guess: float | None, by: float) -> float:
         """The guess moved by `by` fiftieths of the span, or by 1 where that is more and it must be whole.
 
         Where there is no guess yet, it is the middle of the span.

@@ -125,7 +125,7 @@ KEYS: dict[str, tuple[Key, ...]] = {
     ),
     "number": (
         Key("enter", "submit", "commit to this number", "commit"),
-        Key("up", "nudge(1)", "move your guess on the chart", "place", shown="↑↓"),
+        Key("up", "nudge(1)", "move your guess on the chart, ←→ a little", "place", shown="↑↓"),
         Key("down", "nudge(-1)"),
         Key("escape", "screen.home", "leave the number as it was", "leave"),
     ),

@@ -110,7 +110,7 @@ async def test_what_was_placed_moves_along_its_axis_too_and_what_is_typed_is_edi
         await pilot.press("g", "right")
         await until(pilot, lambda: "50?" in "".join(large(pilot)))
         await pilot.press("right", "right", "left", "left", "left")
-        await until(pilot, lambda: "48?" in "".join(large(pilot)))
+        await until(pilot, lambda: "49?" in "".join(large(pilot)))
         await pilot.press("2", "9", "left", "8")
         await until(pilot, lambda: "28" in lesson(pilot).query_one(NumberBox).value)
         assert lesson(pilot).query_one(NumberBox).value == "289"

@@ -37,9 +37,11 @@ from initplay.ui.lesson.boxes import NumberBox, SeenBox
 from initplay.ui.lesson.onward import Onward
 from initplay.ui.lesson.predict_card import (
     BY_A_NUMBER,
+    IS_ASKED_FOR,
     IS_TYPED_IN,
     IT_RUNS,
     NO_NUMBER,
+    NOT_TAKEN,
     OTHER_FIRST,
     Option,
     PredictCard,
@@ -393,10 +395,26 @@ async def test_while_a_line_is_open_no_card_says_that_a_letter_is_a_key(home):
         await pilot.press("5", "enter")
         await until(pilot, lambda: cards() == [run_it, run_it])
         await pilot.press("g")
-        await until(pilot, lambda: cards() == [IS_TYPED_IN, IS_TYPED_IN])
+        await until(pilot, lambda: cards() == [IS_TYPED_IN, IS_ASKED_FOR])
         await pilot.press("escape", "e")
         await until(pilot, lambda: isinstance(lesson(pilot).focused, TextArea))
         await until(pilot, lambda: cards() == [IS_TYPED_IN, IS_TYPED_IN])
+
+
+async def test_a_number_that_is_typed_and_left_is_said_to_be_no_guess_yet(home):
+    """It stood there as if it were one, and the run was held against the one before."""
+    async with in_lesson(home, "activations", step=1, lessons=find_lessons_dir()) as pilot:
+        card = lesson(pilot).prose.query_one(PredictCard)
+        await pilot.press("9", "escape")
+        await until(pilot, lambda: said(pilot) == NOT_TAKEN.format("9"))
+        assert card.answer.guess is None
+        await pilot.press("g", "enter")
+        await until(pilot, lambda: said(pilot) == "Now run it: r")
+        await pilot.press("g", "7", "escape")
+        await until(pilot, lambda: said(pilot) == NOT_TAKEN.format("7"))
+        assert card.answer.guess == 9
+        await pilot.press("g", "9", "escape")
+        await until(pilot, lambda: said(pilot) == "Now run it: r")
 
 
 @pytest.mark.parametrize("split", [False, True], ids=["text", "bench"])

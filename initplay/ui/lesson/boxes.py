@@ -15,6 +15,8 @@ from initplay.words.numbers import short
 
 LONGEST_LINE = 200
 """Characters of what is typed."""
+FINELY = 1 / 10
+"""Of what up and down move a guess, that left and right do; of a whole number it is 1."""
 
 
 class LineBox(Input):
@@ -89,20 +91,20 @@ class NumberBox(LineBox):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self._predict.span is not None if action == "nudge" else True
 
-    def action_nudge(self, by: int) -> None:
+    def action_nudge(self, by: float) -> None:
         self.put(self._predict.nudged(self._or_none(self._predict.number), by))
         self.select_all()  # a number that is typed then takes its place
 
     def action_cursor_left(self, select: bool = False) -> None:
-        """To the left in what is typed; what was placed moves on its axis."""
+        """To the left in what is typed; what was placed moves a little on its axis."""
         if self._is_placed and not select:
-            self.action_nudge(-1)
+            self.action_nudge(-FINELY)
         else:
             super().action_cursor_left(select)
 
     def action_cursor_right(self, select: bool = False) -> None:
         if self._is_placed and not select:
-            self.action_nudge(1)
+            self.action_nudge(FINELY)
         else:
             super().action_cursor_right(select)
 

@@ -28,7 +28,11 @@ OTHER_FIRST = "Answer the other question too, then run it: r"
 IT_RUNS = "A run goes on."
 """In place of the key that would begin one."""
 IS_TYPED_IN = "Letters are typed now; once that is left, r runs it."
-"""The same while a line is open, of this card or another, or a text."""
+"""The same while another line is open, or a text."""
+IS_ASKED_FOR = "enter takes the number, esc leaves it."
+"""The same while this card's own is."""
+NOT_TAKEN = "{} is not your guess yet: g, then enter, takes it."
+"""Of a number that was typed and left."""
 
 
 class PredictCard(Vertical):
@@ -132,10 +136,11 @@ class PredictCard(Vertical):
             self.post_message(self.Changed())
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
-        """What is no number goes with the keyboard; what is one may be gone on with."""
+        """What is no number goes with the keyboard; what is one may be gone on with, and is no guess yet."""
         event.stop()
-        if isinstance(event.input, NumberBox) and event.input.is_none:
-            event.input.put(self.answer.guess)
+        if isinstance(event.input, NumberBox):
+            if event.input.is_none:
+                event.input.put(self.answer.guess)
             self.show()
 
     def _take_what_was_seen(self) -> None:
@@ -189,8 +194,23 @@ class PredictCard(Vertical):
         self.set_class(right is False, "-wrong")
         self.set_class(not answer.open, "-settled")
 
+    @property
+    def _is_typed_in(self) -> bool:
+        """Whether the keyboard is with its number."""
+        return any(box is self.screen.focused for box in self.query(NumberBox))
+
+    @property
+    def _left(self) -> str:
+        """What was typed and left, and is not the guess."""
+        for box in self.query(NumberBox):
+            if box.value.strip() and not self._is_typed_in and box.number != self.answer.guess:
+                return box.value.strip()
+        return ""
+
     def _words(self) -> str:
         answer = self.answer
+        if answer.open and self._left:
+            return NOT_TAKEN.format(self._left)
         if answer.guess is None:
             return ""
         if answer.open:
@@ -199,7 +219,7 @@ class PredictCard(Vertical):
             if self._answers.running:
                 now = IT_RUNS
             elif takes_letters(self.screen.focused):
-                now = IS_TYPED_IN
+                now = IS_ASKED_FOR if self._is_typed_in else IS_TYPED_IN
             elif self._answers.waiting:
                 now = OTHER_FIRST
             elif answer.predict.new_seed:
