@@ -46,7 +46,7 @@ LEVEL = 0.03
 
 
 def mechanisms(run: Run) -> Iterator[str]:
-    for mechanism in (wrapped_labels, compounded, thrown_up, dead_units, copies, unheld, learned_nothing):
+    for mechanism in _MECHANISMS:
         yield from mechanism(run)
 
 
@@ -347,6 +347,19 @@ def unheld(run: Run) -> Iterator[str]:
         )
 
 
+def wrong_by_hand(run: Run) -> Iterator[str]:
+    """Gradients worked out by hand that are not those of autograd."""
+    count, names = run.facts.get("wrong_tensors"), run.facts.get("wrong")
+    if isinstance(count, int) and count > 0 and isinstance(names, str):
+        if count == 1:
+            yield f"Worked out by hand, {names} differs from what autograd gives: the mistake is in its line."
+        else:
+            yield (
+                f"Worked out by hand, {names} differ from what autograd gives. They stand in the order in "
+                "which they are worked out: look for the mistake in the first. Others may have it from there."
+            )
+
+
 def learned_nothing(run: Run) -> Iterator[str]:
     """A loss that stands at that of guessing until the end."""
     for chart in run.charts.values():
@@ -371,3 +384,15 @@ def learned_nothing(run: Run) -> Iterator[str]:
                     f"{named(chart.name, curve)} {stands} from {begun} on, beside {short(guessing)} of "
                     f"{reference.series}: so far the net hardly tells one digit from another."
                 )
+
+
+_MECHANISMS = (
+    wrapped_labels,
+    compounded,
+    thrown_up,
+    dead_units,
+    copies,
+    unheld,
+    wrong_by_hand,
+    learned_nothing,
+)

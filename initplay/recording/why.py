@@ -18,9 +18,7 @@ from initplay.recording.theory import (
 from initplay.words.names import listed
 
 NOTHING = "Nothing broke: every number is finite"
-OF_ONE_DRAW = (
-    "Theory is of the average over draws; over several seeds (f) one sees how far single ones lie from it."
-)
+OF_ONE_DRAW = "One draw may lie far from it: over several seeds (f) one sees how far they lie."
 
 
 def explain(run: Run) -> list[str]:
@@ -69,8 +67,8 @@ def _without_a_scale(run: Run) -> str:
     if stands_in := where_theory_stands(run):
         return f". Theory stands beside them in {_quoted(stands_in)}."
     if lines := references(run):
-        are, theories = ("are", "no theories") if len(lines) > 1 else ("is", "not a theory")
-        return f". {_quoted(lines)} {are} drawn to compare with, and {are} {theories} of them."
+        are, theories = ("are", "no theories") if len(lines) > 1 else ("is", "no theory")
+        return f". {_quoted(lines)} {are} drawn to compare with, and {are} {theories}."
     return ", and no theory stands beside them."
 
 

@@ -47,6 +47,7 @@ from initplay.recording.why import all_well, explain
             {"layer": "no Parameter"},
             ["model.parameters() is empty"],
         ),
+        ("backward", "check", {"mistake": "no mask"}, ["by hand, z, x, w1, b1 differ"]),
         ("optimizer", "forgotten", {}, ["loss is NaN from step", "loss diverges from step"]),
     ],
 )

@@ -88,8 +88,7 @@ def test_a_row_that_lies_farther_from_theory_than_any_curve_is_the_farthest():
 def test_a_line_to_compare_with_is_told_for_what_it_is():
     run = run_of(curve("times", 1, 2), curve("times", 1, 3, series="if so", reference="if so"))
     assert all_well(run) == (
-        "Nothing broke: every number is finite. “if so” is drawn to compare with, and is not a theory "
-        "of them."
+        "Nothing broke: every number is finite. “if so” is drawn to compare with, and is no theory."
     )
 
 
@@ -147,6 +146,19 @@ def test_a_net_without_parameters_is_told_for_what_it_is():
     assert "model.parameters() is empty" in about(run_of(loss, facts={"parameters": 0}), "No weight")
     assert not any("No weight" in said for said in explain(run_of(loss, facts={"parameters": 2})))
     assert not any("No weight" in said for said in explain(run_of(facts={"parameters": 0})))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (["z", "x", "w1"], "z, x, w1 differ from what autograd gives. They stand in the order"),
+        (["b2"], "b2 differs from what autograd gives: the mistake is in its line."),
+    ],
+)
+def test_gradients_that_are_not_autograds_are_told(wrong, words):
+    run = run_of(facts={"wrong_tensors": len(wrong), "wrong": ", ".join(wrong)})
+    assert about(run, "Worked out by hand, ", words)
+    assert explain(run_of(facts={"wrong_tensors": 0, "wrong": "none"})) == []
 
 
 def test_what_lies_apart_from_theory_did_not_all_go_as_it_says():
