@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,8 @@ from initplay.words.numbers import duration
 
 PATIENCE = 120.0
 """Seconds for torch to load: a cold start over a network disk takes long and is no fault."""
+_LEAST_FREE = 2**20
+"""Bytes that a disk should have: progress, benches and texts are small."""
 _SMALLEST = (80, 24)
 
 State = Literal["ok", "note", "problem"]
@@ -128,9 +131,11 @@ def _folder(name: str, path: Path, otherwise: str) -> Finding:
     there = path
     while not os.path.exists(there) and there != there.parent:
         there = there.parent
-    if os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK):
-        return Finding(name, "ok", str(path))
-    return Finding(name, "note", f"{path} cannot be written", otherwise)
+    if not (os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK)):
+        return Finding(name, "note", f"{path} cannot be written", otherwise)
+    if shutil.disk_usage(there).free < _LEAST_FREE:
+        return Finding(name, "note", f"{path} is on a disk that is full", otherwise)
+    return Finding(name, "ok", str(path))
 
 
 def _class(folder: Path) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import socket
@@ -104,7 +105,8 @@ def serve(
             "characters or more, which `python -c 'import secrets; print(secrets.token_urlsafe())'` makes."
         )
     if token and len(token) < SHORTEST_TOKEN:
-        raise Wrong(f"A token of {len(token)} characters can be guessed: take {SHORTEST_TOKEN} or more.")
+        characters = f"{len(token)} character{'s' * (len(token) != 1)}"
+        raise Wrong(f"A token of {characters} can be guessed: take {SHORTEST_TOKEN} or more.")
     if token and no_token:
         raise Wrong(f"There is a token, of --token or {TOKEN}, and --no-token: take one of the two.")
     is_drawn = not token and not no_token
@@ -138,7 +140,12 @@ def serve(
 
     import asyncio  # it costs 40 ms, and no other command of these needs it
 
-    asyncio.run(serve_until_stopped(house, doorkeeper, host, port, begun))
+    try:
+        asyncio.run(serve_until_stopped(house, doorkeeper, host, port, begun))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Failure(f"Port {port} is taken: choose another with --port.") from error
+        raise
     return 0
 
 

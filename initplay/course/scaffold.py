@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 from initplay.course.lesson import EXERCISE_FILES
@@ -39,14 +40,22 @@ def new_lesson(lessons: Path | str, slug: str, title: str | None = None, *, exer
         folder = lessons / f"{number or _next_number(lessons)}_{word}"
         _refuse_twin(lessons, folder.name)
         folder.mkdir(parents=True)
-        for name in ("lesson.md", "experiment.py", "results.toml"):
-            text = (_TEMPLATE / name).read_text(encoding="utf-8")
-            (folder / name).write_text(text.replace(_TITLE, title), encoding="utf-8")
-        if exercise:
-            _add_exercise(folder)
+        try:
+            _fill(folder, title, exercise)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)  # half a lesson would be in the way of the next try
+            raise
     except OSError as error:
         raise ScaffoldError(f"Cannot write the lesson into {lessons}: {error.strerror}.") from None
     return folder
+
+
+def _fill(folder: Path, title: str, exercise: bool) -> None:
+    for name in ("lesson.md", "experiment.py", "results.toml"):
+        text = (_TEMPLATE / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace(_TITLE, title), encoding="utf-8")
+    if exercise:
+        _add_exercise(folder)
 
 
 def _add_exercise(folder: Path) -> None:

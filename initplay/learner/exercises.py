@@ -49,9 +49,7 @@ def write(path: Path, text: str) -> None:
         mark, line_end = _form_of(path)
         write_whole(path, _encoded(text, path, mark, line_end))
     except OSError as error:
-        raise NotKept(
-            f"{path} could not be written ({error.strerror}): your text is on the screen alone."
-        ) from error
+        raise NotKept(f"{path} could not be written ({error.strerror}).") from error
 
 
 def _form_of(path: Path) -> tuple[bytes, str]:

@@ -59,7 +59,8 @@ def cluster(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
             raise NoCluster(f"There is no {address}: the scheduler writes it when it starts.")
         else:
             client = Client(made or address, timeout=PATIENCE)
-    except (OSError, asyncio.TimeoutError, ValueError) as error:  # ValueError: no such kind of address
+    except (OSError, asyncio.TimeoutError, ValueError, MemoryError) as error:
+        # ValueError: no such kind of address. MemoryError: another program's greeting was taken for a length.
         if made:
             made.close()
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__

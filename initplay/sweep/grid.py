@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -101,17 +102,19 @@ def _listed(knob: Knob, text: str) -> list[str]:
     return values
 
 
+_RANGE = re.compile(r"(?P<low>.+)\.\.(?P<high>[^:]+):(?P<count>\d+)(?P<log>:log)?")
+
+
 def _between(knob: Knob, text: str) -> tuple[tuple[Value, ...], bool]:
     """So many values from low to high, both included; and whether they stand in equal ratios."""
-    ends, *more = text.split(":")
-    low_text, high_text = ends.split("..", 1)
-    low, high = knob.parse(low_text), knob.parse(high_text)
-    if isinstance(low, str | bool) or isinstance(high, str | bool):
+    if not knob.is_number:
         raise KnobError(f"{knob.name}={text}: {knob.name} has no range, as it takes {knob.takes}.")
-    is_log = more[1:] == ["log"]
-    if len(more) not in (1, 2) or not more[0].isdecimal() or (len(more) == 2 and not is_log):
+    shape = _RANGE.fullmatch(text)
+    if shape is None:
         raise KnobError(f"{knob.name}={text} is no range: write low..high:count, or low..high:count:log.")
-    count = whole_number(more[0], MOST_VALUES)
+    low, high = (float(knob.parse(end)) for end in shape.group("low", "high"))
+    is_log = bool(shape["log"])
+    count = whole_number(shape["count"], MOST_VALUES)
     if count is None or count < 2:
         raise KnobError(f"{knob.name}={text}: so many values cannot be; 2 to {MOST_VALUES:,} can.")
     if is_log and min(low, high) <= 0:

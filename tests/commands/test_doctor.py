@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from importlib.metadata import version
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def test_tmux_and_ssh_are_said():
 def test_a_problem_makes_it_unusable_and_a_note_does_not():
     assert usable([Finding("a", "ok", ""), Finding("b", "note", "")])
     assert not usable([Finding("a", "ok", ""), Finding("b", "problem", "")])
+
+
+def test_a_disk_that_is_full_is_found(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("INITPLAY_HOME", str(tmp_path))
+    full = namedtuple("full", "total used free")(2**30, 2**30, 1000)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: full)
+    (progress,) = (finding for finding in examine() if finding.name == "progress")
+    assert progress.state == "note" and progress.text.endswith("is on a disk that is full")
 
 
 def test_folders_that_cannot_be_written_and_lessons_that_are_not_there_are_found(monkeypatch, tmp_path: Path):

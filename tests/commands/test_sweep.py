@@ -7,8 +7,10 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -201,6 +203,21 @@ cluster.PATIENCE = 0.3
 main()
 """
 """The program, which gives up sooner what does not answer."""
+
+
+def test_an_address_of_another_kind_of_server_is_a_sentence(begun):
+    """The beginning of its greeting was taken for the length of a message: 3 EiB."""
+    pytest.importorskip("distributed")
+    with socket.create_server(("127.0.0.1", 0)) as web:
+        greeting = threading.Thread(target=lambda: web.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n"))
+        greeting.start()
+        address = f"tcp://127.0.0.1:{web.getsockname()[1]}"
+        process = begun("b=1,2", "--cluster", address, python=("-c", IMPATIENT))
+        out, complaints = process.communicate(timeout=LONG)
+        greeting.join()
+    assert (process.returncode, out) == (1, "")
+    assert complaints.startswith(f"initplay: No scheduler of Dask answers at {address} (")
+    assert complaints.count("\n") == 1
 
 
 def test_without_dask_a_cluster_is_a_sentence_and_one_that_is_not_there_too(begun, swept):

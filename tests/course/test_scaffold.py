@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from pathlib import Path
 
 import pytest
 from shell import initplay
@@ -61,6 +62,23 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path):
         new_lesson(tmp_path / "file", "momentum")
     with pytest.raises(ScaffoldError, match="Cannot write the lesson into /proc/nowhere: "):
         new_lesson("/proc/nowhere", "momentum")
+
+
+def test_half_a_lesson_is_taken_away_again(tmp_path, monkeypatch):
+    """As where the disk is full: it would be in the way of the next try."""
+    write = Path.write_text
+
+    def refuse(path, text, encoding):
+        if path.name == "experiment.py":
+            raise OSError(28, "No space left on device")
+        return write(path, text, encoding)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", refuse)
+        with pytest.raises(ScaffoldError, match="No space left on device"):
+            new_lesson(tmp_path, "momentum")
+    assert not list(tmp_path.iterdir())
+    assert (new_lesson(tmp_path, "momentum") / "experiment.py").exists()
 
 
 def test_the_experiment_runs_and_its_goal_can_be_reached(tmp_path):

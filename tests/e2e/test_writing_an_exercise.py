@@ -237,7 +237,7 @@ def test_files_of_every_kind_and_a_disk_that_is_full(tmp_path: Path) -> None:
         terminal.send(CTRL_S)
         terminal.until("takes the mean away first: 2.872 where 2.5 is right")
         terminal.send(DOWN + END + "  # typed" + CTRL_S)
-        terminal.until("could not be written (File too large): your text is on the screen alone.")
+        terminal.until("could not be written (File too large). Your text is on the screen alone.")
         terminal.until("takes the mean away first", "# typed")
         terminal.send(ESCAPE)
         terminal.until("✓ passed at level 1")

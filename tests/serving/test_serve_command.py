@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -44,6 +45,21 @@ def test_another_address_needs_a_token_of_real_length(tmp_path):
     assert "INITPLAY_SERVE_TOKEN" in refused(tmp_path, "--host", "0.0.0.0", "--no-token")
     assert "one of the two" in refused(tmp_path, "--no-token", "--token", TOKEN)
     assert not (tmp_path / "secret").exists()
+
+
+def test_a_port_that_is_taken_is_a_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ended = subprocess.run(
+            command("--folder", str(tmp_path), "--port", port),
+            capture_output=True,
+            text=True,
+            cwd=REPO,
+            timeout=LONG,
+        )
+    assert ended.returncode == 1 and ended.stderr == (
+        f"initplay: Port {port} is taken: choose another with --port.\n"
+    )
 
 
 @dataclass

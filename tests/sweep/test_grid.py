@@ -74,6 +74,8 @@ def test_without_a_knob_it_is_one_setting():
         (["init=(2,he"], "is not an option"),
         (["init=he,"], "is not an option"),
         (["depth=1..10:three"], "write low..high:count"),
+        (["depth=1.."], "is no range: write low..high:count"),
+        (["depth=..3:2"], "is no range: write low..high:count"),
         (["depth=1..10:1"], "2 to 10,000 can"),
         (["scale=0.1..1:3:lin"], "write low..high:count"),
         (["bias=on..off:2"], "has no range"),

@@ -221,7 +221,7 @@ async def test_a_home_that_takes_nothing_is_said_and_the_text_is_checked_all_the
     nowhere.write_text("")
     monkeypatch.setenv("INITPLAY_HOME", str(nowhere))
     async with at_desk(nowhere, NARROW) as pilot:
-        await said(pilot, "could not be written (Not a directory): your text is on the screen alone.")
+        await said(pilot, "could not be written (Not a directory). Your text is on the screen alone.")
         await check(pilot, RIGHT, "passed")
         await seen(pilot, "✓ all 3 checks pass", "1 fill the blanks ✓")
     assert nowhere.read_text() == ""
@@ -317,7 +317,7 @@ async def test_a_disk_that_takes_nothing_is_said_and_the_text_is_checked_all_the
         monkeypatch.setattr(exercises.Path, "write_bytes", full)
         await check(pilot, RIGHT, "passed")
         await seen(pilot, "could not be written (No space left on device)")
-        await seen(pilot, "your text is on the screen alone", "✓ all 3 checks pass")
+        await seen(pilot, "Your text is on the screen alone", "✓ all 3 checks pass")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
         await pilot.press("u")

@@ -75,7 +75,8 @@ def _how_much(broken: list[Tensor]) -> str:
     dense = [one.detach() if one.layout is torch.strided else one.detach().to_dense() for one in broken]
     many = sum(int((~one.isfinite()).sum()) for one in dense)
     of = sum(one.numel() for one in dense)
-    what = "NaN" if any(bool(one.isnan().any()) for one in dense) else "infinite"
+    nan = sum(int(one.isnan().sum()) for one in dense)
+    what = "NaN" if nan == many else "NaN or infinite" if nan else "infinite"
     themselves = one_or_more(broken, "itself", "themselves")
     if of == 1:
         return f"{what} {themselves}"

@@ -55,7 +55,7 @@ class OwnFile:
         try:
             write(self.path, self.text)
         except NotKept as error:
-            self._write_trouble = str(error)
+            self._write_trouble = f"{error} Your text is on the screen alone."
             return False
         self._wrote(self.text)
         return True

@@ -177,6 +177,13 @@ def test_a_bias_that_is_broken_is_named_and_the_sound_weight_is_left():
     assert verdict.change == "nn.init.zeros_(net[1].bias)"
 
 
+def test_of_numbers_of_both_kinds_both_are_named():
+    net = base()
+    net[1].weight.data.view(-1)[:2] = torch.tensor([math.nan, math.inf])
+    [verdict] = examine(net, *batch()).verdicts
+    assert "its weight is NaN or infinite itself, 2 of 78,400 numbers" in verdict.text
+
+
 def test_weights_that_are_all_infinite_are_no_units_that_are_alike():
     [verdict], _ = broken_at(lambda net: net[1].weight, 78_400, math.inf)
     assert verdict.text.startswith("1 is the first whose output is")
