@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import sys
 from contextlib import suppress
 from functools import partial
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 CLASS = "INITPLAY_CLASS"
 """The variable that names the class folder, where --class does not."""
+
+
+FILES, FEWEST_FILES = 256, 24
+"""That may be open at once: asked for, and what there must be at least. The screen and its lab have 18."""
 
 
 class CannotOpen(Exception):
@@ -73,6 +78,7 @@ def open_playground(
         )
 
     _ask_the_terminal_its_size()
+    _allow_open_files()
 
     # torch takes a second or two to load: as long as the screen takes to come, nobody waits for it.
     from initplay.engine.own_server import start_ahead
@@ -119,6 +125,20 @@ def _ask_the_terminal_its_size() -> None:
             os.environ.pop("LINES", None)
 
 
+def _allow_open_files() -> None:
+    """Raise the limit of this process where it is low, as far as the system lets it. Raises CannotOpen."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = now
+    if now != resource.RLIM_INFINITY and now < FILES:
+        allowed = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    if allowed != resource.RLIM_INFINITY and allowed < FEWEST_FILES:
+        raise CannotOpen(
+            f"The playground has {FEWEST_FILES} files open at once, and only {allowed} are allowed here: "
+            f"`ulimit -n {FILES}` allows more."
+        )
+
+
 def class_folder_of(asked: Path | None) -> Path | None:
     """The class folder that was asked for, or that the environment names; None where there is no class."""
     named = os.environ.get(CLASS)
@@ -143,6 +163,7 @@ def open_board(folder: Folder, lessons: Path | None, look: Look, *, names: bool,
     if not has_terminal():
         raise CannotOpen(f"The live board needs a terminal{_though_on_one()}; --plain and --json need none.")
     _ask_the_terminal_its_size()
+    _allow_open_files()
     from initplay.ui.board import show
 
     return show(folder, lessons, look, names=names, answers=answers)

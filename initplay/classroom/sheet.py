@@ -22,6 +22,8 @@ MOST_MISTAKES = 8
 def headline(board: Board, seen: Seen) -> str:
     """How many there are, and what of the folder could not be read."""
     said = [f"{board.learners} learner{'s' * (board.learners != 1)}"]
+    if seen.trouble:
+        said.insert(0, "the folder cannot be read")
     if board.learners and board.elsewhere:
         said.append(f"{board.elsewhere} at no step of this course yet")
     if seen.strange:

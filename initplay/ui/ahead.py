@@ -22,5 +22,9 @@ class Ahead:
         """Import the next one, a part of the time that a rest has; False where none was left."""
         if not self._left:
             return False
-        import_module(self._left.pop(0))
+        try:
+            import_module(self._left.pop(0))
+        except OSError:  # too many files are open: what needs the module finds out, when it does
+            self._left.clear()
+            return False
         return True

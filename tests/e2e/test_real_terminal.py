@@ -35,6 +35,21 @@ def slow(folder: Path) -> tuple[str, ...]:
     )
 
 
+@pytest.mark.parametrize(("files", "opens"), [(8, False), (14, False), (24, True)])
+def test_few_open_files_are_enough_or_that_is_said(tmp_path, files, opens):
+    """With 14 there was a screen that nothing came to, and no key ended it."""
+    script = f"ulimit -n {files}; exec {sys.executable} -m initplay --lessons {COURSE}"
+    with Terminal(tmp_path, command=["bash", "-c", script]) as terminal:
+        if opens:
+            terminal.until(PAINTED, "lab ready")
+            terminal.send("q")
+            assert terminal.wait() == 0
+        else:
+            assert terminal.wait() == 2
+            said = f"only {files} are allowed here: `ulimit -n 256` allows more."
+            assert said in " ".join(terminal.written.decode().split())
+
+
 @contextmanager
 def in_the_middle_of_a_run(folder: Path, env: Mapping[str, str | None]) -> Iterator[Terminal]:
     with Terminal(folder, command=slow(folder), env=env) as terminal:

@@ -25,6 +25,14 @@ def test_each_is_there_and_is_taken_once():
     assert [ahead.take_one() for _ in range(len(MODULES) + 1)] == [True] * len(MODULES) + [False]
 
 
+def test_where_too_many_files_are_open_nothing_more_is_imported_ahead(monkeypatch):
+    def refuse(name: str) -> None:
+        raise OSError(24, "Too many open files", name)
+
+    monkeypatch.setattr("initplay.ui.ahead.import_module", refuse)
+    assert not Ahead().take_one()
+
+
 async def test_the_first_rests_have_no_key_before_them(home, monkeypatch):
     monkeypatch.setattr(garbage, "REST", 0.05)
     async with playing(home) as pilot:
