@@ -863,6 +863,7 @@ async def test_a_why_is_read_with_the_chart_in_sight_and_a_long_one_in_pages(hom
                 pilot, lambda: shows(pilot, "Each step adds the slope.", "line 2.", "● measured", "last 5")
             )
             assert lesson(pilot).query_one("#large").size.height >= 7
+            assert shows(pilot, "✓ run 1 · finished in"), "what a key does to the run is seen"
             seen: set[str] = set()
             while lesson(pilot).onward is Onward.READ:
                 below = lesson(pilot).prose.lines_below
