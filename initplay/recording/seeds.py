@@ -140,8 +140,12 @@ def _points(runs: Sequence[Run]) -> Iterator[tuple[int, Point | Band]]:
         for series, curve in chart.curves.items():
             if series == THEORY:
                 yield from _theory(name, [_nth_at(run, name) for run in runs], curve)
+                continue
+            bands = _bands(name, series, [_values(run, name, series) for run in runs], curve)
+            if chart.is_reference(curve):  # which is one line, and no draw of anything
+                yield from ((number, Point(name, band.x, band.mid, series)) for number, band in bands)
             else:
-                yield from _bands(name, series, [_values(run, name, series) for run in runs], curve)
+                yield from bands
 
 
 def _theory(

@@ -218,6 +218,17 @@ def test_histograms_of_one_seed_are_not_passed_off_as_those_of_all():
         assert "Left out are histograms that not all runs have on the same edges: spread." in _noted(combined)
 
 
+def test_a_line_to_compare_with_is_a_line_over_several_seeds_too():
+    axes = Axes("loss", x="step", reference="guessing")
+    runs = [
+        member(seed, axes, Point("loss", 1, float(seed)), Point("loss", 1, 2.3, "guessing"))
+        for seed in (1, 2)
+    ]
+    curves = combine(runs).charts["loss"].curves
+    assert curves["measured"].is_band and not curves["guessing"].is_band
+    assert list(curves["guessing"].y) == [2.3]
+
+
 def test_of_histograms_that_all_runs_have_nothing_is_left_out():
     runs = [member(seed, Bins("spread", 1, 0.0, 1.0, [seed]), *std(1)) for seed in (1, 2)]
     assert not any("Left out" in said for said in _noted(combine(runs)))
