@@ -10,10 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pilots import bench, lesson, playing, run_to, screen, session, shows, tap, until
 from rich.cells import cell_len
+from textual.color import Color
+from textual.scrollbar import ScrollBarRender
 from textual.widgets import Input, TextArea
 
 from initplay.look import Look, look_for, why_ascii
-from initplay.ui.terminal.ascii import in_cells
+from initplay.ui.terminal.ascii import AsciiFilter, in_cells
 from initplay.words.spelling import CELLS
 
 ASCII = Look(ascii=True)
@@ -35,6 +37,15 @@ def test_what_stands_for_a_character_is_as_wide(character):
 def test_marks_that_are_told_apart_stay_apart():
     for marks in ("●◐○", "✓✗■▶", "←→↑↓", "━●─"):
         assert len({in_cells(mark) for mark in marks}) == len(marks)
+
+
+def test_a_scrollbar_is_of_its_colours_alone():
+    """Its ends were a `_` or a `#` behind the last letter of a line, and read with it."""
+    bar = ScrollBarRender.render_bar(size=10, virtual_size=35, window_size=10, position=3).segments
+    assert any(not segment.text.isascii() for segment in bar)
+    drawn = AsciiFilter().apply(list(bar), Color(0, 0, 0))
+    assert all(segment.text == " " for segment in drawn)
+    assert [segment.style for segment in drawn] == [segment.style for segment in bar]
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (40, 10)])

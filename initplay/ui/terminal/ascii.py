@@ -26,10 +26,14 @@ class AsciiFilter(LineFilter):
     """The last filter before the terminal: no character that is not ASCII passes it, whoever drew it."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        return [
-            segment if segment.text.isascii() else Segment(in_cells(segment.text), segment.style)
-            for segment in segments
-        ]
+        return [segment if segment.text.isascii() else _in_ascii(segment) for segment in segments]
+
+
+def _in_ascii(segment: Segment) -> Segment:
+    """The ends of a scrollbar, eighths of a cell, are of its colours alone: signs would end what is beside
+    it."""
+    is_scrollbar = segment.style is not None and "@mouse.down" in segment.style.meta
+    return Segment(" " * segment.cell_length if is_scrollbar else in_cells(segment.text), segment.style)
 
 
 @lru_cache(maxsize=4096)
