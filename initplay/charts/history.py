@@ -13,13 +13,15 @@ from initplay.charts.pictures import put_pixels
 from initplay.charts.scales import Scale, SymmetricLog, Tick, linear, round_step, tick_label
 from initplay.charts.series import infinity
 from initplay.charts.sheet import LEVELS, Grid, Line, sentence
-from initplay.charts.steps import LARGEST, within_limits
+from initplay.charts.steps import LARGEST
 from initplay.lab.events import Bins
 from initplay.recording.run import Chart
 from initplay.words.numbers import short
 
 _MANY_DECADES = 1e3
 """From this ratio of the widest to the narrowest histogram on, a linear axis would show only the widest."""
+_OFF = 1e-6
+"""Of a step, what a position may be off a round value for what computing it has lost."""
 _APART = 9
 """Columns from one label of a position to the next, at least."""
 
@@ -58,11 +60,18 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
 
 def value_scale(items: Sequence[Bins]) -> Scale | SymmetricLog:
     """One value axis for all of the histograms: symmetric log if some are more than 1,000 times wider."""
-    drawn = [bins for bins in items if bins.counts and bins.low <= bins.high]  # a saved file may hold NaN
+    # Of thousands most have a value in their first bin; a saved file may hold any edges.
+    drawn = [
+        bins
+        for bins in items
+        if bins.counts
+        and (bins.counts[0] or any(bins.counts))
+        and -LARGEST <= bins.low <= bins.high <= LARGEST
+    ]
     lows, highs = [bins.low for bins in drawn], [bins.high for bins in drawn]
-    ends = [within_limits(end) for end in (min(lows, default=0.0), max(highs, default=0.0))]
+    ends = [min(lows, default=0.0), max(highs, default=0.0)]
     sizes = [size for size in map(max, map(abs, lows), map(abs, highs)) if size > 1 / LARGEST]
-    if not sizes or within_limits(max(sizes)) <= min(sizes) * _MANY_DECADES:
+    if not sizes or max(sizes) <= min(sizes) * _MANY_DECADES:
         return linear(ends)
     knee = 10.0 ** math.floor(math.log10(min(sizes)))
     scale = SymmetricLog(knee, 0.0, 1.0)
@@ -153,16 +162,14 @@ def _mark_nonfinite(grid: Grid, left: int, broken: Sequence[int], strips: Strips
 
 def _position_ticks(items: Sequence[Bins], strips: Strips, columns: int) -> list[Tick]:
     """A tick under each of the histograms; of many, under those that were taken at round positions, and where
-    fewer than two were, under every so many of them."""
+    there are few of these, under every so many of all."""
     most = max(columns // _APART, 2)
-    numbers = _round_ones(items, strips.stride, most) if len(items) > most else []
-    if len(numbers) < 2:
-        numbers = range(0, len(items), -(-len(items) // most))
-    labels = _told_apart([items[number].at for number in numbers])
-    return [
-        ((strips.middle(number) + 0.5) / columns, label)
-        for number, label in zip(numbers, labels, strict=True)
-    ]
+    found = _round_ones(items, strips.stride, most) if len(items) > most else []
+    if not found:
+        found = [(number, items[number].at) for number in range(0, len(items), -(-len(items) // most))]
+    labels = _told_apart([position for _, position in found])
+    places = [(strips.middle(number) + 0.5) / columns for number, _ in found]
+    return list(zip(places, labels, strict=True))
 
 
 def _told_apart(positions: Sequence[float]) -> list[str]:
@@ -174,29 +181,29 @@ def _told_apart(positions: Sequence[float]) -> list[str]:
     return [tick_label(position, min(gaps)) for position in positions]
 
 
-def _round_ones(items: Sequence[Bins], stride: int, most: int) -> list[int]:
-    """Which of them were taken at multiples of a round step that leaves at most so many; none where these lie
-    in a half of them, as where positions double, or where the positions do not rise."""
+def _round_ones(items: Sequence[Bins], stride: int, most: int) -> list[tuple[int, float]]:
+    """Which of them were taken at multiples of a round step that leaves at most so many, with these; none
+    where they are fewer than three or lie in a half of all, as where positions double, or where the positions
+    do not rise."""
     first, last = items[0].at, items[-1].at
     rises = all(before.at < after.at < math.inf for before, after in pairwise(items[::stride]))
     if not (rises and -LARGEST < first < last < LARGEST):
         return []
     widest = round_step(max((last - first) / most, 1 / LARGEST))
     for step in (widest, round_step(widest * 0.4)):
-        values = [
-            step * times for times in range(math.ceil(first / step - 1e-9), math.floor(last / step) + 1)
-        ]
-        found = [number for value in values for number in _taken_at(value, items)]
-        if found and found[-1] - found[0] >= (len(items) - 1) / 2:
+        times = range(math.ceil(first / step - _OFF), math.floor(last / step + _OFF) + 1)
+        near = ((_nearest(step * one, items), step * one) for one in times)
+        found = [(number, at) for number, at in near if abs(items[number].at - at) <= step * _OFF]
+        if len(found) >= min(most, 3) and found[-1][0] - found[0][0] >= (len(items) - 1) / 2:
             return found
     return []
 
 
-def _taken_at(position: float, items: Sequence[Bins]) -> list[int]:
-    """The number of the histogram at that position; none where there is none."""
-    number = bisect_left(items, position - 1e-9 * abs(position), key=lambda bins: bins.at)
-    is_there = number < len(items) and math.isclose(items[number].at, position, rel_tol=1e-9)
-    return [number] if is_there else []
+def _nearest(position: float, items: Sequence[Bins]) -> int:
+    """The number of the histogram that was taken nearest to it."""
+    after = bisect_left(items, position, key=lambda bins: bins.at)
+    beside = range(max(after - 1, 0), min(after + 1, len(items)))
+    return min(beside, key=lambda number: abs(items[number].at - position))
 
 
 def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:

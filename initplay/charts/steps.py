@@ -76,7 +76,7 @@ def steps_of(bins: Bins, low: float, high: float, dots: int) -> Steps:
 
 def _place(value: float, low: float, high: float) -> float:
     """Where a value lies on an axis, 0 for `low` and 1 for `high`; not cut off at its ends."""
-    return (within_limits(value) - low) / (high - low)
+    return (_within_limits(value) - low) / (high - low)
 
 
 def _in_one_dot(place: float, share: float, theory: float, dots: int) -> Steps:
@@ -148,6 +148,6 @@ def _rounded(low: float, high: float) -> tuple[float, float]:
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
 
 
-def within_limits(value: float) -> float:
+def _within_limits(value: float) -> float:
     """The value, or the nearest of which a difference of two cannot overflow."""
     return min(max(value, -LARGEST), LARGEST)

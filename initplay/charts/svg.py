@@ -47,6 +47,8 @@ def as_svg(lines: Sequence[Line], title: str) -> str:
     columns = max((sum(len(text) for text, _ in line) for line in lines), default=0)
     width, height = columns * CELL[0] + 2 * MARGIN, len(lines) * CELL[1] + 2 * MARGIN
     dots: dict[str, list[str]] = defaultdict(list)
+    grounds: list[str] = []
+    """Of lines over what is filled: below all else."""
     shapes: list[str] = []
     for row, line in enumerate(lines):
         column = 0
@@ -57,11 +59,12 @@ def as_svg(lines: Sequence[Line], title: str) -> str:
                 shapes += _half_blocks(text, role, x, y)
             else:
                 if role.endswith(OVER):
-                    dots[_colour("s0")].append(_box(x, y, len(text)))
+                    grounds.append(_box(x, y, len(text)))
                     role = role.removesuffix(OVER)
                 dots[_colour(role)] += _shapes(text, x, y)
                 shapes += _words(text, role, x, y)
-    drawn = [f'<path fill="{colour}" d="{"".join(one)}"/>' for colour, one in dots.items() if one]
+    paths = [(_colour("s0"), grounds), *dots.items()]
+    drawn = [f'<path fill="{colour}" d="{"".join(one)}"/>' for colour, one in paths if one]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '

@@ -37,6 +37,14 @@ def test_the_value_axis_is_linear_until_widths_differ_a_thousandfold():
     assert "symmetric log" in text(history(growing(22.6).charts["a"], 90, 16))[0]
 
 
+@pytest.mark.parametrize(
+    "other", [Bins("a", 3, -0.5, 0.5, [0] * 60, nan=5), Bins("a", 3, -math.inf, math.inf, [1])]
+)
+def test_a_histogram_without_a_value_or_an_edge_widens_no_axis(other):
+    sound = [Bins("a", at, -0.01, 0.01, BELL) for at in range(3)]
+    assert value_scale([*sound, other]) == value_scale(sound)
+
+
 def test_many_decades_stay_visible_from_the_first_layer_to_the_last():
     columns = list(zip(*pixels_of(history(growing(22.6).charts["a"], 60, 20)), strict=True))
     lit = [sum(level > 0 for level in column) for column in columns if -1 not in column]
@@ -106,6 +114,12 @@ def test_every_histogram_has_a_strip_and_the_strips_fill_the_room(count, columns
         ([*range(1, 10), 1000], ["1", "3", "5", "7", "9"]),
         ([1_000_000 + i for i in range(5)], ["1000000", "1000001", "1000002", "1000003", "1000004"]),
         ([0.1 * i for i in range(50)], ["0", "1", "2", "3", "4"]),
+        ([-0.3 + 0.1 * i for i in range(20)], ["0", "0.5", "1", "1.5"]),
+        (
+            [10**9 + i for i in range(0, 101, 5)],
+            [f"10000000{end}0" for end in ("0", "2", "4", "6", "8")] + ["1000000100"],
+        ),
+        ([i * i for i in range(40)], ["0", "100", "400", "900"]),
         ([7], ["7"]),
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from initplay.charts.draw import draw
 from initplay.charts.sheet import OVER, SERIES, as_columns
 from initplay.charts.svg import CELL, COLOURS, MARGIN, as_svg
-from initplay.lab.events import Axes, Point
+from initplay.lab.events import Axes, Bins, Point
 from initplay.recording.run import replay
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -49,13 +49,16 @@ def test_braille_is_dots_and_a_box_is_strokes_that_meet():
     assert str(paths["#555555"]).count("M") == 4 and not list(root.iter(f"{SVG}text"))
 
 
-def test_a_line_over_what_is_filled_stands_on_its_hue():
-    root = drawn([("\u2801\u2801", f"expected{OVER}")])
-    paths = [(each.get("fill"), each.get("d")) for each in root.iter(f"{SVG}path")]
-    assert paths == [
-        (COLOURS["s0"], "M20 20h20v20h-20z"),
-        (COLOURS["expected"], "M20 20h5v5h-5zM30 20h5v5h-5z"),
-    ]
+def test_a_line_over_what_is_filled_stands_on_its_hue_and_not_below_it():
+    bell = Bins("h", 0, 0.0, 4.0, [10, 90, 90, 10], theory=[0.15, 0.35, 0.35, 0.15])
+    lines = draw(replay([bell]).charts["h"], 60, 14)
+    covered = sum(len(text) for line in lines for text, role in line if role == f"expected{OVER}")
+    assert covered > 0
+    first, *others = drawn(*lines).iter(f"{SVG}path")
+    assert first.get("fill") == COLOURS["s0"]
+    area = sum(float(box.split("h")[1].split("v")[0]) for box in str(first.get("d")).split("z") if box)
+    assert area == covered * CELL[0]
+    assert {path.get("fill") for path in others} >= {COLOURS["expected"], COLOURS["s0"]}
 
 
 def test_a_half_block_is_two_shades():
