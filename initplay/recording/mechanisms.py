@@ -352,11 +352,14 @@ def wrong_by_hand(run: Run) -> Iterator[str]:
     count, names = run.facts.get("wrong_tensors"), run.facts.get("wrong")
     if isinstance(count, int) and count > 0 and isinstance(names, str):
         if count == 1:
-            yield f"Worked out by hand, {names} differs from what autograd gives: the mistake is in its line."
+            yield (
+                f"Worked out by hand, {names} differs from what autograd gives: the mistake is in its line, or "
+                "in one before it that hardly shows it here."
+            )
         else:
             yield (
                 f"Worked out by hand, {names} differ from what autograd gives. They stand in the order in "
-                "which they are worked out: look for the mistake in the first. Others may have it from there."
+                "which they are worked out: look for the mistake in the first, or in what that is made from."
             )
 
 

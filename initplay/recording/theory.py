@@ -22,7 +22,7 @@ YOURS = "you"
 ERROR = "error"
 """The column that says how far either way the measured one may be off."""
 ROUNDING = 1e-15
-"""Below this a number of theory in a table is a 0 that was computed in float64."""
+"""Below this a number of theory is a 0 that was computed in float64."""
 ACROSS_LAYERS = "layer"
 """The x axis along which a signal runs up, and a gradient down."""
 
@@ -36,6 +36,9 @@ class Residual(NamedTuple):
     """How many times theory's the measured one is; None where theory says 0, which has no scale."""
     bars: float | None = None
     """How many of its error bars lie between them; None where it has none."""
+    is_in_band: bool = False
+    """Whether theory lies within the band that the lesson has drawn around it: an error bar, or a range of
+    nets."""
 
     @property
     def in_words(self) -> str:
@@ -49,11 +52,16 @@ class Residual(NamedTuple):
 
     @property
     def is_far(self) -> bool:
-        if self.bars is not None and self.bars <= 1:
+        if self.is_in_band or (self.bars is not None and self.bars <= 1):
             return False
         if self.factor is None:
             return self.bars is not None and self.bars > MANY_BARS
         return not 1 / FAR < self.factor < FAR
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether anything says what is near: beside a theory of 0 an error bar does, or a band around it."""
+        return self.factor is not None or self.bars is not None or self.is_in_band
 
     @property
     def is_near(self) -> bool:
@@ -69,8 +77,13 @@ def residuals(run: Run) -> Iterator[Residual]:
         for curve in measured(chart):
             found = first_break(chart, curve)
             residual = against_theory(chart, curve, None if found is None else found.place)
-            if residual is not None:
-                yield residual
+            if residual is not None:  # over several seeds a band is of draws, and any lies far from theory
+                yield residual._replace(is_in_band=residual.is_in_band and not is_of_several(run))
+
+
+def is_of_several(run: Run) -> bool:
+    """Whether it is of several seeds."""
+    return run.started is not None and len(run.started.seeds) > 1
 
 
 def residuals_in_tables(run: Run) -> Iterator[Residual]:
@@ -83,8 +96,8 @@ def residuals_in_tables(run: Run) -> Iterator[Residual]:
                 bar = "" if error is None else f" ± {short(error)}"
                 yield Residual(
                     f"{_row_named(name, row)} is {short(y)}{bar}, theory {short(expected)}",
-                    None if abs(expected) < ROUNDING else _times(y, expected),
-                    abs(y - expected) / error if error else None,
+                    _times(y, expected, ROUNDING),
+                    _bars(y, expected, error or None),
                 )
 
 
@@ -148,11 +161,20 @@ def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> Resi
     where = f"{chart.axes.x or 'x'} {short(x)}"
     band = f" ({short(curve.low[place])} to {short(curve.high[place])})" if curve.is_band else ""
     said = f"{named(chart.name, curve)} at {where} is {short(y)}{band}, theory {short(expected)}"
-    return Residual(said, _times(y, expected))
+    is_in_band = curve.is_band and curve.low[place] <= expected <= curve.high[place]
+    # A log axis is of numbers that may be as small as they like.
+    factor = _times(y, expected, 0.0 if chart.axes.log_y else ROUNDING)
+    return Residual(said, factor, _bars(y, expected, None), is_in_band)
 
 
-def _times(y: float, expected: float) -> float | None:
-    return None if expected == 0 else y / expected
+def _bars(y: float, expected: float, bar: float | None) -> float | None:
+    if y == expected:
+        return 0.0
+    return None if bar is None else abs(y - expected) / bar
+
+
+def _times(y: float, expected: float, rounding: float) -> float | None:
+    return None if abs(expected) <= rounding else y / expected
 
 
 def runs_back(chart: Chart) -> bool:

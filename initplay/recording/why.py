@@ -10,6 +10,7 @@ from initplay.recording.mechanisms import far_input, mechanisms
 from initplay.recording.run import Run
 from initplay.recording.theory import (
     Residual,
+    is_of_several,
     references,
     residuals,
     residuals_in_tables,
@@ -18,6 +19,9 @@ from initplay.recording.theory import (
 from initplay.words.names import listed
 
 NOTHING = "Nothing broke: every number is finite"
+ALL_WELL = "All went as theory says."
+WELL_WITH_A_SCALE = "Where theory is not 0, all went as it says."
+"""Of what is near 0 nothing says whether it is near enough."""
 OF_ONE_DRAW = "One draw may lie far from it: over several seeds (f) one sees how far they lie."
 
 
@@ -48,8 +52,11 @@ def all_well(run: Run) -> str:
     if not beside:
         return f"{NOTHING}{_without_a_scale(run)}"
     farthest = max(beside, key=_distance)
-    if farthest.is_near:
-        said = f"All went as theory says. Farthest from it, {farthest.said}."
+    if not farthest.has_scale:
+        said = f"Nothing broke. {farthest.said}."
+    elif farthest.is_near:
+        where = ALL_WELL if all(one.has_scale for one in beside) else WELL_WITH_A_SCALE
+        said = f"{where} Farthest from it, {farthest.said}."
     elif farthest.is_far:
         said = f"Nothing broke. Farthest from theory, {farthest.in_words}."
     else:
@@ -83,7 +90,3 @@ def _residuals(run: Run) -> Iterator[Residual]:
 
 def is_edited(run: Run) -> bool:
     return run.started is not None and run.started.edited
-
-
-def is_of_several(run: Run) -> bool:
-    return run.started is not None and len(run.started.seeds) > 1

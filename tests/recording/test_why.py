@@ -10,6 +10,7 @@ import pytest
 from initplay.lab.events import Axes, Band, Bins, Cells, Facts, Note, Point, Recorded, Started
 from initplay.recording.run import Run, replay
 from initplay.recording.why import OF_ONE_DRAW, all_well, explain
+from initplay.words.numbers import short
 
 nan, inf = math.nan, math.inf
 
@@ -56,7 +57,13 @@ WELL = "All went as theory says. Farthest from it,"
     [
         ("theory and you", WRITTEN_OUT, f"{WELL} “std” is 1, theory 1."),
         ("growth", [{"theory": 2.0, "you": 2.0}], f"{WELL} growth is 2, theory 2."),
-        ("the end", A_COMPUTED_0, f"{WELL} “mean” (the end) is -1e-4, theory 1e-17."),
+        ("the end", A_COMPUTED_0, "Nothing broke. “mean” (the end) is -1e-4, theory 1e-17."),
+        (
+            "the end",
+            [{"of": "mean", "theory": 0, "you": 5.0}, {"of": "std", "theory": 1, "you": 1.05}],
+            "Where theory is not 0, all went as it says. Farthest from it, “std” (the end) is 1.05, "
+            "theory 1.",
+        ),
         (
             "the end",
             [{"of": "rms", "theory": 2.0, "you": 0.5}],
@@ -133,6 +140,24 @@ def test_a_row_within_its_error_bar_does_not_hide_one_that_is_apart():
     )
 
 
+@pytest.mark.parametrize(("low", "high", "is_far"), [(0.1, 1.2, False), (0.1, 0.9, True), (1.0, nan, True)])
+def test_a_theory_inside_the_band_that_a_lesson_draws_is_not_far(low, high, is_far):
+    """Nor is it near for that: the band may be the range of sixteen nets."""
+    axes = Axes("square", "trials", "", False, False)
+    theory = Point("square", 10, 1.0, "theory")
+    run = run_of([axes, Band("square", 10, low, 0.5, high, "measured"), theory])
+    assert len(explain(run)) == is_far
+    said = explain(run)[0] if is_far else all_well(run)
+    assert f"square at trials 10 is 0.5 ({short(low)} to {short(high)}), theory 1: 0.5 times as much." in said
+    assert is_far or said.startswith("Nothing is far from theory.")
+
+
+def test_a_theory_of_0_that_was_computed_has_no_scale_but_on_a_log_axis():
+    for log_y, theory, is_told in ((False, -1.11e-16, False), (True, 1e-30, True)):
+        parts = [curve("mean", 1e-29, log_y=log_y), curve("mean", theory, series="theory", log_y=log_y)]
+        assert bool(explain(run_of(*parts))) == is_told
+
+
 def test_the_range_of_several_draws_does_not_make_a_theory_near():
     """One draw of eight may lie anywhere: the middle one is what theory is held against."""
     axes = Axes("square", "layer", "", False, False)
@@ -152,7 +177,7 @@ def test_a_net_without_parameters_is_told_for_what_it_is():
     ("wrong", "words"),
     [
         (["z", "x", "w1"], "z, x, w1 differ from what autograd gives. They stand in the order"),
-        (["b2"], "b2 differs from what autograd gives: the mistake is in its line."),
+        (["b2"], "b2 differs from what autograd gives: the mistake is in its line, or"),
     ],
 )
 def test_gradients_that_are_not_autograds_are_told(wrong, words):
