@@ -98,7 +98,7 @@ class Predict:
         return float(min(max(x, low), high))
 
     def nudged(self, guess: float | None, by: float) -> float:
-        """The guess moved by `by` fiftieths of the span, or by 1 where that is more and it must be whole.
+        """The guess moved by `by` fiftieths of the span, and at least by what can be placed there at all.
 
         Where there is no guess yet, it is the middle of the span.
         """
@@ -109,9 +109,17 @@ class Predict:
         guess = min(max(guess, low), high)
         share = by / NUDGES
         moved = guess * (high / low) ** share if self.log else guess + (high - low) * share
-        if self.whole and abs(moved - guess) < 1:
-            moved = guess + math.copysign(1, by)
-        return self.placed(moved)
+        return self.placed(guess + math.copysign(max(abs(moved - guess), self._finest(guess)), by))
+
+    def _finest(self, guess: float) -> float:
+        """How far apart are the places next to it that `placed` has."""
+        if self.whole:
+            return 1.0
+        assert self.span is not None
+        low, high = self.span
+        return 10.0 ** (
+            math.floor(math.log10(guess)) - 2 if self.log else math.floor(math.log10(high - low)) - 3
+        )
 
     def judge(self, guess: float, outcome: object = None) -> Verdict:
         """How good a guess was: the number of an option, or a number against what was expected or, where

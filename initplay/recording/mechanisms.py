@@ -353,8 +353,8 @@ def wrong_by_hand(run: Run) -> Iterator[str]:
     if isinstance(count, int) and count > 0 and isinstance(names, str):
         if count == 1:
             yield (
-                f"Worked out by hand, {names} differs from what autograd gives: the mistake is in its line, or "
-                "in one before it that hardly shows it here."
+                f"Worked out by hand, {names} differs from what autograd gives: the mistake is in its line, "
+                "or in one before it that hardly shows it here."
             )
         else:
             yield (

@@ -66,6 +66,16 @@ def test_a_nudge_is_a_fiftieth_of_the_range_in_whole_numbers_where_it_is_whole(s
     assert predict(result="n", mark="c", span=span, log=log).nudged(guess, by) == pytest.approx(moved)
 
 
+@given(st.floats(1e-6, 1e6), st.floats(1.5, 1e6), st.booleans(), st.sampled_from([0.1, -0.1, 1.0, -1.0]))
+def test_no_nudge_leaves_a_guess_where_it_is_but_at_the_end_of_the_range(low, times, log, by):
+    """A tenth of one was less than the last digit that is kept, on a log axis of a decade."""
+    asked = predict(result="n", mark="c", span=(low, low * times), log=log)
+    guess = asked.nudged(None, by)
+    for _ in range(5):
+        before, guess = guess, asked.nudged(guess, by)
+        assert (guess > before) == (by > 0) != (guess < before) or guess in (low, low * times)
+
+
 @given(st.integers(-1000, 1000), st.integers(1, 10_000), st.floats(-2000, 20_000), st.sampled_from([1, -1]))
 def test_nudges_lead_from_anywhere_to_either_end_of_a_whole_range(low, length, guess, by):
     asked = predict(result="n", mark="c", span=(low, low + length))

@@ -177,7 +177,7 @@ def test_a_net_without_parameters_is_told_for_what_it_is():
     ("wrong", "words"),
     [
         (["z", "x", "w1"], "z, x, w1 differ from what autograd gives. They stand in the order"),
-        (["b2"], "b2 differs from what autograd gives: the mistake is in its line, or"),
+        (["b2"], "b2 differs from what autograd gives: the mistake is in its line,"),
     ],
 )
 def test_gradients_that_are_not_autograds_are_told(wrong, words):

@@ -415,6 +415,15 @@ async def test_a_number_that_is_typed_and_left_is_said_to_be_no_guess_yet(home):
         assert card.answer.guess == 9
         await pilot.press("g", "9", "escape")
         await until(pilot, lambda: said(pilot) == "Now run it: r")
+        await pilot.press("g", "1", "slash", "escape")
+        await until(pilot, lambda: said(pilot).startswith("Your guess is written '1/'"))
+        await pilot.press("g", *"1/3", "enter")
+        await until(pilot, lambda: "Now run it: r" in said(pilot))
+        await pilot.press("g", *["backspace"] * 3, "escape")
+        await until(pilot, lambda: lesson(pilot).prose.query_one(NumberBox).value == "0.333333333333")
+        await pilot.press("n", "b")
+        await until(pilot, lambda: lesson(pilot).prose.query_one(NumberBox).value == "0.333333333333")
+        await until(pilot, lambda: said(pilot) == "Now run it: r")
 
 
 @pytest.mark.parametrize("split", [False, True], ids=["text", "bench"])

@@ -65,6 +65,11 @@ class NumberBox(LineBox):
         """What stands in the box; None where that is no guess."""
         return self._or_none(self._predict.read)
 
+    def has(self, guess: float | None) -> bool:
+        """Whether that guess stands in it, as it was typed or, to a dozen digits, as it was put there."""
+        typed = self.value.strip()
+        return not typed if guess is None else typed == _written(guess) or self.number == guess
+
     def _or_none(self, read: Callable[[str], float]) -> float | None:
         try:
             return read(self.value)

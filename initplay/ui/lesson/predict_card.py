@@ -96,7 +96,7 @@ class PredictCard(Vertical):
         if not predict.mark:
             return None
         for box in self.query(NumberBox) if self.answer.open else ():
-            x = box.number
+            x = x if box.has(x) else box.number
         span = predict.span if self.answer.open else None
         if x is None and span is None:
             return None
@@ -139,7 +139,7 @@ class PredictCard(Vertical):
         """What is no number goes with the keyboard; what is one may be gone on with, and is no guess yet."""
         event.stop()
         if isinstance(event.input, NumberBox):
-            if event.input.is_none:
+            if event.input.is_none or not event.input.value.strip():
                 event.input.put(self.answer.guess)
             self.show()
 
@@ -201,16 +201,21 @@ class PredictCard(Vertical):
 
     @property
     def _left(self) -> str:
-        """What was typed and left, and is not the guess."""
-        for box in self.query(NumberBox):
-            if box.value.strip() and not self._is_typed_in and box.number != self.answer.guess:
-                return box.value.strip()
+        """What there is to say of a number that was typed and left, and is not the guess; empty where none
+        was."""
+        for box in self.query(NumberBox) if self.answer.open and not self._is_typed_in else ():
+            if not box.has(self.answer.guess):
+                try:
+                    box.read()
+                except ValueError as error:
+                    return f"Your guess {error}."
+                return NOT_TAKEN.format(box.value.strip())
         return ""
 
     def _words(self) -> str:
         answer = self.answer
-        if answer.open and self._left:
-            return NOT_TAKEN.format(self._left)
+        if left := self._left:
+            return left
         if answer.guess is None:
             return ""
         if answer.open:

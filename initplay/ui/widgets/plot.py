@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from initplay.charts.sheet import FILLER, LEVELS, OVER, SERIES, Line, Span, has_ground, without_fillers
 from initplay.ui.terminal.textual_private.frames import forget_what_was_dirty
+from initplay.ui.themes import legible
 
 PLAIN_ROLES = (
     "axis",
@@ -100,10 +101,12 @@ class Plot(Widget):
         return self._styles[role]
 
     def _on_filled(self, role: str) -> Style:
-        """On a ground that is as bright as the dots of what is filled are, with what lies between them."""
-        empty, filled = (self._colours.get_component_styles(f"plot--{of}").color for of in ("dark", "s0"))
-        ground = _blend(empty, filled, LEVELS // 2)
-        return self._style(role) + Style(bgcolor=ground.rich_color)
+        """On a ground of the hue of what is filled, darker than its dots, that the line is seen on."""
+        line, filled = (Color.from_rich_color(self._style(of).color) for of in (role, "s0"))
+        empty, text = (self._colours.get_component_styles(f"plot--{of}").color for of in ("dark", "bright"))
+        ground = _blend(empty, filled, LEVELS // 3)
+        hue = legible(line, ground, text)
+        return self._style(role) + Style(color=hue.rich_color, bgcolor=ground.rich_color)
 
     def _shade(self, role: str) -> Style:
         """A half block: the upper half is the foreground, the lower half the background."""
