@@ -12,12 +12,14 @@ from initplay.learner.store import data_dir
 from initplay.recording.packed import Bench, PackedError, pack, unpack
 from initplay.words.lock import locked
 from initplay.words.plain_file import contents
-from initplay.words.whole import dated, remove_abandoned, write_whole
+from initplay.words.whole import dated, remove_abandoned, whole
 
 MAX_BYTES = 8 * 2**20
 """Of one lesson, roughly."""
 MAX_BYTES_IN_ALL = 64 * 2**20
 """Of all lessons; those that were left longest ago go first."""
+MOST_ASIDE = 5
+"""Files of a lesson that were put aside; the oldest go first."""
 _SUFFIX = ".bench"
 _ASIDE, _LOCK = ".kept", ".lock"
 
@@ -71,7 +73,7 @@ class Benches:
     """All lessons' benches, as one playground reads and writes them.
 
     What it neither read nor wrote itself is never written over: a file that could not be read, or another
-    playground's. It is put aside, under a name that neither `forget` nor who needs room removes.
+    playground's. It is put aside, under a name that `forget` does not remove.
     """
 
     def __init__(self) -> None:
@@ -82,6 +84,7 @@ class Benches:
     def read(self, lesson: str) -> Bench | None:
         """What was kept of a lesson's bench; None where there is nothing. Raises NotRead."""
         there = _identity(path_of(lesson))
+        self._known.pop(lesson, None)
         found = read(lesson)
         self._known[lesson] = there
         return found
@@ -98,10 +101,10 @@ class Benches:
                     "quit, not longer. ctrl+s saves one as a file."
                 )
             aside = None
-            if _identity(path) not in (None, self._known.get(lesson)):
-                aside = dated(path.with_suffix(_ASIDE), "unread")
-                os.replace(path, aside)
-            write_whole(path, data)
+            with whole(path) as beside:
+                beside.write_bytes(data)
+                if _identity(path) not in (None, self._known.get(lesson)):
+                    aside = _put_aside(path)
             self._known[lesson] = _identity(path)
             _make_room(path)
         except OSError as error:
@@ -112,19 +115,48 @@ class Benches:
         return Written(left_out, aside)
 
     def _is_ours(self, lesson: str) -> bool:
-        """Whether no other playground keeps the lesson's runs. Raises OSError."""
-        if lesson not in self._locks:
-            lock = os.open(path_of(lesson).with_suffix(_LOCK), os.O_RDWR | os.O_CREAT, 0o644)
-            if not locked(lock):
-                os.close(lock)
-                return False
-            self._locks[lesson] = lock
+        """Whether no other playground keeps the lesson's runs; also where nobody can tell. Raises OSError."""
+        path = path_of(lesson).with_suffix(_LOCK)
+        if lesson in self._locks:
+            if _is_still(self._locks[lesson], path):
+                return True
+            os.close(self._locks.pop(lesson))  # it went with its folder
+        try:
+            lock = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+        except PermissionError:  # it is another user's
+            return True
+        if not locked(lock):
+            os.close(lock)
+            return False
+        self._locks[lesson] = lock
         return True
 
     def close(self) -> None:
         """Let another playground keep the runs from now on."""
         while self._locks:
             os.close(self._locks.popitem()[1])
+
+
+def _is_still(lock: int, path: Path) -> bool:
+    seen = _seen(path)
+    return seen is not None and os.path.samestat(os.fstat(lock), seen)
+
+
+def _put_aside(path: Path) -> Path:
+    """Under another name, which it returns, beside the last few. Raises OSError."""
+    real = Path(os.path.realpath(path))  # as it is what a link leads to that is written
+    aside = dated(real.with_suffix(_ASIDE), "unread")
+    os.replace(real, aside)
+    others = real.parent.glob(f"{real.stem}.unread-*{_ASIDE}")
+    found = [(seen.st_mtime_ns, other) for other in others if (seen := _seen(other)) and other.is_file()]
+    for _, old in sorted(found)[:-MOST_ASIDE]:
+        old.unlink(missing_ok=True)
+    return aside
+
+
+def aside() -> list[Path]:
+    """The files that were put aside, of all lessons."""
+    return sorted((data_dir() / "benches").glob(f"*{_ASIDE}"))
 
 
 def forget() -> int:

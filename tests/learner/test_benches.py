@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,7 @@ from initplay.lab.events import Finished, Point, Started
 from initplay.learner import benches
 from initplay.learner.benches import Benches, NotRead, Written
 from initplay.learner.saved import NotKept
-from initplay.recording.packed import Bench, BenchRun
+from initplay.recording.packed import Bench, BenchRun, unpack
 from initplay.recording.run import replay
 
 
@@ -103,6 +105,71 @@ def test_what_the_system_would_not_read_is_there_in_the_next_start(monkeypatch: 
         patched.setattr(benches, "contents", refuse)
         refused(r"\(too many open files\): they stay in")
     assert seed_of("climb") == 7
+
+
+def test_what_a_playground_wrote_and_could_not_read_again_is_put_aside_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    playground = Benches()
+    playground.write("climb", a_bench(1))
+
+    def refuse(*_: object) -> bytes:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(benches, "contents", refuse)
+        with pytest.raises(NotRead, match="put aside when there are new ones"):
+            playground.read("climb")
+    aside = playground.write("climb", a_bench(2)).aside
+    playground.close()
+    assert aside is not None and unpack(aside.read_bytes()).seed == 1
+
+
+def test_a_disk_that_is_full_puts_nothing_aside(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("climb", a_bench(1))
+
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(NotKept, match="No space left on device"):
+        Benches().write("climb", a_bench(2))
+    assert seed_of("climb") == 1 and not benches.aside()
+
+
+def test_the_last_few_that_were_put_aside_are_there(home: Path) -> None:
+    for seed in range(benches.MOST_ASIDE + 3):
+        another = Benches()
+        another.write("climb", a_bench(seed))
+        another.close()
+        os.utime(benches.path_of("climb"), (1e9 + seed, 1e9 + seed))
+    seeds = sorted(unpack(aside.read_bytes()).seed for aside in benches.aside())
+    assert seeds == list(range(2, benches.MOST_ASIDE + 2))
+
+
+def test_a_folder_that_vanishes_takes_the_lock_with_it(home: Path) -> None:
+    first, second = Benches(), Benches()
+    first.write("climb", a_bench(1))
+    shutil.rmtree(home / "benches")
+    second.write("climb", a_bench(2))
+    with pytest.raises(NotKept, match="Another playground keeps the runs of climb"):
+        first.write("climb", a_bench(3))
+    second.close()
+    assert first.write("climb", a_bench(4)).aside is not None
+    first.close()
+
+
+def test_a_lock_of_another_user_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.open
+
+    def refuse(path: Any, *options: Any) -> int:
+        if str(path).endswith(".lock"):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    write("climb", a_bench(5))
+    assert seed_of("climb") == 5
 
 
 def test_what_cannot_be_put_aside_stays(monkeypatch: pytest.MonkeyPatch) -> None:
