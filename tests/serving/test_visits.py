@@ -77,7 +77,7 @@ async def served(
 
 
 def benches(folder: Path) -> list[Path]:
-    return list(folder.glob("visitors/*/benches/*"))
+    return list(folder.glob("visitors/*/benches/*.bench"))
 
 
 async def test_a_page_that_is_reloaded_is_where_it_was_and_who_quits_comes_back_there(
