@@ -40,7 +40,7 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
     if not items:
         return sentence(f"{chart.name}: nothing yet", width, height, ascii)
     grid = Grid(width, height, ascii)
-    up = value_scale(items)
+    up = value_scale(items[:: strips_of(len(items), width).stride])  # all that are drawn, and some more
     rows = height - 3
     ticks = up_ticks(up, rows)
     area = room(grid, 1, gutter_of(ticks))
@@ -49,7 +49,7 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
     past = chart.bins.until(end) if end is not None else len(items)
     columns = [shades(bins, up, 2 * rows) for bins in items[:: strips.stride]]
     _put_history(grid, area.left, columns, strips, -(-past // strips.stride))
-    broken = [number for number, bins in enumerate(items) if bins.nonfinite]
+    broken = [number for number, bins in enumerate(items) if bins.nan or bins.posinf or bins.neginf]
     _mark_nonfinite(grid, area.left, broken, strips)
     x_axis(grid, area, _position_ticks(items, strips, area.columns), chart.axes.x)
     if past and end is not None:
@@ -60,14 +60,8 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
 
 def value_scale(items: Sequence[Bins]) -> Scale | SymmetricLog:
     """One value axis for all of the histograms: symmetric log if some are more than 1,000 times wider."""
-    # Of thousands most have a value in their first bin; a saved file may hold any edges.
-    drawn = [
-        bins
-        for bins in items
-        if bins.counts
-        and (bins.counts[0] or any(bins.counts))
-        and -LARGEST <= bins.low <= bins.high <= LARGEST
-    ]
+    # A saved file may hold any edges.
+    drawn = [bins for bins in items if any(bins.counts) and -LARGEST <= bins.low <= bins.high <= LARGEST]
     lows, highs = [bins.low for bins in drawn], [bins.high for bins in drawn]
     ends = [min(lows, default=0.0), max(highs, default=0.0)]
     sizes = [size for size in map(max, map(abs, lows), map(abs, highs)) if size > 1 / LARGEST]
