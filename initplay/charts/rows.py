@@ -49,11 +49,24 @@ def _linear_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, s
     if scale.whole:
         steps = filter(lambda step: (step * _every(rows)).is_integer(), steps)
     step = next(step for step in steps if _left_over(scale, rows, step) >= 0)
+    if _left_over(scale, rows, rounder := _rounder(step, _every(rows))) <= 1:
+        step = rounder
     first, left_over = _first(scale, step), _left_over(scale, rows, step)
     first -= left_over if first >= left_over else 0
     labels = _labels(first, rows, step)
     reached = [(number, label) for number, label in labels if number * step <= scale.high * (1 + 1e-9)]
     return first, step, reached if len(reached) > 1 else labels
+
+
+def _rounder(step: float, every: int) -> float:
+    """The step, or one a quarter longer, where that makes its labels round: 0.1 and 0.2 for 0.08 and 0.16."""
+    return step * 1.25 if _is_round(every * step * 1.25) and not _is_round(every * step) else step
+
+
+def _is_round(label: float) -> bool:
+    """Whether it is 1, 2 or 5 times a power of ten."""
+    mantissa = label / 10.0 ** math.floor(math.log10(label) + 1e-9)
+    return any(math.isclose(mantissa, one, rel_tol=1e-9) for one in (1, 2, 5))
 
 
 def _log_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, str]]]:

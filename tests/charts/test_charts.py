@@ -23,7 +23,7 @@ from initplay.charts.history import history
 from initplay.charts.legend import legend, without_what_all_say
 from initplay.charts.scales import Scale
 from initplay.charts.series import NEWEST, series_of
-from initplay.charts.sheet import LEVELS, SERIES, Grid, Line, as_columns, cut, without_fillers
+from initplay.charts.sheet import LEVELS, OVER, SERIES, Grid, Line, as_columns, cut, without_fillers
 from initplay.charts.strokes import plot
 from initplay.charts.tables import table, whole_table
 from initplay.lab.events import THEORY, Axes, Band, Bins, Picture, Point, Started
@@ -64,6 +64,7 @@ ROLES = {
     *SERIES,
 }
 ROLES |= {f"shade:{upper}/{lower}" for upper in range(LEVELS) for lower in range(LEVELS)}
+ROLES |= {f"{line}{OVER}" for line in ("expected", "outline")}
 counts = st.lists(st.one_of(st.just(0), st.integers(0, 50_000_000)), max_size=70)
 
 
