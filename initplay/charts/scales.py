@@ -10,7 +10,7 @@ from functools import cached_property
 
 from initplay.words.numbers import short
 
-_STEPS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)
+_STEPS = (1.0, 1.2, 1.5, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)
 """Where limits may stand within a decade: apart enough to hold still, near enough to fill the room."""
 _SMALLEST = 1e-300
 _FARTHEST = sys.float_info.max
