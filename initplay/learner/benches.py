@@ -80,6 +80,8 @@ class Benches:
         self._known: dict[str, _Identity | None] = {}
         """Which file was read or written last."""
         self._locks: dict[str, int] = {}
+        self._others: set[str] = set()
+        """Lessons whose runs another playground keeps, to the end of this one, as was said."""
 
     def read(self, lesson: str) -> Bench | None:
         """What was kept of a lesson's bench; None where there is nothing. Raises NotRead."""
@@ -117,6 +119,8 @@ class Benches:
     def _is_ours(self, lesson: str) -> bool:
         """Whether no other playground keeps the lesson's runs; also where nobody can tell. Raises OSError."""
         path = path_of(lesson).with_suffix(_LOCK)
+        if lesson in self._others:
+            return False
         if lesson in self._locks:
             if _is_still(self._locks[lesson], path):
                 return True
@@ -127,6 +131,7 @@ class Benches:
             return True
         if not locked(lock):
             os.close(lock)
+            self._others.add(lesson)
             return False
         self._locks[lesson] = lock
         return True
