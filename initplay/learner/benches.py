@@ -33,6 +33,10 @@ class NotRead(Exception):
     """What was kept of a bench cannot be read; the message is one sentence."""
 
 
+class KeptByAnother(NotKept):
+    """Another playground keeps the lesson's runs."""
+
+
 class Written(NamedTuple):
     """What became of a bench that was written."""
 
@@ -98,7 +102,7 @@ class Benches:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not self._is_ours(lesson):
-                raise NotKept(
+                raise KeptByAnother(
                     f"Another playground keeps the runs of {lesson}: those of this one are kept until you "
                     "quit, not longer. ctrl+s saves one as a file."
                 )

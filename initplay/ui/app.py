@@ -410,6 +410,13 @@ def play(
         print(f"initplay: {net.file} was not written: {kept}.", file=sys.stderr)
     if progress.lost:
         print(f"initplay: {progress.lost}", file=sys.stderr)
+    if lessons := app.shelf.kept_by_another:
+        from initplay.words.names import listed
+
+        print(
+            f"initplay: The runs of {listed(lessons)} are gone: another playground keeps its own.",
+            file=sys.stderr,
+        )
     return app.return_code or 0
 
 

@@ -235,6 +235,7 @@ async def test_of_two_playgrounds_one_says_that_the_other_keeps_the_runs(home):
             await asyncio.gather(*shelf._tasks)
     assert said[0] == [] and len(said[1]) == 1
     assert said[1][0].startswith("Another playground keeps the runs of climb:")
+    assert (first.kept_by_another, second.kept_by_another) == ([], ["climb"])
     await first.close()
     await second.close()
 

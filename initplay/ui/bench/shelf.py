@@ -35,6 +35,8 @@ class Shelf:
         self._left_out: set[tuple[str, int]] = set()
         """Runs that were said to have found no room on disk."""
         self._told: set[str] = set()
+        self.kept_by_another: list[str] = []
+        """Lessons whose runs go with this playground, since another one keeps its own of them."""
 
     def put(self, lesson: str, left: Left) -> None:
         """Keep what a lesson was left with."""
@@ -97,11 +99,14 @@ class Shelf:
         return self._files
 
     async def _write(self, lesson: str, bench: Bench) -> None:
+        from initplay.learner.benches import KeptByAnother
         from initplay.learner.saved import NotKept
 
         try:
             written = await asyncio.to_thread(self._opened().write, lesson, bench)
         except NotKept as error:
+            if isinstance(error, KeptByAnother) and lesson not in self.kept_by_another:
+                self.kept_by_another.append(lesson)
             self._tell(str(error))
             return
         if written.aside is not None:
