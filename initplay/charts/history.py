@@ -49,7 +49,7 @@ def history(chart: Chart, width: int, height: int, end: int | None = None, ascii
     past = chart.bins.until(end) if end is not None else len(items)
     columns = [shades(bins, up, 2 * rows) for bins in items[:: strips.stride]]
     _put_history(grid, area.left, columns, strips, -(-past // strips.stride))
-    broken = [number for number, bins in enumerate(items) if bins.nan or bins.posinf or bins.neginf]
+    broken = [number for number, bins in enumerate(items) if bins.nonfinite]
     _mark_nonfinite(grid, area.left, broken, strips)
     x_axis(grid, area, _position_ticks(items, strips, area.columns), chart.axes.x)
     if past and end is not None:
@@ -209,9 +209,9 @@ def _history_title(chart: Chart, up: Scale | SymmetricLog, stride: int) -> Line:
 
 
 def _history_warning(chart: Chart, broken: Sequence[int]) -> Line:
-    for number in broken[:1]:
-        first = chart.bins.items[number]
-        signs = [math.inf] * (first.posinf > 0) + [-math.inf] * (first.neginf > 0)
-        what = "NaN" if first.nan else infinity(signs)
-        return [(f"{what} from {chart.axes.x} {short(first.at)}".replace("  ", " "), "warn")]
-    return []
+    if not broken:
+        return []
+    first = chart.bins.items[broken[0]]
+    signs = [math.inf] * (first.posinf > 0) + [-math.inf] * (first.neginf > 0)
+    what = "NaN" if first.nan else infinity(signs)
+    return [(f"{what} from {chart.axes.x} {short(first.at)}".replace("  ", " "), "warn")]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import count
 
-from initplay.charts.scales import Scale, Tick, power_of_ten, tick_label
+from initplay.charts.scales import Scale, Tick, power_of_ten, round_step, tick_label
 from initplay.words.numbers import short
 
 FEW = 10
@@ -64,9 +64,7 @@ def _rounder(step: float, every: int) -> float:
 
 
 def _is_round(label: float) -> bool:
-    """Whether it is 1, 2 or 5 times a power of ten."""
-    mantissa = label / 10.0 ** math.floor(math.log10(label) + 1e-9)
-    return any(math.isclose(mantissa, one, rel_tol=1e-9) for one in (1, 2, 5))
+    return math.isclose(round_step(label), label, rel_tol=1e-9)
 
 
 def _log_rows(scale: Scale, rows: int) -> tuple[int, float, list[tuple[int, str]]]:

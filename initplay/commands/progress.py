@@ -187,7 +187,7 @@ def reset() -> None:
         raise Failure(kept.warning or "There is no progress file to reset.")
     runs = benches.forget()
     say(f"Gone are the runs on {runs} bench{'es' * (runs != 1)}.")
-    if aside := benches.aside():
+    if aside := benches.asides():
         say(f"What was put aside of them stays in {aside[0].parent}.")
     say(f"Settings, saved runs and the code you wrote for exercises stay in {data_dir()}.")
     say(f"You begin anew; what you had done is kept in {backup}.")

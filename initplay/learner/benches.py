@@ -163,7 +163,7 @@ def _put_aside(path: Path) -> Path:
     return aside
 
 
-def aside() -> list[Path]:
+def asides() -> list[Path]:
     """The files that were put aside, of all lessons."""
     return sorted((data_dir() / "benches").glob(f"*{_ASIDE}"))
 

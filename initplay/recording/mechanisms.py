@@ -46,7 +46,16 @@ LEVEL = 0.03
 
 
 def mechanisms(run: Run) -> Iterator[str]:
-    for mechanism in _MECHANISMS:
+    for mechanism in (
+        wrapped_labels,
+        compounded,
+        thrown_up,
+        dead_units,
+        copies,
+        unheld,
+        wrong_by_hand,
+        learned_nothing,
+    ):
         yield from mechanism(run)
 
 
@@ -387,15 +396,3 @@ def learned_nothing(run: Run) -> Iterator[str]:
                     f"{named(chart.name, curve)} {stands} from {begun} on, beside {short(guessing)} of "
                     f"{reference.series}: so far the net hardly tells one digit from another."
                 )
-
-
-_MECHANISMS = (
-    wrapped_labels,
-    compounded,
-    thrown_up,
-    dead_units,
-    copies,
-    unheld,
-    wrong_by_hand,
-    learned_nothing,
-)

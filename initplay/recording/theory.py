@@ -76,9 +76,11 @@ def residuals(run: Run) -> Iterator[Residual]:
     for chart in run.charts.values():
         for curve in measured(chart):
             found = first_break(chart, curve)
-            residual = against_theory(chart, curve, None if found is None else found.place)
-            if residual is not None:  # over several seeds a band is of draws, and any lies far from theory
-                yield residual._replace(is_in_band=residual.is_in_band and not is_of_several(run))
+            until = None if found is None else found.place
+            # Over several seeds a band is of draws, of which any may lie far from theory.
+            residual = against_theory(chart, curve, until, band_excuses=not is_of_several(run))
+            if residual is not None:
+                yield residual
 
 
 def is_of_several(run: Run) -> bool:
@@ -139,11 +141,14 @@ def references(run: Run) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> Residual | None:
+def against_theory(
+    chart: Chart, curve: Curve, until: int | None = None, *, band_excuses: bool = True
+) -> Residual | None:
     """The newest measured point that theory speaks of, of all or of the first `until`; of gradients that are
     drawn over layers the one in the lowest layer, which they reach last.
 
-    None where there is no such point, and where theory came with the points of another curve.
+    None where there is no such point, and where theory came with the points of another curve. `band_excuses`:
+    whether a theory within the curve's band is not far from it.
     """
     theory = chart.curves.get(THEORY)
     if theory is None or not speaks_of(theory, curve, chart):
@@ -161,7 +166,7 @@ def against_theory(chart: Chart, curve: Curve, until: int | None = None) -> Resi
     where = f"{chart.axes.x or 'x'} {short(x)}"
     band = f" ({short(curve.low[place])} to {short(curve.high[place])})" if curve.is_band else ""
     said = f"{named(chart.name, curve)} at {where} is {short(y)}{band}, theory {short(expected)}"
-    is_in_band = curve.is_band and curve.low[place] <= expected <= curve.high[place]
+    is_in_band = band_excuses and curve.is_band and curve.low[place] <= expected <= curve.high[place]
     # A log axis is of numbers that may be as small as they like.
     factor = _times(y, expected, 0.0 if chart.axes.log_y else ROUNDING)
     return Residual(said, factor, _bars(y, expected, None), is_in_band)

@@ -134,7 +134,7 @@ def test_a_disk_that_is_full_puts_nothing_aside(home: Path, monkeypatch: pytest.
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(NotKept, match="No space left on device"):
         Benches().write("climb", a_bench(2))
-    assert seed_of("climb") == 1 and not benches.aside()
+    assert seed_of("climb") == 1 and not benches.asides()
 
 
 def test_the_last_few_that_were_put_aside_are_there(home: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_last_few_that_were_put_aside_are_there(home: Path) -> None:
         another.write("climb", a_bench(seed))
         another.close()
         os.utime(benches.path_of("climb"), (1e9 + seed, 1e9 + seed))
-    seeds = sorted(unpack(aside.read_bytes()).seed for aside in benches.aside())
+    seeds = sorted(unpack(aside.read_bytes()).seed for aside in benches.asides())
     assert seeds == list(range(2, benches.MOST_ASIDE + 2))
 
 
@@ -200,7 +200,7 @@ def test_of_two_playgrounds_the_first_keeps_its_runs_and_the_other_says_so() -> 
         if not quits:
             first.close()
     second.close()
-    assert seed_of("climb") == 3 and not benches.aside()
+    assert seed_of("climb") == 3 and not benches.asides()
 
 
 def test_what_another_playground_wrote_and_quit_meanwhile_is_put_aside() -> None:

@@ -35,6 +35,7 @@ class Shelf:
         self._left_out: set[tuple[str, int]] = set()
         """Runs that were said to have found no room on disk."""
         self._told: set[str] = set()
+        """Sentences, each of which is said once."""
         self.kept_by_another: list[str] = []
         """Lessons whose runs go with this playground, since another one keeps its own of them."""
 
